@@ -1,0 +1,1 @@
+//! The simulated automation that calls the API.

@@ -1,0 +1,1 @@
+//! When instances are wanted: the yardstick, apart from who acts.

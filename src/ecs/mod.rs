@@ -1,0 +1,1 @@
+//! The modelled cloud: pure, `now` is an argument, every change is returned as an effect.

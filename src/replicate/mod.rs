@@ -1,0 +1,1 @@
+//! Seeds and replications to outcomes, in order; the only threads.

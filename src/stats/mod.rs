@@ -1,0 +1,1 @@
+//! What a run remembers: tallies, time-weighted statistics, latency histograms, intervals.
