@@ -1,1 +1,5 @@
 //! The only module that knows everything below it.
+
+pub mod ledger;
+pub mod outcome;
+pub mod plan;
