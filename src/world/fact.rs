@@ -171,11 +171,11 @@ pub(super) struct Names<'a> {
 
 impl Names<'_> {
     fn instance(&self, id: InstanceId) -> u64 {
-        self.instances[id.index()].0
+        self.instances[id.index()].word()
     }
 
     fn controller(&self, place: u16) -> u64 {
-        self.controllers[usize::from(place)].0
+        self.controllers[usize::from(place)].word()
     }
 
     fn call(&self, call: &CallFact) -> [u64; 5] {
@@ -183,7 +183,7 @@ impl Names<'_> {
             call.operation as u64,
             self.controller(call.controller),
             self.instance(call.instance),
-            call.occasion.0,
+            call.occasion.word(),
             u64::from(call.number),
         ]
     }
@@ -211,12 +211,12 @@ impl Fact {
             }
             Fact::CallTimedOut(call) => digest.record(6, at, &names.call(&call)),
             Fact::StateChanged { instance, from, to } => {
-                digest.record(7, at, &[names.instance(instance), from.word(), to.word()]);
+                digest.record(7, at, &[names.instance(instance), state_word(from), state_word(to)]);
             }
             Fact::BecameReady { instance } => digest.record(8, at, &[names.instance(instance)]),
             Fact::AddressChanged { instance } => digest.record(9, at, &[names.instance(instance)]),
             Fact::StockChanged { pool, stock } => {
-                let name = names.pools[pool.index()].0;
+                let name = names.pools[pool.index()].word();
                 let Stock { total, ours, others, free, deficit } = stock;
                 digest.record(10, at, &[name, total, ours, others, free, deficit]);
             }
@@ -224,9 +224,9 @@ impl Fact {
                 let (who, which) = (names.controller(controller), names.instance(instance));
                 digest.record(11, at, &[who, which, belief.word()]);
             }
-            Fact::FaultTurned { rule, open } => digest.record(12, at, &[rule.0, u64::from(open)]),
+            Fact::FaultTurned { rule, open } => digest.record(12, at, &[rule.word(), u64::from(open)]),
             Fact::FaultStruck { rule, instance } => {
-                digest.record(13, at, &[rule.0, names.instance(instance)]);
+                digest.record(13, at, &[rule.word(), names.instance(instance)]);
             }
             Fact::ConditionChanged { instance, condition, on } => {
                 let which = names.instance(instance);
@@ -237,12 +237,22 @@ impl Fact {
     }
 }
 
+fn state_word(state: State) -> u64 {
+    match state {
+        State::Pending => 0,
+        State::Starting { from } => 1 << 4 | from as u64,
+        State::Running => 2 << 4,
+        State::Stopping { effective } => 3 << 4 | effective as u64,
+        State::Stopped { effective } => 4 << 4 | effective as u64,
+    }
+}
+
 impl CallAnswer {
     fn word(self) -> u64 {
         match self {
             CallAnswer::Accepted => 0,
-            CallAnswer::Seen(state) => 1 << 8 | state.word(),
-            CallAnswer::Refused(refusal) => 2 << 8 | refusal as u64,
+            CallAnswer::Seen(state) => (1 << 8) | state_word(state),
+            CallAnswer::Refused(refusal) => (2 << 8) | refusal as u64,
         }
     }
 }
@@ -251,9 +261,9 @@ impl Belief {
     fn word(self) -> u64 {
         match self {
             Belief::Unknown => 0,
-            Belief::UnderWay(action) => 1 << 8 | action as u64,
-            Belief::Done(action) => 2 << 8 | action as u64,
-            Belief::Failed(action) => 3 << 8 | action as u64,
+            Belief::UnderWay(action) => (1 << 8) | action as u64,
+            Belief::Done(action) => (2 << 8) | action as u64,
+            Belief::Failed(action) => (3 << 8) | action as u64,
         }
     }
 }
@@ -263,8 +273,8 @@ pub fn request_id(call: &CallFact, names: (Identity, Identity), draws: &crate::e
     let (controller, instance) = names;
     let who = controller.with(instance);
     let purpose = super::purpose::REQUEST_ID;
-    let high = draws.word(who, purpose, call.occasion, 2 * call.number);
-    let low = draws.word(who, purpose, call.occasion, 2 * call.number + 1);
+    let k = (call.number << 3) | call.operation as u32;
+    let [high, low, ..] = draws.words(who, purpose, call.occasion, k);
     format!(
         "{:08X}-{:04X}-{:04X}-{:04X}-{:012X}",
         high >> 32,
