@@ -220,6 +220,19 @@ mod tests {
         let _ = Occasion::on(0, 1 << 30);
     }
 
+    /// Computed a second time from RFC 8439's block function.
+    #[test]
+    fn seed_and_replication_have_these_keys() {
+        for (seed, replication, key) in [
+            (1, 0, [0xa26921ac9c479478, 0x10bf3c3d20eb9233]),
+            (1, 1, [0xd71921dc6be1073d, 0xb6a240fda54ee77f]),
+            (2, 0, [0x5a860fdebf4b2ac4, 0x33a30ab22d00f494]),
+            (u64::MAX, u32::MAX, [0x850944a073327400, 0xa43b2f2ca2bade34]),
+        ] {
+            assert_eq!(Draws::new(seed, replication).key, key);
+        }
+    }
+
     #[test]
     fn every_argument_changes_the_draw() {
         let (web, db) = (Identity::of("instance", "web"), Identity::of("instance", "db"));

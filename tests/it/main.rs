@@ -1,0 +1,5 @@
+//! One integration binary.
+
+mod differential;
+mod theory;
+mod values;
