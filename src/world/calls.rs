@@ -257,7 +257,7 @@ impl<O: Observer> World<'_, O> {
         let tally = &mut self.out.calls[operation as usize];
         match answer {
             CallAnswer::Accepted | CallAnswer::Seen(_) => tally.accepted += 1,
-            CallAnswer::Refused(Refusal::DryRunOperation) => tally.dry_run += 1,
+            CallAnswer::Refused(Refusal::DryRun) => tally.dry_run += 1,
             CallAnswer::Refused(refusal) => *tally.refused.entry(refusal).or_default() += 1,
         }
     }

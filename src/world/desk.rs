@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::controller::policy::{Action, Controller};
+use crate::controller::policy::{Action, Controller, Drive};
 use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::Status;
@@ -37,6 +37,8 @@ pub(super) struct Desk {
     pub(super) stop_moments: u64,
     /// The look of a watch controller that is under way.
     pub(super) look: Look,
+    /// Where each instance stands, ascending by instance, for controllers with listed requests.
+    positions: Vec<(InstanceId, u32)>,
     /// When Poisson requests come.
     pub(super) requests: Option<PoissonTrack>,
 }
@@ -128,7 +130,13 @@ impl Task {
 
 impl Desk {
     pub(super) fn new(controller: &Controller, order: Vec<InstanceId>) -> Desk {
+        let mut positions = Vec::new();
+        if let Drive::Listed(_) = controller.drive {
+            positions.extend(order.iter().copied().zip(0..));
+            positions.sort_unstable();
+        }
         Desk {
+            positions,
             tasks: vec![Task::new(); order.len()],
             order,
             agenda: VecDeque::new(),
@@ -141,6 +149,12 @@ impl Desk {
             look: Look::default(),
             requests: None,
         }
+    }
+
+    /// Where a listed request's instance stands.
+    pub(super) fn position_of(&self, instance: InstanceId) -> u32 {
+        let found = self.positions.binary_search_by_key(&instance, |(id, _)| *id);
+        self.positions[found.expect("requests name instances of their controller")].1
     }
 }
 

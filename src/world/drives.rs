@@ -78,7 +78,7 @@ impl<O: Observer> World<'_, O> {
         match &plan.drive {
             Drive::Listed(rows) => {
                 let row = rows[number as usize];
-                let position = plan.position_of(row.instance);
+                let position = self.desks[usize::from(controller)].position_of(row.instance);
                 let intent = intent(row.action);
                 if plan.is_demand {
                     self.turn_wanted(row.instance, row.action == Action::Start, None);
@@ -191,7 +191,7 @@ impl<O: Observer> World<'_, O> {
                 (seen, CallAnswer::Seen(self.region.state(call.instance)))
             }
             Ok(Accepted::Instances(page)) => {
-                let seen: Vec<Status> = page.rows.iter().map(|row| row.status).collect();
+                let seen: Vec<Status> = page.rows.iter().map(|row| row.described.status).collect();
                 (seen, CallAnswer::Seen(self.region.state(call.instance)))
             }
             Ok(Accepted::Stop(_) | Accepted::Start(_)) => unreachable!("a read starts no work"),
@@ -217,13 +217,12 @@ impl<O: Observer> World<'_, O> {
         let desk = &mut self.desks[usize::from(controller)];
         let (seen, took) = (std::mem::take(&mut desk.look.seen), self.now - desk.look.sent_at);
         self.latency(LatencyName::Api(call.operation)).record(took);
-        let (first, last) = (places.start, places.end);
+        let last = places.end;
         for (place, status) in places.zip(seen) {
             let position = u32::try_from(place).expect("places fit");
             self.put_right(controller, position, status, want);
         }
         let desk = &mut self.desks[usize::from(controller)];
-        let _ = first;
         if last < desk.order.len() {
             desk.look.page += 1;
             self.send_page(controller);

@@ -85,7 +85,7 @@ struct World<'a, O: Observer> {
     observer: &'a mut O,
     now: SimTime,
     fel: FutureEventList<Event>,
-    region: Region<'a>,
+    region: Region,
     slots: Vec<Slot>,
     instance_names: Vec<Identity>,
     controller_names: Vec<Identity>,

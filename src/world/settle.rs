@@ -33,7 +33,7 @@ impl<O: Observer> World<'_, O> {
                     self.settle(controller, position, Belief::Done(action));
                 }
             }
-            CallAnswer::Refused(Refusal::DryRunOperation) => {
+            CallAnswer::Refused(Refusal::DryRun) => {
                 let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
                 task.enter(Stage::Idle);
                 self.release(controller, position);

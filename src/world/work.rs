@@ -4,7 +4,7 @@ use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, StoppedMode, WorkKind};
 use crate::ecs::operation::Operation;
 use crate::ecs::refusal::Refusal;
-use crate::ecs::region::{Accepted, Finished, Stop, Work};
+use crate::ecs::region::{Accepted, AddressReturn, Finished, StopAccepted, Work};
 use crate::engine::Identity;
 use crate::fault::injector::WorkFacts;
 use crate::fault::rule::WorkEffect;
@@ -38,7 +38,7 @@ impl<O: Observer> World<'_, O> {
         };
         self.changed(instance, from);
         self.out.data_loss_stops += u64::from(stop.data_lost);
-        self.out.relied_on_default += u64::from(stop.relied_on_default);
+        self.out.relied_on_default += u64::from(stop.relied_on_default());
         if let Some(why) = stop.downgraded {
             *self.out.downgraded.entry(why).or_default() += 1;
         }
@@ -55,10 +55,10 @@ impl<O: Observer> World<'_, O> {
         Ok(())
     }
 
-    fn forgone_by(&self, instance: InstanceId, flight: &Flight, stop: &Stop) -> ForgoneReason {
+    fn forgone_by(&self, instance: InstanceId, flight: &Flight, stop: &StopAccepted) -> ForgoneReason {
         let region = &self.plan.region;
         let group = &region.groups[region.group_of(instance).index()];
-        match (group.ineligible(region), stop.asked) {
+        match (region.ineligible(group), stop.asked) {
             (Some(why), _) => ForgoneReason::Ineligible(why),
             (None, _) if flight.keep => ForgoneReason::Fallback,
             (None, Some(_)) => ForgoneReason::Asked,
@@ -137,7 +137,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_power_off_due(&mut self, instance: InstanceId, attempt: u32) {
-        let Some(work) = self.region.power_off(instance, attempt) else { return self.stale() };
+        let hung = Work { instance, kind: WorkKind::GracefulStop, attempt };
+        let Some(work) = self.region.power_off_hung(self.now, hung) else { return self.stale() };
         self.out.data_loss_stops += 1;
         let group = self.region.group_of(instance).index();
         let who = self.instance_names[instance.index()];
@@ -221,9 +222,9 @@ impl<O: Observer> World<'_, O> {
                     self.serve_waiting(pool);
                 }
             }
-            Finished::Running { address_changed, .. } => {
+            Finished::Running { static_address, .. } => {
                 self.changed(instance, from);
-                if address_changed {
+                if static_address == Some(AddressReturn::Changed) {
                     self.on_address_changed(instance);
                 }
                 self.on_running(instance, attempt);
@@ -234,7 +235,7 @@ impl<O: Observer> World<'_, O> {
     fn address_comes_back(&self, instance: InstanceId) -> bool {
         let slot = &self.slots[instance.index()];
         let who = self.instance_names[instance.index()];
-        let chance = self.plan.region.knobs.static_ip_comes_back;
+        let chance = self.plan.static_address_returns;
         self.draws.hits(who, purpose::ADDRESS, slot.occasion, u32::from(slot.works), chance)
     }
 
@@ -279,8 +280,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_guest_became_ready(&mut self, instance: InstanceId, attempt: u32) {
-        if self.region.state(instance) != State::Running || self.region.attempt(instance) != attempt
-        {
+        let started = Work { instance, kind: WorkKind::StartFromStandard, attempt };
+        if self.region.state(instance) != State::Running || !self.region.is_current(started) {
             return self.stale();
         }
         self.book(instance);
@@ -300,7 +301,7 @@ impl<O: Observer> World<'_, O> {
         self.changed(instance, from);
         let region = &self.plan.region;
         let group = &region.groups[region.group_of(instance).index()];
-        let forgone = match group.ineligible(region) {
+        let forgone = match region.ineligible(group) {
             Some(why) => ForgoneReason::Ineligible(why),
             None => ForgoneReason::GuestShutdown,
         };
