@@ -76,7 +76,7 @@ pub enum Drive {
     Poisson {
         /// Requests per hour, by hour of the day in the scenario's time zone; the same 24 times
         /// when there is no profile. In thousandths.
-        milli_per_hour: [u64; 24],
+        milli_per_hour: Box<[u64; 24]>,
         /// From the request to the request to stop.
         hold: Distribution,
     },
@@ -104,17 +104,6 @@ pub enum Acts {
     StopsOnly,
     /// It only starts.
     StartsOnly,
-}
-
-impl Acts {
-    /// Whether it acts where `action` is called for.
-    pub fn includes(self, action: Action) -> bool {
-        match self {
-            Acts::StopsAndStarts => true,
-            Acts::StopsOnly => action == Action::Stop,
-            Acts::StartsOnly => action == Action::Start,
-        }
-    }
 }
 
 /// What a watch controller holds to be right.

@@ -5,12 +5,11 @@ use std::collections::VecDeque;
 use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::inventory::{Arrival, ShortageRule, Stock};
 use crate::engine::{Identity, Occasion};
-use crate::fault::injector::ENVIRONMENT_FAULT;
+use crate::fault::injector::{RuleId, Turn};
 use crate::fault::rule::EnvironmentEffect;
-use crate::fault::window::Track;
 use crate::units::{Ratio, SimDuration, SimTime};
 
-use super::event::{Event, FaultList};
+use super::event::Event;
 use super::fact::{Fact, Observer};
 use super::plan::{HappeningKind, StockChange, Tenants};
 use super::{World, purpose};
@@ -43,20 +42,6 @@ impl PoolTrack {
             scales: Vec::new(),
             shown: None,
         }
-    }
-}
-
-/// One environment fault over a run.
-#[derive(Debug)]
-pub(super) struct EnvironmentTrack {
-    pub(super) window: Track,
-    /// Whether the open window took place.
-    striking: bool,
-}
-
-impl EnvironmentTrack {
-    pub(super) fn new(window: Track) -> EnvironmentTrack {
-        EnvironmentTrack { window, striking: false }
     }
 }
 
@@ -193,54 +178,30 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Schedules the next turn of a rule's window.
-    pub(super) fn schedule_turn(&mut self, list: FaultList, rule: u16) {
-        let next = match list {
-            FaultList::Environment => self.environment[usize::from(rule)].window.next_change(),
-            FaultList::Call => self.injector.next_call_change(usize::from(rule)),
-            FaultList::Work => self.injector.next_work_change(usize::from(rule)),
-        };
+    pub(super) fn schedule_turn(&mut self, rule: RuleId) {
+        let next = self.injector.next_change(rule);
         if let Some(at) = next.filter(|at| *at < self.plan.horizon) {
-            let source = self.of_rule(list, rule);
-            self.schedule_environment(at, source, Event::FaultTurned { list, rule });
+            let source = self.of_rule(rule);
+            self.schedule_environment(at, source, Event::FaultTurned(rule));
         }
     }
 
-    pub(super) fn on_fault_turned(&mut self, list: FaultList, rule: u16) {
-        let (now, place) = (self.now, usize::from(rule));
-        let (identity, open) = match list {
-            FaultList::Call => {
-                (self.plan.call_faults[place].identity, self.injector.turn_call(place, now))
-            }
-            FaultList::Work => {
-                (self.plan.work_faults[place].identity, self.injector.turn_work(place, now))
-            }
-            FaultList::Environment => {
-                let track = &mut self.environment[place];
-                track.window.turn(now);
-                let open = track.window.is_open();
-                self.strike_environment(rule, open);
-                (self.plan.environment_faults[place].identity, open)
-            }
-        };
-        self.note(Fact::FaultTurned { rule: identity, open });
-        self.schedule_turn(list, rule);
+    pub(super) fn on_fault_turned(&mut self, rule: RuleId) {
+        match self.injector.turn(rule, self.now) {
+            Turn::Unchanged => {}
+            Turn::Began => self.on_fault_changed(rule, true),
+            Turn::Ended => self.on_fault_changed(rule, false),
+        }
+        self.schedule_turn(rule);
     }
 
-    /// A window of an environment fault opened or closed.
-    pub(super) fn strike_environment(&mut self, rule: u16, open: bool) {
-        let plan = &self.plan.environment_faults[usize::from(rule)];
-        let track = &mut self.environment[usize::from(rule)];
-        if open {
-            let occasion = Occasion::number(track.window.index());
-            let (who, chance) = (plan.identity, plan.probability);
-            track.striking = self.draws.hits(who, ENVIRONMENT_FAULT, occasion, 0, chance);
-        }
-        if !track.striking {
-            return;
-        }
-        track.striking = open;
+    /// A rule came into force, or is no longer.
+    pub(super) fn on_fault_changed(&mut self, rule: RuleId, open: bool) {
+        self.note(Fact::FaultTurned { rule: self.rule_name(rule), open });
+        let RuleId::Environment(place) = rule else { return };
+        let plan = &self.plan.environment_faults[usize::from(place)];
         for pool in &plan.pools {
-            self.change_pool(rule, *pool, plan.effect, open);
+            self.change_pool(place, *pool, plan.effect, open);
             self.stock_changed(*pool);
             self.serve_waiting(*pool);
         }
@@ -255,7 +216,8 @@ impl<O: Observer> World<'_, O> {
                 inventory.set_sold_out(pool, track.sold_out > 0);
             }
             EnvironmentEffect::StockLoss(units) => {
-                let units = i64::try_from(units).expect("the scenario's limits keep units in range");
+                let units =
+                    i64::try_from(units).expect("the scenario's limits keep units in range");
                 inventory.change_total(pool, if open { -units } else { units });
             }
             EnvironmentEffect::Scale(share) => {

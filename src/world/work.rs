@@ -55,7 +55,12 @@ impl<O: Observer> World<'_, O> {
         Ok(())
     }
 
-    fn forgone_by(&self, instance: InstanceId, flight: &Flight, stop: &StopAccepted) -> ForgoneReason {
+    fn forgone_by(
+        &self,
+        instance: InstanceId,
+        flight: &Flight,
+        stop: &StopAccepted,
+    ) -> ForgoneReason {
         let region = &self.plan.region;
         let group = &region.groups[region.group_of(instance).index()];
         match (region.ineligible(group), stop.asked) {
@@ -100,21 +105,17 @@ impl<O: Observer> World<'_, O> {
         flight: &Flight,
         takes: SimDuration,
     ) {
-        let group = self.region.group_of(instance);
         let facts = WorkFacts {
             operation: flight.operation,
-            controller: flight.controller,
-            instance,
-            identity: self.instance_names[instance.index()],
-            group,
-            zone: self.plan.region.groups[group.index()].zone,
+            controller: Some(flight.controller),
+            about: self.about(instance),
             occasion: flight.occasion,
         };
-        let struck = self.injector.on_work(self.now, &facts);
+        let struck = self.injector.on_work(&facts);
         let takes = match struck {
             None => Some(takes),
             Some((rule, effect)) => {
-                let rule = self.plan.work_faults[rule].identity;
+                let rule = self.plan.work_faults[usize::from(rule)].identity;
                 self.note(Fact::FaultStruck { rule, instance });
                 self.slots[instance.index()].missed = MissedReason::Stuck;
                 match effect {
@@ -172,7 +173,8 @@ impl<O: Observer> World<'_, O> {
             }
         };
         self.changed(instance, from);
-        if let (State::Stopped { effective: StoppedMode::StopCharging }, Some(pool)) = (from, pool) {
+        if let (State::Stopped { effective: StoppedMode::StopCharging }, Some(pool)) = (from, pool)
+        {
             self.out.pools[pool.index()].claims_granted += 1;
             self.stock_changed(pool);
         }
@@ -211,7 +213,7 @@ impl<O: Observer> World<'_, O> {
         let same_address = kind.is_start() && self.address_comes_back(instance);
         let work = Work { instance, kind, attempt };
         match self.region.finish(self.now, work, same_address) {
-            Finished::Stale => return self.stale(),
+            Finished::Stale => self.stale(),
             Finished::Stopped { effective, .. } => {
                 self.changed(instance, from);
                 self.accepted_finished(instance, LatencyName::StopAcceptedToStopped);
