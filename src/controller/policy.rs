@@ -3,7 +3,7 @@
 use crate::demand::Edge;
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::StoppedMode;
-use crate::ecs::operation::{Force, Malformed, OperationName};
+use crate::ecs::operation::{Force, OperationName, Parameter};
 use crate::engine::{Distribution, Identity};
 use crate::units::{Ratio, SimDuration, SimTime};
 
@@ -148,8 +148,8 @@ pub struct StopParameters {
     pub dry_run: bool,
     /// `Hibernate`.
     pub hibernate: bool,
-    /// A defect of the request itself.
-    pub malformed: Option<Malformed>,
+    /// A parameter that it sends as text that cannot be read.
+    pub malformed: Option<Parameter>,
 }
 
 /// How a controller asks for a start.
@@ -159,8 +159,8 @@ pub struct StartParameters {
     pub init_local_disk: bool,
     /// `DryRun`.
     pub dry_run: bool,
-    /// A defect of the request itself.
-    pub malformed: Option<Malformed>,
+    /// A parameter that it sends as text that cannot be read.
+    pub malformed: Option<Parameter>,
 }
 
 /// How fast a controller goes through a due moment.
