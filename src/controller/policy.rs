@@ -1,5 +1,7 @@
 //! What a controller is, as the scenario states it.
 
+use std::sync::Arc;
+
 use crate::demand::Edge;
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::StoppedMode;
@@ -75,7 +77,7 @@ pub enum Drive {
     Poisson {
         /// Requests per hour, by hour of the day in the scenario's time zone; the same 24 times
         /// when there is no profile. In thousandths.
-        milli_per_hour: [u64; 24],
+        milli_per_hour: Box<[u64; 24]>,
         /// From the request to the request to stop.
         hold: Distribution,
     },
@@ -249,4 +251,17 @@ pub enum KeepChargingChoice {
     Rotating,
     /// Always the same ones, by a keyed draw on the instance's name.
     ByName,
+}
+
+/// A defect of a request itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// `InstanceId` is left out.
+    MissingInstanceId,
+    /// `InstanceId` is not of the form of an id.
+    MalformedInstanceId,
+    /// `InstanceId` names an instance that does not exist.
+    UnknownInstanceId(Arc<str>),
+    /// This parameter has a value that cannot be read.
+    Parameter(Parameter),
 }
