@@ -151,8 +151,8 @@ pub struct StopParameters {
     pub dry_run: bool,
     /// `Hibernate`.
     pub hibernate: bool,
-    /// A parameter that it sends as text that cannot be read.
-    pub malformed: Option<Parameter>,
+    /// A defect of the request itself.
+    pub malformed: Option<Malformed>,
 }
 
 /// How a controller asks for a start.
@@ -162,8 +162,8 @@ pub struct StartParameters {
     pub init_local_disk: bool,
     /// `DryRun`.
     pub dry_run: bool,
-    /// A parameter that it sends as text that cannot be read.
-    pub malformed: Option<Parameter>,
+    /// A defect of the request itself.
+    pub malformed: Option<Malformed>,
 }
 
 /// How fast a controller goes through a due moment.

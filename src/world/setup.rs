@@ -2,7 +2,7 @@
 
 use crate::controller::policy::{Drive, Order};
 use crate::controller::schedule;
-use crate::demand::poisson::{self, PoissonTrack};
+use crate::demand::poisson::{PastTrack, PoissonTrack};
 use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::State;
 use crate::ecs::operation::OperationName;
@@ -10,7 +10,7 @@ use crate::ecs::region::Region;
 use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion};
 use crate::fault::injector::Injector;
 use crate::stats::{Latency, Tally};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::desk::{Desk, Flights};
 use super::environment::{PoolTrack, tenant_units};
@@ -22,6 +22,10 @@ use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, Pool
 use super::plan::Plan;
 use super::slot::Slot;
 use super::{RunId, World, purpose};
+
+/// The word whose sample is longer than all but one in 2³⁰ of a tenant's times: whoever came
+/// longer ago is taken to be gone.
+const NEARLY_CERTAIN: u64 = u64::MAX - (1 << 34);
 
 impl<'a, O: Observer> World<'a, O> {
     pub(super) fn new(plan: &'a Plan, run: RunId, observer: &'a mut O) -> World<'a, O> {
@@ -74,26 +78,26 @@ impl<'a, O: Observer> World<'a, O> {
         self.schedule_first();
     }
 
-    /// Other tenants that are there at time 0, and the stock that leaves.
+    /// Other tenants that came before time 0 and are still there.
     fn place_tenants(&mut self) {
         for place in 0..self.plan.pools.len() {
             let id = PoolId::at(place);
             let plan = &self.plan.pools[place];
-            if let Some(tenants) = &plan.tenants {
-                let who = plan.identity;
-                let mean =
-                    poisson::mean_present(&tenants.milli_per_hour, &tenants.hold, &self.plan.clock);
-                let purpose = purpose::TENANTS_INITIALLY;
-                let present = poisson::draw_count(mean, &self.draws, who, purpose);
-                for number in 0..present {
-                    let occasion = Occasion::lifetime(number);
-                    let units = tenant_units(tenants, &self.draws, who, occasion);
-                    if !self.seat_tenant(id, plan.total, units) {
-                        continue;
-                    }
-                    let hold = &tenants.hold;
-                    let purpose = purpose::TENANT_HOLD;
-                    let left = self.draws.duration(who, purpose, occasion, 0, hold);
+            let Some(tenants) = &plan.tenants else { continue };
+            let who = plan.identity;
+            let purpose = purpose::TENANTS_BEFORE;
+            let mut past = PastTrack::new(tenants.milli_per_hour, who, self.draws, purpose);
+            let oldest = tenants.hold.sample(NEARLY_CERTAIN);
+            while let Some(arrival) = past.next(&self.plan.clock, oldest) {
+                let occasion = Occasion::lifetime(arrival.number);
+                let purpose = purpose::TENANT_HOLD;
+                let hold = self.draws.duration(who, purpose, occasion, 0, &tenants.hold);
+                if hold <= arrival.age {
+                    continue;
+                }
+                let units = tenant_units(tenants, &self.draws, who, occasion);
+                if self.seat_tenant(id, plan.total, units) {
+                    let left = SimDuration::from_micros(hold.as_micros() - arrival.age.as_micros());
                     self.schedule_departure(id.0, units, left);
                 }
             }
