@@ -61,7 +61,6 @@ pub enum Order {
 
 /// What makes a controller act.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a plan has a handful of controllers")]
 pub enum Drive {
     /// It stops and starts at edges: a demand's, or those of a calendar of its own.
     Edges {
@@ -151,8 +150,8 @@ pub struct StopParameters {
     pub dry_run: bool,
     /// `Hibernate`.
     pub hibernate: bool,
-    /// A parameter that it sends as text that cannot be read.
-    pub malformed: Option<Parameter>,
+    /// A defect of the request itself.
+    pub malformed: Option<Malformed>,
 }
 
 /// How a controller asks for a start.
@@ -162,8 +161,8 @@ pub struct StartParameters {
     pub init_local_disk: bool,
     /// `DryRun`.
     pub dry_run: bool,
-    /// A parameter that it sends as text that cannot be read.
-    pub malformed: Option<Parameter>,
+    /// A defect of the request itself.
+    pub malformed: Option<Malformed>,
 }
 
 /// How fast a controller goes through a due moment.
