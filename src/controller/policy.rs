@@ -61,7 +61,6 @@ pub enum Order {
 
 /// What makes a controller act.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a plan has a handful of controllers")]
 pub enum Drive {
     /// It stops and starts at edges: a demand's, or those of a calendar of its own.
     Edges {

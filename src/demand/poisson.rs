@@ -71,8 +71,13 @@ impl PoissonTrack {
         PoissonTrack { candidates, at: SimTime::ZERO }
     }
 
-    /// The next arrival by the hours of `clock`; none ever, if all rates are zero.
-    pub fn next(&mut self, clock: &CivilClock) -> Option<Arrival> {
+    /// When the next arrival comes, by the hours of `clock`; never, if all rates are zero.
+    pub fn next(&mut self, clock: &CivilClock) -> SimTime {
+        self.next_arrival(clock).map_or(SimTime::NEVER, |arrival| arrival.at)
+    }
+
+    /// The next arrival with its number; none ever, if all rates are zero.
+    pub fn next_arrival(&mut self, clock: &CivilClock) -> Option<Arrival> {
         if self.candidates.highest == 0 {
             return None;
         }
@@ -182,19 +187,19 @@ fn hour_before(clock: &CivilClock, age: SimDuration) -> usize {
     (hour + HOURS_PER_DAY - back) % HOURS_PER_DAY
 }
 
-/// How many are present at time 0 on average, if each stays for an exponential time with mean
-/// `hold`: the periodic steady state of an M(t)/M/∞ queue with this profile.
+/// How many are present at time 0 on average, if each stays for an exponential time with the
+/// mean of `hold`: the periodic steady state of an M(t)/M/∞ queue with this profile.
 ///
 /// Their number is then Poisson with this mean ([`poisson_count`]), and what each still stays
-/// is exponential with mean `hold` again. With the rate λ(s) a time s before time 0 it is
+/// is exponential with that mean again. With the rate λ(s) a time s before time 0 it is
 /// ∫ λ(s) exp(−s/h) ds over one day, divided by 1 − exp(−24 hours/h); in closed form on each
 /// hour (S. G. Eick, W. A. Massey, W. Whitt, "The physics of the Mt/G/∞ queue", Operations
 /// Research 41, 1993). *Assumed*: days before time 0 have 24 hours.
-pub fn mean_present(profile: &DailyProfile, clock: &CivilClock, hold: SimDuration) -> f64 {
-    if hold.is_zero() {
+pub fn mean_present(profile: &DailyProfile, hold: &Distribution, clock: &CivilClock) -> f64 {
+    let hold = hold.mean_us() / MICROS_PER_HOUR as f64;
+    if hold == 0.0 {
         return 0.0;
     }
-    let hold = hold.as_micros() as f64 / MICROS_PER_HOUR as f64;
     let now = clock.hour_of_day(SimTime::ZERO);
     let begun = clock.since_full_hour(SimTime::ZERO).as_micros() as f64 / MICROS_PER_HOUR as f64;
     let mut weighted = 0.0;
@@ -211,6 +216,14 @@ pub fn mean_present(profile: &DailyProfile, clock: &CivilClock, hold: SimDuratio
 
 /// What is left of a Poisson weight is not counted once it is this much below the largest.
 const NEGLIGIBLE: f64 = 1e-30;
+
+/// A Poisson number with this mean, drawn once in the life of its owner.
+///
+/// # Panics
+/// As [`poisson_count`].
+pub fn draw_count(mean: f64, draws: &Draws, who: Identity, purpose: Purpose) -> u64 {
+    poisson_count(mean, draws.word(who, purpose, Occasion::lifetime(0), 0))
+}
 
 /// A Poisson number with this mean, by inverse CDF of a uniform word.
 ///

@@ -379,7 +379,7 @@ fn a_forced_stop_while_stopping_is_refused_or_escalates() {
     );
     check(
         given().knob("force_stop_while_stopping", "escalates"),
-        "stop StopCharging | stop KeepCharging | stop KeepCharging ForceStop | finish | finish",
+        "stop StopCharging | stop KeepCharging | stop ForceStop | finish | finish",
         "Stopping(StopCharging) | 403 IncorrectInstanceStatus \
          | Stopping(StopCharging), data lost | stale | Stopped(StopCharging), releases 2",
     );

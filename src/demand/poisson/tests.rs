@@ -28,7 +28,13 @@ fn office_day() -> DailyProfile {
 fn arrivals(profile: DailyProfile, until: SimTime) -> Vec<Arrival> {
     let clock = clock("2026-03-02");
     let mut track = PoissonTrack::new(profile, identity(), draws(), ARRIVALS);
-    std::iter::from_fn(|| track.next(&clock)).take_while(|arrival| arrival.at < until).collect()
+    std::iter::from_fn(|| track.next_arrival(&clock))
+        .take_while(|arrival| arrival.at < until)
+        .collect()
+}
+
+fn exponential(minutes: u64) -> Distribution {
+    Distribution::exponential(SimDuration::from_mins(minutes)).unwrap()
 }
 
 fn days(days: u64) -> SimTime {
@@ -38,10 +44,10 @@ fn days(days: u64) -> SimTime {
 #[test]
 fn a_process_without_a_rate_has_no_arrivals() {
     let mut track = PoissonTrack::new([0; 24], identity(), draws(), ARRIVALS);
-    assert_eq!(track.next(&clock("2026-03-02")), None);
+    assert_eq!(track.next(&clock("2026-03-02")), SimTime::NEVER);
     let mut past = PastTrack::new([0; 24], identity(), draws(), PAST);
     assert_eq!(past.next(&clock("2026-03-02"), SimDuration::from_hours(1_000)), None);
-    assert_eq!(mean_present(&[0; 24], &clock("2026-03-02"), SimDuration::from_hours(1)), 0.0);
+    assert_eq!(mean_present(&[0; 24], &exponential(60), &clock("2026-03-02")), 0.0);
 }
 
 #[test]
@@ -117,19 +123,18 @@ fn the_first_arrivals_are_pinned() {
 #[test]
 fn the_mean_present_of_a_constant_rate_is_rate_times_hold() {
     for minutes in [1, 45, 600, 100_000] {
-        let hold = SimDuration::from_mins(minutes);
-        let mean = mean_present(&[12_000; 24], &clock("2026-03-02 08:20"), hold);
+        let mean = mean_present(&[12_000; 24], &exponential(minutes), &clock("2026-03-02 08:20"));
         let expected = 12.0 * minutes as f64 / 60.0;
         assert!((mean / expected - 1.0).abs() < 1e-12, "{mean}, not {expected}");
     }
-    let none = mean_present(&[12_000; 24], &clock("2026-03-02"), SimDuration::ZERO);
+    let none = Distribution::constant(SimDuration::ZERO).unwrap();
+    let none = mean_present(&[12_000; 24], &none, &clock("2026-03-02"));
     assert_eq!(none, 0.0);
 }
 
 #[test]
 fn the_mean_present_is_the_integral_over_the_past() {
     let profile = office_day();
-    let hold = SimDuration::from_mins(150);
     for start in ["2026-03-02", "2026-03-02 12:17", "2026-03-02 23:59:59"] {
         let clock = clock(start);
         // The same integral by the midpoint rule, in steps of a second over ten days.
@@ -139,7 +144,7 @@ fn the_mean_present_is_the_integral_over_the_past() {
             let rate = profile[hour_before(&clock, age)] as f64 / 1_000.0 / 3_600.0;
             integral += rate * libm::exp(-((second as f64 + 0.5) / 9_000.0));
         }
-        let mean = mean_present(&profile, &clock, hold);
+        let mean = mean_present(&profile, &exponential(150), &clock);
         assert!((mean / integral - 1.0).abs() < 1e-6, "{start}: {mean}, not {integral}");
     }
 }
@@ -148,20 +153,20 @@ fn the_mean_present_is_the_integral_over_the_past() {
 fn after_a_long_run_as_many_are_present_as_the_closed_form_says() {
     // Arrivals of ten days; who is present at 12:00 on the last, over 400 replications.
     let profile = office_day();
-    let hold = Distribution::exponential(SimDuration::from_mins(150)).unwrap();
+    let hold = exponential(150);
     let noon = days(9) + SimDuration::from_hours(12);
     let present = |replication| -> u64 {
         let draws = Draws::new(1, replication);
         let clock = clock("2026-03-02");
         let mut track = PoissonTrack::new(profile, identity(), draws, ARRIVALS);
-        let all = std::iter::from_fn(|| track.next(&clock)).take_while(|a| a.at < noon);
+        let all = std::iter::from_fn(|| track.next_arrival(&clock)).take_while(|a| a.at < noon);
         let stays = |a: &Arrival| {
             draws.duration(identity(), Purpose(16), Occasion::number(a.number), 0, &hold)
         };
         all.filter(|arrival| arrival.at + stays(arrival) > noon).count() as u64
     };
     let total: u64 = (0..400).map(present).sum();
-    let mean = mean_present(&profile, &clock("2026-03-11 12:00"), SimDuration::from_mins(150));
+    let mean = mean_present(&profile, &hold, &clock("2026-03-11 12:00"));
     // The sum is Poisson with mean 400 × m: 4 standard deviations.
     let allowed = 4.0 * libm::sqrt(400.0 * mean);
     assert!((total as f64 - 400.0 * mean).abs() < allowed, "{total}, not {}", 400.0 * mean);
@@ -170,7 +175,7 @@ fn after_a_long_run_as_many_are_present_as_the_closed_form_says() {
 #[test]
 fn the_past_leaves_as_many_as_the_closed_form_says() {
     let profile = office_day();
-    let hold = Distribution::exponential(SimDuration::from_mins(150)).unwrap();
+    let hold = exponential(150);
     let clock = clock("2026-03-11 12:40");
     let present = |replication| -> u64 {
         let draws = Draws::new(1, replication);
@@ -183,7 +188,7 @@ fn the_past_leaves_as_many_as_the_closed_form_says() {
         all.filter(|past| stays(past) > past.age).count() as u64
     };
     let total: u64 = (0..400).map(present).sum();
-    let mean = mean_present(&profile, &clock, SimDuration::from_mins(150));
+    let mean = mean_present(&profile, &hold, &clock);
     let allowed = 4.0 * libm::sqrt(400.0 * mean);
     assert!((total as f64 - 400.0 * mean).abs() < allowed, "{total}, not {}", 400.0 * mean);
 }
