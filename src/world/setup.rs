@@ -81,20 +81,15 @@ impl<'a, O: Observer> World<'a, O> {
             let plan = &self.plan.pools[place];
             if let Some(tenants) = &plan.tenants {
                 let who = plan.identity;
-                let mean =
-                    poisson::mean_present(&tenants.milli_per_hour, &tenants.hold, &self.plan.clock);
-                let purpose = purpose::TENANTS_INITIALLY;
-                let present = poisson::draw_count(mean, &self.draws, who, purpose);
-                for number in 0..present {
-                    let occasion = Occasion::lifetime(number);
+                let of = (who, purpose::TENANTS_INITIALLY);
+                let (profile, hold) = (tenants.milli_per_hour, &tenants.hold);
+                for one in poisson::present(profile, hold, &self.plan.clock, of, &self.draws) {
+                    let occasion = Occasion::lifetime(one.number);
                     let units = tenant_units(tenants, &self.draws, who, occasion);
                     if !self.seat_tenant(id, plan.total, units) {
                         continue;
                     }
-                    let hold = &tenants.hold;
-                    let purpose = purpose::TENANT_HOLD;
-                    let left = self.draws.duration(who, purpose, occasion, 0, hold);
-                    self.schedule_departure(id.0, units, left);
+                    self.schedule_departure(id.0, units, one.left);
                 }
             }
         }
