@@ -117,7 +117,7 @@ pub fn present(
     while candidates.highest > 0 && from < longest {
         let to = hold.sample(last_words(halvings + 1));
         let mut age = from;
-        for number in (halvings << STRATUM_SHIFT).. {
+        for number in (u64::from(halvings) << STRATUM_SHIFT).. {
             let candidate = candidates.draw(Occasion::lifetime(number));
             age = age.saturating_add(candidate.gap(candidates.highest, halvings));
             if age >= to {
@@ -136,8 +136,8 @@ pub fn present(
 }
 
 /// The first of the last 2^(64 − halvings) words; of all, the last one.
-fn last_words(halvings: u64) -> u64 {
-    u32::try_from(halvings).ok().and_then(|by| u64::MAX.checked_shr(by)).map_or(u64::MAX, |w| !w)
+fn last_words(halvings: u32) -> u64 {
+    u64::MAX.checked_shr(halvings).map_or(u64::MAX, |others| !others)
 }
 
 /// Candidates beyond each quantile are numbered apart.
@@ -162,7 +162,7 @@ struct Candidate {
 
 impl Candidate {
     /// The time since the candidate before, at `highest` halved so many times.
-    fn gap(&self, highest: u64, halvings: u64) -> SimDuration {
+    fn gap(&self, highest: u64, halvings: u32) -> SimDuration {
         let units = u128::from(self.units) << halvings;
         let micros = (units + u128::from(highest / 2)) / u128::from(highest);
         SimDuration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
