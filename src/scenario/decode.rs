@@ -123,11 +123,11 @@ impl<'a> Fields<'a> {
     pub fn open(
         node: &'a Node,
         known: &[&'static str],
-        expected: &str,
+        expected: fn() -> String,
         problems: &'a mut Problems,
     ) -> Option<Fields<'a>> {
         let Some(table) = node.value.as_table() else {
-            problems.push(mismatch(node, expected));
+            problems.push(mismatch(node, &expected()));
             return None;
         };
         for (key, _) in table.entries() {
@@ -300,7 +300,7 @@ macro_rules! table {
                 let known = [$($crate::scenario::decode::key_of(stringify!($key))),*];
                 let expected = <$Table as $crate::scenario::decode::Decode>::expected;
                 let mut fields = $crate::scenario::decode::Fields::open(
-                    node, &known, &expected, problems)?;
+                    node, &known, expected, problems)?;
                 $(
                     let key = $crate::scenario::decode::key_of(stringify!($key));
                     let $key = $crate::scenario::decode::field!(
@@ -341,7 +341,7 @@ macro_rules! table {
                     about: concat!($($doc, "\n"),*).lines().map(str::trim)
                         .collect::<Vec<_>>().join(" ").trim().to_owned(),
                     expected: <$Type as $crate::scenario::decode::Decode>::expected(),
-                    absent: $crate::scenario::decode::field!(absent $mode $($($arg)*)?),
+                    absent: $crate::scenario::decode::field!(absent $Type, $mode $($($arg)*)?),
                     fields: <$Type as $crate::scenario::decode::Decode>::fields(),
                 } ),*]
             }
@@ -384,18 +384,18 @@ macro_rules! field {
         $fields.or::<$Type>($key, || $value, $crate::scenario::decode::Origin::Convention)
     };
 
-    (absent required) => { $crate::scenario::decode::Absent::Required };
-    (absent optional) => { $crate::scenario::decode::Absent::Nothing };
-    (absent assumed $value:expr, $why:literal) => {
-        $crate::scenario::decode::default_doc(
+    (absent $Type:ty, required) => { $crate::scenario::decode::Absent::Required };
+    (absent $Type:ty, optional) => { $crate::scenario::decode::Absent::Nothing };
+    (absent $Type:ty, assumed $value:expr, $why:literal) => {
+        $crate::scenario::decode::default_doc::<$Type>(
             &$value, $crate::scenario::decode::Origin::Assumed($why))
     };
-    (absent documented $value:expr, $source:literal) => {
-        $crate::scenario::decode::default_doc(
+    (absent $Type:ty, documented $value:expr, $source:literal) => {
+        $crate::scenario::decode::default_doc::<$Type>(
             &$value, $crate::scenario::decode::Origin::Documented($source))
     };
-    (absent convention $value:expr) => {
-        $crate::scenario::decode::default_doc(
+    (absent $Type:ty, convention $value:expr) => {
+        $crate::scenario::decode::default_doc::<$Type>(
             &$value, $crate::scenario::decode::Origin::Convention)
     };
 }

@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::ecs::condition::Condition;
 use crate::ecs::instance::StoppedMode;
-use crate::ecs::operation::{OperationName, Parameter};
+use crate::ecs::operation::OperationName;
 use crate::scenario::canon::Canon;
 use crate::scenario::decode::{Decode, Hashes, mismatch};
 use crate::scenario::problem::{Problem, Problems};
@@ -245,6 +245,30 @@ choices! {
         Allow = "allow",
         /// Forbids.
         Deny = "deny",
+    }
+}
+
+choices! {
+    /// A defect of a request.
+    Defect {
+        /// An `InstanceId` that belongs to no instance.
+        UnknownInstance = "unknown_instance",
+        /// No `InstanceId`.
+        MissingInstanceId = "missing_instance_id",
+        /// An `InstanceId` that cannot be one.
+        InvalidInstanceId = "invalid_instance_id",
+        /// A `StoppedMode` that is neither of the two.
+        InvalidStoppedMode = "invalid_stopped_mode",
+        /// A `ForceStop` that is no boolean.
+        InvalidForceStop = "invalid_force_stop",
+        /// A `ConfirmStop` that is no boolean.
+        InvalidConfirmStop = "invalid_confirm_stop",
+        /// A `DryRun` that is no boolean.
+        InvalidDryRun = "invalid_dry_run",
+        /// A `Hibernate` that is no boolean.
+        InvalidHibernate = "invalid_hibernate",
+        /// An `InitLocalDisk` that is no boolean.
+        InvalidInitLocalDisk = "invalid_init_local_disk",
     }
 }
 

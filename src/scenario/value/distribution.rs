@@ -91,7 +91,7 @@ fn form_of(node: &Node, problems: &mut Problems) -> Option<Form> {
         return None;
     }
     let before = problems.count();
-    let mut fields = Fields::open(node, &KEYS, EXPECTED, problems)?;
+    let mut fields = Fields::open(node, &KEYS, Dist::expected, problems)?;
     let p50 = fields.optional::<SimDuration>("p50")?;
     let p99 = fields.optional::<SimDuration>("p99")?;
     let uniform = fields.optional::<Vec<SimDuration>>("uniform")?;
@@ -241,7 +241,7 @@ impl Decode for FactorDist {
     fn decode(node: &Node, problems: &mut Problems) -> Option<FactorDist> {
         let (p50, p99) = match &node.value {
             Value::Table(_) => {
-                let mut fields = Fields::open(node, &["p50", "p99"], EXPECTED_FACTOR, problems)?;
+                let mut fields = Fields::open(node, &["p50", "p99"], FactorDist::expected, problems)?;
                 let (p50, p99) =
                     (fields.required::<Factor>("p50"), fields.required::<Factor>("p99"));
                 (p50?.value, p99?.value)

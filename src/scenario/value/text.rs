@@ -2,8 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use crate::demand::civil::{CivilDate, TimeOfDay, WallTime, Weekdays};
-use crate::demand::clock::Zone;
+use crate::demand::calendar::{CivilDate, TimeOfDay, WallTime, Weekdays, Zone};
 use crate::scenario::canon::Canon;
 use crate::scenario::decode::{Decode, Hashes, Leaf, Origin, mismatch};
 use crate::scenario::place::Place;
@@ -304,9 +303,6 @@ pub struct Rate {
     pub currency: String,
 }
 
-/// What a [[price]] states: a [`Rate`].
-pub type Price = Rate;
-
 impl TextValue for Rate {
     const EXPECTED: &'static str = "a price per hour such as \"0.52325 CNY/h\"";
 
@@ -464,6 +460,35 @@ impl TextValue for HttpRefusal {
 
     fn print(&self) -> String {
         format!("{} {}", self.http, self.code)
+    }
+}
+
+/// How long work stalls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkStall {
+    /// So long.
+    For(SimDuration),
+    /// It never ends.
+    Forever,
+}
+
+impl TextValue for WorkStall {
+    const EXPECTED: &'static str = "a duration such as \"10m\", or \"forever\"";
+
+    fn read(text: &str) -> Result<WorkStall, ParseError> {
+        match text {
+            "forever" => Ok(WorkStall::Forever),
+            other => Positive::read(other).map(|span| WorkStall::For(span.0)).map_err(|error| {
+                ParseError::new(error.problem, Self::EXPECTED)
+            }),
+        }
+    }
+
+    fn print(&self) -> String {
+        match self {
+            WorkStall::For(span) => span.to_string(),
+            WorkStall::Forever => "forever".into(),
+        }
     }
 }
 
