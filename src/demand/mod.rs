@@ -9,10 +9,14 @@
 pub mod calendar;
 pub mod path;
 
+mod civil;
+mod clock;
+
 use std::ops::Range;
 
 use crate::engine::{Identity, Occasion};
 use crate::units::SimTime;
+use clock::{CivilClock, Zone};
 
 /// One `[[demand]]`: which instances, and when they are wanted.
 #[derive(Clone, Debug)]
@@ -47,4 +51,35 @@ impl Edge {
     pub fn occasion(&self) -> Occasion {
         Occasion::on(self.day, self.ordinal)
     }
+}
+
+/// Time during which something is wanted, half-open, in microseconds since 1970 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Span {
+    from: i64,
+    to: i64,
+}
+
+/// Whether the first instant is within one of these disjoint ascending spans, and the edges
+/// after it and before the horizon, dated and counted by the civil dates of `zone`.
+fn edges_of_spans(
+    spans: &[Span],
+    zone: &Zone,
+    clock: &CivilClock,
+    horizon: SimTime,
+) -> (bool, Vec<Edge>) {
+    let mut initially = false;
+    let mut edges: Vec<Edge> = Vec::new();
+    let mut dated = (i32::MIN, 0);
+    for (micros, wanted) in spans.iter().flat_map(|span| [(span.from, true), (span.to, false)]) {
+        let day = zone.split(micros).0;
+        let ordinal = if dated.0 == day { dated.1 } else { 0 };
+        dated = (day, ordinal + 1);
+        match clock.instant(micros) {
+            None | Some(SimTime::ZERO) => initially = wanted,
+            Some(at) if at < horizon => edges.push(Edge { at, wanted, day, ordinal }),
+            Some(_) => break,
+        }
+    }
+    (initially, edges)
 }
