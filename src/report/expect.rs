@@ -177,18 +177,15 @@ fn standing(
         return center.meets(relation, threshold);
     }
     let Bounds { at_least, at_most } = bounds?;
-    let all = |wanted| {
-        per_run.iter().all(|observed| observed.meets(relation, threshold) == Some(wanted))
-    };
+    let all =
+        |wanted| per_run.iter().all(|observed| observed.meets(relation, threshold) == Some(wanted));
     let threshold = threshold as f64;
     let (met, missed) = match relation {
         Relation::Less => (at_most < threshold, at_least >= threshold),
         Relation::AtMost => (at_most <= threshold, at_least > threshold),
         Relation::Greater => (at_least > threshold, at_most <= threshold),
         Relation::AtLeast => (at_least >= threshold, at_most < threshold),
-        Relation::Equal => {
-            (all(true), all(false) && (at_least > threshold || at_most < threshold))
-        }
+        Relation::Equal => (all(true), all(false) && (at_least > threshold || at_most < threshold)),
     };
     match (met, missed) {
         (true, _) => Some(true),
@@ -210,4 +207,3 @@ pub fn numbers(per_run: &[Observed]) -> Vec<i128> {
 pub fn whole(bound: f64) -> i128 {
     libm::round(bound) as i128
 }
-

@@ -138,9 +138,8 @@ fn billing(totals: &Totals) -> Vec<Figure> {
         Figure::new(format!("billing.{key}"), Number::Money, Observed::Value(amount.as_nanos()))
     };
     let saving = |part| measure(&Metric::Saving(part), totals);
-    let part = |key: &str, part| {
-        Figure::new(format!("billing.saving.{key}"), Number::Money, saving(part))
-    };
+    let part =
+        |key: &str, part| Figure::new(format!("billing.saving.{key}"), Number::Money, saving(part));
     let percent = |key: &str, metric: &Metric| {
         Figure::new(format!("billing.saving.{key}"), Number::Percent, measure(metric, totals))
     };

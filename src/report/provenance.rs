@@ -115,10 +115,9 @@ impl Subject {
     pub fn of_metric(metric: &Metric) -> Subject {
         match metric {
             Metric::Latency(name, _) => Subject::of_latency(*name),
-            Metric::UpAt(..)
-            | Metric::GoodMornings
-            | Metric::Never
-            | Metric::UnavailableHours => Subject::Restart,
+            Metric::UpAt(..) | Metric::GoodMornings | Metric::Never | Metric::UnavailableHours => {
+                Subject::Restart
+            }
             Metric::Saving(
                 SavingPart::Total
                 | SavingPart::Intended
@@ -224,8 +223,7 @@ mod tests {
             source: String::new(),
         };
         let topic = Topic::of(&input.path);
-        let provenance =
-            Provenance { assumed: vec![(&input, topic)], assumes_eligibility: false };
+        let provenance = Provenance { assumed: vec![(&input, topic)], assumes_eligibility: false };
         for subject in [Subject::Baseline, Subject::Restart, Subject::Call] {
             assert!(provenance.marks(subject), "{subject:?}");
         }

@@ -113,9 +113,10 @@ impl Restart {
 /// The name of the pool that a wave's instances take their stock from; none if it is unlimited.
 pub fn pool_of<'a>(plan: &'a Plan, wave: &Wave) -> Option<&'a str> {
     let region = &plan.region;
-    let same = region.groups.iter().find(|group| {
-        group.zone.0 == wave.zone && group.instance_type.0 == wave.instance_type
-    });
+    let same = region
+        .groups
+        .iter()
+        .find(|group| group.zone.0 == wave.zone && group.instance_type.0 == wave.instance_type);
     let pool = same.and_then(|group| group.pool)?;
     let spec = &region.pools[pool.index()];
     (spec.stock != StockSpec::Unlimited).then_some(spec.name.as_str())

@@ -304,10 +304,7 @@ impl Summary {
             until_event: results.until_event,
             digest: Hex(results.digest),
             currency: plan.currency.clone(),
-            window: Window {
-                start_us: plan.warm_up.as_micros(),
-                end_us: plan.horizon.as_micros(),
-            },
+            window: Window { start_us: plan.warm_up.as_micros(), end_us: plan.horizon.as_micros() },
             events: Events { handled: totals.events.handled, stale: totals.events.stale },
             billing: billing(plan, &totals),
             calls: calls(plan, &totals),
@@ -386,11 +383,8 @@ fn billing(plan: &Plan, totals: &Totals) -> Billing {
 }
 
 fn parts(plan: &Plan, amounts: impl Iterator<Item = (u16, String, Money)>) -> Parts {
-    let mut parts = Parts {
-        total: Decimal::default(),
-        by_reason: BTreeMap::new(),
-        by_group: BTreeMap::new(),
-    };
+    let mut parts =
+        Parts { total: Decimal::default(), by_reason: BTreeMap::new(), by_group: BTreeMap::new() };
     for (group, reason, amount) in amounts {
         parts.total.0 += amount;
         let of_group = parts.by_group.entry(group_name(plan, group)).or_default();
