@@ -192,11 +192,11 @@ impl Metric {
             }
         }
         for (prefix, at) in UP_AT {
-            all.extend(OVER.map(|(suffix, over)| {
-                (format!("{prefix}.{suffix}"), Metric::UpAt(at, over))
-            }));
+            all.extend(
+                OVER.map(|(suffix, over)| (format!("{prefix}.{suffix}"), Metric::UpAt(at, over))),
+            );
         }
-        for operation in OperationName::ALL {
+        for &operation in OperationName::ALL {
             for (suffix, count) in CALL_COUNTS {
                 all.push((format!("calls.{operation}.{suffix}"), Metric::Calls(operation, count)));
             }
