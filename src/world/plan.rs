@@ -1,6 +1,7 @@
 //! All that a run needs, already valid: built by `scenario`, never checked again.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::controller::policy::Controller;
 use crate::demand::Demand;
@@ -28,7 +29,9 @@ pub struct Plan {
     /// The run ends here: nothing at or after it happens.
     pub horizon: SimTime,
     /// The modelled region: zones, types, groups, pools, callers, knobs.
-    pub region: RegionSpec,
+    pub region: Arc<RegionSpec>,
+    /// How likely a static public address comes back after an economical stop.
+    pub static_address_returns: Ratio,
     /// Per group, in the region's order: how long its transitions take.
     pub lifecycles: Vec<Lifecycle>,
     /// Per pool, in the region's order: what others do to it.
@@ -91,6 +94,8 @@ pub struct Hang {
 pub struct PoolPlan {
     /// Stable identity, from the pool's name.
     pub identity: Identity,
+    /// Units in all at time 0; none takes what is free then and what is held.
+    pub total: Option<u64>,
     /// Other tenants that come and go.
     pub tenants: Option<Tenants>,
     /// Listed changes, ascending in time.

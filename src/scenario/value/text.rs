@@ -269,11 +269,10 @@ impl TextValue for Factor {
     const EXPECTED: &'static str = "a factor above zero such as \"2\", \"3/2\" or \"150%\"";
 
     fn read(text: &str) -> Result<Factor, ParseError> {
-        match text.parse::<Ratio>()? {
-            Ratio::ZERO => {
-                Err(ParseError::new("a factor of zero makes no sense here", Self::EXPECTED))
-            }
-            ratio => Ok(Factor(ratio)),
+        let ratio: Ratio = text.parse()?;
+        match ratio.num() {
+            0 => Err(ParseError::new("a factor of zero makes no sense here", Self::EXPECTED)),
+            _ => Ok(Factor(ratio)),
         }
     }
 
