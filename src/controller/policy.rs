@@ -161,8 +161,8 @@ pub struct StopParameters {
     pub dry_run: bool,
     /// `Hibernate`.
     pub hibernate: bool,
-    /// A defect of the request itself.
-    pub malformed: Option<Malformed>,
+    /// A parameter that it sends as text that cannot be read.
+    pub malformed: Option<Parameter>,
 }
 
 /// How a controller asks for a start.
@@ -172,8 +172,8 @@ pub struct StartParameters {
     pub init_local_disk: bool,
     /// `DryRun`.
     pub dry_run: bool,
-    /// A defect of the request itself.
-    pub malformed: Option<Malformed>,
+    /// A parameter that it sends as text that cannot be read.
+    pub malformed: Option<Parameter>,
 }
 
 /// How fast a controller goes through a due moment.
