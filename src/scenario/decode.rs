@@ -76,10 +76,9 @@ pub trait Decode: Clone + Sized {
     fn leaves(&self, path: &str, place: Place, origin: Origin, out: &mut Vec<Leaf>) {
         let value = match self.encode(&Hashes::new()) {
             Canon::Text(text) => text,
-            other @ (Canon::Integer(_)
-            | Canon::Boolean(_)
-            | Canon::Array(_)
-            | Canon::Table(_)) => other.inline(),
+            other @ (Canon::Integer(_) | Canon::Boolean(_) | Canon::Array(_) | Canon::Table(_)) => {
+                other.inline()
+            }
         };
         out.push(Leaf { path: path.to_owned(), value, place, origin });
     }
@@ -245,8 +244,7 @@ impl<T: Decode> Decode for Vec<T> {
                 return None;
             }
         };
-        let decoded: Vec<Option<T>> =
-            nodes.iter().map(|node| T::decode(node, problems)).collect();
+        let decoded: Vec<Option<T>> = nodes.iter().map(|node| T::decode(node, problems)).collect();
         decoded.into_iter().collect()
     }
 

@@ -4,9 +4,11 @@
 //! is appended; everything else is replaced whole. So a distribution is never half of one file
 //! and half of another.
 
-use super::place::{FileId, Files, Place};
-use super::problem::{Problem, Problems};
+use super::load::Context;
+use super::place::{FileId, Place};
+use super::problem::Problem;
 use super::raw;
+use super::source::beside;
 use super::tree::{Key, Node, Table, Value, parse_value};
 
 /// Lays `over` on top of `base`.
@@ -58,8 +60,9 @@ fn find_named<'a>(entries: &'a mut [Node], name: &str) -> Option<&'a mut Table> 
     })
 }
 
-/// Carries out one `--set path=value`.
-pub fn set(root: &mut Table, flag: &str, files: &mut Files, problems: &mut Problems) {
+/// Carries out one `--set path=value`; a CSV's path is seen from the scenario.
+pub fn set(root: &mut Table, flag: &str, scenario: &str, context: &mut Context<'_>) {
+    let Context { files, problems, .. } = context;
     let Some(file) = files.add("--set", flag) else { return };
     let Some((path, text)) = flag.split_once('=') else {
         let whole = Place::span(file, 0..flag.len());
@@ -73,21 +76,41 @@ pub fn set(root: &mut Table, flag: &str, files: &mut Files, problems: &mut Probl
         problems.push(problem.expected("expected path=value, such as group.web.count=500"));
         return;
     }
-    let value = value_of(file, path.len() + 1, text);
+    let mut value = value_of(file, path.len() + 1, text);
+    let last = &keys[keys.len() - 1].name;
+    if let Value::Text(csv) = &mut value.value
+        && (last == "csv" || last.ends_with("_csv") || keys[0].name == "csv")
+    {
+        *csv = beside(scenario, csv);
+    }
     if let Err(problem) = place_value(root, &keys, value) {
         problems.push(Problem { message: format!("--set {flag}: {}", problem.message), ..problem });
     }
 }
 
+/// The keys of a dotted path; a key that holds a dot itself stands in quotes.
 fn keys_of(file: FileId, path: &str) -> Vec<Key> {
+    let mut keys = vec![];
     let mut start = 0;
-    let key = |part: &str| {
-        let trimmed = part.trim();
-        let lead = start + (part.len() - part.trim_start().len());
-        start += part.len() + 1;
-        Key { name: trimmed.to_owned(), place: Place::span(file, lead..lead + trimmed.len()) }
+    let mut quoted = false;
+    let mut cut = |from: usize, to: usize| {
+        let part = &path[from..to];
+        let lead = from + (part.len() - part.trim_start().len());
+        let place = Place::span(file, lead..lead + part.trim().len());
+        keys.push(Key { name: part.trim().trim_matches('"').to_owned(), place });
     };
-    path.split('.').map(key).collect()
+    for (at, c) in path.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '.' if !quoted => {
+                cut(start, at);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    cut(start, path.len());
+    keys
 }
 
 /// A TOML value if it is one, else the bare text: `count=500`, `mode=StopCharging`.

@@ -79,9 +79,19 @@ impl Files {
         Some(id)
     }
 
+    /// The file that was opened first: the scenario itself.
+    pub fn first(&self) -> FileId {
+        FileId(0)
+    }
+
     /// The text or CSV with this id.
     pub fn get(&self, id: FileId) -> &SourceFile {
         &self.files[usize::from(id.0)]
+    }
+
+    /// Gives a file its text.
+    pub fn set_text(&mut self, id: FileId, text: String) {
+        self.files[usize::from(id.0)].text = text;
     }
 
     /// Names the columns of a CSV.

@@ -46,6 +46,9 @@ table! {
     Root {
         /// Its name.
         name: Section<Name>, optional;
+        /// Scenarios that this one lies over: entries of the same name merge key by key in their
+        /// place, new ones are appended, everything else is replaced.
+        extends: Vec<Word>, optional;
         /// What it is about.
         description: Word, optional;
         /// Three capitals; every price is in it.

@@ -94,6 +94,11 @@ impl Table {
         &self.entries
     }
 
+    /// The entries as written, to be changed.
+    pub fn entries_mut(&mut self) -> &mut [(Key, Node)] {
+        &mut self.entries
+    }
+
     /// The entries as written, to keep.
     pub fn into_entries(self) -> Vec<(Key, Node)> {
         self.entries
@@ -150,13 +155,7 @@ pub fn parse_value(file: FileId, offset: usize, text: &str) -> Option<Node> {
     (problems.count() == 0).then_some(node)
 }
 
-fn report(
-    file: FileId,
-    offset: usize,
-    text: &str,
-    errors: &[de::Error],
-    problems: &mut Problems,
-) {
+fn report(file: FileId, offset: usize, text: &str, errors: &[de::Error], problems: &mut Problems) {
     for error in errors {
         let span = error.span().unwrap_or(text.len()..text.len());
         let place = Place::span(file, offset + span.start..offset + span.end);

@@ -12,6 +12,6 @@ pub use choice::*;
 pub use distribution::{Dist, FactorDist};
 pub use number::{Count, PerHour, Signed, UnitsRange};
 pub use text::{
-    Currency, CsvPath, Factor, Gibibytes, HttpRefusal, Licence, Name, Positive, Rate, Share,
+    CsvPath, Currency, Factor, Gibibytes, HttpRefusal, Licence, Name, Positive, Rate, Share,
     Spacing, TextValue, Word, WorkStall, ZoneName,
 };

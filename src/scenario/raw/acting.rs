@@ -3,10 +3,17 @@
 use crate::demand::calendar::{CivilDate, TimeOfDay, WallTime, Weekdays};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::OperationName;
-use crate::scenario::decode::table;
+use schemars::{Schema, SchemaGenerator, json_schema};
+
+use crate::scenario::canon::Canon;
+use crate::scenario::decode::{At, Decode, FieldDoc, Hashes, Leaf, Origin, table};
+use crate::scenario::place::Place;
+use crate::scenario::problem::Problems;
+use crate::scenario::tree::Node;
 use crate::scenario::value::{
-    ActsOn, BackoffKind, BatchEnd, Chosen, Count, CsvPath, Defect, Dist, FallbackScope, GrantOrDeny,
-    JitterKind, ListOrder, Name, PerHour, Positive, Share, Spacing, StartOrStop, Word, ZoneName,
+    ActsOn, BackoffKind, BatchEnd, Chosen, Count, CsvPath, Defect, Dist, FallbackScope,
+    GrantOrDeny, JitterKind, ListOrder, Name, PerHour, Positive, Share, Spacing, StartOrStop, Word,
+    ZoneName,
 };
 use crate::units::SimDuration;
 
@@ -125,7 +132,7 @@ table! {
         /// What it does when stock is short; it gives up, if left out.
         no_stock: NoStock, optional;
         /// Which share of its stops asks to keep charging.
-        share_keep_charging: KeepCharging, optional;
+        share_keep_charging: ShareKept, optional;
         /// Its RAM policy; it may do all, if left out.
         ram: Vec<Statement>, optional;
     }
@@ -227,13 +234,43 @@ table! {
         jitter: JitterKind, convention(JitterKind::None);
         /// Calls in all for one instance and occasion.
         max_attempts: Count<1, 1_000_000>, convention(Count(4));
-        /// Retries per hundred calls that the controller allows itself; no limit, if left out.
-        budget: Share, optional;
+        /// How it waits when it was throttled; as always, if left out.
+        throttled: Throttled, optional;
+        /// What it allows itself to spend on retries, all instances together.
+        budget: BudgetTable, optional;
         /// No retry later than this after the first call.
         deadline: Positive, optional;
         /// What it retries: classes of refusal (`server`, `throttling`, `conflict`, `status`,
-        /// `stock`, …), API codes, and `timeout`.
-        on: Vec<Word>, optional;
+        /// `stock` and so on), API codes, and `timeout`.
+        on: Vec<Word>, assumed(
+            ["throttling", "server", "conflict", "timeout"].map(|w| Word(w.into())).to_vec(),
+            "StopInstance and StartInstance have no ClientToken; the documents name 500, 503, 409");
+    }
+}
+
+table! {
+    /// How a controller waits when it was throttled.
+    Throttled {
+        /// How the wait grows.
+        backoff: BackoffKind, convention(BackoffKind::Fixed);
+        /// The first wait.
+        base: Positive, convention(Positive(SimDuration::from_mins(1)));
+        /// The longest wait.
+        cap: Positive, convention(Positive(SimDuration::from_mins(1)));
+        /// How chance enters.
+        jitter: JitterKind, convention(JitterKind::None);
+    }
+}
+
+table! {
+    /// What a controller allows itself to spend on retries.
+    BudgetTable {
+        /// Retries per first call.
+        share: Share, required;
+        /// So many, however few calls there were.
+        at_least: Count<0, 1_000_000_000>, convention(Count(10));
+        /// So many in a whole run, and no more.
+        in_all: Count<0, 1_000_000_000>, optional;
     }
 }
 
@@ -278,6 +315,43 @@ table! {
         share: Share, required;
         /// Which instances.
         chosen: Chosen, convention(Chosen::Rotating);
+    }
+}
+
+/// The share of stops that keep charging: a table, or the share alone.
+#[derive(Clone, Debug)]
+pub struct ShareKept(pub KeepCharging);
+
+impl Decode for ShareKept {
+    fn expected() -> String {
+        format!("{}, or {}", Share::EXPECTED, KeepCharging::expected())
+    }
+
+    fn decode(node: &Node, problems: &mut Problems) -> Option<ShareKept> {
+        if node.value.as_text().is_none() {
+            return KeepCharging::decode(node, problems).map(ShareKept);
+        }
+        let value = Share::decode(node, problems)?;
+        let share = At { value, place: node.place, origin: Origin::Written };
+        let chosen = At { value: Chosen::Rotating, place: node.place, origin: Origin::Convention };
+        Some(ShareKept(KeepCharging { share, chosen }))
+    }
+
+    fn encode(&self, hashes: &Hashes) -> Canon {
+        self.0.encode(hashes)
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = KeepCharging::schema(generator);
+        json_schema!({ "anyOf": [{ "type": "string" }, table] })
+    }
+
+    fn fields() -> Vec<FieldDoc> {
+        KeepCharging::fields()
+    }
+
+    fn leaves(&self, path: &str, place: Place, origin: Origin, out: &mut Vec<Leaf>) {
+        self.0.leaves(path, place, origin, out);
     }
 }
 

@@ -78,7 +78,12 @@ impl<T: Decode> Decode for Entries<T> {
             entries.names.insert(name.to_owned(), place);
             if let Some(value) = value {
                 let is_row = is_row(node, table);
-                entries.list.push(Entry { name: name.to_owned(), place: node.place, is_row, value });
+                entries.list.push(Entry {
+                    name: name.to_owned(),
+                    place: node.place,
+                    is_row,
+                    value,
+                });
             }
         }
         Some(entries)

@@ -2,9 +2,7 @@
 
 use crate::ecs::operation::OperationName;
 use crate::scenario::decode::table;
-use crate::scenario::value::{
-    Count, Factor, HttpRefusal, Name, Per, Positive, Share, WorkStall,
-};
+use crate::scenario::value::{Count, Factor, HttpRefusal, Name, Per, Positive, Share, WorkStall};
 use crate::units::Ratio;
 
 use super::stock::{STOCK_MAX, When};

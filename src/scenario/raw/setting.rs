@@ -39,6 +39,10 @@ table! {
     RegionTable {
         /// Such as `cn-hangzhou`: part of every ARN, and where published prices are looked up.
         id: Name, required;
+        /// How likely a static public address comes back when its instance starts again after
+        /// economical mode.
+        static_address_returns: Share, documented(
+            Share(Ratio::ZERO), "economical-mode page (zh): it always changes");
     }
 }
 

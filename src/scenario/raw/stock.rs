@@ -5,7 +5,7 @@ use crate::ecs::condition::Condition;
 use crate::scenario::decode::table;
 use crate::scenario::value::{
     Count, CsvPath, Dist, Factor, Name, PerHour, Positive, Share, Signed, StockColumn, StockUnit,
-    Unlimited, UnitsRange, WhenShort,
+    UnitsRange, Unlimited, WhenShort,
 };
 use crate::units::Ratio;
 
@@ -29,6 +29,8 @@ table! {
         stock: Unlimited, optional;
         /// Units left at the beginning, besides what the fleet itself holds.
         free: Count<0, STOCK_MAX>, optional;
+        /// Units in all, in place of `free`; the fleet and others have theirs of it.
+        total: Count<0, STOCK_MAX>, optional;
         /// Other tenants that come and go.
         others: Others, optional;
         /// Listed changes.

@@ -241,7 +241,8 @@ impl Decode for FactorDist {
     fn decode(node: &Node, problems: &mut Problems) -> Option<FactorDist> {
         let (p50, p99) = match &node.value {
             Value::Table(_) => {
-                let mut fields = Fields::open(node, &["p50", "p99"], FactorDist::expected, problems)?;
+                let mut fields =
+                    Fields::open(node, &["p50", "p99"], FactorDist::expected, problems)?;
                 let (p50, p99) =
                     (fields.required::<Factor>("p50"), fields.required::<Factor>("p99"));
                 (p50?.value, p99?.value)

@@ -156,7 +156,6 @@ pub struct CsvPath(pub String);
 
 impl TextValue for CsvPath {
     const EXPECTED: &'static str = "the path of a CSV file";
-    const IS_INPUT: bool = false;
 
     fn read(text: &str) -> Result<CsvPath, ParseError> {
         match text.is_empty() {
@@ -413,7 +412,8 @@ impl TextValue for Spacing {
             Some((digits, 0)) => u64::try_from(digits).ok().filter(|count| *count > 0),
             Some(_) | None => None,
         };
-        let count = count.ok_or_else(|| bad(format!("`{number}` is not a whole number above 0")))?;
+        let count =
+            count.ok_or_else(|| bad(format!("`{number}` is not a whole number above 0")))?;
         match per.as_micros() / count {
             0 => Err(bad(format!("`{text}` is more than one per microsecond"))),
             micros => Ok(Spacing(SimDuration::from_micros(micros))),
@@ -477,9 +477,9 @@ impl TextValue for WorkStall {
     fn read(text: &str) -> Result<WorkStall, ParseError> {
         match text {
             "forever" => Ok(WorkStall::Forever),
-            other => Positive::read(other).map(|span| WorkStall::For(span.0)).map_err(|error| {
-                ParseError::new(error.problem, Self::EXPECTED)
-            }),
+            other => Positive::read(other)
+                .map(|span| WorkStall::For(span.0))
+                .map_err(|error| ParseError::new(error.problem, Self::EXPECTED)),
         }
     }
 
