@@ -68,7 +68,13 @@ impl Work<'_, '_> {
     }
 
     /// Whether a name is one of those known; if not, that is a problem.
-    fn refer(&mut self, name: &str, at: Place, kind: &str, known: &BTreeMap<String, Place>) -> bool {
+    fn refer(
+        &mut self,
+        name: &str,
+        at: Place,
+        kind: &str,
+        known: &BTreeMap<String, Place>,
+    ) -> bool {
         if known.contains_key(name) {
             return true;
         }
@@ -144,10 +150,7 @@ pub(super) struct Time {
 }
 
 /// The plan of a scenario, and what is worth knowing about it.
-pub(super) fn into_plan(
-    root: &Root,
-    context: &mut Context<'_>,
-) -> (Option<Plan>, Vec<Note>) {
+pub(super) fn into_plan(root: &Root, context: &mut Context<'_>) -> (Option<Plan>, Vec<Note>) {
     let mut work = Work { root, context, notes: vec![], inputs: vec![] };
     let plan = build(&mut work);
     let Work { notes, context, .. } = work;
@@ -227,9 +230,7 @@ fn currency(root: &Root) -> String {
 fn good_morning(root: &Root) -> GoodMorning {
     let table = section(&root.report).and_then(|report| report.good_morning.as_ref());
     match table {
-        Some(at) => {
-            GoodMorning { share: at.value.share.value.0, within: at.value.within.value.0 }
-        }
+        Some(at) => GoodMorning { share: at.value.share.value.0, within: at.value.within.value.0 },
         None => GoodMorning { share: Ratio::ONE, within: SimDuration::from_mins(15) },
     }
 }
@@ -251,10 +252,10 @@ fn region(
     pools: &pools::Built,
     controllers: &controllers::Built,
 ) -> Option<RegionSpec> {
-    let callers = controllers.list.iter().map(|built| Caller {
-        name: built.controller.name.clone(),
-        policy: built.policy.clone(),
-    });
+    let callers = controllers
+        .list
+        .iter()
+        .map(|built| Caller { name: built.controller.name.clone(), policy: built.policy.clone() });
     let specs = groups.iter().zip(&pools.of_groups).map(|(group, (pool, units))| {
         let mut spec = group.spec.clone();
         (spec.pool, spec.units) = (*pool, *units);

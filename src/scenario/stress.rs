@@ -31,9 +31,12 @@ fn with_durations(plan: &Plan, num: u64, den: u64) -> Option<Plan> {
     for (group, lifecycle) in plan.region.groups.iter().zip(&mut stressed.lifecycles) {
         let assumed = |key| is_assumed(plan, "group", &group.name, key);
         let Lifecycle { stop, force_stop, start, allocation, ready, .. } = lifecycle;
-        for (key, span) in
-            [("stop", stop), ("force_stop", force_stop), ("start", start), ("allocation", allocation)]
-        {
+        for (key, span) in [
+            ("stop", stop),
+            ("force_stop", force_stop),
+            ("start", start),
+            ("allocation", allocation),
+        ] {
             if assumed(key) {
                 *span = span.scaled(num, den);
                 changed = true;

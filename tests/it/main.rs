@@ -4,5 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod differential;
+mod fleet;
+mod invoices;
+mod spec;
+mod table;
 mod theory;
 mod values;

@@ -53,6 +53,15 @@ fn a_total_that_shrinks_below_what_is_held_evicts_nobody_and_releases_pay_first(
 }
 
 #[test]
+fn a_trace_may_say_how_much_more_there_is() {
+    let mut inventory = limited(2, 8);
+    inventory.set_obtainable_more(POOL, 5);
+    check(&inventory, 13, 8, 0, 5, 0);
+    inventory.set_obtainable_more(POOL, 0);
+    check(&inventory, 8, 8, 0, 0, 0);
+}
+
+#[test]
 fn a_shock_leaves_a_share_of_the_nominal_total_and_passes() {
     let mut inventory = limited(10, 10);
     inventory.set_factor(POOL, Ratio::new(1, 4));

@@ -340,7 +340,6 @@ catalogue! {
         class: Class::Stock,
     }
     DryRun: COMMON {
-        http: 400,
         code: "DryRunOperation",
         message: "Request validation has been passed with DryRun flag set.",
         operations: &[StopInstance, StartInstance],

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::controller::policy::{Controller, Drive, Order};
-use drive::Driven;
 use crate::demand::Demand;
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::spec::PolicyStatement;
@@ -17,6 +16,7 @@ use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, Entry};
 use crate::scenario::value::ListOrder;
 use crate::units::SimTime;
+use drive::Driven;
 
 use super::fleet::{Fleet, instance, joined};
 use super::{Time, Work, demands, list, place_of, written};

@@ -63,11 +63,7 @@ impl Built {
 }
 
 /// Every `[[demand]]`, as far as it could be read.
-pub(super) fn demands(
-    work: &mut Work<'_, '_>,
-    time: Option<&Time>,
-    fleet: &Fleet<'_>,
-) -> Built {
+pub(super) fn demands(work: &mut Work<'_, '_>, time: Option<&Time>, fleet: &Fleet<'_>) -> Built {
     let mut built = Built { names: names(&work.root.demand), ..Built::default() };
     for entry in list(&work.root.demand) {
         let from = built.list.len();
@@ -299,4 +295,3 @@ pub(super) fn followed(
     }
     (!of_entry.is_empty()).then(|| u16::try_from(of_entry.start).expect("DEMANDS_MAX fits"))
 }
-

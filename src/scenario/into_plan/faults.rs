@@ -12,7 +12,7 @@ use crate::scenario::decode::At;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{
-    CallFaultEntry, EnvironmentFaultEntry, Entry, WorkFaultEntry, ZoneShock,
+    CallFaultEntry, Entry, EnvironmentFaultEntry, WorkFaultEntry, ZoneShock,
 };
 use crate::scenario::value::{HttpRefusal, Name, Per, TextValue, WorkStall};
 
@@ -69,10 +69,8 @@ struct Scoped<'a> {
 }
 
 fn scope(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, keys: &Scoped<'_>) -> Scope {
-    let mut scope = Scope {
-        operations: keys.operations.map(|at| at.value.clone()),
-        ..Scope::default()
-    };
+    let mut scope =
+        Scope { operations: keys.operations.map(|at| at.value.clone()), ..Scope::default() };
     if keys.zones.is_some() {
         let mut zones = vec![];
         for (name, place) in written(keys.zones) {
@@ -208,11 +206,7 @@ fn stale_read(work: &mut Work<'_, '_>, place: Place, scope: &mut Scope) -> bool 
 }
 
 /// The row of the catalogue that is meant; the scope is narrowed to operations that have it.
-fn refusal(
-    work: &mut Work<'_, '_>,
-    at: &At<HttpRefusal>,
-    scope: &mut Scope,
-) -> Option<Refusal> {
+fn refusal(work: &mut Work<'_, '_>, at: &At<HttpRefusal>, scope: &mut Scope) -> Option<Refusal> {
     let HttpRefusal { http, code } = &at.value;
     let all = || OperationName::ALL.to_vec();
     let asked = scope.operations.clone().unwrap_or_else(all);
@@ -245,7 +239,8 @@ fn unknown_refusal(at: &At<HttpRefusal>, operations: &[OperationName]) -> Proble
     let text = at.value.print();
     let of: Vec<&str> = operations.iter().map(|operation| operation.name()).collect();
     let problem = Problem::new(at.place, format!("{} never answers `{text}`", of.join(", ")));
-    let problem = problem.expected("expected a row of the catalogue, such as \"500 InternalError\"");
+    let problem =
+        problem.expected("expected a row of the catalogue, such as \"500 InternalError\"");
     problem
         .hint("`stopsim catalogue` lists every answer")
         .did_you_mean(&text, possible.iter().map(String::as_str))

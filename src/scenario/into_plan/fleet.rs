@@ -135,7 +135,8 @@ pub(super) fn fleet<'a>(work: &mut Work<'a, '_>) -> Fleet<'a> {
         next += count;
         if next > INSTANCES_MAX {
             let message = format!("{next} instances up to here are more than can be simulated");
-            let problem = Problem::new(place_of(&entry.value.count).unwrap_or(entry.place), message);
+            let problem =
+                Problem::new(place_of(&entry.value.count).unwrap_or(entry.place), message);
             work.problem(problem.expected(format!("expected at most {INSTANCES_MAX} in all")));
             break;
         }

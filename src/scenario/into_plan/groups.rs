@@ -2,9 +2,7 @@
 
 use crate::controller::policy::Drive;
 use crate::ecs::instance::StoppedMode;
-use crate::ecs::spec::{
-    ChargeType, GroupSpec, Initially, Network, PublicAddress, RegionSpec,
-};
+use crate::ecs::spec::{ChargeType, GroupSpec, Initially, Network, PublicAddress, RegionSpec};
 use crate::scenario::problem::Problem;
 use crate::scenario::value::{Address, Charge, NetworkType, Start};
 use crate::world::plan::{Hang, Lifecycle};

@@ -53,9 +53,7 @@ fn happening(
         return None;
     }
     let what = match &raw.condition {
-        Some(at) => {
-            HappeningKind::Condition { instances, condition: at.value, on: raw.on.value }
-        }
+        Some(at) => HappeningKind::Condition { instances, condition: at.value, on: raw.on.value },
         None => HappeningKind::GuestShutdown(instances),
     };
     let at = at(raw.at.value, raw.at.place, time?, &mut work.context.problems)?;

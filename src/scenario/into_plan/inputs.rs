@@ -24,7 +24,9 @@ pub(super) fn inputs(work: &mut Work<'_, '_>) -> Vec<Input> {
 
 /// What is outside the resolved scenario is no input.
 fn is_input(path: &str) -> bool {
-    !["seed", "run.", "expect"].iter().any(|outside| path.trim_start_matches('.').starts_with(outside))
+    !["seed", "run.", "expect"]
+        .iter()
+        .any(|outside| path.trim_start_matches('.').starts_with(outside))
 }
 
 fn input(work: &Work<'_, '_>, leaf: Leaf) -> Input {

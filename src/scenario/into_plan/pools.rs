@@ -100,8 +100,10 @@ fn pool_of(
         entries.iter().enumerate().filter(|(_, entry)| draws_on(fleet, placed, &entry.value));
     let (first, one) = matching.next()?;
     if let Some((_, other)) = matching.next() {
-        let message =
-            format!("group `{}` draws on both `{}` and `{}`", placed.entry.name, one.name, other.name);
+        let message = format!(
+            "group `{}` draws on both `{}` and `{}`",
+            placed.entry.name, one.name, other.name
+        );
         let problem = Problem::new(other.place, message).related(one.place, "the other pool");
         work.problem(problem.expected("expected one pool for a type in a zone"));
     }
@@ -122,10 +124,7 @@ fn needs_stock(group: &groups::Built, controllers: &controllers::Built) -> bool 
 fn missing_pool(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, placed: &Placed<'_>) {
     let kind = &fleet.types[placed.instance_type.index()];
     let group = &placed.entry.value;
-    let message = format!(
-        "no pool is described for {} in {}",
-        kind.family, group.zone.value.0
-    );
+    let message = format!("no pool is described for {} in {}", kind.family, group.zone.value.0);
     let problem = Problem::new(group.r#type.place, message);
     let problem = problem.expected("instances that stop in economical mode give back their stock");
     work.problem(problem.hint(format!(
@@ -144,10 +143,9 @@ fn units_of(work: &mut Work<'_, '_>, pool: &Entry<Pool>, placed: &Placed<'_>) ->
             let message = format!("how many vCPUs {} has is not known", name.value.0);
             let problem = Problem::new(name.place, message);
             let problem = problem.related(pool.place, "this pool counts vCPUs");
-            work.problem(problem.hint(format!(
-                "add [[type]] name = \"{}\", vcpus = …",
-                name.value.0
-            )));
+            work.problem(
+                problem.hint(format!("add [[type]] name = \"{}\", vcpus = …", name.value.0)),
+            );
             0
         }
     }
@@ -235,11 +233,7 @@ fn beginning(
             StockChange::Total(_) | StockChange::Others(_) => None,
         };
     }
-    let keys = [
-        ("stock", None),
-        ("free", place_of(&pool.free)),
-        ("total", place_of(&pool.total)),
-    ];
+    let keys = [("stock", None), ("free", place_of(&pool.free)), ("total", place_of(&pool.total))];
     if !work.one_of(entry.place, "how much stock there is at the beginning", &keys) {
         return None;
     }
@@ -248,8 +242,10 @@ fn beginning(
         (None, Some(total)) => match total.value.0.checked_sub(ours) {
             Some(free) => Some(Some(free)),
             None => {
-                let message =
-                    format!("a total of {} starts below the {ours} that the fleet holds", total.value.0);
+                let message = format!(
+                    "a total of {} starts below the {ours} that the fleet holds",
+                    total.value.0
+                );
                 let problem = Problem::new(total.place, message);
                 work.problem(problem.expected(format!("expected at least {ours}")));
                 None
@@ -283,11 +279,7 @@ fn steps(work: &mut Work<'_, '_>, time: Option<&Time>, pool: &Pool) -> Vec<Stock
 }
 
 /// The rows of a recorded path before the horizon.
-fn traced(
-    work: &mut Work<'_, '_>,
-    time: Option<&Time>,
-    trace: &At<StockTrace>,
-) -> Vec<StockStep> {
+fn traced(work: &mut Work<'_, '_>, time: Option<&Time>, trace: &At<StockTrace>) -> Vec<StockStep> {
     let Some(time) = time else { return vec![] };
     let column = trace.value.column.value;
     let words = StockColumn::words();

@@ -108,11 +108,7 @@ fn scheduled(
     Some(Driven { drive, initially: found.initially })
 }
 
-fn watching(
-    work: &mut Work<'_, '_>,
-    demands: &demands::Built,
-    watch: &At<Watch>,
-) -> Option<Drive> {
+fn watching(work: &mut Work<'_, '_>, demands: &demands::Built, watch: &At<Watch>) -> Option<Drive> {
     let watch = &watch.value;
     let page_size = u32::try_from(watch.page_size.value.0).expect("a page has at most 100");
     match watch.with.value {
@@ -125,9 +121,7 @@ fn watching(
         }
         OperationName::StopInstance | OperationName::StartInstance => {
             let problem = Problem::new(watch.with.place, "this operation does not look");
-            work.problem(
-                problem.expected("expected DescribeInstanceStatus or DescribeInstances"),
-            );
+            work.problem(problem.expected("expected DescribeInstanceStatus or DescribeInstances"));
         }
     }
     let want = match watch.want.value.0.as_str() {
@@ -178,14 +172,17 @@ fn requests_from(
         &csv.value.0,
         csv.place,
         work.context,
-        |head, file, problems| {
-            match find_columns(["at", "instance", "action"], head, file, problems) {
-                Some(found) => {
-                    columns.set(found);
-                    true
-                }
-                None => false,
+        |head, file, problems| match find_columns(
+            ["at", "instance", "action"],
+            head,
+            file,
+            problems,
+        ) {
+            Some(found) => {
+                columns.set(found);
+                true
             }
+            None => false,
         },
         |row, problems| {
             let [when, who, what] = columns.get();

@@ -206,9 +206,7 @@ pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Opt
         OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {}
         OperationName::StopInstance | OperationName::StartInstance => {
             let problem = Problem::new(wait.with.place, "this operation does not look");
-            work.problem(
-                problem.expected("expected DescribeInstanceStatus or DescribeInstances"),
-            );
+            work.problem(problem.expected("expected DescribeInstanceStatus or DescribeInstances"));
             return None;
         }
     }
