@@ -76,7 +76,7 @@ pub enum Drive {
     Poisson {
         /// Requests per hour, by hour of the day in the scenario's time zone; the same 24 times
         /// when there is no profile. In thousandths.
-        milli_per_hour: [u64; 24],
+        milli_per_hour: Box<[u64; 24]>,
         /// From the request to the request to stop.
         hold: Distribution,
     },
@@ -161,8 +161,8 @@ pub struct StopParameters {
     pub dry_run: bool,
     /// `Hibernate`.
     pub hibernate: bool,
-    /// A parameter that it sends as text that cannot be read.
-    pub malformed: Option<Parameter>,
+    /// A defect of the request itself.
+    pub malformed: Option<Malformed>,
 }
 
 /// How a controller asks for a start.
@@ -172,8 +172,8 @@ pub struct StartParameters {
     pub init_local_disk: bool,
     /// `DryRun`.
     pub dry_run: bool,
-    /// A parameter that it sends as text that cannot be read.
-    pub malformed: Option<Parameter>,
+    /// A defect of the request itself.
+    pub malformed: Option<Malformed>,
 }
 
 /// How fast a controller goes through a due moment.

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::policy::KeepChargingShare;
-use super::policy::{Acts, KeepChargingAfter, KeepChargingChoice, KeepChargingScope};
+use super::policy::{
+    Acts, KeepChargingAfter, KeepChargingChoice, KeepChargingScope, KeepChargingShare,
+};
 use crate::demand::Edge;
 use crate::ecs::id::{GroupId, InstanceId};
 use crate::engine::{Draws, Identity, Occasion, Purpose};

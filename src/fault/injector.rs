@@ -6,8 +6,10 @@
 
 use std::ops::Range;
 
-use super::rule::{CallEffect, CallFault, DrawPer, EnvironmentEffect, EnvironmentFault, Scope};
-use super::rule::{WorkEffect, WorkFault};
+use super::rule::{
+    CallEffect, CallFault, DrawPer, EnvironmentEffect, EnvironmentFault, Scope, WorkEffect,
+    WorkFault,
+};
 use super::window::Track;
 use crate::ecs::id::{GroupId, InstanceId, ZoneId};
 use crate::ecs::operation::OperationName;

@@ -2,7 +2,7 @@
 //!
 //! Windows are exogenous: driven by time alone, never by what anyone does. Whoever owns a track
 //! turns it at the instant it names; asking it costs nothing. Windows that come back on days of
-//! the week are listed beforehand, by [`Recurring`](crate::demand::recurring::Recurring).
+//! the week come listed, as the calendar lists them.
 
 use std::ops::Range;
 

@@ -7,7 +7,6 @@ use crate::controller::policy::Controller;
 use crate::demand::Demand;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::condition::Condition;
-use crate::ecs::id::InstanceId;
 use crate::ecs::spec::RegionSpec;
 use crate::engine::{Distribution, Identity};
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};

@@ -9,4 +9,5 @@ mod invoices;
 mod spec;
 mod table;
 mod theory;
+mod tidy;
 mod values;

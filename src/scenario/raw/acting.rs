@@ -324,7 +324,7 @@ pub struct ShareKept(pub KeepCharging);
 
 impl Decode for ShareKept {
     fn expected() -> String {
-        format!("{}, or {}", Share::EXPECTED, KeepCharging::expected())
+        format!("{}, or {}", Share::expected(), KeepCharging::expected())
     }
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<ShareKept> {
