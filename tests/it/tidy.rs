@@ -13,10 +13,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("demand", &["units", "engine"]),
     ("controller", &["units", "engine", "ecs", "demand"]),
     ("world", &["units", "engine", "stats", "ecs", "fault", "demand", "controller"]),
-    (
-        "scenario",
-        &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"],
-    ),
+    ("scenario", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
     ("replicate", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
     ("report", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
 ];
@@ -68,7 +65,11 @@ fn layers_only_look_down() {
                 for (other, _) in LAYERS.iter().chain(&[("cli", &[] as &[&str])]) {
                     let used = code.contains(&format!("crate::{other}"));
                     if used && *other != layer && !below.contains(other) {
-                        wrong.push(format!("{}:{}: {layer} uses {other}", shown(&path), number + 1));
+                        wrong.push(format!(
+                            "{}:{}: {layer} uses {other}",
+                            shown(&path),
+                            number + 1
+                        ));
                     }
                 }
             }
