@@ -1,9 +1,11 @@
 //! What a controller is, as the scenario states it.
 
+use std::sync::Arc;
+
 use crate::demand::Edge;
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::StoppedMode;
-use crate::ecs::operation::{Force, Malformed, OperationName};
+use crate::ecs::operation::{Force, OperationName, Parameter};
 use crate::engine::{Distribution, Identity};
 use crate::units::{Ratio, SimDuration, SimTime};
 
@@ -248,4 +250,17 @@ pub enum KeepChargingChoice {
     Rotating,
     /// Always the same ones, by a keyed draw on the instance's name.
     ByName,
+}
+
+/// A defect of a request itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// `InstanceId` is left out.
+    MissingInstanceId,
+    /// `InstanceId` is not of the form of an id.
+    MalformedInstanceId,
+    /// `InstanceId` names an instance that does not exist.
+    UnknownInstanceId(Arc<str>),
+    /// This parameter has a value that cannot be read.
+    Parameter(Parameter),
 }

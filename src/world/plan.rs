@@ -91,6 +91,8 @@ pub struct Hang {
 pub struct PoolPlan {
     /// Stable identity, from the pool's name.
     pub identity: Identity,
+    /// Units in all at time 0; none takes what is free then and what is held.
+    pub total: Option<u64>,
     /// Other tenants that come and go.
     pub tenants: Option<Tenants>,
     /// Listed changes, ascending in time.

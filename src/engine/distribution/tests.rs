@@ -1,3 +1,5 @@
+//! Quantiles, means, scaling and refusals of every shape.
+
 use super::*;
 
 fn secs(seconds: u64) -> SimDuration {

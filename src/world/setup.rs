@@ -1,0 +1,271 @@
+//! The beginning of a run: names, the region, the desks, and the first events.
+
+use crate::controller::policy::{Action, Drive, Order};
+use crate::controller::schedule;
+use crate::demand::poisson::{self, PoissonTrack};
+use crate::ecs::id::{InstanceId, PoolId};
+use crate::ecs::instance::State;
+use crate::ecs::operation::OperationName;
+use crate::ecs::region::Region;
+use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion};
+use crate::fault::injector::Injector;
+use crate::fault::window::Track;
+use crate::stats::{Latency, Tally};
+use crate::units::SimTime;
+
+use super::desk::{Desk, Flights};
+use super::environment::{EnvironmentTrack, PoolTrack, tenant_units};
+use super::event::{Event, FaultList};
+use super::fact::{CHECKPOINT_EVERY, Observer};
+use super::ledger::Ledger;
+use super::milestones::Instant;
+use super::outcome::{
+    Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome,
+};
+use super::plan::Plan;
+use super::slot::Slot;
+use super::{RunId, World, purpose};
+
+impl<'a, O: Observer> World<'a, O> {
+    pub(super) fn new(plan: &'a Plan, run: RunId, observer: &'a mut O) -> World<'a, O> {
+        let draws = Draws::new(run.seed, run.replication);
+        let instance_names = instance_names(plan);
+        let pool_names: Vec<Identity> = plan.pools.iter().map(|pool| pool.identity).collect();
+        let zones = plan.region.zones.iter();
+        World {
+            draws,
+            observer,
+            now: SimTime::ZERO,
+            fel: FutureEventList::new(run.ties),
+            region: Region::new(plan.region.clone()),
+            slots: vec![Slot::new(); instance_names.len()],
+            controller_names: plan.controllers.iter().map(|c| c.identity).collect(),
+            zone_names: zones.map(|zone| Identity::of("zone", zone)).collect(),
+            desks: desks(plan, &draws, &instance_names),
+            flights: Flights::default(),
+            injector: Injector::new(&plan.call_faults, &plan.work_faults, draws),
+            environment: environment(plan, draws),
+            pools: Vec::new(),
+            tenants: tenants(plan, draws),
+            instant: Instant::default(),
+            digest: Digest::new(),
+            out: outcome(plan, run.replication),
+            instance_names,
+            pool_names,
+            plan,
+        }
+    }
+
+    /// Puts what is there at time 0 in place and schedules the first events.
+    pub(super) fn open(&mut self) {
+        self.place_tenants();
+        self.pools = (0..self.plan.pools.len())
+            .map(|place| PoolTrack::new(self.region.inventory().stock(PoolId::at(place))))
+            .collect();
+        self.wish();
+        self.open_at_zero();
+        for place in 0..self.slots.len() {
+            let slot = &mut self.slots[place];
+            let state = self.region.state(InstanceId::at(place));
+            slot.ready = state == State::Running;
+            slot.previous = state;
+        }
+        self.schedule_first();
+    }
+
+    /// Other tenants that are there at time 0, and the stock that leaves.
+    fn place_tenants(&mut self) {
+        for place in 0..self.plan.pools.len() {
+            let id = PoolId::at(place);
+            let plan = &self.plan.pools[place];
+            if let Some(tenants) = &plan.tenants {
+                let who = plan.identity;
+                let mean = poisson::mean_present(
+                    &tenants.milli_per_hour,
+                    &tenants.hold,
+                    &self.plan.clock,
+                );
+                let purpose = purpose::TENANTS_INITIALLY;
+                let present = poisson::draw_count(mean, &self.draws, who, purpose);
+                for number in 0..present {
+                    let occasion = Occasion::lifetime(number);
+                    let units = tenant_units(tenants, &self.draws, who, occasion);
+                    if !self.seat_tenant(id, plan.total, units) {
+                        continue;
+                    }
+                    let hold = &tenants.hold;
+                    let purpose = purpose::TENANT_HOLD;
+                    let left = self.draws.duration(who, purpose, occasion, 0, hold);
+                    self.schedule_departure(id.0, units, left);
+                }
+            }
+        }
+    }
+
+    /// Lets a tenant of time 0 have its units, if the pool's total allows it.
+    fn seat_tenant(&mut self, pool: PoolId, total: Option<u64>, units: u64) -> bool {
+        let inventory = self.region.inventory_mut();
+        let Some(stock) = inventory.stock(pool) else { return false };
+        if total.is_none() {
+            inventory.seed_others(pool, units);
+            return true;
+        }
+        let fits = stock.free >= units;
+        if fits {
+            let rule = crate::ecs::inventory::ShortageRule::Lost;
+            let _ = inventory.others_arrive(pool, u64::MAX, units, rule);
+        }
+        fits
+    }
+
+    /// What is wanted of whom at time 0, and who follows it.
+    fn wish(&mut self) {
+        for (place, demand) in self.plan.demands.iter().enumerate() {
+            let follows = |drive: &Drive| match drive {
+                Drive::Edges { follows, .. } => follows.map(usize::from) == Some(place),
+                Drive::Poisson { .. } | Drive::Listed(_) | Drive::Watch { .. } => false,
+            };
+            let owner = self.plan.controllers.iter().position(|c| follows(&c.drive));
+            for id in demand.instances.iter().cloned().flatten() {
+                let slot = &mut self.slots[id as usize];
+                slot.has_demand = true;
+                slot.wanted = demand.initially;
+                if let Some(owner) = owner {
+                    slot.owner = u16::try_from(owner).expect("controllers fit in 16 bits");
+                }
+            }
+        }
+        for (place, controller) in self.plan.controllers.iter().enumerate() {
+            if controller.is_demand {
+                for instance in &controller.instances {
+                    let slot = &mut self.slots[instance.index()];
+                    slot.has_demand = true;
+                    slot.wanted = false;
+                    slot.owner = u16::try_from(place).expect("controllers fit in 16 bits");
+                }
+            }
+        }
+    }
+
+    fn open_at_zero(&mut self) {
+        for place in 0..self.environment.len() {
+            if self.environment[place].window.is_open() {
+                let rule = u16::try_from(place).expect("rules fit in 16 bits");
+                self.strike_environment(rule, true);
+            }
+        }
+    }
+
+    fn schedule_first(&mut self) {
+        let number = |n: usize| u16::try_from(n).expect("the scenario's limits keep it in range");
+        for demand in 0..self.plan.demands.len() {
+            self.schedule_demand(number(demand), 0);
+        }
+        for pool in 0..self.plan.pools.len() {
+            self.schedule_tenant(number(pool));
+            self.schedule_step(number(pool), 0);
+        }
+        for rule in 0..self.plan.environment_faults.len() {
+            self.schedule_turn(FaultList::Environment, number(rule));
+        }
+        for rule in 0..self.plan.call_faults.len() {
+            self.schedule_turn(FaultList::Call, number(rule));
+        }
+        for rule in 0..self.plan.work_faults.len() {
+            self.schedule_turn(FaultList::Work, number(rule));
+        }
+        self.schedule_happening(0);
+        for controller in 0..self.plan.controllers.len() {
+            self.schedule_edge(number(controller), 0);
+            self.schedule_request(number(controller), 0);
+            if let Drive::Watch { every, .. } = self.plan.controllers[controller].drive {
+                let source = self.of_controller(number(controller));
+                let event = Event::WatchDue { controller: number(controller) };
+                self.schedule(SimTime::ZERO + every, source, event);
+            }
+        }
+        self.schedule_milestone(SimTime::ZERO + CHECKPOINT_EVERY, Event::HourEnded);
+        if self.plan.warm_up > SimTime::ZERO {
+            self.schedule_milestone(self.plan.warm_up, Event::WarmUpEnded);
+        }
+    }
+}
+
+fn instance_names(plan: &Plan) -> Vec<Identity> {
+    let mut names = Vec::with_capacity(plan.region.instance_count() as usize);
+    let mut name = String::new();
+    for group in &plan.region.groups {
+        for id in group.instances() {
+            name.clear();
+            group.write_instance_name(id, &mut name);
+            names.push(Identity::of("instance", &name));
+        }
+    }
+    names
+}
+
+fn desks(plan: &Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk> {
+    let desk = |controller: &crate::controller::policy::Controller| {
+        let order = match controller.order {
+            Order::AsListed | Order::Priority => controller.instances.clone(),
+            Order::Shuffled => schedule::shuffled(
+                &controller.instances,
+                |id| controller.identity.with(names[id.index()]),
+                draws,
+            ),
+        };
+        let mut desk = Desk::new(controller, order);
+        if let Drive::Poisson { milli_per_hour, .. } = &controller.drive {
+            let (who, purpose) = (controller.identity, purpose::REQUEST_ARRIVAL);
+            desk.requests = Some(PoissonTrack::new(*milli_per_hour, who, *draws, purpose));
+        }
+        desk
+    };
+    plan.controllers.iter().map(desk).collect()
+}
+
+fn environment(plan: &Plan, draws: Draws) -> Vec<EnvironmentTrack> {
+    let rules = plan.environment_faults.iter();
+    rules.map(|rule| EnvironmentTrack::new(Track::new(&rule.when, rule.identity, draws))).collect()
+}
+
+fn tenants(plan: &Plan, draws: Draws) -> Vec<Option<PoissonTrack>> {
+    let track = |pool: &super::plan::PoolPlan| {
+        let (who, purpose) = (pool.identity, purpose::TENANT_ARRIVAL);
+        let tenants = pool.tenants.as_ref()?;
+        Some(PoissonTrack::new(tenants.milli_per_hour, who, draws, purpose))
+    };
+    plan.pools.iter().map(track).collect()
+}
+
+fn outcome(plan: &Plan, replication: u32) -> Outcome {
+    let horizon = plan.horizon - SimTime::ZERO;
+    let pool = || PoolOutcome {
+        hourly: Vec::new(),
+        least_free: u64::MAX,
+        free_area: 0,
+        claims_refused: 0,
+        claims_granted: 0,
+        tenants_arrived: 0,
+        tenants_lost: 0,
+        tenants_wait: Tally::default(),
+    };
+    Outcome {
+        replication,
+        digest: 0,
+        checkpoints: Vec::new(),
+        events: EventCounts::default(),
+        calls: OperationName::ALL.iter().map(|_| CallTally::default()).collect(),
+        peak_calls_per_minute: 0,
+        latencies: LatencyName::all().map(|_| Latency::new(horizon)).collect(),
+        waves: Vec::new(),
+        ledger: Ledger::new(plan.region.groups.len()),
+        pools: plan.pools.iter().map(|_| pool()).collect(),
+        data_loss_stops: 0,
+        changed_addresses: 0,
+        changed_address_instances: Vec::new(),
+        relied_on_default: 0,
+        downgraded: std::collections::BTreeMap::new(),
+        beliefs: Beliefs::default(),
+    }
+}
