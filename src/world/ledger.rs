@@ -159,7 +159,7 @@ impl Why {
     /// Every value, in the order of `index`.
     pub fn all() -> impl Iterator<Item = Why> {
         let forgone = ForgoneReason::PLAIN.into_iter().map(Why::Forgone);
-        let ineligible = Ineligible::ALL.into_iter().map(ForgoneReason::Ineligible);
+        let ineligible = Ineligible::ALL.iter().copied().map(ForgoneReason::Ineligible);
         [Why::Up, Why::Intended]
             .into_iter()
             .chain(DOWN.into_iter().map(Why::Down))
@@ -361,7 +361,7 @@ impl Bill {
             self.baseline_compute += baseline;
         }
         self.lines.push(BillLine { group, component, state, baseline, actual });
-        let reachable = region.groups[index].ineligible(region).is_none();
+        let reachable = region.ineligible(&region.groups[index]).is_none();
         for why in Why::all() {
             let usage = entry.usage(ledger.time(index, state, why));
             if usage == Usage::ZERO {
