@@ -6,6 +6,8 @@
 pub mod csv;
 pub mod expect;
 pub mod figures;
+#[cfg(test)]
+mod fixture;
 pub mod inventory;
 pub mod measure;
 pub mod number;

@@ -159,7 +159,7 @@ impl<'a> Provenance<'a> {
 
     /// `≈` before figures of this subject that rest on an assumed input, else nothing.
     pub fn mark(&self, subject: Subject) -> &'static str {
-        if self.marks(subject) { "≈ " } else { "" }
+        if self.marks(subject) { "≈" } else { "" }
     }
 
     /// The assumed inputs that figures of this subject rest on.

@@ -63,7 +63,7 @@ impl Page<'_> {
         self.summary.replications
     }
 
-    /// `≈ ` if figures of the subject rest on an assumed input.
+    /// `≈` if figures of the subject rest on an assumed input.
     fn mark(&self, subject: Subject) -> &'static str {
         self.provenance.mark(subject)
     }

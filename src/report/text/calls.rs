@@ -32,13 +32,23 @@ pub fn latencies(page: &Page<'_>, screen: &mut Screen) {
     let mut flush = vec![Flush::Right; header.len()];
     flush[0] = Flush::Left;
     screen.table(&flush, &rows);
-    let LatencyRow { early, already, .. } = page.summary.latency["start.due_to_ready"];
+    for name in LatencyName::all() {
+        notes(page, &name.name(), screen);
+    }
+}
+
+/// What a row of numbers does not tell: what never finished, and what needed nothing.
+fn notes(page: &Page<'_>, name: &str, screen: &mut Screen) {
+    let latency = &page.summary.latency[name];
+    let LatencyRow { early, already, censored, .. } = *latency;
+    if censored > 0 {
+        let longest =
+            latency.max_finished_us.map_or_else(|| "0 s".to_owned(), |us| span(us.into()));
+        screen.line(format!("  {name} never: > {longest} (never), {} of them", grouped(censored)));
+    }
     if early + already > 0 {
-        screen.line(format!(
-            "  start.due_to_ready: {} already there when due, {} ready before they were due",
-            grouped(already),
-            grouped(early),
-        ));
+        let (already, early) = (grouped(already), grouped(early));
+        screen.line(format!("  {name}: {already} already there when due, {early} before it"));
     }
 }
 
@@ -75,14 +85,18 @@ pub fn refusals(page: &Page<'_>, screen: &mut Screen) {
         page.summary.calls.values().map(|calls| calls.accepted + calls.dry_run).sum::<u64>()
             + refusals.iter().map(|(.., count)| count).sum::<u64>();
     let several = if page.runs() > 1 { ", all replications together" } else { "" };
-    screen.heading("REFUSALS", &format!("of {} calls handled{several}", grouped(handled)));
+    screen.heading(
+        "REFUSALS",
+        &format!("of {}{} calls handled{several}", page.mark(Subject::Counts), grouped(handled)),
+    );
     if refusals.is_empty() {
         screen.line("  none");
     }
     let rest = refusals.split_off(refusals.len().min(REFUSALS_SHOWN));
     let mark = |count: u64| page.marked(Subject::Counts, grouped(count));
     let share = |count: u64| {
-        Percent::of(count.into(), handled.into()).map_or_else(String::new, Percent::short)
+        let share = Percent::of(count.into(), handled.into());
+        share.map_or_else(String::new, |share| page.marked(Subject::Counts, share.short()))
     };
     let mut rows: Vec<Vec<String>> = refusals
         .iter()
@@ -123,11 +137,13 @@ pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
     let economical = &summary.economical;
     if economical.relied_on_default > 0 {
         let stops = page.per_run(economical.relied_on_default);
-        screen.line(format!("  stops that relied on the account's default mode: {stops}{each}"));
+        screen.line(format!(
+            "  stops that relied on the account's default mode: {mark}{stops}{each}"
+        ));
     }
     for (why, count) in &economical.downgraded {
         screen.line(format!(
-            "  economical stops carried out in standard mode, without an error: {}{each} ({})",
+            "  economical stops carried out in standard mode, without an error: {mark}{}{each} ({})",
             page.per_run(*count),
             why.replace('_', " "),
         ));
@@ -135,7 +151,7 @@ pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
     let beliefs = &summary.beliefs;
     if beliefs.wrongly_done + beliefs.wrongly_failed > 0 {
         screen.line(format!(
-            "  controllers were wrong: {} believed done and were not, {} believed failed and done",
+            "  controllers were wrong: {mark}{} believed done were not, {mark}{} believed failed were",
             grouped(beliefs.wrongly_done),
             grouped(beliefs.wrongly_failed),
         ));

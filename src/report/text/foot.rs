@@ -15,11 +15,11 @@ pub fn expectations(page: &Page<'_>, screen: &mut Screen) {
     }
     let note = match page.runs() {
         1 => "observed in one replication",
-        _ => "by one-sided 95 % bounds over replications",
+        _ => "held or violated if its one-sided 95 % bounds say so",
     };
     screen.heading("EXPECTED", note);
     let rows: Vec<Vec<String>> = page.summary.expect.iter().map(expectation).collect();
-    screen.table(&[Flush::Left; 3], &rows);
+    screen.table(&[Flush::Left, Flush::Left, Flush::Right, Flush::Left], &rows);
 }
 
 fn expectation(judgement: &Judgement) -> Vec<String> {
@@ -29,11 +29,12 @@ fn expectation(judgement: &Judgement) -> Vec<String> {
         Verdict::Violated | Verdict::ObservedViolated => "✗",
         Verdict::Inconclusive => "? inconclusive",
     };
-    let bounds = judgement.bounds.as_ref().map_or_else(String::new, |[at_least, at_most]| {
-        format!(", at least {at_least}, at most {at_most}")
-    });
-    let observed = format!("observed {}{bounds}", judgement.observed);
-    vec![sign.to_owned(), judgement.text.clone(), observed]
+    let bounds = judgement
+        .bounds
+        .as_ref()
+        .map_or_else(String::new, |[at_least, at_most]| format!("[{at_least} .. {at_most}]"));
+    let observed = judgement.observed.clone();
+    vec![sign.to_owned(), judgement.text.clone(), observed, bounds]
 }
 
 /// What variants of the scenario come to.
