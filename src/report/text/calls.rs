@@ -122,36 +122,43 @@ pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
     let each = if page.runs() > 1 { " per replication" } else { "" };
     screen.heading("BESIDES", "");
     let mark = page.mark(Subject::Counts);
-    screen.line(format!(
-        "  data-loss stops (ForceStop): {mark}{}{each}; changed addresses: {mark}{}{each}",
-        page.per_run(summary.data_loss_stops),
-        page.per_run(summary.addresses.changed),
-    ));
+    screen.wrapped(
+        2,
+        &format!(
+            "data-loss stops (ForceStop): {mark}{}{each}; changed addresses: {mark}{}{each}",
+            page.per_run(summary.data_loss_stops),
+            page.per_run(summary.addresses.changed),
+        ),
+    );
     if !summary.addresses.examples.is_empty() {
-        screen.wrapped(4, &format!("  among them {}", summary.addresses.examples.join(", ")));
+        screen.wrapped(2, &format!("among them {}", summary.addresses.examples.join(", ")));
     }
-    screen.line(format!(
-        "  API calls: quota not modelled, peak {mark}{} calls/min",
-        grouped(summary.peak_calls_per_minute),
-    ));
+    screen.wrapped(
+        2,
+        &format!(
+            "API calls: quota not modelled, peak {mark}{} calls/min",
+            grouped(summary.peak_calls_per_minute),
+        ),
+    );
     let economical = &summary.economical;
     if economical.relied_on_default > 0 {
         let stops = page.per_run(economical.relied_on_default);
-        screen.line(format!(
-            "  stops that relied on the account's default mode: {mark}{stops}{each}"
-        ));
+        screen.wrapped(
+            2,
+            &format!("stops that relied on the account's default mode: {mark}{stops}{each}"),
+        );
     }
     for (why, count) in &economical.downgraded {
-        screen.line(format!(
-            "  economical stops carried out in standard mode, without an error: {mark}{}{each} ({})",
+        screen.wrapped(2, &format!(
+            "economical stops carried out in standard mode, without an error: {mark}{}{each} ({})",
             page.per_run(*count),
             why.replace('_', " "),
         ));
     }
     let beliefs = &summary.beliefs;
     if beliefs.wrongly_done + beliefs.wrongly_failed > 0 {
-        screen.line(format!(
-            "  controllers were wrong: {mark}{} believed done were not, {mark}{} believed failed were",
+        screen.wrapped(2, &format!(
+            "controllers were wrong: {mark}{} believed done were not, {mark}{} believed failed were",
             grouped(beliefs.wrongly_done),
             grouped(beliefs.wrongly_failed),
         ));
