@@ -76,7 +76,7 @@ pub enum Drive {
     Poisson {
         /// Requests per hour, by hour of the day in the scenario's time zone; the same 24 times
         /// when there is no profile. In thousandths.
-        milli_per_hour: [u64; 24],
+        milli_per_hour: Box<[u64; 24]>,
         /// From the request to the request to stop.
         hold: Distribution,
     },

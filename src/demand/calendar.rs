@@ -10,8 +10,7 @@ use std::sync::Arc;
 pub use super::civil::{CivilDate, TimeOfDay, WallTime, Weekday, Weekdays};
 use super::clock::Shown;
 pub use super::clock::{CalendarError, CivilClock, Zone};
-use super::edges_of_spans;
-use super::{Edge, Span};
+use super::{Edge, Span, edges_of_spans};
 use crate::units::SimTime;
 
 /// Windows that began so many days before the run are looked at too: one that is open at time 0

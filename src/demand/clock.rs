@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 
-use super::civil::{CivilDate, WallTime};
+use super::civil::{CivilDate, TimeOfDay, WallTime};
 use crate::units::{ParseError, SimDuration, SimTime};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -52,9 +52,9 @@ pub enum CalendarError {
     #[error("a window from {from} to {to} has no length")]
     EmptyWindow {
         /// Where it begins.
-        from: super::civil::TimeOfDay,
+        from: TimeOfDay,
         /// Where it ends.
-        to: super::civil::TimeOfDay,
+        to: TimeOfDay,
     },
 }
 

@@ -8,6 +8,8 @@
 
 pub mod calendar;
 pub mod path;
+pub mod poisson;
+pub mod recurring;
 
 mod civil;
 mod clock;

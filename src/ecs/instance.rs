@@ -130,6 +130,20 @@ impl State {
         }
     }
 
+    /// Its number, for digests: it never changes.
+    pub const fn number(self) -> u8 {
+        match self {
+            Pending => 0,
+            Starting { from: KeepCharging } => 1,
+            Starting { from: StopCharging } => 2,
+            Running => 3,
+            Stopping { effective: KeepCharging } => 4,
+            Stopping { effective: StopCharging } => 5,
+            Stopped { effective: KeepCharging } => 6,
+            Stopped { effective: StopCharging } => 7,
+        }
+    }
+
     /// Whether it occupies stock: always, except once stopped in economical mode.
     pub const fn holds_stock(self) -> bool {
         match self {
@@ -210,7 +224,7 @@ pub enum Effect {
     /// A new unit of work: bring it down.
     BeginStop,
     /// A new unit of work in place of the one under way: cut the power.
-    BeginPowerOff,
+    CutPower,
     /// Down in standard mode: its stock stays with it.
     KeepStock,
     /// Down in economical mode: its stock and its static public address go back.
@@ -218,7 +232,7 @@ pub enum Effect {
     /// A new unit of work: bring it up on the stock it kept.
     BeginStart,
     /// Claim stock, then a new unit of work: bring it up.
-    ClaimAndBeginStart,
+    ClaimStock,
     /// In service again after a standard stop.
     Serve,
     /// In service again after an economical stop: a static public address is assigned.
@@ -236,35 +250,40 @@ pub enum Cell {
     Impossible,
 }
 
+const STANDARD: State = Stopped { effective: KeepCharging };
+const ECONOMICAL: State = Stopped { effective: StopCharging };
+
 /// The table, every cell. Refused cells are answers, impossible cells would be bugs.
 #[rustfmt::skip] // a table, read by column
 pub const fn cell(state: State, trigger: Trigger) -> Cell {
+    use Cell::{Impossible, Moves, Refused};
     use Effect::*;
+    use StoppedMode::{KeepCharging as Keep, StopCharging as Stop};
     use Trigger::*;
     match (state, trigger) {
         // Accepted.
-        (Pending, CreationFinished)                        => Cell::Moves(Stopped { effective: KeepCharging }, Nothing),
-        (Running, StopInstance(effective))                 => Cell::Moves(Stopping { effective }, BeginStop),
-        (Running, GuestShutDown)                           => Cell::Moves(Stopped { effective: KeepCharging }, KeepStock),
-        (Stopping { effective }, PowerOff)                 => Cell::Moves(Stopping { effective }, BeginPowerOff),
-        (Stopping { effective: KeepCharging }, StopFinished) => Cell::Moves(Stopped { effective: KeepCharging }, KeepStock),
-        (Stopping { effective: StopCharging }, StopFinished) => Cell::Moves(Stopped { effective: StopCharging }, ReleaseStock),
-        (Stopped { effective: KeepCharging }, StartInstance) => Cell::Moves(Starting { from: KeepCharging }, BeginStart),
-        (Stopped { effective: StopCharging }, StartInstance) => Cell::Moves(Starting { from: StopCharging }, ClaimAndBeginStart),
-        (Starting { from: KeepCharging }, StartFinished)   => Cell::Moves(Running, Serve),
-        (Starting { from: StopCharging }, StartFinished)   => Cell::Moves(Running, ServeReaddressed),
+        (Pending, CreationFinished)                  => Moves(STANDARD, Nothing),
+        (Running, StopInstance(effective))           => Moves(Stopping { effective }, BeginStop),
+        (Running, GuestShutDown)                     => Moves(STANDARD, KeepStock),
+        (Stopping { effective }, PowerOff)           => Moves(Stopping { effective }, CutPower),
+        (Stopping { effective: Keep }, StopFinished) => Moves(STANDARD, KeepStock),
+        (Stopping { effective: Stop }, StopFinished) => Moves(ECONOMICAL, ReleaseStock),
+        (Stopped { effective: Keep }, StartInstance) => Moves(Starting { from: Keep }, BeginStart),
+        (Stopped { effective: Stop }, StartInstance) => Moves(Starting { from: Stop }, ClaimStock),
+        (Starting { from: Keep }, StartFinished)     => Moves(Running, Serve),
+        (Starting { from: Stop }, StartFinished)     => Moves(Running, ServeReaddressed),
 
         // Refused.
         (Pending | Starting { .. } | Stopping { .. } | Stopped { .. }, StopInstance(_))
         | (Pending | Starting { .. } | Running | Stopping { .. }, StartInstance)
-                                                           => Cell::Refused(Refusal::WrongStatus),
+            => Refused(Refusal::WrongStatus),
 
         // Impossible.
         (Starting { .. } | Running | Stopping { .. } | Stopped { .. }, CreationFinished)
         | (Pending | Starting { .. } | Running | Stopped { .. }, PowerOff | StopFinished)
         | (Pending | Running | Stopping { .. } | Stopped { .. }, StartFinished)
         | (Pending | Starting { .. } | Stopping { .. } | Stopped { .. }, GuestShutDown)
-                                                           => Cell::Impossible,
+            => Impossible,
     }
 }
 
@@ -399,6 +418,8 @@ mod tests {
         for (i, a) in State::ALL.iter().enumerate() {
             assert!(State::ALL[i + 1..].iter().all(|b| a != b), "{a} is listed twice");
         }
+        let numbers: Vec<u8> = State::ALL.iter().map(|state| state.number()).collect();
+        assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7], "numbers are frozen, they are in digests");
         let statuses: Vec<Status> = State::ALL.iter().map(|state| state.status()).collect();
         assert!(Status::ALL.iter().all(|status| statuses.contains(status)));
     }
@@ -411,7 +432,7 @@ mod tests {
                 let released = state.holds_stock() && !next.holds_stock();
                 let claimed = !state.holds_stock() && next.holds_stock();
                 assert_eq!(released, effect == Effect::ReleaseStock, "{state} on {trigger}");
-                assert_eq!(claimed, effect == Effect::ClaimAndBeginStart, "{state} on {trigger}");
+                assert_eq!(claimed, effect == Effect::ClaimStock, "{state} on {trigger}");
             }
         }
     }

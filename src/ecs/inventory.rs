@@ -321,6 +321,15 @@ impl Inventory {
         pool.resize();
     }
 
+    /// So many units are left beyond what is held, as a trace of `obtainable_more` says: the
+    /// nominal total becomes that. No shock may be on, a trace already contains them.
+    pub fn set_obtainable_more(&mut self, pool: PoolId, more: u64) {
+        let pool = &mut self.pools[pool.index()];
+        assert!(pool.factor == Ratio::ONE, "a traced pool has no shock on top");
+        pool.nominal = pool.stock.ours + pool.stock.others + more;
+        pool.resize();
+    }
+
     /// The pool's nominal total grows or shrinks, not below zero.
     pub fn change_total(&mut self, pool: PoolId, delta: i64) {
         let pool = &mut self.pools[pool.index()];

@@ -373,3 +373,37 @@ impl RegionSpec {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_is_eligible_unless_it_is_on_a_documented_list() {
+        for (family, expected) in [
+            ("ecs.d1", Eligibility::LocalDisk),
+            ("ecs.d2s", Eligibility::LocalDisk),
+            ("ecs.i2", Eligibility::LocalDisk),
+            ("i4g", Eligibility::LocalDisk),
+            ("ecs.gn5", Eligibility::LocalDisk),
+            ("ecs.re6p", Eligibility::PersistentMemory),
+            ("ecs.re6p-redis", Eligibility::PersistentMemory),
+            ("ecs.ebmre6p", Eligibility::PersistentMemory),
+            ("ecs.gn5i", Eligibility::Eligible),
+            ("ecs.gn6v", Eligibility::Eligible),
+            ("ecs.g7", Eligibility::AssumedEligible),
+            ("ecs.re6", Eligibility::AssumedEligible),
+            ("ecs.dx", Eligibility::AssumedEligible),
+            ("ecs.", Eligibility::AssumedEligible),
+        ] {
+            assert_eq!(eligibility_of_family(family), expected, "{family}");
+        }
+    }
+
+    #[test]
+    fn only_a_static_address_can_be_lost() {
+        use PublicAddress::{Eip, None, StaticByBandwidth, StaticByTraffic};
+        assert!(StaticByBandwidth.is_static() && StaticByTraffic.is_static());
+        assert!(!None.is_static() && !Eip.is_static());
+    }
+}

@@ -100,6 +100,11 @@ impl Occasion {
         Occasion::tagged(Occasion::LIFETIME, n)
     }
 
+    /// Whether it is the demand of a civil day.
+    pub const fn is_dated(self) -> bool {
+        self.0 >> Occasion::KIND_SHIFT == Occasion::DATE
+    }
+
     /// The 64 bits themselves, for digests.
     pub const fn word(self) -> u64 {
         self.0

@@ -42,9 +42,9 @@ pub struct Scope {
 /// What one draw of the probability decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DrawPer {
-    /// This instance, for the whole window.
+    /// This instance, for the whole window, whatever the operation.
     Window,
-    /// This instance, for this occasion: all attempts of it share the luck.
+    /// This instance and operation, for this occasion: all attempts share the luck.
     Occasion,
     /// This very call.
     Call,

@@ -14,7 +14,7 @@ use crate::units::{Ratio, SimDuration};
 const SIGNIFICANT_DIGITS: u8 = 3;
 
 /// The latencies of one kind of item. An empty one allocates nothing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Latency {
     limit: SimDuration,
     // 8 bytes per bucket, some 200 KB for a month: most kinds in most groups stay empty.
@@ -31,7 +31,7 @@ pub struct Latency {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantile {
     /// The upper end of the bucket of the item at this rank, at most the longest span:
-    /// never below the true value, and less than 0.1 % above it.
+    /// never below the true value, and less than 0.1 % above it (spans beyond the limit apart).
     Value(SimDuration),
     /// The item at this rank had not finished: longer than anything, perhaps for ever.
     Censored,
@@ -152,10 +152,8 @@ impl Latency {
     /// ends at or before the end of `span`'s own.
     pub fn finished_within(&self, span: SimDuration) -> u64 {
         let Some(spans) = &self.spans else { return 0 };
-        if span >= self.longest {
-            return spans.len();
-        }
-        let edge = SimDuration::from_micros(spans.highest_equivalent(span.as_micros()));
+        let counted = span.min(self.limit).as_micros();
+        let edge = SimDuration::from_micros(spans.highest_equivalent(counted));
         self.buckets().take_while(|b| b.highest <= edge).last().map_or(0, |b| b.up_to)
     }
 

@@ -8,7 +8,7 @@ use crate::ecs::operation::{
     Operation, OperationName, Parameter, StartInstance, StopInstance, Target,
 };
 use crate::ecs::refusal::Refusal;
-use crate::fault::injector::{CallFacts, Verdict};
+use crate::fault::injector::{About, CallFacts, Verdict};
 use crate::fault::rule::CallEffect;
 use crate::units::{SimDuration, SimTime};
 
@@ -32,6 +32,7 @@ impl<O: Observer> World<'_, O> {
         let first = task.first_call == SimTime::NEVER;
         if first {
             task.first_call = now;
+            desk.spent.called();
         }
         let operation = match task.action {
             Action::Stop => OperationName::StopInstance,
@@ -136,25 +137,29 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn strike(&mut self, flight: &Flight, instance: InstanceId) -> Option<CallEffect> {
-        let group = self.region.group_of(instance);
         let facts = CallFacts {
             operation: flight.operation,
             controller: flight.controller,
-            instance,
-            identity: self.instance_names[instance.index()],
-            group,
-            zone: self.plan.region.groups[group.index()].zone,
+            controller_identity: self.controller_names[usize::from(flight.controller)],
+            about: Some(self.about(instance)),
             occasion: flight.occasion,
-            number: flight.number,
+            attempt: flight.number,
         };
-        match self.injector.on_call(self.now, &facts) {
+        match self.injector.on_call(&facts) {
             Verdict::Pass => None,
             Verdict::Strike { rule, effect } => {
-                let rule = self.plan.call_faults[rule].identity;
+                let rule = self.plan.call_faults[usize::from(rule)].identity;
                 self.note(Fact::FaultStruck { rule, instance });
                 Some(effect)
             }
         }
+    }
+
+    /// An instance, as far as fault rules look at it.
+    pub(super) fn about(&self, instance: InstanceId) -> About {
+        let group = self.region.group_of(instance);
+        let zone = self.plan.region.groups[group.index()].zone;
+        About { instance, identity: self.instance_names[instance.index()], group, zone }
     }
 
     /// Sends the answer of a first delivery back, or not.
@@ -257,7 +262,7 @@ impl<O: Observer> World<'_, O> {
         let tally = &mut self.out.calls[operation as usize];
         match answer {
             CallAnswer::Accepted | CallAnswer::Seen(_) => tally.accepted += 1,
-            CallAnswer::Refused(Refusal::DryRunOperation) => tally.dry_run += 1,
+            CallAnswer::Refused(Refusal::DryRun) => tally.dry_run += 1,
             CallAnswer::Refused(refusal) => *tally.refused.entry(refusal).or_default() += 1,
         }
     }

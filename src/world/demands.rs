@@ -72,9 +72,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn follower_name(&self, demand: u16, starts: bool) -> String {
-        let action = if starts { Action::Start } else { Action::Stop };
         let follows = |drive: &Drive| match drive {
-            Drive::Edges { follows, acts, .. } => *follows == Some(demand) && acts.includes(action),
+            Drive::Edges { follows, acts, .. } => *follows == Some(demand) && acts.on(starts),
             Drive::Poisson { .. } | Drive::Listed(_) | Drive::Watch { .. } => false,
         };
         let follower = self.plan.controllers.iter().find(|c| follows(&c.drive));

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::controller::policy::{Action, Controller};
+use crate::controller::policy::{Action, Controller, Drive};
+use crate::controller::retry::Spent;
+use crate::controller::schedule::{self, Deferral, Moment};
 use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::Status;
@@ -33,10 +35,17 @@ pub(super) struct Desk {
     pub(super) next_send: SimTime,
     /// Whether a `PaceElapsed` is on its way.
     pub(super) pace_armed: bool,
+    /// Its due moments, ascending, for scheduled controllers.
+    pub(super) moments: Vec<Moment>,
+    /// Which stops keep charging after a shortage, and what retries have cost.
+    pub(super) deferral: Deferral,
+    pub(super) spent: Spent,
     /// Due moments of stops so far: the rotation of the share kept charging.
     pub(super) stop_moments: u64,
     /// The look of a watch controller that is under way.
     pub(super) look: Look,
+    /// Where each instance stands, ascending by instance, for controllers with listed requests.
+    positions: Vec<(InstanceId, u32)>,
     /// When Poisson requests come.
     pub(super) requests: Option<PoissonTrack>,
 }
@@ -53,6 +62,10 @@ pub(super) struct Look {
     pub(super) seen: Vec<Status>,
     /// When the page was sent.
     pub(super) sent_at: SimTime,
+    /// What it was asked with, while its answer is awaited.
+    pub(super) awaited: Option<OperationName>,
+    /// The answer was lost or is too late.
+    pub(super) missed: bool,
 }
 
 /// What a controller is doing with one instance.
@@ -70,8 +83,6 @@ pub(super) struct Task {
     pub(super) polls: u32,
     /// The request that holds the instance.
     pub(super) hold: u32,
-    /// Stops that are still to keep charging after a shortage.
-    pub(super) keep_left: u16,
     pub(super) action: Action,
     pub(super) stage: Stage,
     pub(super) belief: Belief,
@@ -109,7 +120,6 @@ impl Task {
             attempt: 0,
             polls: 0,
             hold: NO_HOLD,
-            keep_left: 0,
             action: Action::Stop,
             stage: Stage::Idle,
             belief: Belief::Unknown,
@@ -128,7 +138,20 @@ impl Task {
 
 impl Desk {
     pub(super) fn new(controller: &Controller, order: Vec<InstanceId>) -> Desk {
+        let moments = match &controller.drive {
+            Drive::Edges { edges, acts, .. } => schedule::moments(edges, *acts, controller.lead),
+            Drive::Poisson { .. } | Drive::Listed(_) | Drive::Watch { .. } => Vec::new(),
+        };
+        let mut positions = Vec::new();
+        if let Drive::Listed(_) = controller.drive {
+            positions.extend(order.iter().copied().zip(0..));
+            positions.sort_unstable();
+        }
         Desk {
+            positions,
+            moments,
+            deferral: Deferral::default(),
+            spent: Spent::default(),
             tasks: vec![Task::new(); order.len()],
             order,
             agenda: VecDeque::new(),
@@ -141,6 +164,12 @@ impl Desk {
             look: Look::default(),
             requests: None,
         }
+    }
+
+    /// Where a listed request's instance stands.
+    pub(super) fn position_of(&self, instance: InstanceId) -> u32 {
+        let found = self.positions.binary_search_by_key(&instance, |(id, _)| *id);
+        self.positions[found.expect("requests name instances of their controller")].1
     }
 }
 

@@ -5,12 +5,11 @@ use std::collections::VecDeque;
 use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::inventory::{Arrival, ShortageRule, Stock};
 use crate::engine::{Identity, Occasion};
-use crate::fault::injector::ENVIRONMENT_FAULT;
+use crate::fault::injector::{RuleId, Turn};
 use crate::fault::rule::EnvironmentEffect;
-use crate::fault::window::Track;
 use crate::units::{Ratio, SimDuration, SimTime};
 
-use super::event::{Event, FaultList};
+use super::event::Event;
 use super::fact::{Fact, Observer};
 use super::plan::{HappeningKind, StockChange, Tenants};
 use super::{World, purpose};
@@ -18,8 +17,8 @@ use super::{World, purpose};
 /// What the world remembers of a pool beside the region's inventory.
 #[derive(Debug)]
 pub(super) struct PoolTrack {
-    /// Other tenants' requests so far, the initial tenants not counted.
-    arrivals: u64,
+    /// The number of the tenant that comes next.
+    next_tenant: u64,
     /// When those that wait came, by number.
     waiting: VecDeque<(u64, SimTime)>,
     /// Free units, and since when.
@@ -35,7 +34,7 @@ pub(super) struct PoolTrack {
 impl PoolTrack {
     pub(super) fn new(stock: Option<Stock>) -> PoolTrack {
         PoolTrack {
-            arrivals: 0,
+            next_tenant: 0,
             waiting: VecDeque::new(),
             free: stock.map_or(0, |stock| stock.free),
             since: SimTime::ZERO,
@@ -46,27 +45,14 @@ impl PoolTrack {
     }
 }
 
-/// One environment fault over a run.
-#[derive(Debug)]
-pub(super) struct EnvironmentTrack {
-    pub(super) window: Track,
-    /// Whether the open window took place.
-    striking: bool,
-}
-
-impl EnvironmentTrack {
-    pub(super) fn new(window: Track) -> EnvironmentTrack {
-        EnvironmentTrack { window, striking: false }
-    }
-}
-
 impl<O: Observer> World<'_, O> {
     pub(super) fn schedule_tenant(&mut self, pool: u16) {
         let Some(track) = self.tenants[usize::from(pool)].as_mut() else { return };
-        let at = track.next(&self.plan.clock);
-        if at < self.plan.horizon {
+        let Some(arrival) = track.next(&self.plan.clock) else { return };
+        if arrival.at < self.plan.horizon {
+            self.pools[usize::from(pool)].next_tenant = arrival.number;
             let source = self.of_pool(pool);
-            self.schedule_environment(at, source, Event::TenantArrived { pool });
+            self.schedule_environment(arrival.at, source, Event::TenantArrived { pool });
         }
     }
 
@@ -83,12 +69,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_tenant_arrived(&mut self, pool: u16) {
-        self.schedule_tenant(pool);
         let id = PoolId(pool);
         let who = self.pool_names[usize::from(pool)];
-        let track = &mut self.pools[usize::from(pool)];
-        let number = track.arrivals;
-        track.arrivals += 1;
+        let number = self.pools[usize::from(pool)].next_tenant;
+        self.schedule_tenant(pool);
         let tenants = self.tenants_of(pool);
         let units = tenant_units(tenants, &self.draws, who, Occasion::number(number));
         let rule = if tenants.waits { ShortageRule::Waits } else { ShortageRule::Lost };
@@ -193,54 +177,30 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Schedules the next turn of a rule's window.
-    pub(super) fn schedule_turn(&mut self, list: FaultList, rule: u16) {
-        let next = match list {
-            FaultList::Environment => self.environment[usize::from(rule)].window.next_change(),
-            FaultList::Call => self.injector.next_call_change(usize::from(rule)),
-            FaultList::Work => self.injector.next_work_change(usize::from(rule)),
-        };
+    pub(super) fn schedule_turn(&mut self, rule: RuleId) {
+        let next = self.injector.next_change(rule);
         if let Some(at) = next.filter(|at| *at < self.plan.horizon) {
-            let source = self.of_rule(list, rule);
-            self.schedule_environment(at, source, Event::FaultTurned { list, rule });
+            let source = self.of_rule(rule);
+            self.schedule_environment(at, source, Event::FaultTurned(rule));
         }
     }
 
-    pub(super) fn on_fault_turned(&mut self, list: FaultList, rule: u16) {
-        let (now, place) = (self.now, usize::from(rule));
-        let (identity, open) = match list {
-            FaultList::Call => {
-                (self.plan.call_faults[place].identity, self.injector.turn_call(place, now))
-            }
-            FaultList::Work => {
-                (self.plan.work_faults[place].identity, self.injector.turn_work(place, now))
-            }
-            FaultList::Environment => {
-                let track = &mut self.environment[place];
-                track.window.turn(now);
-                let open = track.window.is_open();
-                self.strike_environment(rule, open);
-                (self.plan.environment_faults[place].identity, open)
-            }
-        };
-        self.note(Fact::FaultTurned { rule: identity, open });
-        self.schedule_turn(list, rule);
+    pub(super) fn on_fault_turned(&mut self, rule: RuleId) {
+        match self.injector.turn(rule, self.now) {
+            Turn::Unchanged => {}
+            Turn::Began => self.on_fault_changed(rule, true),
+            Turn::Ended => self.on_fault_changed(rule, false),
+        }
+        self.schedule_turn(rule);
     }
 
-    /// A window of an environment fault opened or closed.
-    pub(super) fn strike_environment(&mut self, rule: u16, open: bool) {
-        let plan = &self.plan.environment_faults[usize::from(rule)];
-        let track = &mut self.environment[usize::from(rule)];
-        if open {
-            let occasion = Occasion::number(track.window.index());
-            let (who, chance) = (plan.identity, plan.probability);
-            track.striking = self.draws.hits(who, ENVIRONMENT_FAULT, occasion, 0, chance);
-        }
-        if !track.striking {
-            return;
-        }
-        track.striking = open;
+    /// A rule came into force, or is no longer.
+    pub(super) fn on_fault_changed(&mut self, rule: RuleId, open: bool) {
+        self.note(Fact::FaultTurned { rule: self.rule_name(rule), open });
+        let RuleId::Environment(place) = rule else { return };
+        let plan = &self.plan.environment_faults[usize::from(place)];
         for pool in &plan.pools {
-            self.change_pool(rule, *pool, plan.effect, open);
+            self.change_pool(place, *pool, plan.effect, open);
             self.stock_changed(*pool);
             self.serve_waiting(*pool);
         }
@@ -255,7 +215,8 @@ impl<O: Observer> World<'_, O> {
                 inventory.set_sold_out(pool, track.sold_out > 0);
             }
             EnvironmentEffect::StockLoss(units) => {
-                let units = i64::try_from(units).expect("the scenario's limits keep units in range");
+                let units =
+                    i64::try_from(units).expect("the scenario's limits keep units in range");
                 inventory.change_total(pool, if open { -units } else { units });
             }
             EnvironmentEffect::Scale(share) => {

@@ -5,6 +5,7 @@
 //! recognised by its serial number when it comes up, counted and ignored.
 
 use crate::ecs::instance::WorkKind;
+use crate::fault::injector::RuleId;
 
 /// A future fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,14 +19,14 @@ pub enum Event {
         /// Place among its edges.
         edge: u32,
     },
-    /// When: a scheduled controller's edge, less its lead. Scheduled by: the run,
+    /// When: a scheduled controller begins to act on an edge. Scheduled by: the run,
     /// `ControllerDue`. May schedule: `ControllerDue`, `CallDue`, `PaceElapsed`, and what a
     /// call may.
     ControllerDue {
         /// Place in the plan.
         controller: u16,
-        /// Place among its edges.
-        edge: u32,
+        /// Place among its due moments.
+        moment: u32,
     },
     /// When: a controller's Poisson or listed request. Scheduled by: the run, `RequestMade`.
     /// May schedule: `RequestMade`, `HoldEnded`, and what `ControllerDue` may.
@@ -65,12 +66,7 @@ pub enum Event {
     },
     /// When: a fault's window opens or closes. Scheduled by: the run, `FaultTurned`.
     /// May schedule: `FaultTurned`, `TenantDeparted`.
-    FaultTurned {
-        /// Which list of rules.
-        list: FaultList,
-        /// Place in that list.
-        rule: u16,
-    },
+    FaultTurned(RuleId),
     /// When: a listed happening. Scheduled by: the run, `Happened`. May schedule: `Happened`.
     Happened {
         /// Place in the plan.
@@ -180,17 +176,6 @@ pub struct Ticket {
     pub serial: u32,
 }
 
-/// The three lists of fault rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FaultList {
-    /// `[[call_fault]]`.
-    Call,
-    /// `[[work_fault]]`.
-    Work,
-    /// `[[environment_fault]]`, zone shocks included.
-    Environment,
-}
-
 const _: () = assert!(size_of::<Event>() <= 16, "millions of events wait in the queue");
 
 impl Event {
@@ -204,7 +189,7 @@ impl Event {
             Event::TenantArrived { .. } => "TenantArrived",
             Event::TenantDeparted { .. } => "TenantDeparted",
             Event::StockStepped { .. } => "StockStepped",
-            Event::FaultTurned { .. } => "FaultTurned",
+            Event::FaultTurned(_) => "FaultTurned",
             Event::Happened { .. } => "Happened",
             Event::CallDue(_) => "CallDue",
             Event::PaceElapsed { .. } => "PaceElapsed",

@@ -224,7 +224,9 @@ impl Fact {
                 let (who, which) = (names.controller(controller), names.instance(instance));
                 digest.record(11, at, &[who, which, belief.word()]);
             }
-            Fact::FaultTurned { rule, open } => digest.record(12, at, &[rule.word(), u64::from(open)]),
+            Fact::FaultTurned { rule, open } => {
+                digest.record(12, at, &[rule.word(), u64::from(open)])
+            }
             Fact::FaultStruck { rule, instance } => {
                 digest.record(13, at, &[rule.word(), names.instance(instance)]);
             }
@@ -269,7 +271,11 @@ impl Belief {
 }
 
 /// The RequestId that the answer to a call carries: a keyed draw, so it never moves another.
-pub fn request_id(call: &CallFact, names: (Identity, Identity), draws: &crate::engine::Draws) -> String {
+pub fn request_id(
+    call: &CallFact,
+    names: (Identity, Identity),
+    draws: &crate::engine::Draws,
+) -> String {
     let (controller, instance) = names;
     let who = controller.with(instance);
     let purpose = super::purpose::REQUEST_ID;

@@ -332,7 +332,8 @@ impl Bill {
                 for state in BilledState::ALL {
                     let entry = Entry { region, ledger, index, component, state };
                     if prepaid {
-                        bill.subscription += entry.usage(ledger.time_in_state(index, state)).invoiced();
+                        bill.subscription +=
+                            entry.usage(ledger.time_in_state(index, state)).invoiced();
                     } else {
                         bill.book(&entry, &mut exact);
                     }

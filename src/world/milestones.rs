@@ -28,7 +28,12 @@ pub(super) struct Instant {
 
 impl Instant {
     /// Counts an event; fails when there are more at one instant than `limit`.
-    pub(super) fn count(&mut self, now: SimTime, event: &Event, limit: u64) -> Result<(), Livelock> {
+    pub(super) fn count(
+        &mut self,
+        now: SimTime,
+        event: &Event,
+        limit: u64,
+    ) -> Result<(), Livelock> {
         if now != self.at {
             self.at = now;
             self.events = 0;
@@ -109,7 +114,8 @@ impl<O: Observer> World<'_, O> {
         let out = &mut self.out;
         out.calls.fill_with(CallTally::default);
         out.peak_calls_per_minute = 0;
-        out.latencies = LatencyName::all().map(|_| Latency::new(self.plan.horizon - SimTime::ZERO)).collect();
+        out.latencies =
+            LatencyName::all().map(|_| Latency::new(self.plan.horizon - SimTime::ZERO)).collect();
         out.waves.clear();
         out.ledger = Ledger::new(self.plan.region.groups.len());
         out.data_loss_stops = 0;
@@ -139,7 +145,9 @@ impl<O: Observer> World<'_, O> {
             self.give_up_item(instance);
             self.censor_work(instance);
         }
-        let waiting: Vec<_> = self.flights.waiting().map(|flight| flight.operation).collect();
+        let pages = self.desks.iter().filter_map(|desk| desk.look.awaited);
+        let waiting: Vec<_> =
+            self.flights.waiting().map(|flight| flight.operation).chain(pages).collect();
         for operation in waiting {
             self.latency(LatencyName::Api(operation)).record_censored();
         }
@@ -157,7 +165,8 @@ impl<O: Observer> World<'_, O> {
             self.latency(LatencyName::StartCalledToRunning).record_censored();
         }
         if slot.accepted_at != SimTime::NEVER {
-            let starting = self.region.state(instance).status() == crate::ecs::instance::Status::Starting;
+            let starting =
+                self.region.state(instance).status() == crate::ecs::instance::Status::Starting;
             let name = if starting {
                 LatencyName::StartAcceptedToRunning
             } else {

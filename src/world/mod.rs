@@ -23,6 +23,7 @@ pub mod purpose;
 mod settle;
 mod setup;
 mod slot;
+mod watch;
 mod work;
 
 pub use event::Event;
@@ -32,12 +33,11 @@ use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
 use crate::ecs::region::Region;
 use crate::engine::{Digest, Draws, FutureEventList, Identity, Phase, Source, TiePolicy};
-use crate::fault::injector::Injector;
+use crate::fault::injector::{Injector, RuleId};
 use crate::units::SimTime;
 
 use desk::{Desk, Flights};
-use environment::{EnvironmentTrack, PoolTrack};
-use event::FaultList;
+use environment::PoolTrack;
 use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
 use milestones::Instant;
 use outcome::Outcome;
@@ -86,7 +86,7 @@ struct World<'a, O: Observer> {
     observer: &'a mut O,
     now: SimTime,
     fel: FutureEventList<Event>,
-    region: Region<'a>,
+    region: Region,
     slots: Vec<Slot>,
     instance_names: Vec<Identity>,
     controller_names: Vec<Identity>,
@@ -94,8 +94,7 @@ struct World<'a, O: Observer> {
     zone_names: Vec<Identity>,
     desks: Vec<Desk>,
     flights: Flights,
-    injector: Injector<'a>,
-    environment: Vec<EnvironmentTrack>,
+    injector: Injector,
     pools: Vec<PoolTrack>,
     tenants: Vec<Option<PoissonTrack>>,
     instant: Instant,
@@ -117,13 +116,15 @@ impl<O: Observer> World<'_, O> {
     fn handle(&mut self, event: Event) {
         match event {
             Event::DemandTurned { demand, edge } => self.on_demand_turned(demand, edge),
-            Event::ControllerDue { controller, edge } => self.on_controller_due(controller, edge),
+            Event::ControllerDue { controller, moment } => {
+                self.on_controller_due(controller, moment);
+            }
             Event::RequestMade { controller, number } => self.on_request_made(controller, number),
             Event::WatchDue { controller } => self.on_watch_due(controller),
             Event::TenantArrived { pool } => self.on_tenant_arrived(pool),
             Event::TenantDeparted { pool, units } => self.on_tenant_departed(pool, units),
             Event::StockStepped { pool, step } => self.on_stock_stepped(pool, step),
-            Event::FaultTurned { list, rule } => self.on_fault_turned(list, rule),
+            Event::FaultTurned(rule) => self.on_fault_turned(rule),
             Event::Happened { place } => self.on_happened(place),
             Event::CallDue(ticket) => self.on_call_due(ticket),
             Event::PaceElapsed { controller } => self.on_pace_elapsed(controller),
@@ -196,14 +197,20 @@ impl<O: Observer> World<'_, O> {
         Source { rank: (2 << 16) + u32::from(demand), identity }
     }
 
-    fn of_rule(&self, list: FaultList, rule: u16) -> Source {
-        let (base, identity) = match list {
-            FaultList::Call => (3 << 16, self.plan.call_faults[usize::from(rule)].identity),
-            FaultList::Work => (4 << 16, self.plan.work_faults[usize::from(rule)].identity),
-            FaultList::Environment => {
-                (5 << 16, self.plan.environment_faults[usize::from(rule)].identity)
-            }
+    fn of_rule(&self, rule: RuleId) -> Source {
+        let (base, place) = match rule {
+            RuleId::Call(place) => (3 << 16, place),
+            RuleId::Work(place) => (4 << 16, place),
+            RuleId::Environment(place) => (5 << 16, place),
         };
-        Source { rank: base + u32::from(rule), identity }
+        Source { rank: base + u32::from(place), identity: self.rule_name(rule) }
+    }
+
+    fn rule_name(&self, rule: RuleId) -> Identity {
+        match rule {
+            RuleId::Call(place) => self.plan.call_faults[usize::from(place)].identity,
+            RuleId::Work(place) => self.plan.work_faults[usize::from(place)].identity,
+            RuleId::Environment(place) => self.plan.environment_faults[usize::from(place)].identity,
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! How fast a controller goes: stagger and jitter first, then batch, concurrency and rate.
 
-use crate::controller::policy::{Action, BatchUntil, KeepChargingChoice};
-use crate::controller::schedule;
+use crate::controller::policy::{Action, BatchUntil};
+use crate::controller::schedule::{self, StopOf};
 use crate::ecs::id::InstanceId;
 use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
@@ -63,7 +63,7 @@ impl<O: Observer> World<'_, O> {
     fn delay(&self, controller: u16, instance: InstanceId, intent: Intent) -> SimDuration {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
         let spread = pacing.stagger.map_or(SimDuration::ZERO, |span| {
-            schedule::stagger_offset(span, intent.place, intent.of)
+            schedule::stagger(intent.place as usize, intent.of as usize, span)
         });
         let jitter = pacing.jitter.as_ref().map_or(SimDuration::ZERO, |jitter| {
             let who = self.pair(controller, instance);
@@ -74,25 +74,21 @@ impl<O: Observer> World<'_, O> {
 
     fn keeps_charging(&mut self, controller: u16, position: u32) -> bool {
         let plan = &self.plan.controllers[usize::from(controller)];
+        let instance = self.instance_at(controller, position);
+        let who = self.pair(controller, instance);
+        let group = self.region.group_of(instance);
         let desk = &mut self.desks[usize::from(controller)];
-        let task = &mut desk.tasks[position as usize];
-        if task.keep_left > 0 {
-            task.keep_left -= 1;
+        let after_shortage = plan.no_stock.keep_charging;
+        if after_shortage.is_some_and(|policy| desk.deferral.takes(policy, group, instance)) {
             return true;
         }
-        let Some(share) = plan.keep_charging else { return false };
-        match share.chosen {
-            KeepChargingChoice::Rotating => schedule::keeps_rotating(
-                share.share,
-                position,
-                u32::try_from(desk.order.len()).expect("instances are numbered in 32 bits"),
-                desk.stop_moments,
-            ),
-            KeepChargingChoice::ByName => {
-                let who = self.pair(controller, self.instance_at(controller, position));
-                schedule::keeps_by_name(share.share, who, &self.draws)
-            }
-        }
+        let stop = StopOf {
+            who,
+            position: position as usize,
+            count: desk.order.len(),
+            occasions: desk.stop_moments,
+        };
+        plan.keep_charging.is_some_and(|share| share.takes(&stop, &self.draws))
     }
 
     fn is_paced(&self, controller: u16) -> bool {

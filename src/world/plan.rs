@@ -1,12 +1,12 @@
 //! All that a run needs, already valid: built by `scenario`, never checked again.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::controller::policy::Controller;
 use crate::demand::Demand;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::condition::Condition;
-use crate::ecs::id::InstanceId;
 use crate::ecs::spec::RegionSpec;
 use crate::engine::{Distribution, Identity};
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
@@ -28,7 +28,9 @@ pub struct Plan {
     /// The run ends here: nothing at or after it happens.
     pub horizon: SimTime,
     /// The modelled region: zones, types, groups, pools, callers, knobs.
-    pub region: RegionSpec,
+    pub region: Arc<RegionSpec>,
+    /// How likely a static public address comes back after an economical stop.
+    pub static_address_returns: Ratio,
     /// Per group, in the region's order: how long its transitions take.
     pub lifecycles: Vec<Lifecycle>,
     /// Per pool, in the region's order: what others do to it.

@@ -84,7 +84,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The state now, or the one before if it changed less than `age` ago.
-    fn seen(&self, instance: InstanceId, age: Option<SimDuration>) -> State {
+    pub(super) fn seen(&self, instance: InstanceId, age: Option<SimDuration>) -> State {
         let slot = &self.slots[instance.index()];
         match age {
             Some(age) if self.now.since(slot.changed_at) < age => slot.previous,
@@ -104,9 +104,10 @@ impl<O: Observer> World<'_, O> {
         let done = match (answer, action) {
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Stop)
             | (Some(CallAnswer::Seen(State::Running)), Action::Start) => true,
-            (Some(CallAnswer::Seen(_) | CallAnswer::Accepted | CallAnswer::Refused(_)) | None, _) => {
-                false
-            }
+            (
+                Some(CallAnswer::Seen(_) | CallAnswer::Accepted | CallAnswer::Refused(_)) | None,
+                _,
+            ) => false,
         };
         if done {
             self.settle(controller, position, Belief::Done(action));

@@ -1,7 +1,8 @@
 //! What a controller makes of an answer: done, wait, ask again, or give up.
 
-use crate::controller::policy::{Action, KeepChargingScope};
-use crate::controller::retry::{BACKOFF, Cause, Decision};
+use crate::controller::policy::Action;
+use crate::controller::retry::{Cause, Decision, Failed};
+use crate::controller::schedule::BACKOFF;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::Status;
 use crate::ecs::refusal::{Refusal, RefusalClass};
@@ -33,7 +34,7 @@ impl<O: Observer> World<'_, O> {
                     self.settle(controller, position, Belief::Done(action));
                 }
             }
-            CallAnswer::Refused(Refusal::DryRunOperation) => {
+            CallAnswer::Refused(Refusal::DryRun) => {
                 let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
                 task.enter(Stage::Idle);
                 self.release(controller, position);
@@ -98,7 +99,9 @@ impl<O: Observer> World<'_, O> {
     fn on_no_stock(&mut self, controller: u16, position: u32, refusal: Refusal) {
         let policy = self.plan.controllers[usize::from(controller)].no_stock;
         if let Some(keep) = policy.keep_charging {
-            self.keep_charging_after(controller, position, keep.scope, keep.stops);
+            let instance = self.instance_at(controller, position);
+            let group = self.region.group_of(instance);
+            self.desks[usize::from(controller)].deferral.refused(keep, group, instance);
         }
         let Some(interval) = policy.retry_every else {
             return self.ask_again_or_fail(controller, position, Cause::Refused(refusal));
@@ -112,40 +115,20 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn keep_charging_after(
-        &mut self,
-        controller: u16,
-        position: u32,
-        scope: KeepChargingScope,
-        stops: u16,
-    ) {
-        let region = &self.plan.region;
-        let desk = &mut self.desks[usize::from(controller)];
-        let group = region.group_of(desk.order[position as usize]);
-        match scope {
-            KeepChargingScope::Instance => desk.tasks[position as usize].keep_left = stops,
-            KeepChargingScope::Controller => {
-                desk.tasks.iter_mut().for_each(|task| task.keep_left = stops);
-            }
-            KeepChargingScope::Group => {
-                let group = &region.groups[group.index()];
-                let mates = desk.order.iter().zip(&mut desk.tasks);
-                mates.filter(|(id, _)| group.contains(**id)).for_each(|(_, t)| t.keep_left = stops);
-            }
-        }
-    }
-
     /// Lets the retry policy decide.
     pub(super) fn ask_again_or_fail(&mut self, controller: u16, position: u32, cause: Cause) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let (action, attempt, previous) = (task.action, task.attempt, task.backoff);
-        let since = self.now.since(task.first_call);
+        let (action, attempts) = (task.action, task.attempt);
+        let since_first = self.now.since(task.first_call);
+        let failed = Failed { cause, attempts, since_first, previous: task.backoff };
         let who = self.pair(controller, self.instance_at(controller, position));
-        let word = self.draws.word(who, BACKOFF, task.occasion, attempt);
-        match plan.retry.decide(attempt, since, cause, word, previous) {
+        let word = self.draws.word(who, BACKOFF, task.occasion, attempts);
+        let desk = &mut self.desks[usize::from(controller)];
+        match plan.retry.decide(&failed, &desk.spent, word) {
             Decision::Retry(after) => {
-                self.desks[usize::from(controller)].tasks[position as usize].backoff = after;
+                desk.spent.retried();
+                desk.tasks[position as usize].backoff = after;
                 self.back_off(controller, position, after);
             }
             Decision::GiveUp(_) => self.settle(controller, position, Belief::Failed(action)),

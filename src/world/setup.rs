@@ -1,30 +1,31 @@
 //! The beginning of a run: names, the region, the desks, and the first events.
 
-use crate::controller::policy::{Action, Drive, Order};
+use crate::controller::policy::{Drive, Order};
 use crate::controller::schedule;
-use crate::demand::poisson::{self, PoissonTrack};
+use crate::demand::poisson::{PastTrack, PoissonTrack};
 use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::State;
 use crate::ecs::operation::OperationName;
 use crate::ecs::region::Region;
 use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion};
 use crate::fault::injector::Injector;
-use crate::fault::window::Track;
 use crate::stats::{Latency, Tally};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::desk::{Desk, Flights};
-use super::environment::{EnvironmentTrack, PoolTrack, tenant_units};
-use super::event::{Event, FaultList};
+use super::environment::{PoolTrack, tenant_units};
+use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
 use super::ledger::Ledger;
 use super::milestones::Instant;
-use super::outcome::{
-    Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome,
-};
+use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome};
 use super::plan::Plan;
 use super::slot::Slot;
 use super::{RunId, World, purpose};
+
+/// The word whose sample is longer than all but one in 2³⁰ of a tenant's times: whoever came
+/// longer ago is taken to be gone.
+const NEARLY_CERTAIN: u64 = u64::MAX - (1 << 34);
 
 impl<'a, O: Observer> World<'a, O> {
     pub(super) fn new(plan: &'a Plan, run: RunId, observer: &'a mut O) -> World<'a, O> {
@@ -43,8 +44,12 @@ impl<'a, O: Observer> World<'a, O> {
             zone_names: zones.map(|zone| Identity::of("zone", zone)).collect(),
             desks: desks(plan, &draws, &instance_names),
             flights: Flights::default(),
-            injector: Injector::new(&plan.call_faults, &plan.work_faults, draws),
-            environment: environment(plan, draws),
+            injector: Injector::new(
+                &plan.call_faults,
+                &plan.work_faults,
+                &plan.environment_faults,
+                draws,
+            ),
             pools: Vec::new(),
             tenants: tenants(plan, draws),
             instant: Instant::default(),
@@ -73,29 +78,26 @@ impl<'a, O: Observer> World<'a, O> {
         self.schedule_first();
     }
 
-    /// Other tenants that are there at time 0, and the stock that leaves.
+    /// Other tenants that came before time 0 and are still there.
     fn place_tenants(&mut self) {
         for place in 0..self.plan.pools.len() {
             let id = PoolId::at(place);
             let plan = &self.plan.pools[place];
-            if let Some(tenants) = &plan.tenants {
-                let who = plan.identity;
-                let mean = poisson::mean_present(
-                    &tenants.milli_per_hour,
-                    &tenants.hold,
-                    &self.plan.clock,
-                );
-                let purpose = purpose::TENANTS_INITIALLY;
-                let present = poisson::draw_count(mean, &self.draws, who, purpose);
-                for number in 0..present {
-                    let occasion = Occasion::lifetime(number);
-                    let units = tenant_units(tenants, &self.draws, who, occasion);
-                    if !self.seat_tenant(id, plan.total, units) {
-                        continue;
-                    }
-                    let hold = &tenants.hold;
-                    let purpose = purpose::TENANT_HOLD;
-                    let left = self.draws.duration(who, purpose, occasion, 0, hold);
+            let Some(tenants) = &plan.tenants else { continue };
+            let who = plan.identity;
+            let purpose = purpose::TENANTS_BEFORE;
+            let mut past = PastTrack::new(tenants.milli_per_hour, who, self.draws, purpose);
+            let oldest = tenants.hold.sample(NEARLY_CERTAIN);
+            while let Some(arrival) = past.next(&self.plan.clock, oldest) {
+                let occasion = Occasion::lifetime(arrival.number);
+                let purpose = purpose::TENANT_HOLD;
+                let hold = self.draws.duration(who, purpose, occasion, 0, &tenants.hold);
+                if hold <= arrival.age {
+                    continue;
+                }
+                let units = tenant_units(tenants, &self.draws, who, occasion);
+                if self.seat_tenant(id, plan.total, units) {
+                    let left = SimDuration::from_micros(hold.as_micros() - arrival.age.as_micros());
                     self.schedule_departure(id.0, units, left);
                 }
             }
@@ -148,10 +150,9 @@ impl<'a, O: Observer> World<'a, O> {
     }
 
     fn open_at_zero(&mut self) {
-        for place in 0..self.environment.len() {
-            if self.environment[place].window.is_open() {
-                let rule = u16::try_from(place).expect("rules fit in 16 bits");
-                self.strike_environment(rule, true);
+        for rule in self.injector.rules() {
+            if self.injector.in_force(rule) {
+                self.on_fault_changed(rule, true);
             }
         }
     }
@@ -165,18 +166,12 @@ impl<'a, O: Observer> World<'a, O> {
             self.schedule_tenant(number(pool));
             self.schedule_step(number(pool), 0);
         }
-        for rule in 0..self.plan.environment_faults.len() {
-            self.schedule_turn(FaultList::Environment, number(rule));
-        }
-        for rule in 0..self.plan.call_faults.len() {
-            self.schedule_turn(FaultList::Call, number(rule));
-        }
-        for rule in 0..self.plan.work_faults.len() {
-            self.schedule_turn(FaultList::Work, number(rule));
+        for rule in self.injector.rules() {
+            self.schedule_turn(rule);
         }
         self.schedule_happening(0);
         for controller in 0..self.plan.controllers.len() {
-            self.schedule_edge(number(controller), 0);
+            self.schedule_moment(number(controller), 0);
             self.schedule_request(number(controller), 0);
             if let Drive::Watch { every, .. } = self.plan.controllers[controller].drive {
                 let source = self.of_controller(number(controller));
@@ -208,25 +203,20 @@ fn desks(plan: &Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk> {
     let desk = |controller: &crate::controller::policy::Controller| {
         let order = match controller.order {
             Order::AsListed | Order::Priority => controller.instances.clone(),
-            Order::Shuffled => schedule::shuffled(
-                &controller.instances,
-                |id| controller.identity.with(names[id.index()]),
-                draws,
-            ),
+            Order::Shuffled => {
+                schedule::shuffled(&controller.instances, controller.identity, draws, |id| {
+                    names[id.index()]
+                })
+            }
         };
         let mut desk = Desk::new(controller, order);
         if let Drive::Poisson { milli_per_hour, .. } = &controller.drive {
             let (who, purpose) = (controller.identity, purpose::REQUEST_ARRIVAL);
-            desk.requests = Some(PoissonTrack::new(*milli_per_hour, who, *draws, purpose));
+            desk.requests = Some(PoissonTrack::new(**milli_per_hour, who, *draws, purpose));
         }
         desk
     };
     plan.controllers.iter().map(desk).collect()
-}
-
-fn environment(plan: &Plan, draws: Draws) -> Vec<EnvironmentTrack> {
-    let rules = plan.environment_faults.iter();
-    rules.map(|rule| EnvironmentTrack::new(Track::new(&rule.when, rule.identity, draws))).collect()
 }
 
 fn tenants(plan: &Plan, draws: Draws) -> Vec<Option<PoissonTrack>> {

@@ -4,7 +4,7 @@ use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, StoppedMode, WorkKind};
 use crate::ecs::operation::Operation;
 use crate::ecs::refusal::Refusal;
-use crate::ecs::region::{Accepted, Finished, Stop, Work};
+use crate::ecs::region::{Accepted, AddressReturn, Finished, StopAccepted, Work};
 use crate::engine::Identity;
 use crate::fault::injector::WorkFacts;
 use crate::fault::rule::WorkEffect;
@@ -38,7 +38,7 @@ impl<O: Observer> World<'_, O> {
         };
         self.changed(instance, from);
         self.out.data_loss_stops += u64::from(stop.data_lost);
-        self.out.relied_on_default += u64::from(stop.relied_on_default);
+        self.out.relied_on_default += u64::from(stop.relied_on_default());
         if let Some(why) = stop.downgraded {
             *self.out.downgraded.entry(why).or_default() += 1;
         }
@@ -55,10 +55,15 @@ impl<O: Observer> World<'_, O> {
         Ok(())
     }
 
-    fn forgone_by(&self, instance: InstanceId, flight: &Flight, stop: &Stop) -> ForgoneReason {
+    fn forgone_by(
+        &self,
+        instance: InstanceId,
+        flight: &Flight,
+        stop: &StopAccepted,
+    ) -> ForgoneReason {
         let region = &self.plan.region;
         let group = &region.groups[region.group_of(instance).index()];
-        match (group.ineligible(region), stop.asked) {
+        match (region.ineligible(group), stop.asked) {
             (Some(why), _) => ForgoneReason::Ineligible(why),
             (None, _) if flight.keep => ForgoneReason::Fallback,
             (None, Some(_)) => ForgoneReason::Asked,
@@ -100,21 +105,17 @@ impl<O: Observer> World<'_, O> {
         flight: &Flight,
         takes: SimDuration,
     ) {
-        let group = self.region.group_of(instance);
         let facts = WorkFacts {
             operation: flight.operation,
-            controller: flight.controller,
-            instance,
-            identity: self.instance_names[instance.index()],
-            group,
-            zone: self.plan.region.groups[group.index()].zone,
+            controller: Some(flight.controller),
+            about: self.about(instance),
             occasion: flight.occasion,
         };
-        let struck = self.injector.on_work(self.now, &facts);
+        let struck = self.injector.on_work(&facts);
         let takes = match struck {
             None => Some(takes),
             Some((rule, effect)) => {
-                let rule = self.plan.work_faults[rule].identity;
+                let rule = self.plan.work_faults[usize::from(rule)].identity;
                 self.note(Fact::FaultStruck { rule, instance });
                 self.slots[instance.index()].missed = MissedReason::Stuck;
                 match effect {
@@ -137,7 +138,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_power_off_due(&mut self, instance: InstanceId, attempt: u32) {
-        let Some(work) = self.region.power_off(instance, attempt) else { return self.stale() };
+        let hung = Work { instance, kind: WorkKind::GracefulStop, attempt };
+        let Some(work) = self.region.power_off_hung(self.now, hung) else { return self.stale() };
         self.out.data_loss_stops += 1;
         let group = self.region.group_of(instance).index();
         let who = self.instance_names[instance.index()];
@@ -171,7 +173,8 @@ impl<O: Observer> World<'_, O> {
             }
         };
         self.changed(instance, from);
-        if let (State::Stopped { effective: StoppedMode::StopCharging }, Some(pool)) = (from, pool) {
+        if let (State::Stopped { effective: StoppedMode::StopCharging }, Some(pool)) = (from, pool)
+        {
             self.out.pools[pool.index()].claims_granted += 1;
             self.stock_changed(pool);
         }
@@ -210,7 +213,7 @@ impl<O: Observer> World<'_, O> {
         let same_address = kind.is_start() && self.address_comes_back(instance);
         let work = Work { instance, kind, attempt };
         match self.region.finish(self.now, work, same_address) {
-            Finished::Stale => return self.stale(),
+            Finished::Stale => self.stale(),
             Finished::Stopped { effective, .. } => {
                 self.changed(instance, from);
                 self.accepted_finished(instance, LatencyName::StopAcceptedToStopped);
@@ -221,9 +224,9 @@ impl<O: Observer> World<'_, O> {
                     self.serve_waiting(pool);
                 }
             }
-            Finished::Running { address_changed, .. } => {
+            Finished::Running { static_address, .. } => {
                 self.changed(instance, from);
-                if address_changed {
+                if static_address == Some(AddressReturn::Changed) {
                     self.on_address_changed(instance);
                 }
                 self.on_running(instance, attempt);
@@ -234,7 +237,7 @@ impl<O: Observer> World<'_, O> {
     fn address_comes_back(&self, instance: InstanceId) -> bool {
         let slot = &self.slots[instance.index()];
         let who = self.instance_names[instance.index()];
-        let chance = self.plan.region.knobs.static_ip_comes_back;
+        let chance = self.plan.static_address_returns;
         self.draws.hits(who, purpose::ADDRESS, slot.occasion, u32::from(slot.works), chance)
     }
 
@@ -279,8 +282,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_guest_became_ready(&mut self, instance: InstanceId, attempt: u32) {
-        if self.region.state(instance) != State::Running || self.region.attempt(instance) != attempt
-        {
+        let started = Work { instance, kind: WorkKind::StartFromStandard, attempt };
+        if self.region.state(instance) != State::Running || !self.region.is_current(started) {
             return self.stale();
         }
         self.book(instance);
@@ -300,7 +303,7 @@ impl<O: Observer> World<'_, O> {
         self.changed(instance, from);
         let region = &self.plan.region;
         let group = &region.groups[region.group_of(instance).index()];
-        let forgone = match group.ineligible(region) {
+        let forgone = match region.ineligible(group) {
             Some(why) => ForgoneReason::Ineligible(why),
             None => ForgoneReason::GuestShutdown,
         };

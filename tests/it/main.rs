@@ -4,5 +4,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod differential;
+mod fleet;
+mod invoices;
+mod spec;
+mod table;
 mod theory;
+mod tidy;
 mod values;

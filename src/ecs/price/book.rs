@@ -7,12 +7,12 @@ use crate::ecs::meter::Component;
 use crate::units::HourlyRate;
 
 /// The file the instance prices were read from.
-const ALICDN: &str = "g.alicdn.com/aliyun/ecs-price-info, as kept in karpenter-provider-alibabacloud \
-                      initial-on-demand-prices.json";
+const ALICDN: &str = "g.alicdn.com/aliyun/ecs-price-info, as kept in \
+                      karpenter-provider-alibabacloud initial-on-demand-prices.json";
 const ALICDN_DATE: &str = "2024-12-31";
 /// The file one price missing there was read from.
-const PRICESERVER: &str = "g.alicdn.com/aliyun/ecs-price-info, as kept in cloudpilot-ai/priceserver \
-                           alibabacloud_price.json";
+const PRICESERVER: &str = "g.alicdn.com/aliyun/ecs-price-info, as kept in \
+                           cloudpilot-ai/priceserver alibabacloud_price.json";
 const PRICESERVER_DATE: &str = "2024-10";
 
 /// The regions of the table, in the order of its columns.
@@ -211,47 +211,54 @@ pub struct OtherPrice {
     pub date: &'static str,
 }
 
-const DISKS_ZH: &str = "help.aliyun.com/zh/ecs/block-storage-devices";
-const BANDWIDTH_ZH: &str = "help.aliyun.com/zh/ecs/public-bandwidth";
-const IMAGES_ZH: &str = "help.aliyun.com/zh/ecs/images";
-const DOCS_2021: &str = "ECS documentation of 2021, Pricing";
-const EIP_2021: &str = "EIP documentation of 2021, Billing";
+/// Where a price was read, and when it held.
+type Origin = (&'static str, &'static str);
+
+const DISKS: Origin = ("help.aliyun.com/zh/ecs/block-storage-devices", "2026-11");
+const BANDWIDTH: Origin = ("help.aliyun.com/zh/ecs/public-bandwidth", "2026-11");
+const IMAGES: Origin = ("help.aliyun.com/zh/ecs/images", "2026-11");
+const RHEL: Origin = ("help.aliyun.com/zh/ecs/images", "2024-07-31");
+const DOCS_2021: Origin = ("ECS documentation of 2021, Pricing", "2021-07-19");
+const EIP_2021: Origin = ("EIP documentation of 2021, Billing", "2021-07");
+
+const HANGZHOU: &str = "cn-hangzhou";
+const MAINLAND: &str = "mainland China";
 
 const fn other(
     component: Component,
     what: &'static str,
     price: (&'static str, &'static str, &'static str),
     region: &'static str,
-    origin: (&'static str, &'static str),
+    origin: Origin,
 ) -> OtherPrice {
     let rate = HourlyRate::from_nanos(nanos(price.0));
     let (source, date) = origin;
     OtherPrice { component, what, rate, currency: price.1, per: price.2, region, source, date }
 }
 
-/// Every published price of another component.
+/// Every published price of another component; disks are priced alike, system or data.
 #[rustfmt::skip] // a table, read by column
 pub const OTHER_PRICES: &[OtherPrice] = {
     use Component::{Eip, Licence, StaticBandwidth, SystemDisk};
     &[
-        other(SystemDisk, "ESSD PL0", ("0.00105", "CNY", "GiB"), "cn-hangzhou", (DISKS_ZH, "2026-11")),
-        other(SystemDisk, "ESSD PL1", ("0.0021", "CNY", "GiB"), "cn-hangzhou", (DISKS_ZH, "2026-11")),
-        other(SystemDisk, "ESSD PL0", ("0.000160", "USD", "GiB"), "cn-hangzhou", (DOCS_2021, "2021-07-19")),
-        other(SystemDisk, "ESSD PL1", ("0.000320", "USD", "GiB"), "cn-hangzhou", (DOCS_2021, "2021-07-19")),
-        other(StaticBandwidth, "10 Mbps", ("1.5625", "CNY", "address"), "cn-hangzhou", (BANDWIDTH_ZH, "2026-11")),
-        other(StaticBandwidth, "2 Mbps", ("0.012", "USD", "address"), "cn-hangzhou", (DOCS_2021, "2021-07-19")),
-        other(StaticBandwidth, "5 Mbps", ("0.03", "USD", "address"), "cn-hangzhou", (DOCS_2021, "2021-07-19")),
-        other(StaticBandwidth, "each Mbps above 5", ("0.021", "USD", "Mbps"), "cn-hangzhou", (DOCS_2021, "2021-07-19")),
-        other(Eip, "configuration fee", ("0.0031", "USD", "address"), "mainland China", (EIP_2021, "2021-07")),
-        other(Eip, "configuration fee", ("0.0063", "USD", "address"), "ap-southeast-1", (EIP_2021, "2021-07")),
-        other(Eip, "configuration fee", ("0.0047", "USD", "address"), "us-east-1", (EIP_2021, "2021-07")),
-        other(Licence, "RHEL, 1-8 vCPU", ("0.1041", "CNY", "vCPU"), "mainland China", (IMAGES_ZH, "2024-07-31")),
-        other(Licence, "RHEL, 9-127 vCPU", ("0.0781", "CNY", "vCPU"), "mainland China", (IMAGES_ZH, "2024-07-31")),
-        other(Licence, "RHEL, 128 vCPU and more", ("0.0694", "CNY", "vCPU"), "mainland China", (IMAGES_ZH, "2024-07-31")),
-        other(Licence, "SLES, 1-2 vCPU", ("0.41", "CNY", "instance"), "mainland China", (IMAGES_ZH, "2026-11")),
-        other(Licence, "SLES, 3-4 vCPU", ("0.82", "CNY", "instance"), "mainland China", (IMAGES_ZH, "2026-11")),
-        other(Licence, "SLES, 5 vCPU and more", ("0.99", "CNY", "instance"), "mainland China", (IMAGES_ZH, "2026-11")),
-        other(Licence, "Alibaba Cloud Linux Pro", ("0.5", "CNY", "instance"), "mainland China", (IMAGES_ZH, "2026-11")),
+        other(SystemDisk, "ESSD PL0", ("0.00105", "CNY", "GiB"), HANGZHOU, DISKS),
+        other(SystemDisk, "ESSD PL1", ("0.0021", "CNY", "GiB"), HANGZHOU, DISKS),
+        other(SystemDisk, "ESSD PL0", ("0.00016", "USD", "GiB"), HANGZHOU, DOCS_2021),
+        other(SystemDisk, "ESSD PL1", ("0.00032", "USD", "GiB"), HANGZHOU, DOCS_2021),
+        other(StaticBandwidth, "10 Mbps", ("1.5625", "CNY", "address"), HANGZHOU, BANDWIDTH),
+        other(StaticBandwidth, "2 Mbps", ("0.012", "USD", "address"), HANGZHOU, DOCS_2021),
+        other(StaticBandwidth, "5 Mbps", ("0.03", "USD", "address"), HANGZHOU, DOCS_2021),
+        other(StaticBandwidth, "above 5 Mbps", ("0.021", "USD", "Mbps"), HANGZHOU, DOCS_2021),
+        other(Eip, "configuration", ("0.0031", "USD", "address"), MAINLAND, EIP_2021),
+        other(Eip, "configuration", ("0.0063", "USD", "address"), "ap-southeast-1", EIP_2021),
+        other(Eip, "configuration", ("0.0047", "USD", "address"), "us-east-1", EIP_2021),
+        other(Licence, "RHEL, 1-8 vCPU", ("0.1041", "CNY", "vCPU"), MAINLAND, RHEL),
+        other(Licence, "RHEL, 9-127 vCPU", ("0.0781", "CNY", "vCPU"), MAINLAND, RHEL),
+        other(Licence, "RHEL, from 128 vCPU", ("0.0694", "CNY", "vCPU"), MAINLAND, RHEL),
+        other(Licence, "SLES, 1-2 vCPU", ("0.41", "CNY", "instance"), MAINLAND, IMAGES),
+        other(Licence, "SLES, 3-4 vCPU", ("0.82", "CNY", "instance"), MAINLAND, IMAGES),
+        other(Licence, "SLES, from 5 vCPU", ("0.99", "CNY", "instance"), MAINLAND, IMAGES),
+        other(Licence, "Alibaba Cloud Linux Pro", ("0.5", "CNY", "instance"), MAINLAND, IMAGES),
     ]
 };
 

@@ -326,10 +326,8 @@ catalogue! {
     }
     QuotaExceeded: START {
         code: "QuotaExceed.ElasticQuota",
-        message:
-            "The number of vCPUs assigned to the ECS instances has exceeded the quota in the \
-             zone.",
-        cause: "The account's quota of vCPUs in the zone is used up.",
+        message: "No additional quota is available for the specified ECS instance type.",
+        cause: "The account's quota for the instance type is used up.",
         reached_by: "condition quota_exceeded, on a start from economical mode",
     }
     NoStock: START {
@@ -341,8 +339,7 @@ catalogue! {
         reached_by: "a start from economical mode on a pool without enough free units, or sold out",
         class: Class::Stock,
     }
-    DryRun: BLANK {
-        http: 400,
+    DryRun: COMMON {
         code: "DryRunOperation",
         message: "Request validation has been passed with DryRun flag set.",
         operations: &[StopInstance, StartInstance],

@@ -130,8 +130,8 @@ impl Region {
         }
     }
 
-    /// Source: DescribeInstances: Not-applicable where economical mode is not supported; its
-    /// sample answers KeepCharging for a running instance.
+    /// Source: DescribeInstances lists the three values; its sample answers KeepCharging for a
+    /// running instance. *Assumed*: Not-applicable is for what cannot be in economical mode.
     fn stopped_mode(&self, id: InstanceId) -> StoppedModeAnswer {
         if self.facts_of(id).ineligible.is_some() {
             return StoppedModeAnswer::NotApplicable;

@@ -25,6 +25,13 @@ fn a_quantile_is_the_item_at_the_nearest_rank() {
     assert_eq!(latency.quantile(Ratio::ONE), Quantile::Value(us(40)));
 }
 
+/// Its bucket ends at 3 000 319 µs; nothing took that long.
+#[test]
+fn the_last_quantile_is_the_longest_span_itself() {
+    let latency = of(&[10, 3_000_000]);
+    assert_eq!(latency.quantile(Ratio::ONE), Quantile::Value(us(3_000_000)));
+}
+
 #[test]
 fn an_item_that_never_finished_ranks_above_all_that_did() {
     let mut latency = of(&[10, 20]);
@@ -98,4 +105,5 @@ fn those_within_a_span_are_counted() {
         assert_eq!(latency.finished_within(us(span)), expected, "within {span} µs");
     }
     assert_eq!(of(&[]).finished_within(HOUR), 0);
+    assert_eq!(latency.finished_within(us(u64::MAX)), 4);
 }
