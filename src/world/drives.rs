@@ -47,7 +47,7 @@ impl<O: Observer> World<'_, O> {
             Drive::Poisson { .. } => {
                 let track = self.desks[usize::from(controller)].requests.as_mut();
                 let track = track.expect("Poisson requests have a track");
-                let Some(arrival) = track.next(&self.plan.clock) else { return };
+                let Some(arrival) = track.next_arrival(&self.plan.clock) else { return };
                 arrival.at
             }
             Drive::Listed(rows) => match rows.get(number as usize) {

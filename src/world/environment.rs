@@ -48,7 +48,7 @@ impl PoolTrack {
 impl<O: Observer> World<'_, O> {
     pub(super) fn schedule_tenant(&mut self, pool: u16) {
         let Some(track) = self.tenants[usize::from(pool)].as_mut() else { return };
-        let Some(arrival) = track.next(&self.plan.clock) else { return };
+        let Some(arrival) = track.next_arrival(&self.plan.clock) else { return };
         if arrival.at < self.plan.horizon {
             self.pools[usize::from(pool)].next_tenant = arrival.number;
             let source = self.of_pool(pool);
@@ -167,10 +167,7 @@ impl<O: Observer> World<'_, O> {
                 inventory.others_depart(id, units.unsigned_abs().min(held));
             }
             StockChange::ObtainableTotal(units) => inventory.set_total(id, units),
-            StockChange::ObtainableMore(units) => {
-                let ours = inventory.ours(id);
-                inventory.set_total(id, ours.saturating_add(units));
-            }
+            StockChange::ObtainableMore(units) => inventory.set_obtainable_more(id, units),
         }
         self.stock_changed(id);
         self.serve_waiting(id);
