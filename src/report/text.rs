@@ -19,6 +19,7 @@ use super::provenance::{Provenance, Subject};
 use super::summary::Summary;
 use crate::units::SimDuration;
 use layout::Screen;
+pub(super) use layout::span;
 
 /// What the screen shows.
 pub(super) struct Page<'a> {
