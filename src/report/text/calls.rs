@@ -13,48 +13,59 @@ const REFUSALS_SHOWN: usize = 10;
 pub fn latencies(page: &Page<'_>, screen: &mut Screen) {
     let note = "since due, or since the call; what never finished ranks above all that did";
     screen.heading("LATENCY", note);
-    let several = page.runs() > 1;
-    let mut header = ["", "due", "never", "p50", "p90", "p99", "p99.9", "max"].to_vec();
-    if several {
-        header.push("p99 within");
-    }
-    let mut rows = vec![header.iter().map(|&cell| cell.to_owned()).collect::<Vec<_>>()];
+    let header = ["", "due", "never", "p50", "p90", "p99", "p99.9", "max"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
     for name in LatencyName::all() {
         let latency = &page.summary.latency[&name.name()];
         if latency.finished + latency.censored > 0 {
-            rows.push(row(page, name, latency, several));
+            rows.push(row(page, name, latency));
         }
     }
     if rows.len() == 1 {
         screen.line("  nothing was due");
         return;
     }
-    let mut flush = vec![Flush::Right; header.len()];
+    let mut flush = [Flush::Right; 8];
     flush[0] = Flush::Left;
     screen.table(&flush, &rows);
-    for name in LatencyName::all() {
-        notes(page, &name.name(), screen);
-    }
-}
-
-/// What a row of numbers does not tell: what never finished, and what needed nothing.
-fn notes(page: &Page<'_>, name: &str, screen: &mut Screen) {
-    let latency = &page.summary.latency[name];
-    let LatencyRow { early, already, censored, .. } = *latency;
-    if censored > 0 {
+    note_all(page, "95 % intervals of p99:", screen, |name, _| {
+        page.interval(&format!("latency.{name}.p99_us"), |us| span(u128::try_from(us).unwrap_or(0)))
+    });
+    note_all(page, "never finished:", screen, |_, latency| {
         let longest =
             latency.max_finished_us.map_or_else(|| "0 s".to_owned(), |us| span(us.into()));
-        screen.line(format!("  {name} never: > {longest} (never), {} of them", grouped(censored)));
-    }
-    if early + already > 0 {
-        let (already, early) = (grouped(already), grouped(early));
-        screen.line(format!("  {name}: {already} already there when due, {early} before it"));
+        let some = latency.censored > 0;
+        if some { format!("> {longest} (never)") } else { String::new() }
+    });
+    note_all(page, "already there when due:", screen, |_, latency| {
+        if latency.already > 0 { grouped(latency.already) } else { String::new() }
+    });
+    note_all(page, "ready before due:", screen, |_, latency| {
+        if latency.early > 0 { grouped(latency.early) } else { String::new() }
+    });
+}
+
+/// One line of what a row of numbers does not tell, of the latencies since something was due.
+fn note_all(
+    page: &Page<'_>,
+    title: &str,
+    screen: &mut Screen,
+    tell: impl Fn(&str, &LatencyRow) -> String,
+) {
+    let names = [LatencyName::StartDueToReady, LatencyName::StopDueToStopped];
+    let told = names.map(|name| {
+        let name = name.name();
+        let told = tell(&name, &page.summary.latency[&name]);
+        if told.is_empty() { told } else { format!("{name} {told}") }
+    });
+    let told: Vec<String> = told.into_iter().filter(|one| !one.is_empty()).collect();
+    if !told.is_empty() {
+        screen.wrapped(2, &format!("{title} {}", told.join(", ")));
     }
 }
 
-fn row(page: &Page<'_>, name: LatencyName, latency: &LatencyRow, several: bool) -> Vec<String> {
+fn row(page: &Page<'_>, name: LatencyName, latency: &LatencyRow) -> Vec<String> {
     let mark = |text: String| page.marked(Subject::of_latency(name), text);
-    let longest = page.results.plan.horizon - page.results.plan.warm_up;
     let quantile = |micros: Option<u64>| match micros {
         Some(micros) => mark(span(micros.into())),
         None => mark("never".to_owned()),
@@ -65,12 +76,6 @@ fn row(page: &Page<'_>, name: LatencyName, latency: &LatencyRow, several: bool) 
         [latency.p50_us, latency.p90_us, latency.p99_us, latency.p999_us, latency.max_us]
             .map(quantile),
     );
-    if several {
-        let key = format!("latency.{}.p99_us", name.name());
-        cells.push(page.interval(&key, |us| {
-            span(u128::try_from(us).unwrap_or(0).min(longest.as_micros().into()))
-        }));
-    }
     cells
 }
 
@@ -157,10 +162,14 @@ pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
     }
     let beliefs = &summary.beliefs;
     if beliefs.wrongly_done + beliefs.wrongly_failed > 0 {
-        screen.wrapped(2, &format!(
-            "controllers were wrong: {mark}{} believed done were not, {mark}{} believed failed were",
-            grouped(beliefs.wrongly_done),
-            grouped(beliefs.wrongly_failed),
-        ));
+        screen.wrapped(
+            2,
+            &format!(
+                "controllers were wrong when they were done: {mark}{} actions believed carried out \
+             were not, {mark}{} believed failed were carried out",
+                grouped(beliefs.wrongly_done),
+                grouped(beliefs.wrongly_failed),
+            ),
+        );
     }
 }
