@@ -6,6 +6,8 @@
 mod differential;
 mod fleet;
 mod invoices;
+mod negative;
+mod scenario;
 mod spec;
 mod table;
 mod theory;

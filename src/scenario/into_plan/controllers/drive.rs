@@ -63,7 +63,7 @@ pub(super) fn drive(
         return watching(work, demands, watch).map(Driven::from);
     }
     if let Some(poisson) = &raw.poisson {
-        let milli_per_hour = poisson.value.per_hour.value.0;
+        let milli_per_hour = Box::new(poisson.value.per_hour.value.0);
         let hold = poisson.value.hold.value.built().clone();
         return Some(Drive::Poisson { milli_per_hour: Box::new(milli_per_hour), hold }.into());
     }
