@@ -106,6 +106,17 @@ pub enum Acts {
     StartsOnly,
 }
 
+impl Acts {
+    /// Whether it acts where `action` is called for.
+    pub fn includes(self, action: Action) -> bool {
+        match self {
+            Acts::StopsAndStarts => true,
+            Acts::StopsOnly => action == Action::Stop,
+            Acts::StartsOnly => action == Action::Start,
+        }
+    }
+}
+
 /// What a watch controller holds to be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {

@@ -13,6 +13,7 @@ mod environment;
 pub mod event;
 pub mod fact;
 pub mod ledger;
+pub mod metric;
 mod milestones;
 pub mod outcome;
 mod pace;

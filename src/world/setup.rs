@@ -2,7 +2,7 @@
 
 use crate::controller::policy::{Drive, Order};
 use crate::controller::schedule;
-use crate::demand::poisson::{PastTrack, PoissonTrack};
+use crate::demand::poisson::{self, PoissonTrack};
 use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::State;
 use crate::ecs::operation::OperationName;
@@ -10,7 +10,7 @@ use crate::ecs::region::Region;
 use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion};
 use crate::fault::injector::Injector;
 use crate::stats::{Latency, Tally};
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 use super::desk::{Desk, Flights};
 use super::environment::{PoolTrack, tenant_units};
@@ -22,10 +22,6 @@ use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, Pool
 use super::plan::Plan;
 use super::slot::Slot;
 use super::{RunId, World, purpose};
-
-/// The word whose sample is longer than all but one in 2³⁰ of a tenant's times: whoever came
-/// longer ago is taken to be gone.
-const NEARLY_CERTAIN: u64 = u64::MAX - (1 << 34);
 
 impl<'a, O: Observer> World<'a, O> {
     pub(super) fn new(plan: &'a Plan, run: RunId, observer: &'a mut O) -> World<'a, O> {
@@ -84,21 +80,13 @@ impl<'a, O: Observer> World<'a, O> {
             let id = PoolId::at(place);
             let plan = &self.plan.pools[place];
             let Some(tenants) = &plan.tenants else { continue };
-            let who = plan.identity;
-            let purpose = purpose::TENANTS_BEFORE;
-            let mut past = PastTrack::new(tenants.milli_per_hour, who, self.draws, purpose);
-            let oldest = tenants.hold.sample(NEARLY_CERTAIN);
-            while let Some(arrival) = past.next(&self.plan.clock, oldest) {
-                let occasion = Occasion::lifetime(arrival.number);
-                let purpose = purpose::TENANT_HOLD;
-                let hold = self.draws.duration(who, purpose, occasion, 0, &tenants.hold);
-                if hold <= arrival.age {
-                    continue;
-                }
-                let units = tenant_units(tenants, &self.draws, who, occasion);
+            let of = (plan.identity, purpose::TENANTS_BEFORE);
+            let (profile, hold) = (tenants.milli_per_hour, &tenants.hold);
+            for one in poisson::present(profile, hold, &self.plan.clock, of, &self.draws) {
+                let occasion = Occasion::lifetime(one.number);
+                let units = tenant_units(tenants, &self.draws, plan.identity, occasion);
                 if self.seat_tenant(id, plan.total, units) {
-                    let left = SimDuration::from_micros(hold.as_micros() - arrival.age.as_micros());
-                    self.schedule_departure(id.0, units, left);
+                    self.schedule_departure(id.0, units, one.left);
                 }
             }
         }

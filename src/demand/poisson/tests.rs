@@ -44,10 +44,8 @@ fn days(days: u64) -> SimTime {
 #[test]
 fn a_process_without_a_rate_has_no_arrivals() {
     let mut track = PoissonTrack::new([0; 24], identity(), draws(), ARRIVALS);
-    assert_eq!(track.next(&clock("2026-03-02")), SimTime::NEVER);
-    let mut past = PastTrack::new([0; 24], identity(), draws(), PAST);
-    assert_eq!(past.next(&clock("2026-03-02"), SimDuration::from_hours(1_000)), None);
-    assert_eq!(mean_present(&[0; 24], &exponential(60), &clock("2026-03-02")), 0.0);
+    assert_eq!(track.next_arrival(&clock("2026-03-02")), None);
+    assert_eq!(crowd([0; 24], &exponential(60), "2026-03-02", 10), []);
 }
 
 #[test]
@@ -120,20 +118,43 @@ fn the_first_arrivals_are_pinned() {
     );
 }
 
-#[test]
-fn the_mean_present_of_a_constant_rate_is_rate_times_hold() {
-    for minutes in [1, 45, 600, 100_000] {
-        let mean = mean_present(&[12_000; 24], &exponential(minutes), &clock("2026-03-02 08:20"));
-        let expected = 12.0 * minutes as f64 / 60.0;
-        assert!((mean / expected - 1.0).abs() < 1e-12, "{mean}, not {expected}");
+/// The mean number present at time 0 when stays are exponential: with the rate λ(s) a time s
+/// before time 0, the integral of λ(s) exp(−s/h) over one day, divided by 1 − exp(−24 hours/h);
+/// in closed form on each hour (S. G. Eick, W. A. Massey, W. Whitt, "The physics of the Mt/G/∞
+/// queue", Operations Research 41, 1993).
+fn mean_present(profile: &DailyProfile, hold_hours: f64, clock: &CivilClock) -> f64 {
+    let now = clock.hour_of_day(SimTime::ZERO);
+    let begun = clock.since_full_hour(SimTime::ZERO).as_micros() as f64 / MICROS_PER_HOUR as f64;
+    let mut weighted = 0.0;
+    for back in 0..=24 {
+        // The hour under way counts twice: what has passed of it today, and yesterday's rest.
+        let from = if back == 0 { 0.0 } else { begun + (back - 1) as f64 };
+        let to = if back == 24 { 24.0 } else { begun + back as f64 };
+        let stay = libm::exp(-from / hold_hours) - libm::exp(-to / hold_hours);
+        weighted += profile[(now + 24 - back % 24) % 24] as f64 / 1_000.0 * hold_hours * stay;
     }
-    let none = Distribution::constant(SimDuration::ZERO).unwrap();
-    let none = mean_present(&[12_000; 24], &none, &clock("2026-03-02"));
-    assert_eq!(none, 0.0);
+    weighted / -libm::expm1(-24.0 / hold_hours)
+}
+
+/// All who are present at time 0 in so many replications.
+fn crowd(profile: DailyProfile, hold: &Distribution, start: &str, runs: u32) -> Vec<Present> {
+    let clock = clock(start);
+    let of = (identity(), PAST);
+    (0..runs).flat_map(|run| present(profile, hold, &clock, of, &Draws::new(1, run))).collect()
+}
+
+#[track_caller]
+fn close(observed: f64, expected: f64, allowed: f64) {
+    assert!((observed - expected).abs() < allowed, "{observed}, not {expected} ± {allowed}");
+}
+
+fn mean_left_hours(crowd: &[Present]) -> f64 {
+    let total: u64 = crowd.iter().map(|one| one.left.as_micros()).sum();
+    total as f64 / crowd.len() as f64 / MICROS_PER_HOUR as f64
 }
 
 #[test]
-fn the_mean_present_is_the_integral_over_the_past() {
+fn the_closed_form_is_the_integral_over_the_past() {
     let profile = office_day();
     for start in ["2026-03-02", "2026-03-02 12:17", "2026-03-02 23:59:59"] {
         let clock = clock(start);
@@ -144,53 +165,95 @@ fn the_mean_present_is_the_integral_over_the_past() {
             let rate = profile[hour_before(&clock, age)] as f64 / 1_000.0 / 3_600.0;
             integral += rate * libm::exp(-((second as f64 + 0.5) / 9_000.0));
         }
-        let mean = mean_present(&profile, &exponential(150), &clock);
-        assert!((mean / integral - 1.0).abs() < 1e-6, "{start}: {mean}, not {integral}");
+        close(mean_present(&profile, 2.5, &clock) / integral, 1.0, 1e-6);
     }
 }
 
 #[test]
-fn after_a_long_run_as_many_are_present_as_the_closed_form_says() {
-    // Arrivals of ten days; who is present at 12:00 on the last, over 400 replications.
-    let profile = office_day();
+fn as_many_are_present_at_the_start_as_the_closed_form_says() {
+    for start in ["2026-03-02", "2026-03-02 12:40", "2026-03-02 07:00"] {
+        let crowd = crowd(office_day(), &exponential(150), start, 1_000);
+        let mean = 1_000.0 * mean_present(&office_day(), 2.5, &clock(start));
+        close(crowd.len() as f64, mean, 4.0 * libm::sqrt(mean));
+        // What is left of an exponential stay is exponential again.
+        close(mean_left_hours(&crowd), 2.5, 4.0 * 2.5 / libm::sqrt(crowd.len() as f64));
+    }
+}
+
+#[test]
+fn after_a_long_run_as_many_are_present_as_at_a_start_at_that_hour() {
     let hold = exponential(150);
     let noon = days(9) + SimDuration::from_hours(12);
-    let present = |replication| -> u64 {
+    let still_there = |replication| -> u64 {
         let draws = Draws::new(1, replication);
         let clock = clock("2026-03-02");
-        let mut track = PoissonTrack::new(profile, identity(), draws, ARRIVALS);
+        let mut track = PoissonTrack::new(office_day(), identity(), draws, ARRIVALS);
         let all = std::iter::from_fn(|| track.next_arrival(&clock)).take_while(|a| a.at < noon);
         let stays = |a: &Arrival| {
             draws.duration(identity(), Purpose(16), Occasion::number(a.number), 0, &hold)
         };
         all.filter(|arrival| arrival.at + stays(arrival) > noon).count() as u64
     };
-    let total: u64 = (0..400).map(present).sum();
-    let mean = mean_present(&profile, &hold, &clock("2026-03-11 12:00"));
-    // The sum is Poisson with mean 400 × m: 4 standard deviations.
-    let allowed = 4.0 * libm::sqrt(400.0 * mean);
-    assert!((total as f64 - 400.0 * mean).abs() < allowed, "{total}, not {}", 400.0 * mean);
+    let total: u64 = (0..400).map(still_there).sum();
+    let mean = 400.0 * mean_present(&office_day(), 2.5, &clock("2026-03-11 12:00"));
+    close(total as f64, mean, 4.0 * libm::sqrt(mean));
 }
 
 #[test]
-fn the_past_leaves_as_many_as_the_closed_form_says() {
-    let profile = office_day();
+fn the_number_present_is_poisson_however_stays_are_distributed() {
+    // At a constant rate it is so with mean rate × mean stay, and what is left of a stay has the
+    // mean E[S²] / 2 E[S].
+    let hours = SimDuration::from_hours;
+    let constant = Distribution::constant(hours(2)).unwrap();
+    let uniform = Distribution::uniform(SimDuration::ZERO, hours(4)).unwrap();
+    let tailed = Distribution::log_normal(hours(1), hours(12)).unwrap();
+    let sigma = libm::log(12.0) / 2.326_347_874;
+    let tailed_mean = libm::exp(sigma * sigma / 2.0);
+    let tailed_left = libm::exp(1.5 * sigma * sigma) / 2.0;
+    for (hold, mean, left) in
+        [(constant, 2.0, 1.0), (uniform, 2.0, 4.0 / 3.0), (tailed, tailed_mean, tailed_left)]
+    {
+        let clock = clock("2026-03-02 08:20");
+        let counts: Vec<f64> = (0..2_000)
+            .map(|run| {
+                let draws = Draws::new(2, run);
+                present([6_000; 24], &hold, &clock, (identity(), PAST), &draws).len() as f64
+            })
+            .collect();
+        let average = counts.iter().sum::<f64>() / 2_000.0;
+        let variance = counts.iter().map(|x| (x - average) * (x - average)).sum::<f64>() / 1_999.0;
+        close(average, 6.0 * mean, 4.0 * libm::sqrt(6.0 * mean / 2_000.0));
+        close(variance / average, 1.0, 4.0 * libm::sqrt(2.0 / 2_000.0));
+        let crowd = crowd([6_000; 24], &hold, "2026-03-02 08:20", 2_000);
+        close(mean_left_hours(&crowd) / left, 1.0, 0.08);
+    }
+}
+
+#[test]
+fn who_stays_no_time_is_never_there() {
+    let none = Distribution::constant(SimDuration::ZERO).unwrap();
+    assert_eq!(crowd([6_000; 24], &none, "2026-03-02", 10), []);
+}
+
+#[test]
+fn another_rate_at_noon_leaves_those_who_came_at_other_hours_alone() {
+    let mut thinner = office_day();
+    thinner[12] = 1_000;
     let hold = exponential(150);
-    let clock = clock("2026-03-11 12:40");
-    let present = |replication| -> u64 {
-        let draws = Draws::new(1, replication);
-        let mut track = PastTrack::new(profile, identity(), draws, PAST);
-        let oldest = hold.sample(u64::MAX);
-        let all = std::iter::from_fn(|| track.next(&clock, oldest));
-        let stays = |past: &PastArrival| {
-            draws.duration(identity(), Purpose(16), Occasion::number(past.number), 0, &hold)
-        };
-        all.filter(|past| stays(past) > past.age).count() as u64
-    };
-    let total: u64 = (0..400).map(present).sum();
-    let mean = mean_present(&profile, &hold, &clock);
-    let allowed = 4.0 * libm::sqrt(400.0 * mean);
-    assert!((total as f64 - 400.0 * mean).abs() < allowed, "{total}, not {}", 400.0 * mean);
+    let (all, fewer) = (
+        crowd(office_day(), &hold, "2026-03-02 15:00", 20),
+        crowd(thinner, &hold, "2026-03-02 15:00", 20),
+    );
+    assert!(fewer.len() < all.len() && fewer.iter().all(|one| all.contains(one)));
+}
+
+#[test]
+fn the_words_beyond_a_quantile_are_the_last_ones() {
+    assert_eq!(last_words(0), 0);
+    assert_eq!(last_words(1), 1 << 63);
+    assert_eq!(last_words(3), 0b111 << 61);
+    assert_eq!(last_words(63), u64::MAX - 1);
+    assert_eq!(last_words(64), u64::MAX);
 }
 
 #[test]
@@ -198,59 +261,4 @@ fn the_hour_before_time_zero_goes_round_the_day() {
     let hour = |start, minutes| hour_before(&clock(start), SimDuration::from_mins(minutes));
     assert_eq!([0, 20, 21, 80, 81].map(|m| hour("2026-03-02 01:20", m)), [1, 1, 0, 0, 23]);
     assert_eq!([1, 60, 61, 1_440, 1_441].map(|m| hour("2026-03-02", m)), [23, 23, 22, 0, 23]);
-}
-
-/// P(X = k) of a Poisson variable, from its definition.
-fn poisson_weight(mean: f64, count: u64) -> f64 {
-    let k = count as f64;
-    libm::exp(k * libm::log(mean) - mean - libm::lgamma(k + 1.0))
-}
-
-#[test]
-fn a_poisson_count_inverts_the_distribution_function() {
-    for mean in [0.001, 0.5, 1.0, 3.7, 40.0, 1_000.0] {
-        let mut below = 0.0;
-        for count in 0..(mean as u64 + 10) * 2 {
-            let weight = poisson_weight(mean, count);
-            let middle = below + weight / 2.0;
-            below += weight;
-            if weight > 1e-9 {
-                let word = (middle * (1u128 << 64) as f64) as u64;
-                assert_eq!(poisson_count(mean, word), count, "mean {mean}");
-            }
-        }
-    }
-}
-
-#[test]
-fn a_poisson_count_has_the_mean_and_the_variance_of_its_mean() {
-    for mean in [0.2, 5.0, 500.0, 1e5] {
-        let count = 2_000u64;
-        let step = u64::MAX / count;
-        let drawn: Vec<f64> =
-            (0..count).map(|i| poisson_count(mean, i * step + step / 2) as f64).collect();
-        let average = drawn.iter().sum::<f64>() / count as f64;
-        let variance =
-            drawn.iter().map(|x| (x - average) * (x - average)).sum::<f64>() / count as f64;
-        // The words are a grid, so only the tails beyond 1/4000 are missed.
-        assert!((average / mean - 1.0).abs() < 5e-3, "mean {average}, not {mean}");
-        assert!((variance / mean - 1.0).abs() < 2e-2, "variance {variance}, not {mean}");
-    }
-}
-
-#[test]
-fn a_poisson_count_is_total_and_its_ends_are_sane() {
-    assert_eq!([0, 1, u64::MAX].map(|word| poisson_count(0.0, word)), [0; 3]);
-    assert_eq!(poisson_count(3.0, 0), 0);
-    let [low, high] = [0, u64::MAX].map(|word| poisson_count(1e5, word));
-    // The words reach 2^-53 into the lower tail and 2^-49 into the upper one: some eight
-    // standard deviations of 316.
-    assert!((97_300..97_500).contains(&low) && (102_400..102_700).contains(&high), "{low} {high}");
-    assert!(poisson_count(1e9, u64::MAX / 2).abs_diff(1_000_000_000) < 2);
-}
-
-#[test]
-#[should_panic(expected = "a mean between 0 and 10^12")]
-fn a_negative_mean_is_a_bug() {
-    poisson_count(-1.0, 0);
 }
