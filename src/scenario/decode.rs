@@ -72,8 +72,14 @@ pub trait Decode: Clone + Sized {
         vec![]
     }
 
+    /// Whether numbers of the report may rest on it: not on names, descriptions and references.
+    const IS_INPUT: bool = true;
+
     /// Lists the values that numbers may rest on.
     fn leaves(&self, path: &str, place: Place, origin: Origin, out: &mut Vec<Leaf>) {
+        if !Self::IS_INPUT {
+            return;
+        }
         let value = match self.encode(&Hashes::new()) {
             Canon::Text(text) => text,
             other @ (Canon::Integer(_) | Canon::Boolean(_) | Canon::Array(_) | Canon::Table(_)) => {
@@ -178,7 +184,20 @@ pub fn mismatch(node: &Node, expected: &str) -> Problem {
         Value::Boolean(yes) => format!("`{yes}` is not what belongs here"),
         other @ (Value::Array(_) | Value::Table(_)) => format!("unexpected {}", &other.kind()[2..]),
     };
-    Problem::new(node.place, found).expected(format!("expected {expected}"))
+    let problem = Problem::new(node.place, found).expected(format!("expected {expected}"));
+    let wants_text = expected.contains('"') || expected.starts_with("one of:");
+    match node.value {
+        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) if wants_text => {
+            problem.hint("write it in quotes, with its unit if it has one")
+        }
+        Value::Text(_)
+        | Value::Cell(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Array(_)
+        | Value::Table(_) => problem,
+    }
 }
 
 /// The keyword-free spelling of a Rust field.
@@ -220,8 +239,40 @@ pub fn table_schema(
     json_schema!({ "$ref": format!("#/$defs/{name}") })
 }
 
+/// A value that remembers its place, where it is one of a list.
+impl<T: Decode> Decode for At<T> {
+    const IS_INPUT: bool = T::IS_INPUT;
+
+    fn expected() -> String {
+        T::expected()
+    }
+
+    fn decode(node: &Node, problems: &mut Problems) -> Option<At<T>> {
+        let value = T::decode(node, problems)?;
+        Some(At { value, place: node.place, origin: Origin::Written })
+    }
+
+    fn encode(&self, hashes: &Hashes) -> Canon {
+        self.value.encode(hashes)
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        T::schema(generator)
+    }
+
+    fn fields() -> Vec<FieldDoc> {
+        T::fields()
+    }
+
+    fn leaves(&self, path: &str, _: Place, _: Origin, out: &mut Vec<Leaf>) {
+        self.value.leaves(path, self.place, self.origin, out);
+    }
+}
+
 /// Lists of values.
 impl<T: Decode> Decode for Vec<T> {
+    const IS_INPUT: bool = T::IS_INPUT;
+
     fn expected() -> String {
         format!("a list of {}", T::expected().trim_start_matches("a ").trim_start_matches("an "))
     }

@@ -126,15 +126,10 @@ fn place_of<T>(at: &Option<At<T>>) -> Option<Place> {
     at.as_ref().map(|at| at.place)
 }
 
-/// The value of an optional key.
-fn value_of<T: Clone>(at: &Option<At<T>>) -> Option<T> {
-    at.as_ref().map(|at| at.value.clone())
-}
-
 /// Names and their places.
-fn written(at: &Option<At<Vec<Name>>>) -> Vec<(&str, Place)> {
+fn written(at: &Option<At<Vec<At<Name>>>>) -> Vec<(&str, Place)> {
     at.as_ref().map_or_else(Vec::new, |at| {
-        at.value.iter().map(|name| (name.0.as_str(), at.place)).collect()
+        at.value.iter().map(|name| (name.value.0.as_str(), name.place)).collect()
     })
 }
 

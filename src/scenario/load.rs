@@ -16,6 +16,9 @@ pub struct Context<'a> {
     pub files: Files,
     /// What is wrong.
     pub problems: Problems,
+    /// Whether a text could not be read or parsed whole: then nothing is said about what it may
+    /// have held.
+    pub is_broken: bool,
     /// SHA-256 of every CSV that was read.
     pub hashes: super::decode::Hashes,
 }
@@ -27,7 +30,8 @@ impl<'a> Context<'a> {
     /// With nothing read yet.
     pub fn new(source: &'a dyn Source) -> Context<'a> {
         let (files, problems) = (Files::default(), Problems::default());
-        Context { source, files, problems, hashes: super::decode::Hashes::new() }
+        let hashes = super::decode::Hashes::new();
+        Context { source, files, problems, is_broken: false, hashes }
     }
 
     /// The scenario's own text as a whole.
@@ -60,6 +64,9 @@ pub fn load_tree(path: &str, sets: &[String], context: &mut Context<'_>) -> Opti
     context.files.set_text(file, text.clone());
     let mut stack = vec![path.to_owned()];
     let mut root = read(file, path, &text, &mut stack, context);
+    if context.is_broken {
+        return None;
+    }
     let (early, late): (Vec<&String>, Vec<&String>) =
         sets.iter().partition(|flag| flag.trim_start().starts_with("csv."));
     for flag in early {
@@ -87,14 +94,17 @@ fn read(
     stack: &mut Vec<String>,
     context: &mut Context<'_>,
 ) -> Table {
+    let before = context.problems.count();
     let node = parse_document(file, text, &mut context.problems);
+    context.is_broken |= context.problems.count() > before;
     let Value::Table(mut own) = node.value else { return Table::default() };
     see_csvs_from(path, &mut own);
     let mut root = Table::default();
     if let Some(extends) = own.remove("extends") {
         for (base, place) in bases(&extends, &mut context.problems) {
-            if let Some(table) = extend(&beside(path, &base), place, stack, context) {
-                merge::lay_over(&mut root, table);
+            match extend(&beside(path, &base), place, stack, context) {
+                Some(table) => merge::lay_over(&mut root, table),
+                None => context.is_broken = true,
             }
         }
     }
@@ -110,7 +120,7 @@ fn bases(extends: &Node, problems: &mut Problems) -> Vec<(String, Place)> {
         match node.value.as_text() {
             Some(text) => bases.push((text.to_owned(), node.place)),
             None => problems.push(
-                Problem::new(node.place, "not the path of a scenario")
+                Problem::new(node.place, "this is not the path of a scenario")
                     .expected("expected paths such as [\"base.toml\"]"),
             ),
         }

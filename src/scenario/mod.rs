@@ -18,6 +18,7 @@ mod canon;
 mod into_plan;
 mod load;
 mod merge;
+mod reference;
 mod rows;
 mod stress;
 mod suggest;
@@ -31,6 +32,7 @@ use raw::Root;
 
 pub use into_plan::Note;
 pub use problem::{Problem, ScenarioErrors};
+pub use reference::{reference, schema};
 pub use source::{Memory, Source};
 pub use stress::stress_variants;
 

@@ -33,6 +33,13 @@ pub enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileId(u16);
 
+/// The scenario as a whole.
+impl Default for Place {
+    fn default() -> Place {
+        Place::Whole(FileId(0))
+    }
+}
+
 impl Place {
     /// These bytes of a text.
     pub fn span(file: FileId, bytes: Range<usize>) -> Place {

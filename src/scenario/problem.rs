@@ -21,14 +21,14 @@ pub struct Problem {
     /// Another place that matters, with what it has to do with it.
     pub related: Option<(Place, String)>,
     /// What to do about it.
-    pub hint: Option<String>,
+    pub hints: Vec<String>,
 }
 
 impl Problem {
     /// A problem at a place.
     pub fn new(place: Place, message: impl Into<String>) -> Problem {
         let (message, expected) = (message.into(), String::new());
-        Problem { place, message, expected, related: None, hint: None }
+        Problem { place, message, expected, related: None, hints: vec![] }
     }
 
     /// Says what was expected.
@@ -41,7 +41,7 @@ impl Problem {
     /// Says what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Problem {
-        self.hint = Some(hint.into());
+        self.hints.push(hint.into());
         self
     }
 
@@ -53,7 +53,7 @@ impl Problem {
         known: impl IntoIterator<Item = &'a str>,
     ) -> Problem {
         if let Some(near) = super::suggest::nearest(word, known) {
-            self.hint = Some(format!("did you mean `{near}`?"));
+            self.hints.insert(0, format!("did you mean `{near}`?"));
         }
         self
     }
@@ -165,7 +165,7 @@ fn render(problem: &Problem, files: &Files, renderer: &Renderer) -> String {
         let name = &files.get(place.file()).name;
         group = group.element(Level::NOTE.message(format!("{what}: {name}:{line}")));
     }
-    if let Some(hint) = &problem.hint {
+    for hint in &problem.hints {
         group = group.element(Level::HELP.with_name("hint").message(hint.as_str()));
     }
     renderer.render(&[group])

@@ -18,7 +18,7 @@ pub use setting::*;
 pub use stock::*;
 
 use crate::ecs::knob::Knobs;
-use crate::scenario::decode::table;
+use crate::scenario::decode::{At, table};
 use crate::scenario::value::{Count, Currency, Name, Word};
 
 /// Tables whose entries are told apart by name, in `extends` and `--set`.
@@ -57,7 +57,7 @@ table! {
         seed: Section<Count<0, { u64::MAX >> 1 }>>, optional;
         /// What is expected of the result, such as `"start.due_to_ready.p99 < 5m"`. Outside the
         /// scenario's hash.
-        expect: Section<Vec<Word>>, optional;
+        expect: Section<Vec<At<Word>>>, optional;
         /// When it begins, where, and how long it lasts.
         clock: Section<Clock>, optional;
         /// How often it is run.

@@ -15,9 +15,6 @@ use super::problem::{Problem, Problems};
 use super::raw::{NAMED_TABLES, Root};
 use super::tree::{Key, Node, Table, Value, parse_value};
 
-/// Most rows of one CSV.
-pub const ROWS_MAX: u32 = 100_000_000;
-
 /// Hashes what is read through it.
 struct Hashing<R> {
     inner: R,

@@ -199,7 +199,8 @@ fn convert(
         DeValue::Integer(number) => Value::Integer(
             i128::from_str_radix(number.as_str(), number.radix()).unwrap_or_else(|_| {
                 let message = format!("`{number}` is too large to represent");
-                problems.push(Problem::new(place, message));
+                let expected = "expected a number that a machine can count to";
+                problems.push(Problem::new(place, message).expected(expected));
                 0
             }),
         ),

@@ -150,6 +150,8 @@ pub trait Observer {
     const WANTS_FACTS: bool = true;
     /// A fact, in the order in which they happen.
     fn fact(&mut self, _at: SimTime, _fact: &Fact) {}
+    /// The event of this number, from 1, is about to be handled.
+    fn event(&mut self, _at: SimTime, _number: u64) {}
     /// Called every so many events with the time and the number of events handled.
     fn progress(&mut self, _at: SimTime, _events: u64) {}
 }

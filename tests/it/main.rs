@@ -6,6 +6,7 @@
 mod differential;
 mod fleet;
 mod invoices;
+mod negative;
 mod scenario;
 mod spec;
 mod table;

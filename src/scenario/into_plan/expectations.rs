@@ -25,8 +25,8 @@ const EXPECTED: &str = "expected a metric, a relation and a threshold: \
 /// Every expectation that could be read.
 pub(super) fn expectations(work: &mut Work<'_, '_>) -> Vec<Expectation> {
     let root = work.root;
-    let Some(At { value: Section(Some(words)), place, .. }) = &root.expect else { return vec![] };
-    words.iter().filter_map(|word| expectation(work, word, *place)).collect()
+    let Some(At { value: Section(Some(words)), .. }) = &root.expect else { return vec![] };
+    words.iter().filter_map(|word| expectation(work, &word.value, word.place)).collect()
 }
 
 fn expectation(work: &mut Work<'_, '_>, word: &Word, place: Place) -> Option<Expectation> {

@@ -62,10 +62,10 @@ pub(super) fn faults(work: &mut Work<'_, '_>, time: Option<&Time>, fleet: &Fleet
 /// The keys of a rule's scope.
 struct Scoped<'a> {
     operations: Option<&'a At<Vec<OperationName>>>,
-    zones: &'a Option<At<Vec<Name>>>,
-    groups: &'a Option<At<Vec<Name>>>,
-    instances: &'a Option<At<Vec<Name>>>,
-    controllers: &'a Option<At<Vec<Name>>>,
+    zones: &'a Option<At<Vec<At<Name>>>>,
+    groups: &'a Option<At<Vec<At<Name>>>>,
+    instances: &'a Option<At<Vec<At<Name>>>>,
+    controllers: &'a Option<At<Vec<At<Name>>>>,
 }
 
 fn scope(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, keys: &Scoped<'_>) -> Scope {
@@ -300,8 +300,8 @@ fn environment_fault(
     let raw = &entry.value;
     let known = names(&work.root.pool);
     let mut pools = vec![];
-    for name in &raw.pools.value {
-        if work.refer(&name.0, raw.pools.place, "pool", &known) {
+    for At { value: name, place, .. } in &raw.pools.value {
+        if work.refer(&name.0, *place, "pool", &known) {
             let found = list(&work.root.pool).iter().position(|entry| entry.name == name.0);
             pools.extend(found.map(PoolId::at));
         }

@@ -282,8 +282,8 @@ fn list_names(work: &mut Work<'_, '_>, fleet: &mut Fleet<'_>) {
 pub(super) fn ranges(
     work: &mut Work<'_, '_>,
     fleet: &Fleet<'_>,
-    groups: &Option<At<Vec<Name>>>,
-    instances: &Option<At<Vec<Name>>>,
+    groups: &Option<At<Vec<At<Name>>>>,
+    instances: &Option<At<Vec<At<Name>>>>,
 ) -> Vec<Range<u32>> {
     let mut ranges = vec![];
     for (name, place) in written(groups) {

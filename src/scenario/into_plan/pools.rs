@@ -85,7 +85,8 @@ fn check_kinds(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, entry: &Entry<Pool>) 
 fn draws_on(fleet: &Fleet<'_>, placed: &Placed<'_>, pool: &Pool) -> bool {
     let kind = &fleet.types[placed.instance_type.index()];
     let is_family = pool.family.as_ref().is_some_and(|at| at.value.0 == kind.family);
-    let is_type = pool.types.as_ref().is_some_and(|at| at.value.iter().any(|t| t.0 == kind.name));
+    let is_type =
+        pool.types.as_ref().is_some_and(|at| at.value.iter().any(|t| t.value.0 == kind.name));
     pool.zone.value.0 == placed.entry.value.zone.value.0 && (is_family || is_type)
 }
 

@@ -25,7 +25,7 @@ table! {
         /// Its unique name.
         name: Name, required;
         /// Of which groups.
-        groups: Vec<Name>, optional;
+        groups: Vec<At<Name>>, optional;
         /// Its own time zone; the scenario's, if left out.
         timezone: ZoneName, optional;
         /// When they are wanted, week by week.
@@ -84,9 +84,9 @@ table! {
         /// Its unique name.
         name: Name, required;
         /// On which groups it acts.
-        groups: Vec<Name>, optional;
+        groups: Vec<At<Name>>, optional;
         /// On which instances it acts.
-        instances: Vec<Name>, optional;
+        instances: Vec<At<Name>>, optional;
         /// Drive: the edges of this demand.
         follows: Name, optional;
         /// Drive: a calendar of its own.
@@ -221,6 +221,13 @@ table! {
     }
 }
 
+const RETRIED: [&str; 4] = ["throttling", "server", "conflict", "timeout"];
+
+fn as_default(word: &str) -> At<Word> {
+    let place = Place::default();
+    At { value: Word(word.to_owned()), place, origin: Origin::Convention }
+}
+
 table! {
     /// When a controller asks again.
     RetryTable {
@@ -242,8 +249,8 @@ table! {
         deadline: Positive, optional;
         /// What it retries: classes of refusal (`server`, `throttling`, `conflict`, `status`,
         /// `stock` and so on), API codes, and `timeout`.
-        on: Vec<Word>, assumed(
-            ["throttling", "server", "conflict", "timeout"].map(|w| Word(w.into())).to_vec(),
+        on: Vec<At<Word>>, assumed(
+            RETRIED.map(as_default).to_vec(),
             "StopInstance and StartInstance have no ClientToken; the documents name 500, 503, 409");
     }
 }

@@ -1,7 +1,7 @@
 //! What goes wrong: with calls, with work under way, with stock.
 
 use crate::ecs::operation::OperationName;
-use crate::scenario::decode::table;
+use crate::scenario::decode::{At, table};
 use crate::scenario::value::{Count, Factor, HttpRefusal, Name, Per, Positive, Share, WorkStall};
 use crate::units::Ratio;
 
@@ -17,13 +17,13 @@ table! {
         /// Of which operations; all, if left out.
         operations: Vec<OperationName>, optional;
         /// In which zones; all, if left out.
-        zones: Vec<Name>, optional;
+        zones: Vec<At<Name>>, optional;
         /// Of which groups; all, if left out.
-        groups: Vec<Name>, optional;
+        groups: Vec<At<Name>>, optional;
         /// Of which instances; all, if left out.
-        instances: Vec<Name>, optional;
+        instances: Vec<At<Name>>, optional;
         /// Of which controllers; all, if left out.
-        controllers: Vec<Name>, optional;
+        controllers: Vec<At<Name>>, optional;
         /// How likely it strikes.
         probability: Share, convention(Share(Ratio::ONE));
         /// What one draw of that decides.
@@ -55,13 +55,13 @@ table! {
         /// Begun by which operations; all, if left out.
         operations: Vec<OperationName>, optional;
         /// In which zones; all, if left out.
-        zones: Vec<Name>, optional;
+        zones: Vec<At<Name>>, optional;
         /// Of which groups; all, if left out.
-        groups: Vec<Name>, optional;
+        groups: Vec<At<Name>>, optional;
         /// Of which instances; all, if left out.
-        instances: Vec<Name>, optional;
+        instances: Vec<At<Name>>, optional;
         /// Of which controllers; all, if left out.
-        controllers: Vec<Name>, optional;
+        controllers: Vec<At<Name>>, optional;
         /// How likely it strikes.
         probability: Share, convention(Share(Ratio::ONE));
         /// What one draw of that decides.
@@ -81,7 +81,7 @@ table! {
         /// When it is in force; always, if left out.
         window: When, optional;
         /// Of which pools.
-        pools: Vec<Name>, required;
+        pools: Vec<At<Name>>, required;
         /// How likely each window takes place at all.
         probability: Share, convention(Share(Ratio::ONE));
         /// Effect: every claim is refused.

@@ -1,7 +1,7 @@
 //! The fleet: groups of instances, their types and what they cost.
 
 use crate::ecs::condition::Condition;
-use crate::scenario::decode::table;
+use crate::scenario::decode::{At, table};
 use crate::scenario::value::{
     Address, Charge, Count, CsvPath, Dist, FactorDist, Gibibytes, Licence, Name, NetworkType,
     Positive, Rate, Share, Signed, Start, Word,
@@ -23,7 +23,7 @@ table! {
         /// How many instances.
         count: Count<1, INSTANCES_MAX>, optional;
         /// The instances' own names, in place of `count`.
-        names: Vec<Name>, optional;
+        names: Vec<At<Name>>, optional;
         /// A CSV with a column `name`, in place of `count`.
         names_csv: CsvPath, optional;
         /// The zone, such as `cn-hangzhou-h`.

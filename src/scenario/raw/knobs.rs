@@ -20,7 +20,7 @@ fn word_for(row: &KnobRow, node: &Node) -> Problem {
     let problem = mismatch(node, &expected);
     match node.value.as_text() {
         Some(text) => problem.did_you_mean(text, row.values.iter().copied()),
-        None => problem.hint("write it in quotes"),
+        None => problem,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::demand::calendar::{TimeOfDay, WallTime, Weekdays};
 use crate::ecs::condition::Condition;
-use crate::scenario::decode::table;
+use crate::scenario::decode::{At, table};
 use crate::scenario::value::{
     Count, CsvPath, Dist, Factor, Name, PerHour, Positive, Share, Signed, StockColumn, StockUnit,
     UnitsRange, Unlimited, WhenShort,
@@ -22,7 +22,7 @@ table! {
         /// The family whose types draw on it, such as `ecs.g7`.
         family: Name, optional;
         /// The types that draw on it, in place of a family.
-        types: Vec<Name>, optional;
+        types: Vec<At<Name>>, optional;
         /// What it counts.
         unit: StockUnit, convention(StockUnit::Vcpu);
         /// `"unlimited"`: never short, and restart risk is not modelled.
@@ -129,9 +129,9 @@ table! {
         /// When, in the scenario's time zone.
         at: WallTime, required;
         /// To which groups.
-        groups: Vec<Name>, optional;
+        groups: Vec<At<Name>>, optional;
         /// To which instances.
-        instances: Vec<Name>, optional;
+        instances: Vec<At<Name>>, optional;
         /// A condition of theirs begins or ends.
         condition: Condition, optional;
         /// Whether the condition begins.

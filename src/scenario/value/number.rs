@@ -143,15 +143,7 @@ impl PerHour {
         };
         let Some(milli) = milli else {
             let problem = mismatch(node, EXPECTED_PER_HOUR);
-            problems.push(match node.value {
-                Value::Float(_) => problem.hint("write a fraction in quotes, such as \"2.5\""),
-                Value::Text(_)
-                | Value::Cell(_)
-                | Value::Integer(_)
-                | Value::Boolean(_)
-                | Value::Array(_)
-                | Value::Table(_) => problem.hint("at most three decimals"),
-            });
+            problems.push(problem.hint("at most three decimals"));
             return None;
         };
         match u64::try_from(milli).ok().filter(|milli| *milli <= PER_HOUR_MAX * 1_000) {

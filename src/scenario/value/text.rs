@@ -4,11 +4,10 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::demand::calendar::{CivilDate, TimeOfDay, WallTime, Weekdays, Zone};
 use crate::scenario::canon::Canon;
-use crate::scenario::decode::{Decode, Hashes, Leaf, Origin, mismatch};
-use crate::scenario::place::Place;
+use crate::scenario::decode::{Decode, Hashes, mismatch};
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::suggest::nearest;
-use crate::scenario::tree::{Node, Value};
+use crate::scenario::tree::Node;
 use crate::units::{HourlyRate, ParseError, Ratio, SimDuration, decimal};
 
 /// A value that is written as a string.
@@ -16,7 +15,7 @@ pub trait TextValue: Clone + Sized {
     /// What is expected, as a phrase with an example.
     const EXPECTED: &'static str;
     /// Whether numbers of the report may rest on it.
-    const IS_INPUT: bool = true;
+    const COUNTS: bool = true;
 
     /// Reads it.
     ///
@@ -39,19 +38,15 @@ pub trait TextValue: Clone + Sized {
 }
 
 impl<T: TextValue> Decode for T {
+    const IS_INPUT: bool = T::COUNTS;
+
     fn expected() -> String {
         T::EXPECTED.to_owned()
     }
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<T> {
         let Some(text) = node.value.as_text() else {
-            let problem = mismatch(node, T::EXPECTED);
-            problems.push(match node.value {
-                Value::Integer(_) | Value::Float(_) | Value::Boolean(_) => {
-                    problem.hint("write it in quotes")
-                }
-                Value::Text(_) | Value::Cell(_) | Value::Array(_) | Value::Table(_) => problem,
-            });
+            problems.push(mismatch(node, T::EXPECTED));
             return None;
         };
         match T::read(text) {
@@ -74,12 +69,6 @@ impl<T: TextValue> Decode for T {
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "title": T::EXPECTED })
-    }
-
-    fn leaves(&self, path: &str, place: Place, origin: Origin, out: &mut Vec<Leaf>) {
-        if T::IS_INPUT {
-            out.push(Leaf { path: path.to_owned(), value: self.print(), place, origin });
-        }
     }
 }
 
@@ -115,7 +104,7 @@ pub const NAME_MAX: usize = 64;
 
 impl TextValue for Name {
     const EXPECTED: &'static str = "a name of letters, digits, `-`, `_` and `.`";
-    const IS_INPUT: bool = false;
+    const COUNTS: bool = false;
 
     fn read(text: &str) -> Result<Name, ParseError> {
         let bad = |problem: String| Err(ParseError::new(problem, Self::EXPECTED));
@@ -139,7 +128,7 @@ pub struct Word(pub String);
 
 impl TextValue for Word {
     const EXPECTED: &'static str = "text";
-    const IS_INPUT: bool = false;
+    const COUNTS: bool = false;
 
     fn read(text: &str) -> Result<Word, ParseError> {
         Ok(Word(text.to_owned()))

@@ -174,8 +174,8 @@ fn backoff(
 fn retried(work: &mut Work<'_, '_>, table: &RetryTable) -> Option<RetryOn> {
     let mut on = RetryOn::default();
     let mut all = true;
-    for word in &table.on.value {
-        let word = word.0.as_str();
+    for At { value, place, .. } in &table.on.value {
+        let word = value.0.as_str();
         let class = RefusalClass::ALL.iter().find(|class| class.name() == word);
         let mut coded =
             Refusal::ALL.iter().copied().filter(|refusal| refusal.row().code == word).peekable();
@@ -187,7 +187,7 @@ fn retried(work: &mut Work<'_, '_>, table: &RetryTable) -> Option<RetryOn> {
                 let known = RefusalClass::ALL.iter().map(|class| class.name());
                 let known = known.chain(["timeout"]);
                 let codes = Refusal::ALL.iter().map(|refusal| refusal.row().code);
-                let problem = Problem::new(table.on.place, format!("nothing is called `{word}`"));
+                let problem = Problem::new(*place, format!("nothing is called `{word}`"));
                 let names: Vec<&str> = known.clone().collect();
                 let expected = format!("expected {}, or an API code", names.join(", "));
                 work.problem(problem.expected(expected).did_you_mean(word, known.chain(codes)));
