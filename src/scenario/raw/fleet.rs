@@ -95,7 +95,7 @@ table! {
     Disk {
         /// Its size.
         size: Gibibytes, optional;
-        /// Its category, such as `essd-pl0`: a [[price]] of that name, or a published price.
+        /// Its category, such as `essd-pl0`: a `[[price]]` of that name, or a published price.
         category: Name, optional;
         /// The price of the whole disk, in place of size and category.
         rate: Rate, optional;
