@@ -65,11 +65,6 @@ impl PoissonTrack {
         PoissonTrack { candidates, next: 0, at: SimTime::ZERO }
     }
 
-    /// When the next arrival comes, by the hours of `clock`; never, if all rates are zero.
-    pub fn next(&mut self, clock: &CivilClock) -> SimTime {
-        self.next_arrival(clock).map_or(SimTime::NEVER, |arrival| arrival.at)
-    }
-
     /// The next arrival with its number; none ever, if all rates are zero.
     pub fn next_arrival(&mut self, clock: &CivilClock) -> Option<Arrival> {
         if self.candidates.highest == 0 {

@@ -325,7 +325,6 @@ impl Inventory {
     /// nominal total becomes that. No shock may be on, a trace already contains them.
     pub fn set_obtainable_more(&mut self, pool: PoolId, more: u64) {
         let pool = &mut self.pools[pool.index()];
-        assert!(pool.factor == Ratio::ONE, "a traced pool has no shock on top");
         pool.nominal = pool.stock.ours + pool.stock.others + more;
         pool.resize();
     }

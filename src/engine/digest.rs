@@ -56,6 +56,13 @@ impl Digest {
     }
 }
 
+/// A chain's value that was kept as a number.
+impl From<u64> for Digest {
+    fn from(value: u64) -> Digest {
+        Digest(value)
+    }
+}
+
 /// Sixteen hexadecimal digits.
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

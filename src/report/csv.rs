@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use crate::ecs::operation::OperationName;
 use crate::stats::{write_hgrm, write_hlog};
 use crate::world::outcome::LatencyName;
+use crate::world::plan::Plan;
 
 use super::Results;
 use super::summary::{Summary, WaveRow};
@@ -33,13 +34,25 @@ pub fn billing(out: impl Write, summary: &Summary) -> io::Result<()> {
 /// If `out` cannot be written.
 pub fn latency(out: impl Write, summary: &Summary) -> io::Result<()> {
     let columns = [
-        "name", "due", "finished", "censored", "early", "already", "mean_us", "p50_us", "p90_us",
-        "p99_us", "p999_us", "max_us",
+        "name",
+        "due",
+        "finished",
+        "censored",
+        "early",
+        "already",
+        "mean_us",
+        "p50_us",
+        "p90_us",
+        "p99_us",
+        "p999_us",
+        "max_us",
+        "max_finished_us",
     ];
     let mut table = Table::new(out, &columns)?;
     for (name, l) in &summary.latency {
         let counts = [l.due, l.finished, l.censored, l.early, l.already].map(Some);
-        let times = [l.mean_us, l.p50_us, l.p90_us, l.p99_us, l.p999_us, l.max_us];
+        let times =
+            [l.mean_us, l.p50_us, l.p90_us, l.p99_us, l.p999_us, l.max_us, l.max_finished_us];
         let numbers = counts.into_iter().chain(times).map(text);
         table.row(std::iter::once(name.clone()).chain(numbers))?;
     }
@@ -50,12 +63,11 @@ pub fn latency(out: impl Write, summary: &Summary) -> io::Result<()> {
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn refusals(out: impl Write, results: &Results<'_>) -> io::Result<()> {
+pub fn refusals(out: impl Write, plan: &Plan, totals: &Totals) -> io::Result<()> {
     let mut table = Table::new(out, &["operation", "http", "code", "cause", "count"])?;
-    let totals = Totals::of(results.plan, results.outcomes);
     for operation in OperationName::ALL {
         for (refusal, count) in &totals.calls_of(*operation).refused {
-            let row = refusal.row_under(&results.plan.region.knobs);
+            let row = refusal.row_under(&plan.region.knobs);
             let (http, count) = (row.http.to_string(), count.to_string());
             table.row([operation.name(), &http, row.code, row.cause, &count])?;
         }
@@ -160,19 +172,18 @@ pub fn checkpoints(out: impl Write, results: &Results<'_>) -> io::Result<()> {
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn hgrm(mut out: impl Write, results: &Results<'_>, name: LatencyName) -> io::Result<()> {
-    write_hgrm(Totals::of(results.plan, results.outcomes).latency(name), &mut out)
+pub fn hgrm(mut out: impl Write, totals: &Totals, name: LatencyName) -> io::Result<()> {
+    write_hgrm(totals.latency(name), &mut out)
 }
 
 /// `latency.hlog`: every latency that has any item, in one log.
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn hlog(mut out: impl Write, results: &Results<'_>) -> io::Result<()> {
-    let totals = Totals::of(results.plan, results.outcomes);
+pub fn hlog(mut out: impl Write, plan: &Plan, totals: &Totals) -> io::Result<()> {
     let names: Vec<(String, LatencyName)> = LatencyName::all().map(|n| (n.name(), n)).collect();
     let all = names.iter().map(|(tag, name)| (tag.as_str(), totals.latency(*name)));
-    let window = (results.plan.warm_up, results.plan.horizon);
+    let window = (plan.warm_up, plan.horizon);
     write_hlog(&mut out, window, all.filter(|(_, latency)| latency.finished() > 0))
 }
 
@@ -197,4 +208,71 @@ impl<W: Write> Table<W> {
 
 fn text(number: Option<u64>) -> String {
     number.map_or_else(String::new, |number| number.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{outcome, plan, results};
+
+    #[track_caller]
+    fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn every_table_has_as_many_cells_in_each_row_as_in_its_header() {
+        let (plan, outcomes) = (plan(), [outcome(0, 30)]);
+        let results = results(&plan, &outcomes);
+        let (summary, totals) = (Summary::of(&results), Totals::of(&plan, &outcomes));
+        let tables = [
+            written(|out| billing(out, &summary)),
+            written(|out| latency(out, &summary)),
+            written(|out| refusals(out, &plan, &totals)),
+            written(|out| waves(out, &summary.waves)),
+            written(|out| inventory(out, &results)),
+            written(|out| checkpoints(out, &results)),
+        ];
+        for table in tables {
+            let mut reader = ::csv::Reader::from_reader(table.as_bytes());
+            let rows: Vec<_> = reader.records().map(|row| row.expect("no short row")).collect();
+            assert!(!rows.is_empty(), "{table}");
+        }
+    }
+
+    #[test]
+    fn money_and_digests_are_exact_in_the_tables() {
+        let (plan, outcomes) = (plan(), [outcome(0, 30)]);
+        let (results, totals) = (results(&plan, &outcomes), Totals::of(&plan, &outcomes));
+        // (470 × 4 h + 500 × 79 h) × 0.52325 an hour, Running.
+        let line = "web,compute,running,21652.085000000,21652.085000000\n";
+        assert!(written(|out| billing(out, &Summary::of(&results))).contains(line));
+        let checkpoint = "0,3600000000,0000000000000abc\n";
+        assert!(written(|out| checkpoints(out, &results)).contains(checkpoint));
+        let refusal = "StartInstance,403,OperationDenied.NoStock,";
+        assert!(written(|out| refusals(out, &plan, &totals)).contains(refusal));
+    }
+
+    #[test]
+    fn a_quantile_that_never_was_is_an_empty_cell() {
+        let (plan, outcomes) = (plan(), [outcome(0, 30)]);
+        let text = written(|out| latency(out, &Summary::of(&results(&plan, &outcomes))));
+        let row = text.lines().find(|row| row.starts_with("start.due_to_ready,")).unwrap();
+        let cells: Vec<&str> = row.split(',').collect();
+        assert_eq!(cells[1..6], ["1000", "970", "30", "0", "0"]);
+        assert_eq!(cells[9..12], ["", "", ""], "p99, p99.9 and the largest never were");
+    }
+
+    #[test]
+    fn the_log_names_every_latency_that_has_an_item() {
+        let (plan, outcomes) = (plan(), [outcome(0, 30)]);
+        let totals = Totals::of(&plan, &outcomes);
+        let log = written(|out| hlog(out, &plan, &totals));
+        assert!(log.contains("Tag=start.due_to_ready,"), "{log}");
+        assert!(!log.contains("Tag=start.time_to_know"), "{log}");
+        let table = written(|out| hgrm(out, &totals, LatencyName::StartDueToReady));
+        assert!(table.contains("Percentile"));
+    }
 }

@@ -9,10 +9,11 @@ use serde::Serialize;
 
 use crate::stats::Bounds;
 use crate::units::Ratio;
-use crate::world::metric::Metric;
+use crate::world::metric::{Metric, Unit};
 use crate::world::plan::{Expectation, Plan, Relation};
 
 use super::measure::{Observed, measure};
+use super::number::PERCENT;
 use super::provenance::{Provenance, Subject};
 use super::totals::Totals;
 
@@ -112,7 +113,7 @@ fn judge_one(
         verdict: verdict(standing, each.len() > 1, rests_on_assumed),
         observed: observed.show(unit),
         bounds: bounds.map(|Bounds { at_least, at_most }| {
-            [at_least, at_most].map(|bound| unit.show(whole(bound)))
+            [at_least, at_most].map(|bound| unit.show(possible(&metric, whole(bound))))
         }),
         assumed: match rests_on_assumed {
             true => provenance.inputs(subject).map(|input| input.path.clone()).collect(),
@@ -194,6 +195,15 @@ fn standing(
     }
 }
 
+/// A bound that is possible: only money may be negative, and no more than all can be ready.
+pub fn possible(metric: &Metric, bound: i128) -> i128 {
+    match (metric, metric.unit()) {
+        (Metric::UpAt(..) | Metric::GoodMornings, _) => bound.clamp(0, 100 * PERCENT),
+        (_, Unit::Money | Unit::Percent) => bound,
+        (_, Unit::Duration | Unit::Count | Unit::Hours) => bound.max(0),
+    }
+}
+
 /// The values of those that are numbers, in order.
 pub fn numbers(per_run: &[Observed]) -> Vec<i128> {
     let number = |observed: &Observed| match observed {
@@ -206,4 +216,123 @@ pub fn numbers(per_run: &[Observed]) -> Vec<i128> {
 /// A bound as a whole number of the metric's unit; nothing of interest is lost below it.
 pub fn whole(bound: f64) -> i128 {
     libm::round(bound) as i128
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecs::inventory::StockSpec;
+    use crate::report::fixture::{self, expectation, outcome};
+    use crate::world::plan::Basis;
+
+    /// Judges one expectation over replications in which so many instances never came up.
+    #[track_caller]
+    fn judged(text: &str, never: &[u64]) -> Judgement {
+        let plan = expecting(text);
+        let outcomes: Vec<_> = (0..).zip(never).map(|(r, never)| outcome(r, *never)).collect();
+        let each: Vec<Totals> =
+            outcomes.iter().map(|one| Totals::of(&plan, std::slice::from_ref(one))).collect();
+        judge(&plan, &Totals::of(&plan, &outcomes), &each).remove(0)
+    }
+
+    #[track_caller]
+    fn expecting(text: &str) -> Plan {
+        let mut plan = fixture::plan();
+        let [metric, relation, threshold] =
+            text.splitn(3, ' ').collect::<Vec<_>>().try_into().unwrap();
+        let relation = match relation {
+            "<" => Relation::Less,
+            "<=" => Relation::AtMost,
+            ">" => Relation::Greater,
+            ">=" => Relation::AtLeast,
+            "=" => Relation::Equal,
+            other => panic!("{other} is no relation"),
+        };
+        let threshold = Metric::parse(metric).unwrap().unit().read(threshold).unwrap();
+        plan.expectations = vec![expectation(text, metric, relation, threshold)];
+        plan.inputs.retain(|input| input.basis != Basis::Assumed);
+        plan.region.types[0].eligibility = crate::ecs::spec::Eligibility::Eligible;
+        plan
+    }
+
+    #[track_caller]
+    fn check(text: &str, never: &[u64], verdict: Verdict, observed: &str) {
+        let judgement = judged(text, never);
+        assert_eq!((judgement.verdict, judgement.observed.as_str()), (verdict, observed), "{text}");
+    }
+
+    #[test]
+    fn one_replication_is_only_observed() {
+        check("restart.never = 0", &[0], Verdict::ObservedHolds, "0");
+        check("restart.never < 30", &[30], Verdict::ObservedViolated, "30");
+        check("restart.up_at_15m.worst >= 94%", &[30], Verdict::ObservedHolds, "94.0000 %");
+        check("restart.good_mornings >= 50%", &[30], Verdict::ObservedHolds, "50.0000 %");
+        check("unavailable.hours <= 620", &[30], Verdict::ObservedHolds, "620.00 h");
+        check("refusals.OperationDenied.NoStock > 119", &[30], Verdict::ObservedHolds, "120");
+        check("saving.involuntary > 60", &[30], Verdict::ObservedHolds, "62.79");
+    }
+
+    #[test]
+    fn a_quantile_among_those_that_never_finished_fails_every_less() {
+        check("start.due_to_ready.p99 < 5m", &[0], Verdict::ObservedHolds, "1m58.948s");
+        check("start.due_to_ready.p99 < 520w", &[30], Verdict::ObservedViolated, "never");
+        check("start.due_to_ready.p99 > 5m", &[30], Verdict::ObservedHolds, "never");
+        check("start.due_to_ready.mean < 520w", &[30], Verdict::ObservedViolated, "never");
+        check("start.due_to_ready.p99 < 520w", &[30, 40, 50], Verdict::Violated, "never");
+    }
+
+    #[test]
+    fn several_replications_hold_or_violate_only_if_the_bound_says_so() {
+        // Mean 20, s = 10, n = 3, t(0.95, 2) = 2.920: 20 ± 16.858.
+        let never = [10, 20, 30];
+        check("restart.never < 37", &never, Verdict::Holds, "20");
+        check("restart.never < 36", &never, Verdict::Inconclusive, "20");
+        check("restart.never > 3", &never, Verdict::Holds, "20");
+        check("restart.never > 4", &never, Verdict::Inconclusive, "20");
+        check("restart.never < 3", &never, Verdict::Violated, "20");
+        check("restart.never > 37", &never, Verdict::Violated, "20");
+        check("restart.never = 20", &never, Verdict::Inconclusive, "20");
+        check("restart.never = 99", &never, Verdict::Violated, "20");
+        check("restart.never = 20", &[20, 20], Verdict::Holds, "20");
+        let bounds = judged("restart.never < 37", &never).bounds;
+        assert_eq!(bounds, Some(["3".to_owned(), "37".to_owned()]));
+    }
+
+    #[test]
+    fn a_quantile_that_never_was_in_one_replication_gives_no_bound() {
+        let judgement = judged("start.due_to_ready.p90 < 5m", &[0, 0, 200]);
+        assert_eq!((judgement.verdict, judgement.bounds), (Verdict::Inconclusive, None));
+        assert_ne!(judgement.observed, "never", "of all items together it was");
+    }
+
+    #[test]
+    fn nothing_to_observe_is_inconclusive() {
+        let verdict = Verdict::Inconclusive;
+        check("start.time_to_know.p50 < 5m", &[0], verdict, "nothing to observe");
+        check("start.time_to_know.p50 < 5m", &[0, 0], verdict, "nothing to observe");
+    }
+
+    #[test]
+    fn a_verdict_that_rests_on_assumptions_names_them_and_only_if_it_is_met() {
+        let mut plan = expecting("start.due_to_ready.p99 < 5m");
+        plan.inputs = fixture::plan().inputs;
+        let judged = |never| {
+            let totals = [Totals::of(&plan, &[outcome(0, never)])];
+            judge(&plan, &totals[0], &totals).remove(0)
+        };
+        assert_eq!(judged(0).verdict, Verdict::ObservedHoldsIfAssumed);
+        assert_eq!(judged(0).assumed, ["group.web.start", "group.db.start"]);
+        assert_eq!(judged(30).verdict, Verdict::ObservedViolated);
+        assert_eq!(judged(30).assumed, Vec::<String>::new());
+    }
+
+    #[test]
+    fn restarts_on_unlimited_stock_are_not_modelled_and_never_a_hundred_percent() {
+        let mut plan = expecting("restart.up_at_15m.worst >= 50%");
+        plan.region.pools[0].stock = StockSpec::Unlimited;
+        let totals = [Totals::of(&plan, &[outcome(0, 0)])];
+        let judgement = judge(&plan, &totals[0], &totals).remove(0);
+        assert_eq!(judgement.verdict, Verdict::Inconclusive);
+        assert_eq!(judgement.observed, "not modelled");
+    }
 }

@@ -17,7 +17,7 @@ use crate::world::outcome::LatencyName;
 
 use super::expect::{numbers, whole};
 use super::measure::{Observed, measure};
-use super::number::{Decimal, Percent};
+use super::number::{Decimal, PERCENT, Percent};
 use super::totals::Totals;
 
 /// The confidence of each two-sided interval.
@@ -67,16 +67,30 @@ struct Figure {
     /// A count is taken ten-thousandfold, so that its mean keeps four decimals.
     scale: i128,
     pooled: bool,
+    /// Shares of a whole and counts lie between these whatever the interval says.
+    range: (f64, f64),
     observed: Observed,
 }
 
 impl Figure {
     fn new(key: impl Into<String>, form: fn(i128) -> Number, observed: Observed) -> Figure {
-        Figure { key: key.into(), form, scale: 1, pooled: false, observed }
+        let range = (f64::NEG_INFINITY, f64::INFINITY);
+        Figure { key: key.into(), form, scale: 1, pooled: false, range, observed }
     }
 
     fn count(key: impl Into<String>, observed: Observed) -> Figure {
-        Figure { scale: 10_000, ..Figure::new(key, Number::Count, observed) }
+        let range = (0.0, f64::INFINITY);
+        Figure { scale: 10_000, range, ..Figure::new(key, Number::Count, observed) }
+    }
+
+    fn micros(key: impl Into<String>, observed: Observed) -> Figure {
+        let range = (0.0, f64::INFINITY);
+        Figure { range, ..Figure::new(key, Number::Micros, observed) }
+    }
+
+    fn share(key: impl Into<String>, observed: Observed) -> Figure {
+        let range = (0.0, 100.0 * PERCENT as f64);
+        Figure { range, ..Figure::new(key, Number::Percent, observed) }
     }
 }
 
@@ -99,7 +113,8 @@ pub fn intervals(pooled: &Totals, each: &[Totals]) -> BTreeMap<String, IntervalR
             (true, Observed::Never | Observed::Nothing | Observed::NotModelled) => return None,
             (false, _) => interval.mean,
         };
-        let number = |value: f64| (all.form)(whole(value));
+        let (least, most) = all.range;
+        let number = |value: f64| (all.form)(whole(value.clamp(least, most)));
         let row = IntervalRow {
             mean: number(mean),
             low: number(mean - half),
@@ -122,7 +137,7 @@ fn figures(totals: &Totals) -> Vec<Figure> {
         all.extend(calls(totals, *operation));
     }
     let unavailable = measure(&Metric::UnavailableHours, totals);
-    all.push(Figure::new("unavailable.total_us", Number::Micros, unavailable));
+    all.push(Figure::micros("unavailable.total_us", unavailable));
     for (key, metric) in [
         ("data_loss_stops", Metric::DataLossStops),
         ("addresses.changed", Metric::ChangedAddresses),
@@ -168,11 +183,11 @@ fn restarts(totals: &Totals) -> Vec<Figure> {
     for (name, at) in instants {
         for (suffix, over) in [("worst_pct", Over::Worst), ("mean_pct", Over::Mean)] {
             let key = format!("restart.up_at_{name}.{suffix}");
-            all.push(Figure::new(key, Number::Percent, measure(&Metric::UpAt(at, over), totals)));
+            all.push(Figure::share(key, measure(&Metric::UpAt(at, over), totals)));
         }
     }
     let good = measure(&Metric::GoodMornings, totals);
-    all.push(Figure::new("restart.good_mornings_pct", Number::Percent, good));
+    all.push(Figure::share("restart.good_mornings_pct", good));
     all.push(Figure::count("restart.never", measure(&Metric::Never, totals)));
     all
 }
@@ -189,7 +204,7 @@ fn latency(totals: &Totals, name: LatencyName) -> impl Iterator<Item = Figure> {
     let figure = move |(suffix, statistic): (&str, Statistic)| {
         let observed = measure(&Metric::Latency(name, statistic), totals);
         let key = format!("latency.{}.{suffix}", name.name());
-        Figure { pooled: true, ..Figure::new(key, Number::Micros, observed) }
+        Figure { pooled: true, ..Figure::micros(key, observed) }
     };
     statistics.map(figure).into_iter()
 }

@@ -4,10 +4,16 @@
 //! clock. One replication and several go the same way, so that a figure has one meaning.
 
 pub mod csv;
+pub mod events;
 pub mod expect;
+pub mod explain;
 pub mod figures;
+#[cfg(test)]
+mod fixture;
+pub mod instances;
 pub mod inventory;
 pub mod measure;
+pub mod names;
 pub mod number;
 pub mod provenance;
 pub mod restart;

@@ -42,6 +42,11 @@ impl Percent {
     /// For people: `41.7 %` with one decimal, rounded to nearest except that less than everything
     /// never reads 100 % and more than nothing never reads 0 %.
     pub fn short(self) -> String {
+        format!("{} %", self.bare())
+    }
+
+    /// The same without the sign, for columns that carry it in their heading.
+    pub fn bare(self) -> String {
         const TENTH: i128 = PERCENT / 10;
         let mut tenths = (self.0 + TENTH / 2).div_euclid(TENTH);
         if tenths == 1000 && self.0 < 100 * PERCENT {
@@ -51,7 +56,7 @@ impl Percent {
             tenths = 1;
         }
         let sign = if tenths < 0 { "-" } else { "" };
-        format!("{sign}{}.{} %", tenths.abs() / 10, tenths.abs() % 10)
+        format!("{sign}{}.{}", tenths.abs() / 10, tenths.abs() % 10)
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Topic {
     Stock,
     /// Which types can be stopped in economical mode.
     Eligibility,
+    /// What controllers do, and how often they try.
+    Policy,
     /// Anything else: every figure rests on it.
     Other,
 }
@@ -59,6 +61,7 @@ impl Topic {
             "calls" => Topic::Call,
             "pool" | "zone_shock" | "environment_fault" => Topic::Stock,
             "price" => Topic::Price,
+            "controller" => Topic::Policy,
             "type" | "eligibility" => Topic::Eligibility,
             "group" => Topic::of_group_key(key),
             _ => Topic::Other,
@@ -84,16 +87,16 @@ impl Topic {
 impl Subject {
     /// What its figures rest on, besides `Topic::Other`.
     pub fn topics(self) -> &'static [Topic] {
-        use Topic::{Call, Eligibility, Price, Start, Stock, Stop};
+        use Topic::{Call, Eligibility, Policy, Price, Start, Stock, Stop};
         match self {
             Subject::Baseline => &[Price],
-            Subject::Saving => &[Price, Stop, Start, Call, Stock, Eligibility],
-            Subject::Restart => &[Start, Call, Stock],
+            Subject::Saving => &[Price, Stop, Start, Call, Stock, Eligibility, Policy],
+            Subject::Restart => &[Start, Call, Stock, Policy],
             Subject::StartWork => &[Start],
-            Subject::Stop => &[Stop, Call],
+            Subject::Stop => &[Stop, Call, Policy],
             Subject::StopWork => &[Stop],
             Subject::Call => &[Call],
-            Subject::Counts => &[Stop, Start, Call, Stock],
+            Subject::Counts => &[Stop, Start, Call, Stock, Policy],
         }
     }
 
@@ -159,7 +162,7 @@ impl<'a> Provenance<'a> {
 
     /// `≈` before figures of this subject that rest on an assumed input, else nothing.
     pub fn mark(&self, subject: Subject) -> &'static str {
-        if self.marks(subject) { "≈ " } else { "" }
+        if self.marks(subject) { "≈" } else { "" }
     }
 
     /// The assumed inputs that figures of this subject rest on.
@@ -207,6 +210,7 @@ mod tests {
             ("group.web.discount", Topic::Price),
             ("pool.g7.others.hold", Topic::Stock),
             ("price.ecs-g7.rate", Topic::Price),
+            ("controller.nightly.retry.on", Topic::Policy),
             ("something.new", Topic::Other),
             ("group.web.something_new", Topic::Other),
         ] {

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::ecs::id::InstanceId;
 use crate::ecs::operation::OperationName;
 use crate::stats::Latency;
 use crate::units::Money;
-use crate::world::metric::Statistic;
+use crate::world::metric::{Statistic, UpAt};
 use crate::world::outcome::{CallTally, LatencyName, Wave, WaveKind};
 use crate::world::plan::{Basis, Input, Plan};
 
@@ -173,6 +174,7 @@ pub struct LatencyRow {
     pub p99_us: Option<u64>,
     pub p999_us: Option<u64>,
     pub max_us: Option<u64>,
+    pub max_finished_us: Option<u64>,
 }
 
 /// `restart`.
@@ -434,16 +436,12 @@ fn latency(latency: &Latency) -> LatencyRow {
         p99_us: of(Statistic::P99),
         p999_us: of(Statistic::P999),
         max_us: of(Statistic::Max),
+        max_finished_us: latency.max().map(|span| span.as_micros()),
     }
 }
 
 fn restart(plan: &Plan, restart: &Restart) -> RestartRow {
-    let instants = [
-        crate::world::metric::UpAt::M1,
-        crate::world::metric::UpAt::M5,
-        crate::world::metric::UpAt::M15,
-        crate::world::metric::UpAt::M60,
-    ];
+    let instants = [UpAt::M1, UpAt::M5, UpAt::M15, UpAt::M60];
     let [up_at_1m, up_at_5m, up_at_15m, up_at_60m] = instants.map(|at| UpAtRow {
         worst_pct: restart.worst.map(|shares| shares[at.index()]),
         mean_pct: restart.mean(at),
@@ -497,7 +495,7 @@ pub fn wave(plan: &Plan, wave: &Wave) -> WaveRow {
 }
 
 fn addresses(plan: &Plan, totals: &Totals) -> Addresses {
-    let name = |id: &u32| plan.region.instance_name(crate::ecs::id::InstanceId(*id));
+    let name = |id: &u32| plan.region.instance_name(InstanceId(*id));
     Addresses {
         changed: totals.changed_addresses,
         examples: totals.changed_address_instances.iter().map(name).collect(),
@@ -529,4 +527,80 @@ fn input(input: &Input) -> InputRow {
 fn knobs(plan: &Plan) -> Vec<KnobRow> {
     let row = |(name, value, default)| KnobRow { name, value, default };
     plan.region.knobs.off_default().into_iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::report::fixture::{outcome, plan, results};
+    use crate::world::outcome::Outcome;
+
+    fn json(outcomes: &[Outcome]) -> Value {
+        let mut out = Vec::new();
+        let plan = plan();
+        Summary::of(&results(&plan, outcomes)).write(&mut out).unwrap();
+        assert_eq!(out.last(), Some(&b'\n'));
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    /// The keys that other tools rely on, and a value of each kind.
+    #[test]
+    fn the_promised_keys_are_there_in_their_promised_form() {
+        let summary = json(&[outcome(0, 30)]);
+        for (pointer, value) in [
+            ("/schema", "\"stopsim.summary/1\""),
+            ("/scenario/name", "\"by-hand\""),
+            ("/seed", "\"0000000000000007\""),
+            ("/digest", "\"000000000000feed\""),
+            ("/currency", "\"CNY\""),
+            ("/billing/baseline", "\"47402.460000000\""),
+            ("/billing/saving/intended", "\"22238.125000000\""),
+            ("/billing/saving/policy_cost", "\"0.000000000\""),
+            ("/billing/saving/intended_pct", "46.9134"),
+            ("/billing/saving/intended_pct_of_compute", "49.6032"),
+            ("/billing/forgone/by_reason/ineligible_local_disk", "\"460.460000000\""),
+            ("/billing/lines/0/group", "\"web\""),
+            ("/billing/break_even_per_instance_hour", "\"35.867943548\""),
+            ("/calls/StopInstance/sent", "500"),
+            ("/calls/StartInstance/refused/403 OperationDenied.NoStock", "120"),
+            ("/latency/start.due_to_ready/censored", "30"),
+            ("/latency/start.due_to_ready/p99_us", "null"),
+            ("/latency/stop.due_to_stopped/max_us", "500000000"),
+            ("/waves/2/kind", "\"start\""),
+            ("/waves/2/date", "\"2026-03-03\""),
+            ("/waves/2/due_us", "115200000000"),
+            ("/waves/2/never", "30"),
+            ("/waves/2/t95_us", "null"),
+            ("/unavailable/by_reason/no_stock", "432000000000"),
+            ("/inputs/0/basis", "\"assumed\""),
+            ("/knobs/0/name", "\"static_ip\""),
+            ("/expect/0/verdict", "\"observed_holds_if_assumed\""),
+            ("/addresses/examples/1", "\"web-0008\""),
+        ] {
+            let found = summary.pointer(pointer).unwrap_or_else(|| panic!("no {pointer}"));
+            assert_eq!(found.to_string(), value, "{pointer}");
+        }
+        assert!(summary.get("intervals").is_none(), "one replication prints no interval");
+    }
+
+    #[test]
+    fn several_replications_keep_the_keys_and_add_intervals() {
+        let (one, several) = (json(&[outcome(0, 30)]), json(&[outcome(0, 20), outcome(1, 40)]));
+        let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let mut expected = keys(&one);
+        expected.push("intervals".into());
+        expected.sort_unstable();
+        let mut found = keys(&several);
+        found.sort_unstable();
+        assert_eq!(found, expected);
+        // Mean 30, s = 14.142, n = 2, t(0.975, 1) = 12.7062: 30 ± 127.062.
+        let never = &several["intervals"]["restart.never"];
+        let [mean, low, high, n] = ["mean", "low", "high", "n"].map(|key| never[key].to_string());
+        assert_eq!([mean, low, high, n], ["30.0", "0.0", "157.062", "2"]);
+        let saving = &several["intervals"]["billing.saving.intended"];
+        assert_eq!(saving["mean"], "22238.125000000");
+        assert_eq!(several["intervals"].get("latency.start.due_to_ready.p99_us"), None);
+    }
 }

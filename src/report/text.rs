@@ -19,6 +19,7 @@ use super::provenance::{Provenance, Subject};
 use super::summary::Summary;
 use crate::units::SimDuration;
 use layout::Screen;
+pub(super) use layout::span;
 
 /// What the screen shows.
 pub(super) struct Page<'a> {
@@ -63,7 +64,7 @@ impl Page<'_> {
         self.summary.replications
     }
 
-    /// `≈ ` if figures of the subject rest on an assumed input.
+    /// `≈` if figures of the subject rest on an assumed input.
     fn mark(&self, subject: Subject) -> &'static str {
         self.provenance.mark(subject)
     }

@@ -229,3 +229,46 @@ fn add_wave(sum: &mut Wave, wave: &Wave) {
         sum.t95 = None;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{outcome, plan};
+
+    #[test]
+    fn the_saving_identities_hold_of_the_average_too() {
+        let plan = plan();
+        // Thirds of a nano-unit arise: 1 and 2 never came up in two of three replications.
+        let outcomes = [outcome(0, 0), outcome(1, 1), outcome(2, 2)];
+        let bill = Totals::of(&plan, &outcomes).bill;
+        let parts = bill.intended + bill.involuntary - bill.policy_cost + bill.adjustments;
+        assert_eq!(bill.saving(), parts);
+        assert_eq!(bill.bound_total, bill.intended + bill.forgone_total() + bill.missed_total());
+        assert_eq!(bill.baseline, bill.lines.iter().map(|line| line.baseline).sum());
+        assert!(bill.adjustments.as_nanos().abs() < 100, "{}", bill.adjustments);
+    }
+
+    #[test]
+    fn counts_add_up_and_money_does_not() {
+        let plan = plan();
+        let (one, two) = (outcome(0, 30), outcome(1, 30));
+        let single = Totals::of(&plan, std::slice::from_ref(&one));
+        let both = Totals::of(&plan, &[one, two]);
+        assert_eq!(both.bill, single.bill);
+        assert_eq!(both.unavailable_us(), 2 * single.unavailable_us());
+        assert_eq!(both.restart.never, 60);
+        assert_eq!(both.latency(LatencyName::StartDueToReady).censored(), 60);
+        assert_eq!(both.waves.len(), single.waves.len());
+        assert_eq!(both.waves[1].size, 1000);
+        let [once, twice] = [&single, &both].map(|totals| totals.break_even().unwrap().as_nanos());
+        assert!((once - twice).abs() <= 1, "{once} and {twice} differ by more than rounding");
+    }
+
+    #[test]
+    fn a_wave_is_done_on_average_unless_it_never_was_in_one_replication() {
+        let plan = plan();
+        let at = |never| Totals::of(&plan, &[outcome(0, 0), outcome(1, never)]).waves[2].t95;
+        assert_eq!(at(0), Some(SimDuration::from_secs(150)));
+        assert_eq!(at(500), None);
+    }
+}

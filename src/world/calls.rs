@@ -3,7 +3,7 @@
 use crate::controller::policy::{Action, Malformed};
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::StoppedMode;
+use crate::ecs::instance::{Status, StoppedMode};
 use crate::ecs::operation::{
     Operation, OperationName, Parameter, StartInstance, StopInstance, Target,
 };
@@ -60,6 +60,12 @@ impl<O: Observer> World<'_, O> {
     fn on_first_call(&mut self, instance: InstanceId, operation: OperationName) {
         let slot = &self.slots[instance.index()];
         match operation {
+            // What runs already is not awaited: its call will be refused.
+            OperationName::StartInstance
+                if matches!(
+                    self.region.state(instance).status(),
+                    Status::Starting | Status::Running
+                ) => {}
             OperationName::StartInstance => {
                 if slot.called_at != SimTime::NEVER {
                     self.latency(LatencyName::StartCalledToRunning).record_censored();

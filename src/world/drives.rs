@@ -46,7 +46,9 @@ impl<O: Observer> World<'_, O> {
         let at = match &plan.drive {
             Drive::Poisson { .. } => {
                 let track = self.desks[usize::from(controller)].requests.as_mut();
-                track.expect("Poisson requests have a track").next(&self.plan.clock)
+                let track = track.expect("Poisson requests have a track");
+                let Some(arrival) = track.next_arrival(&self.plan.clock) else { return };
+                arrival.at
             }
             Drive::Listed(rows) => match rows.get(number as usize) {
                 Some(row) => row.at,

@@ -17,8 +17,8 @@ use super::{World, purpose};
 /// What the world remembers of a pool beside the region's inventory.
 #[derive(Debug)]
 pub(super) struct PoolTrack {
-    /// Other tenants' requests so far, the initial tenants not counted.
-    arrivals: u64,
+    /// The number of the tenant that comes next.
+    next_tenant: u64,
     /// When those that wait came, by number.
     waiting: VecDeque<(u64, SimTime)>,
     /// Free units, and since when.
@@ -34,7 +34,7 @@ pub(super) struct PoolTrack {
 impl PoolTrack {
     pub(super) fn new(stock: Option<Stock>) -> PoolTrack {
         PoolTrack {
-            arrivals: 0,
+            next_tenant: 0,
             waiting: VecDeque::new(),
             free: stock.map_or(0, |stock| stock.free),
             since: SimTime::ZERO,
@@ -48,10 +48,11 @@ impl PoolTrack {
 impl<O: Observer> World<'_, O> {
     pub(super) fn schedule_tenant(&mut self, pool: u16) {
         let Some(track) = self.tenants[usize::from(pool)].as_mut() else { return };
-        let at = track.next(&self.plan.clock);
-        if at < self.plan.horizon {
+        let Some(arrival) = track.next_arrival(&self.plan.clock) else { return };
+        if arrival.at < self.plan.horizon {
+            self.pools[usize::from(pool)].next_tenant = arrival.number;
             let source = self.of_pool(pool);
-            self.schedule_environment(at, source, Event::TenantArrived { pool });
+            self.schedule_environment(arrival.at, source, Event::TenantArrived { pool });
         }
     }
 
@@ -68,12 +69,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_tenant_arrived(&mut self, pool: u16) {
-        self.schedule_tenant(pool);
         let id = PoolId(pool);
         let who = self.pool_names[usize::from(pool)];
-        let track = &mut self.pools[usize::from(pool)];
-        let number = track.arrivals;
-        track.arrivals += 1;
+        let number = self.pools[usize::from(pool)].next_tenant;
+        self.schedule_tenant(pool);
         let tenants = self.tenants_of(pool);
         let units = tenant_units(tenants, &self.draws, who, Occasion::number(number));
         let rule = if tenants.waits { ShortageRule::Waits } else { ShortageRule::Lost };
@@ -168,10 +167,7 @@ impl<O: Observer> World<'_, O> {
                 inventory.others_depart(id, units.unsigned_abs().min(held));
             }
             StockChange::ObtainableTotal(units) => inventory.set_total(id, units),
-            StockChange::ObtainableMore(units) => {
-                let ours = inventory.ours(id);
-                inventory.set_total(id, ours.saturating_add(units));
-            }
+            StockChange::ObtainableMore(units) => inventory.set_obtainable_more(id, units),
         }
         self.stock_changed(id);
         self.serve_waiting(id);

@@ -150,6 +150,8 @@ pub trait Observer {
     const WANTS_FACTS: bool = true;
     /// A fact, in the order in which they happen.
     fn fact(&mut self, _at: SimTime, _fact: &Fact) {}
+    /// The event of this number, from 1, is about to be handled.
+    fn event(&mut self, _at: SimTime, _number: u64) {}
     /// Called every so many events with the time and the number of events handled.
     fn progress(&mut self, _at: SimTime, _events: u64) {}
 }
@@ -211,7 +213,11 @@ impl Fact {
             }
             Fact::CallTimedOut(call) => digest.record(6, at, &names.call(&call)),
             Fact::StateChanged { instance, from, to } => {
-                digest.record(7, at, &[names.instance(instance), state_word(from), state_word(to)]);
+                digest.record(
+                    7,
+                    at,
+                    &[names.instance(instance), u64::from(from.number()), u64::from(to.number())],
+                );
             }
             Fact::BecameReady { instance } => digest.record(8, at, &[names.instance(instance)]),
             Fact::AddressChanged { instance } => digest.record(9, at, &[names.instance(instance)]),
@@ -239,21 +245,11 @@ impl Fact {
     }
 }
 
-fn state_word(state: State) -> u64 {
-    match state {
-        State::Pending => 0,
-        State::Starting { from } => 1 << 4 | from as u64,
-        State::Running => 2 << 4,
-        State::Stopping { effective } => 3 << 4 | effective as u64,
-        State::Stopped { effective } => 4 << 4 | effective as u64,
-    }
-}
-
 impl CallAnswer {
     fn word(self) -> u64 {
         match self {
             CallAnswer::Accepted => 0,
-            CallAnswer::Seen(state) => (1 << 8) | state_word(state),
+            CallAnswer::Seen(state) => (1 << 8) | u64::from(state.number()),
             CallAnswer::Refused(refusal) => (2 << 8) | refusal as u64,
         }
     }

@@ -250,8 +250,8 @@ impl Unit {
     pub fn show(self, value: i128) -> String {
         match self {
             Unit::Duration => {
-                let micros = u64::try_from(value.max(0)).unwrap_or(u64::MAX);
-                SimDuration::from_micros(micros).to_string()
+                let millis = value.max(0).saturating_add(500) / 1000;
+                clock(u64::try_from(millis).unwrap_or(u64::MAX / 1_000))
             }
             Unit::Percent => {
                 let (sign, rest) = (if value < 0 { "-" } else { "" }, value.unsigned_abs());
@@ -276,6 +276,18 @@ impl Unit {
             Unit::Hours => ("a number of hours", "instance-hours such as \"12.5\""),
         };
         ParseError::new(format!("`{text}` is not {problem}"), expected)
+    }
+}
+
+/// Hours, minutes and seconds to the millisecond: `1h02m03s`, `4m12.5s`, `0.25s`.
+fn clock(millis: u64) -> String {
+    let (seconds, fraction) = (millis / 1000, format!(".{:03}", millis % 1000));
+    let fraction = fraction.trim_end_matches('0').trim_end_matches('.');
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{seconds}{fraction}s"),
+        (0, _) => format!("{minutes}m{seconds:02}{fraction}s"),
+        _ => format!("{hours}h{minutes:02}m{seconds:02}{fraction}s"),
     }
 }
 
@@ -340,6 +352,8 @@ mod tests {
     #[test]
     fn a_value_is_shown_in_its_unit() {
         assert_eq!(Unit::Duration.show(252_000_000), "4m12s");
+        assert_eq!(Unit::Duration.show(252_500_400), "4m12.5s");
+        assert_eq!(Unit::Duration.show(3_723_000_000), "1h02m03s");
         assert_eq!(Unit::Percent.show(99_250_000), "99.2500 %");
         assert_eq!(Unit::Money.show(1_234_500_000_000), "1 234.50");
         assert_eq!(Unit::Hours.show(12_600_000_000), "3.50 h");

@@ -106,6 +106,7 @@ impl<O: Observer> World<'_, O> {
     fn tick(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {
         self.now = now;
         self.out.events.handled += 1;
+        self.observer.event(now, self.out.events.handled);
         if self.out.events.handled.is_multiple_of(PROGRESS_EVERY) {
             self.observer.progress(now, self.out.events.handled);
         }

@@ -37,8 +37,8 @@ pub const TENANT_ARRIVAL: Purpose = Purpose(14);
 pub const TENANT_UNITS: Purpose = Purpose(15);
 /// How long a tenant holds them.
 pub const TENANT_HOLD: Purpose = Purpose(16);
-/// How many tenants there are at the beginning.
-pub const TENANTS_INITIALLY: Purpose = Purpose(17);
+/// When tenants came that were there before the beginning.
+pub const TENANTS_BEFORE: Purpose = Purpose(17);
 /// When a controller's Poisson requests come.
 pub const REQUEST_ARRIVAL: Purpose = Purpose(18);
 /// Which idle instance a request takes.

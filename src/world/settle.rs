@@ -63,6 +63,7 @@ impl<O: Observer> World<'_, O> {
         let class = refusal.row().class;
         let now = self.now;
         self.book(instance);
+        let under_way = self.region.state(instance).status() == Status::Stopping;
         let slot = &mut self.slots[instance.index()];
         match action {
             Action::Start => {
@@ -75,7 +76,7 @@ impl<O: Observer> World<'_, O> {
                     self.latency(LatencyName::StartTimeToKnow).record(took);
                 }
             }
-            Action::Stop if slot.owner == controller || !slot.has_demand => {
+            Action::Stop if !under_way && (slot.owner == controller || !slot.has_demand) => {
                 let throttled = class == RefusalClass::Throttling;
                 slot.missed =
                     if throttled { MissedReason::Throttled } else { MissedReason::Refused };

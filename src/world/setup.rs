@@ -16,7 +16,7 @@ use super::desk::{Desk, Flights};
 use super::environment::{PoolTrack, tenant_units};
 use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
-use super::ledger::Ledger;
+use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
 use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome};
 use super::plan::Plan;
@@ -66,29 +66,31 @@ impl<'a, O: Observer> World<'a, O> {
         self.wish();
         self.open_at_zero();
         for place in 0..self.slots.len() {
+            let instance = InstanceId::at(place);
+            let state = self.region.state(instance);
+            let ineligible = self.region.ineligible(self.region.group_of(instance));
             let slot = &mut self.slots[place];
-            let state = self.region.state(InstanceId::at(place));
+            if let Some(why) = ineligible {
+                slot.forgone = ForgoneReason::Ineligible(why);
+            }
             slot.ready = state == State::Running;
             slot.previous = state;
         }
         self.schedule_first();
     }
 
-    /// Other tenants that are there at time 0, and the stock that leaves.
+    /// Other tenants that came before time 0 and are still there.
     fn place_tenants(&mut self) {
         for place in 0..self.plan.pools.len() {
             let id = PoolId::at(place);
             let plan = &self.plan.pools[place];
-            if let Some(tenants) = &plan.tenants {
-                let who = plan.identity;
-                let of = (who, purpose::TENANTS_INITIALLY);
-                let (profile, hold) = (tenants.milli_per_hour, &tenants.hold);
-                for one in poisson::present(profile, hold, &self.plan.clock, of, &self.draws) {
-                    let occasion = Occasion::lifetime(one.number);
-                    let units = tenant_units(tenants, &self.draws, who, occasion);
-                    if !self.seat_tenant(id, plan.total, units) {
-                        continue;
-                    }
+            let Some(tenants) = &plan.tenants else { continue };
+            let of = (plan.identity, purpose::TENANTS_BEFORE);
+            let (profile, hold) = (tenants.milli_per_hour, &tenants.hold);
+            for one in poisson::present(profile, hold, &self.plan.clock, of, &self.draws) {
+                let occasion = Occasion::lifetime(one.number);
+                let units = tenant_units(tenants, &self.draws, plan.identity, occasion);
+                if self.seat_tenant(id, plan.total, units) {
                     self.schedule_departure(id.0, units, one.left);
                 }
             }

@@ -1,5 +1,8 @@
 //! The house rules that a compiler does not know: layers, lengths, words, assumptions.
 
+// These tests read the project's own files.
+#![allow(clippy::disallowed_methods)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -110,7 +113,7 @@ fn every_file_says_what_it_is_and_fits() {
         }
         for (number, line) in text.lines().enumerate() {
             let columns = line.chars().count();
-            if columns > LINE_COLUMNS_MAX && !text.contains("rustfmt::skip") {
+            if columns > LINE_COLUMNS_MAX && !tests && !text.contains("rustfmt::skip") {
                 wrong.push(format!("{}:{}: {columns} columns", shown(&path), number + 1));
             }
         }
@@ -120,7 +123,7 @@ fn every_file_says_what_it_is_and_fits() {
 
 #[test]
 fn floats_stay_where_they_are_allowed() {
-    let allowed = ["src/report/", "src/stats/interval", "src/engine/", "src/demand/poisson"];
+    let allowed = ["src/report/", "src/stats/", "src/engine/", "src/demand/poisson"];
     let mut wrong = Vec::new();
     for path in files_below(&root().join("src"), "rs") {
         let name = shown(&path);

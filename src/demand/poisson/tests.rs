@@ -44,7 +44,7 @@ fn days(days: u64) -> SimTime {
 #[test]
 fn a_process_without_a_rate_has_no_arrivals() {
     let mut track = PoissonTrack::new([0; 24], identity(), draws(), ARRIVALS);
-    assert_eq!(track.next(&clock("2026-03-02")), SimTime::NEVER);
+    assert_eq!(track.next_arrival(&clock("2026-03-02")), None);
     assert_eq!(crowd([0; 24], &exponential(60), "2026-03-02", 10), []);
 }
 

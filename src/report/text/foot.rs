@@ -8,6 +8,9 @@ use crate::report::provenance::Topic;
 use crate::report::stress::StressRow;
 use crate::world::plan::Input;
 
+/// How many characters of an assumed value are shown.
+const VALUE_SHOWN: usize = 36;
+
 /// Every expectation with its verdict.
 pub fn expectations(page: &Page<'_>, screen: &mut Screen) {
     if page.summary.expect.is_empty() {
@@ -15,11 +18,11 @@ pub fn expectations(page: &Page<'_>, screen: &mut Screen) {
     }
     let note = match page.runs() {
         1 => "observed in one replication",
-        _ => "by one-sided 95 % bounds over replications",
+        _ => "held or violated if its one-sided 95 % bounds say so",
     };
     screen.heading("EXPECTED", note);
     let rows: Vec<Vec<String>> = page.summary.expect.iter().map(expectation).collect();
-    screen.table(&[Flush::Left; 3], &rows);
+    screen.table(&[Flush::Left, Flush::Left, Flush::Right, Flush::Left], &rows);
 }
 
 fn expectation(judgement: &Judgement) -> Vec<String> {
@@ -29,11 +32,12 @@ fn expectation(judgement: &Judgement) -> Vec<String> {
         Verdict::Violated | Verdict::ObservedViolated => "✗",
         Verdict::Inconclusive => "? inconclusive",
     };
-    let bounds = judgement.bounds.as_ref().map_or_else(String::new, |[at_least, at_most]| {
-        format!(", at least {at_least}, at most {at_most}")
-    });
-    let observed = format!("observed {}{bounds}", judgement.observed);
-    vec![sign.to_owned(), judgement.text.clone(), observed]
+    let bounds = judgement
+        .bounds
+        .as_ref()
+        .map_or_else(String::new, |[at_least, at_most]| format!("[{at_least} .. {at_most}]"));
+    let observed = judgement.observed.clone();
+    vec![sign.to_owned(), judgement.text.clone(), observed, bounds]
 }
 
 /// What variants of the scenario come to.
@@ -43,7 +47,7 @@ pub fn stress(page: &Page<'_>, screen: &mut Screen) {
     }
     screen.heading("STRESSED", "the same seed with an assumed input moved");
     let header =
-        ["", "ready at T+15 worst", "mean", "never up", "p99 to ready", "unavailable h", "saved"];
+        ["", "worst at T+15", "mean", "never up", "p99 to ready", "unavailable h", "saved"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     rows.extend(page.summary.stress.iter().map(|row| stress_row(page, row)));
     let mut flush = [Flush::Right; 7];
@@ -74,7 +78,7 @@ pub fn assumptions(page: &Page<'_>, screen: &mut Screen) {
         screen.heading("≈ ASSUMED", "nobody vouches for these; give or measure them");
         let rows: Vec<Vec<String>> = inputs
             .iter()
-            .map(|input| vec![input.path.clone(), input.value.clone(), touches(input.topic)])
+            .map(|input| vec![input.path.clone(), shortened(&input.value), touches(input.topic)])
             .collect();
         screen.table(&[Flush::Left; 3], &rows);
         if !families.is_empty() {
@@ -135,6 +139,14 @@ fn anyone(path: &str) -> String {
     }
 }
 
+/// The beginning of a long value: the files have it whole.
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(VALUE_SHOWN) {
+        Some((end, _)) => format!("{} ...", value[..end].trim_end()),
+        None => value.to_owned(),
+    }
+}
+
 fn touches(topic: Topic) -> String {
     match topic {
         Topic::Price => "every amount",
@@ -143,6 +155,7 @@ fn touches(topic: Topic) -> String {
         Topic::Call => "restarts, stops, savings",
         Topic::Stock => "restarts, savings",
         Topic::Eligibility => "savings",
+        Topic::Policy => "restarts, stops, savings",
         Topic::Other => "everything",
     }
     .to_owned()

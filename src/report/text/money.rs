@@ -60,14 +60,13 @@ pub fn saved(page: &Page<'_>, screen: &mut Screen) {
 fn books(page: &Page<'_>, screen: &mut Screen) {
     let billing = &page.summary.billing;
     let saving = &billing.saving;
-    let two = |amount: Decimal| amount.0.rounded(2);
+    let two = |amount: Decimal| page.marked(Subject::Saving, amount.0.rounded(2));
     screen.wrapped(
         9,
         &format!(
-            "window: {}baseline {} - actual {} = {} {} saved = intended {} + involuntary {} \
+            "window: baseline {} - actual {} = {} {} saved = intended {} + involuntary {} \
              - policy cost {} + adjustments {}",
-            page.mark(Subject::Saving),
-            two(billing.baseline),
+            page.marked(Subject::Baseline, billing.baseline.0.rounded(2)),
             two(billing.actual),
             two(saving.total),
             page.summary.currency,
@@ -95,11 +94,11 @@ pub fn not_saved(page: &Page<'_>, screen: &mut Screen) {
     let bound = billing.bound.total.0;
     let mark = page.mark(Subject::Saving);
     let reached = Percent::of(billing.saving.intended.0.as_nanos(), bound.as_nanos());
-    let reached = reached.map_or_else(|| "nothing".to_owned(), Percent::short);
+    let reached = reached.map_or_else(|| "0.0 %".to_owned(), Percent::short);
     screen.heading(
         "NOT SAVED, AND WHY",
         &format!(
-            "{mark}{reached} of the {} {} that stopping could save at most",
+            "of {mark}{} {} that stopping could save at most, {mark}{reached} was saved",
             bound.rounded(2),
             page.summary.currency,
         ),
@@ -112,7 +111,8 @@ pub fn not_saved(page: &Page<'_>, screen: &mut Screen) {
     }
     let rest = parts.split_off(parts.len().min(PARTS_SHOWN));
     let share = |amount: Money| {
-        Percent::of(amount.as_nanos(), bound.as_nanos()).map_or_else(String::new, Percent::short)
+        let share = Percent::of(amount.as_nanos(), bound.as_nanos());
+        share.map_or_else(String::new, |share| page.marked(Subject::Saving, share.short()))
     };
     let row = |kind: &str, what: String, group: &str, amount: Money| {
         let money = format!("{mark}{}", amount.rounded(2));

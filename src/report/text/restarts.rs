@@ -5,7 +5,9 @@ use super::{Page, Subject, short_time};
 use crate::report::number::{Percent, grouped};
 use crate::report::summary::{RestartRow, WaveRow, WorstMorning};
 use crate::units::SimTime;
+use crate::units::time::MICROS_PER_HOUR;
 
+const HOUR: u128 = MICROS_PER_HOUR as u128;
 /// How many waves are shown one by one.
 const WAVES_SHOWN: usize = 5;
 /// The largest wave of which start durations have been published (FACTS §4.3).
@@ -56,11 +58,6 @@ fn describe(page: &Page<'_>, worst: &WorstMorning, screen: &mut Screen) {
         restart(grouped(wave.never)),
         restart(wave.t95_us.map_or("never".to_owned(), |us| span(us.into()))),
     ));
-    if wave.size > LARGEST_MEASURED {
-        screen.line(format!(
-            "  a wave of more than {LARGEST_MEASURED} starts: beyond any published measurement"
-        ));
-    }
 }
 
 fn good_mornings(page: &Page<'_>, restart: &RestartRow, screen: &mut Screen) {
@@ -70,9 +67,10 @@ fn good_mornings(page: &Page<'_>, restart: &RestartRow, screen: &mut Screen) {
     let good = restart.good_mornings_pct.unwrap_or_default();
     let key = "restart.good_mornings_pct";
     let interval = page.interval(key, |millionths| Percent(millionths).short());
+    let mark = page.mark(Subject::Restart);
+    let interval = if interval.is_empty() { interval } else { format!(" {interval}") };
     screen.line(format!(
-        "  good mornings: {}{} of {} ({}) {interval}: {} ready within {}",
-        page.mark(Subject::Restart),
+        "  good mornings: {mark}{} of {} ({mark}{}){interval}: {} ready within {}",
         grouped(restart.good_mornings),
         grouped(restart.mornings),
         good.short(),
@@ -130,8 +128,8 @@ pub fn waves(page: &Page<'_>, screen: &mut Screen) {
     rows.extend(starts.iter().take(WAVES_SHOWN).map(|wave| row(page, wave)));
     rows.push(total(page, "all starts", &starts));
     rows.push(total(page, "all stops", &of("stop").collect::<Vec<_>>()));
-    let mut flush = [Flush::Right; 11];
-    flush[..3].fill(Flush::Left);
+    let mut flush = [Flush::Right; 10];
+    flush[..2].fill(Flush::Left);
     screen.table(&flush, &rows);
     if starts.iter().any(|wave| wave.size / u64::from(page.runs()) > LARGEST_MEASURED) {
         screen.line(format!(
@@ -141,7 +139,7 @@ pub fn waves(page: &Page<'_>, screen: &mut Screen) {
 }
 
 fn header() -> Vec<String> {
-    ["due", "zone", "type", "size", "1 min", "5 min", "15 min", "60 min", "never", "95 %", "lost h"]
+    ["due", "zone, type", "size", "% 1 min", "5 min", "15 min", "60 min", "never", "95 %", "lost h"]
         .map(str::to_owned)
         .to_vec()
 }
@@ -151,16 +149,23 @@ fn row(page: &Page<'_>, wave: &WaveRow) -> Vec<String> {
     let zone = wave.zone.strip_prefix(&page.results.plan.region.region_id);
     let zone = zone.map_or(wave.zone.as_str(), |rest| rest.trim_start_matches('-'));
     let kind = wave.instance_type.strip_prefix("ecs.").unwrap_or(&wave.instance_type);
-    let mut row = vec![short_time(&due).to_owned(), zone.to_owned(), kind.to_owned()];
+    let without_year = due.split_once('-').map_or(due.as_str(), |(_, rest)| rest);
+    let place = format!("{zone} {kind}");
+    let mut row = vec![short_time(without_year).to_owned(), place];
     let t95 = wave.t95_us.map_or("never".to_owned(), |us| span(us.into()));
     row.extend(counts(page, std::slice::from_ref(&wave), t95));
     row
 }
 
 fn total(page: &Page<'_>, name: &str, waves: &[&WaveRow]) -> Vec<String> {
-    let mut row = vec![name.to_owned(), String::new(), format!("{} waves", waves.len())];
+    let mut row = vec![name.to_owned(), several(waves.len(), "wave")];
     row.extend(counts(page, waves, String::new()));
     row
+}
+
+fn several(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(count as u64))
 }
 
 fn counts(page: &Page<'_>, waves: &[&WaveRow], t95: String) -> Vec<String> {
@@ -170,17 +175,14 @@ fn counts(page: &Page<'_>, waves: &[&WaveRow], t95: String) -> Vec<String> {
     let mut cells = vec![grouped(size)];
     let instants: [fn(&WaveRow) -> u64; 4] =
         [|w| w.done_1m, |w| w.done_5m, |w| w.done_15m, |w| w.done_60m];
-    cells.extend(
-        instants.map(
-            |count| {
-                if size == 0 { "-".to_owned() } else { mark(percent(sum(count), size)) }
-            },
-        ),
-    );
+    cells.extend(instants.map(|count| {
+        let share = Percent::of(sum(count).into(), size.into());
+        share.map_or_else(|| "-".to_owned(), |share| mark(share.bare()))
+    }));
     cells.push(mark(grouped(sum(|wave| wave.never))));
     cells.push(t95);
     let lost: u128 = waves.iter().map(|wave| wave.lost_instance_us).sum();
-    cells.push(mark(hours(i128::try_from(lost).unwrap_or(i128::MAX))));
+    cells.push(mark(grouped(i128::try_from(lost / HOUR).unwrap_or(i128::MAX))));
     cells
 }
 
