@@ -16,7 +16,7 @@ use super::desk::{Desk, Flights};
 use super::environment::{PoolTrack, tenant_units};
 use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
-use super::ledger::Ledger;
+use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
 use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome};
 use super::plan::Plan;
@@ -66,8 +66,13 @@ impl<'a, O: Observer> World<'a, O> {
         self.wish();
         self.open_at_zero();
         for place in 0..self.slots.len() {
+            let instance = InstanceId::at(place);
+            let state = self.region.state(instance);
+            let ineligible = self.region.ineligible(self.region.group_of(instance));
             let slot = &mut self.slots[place];
-            let state = self.region.state(InstanceId::at(place));
+            if let Some(why) = ineligible {
+                slot.forgone = ForgoneReason::Ineligible(why);
+            }
             slot.ready = state == State::Running;
             slot.previous = state;
         }
