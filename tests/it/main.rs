@@ -3,6 +3,8 @@
 // Clippy allows it in `#[test]` functions, not in the helpers beside them.
 #![allow(clippy::unwrap_used)]
 
+mod cli;
+mod determinism;
 mod differential;
 mod fleet;
 mod invoices;
