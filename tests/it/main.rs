@@ -7,6 +7,7 @@ mod cli;
 mod determinism;
 mod differential;
 mod fleet;
+mod golden;
 mod invoices;
 mod negative;
 mod scenario;
