@@ -1,6 +1,6 @@
 //! From values as written to values as meant, every error noted and none thrown.
 //!
-//! [`table!`] defines a table of the scenario once: its keys, their types, what each is when it
+//! `table!` defines a table of the scenario once: its keys, their types, what each is when it
 //! is left out, and on what that rests. Reading, the canonical text, the list of inputs, the
 //! JSON Schema and the reference in `docs/SCENARIO.md` all come from that one definition.
 

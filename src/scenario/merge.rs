@@ -84,7 +84,8 @@ pub fn set(root: &mut Table, flag: &str, scenario: &str, context: &mut Context<'
         *csv = beside(scenario, csv);
     }
     if let Err(problem) = place_value(root, &keys, value) {
-        problems.push(Problem { message: format!("--set {flag}: {}", problem.message), ..problem });
+        let message = format!("--set {flag}: {}", problem.message);
+        problems.push(Problem { message, ..*problem });
     }
 }
 
@@ -123,7 +124,7 @@ fn value_of(file: FileId, offset: usize, text: &str) -> Node {
     })
 }
 
-fn place_value(root: &mut Table, keys: &[Key], value: Node) -> Result<(), Problem> {
+fn place_value(root: &mut Table, keys: &[Key], value: Node) -> Result<(), Box<Problem>> {
     let (first, rest) = keys.split_first().expect("split gives at least one key");
     if !raw::is_named_table(&first.name) || rest.is_empty() {
         return descend(root, keys, value);
@@ -145,7 +146,7 @@ fn place_value(root: &mut Table, keys: &[Key], value: Node) -> Result<(), Proble
             true => problem.expected(format!("the scenario has no [[{}]]", first.name)),
             false => problem.expected(format!("expected the name of a [[{}]]", first.name)),
         };
-        return Err(problem.did_you_mean(&name.name, names.iter().map(String::as_str)));
+        return Err(Box::new(problem.did_you_mean(&name.name, names.iter().map(String::as_str))));
     };
     match (rest.is_empty(), value.value) {
         (false, kept) => descend(entry, rest, Node { value: kept, place: value.place }),
@@ -153,12 +154,15 @@ fn place_value(root: &mut Table, keys: &[Key], value: Node) -> Result<(), Proble
             lay_entry(entry, table);
             Ok(())
         }
-        (true, _) => Err(Problem::new(value.place, format!("`{}` is a table", name.name))
-            .expected(format!("expected {}.{}.KEY=value", first.name, name.name))),
+        (true, _) => {
+            let problem = Problem::new(value.place, format!("`{}` is a table", name.name));
+            let expected = format!("expected {}.{}.KEY=value", first.name, name.name);
+            Err(Box::new(problem.expected(expected)))
+        }
     }
 }
 
-fn descend(table: &mut Table, keys: &[Key], value: Node) -> Result<(), Problem> {
+fn descend(table: &mut Table, keys: &[Key], value: Node) -> Result<(), Box<Problem>> {
     let (key, rest) = keys.split_first().expect("there is a key left");
     if rest.is_empty() {
         table.set(key.clone(), value);
@@ -171,7 +175,14 @@ fn descend(table: &mut Table, keys: &[Key], value: Node) -> Result<(), Problem> 
     let node = table.get_mut(&key.name).expect("it was just put there");
     match &mut node.value {
         Value::Table(inner) => descend(inner, rest, value),
-        other => Err(Problem::new(key.place, format!("`{}` is {}", key.name, other.kind()))
-            .expected("only a table has keys of its own")),
+        other @ (Value::Text(_)
+        | Value::Cell(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Array(_)) => {
+            let problem = Problem::new(key.place, format!("`{}` is {}", key.name, other.kind()));
+            Err(Box::new(problem.expected("only a table has keys of its own")))
+        }
     }
 }

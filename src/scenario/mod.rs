@@ -2,9 +2,9 @@
 //!
 //! A scenario is read in four steps: texts become a tree that keeps every value's place
 //! (`tree`, `merge`, `rows`); the tree becomes tables of typed values (`decode`, `raw`, `value`);
-//! these become a [`Plan`](crate::world::plan::Plan) in which everything refers to something
-//! (`into_plan`); and the same tables give the canonical text (`canon`). Every problem of every
-//! step is found at once. Files are opened by a [`Source`]; nothing here touches one.
+//! these become a [`Plan`] in which everything refers to something (`into_plan`); and the same
+//! tables give the canonical text (`canon`). Every problem of every step is found at once. Files
+//! are opened by a [`Source`]; nothing here touches one.
 
 pub mod decode;
 pub mod place;

@@ -44,7 +44,7 @@ pub fn is_named_table(key: &str) -> bool {
 table! {
     /// A scenario.
     Root {
-        /// Its name.
+        /// Its name. Required.
         name: Section<Name>, optional;
         /// Scenarios that this one lies over: entries of the same name merge key by key in their
         /// place, new ones are appended, everything else is replaced.
@@ -58,11 +58,11 @@ table! {
         /// What is expected of the result, such as `"start.due_to_ready.p99 < 5m"`. Outside the
         /// scenario's hash.
         expect: Section<Vec<At<Word>>>, optional;
-        /// When it begins, where, and how long it lasts.
+        /// When it begins, where, and how long it lasts. Required.
         clock: Section<Clock>, optional;
         /// How often it is run.
         run: Section<Run>, optional;
-        /// The region.
+        /// The region. Required.
         region: Section<RegionTable>, optional;
         /// The account.
         account: Section<Account>, optional;
@@ -78,7 +78,7 @@ table! {
         /// for all that begin with it; a text begins with `assumed:`, `measured:` or
         /// `documented:`.
         provenance: Texts, optional;
-        /// Instances that differ only in name.
+        /// Instances that differ only in name. At least one is required.
         group: Entries<Group>, optional;
         /// What is known of instance types.
         r#type: Entries<TypeEntry>, optional;

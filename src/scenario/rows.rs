@@ -142,12 +142,15 @@ fn is_complete(row: &Row<'_>, columns: &[String], problems: &mut Problems) -> bo
 fn unreadable(file: FileId, error: &csv::Error) -> Problem {
     let line = error.position().map_or(1, csv::Position::line);
     let line = u32::try_from(line).unwrap_or(u32::MAX);
-    let what = match error.kind() {
-        csv::ErrorKind::Utf8 { err, .. } => format!("not UTF-8: {err}"),
-        csv::ErrorKind::Io(reason) => format!("cannot be read: {reason}"),
-        _ => error.to_string(),
+    let what = if let csv::ErrorKind::Utf8 { err, .. } = error.kind() {
+        format!("not UTF-8: {err}")
+    } else if let csv::ErrorKind::Io(reason) = error.kind() {
+        format!("cannot be read: {reason}")
+    } else {
+        error.to_string()
     };
-    Problem::new(Place::Cell { file, line, column: None }, what)
+    let problem = Problem::new(Place::Cell { file, line, column: None }, what);
+    problem.expected("expected a CSV in UTF-8")
 }
 
 /// Where each of these columns is; a missing one is a problem.

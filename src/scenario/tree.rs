@@ -163,7 +163,7 @@ fn report(file: FileId, offset: usize, text: &str, errors: &[de::Error], problem
             error.message().split_once(", expected ").unwrap_or((error.message(), ""));
         let problem = Problem::new(place, format!("not valid TOML: {message}"));
         problems.push(match expected {
-            "" => problem,
+            "" => problem.expected("expected something else that is TOML"),
             expected => problem.expected(format!("expected {expected}")),
         });
     }

@@ -2,7 +2,7 @@
 //! controllers, books time and money.
 //!
 //! A run is a pure function of (plan, seed, replication, ties). Nothing here owns a file, a
-//! socket, a clock or a thread, and [`World::handle`] is the only `match` on an event.
+//! socket, a clock or a thread, and `World::handle` is the only `match` on an event.
 
 mod calls;
 mod checks;

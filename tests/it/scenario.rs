@@ -3,6 +3,7 @@
 use stopsim::controller::policy::Drive;
 use stopsim::ecs::instance::StoppedMode;
 use stopsim::ecs::spec::Initially;
+use stopsim::engine::Distribution;
 use stopsim::scenario::{Loaded, Memory, Source, load, reference, schema, stress_variants};
 use stopsim::units::{SimDuration, SimTime};
 use stopsim::world::plan::{Basis, Plan};
@@ -35,6 +36,9 @@ name = "nightly"
 follows = "office"
 stop = { mode = "StopCharging" }
 "#;
+
+/// When its instances are wanted.
+const WINDOWS: &str = r#"windows = [{ days = "mon..fri", from = "08:00", to = "20:00" }]"#;
 
 #[track_caller]
 fn loaded(source: &Memory, sets: &[&str]) -> Loaded {
@@ -174,7 +178,8 @@ fn a_flag_addresses_by_name_and_takes_toml_or_bare_text() {
     let plan = set(&["group.web.count=500", "clock.length=14d", "name=other"]).plan;
     assert_eq!((plan.region.instance_count(), plan.name.as_str()), (500, "other"));
     let plan = set(&["group.web.start={ p50 = '10s', p99 = '20s' }"]).plan;
-    assert_eq!(plan.lifecycles[0].start.sample(u64::MAX / 2).as_micros() / 100_000, 99);
+    let (p50, p99) = (SimDuration::from_secs(10), SimDuration::from_secs(20));
+    assert_eq!(Ok(plan.lifecycles[0].start.clone()), Distribution::log_normal(p50, p99));
     // A table that is not there yet is made.
     let plan = set(&["controller.nightly.retry.max_attempts=9"]).plan;
     assert_eq!(plan.controllers[0].retry.max_attempts, 9);
@@ -197,7 +202,8 @@ fn an_error_in_a_flag_shows_the_flag() {
     assert_eq!(
         text,
         "error: --set group.wbe.count=5: no group is named `wbe`\n \
-         --> --set:1:7\n  |\n1 | group.wbe.count=5\n  |       ^^^ expected the name of a [[group]]\n  \
+         --> --set:1:7\n  |\n1 | group.wbe.count=5\n  |       ^^^ \
+         expected the name of a [[group]]\n  \
          |\n  = hint: did you mean `web`?",
     );
     let text = errors(&source, &["group.web.count=many"]);
@@ -250,8 +256,8 @@ fn the_hash_changes_when_the_meaning_does_and_only_then() {
     }
 }
 
-const TRACED: &str =
-    "[[pool]]\nname = \"g7\"\ntrace = { csv = \"a.csv\", column = \"obtainable_more\" }";
+const TRACED: &str = "[[pool]]\nname = \"g7\"\n\
+                      trace = { csv = \"a.csv\", column = \"obtainable_more\" }";
 
 #[test]
 fn a_csv_counts_by_its_content_not_by_its_path() {
@@ -326,10 +332,10 @@ fn stress_rows_touch_only_what_is_assumed() {
 
 #[test]
 fn a_marked_controller_is_the_demand_when_there_is_no_other() {
-    let text = SMALL.replace("[[demand]]", "[[controller]]").replace(
-        "windows = [{ days = \"mon..fri\", from = \"08:00\", to = \"20:00\" }]",
-        "demand = true\nschedule = { windows = [{ days = \"daily\", from = \"08:00\", to = \"20:00\" }] }",
-    );
+    let daily = WINDOWS.replace("mon..fri", "daily");
+    let text = SMALL
+        .replace("[[demand]]", "[[controller]]")
+        .replace(WINDOWS, &format!("demand = true\nschedule = {{ {daily} }}"));
     let text = text.replace(
         "follows = \"office\"",
         "groups = [\"web\"]\nwatch = { every = \"5m\", want = \"stopped\" }",
@@ -362,8 +368,13 @@ fn a_record_of_demand_may_tell_groups_and_instances_apart() {
     let record = "at,target,wanted\n0s,web-0001,true\n8h,web-0002,true\n9h,web-0001,false\n";
     let scenario = "extends = [\"base.toml\"]\n[[demand]]\nname = \"record\"\n\
                     trace = { csv = \"r.csv\" }\n[[controller]]\nname = \"nightly\"\n";
-    let base = SMALL.replace("groups = [\"web\"]\n", "").replace("[[demand]]\nname = \"office\"\nwindows = [{ days = \"mon..fri\", from = \"08:00\", to = \"20:00\" }]\n", "")
-        .replace("follows = \"office\"", "groups = [\"web\"]\nwatch = { every = \"5m\", want = \"running\" }");
+    let base = SMALL
+        .replace("groups = [\"web\"]\n", "")
+        .replace(&format!("[[demand]]\nname = \"office\"\n{WINDOWS}\n"), "")
+        .replace(
+            "follows = \"office\"",
+            "groups = [\"web\"]\nwatch = { every = \"5m\", want = \"running\" }",
+        );
     let source =
         Memory::new().with("base.toml", base).with("s.toml", scenario).with("r.csv", record);
     let text = errors(&source, &[]);

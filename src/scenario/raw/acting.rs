@@ -101,7 +101,7 @@ table! {
         watch: Watch, optional;
         /// Which edges it acts on.
         acts: ActsOn, convention(ActsOn::Both);
-        /// Whether its requests are the demand of its instances; only without [[demand]].
+        /// Whether its requests are the demand of its instances; only without `[[demand]]`.
         demand: bool, convention(false);
         /// How it asks for a stop.
         stop: StopTable, optional;

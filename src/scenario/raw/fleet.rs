@@ -10,9 +10,9 @@ use crate::units::{Ratio, SimDuration};
 
 /// Most instances in a scenario.
 pub const INSTANCES_MAX: u64 = 16_777_216;
-/// Most virtual CPUs of an instance type. *Assumed* as a limit of this program.
+/// Most virtual CPUs of an instance type. A limit of this program.
 pub const VCPUS_MAX: u64 = 4_096;
-/// Most bandwidth of one address, in Mbps. *Assumed* as a limit of this program.
+/// Most bandwidth of one address, in Mbps. A limit of this program.
 pub const BANDWIDTH_MAX: u64 = 100_000;
 
 table! {
@@ -95,7 +95,7 @@ table! {
     Disk {
         /// Its size.
         size: Gibibytes, optional;
-        /// Its category, such as `essd-pl0`: a [[price]] of that name, or a published price.
+        /// Its category, such as `essd-pl0`: a `[[price]]` of that name, or a published price.
         category: Name, optional;
         /// The price of the whole disk, in place of size and category.
         rate: Rate, optional;

@@ -29,7 +29,8 @@ enum Form {
 }
 
 const EXPECTED: &str = "\"45s\", { p50 = \"25s\", p99 = \"2m\" }, { uniform = [\"1s\", \"2s\"] }, \
-                        { exponential = \"45m\" }, { weibull = { shape = \"3/2\", scale = \"40s\" } } \
+                        { exponential = \"45m\" }, \
+                        { weibull = { shape = \"3/2\", scale = \"40s\" } } \
                         or { empirical = [\"10s\", \"12s\"] }";
 
 impl Dist {

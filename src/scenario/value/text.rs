@@ -353,7 +353,7 @@ impl TextValue for Licence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gibibytes(pub u64);
 
-/// The largest disk: 64 TiB, as large as any cloud disk. *Assumed* as a limit of this program.
+/// The largest disk: 64 TiB, as large as any cloud disk. A limit of this program.
 pub const DISK_MAX_GIB: u64 = 65_536;
 
 impl TextValue for Gibibytes {

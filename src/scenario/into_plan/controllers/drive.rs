@@ -65,7 +65,7 @@ pub(super) fn drive(
     if let Some(poisson) = &raw.poisson {
         let milli_per_hour = Box::new(poisson.value.per_hour.value.0);
         let hold = poisson.value.hold.value.built().clone();
-        return Some(Drive::Poisson { milli_per_hour: Box::new(milli_per_hour), hold }.into());
+        return Some(Drive::Poisson { milli_per_hour, hold }.into());
     }
     if let Some(csv) = &raw.requests_csv {
         return requests_from(work, time?, fleet, csv).map(Driven::from);
