@@ -24,6 +24,8 @@ pub(super) struct PoolTrack {
     /// Free units, and since when.
     free: u64,
     since: SimTime,
+    /// Units that listed steps took for other tenants: only these can be given back by one.
+    listed: u64,
     /// Environment faults in force: how often sold out, units lost, shocks by rule.
     sold_out: u32,
     scales: Vec<(u16, Ratio)>,
@@ -38,6 +40,7 @@ impl PoolTrack {
             waiting: VecDeque::new(),
             free: stock.map_or(0, |stock| stock.free),
             since: SimTime::ZERO,
+            listed: 0,
             sold_out: 0,
             scales: Vec::new(),
             shown: None,
@@ -154,17 +157,21 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn on_stock_stepped(&mut self, pool: u16, step: u32) {
         self.schedule_step(pool, step + 1);
         let id = PoolId(pool);
+        let listed = &mut self.pools[usize::from(pool)].listed;
         let inventory = self.region.inventory_mut();
         match self.plan.pools[usize::from(pool)].steps[step as usize].change {
             StockChange::Total(delta) => inventory.change_total(id, delta),
             StockChange::Others(units) if units >= 0 => {
                 let free = inventory.stock(id).map_or(0, |stock| stock.free);
                 let units = units.unsigned_abs().min(free);
-                let _ = inventory.others_arrive(id, u64::MAX, units, ShortageRule::Lost);
+                let arrival = inventory.others_arrive(id, u64::MAX, units, ShortageRule::Lost);
+                *listed += if arrival == Arrival::Taken { units } else { 0 };
             }
             StockChange::Others(units) => {
-                let held = inventory.stock(id).map_or(0, |stock| stock.others);
-                inventory.others_depart(id, units.unsigned_abs().min(held));
+                // What drawn tenants hold is theirs until they leave.
+                let units = units.unsigned_abs().min(*listed);
+                *listed -= units;
+                inventory.others_depart(id, units);
             }
             StockChange::ObtainableTotal(units) => inventory.set_total(id, units),
             StockChange::ObtainableMore(units) => inventory.set_obtainable_more(id, units),
