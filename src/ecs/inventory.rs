@@ -329,11 +329,14 @@ impl Inventory {
         pool.resize();
     }
 
-    /// The pool's nominal total grows or shrinks, not below zero.
-    pub fn change_total(&mut self, pool: PoolId, delta: i64) {
+    /// The pool's nominal total grows or shrinks, not below zero: by how much it did.
+    pub fn change_total(&mut self, pool: PoolId, delta: i64) -> i64 {
         let pool = &mut self.pools[pool.index()];
-        pool.nominal = pool.nominal.saturating_add_signed(delta);
+        let before = pool.nominal;
+        pool.nominal = before.saturating_add_signed(delta);
         pool.resize();
+        let changed = i128::from(pool.nominal) - i128::from(before);
+        i64::try_from(changed).expect("it changed by no more than was asked")
     }
 
     /// A shock leaves this share of the nominal total, rounded down; `Ratio::ONE` ends it.

@@ -28,6 +28,7 @@ pub(super) struct PoolTrack {
     listed: u64,
     /// Environment faults in force: how often sold out, units lost, shocks by rule.
     sold_out: u32,
+    losses: Vec<(u16, i64)>,
     scales: Vec<(u16, Ratio)>,
     /// Units at time 0, for scaling and losses.
     shown: Option<Stock>,
@@ -42,6 +43,7 @@ impl PoolTrack {
             since: SimTime::ZERO,
             listed: 0,
             sold_out: 0,
+            losses: Vec::new(),
             scales: Vec::new(),
             shown: None,
         }
@@ -160,7 +162,9 @@ impl<O: Observer> World<'_, O> {
         let listed = &mut self.pools[usize::from(pool)].listed;
         let inventory = self.region.inventory_mut();
         match self.plan.pools[usize::from(pool)].steps[step as usize].change {
-            StockChange::Total(delta) => inventory.change_total(id, delta),
+            StockChange::Total(delta) => {
+                inventory.change_total(id, delta);
+            }
             StockChange::Others(units) if units >= 0 => {
                 let free = inventory.stock(id).map_or(0, |stock| stock.free);
                 let units = units.unsigned_abs().min(free);
@@ -221,7 +225,11 @@ impl<O: Observer> World<'_, O> {
             EnvironmentEffect::StockLoss(units) => {
                 let units =
                     i64::try_from(units).expect("the scenario's limits keep units in range");
-                inventory.change_total(pool, if open { -units } else { units });
+                if open {
+                    track.losses.push((rule, inventory.change_total(pool, -units)));
+                } else if let Some(at) = track.losses.iter().position(|(by, _)| *by == rule) {
+                    inventory.change_total(pool, -track.losses.swap_remove(at).1);
+                }
             }
             EnvironmentEffect::Scale(share) => {
                 track.scales.retain(|(other, _)| *other != rule);
