@@ -63,6 +63,10 @@ impl<'a, O: Observer> World<'a, O> {
         self.pools = (0..self.plan.pools.len())
             .map(|place| PoolTrack::new(self.region.inventory().stock(PoolId::at(place))))
             .collect();
+        for (place, pool) in self.out.pools.iter_mut().enumerate() {
+            let stock = self.region.inventory().stock(PoolId::at(place));
+            pool.least_free = stock.map_or(0, |stock| stock.free);
+        }
         self.wish();
         self.open_at_zero();
         for place in 0..self.slots.len() {
