@@ -60,6 +60,8 @@ pub(super) struct Look {
     pub(super) page: u32,
     /// What the page under way showed; empty when it was refused.
     pub(super) seen: Vec<Status>,
+    /// What the region answered to it, once it has.
+    pub(super) answer: Option<CallAnswer>,
     /// When the page was sent.
     pub(super) sent_at: SimTime,
     /// What it was asked with, while its answer is awaited.

@@ -74,6 +74,7 @@ impl<O: Observer> World<'_, O> {
         };
         self.tally(call.operation, answer);
         self.note(Fact::CallHandled(call, answer));
+        self.desks[usize::from(controller)].look.answer = Some(answer);
         self.answer_page(&call, effect);
     }
 
@@ -158,13 +159,15 @@ impl<O: Observer> World<'_, O> {
         let look = &mut self.desks[usize::from(controller)].look;
         look.awaited = None;
         let (seen, took) = (std::mem::take(&mut look.seen), self.now - look.sent_at);
-        let missed = look.missed;
+        let (missed, answer) = (look.missed, look.answer.take());
         if missed {
             self.out.calls[call.operation as usize].timed_out += 1;
             self.latency(LatencyName::Api(call.operation)).record_censored();
             self.note(Fact::CallTimedOut(call));
         } else {
             self.latency(LatencyName::Api(call.operation)).record(took);
+            let answer = answer.expect("an answer travels only once it was given");
+            self.note(Fact::AnswerDelivered(call, answer));
             for (place, status) in places.zip(seen) {
                 let position = u32::try_from(place).expect("places fit");
                 self.put_right(controller, position, status, want);
