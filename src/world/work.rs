@@ -46,7 +46,8 @@ impl<O: Observer> World<'_, O> {
         let forgone = self.forgone_by(instance, flight, &stop);
         let now = self.now;
         let slot = &mut self.slots[instance.index()];
-        slot.accepted_at = now;
+        // A stop that is cut short goes on: it is measured from its first acceptance.
+        slot.accepted_at = slot.accepted_at.min(now);
         slot.ready = false;
         slot.missed = MissedReason::Stopping;
         slot.down = if mine { DownReason::WrongStop } else { DownReason::OtherController };
