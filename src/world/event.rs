@@ -157,9 +157,6 @@ pub enum Event {
     },
 
     // Milestones: they look, they do not touch.
-    /// When: the warm-up is over; statistics begin. Scheduled by: the run.
-    /// May schedule: nothing.
-    WarmUpEnded,
     /// When: a simulated hour is over. Scheduled by: the run, `HourEnded`.
     /// May schedule: `HourEnded`.
     HourEnded,
@@ -203,7 +200,6 @@ impl Event {
             Event::WorkFinished { .. } => "WorkFinished",
             Event::PowerOffDue { .. } => "PowerOffDue",
             Event::GuestBecameReady { .. } => "GuestBecameReady",
-            Event::WarmUpEnded => "WarmUpEnded",
             Event::HourEnded => "HourEnded",
         }
     }

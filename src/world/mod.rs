@@ -74,7 +74,7 @@ pub fn run<O: Observer>(plan: &Plan, run: RunId, observer: &mut O) -> Result<Out
         world.handle(event);
     }
     if run.until_event.is_none() || world.fel.peek_time().is_none_or(|next| next >= plan.horizon) {
-        world.now = plan.horizon;
+        world.advance(plan.horizon);
     }
     Ok(world.close())
 }
@@ -85,6 +85,7 @@ struct World<'a, O: Observer> {
     draws: Draws,
     observer: &'a mut O,
     now: SimTime,
+    measures: bool,
     fel: FutureEventList<Event>,
     region: Region,
     slots: Vec<Slot>,
@@ -103,8 +104,18 @@ struct World<'a, O: Observer> {
 }
 
 impl<O: Observer> World<'_, O> {
-    fn tick(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {
+    /// Lets the time go on; statistics begin before anything that happens at the warm-up's end.
+    fn advance(&mut self, now: SimTime) {
+        if !self.measures && now >= self.plan.warm_up {
+            self.measures = true;
+            self.now = self.plan.warm_up;
+            self.on_warm_up_ended();
+        }
         self.now = now;
+    }
+
+    fn tick(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {
+        self.advance(now);
         self.out.events.handled += 1;
         self.observer.event(now, self.out.events.handled);
         if self.out.events.handled.is_multiple_of(PROGRESS_EVERY) {
@@ -149,7 +160,6 @@ impl<O: Observer> World<'_, O> {
             Event::GuestBecameReady { instance, attempt } => {
                 self.on_guest_became_ready(InstanceId(instance), attempt);
             }
-            Event::WarmUpEnded => self.on_warm_up_ended(),
             Event::HourEnded => self.on_hour_ended(),
         }
     }

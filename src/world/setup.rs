@@ -33,6 +33,7 @@ impl<'a, O: Observer> World<'a, O> {
             draws,
             observer,
             now: SimTime::ZERO,
+            measures: plan.warm_up == SimTime::ZERO,
             fel: FutureEventList::new(run.ties),
             region: Region::new(plan.region.clone()),
             slots: vec![Slot::new(); instance_names.len()],
@@ -180,9 +181,6 @@ impl<'a, O: Observer> World<'a, O> {
             }
         }
         self.schedule_milestone(SimTime::ZERO + CHECKPOINT_EVERY, Event::HourEnded);
-        if self.plan.warm_up > SimTime::ZERO {
-            self.schedule_milestone(self.plan.warm_up, Event::WarmUpEnded);
-        }
     }
 }
 

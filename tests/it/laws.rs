@@ -228,7 +228,7 @@ fn same_calls(plan: &Plan, run: &Run) {
     }
     let mut seen: Vec<Seen> = OperationName::ALL.iter().map(|_| Seen::default()).collect();
     for (at, fact) in &run.facts {
-        if plan.warm_up.as_micros() > 0 && *at <= plan.warm_up {
+        if *at < plan.warm_up {
             continue;
         }
         match fact {

@@ -124,7 +124,7 @@ impl<'a> Books<'a> {
     }
 
     fn counts(&self, at: SimTime) -> bool {
-        at > self.plan.warm_up || self.plan.warm_up == SimTime::ZERO
+        at >= self.plan.warm_up
     }
 
     /// The part of a span that lies in the window.
@@ -199,7 +199,8 @@ impl<'a> Books<'a> {
         instance.ready = false;
         match to {
             State::Starting { .. } | State::Stopping { .. } => {
-                instance.accepted = counts.then_some(at);
+                let since = instance.accepted.filter(|_| from.status() == to.status());
+                instance.accepted = since.or(counts.then_some(at));
             }
             State::Running | State::Stopped { .. } => {
                 let accepted = instance.accepted.take();
@@ -250,7 +251,7 @@ impl<'a> Books<'a> {
         self.free[pool] = Some((free, at));
         let least = &mut self.account.least_free[pool];
         // A pool is what it last was when the window begins.
-        *least = if at > self.plan.warm_up { (*least).map(|l| l.min(free)) } else { Some(free) };
+        *least = if at >= self.plan.warm_up { (*least).map(|l| l.min(free)) } else { Some(free) };
     }
 
     fn holds(&self, instance: &Instance, pool: usize) -> u64 {
