@@ -225,3 +225,6 @@ impl<O: Observer> World<'_, O> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

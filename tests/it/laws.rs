@@ -35,7 +35,7 @@ fn cases(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(cases(150))]
+    #![proptest_config(cases(1_000))]
 
     /// Every kind of group, fault, policy and knob, at random, under every tie policy.
     #[test]
@@ -53,6 +53,66 @@ proptest! {
             same_calls(&plan, &run);
         }
     }
+}
+
+/// Dice that never show a six prove nothing: what the laws are held against does happen.
+#[test]
+fn the_random_worlds_contain_what_the_laws_are_about() {
+    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut state = 1u64;
+    for _ in 0..400 {
+        let words: Vec<u16> = (0..400).map(|_| next_word(&mut state)).collect();
+        let (text, round) = dice::scenario(&words);
+        let plan = plan(&text);
+        let run = run_plan(&plan, FIRST);
+        let bill = Bill::of(&plan.region, &run.outcome.ledger);
+        let outcome = &run.outcome;
+        let stops = &outcome.calls[OperationName::StopInstance as usize];
+        let starts = &outcome.calls[OperationName::StartInstance as usize];
+        let pools = &outcome.pools;
+        let escalated = run.facts.iter().any(|(_, fact)| match fact {
+            Fact::StateChanged { from, to, .. } => from == to,
+            _ => false,
+        });
+        let down = |reason| outcome.ledger.unavailable()[&reason] > 0;
+        for (what, happens) in [
+            ("round prices", round),
+            ("odd prices", !round),
+            ("a warm-up", plan.warm_up.as_micros() > 0),
+            ("intended", bill.intended > Money::ZERO),
+            ("involuntary", bill.involuntary > Money::ZERO),
+            ("forgone", !bill.forgone.is_empty()),
+            ("missed", !bill.missed.is_empty()),
+            ("subscription", bill.subscription > Money::ZERO),
+            ("unreachable", bill.bound_reachable < bill.bound_total),
+            ("no stock", pools.iter().any(|pool| pool.claims_refused > 0)),
+            ("down for want of stock", down(DownReason::NoStock)),
+            ("down by another", down(DownReason::OtherController)),
+            ("lost tenants", pools.iter().any(|pool| pool.tenants_lost > 0)),
+            ("waiting tenants", pools.iter().any(|pool| pool.tenants_wait.sum() > 0)),
+            ("timeouts", stops.timed_out + starts.timed_out > 0),
+            ("rehearsals", stops.dry_run + starts.dry_run > 0),
+            ("lost data", outcome.data_loss_stops > 0),
+            ("cut short", escalated),
+            ("changed addresses", outcome.changed_addresses > 0),
+            ("defaults", outcome.relied_on_default > 0),
+            ("downgrades", !outcome.downgraded.is_empty()),
+            ("false beliefs", outcome.beliefs.wrongly_done + outcome.beliefs.wrongly_failed > 0),
+            ("never", outcome.waves.iter().any(|wave| wave.never > 0)),
+            ("already there", outcome.waves.iter().any(|wave| wave.already_there > 0)),
+            ("stale events", outcome.events.stale > 0),
+        ] {
+            *seen.entry(what).or_default() += u64::from(happens);
+        }
+    }
+    let rare: Vec<_> = seen.iter().filter(|(_, times)| **times < 5).collect();
+    assert!(rare.is_empty(), "too rare in 400 worlds: {rare:?}");
+}
+
+/// Knuth's MMIX congruences, upper bits: only to fill tapes.
+fn next_word(state: &mut u64) -> u16 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    u16::try_from(*state >> 48).unwrap()
 }
 
 /// Every microsecond has one billed state and one reason, and both accounts say the same.

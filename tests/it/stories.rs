@@ -642,6 +642,72 @@ fn statistics_begin_after_the_warm_up_and_the_world_goes_on() {
 }
 
 #[test]
+fn what_is_due_when_the_warm_up_ends_is_measured() {
+    let rest = [
+        CALLS.into(),
+        group("web", 1, "initially = \"stopped-economical\""),
+        unlimited(),
+        office(""),
+    ];
+    let text = world("1d", &rest.concat());
+    let plan = plan(&text.replace("length = \"1d\"", "length = \"1d\"\nwarm_up = \"20h\""));
+    let outcome = run_plan(&plan, FIRST).outcome;
+    assert_eq!(outcome.waves.iter().map(|wave| wave.done).collect::<Vec<u64>>(), [1]);
+    let stopped = &outcome.latencies[LatencyName::StopDueToStopped.index()];
+    assert_eq!(stopped.max(), Some(SimDuration::from_secs(20)));
+    assert_eq!(calls(&outcome, OperationName::StopInstance).sent, 1);
+}
+
+fn stock(fact: &Fact) -> bool {
+    matches!(fact, Fact::StockChanged { .. })
+}
+
+#[test]
+fn a_loss_larger_than_the_pool_gives_back_what_it_took() {
+    let rest = [
+        CALLS.into(),
+        group("web", 1, "initially = \"running\""),
+        pool("free = 2"),
+        "[[environment_fault]]\nname = \"fire\"\npools = [\"g7\"]\nstock_loss = 10\n\
+         window = { from = \"2026-03-02 01:00\", until = \"2026-03-02 02:00\" }\n"
+            .into(),
+    ];
+    // Our running instance is not evicted: its unit is owed while there is nothing.
+    check(
+        &rest.concat(),
+        &stock,
+        &[
+            "3600 stock 0 ours 1 others 0 free 0 short 1",
+            "7200 stock 3 ours 1 others 0 free 2 short 0",
+        ],
+    );
+}
+
+#[test]
+fn a_listed_step_gives_back_only_what_listed_steps_took() {
+    let steps = "steps = [{ at = \"2026-03-02 01:00\", others = 3 }, \
+                 { at = \"2026-03-02 02:00\", others = -9 }]";
+    let rest = [
+        CALLS.into(),
+        group("web", 1, "initially = \"running\""),
+        pool(&format!("free = 2\n{steps}")),
+    ];
+    check(
+        &rest.concat(),
+        &stock,
+        &[
+            "3600 stock 3 ours 1 others 2 free 0 short 0",
+            "7200 stock 3 ours 1 others 0 free 2 short 0",
+        ],
+    );
+    // Tenants that came by themselves stay until they leave by themselves.
+    let others = "others = { per_hour = 4, hold = { exponential = \"2h\" } }";
+    let rest = rest[..2].concat() + &pool(&format!("free = 9\n{others}\n{steps}"));
+    let run = run_plan(&plan(&world("1d", &rest)), FIRST);
+    assert!(run.outcome.pools[0].tenants_arrived > 50);
+}
+
+#[test]
 fn a_stop_without_a_mode_follows_the_account_as_it_is_then() {
     let rest = [
         CALLS.into(),

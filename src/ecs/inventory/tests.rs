@@ -130,6 +130,23 @@ fn an_unlimited_pool_is_never_short_but_counts_what_we_hold() {
 }
 
 #[test]
+#[should_panic(expected = "stock of pool")]
+fn a_total_that_is_off_by_one_is_noticed() {
+    let mut inventory = limited(10, 1);
+    inventory.pools[0].stock.total += 1;
+    inventory.check();
+}
+
+#[test]
+#[should_panic(expected = "is short and free")]
+fn a_pool_that_is_short_and_free_at_once_is_noticed() {
+    let mut inventory = limited(10, 1);
+    inventory.pools[0].stock.free += 1;
+    inventory.pools[0].stock.deficit += 1;
+    inventory.check();
+}
+
+#[test]
 #[should_panic(expected = "we release what we hold")]
 fn releasing_more_than_we_hold_is_a_bug() {
     limited(10, 1).release_ours(POOL, 2);
