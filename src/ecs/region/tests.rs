@@ -298,7 +298,9 @@ fn take(region: &mut Region, now: SimTime, works: &mut Vec<Work>, step: Step) {
         Step::ShutDown(id) => {
             region.guest_shutdown(now, InstanceId(id));
         }
-        Step::Change(delta) => region.inventory_mut().change_total(PoolId(0), delta),
+        Step::Change(delta) => {
+            region.inventory_mut().change_total(PoolId(0), delta);
+        }
         Step::Default(on) => region.set_economical_default(on),
         Step::Lock(id, on) => region.set_condition(InstanceId(id), Condition::SecurityLock, on),
         Step::WarmUp => region.restart_meters(now),
