@@ -220,6 +220,8 @@ pub fn whole(bound: f64) -> i128 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::ecs::inventory::StockSpec;
     use crate::report::fixture::{self, expectation, outcome};
@@ -251,7 +253,8 @@ mod tests {
         let threshold = Metric::parse(metric).unwrap().unit().read(threshold).unwrap();
         plan.expectations = vec![expectation(text, metric, relation, threshold)];
         plan.inputs.retain(|input| input.basis != Basis::Assumed);
-        plan.region.types[0].eligibility = crate::ecs::spec::Eligibility::Eligible;
+        Arc::make_mut(&mut plan.region).types[0].eligibility =
+            crate::ecs::spec::Eligibility::Eligible;
         plan
     }
 
@@ -329,7 +332,7 @@ mod tests {
     #[test]
     fn restarts_on_unlimited_stock_are_not_modelled_and_never_a_hundred_percent() {
         let mut plan = expecting("restart.up_at_15m.worst >= 50%");
-        plan.region.pools[0].stock = StockSpec::Unlimited;
+        Arc::make_mut(&mut plan.region).pools[0].stock = StockSpec::Unlimited;
         let totals = [Totals::of(&plan, &[outcome(0, 0)])];
         let judgement = judge(&plan, &totals[0], &totals).remove(0);
         assert_eq!(judgement.verdict, Verdict::Inconclusive);

@@ -4,6 +4,7 @@
 //! over one week; no event was ever simulated here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::demand::calendar::CivilClock;
 use crate::ecs::condition::Conditions;
@@ -44,7 +45,8 @@ pub(crate) fn plan() -> Plan {
         clock: CivilClock::new("Asia/Shanghai", "2026-03-02").unwrap(),
         warm_up: SimTime::ZERO,
         horizon: SimTime::ZERO + SimDuration::from_hours(168),
-        region: region(),
+        region: Arc::new(region()),
+        static_address_returns: Ratio::ZERO,
         lifecycles: Vec::new(),
         pools: Vec::new(),
         legs: Legs { request: second.clone(), answer: second },

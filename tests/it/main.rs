@@ -3,8 +3,11 @@
 // Clippy allows it in `#[test]` functions, not in the helpers beside them.
 #![allow(clippy::unwrap_used)]
 
+mod cli;
+mod determinism;
 mod differential;
 mod fleet;
+mod golden;
 mod invoices;
 mod negative;
 mod scenario;

@@ -1,5 +1,7 @@
 //! The screen, whole.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::report::fixture::{outcome, plan};
 use crate::report::stress::StressRow;
@@ -61,7 +63,7 @@ fn what_never_finished_is_never_a_number() {
 #[test]
 fn unlimited_stock_prints_as_not_modelled_and_never_as_everything_ready() {
     let mut plan = plan();
-    plan.region.pools[0].stock = crate::ecs::inventory::StockSpec::Unlimited;
+    Arc::make_mut(&mut plan.region).pools[0].stock = crate::ecs::inventory::StockSpec::Unlimited;
     let text = screen(&plan, &four()[..1], &[]);
     assert!(text.contains("restart risk: not modelled (stock is unlimited)"), "{text}");
     assert!(text.contains("? inconclusive  restart.never = 0"), "{text}");
@@ -71,7 +73,7 @@ fn unlimited_stock_prints_as_not_modelled_and_never_as_everything_ready() {
 fn nothing_is_marked_where_nothing_is_assumed() {
     let mut plan = plan();
     plan.inputs.clear();
-    plan.region.types[0].eligibility = crate::ecs::spec::Eligibility::Eligible;
+    Arc::make_mut(&mut plan.region).types[0].eligibility = crate::ecs::spec::Eligibility::Eligible;
     let text = screen(&plan, &four(), &[]);
     assert!(!text.contains('≈'), "{text}");
     assert!(!text.contains("assumed"), "{text}");
