@@ -48,6 +48,16 @@ pub struct Controller {
     pub keep_charging: Option<KeepChargingShare>,
 }
 
+impl Controller {
+    /// The demand it follows, by its place in the plan.
+    pub fn follows(&self) -> Option<u16> {
+        match self.drive {
+            Drive::Edges { follows, .. } => follows,
+            Drive::Poisson { .. } | Drive::Listed(_) | Drive::Watch { .. } => None,
+        }
+    }
+}
+
 /// In which order a controller's due moment goes through its instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {

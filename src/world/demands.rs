@@ -1,6 +1,6 @@
 //! Demand turned: items become due, waves open, and what nobody wants any longer is censored.
 
-use crate::controller::policy::{Action, Drive};
+use crate::controller::policy::Action;
 use crate::demand::Edge;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, StoppedMode};
@@ -27,31 +27,42 @@ impl<O: Observer> World<'_, O> {
         self.schedule_demand(demand, edge + 1);
         let plan = &self.plan.demands[usize::from(demand)];
         let edge = plan.edges[edge as usize];
-        let waves_from = self.out.waves.len();
-        let mut last = (usize::MAX, NO_WAVE);
-        for range in &plan.instances {
-            for id in range.clone() {
-                let instance = InstanceId(id);
-                let group = self.region.group_of(instance).index();
-                if last.0 != group {
-                    last = (group, self.wave_of(demand, &edge, group, waves_from));
-                }
-                self.turn_wanted(instance, edge.wanted, Some((&edge, last.1)));
-            }
+        let from = self.out.waves.len();
+        let mut last = None;
+        for id in plan.instances.iter().cloned().flatten() {
+            let instance = InstanceId(id);
+            let group = self.region.group_of(instance).index();
+            let of = (group, self.slots[instance.index()].owner);
+            let wave = match last {
+                Some((same, wave)) if same == of => wave,
+                Some(_) | None => self.wave_of(demand, &edge, of, from),
+            };
+            last = Some((of, wave));
+            self.turn_wanted(instance, edge.wanted, Some((&edge, wave)));
         }
     }
 
-    /// The wave of this edge for a group's zone and type, opened when it is the first.
-    fn wave_of(&mut self, demand: u16, edge: &Edge, group: usize, from: usize) -> u32 {
+    /// The wave of this edge for a group's zone, type and controller, opened when it is the
+    /// first.
+    fn wave_of(&mut self, demand: u16, edge: &Edge, of: (usize, u16), from: usize) -> u32 {
+        let (group, owner) = of;
         let spec = &self.plan.region.groups[group];
         let (zone, instance_type) = (spec.zone.0, spec.instance_type.0);
-        let same = |wave: &Wave| wave.zone == zone && wave.instance_type == instance_type;
+        let controllers = &self.plan.controllers;
+        let controller = match controllers.get(usize::from(owner)) {
+            Some(follower) => &follower.name,
+            None => &self.plan.demands[usize::from(demand)].name,
+        };
+        let same = |wave: &Wave| {
+            (wave.zone, wave.instance_type) == (zone, instance_type)
+                && wave.controller == *controller
+        };
         let found = self.out.waves[from..].iter().position(same).map(|place| from + place);
         let place = found.unwrap_or_else(|| {
             let kind = if edge.wanted { WaveKind::Start } else { WaveKind::Stop };
             self.out.waves.push(Wave {
                 kind,
-                controller: self.follower_name(demand, edge.wanted),
+                controller: controller.clone(),
                 day: edge.day,
                 due: edge.at,
                 zone,
@@ -69,18 +80,6 @@ impl<O: Observer> World<'_, O> {
             self.out.waves.len() - 1
         });
         u32::try_from(place).expect("waves are numbered in 32 bits")
-    }
-
-    fn follower_name(&self, demand: u16, starts: bool) -> String {
-        let follows = |drive: &Drive| match drive {
-            Drive::Edges { follows, acts, .. } => *follows == Some(demand) && acts.on(starts),
-            Drive::Poisson { .. } | Drive::Listed(_) | Drive::Watch { .. } => false,
-        };
-        let follower = self.plan.controllers.iter().find(|c| follows(&c.drive));
-        follower.map_or_else(
-            || self.plan.demands[usize::from(demand)].name.clone(),
-            |controller| controller.name.clone(),
-        )
     }
 
     /// What is wanted of an instance changes.

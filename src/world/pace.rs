@@ -54,10 +54,17 @@ impl<O: Observer> World<'_, O> {
 
     /// A request outside of any demand is an occasion of its own.
     fn open_request_item(&mut self, controller: u16, instance: InstanceId, intent: Intent) {
-        let slot = &self.slots[instance.index()];
-        if slot.owner != controller && slot.item == Item::None {
+        let is_free = self.slots[instance.index()].item == Item::None;
+        if is_free && !self.follows(controller, instance) {
             self.open_item(instance, intent.action, intent.due, super::slot::NO_WAVE);
         }
+    }
+
+    /// Whether a controller acts on what is wanted of an instance.
+    pub(super) fn follows(&self, controller: u16, instance: InstanceId) -> bool {
+        let slot = &self.slots[instance.index()];
+        let followed = self.plan.controllers[usize::from(controller)].follows();
+        slot.owner == controller || (slot.has_demand && followed == Some(slot.demand))
     }
 
     fn delay(&self, controller: u16, instance: InstanceId, intent: Intent) -> SimDuration {

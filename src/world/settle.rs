@@ -64,6 +64,7 @@ impl<O: Observer> World<'_, O> {
         let now = self.now;
         self.book(instance);
         let under_way = self.region.state(instance).status() == Status::Stopping;
+        let mine = self.follows(controller, instance);
         let slot = &mut self.slots[instance.index()];
         match action {
             Action::Start => {
@@ -76,7 +77,7 @@ impl<O: Observer> World<'_, O> {
                     self.latency(LatencyName::StartTimeToKnow).record(took);
                 }
             }
-            Action::Stop if !under_way && (slot.owner == controller || !slot.has_demand) => {
+            Action::Stop if !under_way && (mine || !slot.has_demand) => {
                 let throttled = class == RefusalClass::Throttling;
                 slot.missed =
                     if throttled { MissedReason::Throttled } else { MissedReason::Refused };
@@ -149,8 +150,9 @@ impl<O: Observer> World<'_, O> {
         let slot = &self.slots[instance.index()];
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let (action, due) = (task.action, task.due);
-        let mine = slot.owner == controller && slot.has_demand;
-        let over = mine && self.now >= due && slot.wanted != (action == Action::Start);
+        let over = self.follows(controller, instance)
+            && self.now >= due
+            && slot.wanted != (action == Action::Start);
         if over {
             self.settle(controller, position, Belief::Failed(action));
         } else {

@@ -20,7 +20,7 @@ use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
 use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome};
 use super::plan::Plan;
-use super::slot::Slot;
+use super::slot::{NOBODY, Slot};
 use super::{RunId, World, purpose};
 
 impl<'a, O: Observer> World<'a, O> {
@@ -116,17 +116,20 @@ impl<'a, O: Observer> World<'a, O> {
     /// What is wanted of whom at time 0, and who follows it.
     fn wish(&mut self) {
         for (place, demand) in self.plan.demands.iter().enumerate() {
-            let follows = |drive: &Drive| match drive {
-                Drive::Edges { follows, .. } => follows.map(usize::from) == Some(place),
-                Drive::Poisson { .. } | Drive::Listed(_) | Drive::Watch { .. } => false,
-            };
-            let owner = self.plan.controllers.iter().position(|c| follows(&c.drive));
             for id in demand.instances.iter().cloned().flatten() {
                 let slot = &mut self.slots[id as usize];
+                slot.demand = u16::try_from(place).expect("demands fit in 16 bits");
                 slot.has_demand = true;
                 slot.wanted = demand.initially;
-                if let Some(owner) = owner {
-                    slot.owner = u16::try_from(owner).expect("controllers fit in 16 bits");
+            }
+        }
+        for (place, controller) in self.plan.controllers.iter().enumerate() {
+            let place = u16::try_from(place).expect("controllers fit in 16 bits");
+            let Some(followed) = controller.follows() else { continue };
+            for instance in &controller.instances {
+                let slot = &mut self.slots[instance.index()];
+                if slot.demand == followed && slot.owner == NOBODY {
+                    slot.owner = place;
                 }
             }
         }

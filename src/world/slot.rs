@@ -8,7 +8,7 @@ use crate::units::SimTime;
 
 use super::ledger::{DownReason, ForgoneReason, MissedReason, Why};
 
-/// No controller.
+/// No controller, or no demand.
 pub(super) const NOBODY: u16 = u16::MAX;
 /// No wave.
 pub(super) const NO_WAVE: u32 = u32::MAX;
@@ -30,7 +30,8 @@ pub(super) struct Slot {
     /// Occasion of the last work begun, and how many works it has begun on it.
     pub(super) occasion: Occasion,
     pub(super) works: u16,
-    /// The controller that follows its demand.
+    /// Its demand, and the first controller that follows it for this instance.
+    pub(super) demand: u16,
     pub(super) owner: u16,
     /// The wave of the open item.
     pub(super) wave: u32,
@@ -71,6 +72,7 @@ impl Slot {
             previous: State::Running,
             occasion: Occasion::lifetime(0),
             works: 0,
+            demand: NOBODY,
             owner: NOBODY,
             wave: NO_WAVE,
             item: Item::None,

@@ -42,7 +42,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(why) = stop.downgraded {
             *self.out.downgraded.entry(why).or_default() += 1;
         }
-        let mine = self.slots[instance.index()].owner == flight.controller;
+        let mine = self.follows(flight.controller, instance);
         let forgone = self.forgone_by(instance, flight, &stop);
         let now = self.now;
         let slot = &mut self.slots[instance.index()];
@@ -179,10 +179,11 @@ impl<O: Observer> World<'_, O> {
             self.stock_changed(pool);
         }
         let now = self.now;
+        let mine = self.follows(flight.controller, instance)
+            || self.slots[instance.index()].owner == NOBODY;
         let slot = &mut self.slots[instance.index()];
         slot.accepted_at = now;
         slot.raised = true;
-        let mine = slot.owner == flight.controller || slot.owner == NOBODY;
         slot.missed = if mine { MissedReason::Lead } else { MissedReason::Restarted };
         self.begin_start(instance, start, flight);
         Ok(())
