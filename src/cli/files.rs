@@ -47,9 +47,10 @@ fn reason(error: &io::Error) -> String {
 pub fn write_new(path: &Path, text: &str) -> Result<(), Error> {
     let cannot = |error: &io::Error| {
         let failed = Error::new(format!("cannot write {}", path.display())).because(reason(error));
-        match error.kind() {
-            ErrorKind::AlreadyExists => failed.hint("choose another name; nothing is overwritten"),
-            _ => failed,
+        if error.kind() == ErrorKind::AlreadyExists {
+            failed.hint("choose another name; nothing is overwritten")
+        } else {
+            failed
         }
     };
     let mut file =
@@ -211,17 +212,18 @@ impl Write for Pending {
 
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let failed = Error::new(format!("cannot write {}", path.display())).because(reason(error));
-    match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-            failed.hint("free some space or choose another --out; nothing was left behind")
-        }
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            failed.hint("choose a directory that you may write")
-        }
-        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
-            failed.hint("--out names a directory")
-        }
-        _ => failed,
+    const FULL: [ErrorKind; 3] =
+        [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge];
+    const FORBIDDEN: [ErrorKind; 2] = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
+    const NO_DIRECTORY: [ErrorKind; 2] = [ErrorKind::NotADirectory, ErrorKind::AlreadyExists];
+    if FULL.contains(&error.kind()) {
+        failed.hint("free some space or choose another --out; nothing was left behind")
+    } else if FORBIDDEN.contains(&error.kind()) {
+        failed.hint("choose a directory that you may write")
+    } else if NO_DIRECTORY.contains(&error.kind()) {
+        failed.hint("--out names a directory")
+    } else {
+        failed
     }
 }
 

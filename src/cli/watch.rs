@@ -34,7 +34,10 @@ thread_local! {
 pub fn tell_panics() {
     panic::set_hook(Box::new(|broken| {
         let place = broken.location().map_or_else(String::new, |l| format!(" ({l})"));
-        let what = broken.payload_as_str().unwrap_or("something broke");
+        let payload = broken.payload();
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let what = text.unwrap_or("something broke");
         let replay = UNDER_WAY.with(|run| run.try_borrow_mut().ok().and_then(|mut r| r.take()));
         complain(match replay {
             Some(Replay { command, at, event }) => format!(

@@ -40,7 +40,7 @@ impl Percent {
     }
 
     /// For people: `41.7 %` with one decimal, rounded to nearest except that less than everything
-    /// never reads 100 % and more than nothing never reads 0 %.
+    /// never reads 100 % and more than nothing reads `<0.1 %`.
     pub fn short(self) -> String {
         format!("{} %", self.bare())
     }
@@ -53,7 +53,7 @@ impl Percent {
             tenths = 999;
         }
         if tenths == 0 && self.0 > 0 {
-            tenths = 1;
+            return "<0.1".to_owned();
         }
         let sign = if tenths < 0 { "-" } else { "" };
         format!("{sign}{}.{}", tenths.abs() / 10, tenths.abs() % 10)
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn less_than_everything_never_reads_as_everything() {
         assert_eq!(Percent::of(99_999, 100_000).unwrap().short(), "99.9 %");
-        assert_eq!(Percent::of(1, 100_000).unwrap().short(), "0.1 %");
+        assert_eq!(Percent::of(1, 100_000).unwrap().short(), "<0.1 %");
         assert_eq!(Percent::of(1, 1).unwrap().short(), "100.0 %");
         assert_eq!(Percent::of(0, 1).unwrap().short(), "0.0 %");
         assert_eq!(Percent::of(417, 1000).unwrap().short(), "41.7 %");

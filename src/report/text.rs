@@ -121,10 +121,10 @@ fn head(page: &Page<'_>, screen: &mut Screen) {
         screen.line(format!("stopped after event {event}: every figure is of a part of the run"));
     }
     if Provenance::of(plan).all().next().is_some() {
-        screen.line("≈ marks what rests on an assumed input; they are listed below".to_owned());
+        screen.line("≈ marks what rests on an assumed input; they are listed below");
     }
     if !window.as_micros().is_multiple_of(SimDuration::from_hours(168).as_micros()) {
-        screen.line("warning: the window is not whole weeks, so a month is misjudged".to_owned());
+        screen.line("warning: the window is not whole weeks, so a month is misjudged");
     }
 }
 

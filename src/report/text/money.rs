@@ -105,7 +105,7 @@ pub fn not_saved(page: &Page<'_>, screen: &mut Screen) {
     );
     let mut parts = largest("missed", &billing.missed);
     parts.extend(largest("forgone", &billing.forgone));
-    parts.sort_by(|a, b| b.amount.cmp(&a.amount));
+    parts.sort_by_key(|part| std::cmp::Reverse(part.amount));
     if parts.is_empty() {
         screen.line("  everything was saved");
     }
