@@ -169,11 +169,10 @@ fn removing_a_fault_rule_leaves_whoever_it_never_struck() {
             let whole = own(timelines(&plan, &run));
             let less = lives(&less, seed);
             for (place, name) in NAMES.iter().enumerate() {
-                let hit = run.facts.iter().any(|(_, fact)| match fact {
-                    Fact::FaultStruck { rule: by, instance } => {
-                        *by == Identity::of(kind, rule) && instance.index() == place
-                    }
-                    _ => false,
+                let by_rule = Identity::of(kind, rule);
+                let hit = run.facts.iter().any(|(_, fact)| {
+                    matches!(fact, Fact::FaultStruck { rule, instance }
+                        if *rule == by_rule && instance.index() == place)
                 });
                 if hit {
                     struck += 1;

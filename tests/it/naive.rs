@@ -204,10 +204,9 @@ impl<'a> Books<'a> {
             }
             State::Running | State::Stopped { .. } => {
                 let accepted = instance.accepted.take();
-                let spans = match to {
-                    State::Running => &mut self.account.starts,
-                    _ => &mut self.account.stops,
-                };
+                let ups = to == State::Running;
+                let Account { starts, stops, .. } = &mut self.account;
+                let spans = if ups { starts } else { stops };
                 if let Some(accepted) = accepted {
                     spans.done += 1;
                     spans.done_us += u128::from((at - accepted).as_micros());
@@ -268,10 +267,8 @@ impl<'a> Books<'a> {
             self.give_up(horizon, place);
             let Instance { state, accepted, .. } = self.instances[place];
             let Some(accepted) = accepted else { continue };
-            let spans = match state {
-                State::Starting { .. } => &mut self.account.starts,
-                _ => &mut self.account.stops,
-            };
+            let Account { starts, stops, .. } = &mut self.account;
+            let spans = if matches!(state, State::Starting { .. }) { starts } else { stops };
             spans.never += 1;
             spans.never_us += u128::from((horizon - accepted).as_micros());
         }

@@ -21,31 +21,22 @@ fn states(fact: &Fact) -> bool {
 }
 
 fn actions(fact: &Fact) -> bool {
-    match fact {
-        Fact::CallHandled(call, _) => !is_look(call.operation),
-        _ => false,
-    }
+    matches!(fact, Fact::CallHandled(call, _) if !is_look(call.operation))
 }
 
 fn looks(fact: &Fact) -> bool {
-    match fact {
-        Fact::CallHandled(call, _) => is_look(call.operation),
-        _ => false,
-    }
+    matches!(fact, Fact::CallHandled(call, _) if is_look(call.operation))
 }
 
 fn sends(fact: &Fact) -> bool {
-    match fact {
-        Fact::CallSent(call) => !is_look(call.operation),
-        _ => false,
-    }
+    matches!(fact, Fact::CallSent(call) if !is_look(call.operation))
 }
 
 fn answers(fact: &Fact) -> bool {
-    match fact {
-        Fact::AnswerDelivered(call, _) | Fact::CallTimedOut(call) => !is_look(call.operation),
-        _ => false,
-    }
+    matches!(
+        fact,
+        Fact::AnswerDelivered(call, _) | Fact::CallTimedOut(call) if !is_look(call.operation)
+    )
 }
 
 fn beliefs(fact: &Fact) -> bool {
