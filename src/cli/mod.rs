@@ -1,8 +1,75 @@
-//! The thin door: arguments, files, stdout and the exit code.
+//! The thin door: arguments, files, standard output and the exit code.
+//!
+//! One file per command. Nothing here decides what a figure means, and nothing below here opens a
+//! file, asks the time or starts a process.
+
+mod args;
+mod catalogue;
+mod check;
+mod exit;
+mod explain;
+mod extras;
+mod files;
+mod init;
+mod run;
+mod scenario;
+mod stdout;
+mod verify;
+mod watch;
+mod write;
 
 use std::process::ExitCode;
 
+use clap::{CommandFactory, Parser};
+
+use args::{Command, CommandLine};
+use exit::{COULD_NOT_RUN, Error, Exit};
+use stdout::{complain, print};
+
 /// Parses the arguments, dispatches, and returns the exit code.
+///
+/// A broken law of the model panics: it is told with the line that replays it, and the process
+/// exits with 101.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    watch::tell_panics();
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => {
+            // Help and version go to standard output; whoever closed it has read enough.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(COULD_NOT_RUN));
+        }
+    };
+    match dispatch(&line.command) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            complain(error.to_string());
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+fn dispatch(command: &Command) -> Result<Exit, Error> {
+    match command {
+        Command::Run(args) => run::run(args),
+        Command::Check(args) => check::check(args),
+        Command::Expand(args) => {
+            print(scenario::load(args)?.resolved)?;
+            Ok(Exit::Held)
+        }
+        Command::Init(args) => init::init(args),
+        Command::Schema => {
+            print(crate::scenario::schema())?;
+            Ok(Exit::Held)
+        }
+        Command::Verify(args) => verify::verify(args),
+        Command::Explain(args) => explain::explain(args),
+        Command::Catalogue(args) => catalogue::catalogue(args),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut CommandLine::command(), "stopsim", &mut script);
+            print(script)?;
+            Ok(Exit::Held)
+        }
+    }
 }

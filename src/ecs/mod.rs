@@ -1,1 +1,32 @@
-//! The modelled cloud: pure, `now` is an argument, every change is returned as an effect.
+//! The modelled cloud: what it answers, and what that changes.
+//!
+//! Pure: `now` is an argument. It draws nothing and schedules nothing; what takes time is
+//! returned as [`Work`](region::Work) for the world to finish later. It imports only
+//! [`crate::units`] and is a stranger to the engine.
+//!
+//! ```text
+//!   Pending ──▶ Stopped ──StartInstance──▶ Starting ──▶ Running
+//!                  ▲                                       │
+//!                  └───────────── Stopping ◀──StopInstance─┘
+//! ```
+//!
+//! * [`spec`]: the region as the scenario describes it; [`knob`]: what the documents leave open
+//! * [`operation`]: requests; [`refusal`]: the catalogue of answers that say no
+//! * [`instance`]: the table of states; [`condition`]: what else may be wrong
+//! * [`inventory`]: stock; [`meter`] and [`price`]: usage and invoices
+//! * [`region`]: all of it together
+//!
+//! Absent on purpose: spot, private pools, dedicated hosts, burstable credits, arrears as a
+//! process; batch operations, reboot and resize come with their own issue.
+
+pub mod condition;
+pub mod id;
+pub mod instance;
+pub mod inventory;
+pub mod knob;
+pub mod meter;
+pub mod operation;
+pub mod price;
+pub mod refusal;
+pub mod region;
+pub mod spec;

@@ -1,1 +1,49 @@
-//! Outcomes to bytes.
+//! From outcomes to bytes: the screen, the summary and the files.
+//!
+//! Pure functions that write to an `impl Write`: they open no file, know no path and look at no
+//! clock. One replication and several go the same way, so that a figure has one meaning.
+
+pub mod csv;
+pub mod events;
+pub mod expect;
+pub mod explain;
+pub mod figures;
+#[cfg(test)]
+mod fixture;
+pub mod instances;
+pub mod inventory;
+pub mod measure;
+pub mod names;
+pub mod number;
+pub mod provenance;
+pub mod restart;
+pub mod stress;
+pub mod summary;
+pub mod text;
+pub mod totals;
+
+use crate::world::outcome::Outcome;
+use crate::world::plan::Plan;
+
+use stress::StressRow;
+
+/// What a report is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Results<'a> {
+    /// What was run.
+    pub plan: &'a Plan,
+    /// With which seed.
+    pub seed: u64,
+    /// How ties were broken: `fifo`, `reversed`, or `seeded 7`.
+    pub ties: &'a str,
+    /// The only replication that was run, when one was asked for by number.
+    pub replication: Option<u32>,
+    /// The event after which the run was stopped, when that was asked for.
+    pub until_event: Option<u64>,
+    /// The digest: of the one run, or the chain of several.
+    pub digest: u64,
+    /// What came of it, in replication order.
+    pub outcomes: &'a [Outcome],
+    /// What came of variants of it.
+    pub stress: &'a [StressRow],
+}

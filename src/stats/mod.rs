@@ -1,1 +1,18 @@
-//! What a run remembers: tallies, time-weighted statistics, latency histograms, intervals.
+//! What a run remembers: tallies, time-weighted levels, latency histograms, intervals.
+//!
+//! Everything is summed in integers, so neither threads nor merge order can change a number;
+//! floats appear only where replications are turned into intervals ([`interval`]), one after the
+//! other in replication order. It knows of spans and counts, never of instances.
+
+mod files;
+mod histogram;
+pub mod interval;
+mod special;
+mod tally;
+mod time_weighted;
+
+pub use files::{write_hgrm, write_hlog};
+pub use histogram::{Latency, Quantile};
+pub use interval::{Bounds, Interval};
+pub use tally::Tally;
+pub use time_weighted::TimeWeighted;

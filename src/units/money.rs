@@ -167,15 +167,7 @@ impl HourlyRate {
         if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
             return Err(bad(format!("`{currency}` is not a currency code")));
         }
-        let (digits, decimals) =
-            super::decimal(number).ok_or_else(|| bad(format!("`{number}` is not a price")))?;
-        let nanos = 9u32
-            .checked_sub(decimals)
-            .ok_or_else(|| bad(format!("`{number}` is finer than a nano-unit")))
-            .map(|shift| digits.checked_mul(10u128.pow(shift)))?
-            .and_then(|n| i64::try_from(n).ok())
-            .ok_or_else(|| bad(format!("`{number}` is too large to represent")))?;
-        Ok((HourlyRate(nanos), currency.to_owned()))
+        Ok((number.parse()?, currency.to_owned()))
     }
 }
 
@@ -192,8 +184,17 @@ impl fmt::Display for HourlyRate {
 /// `0.52325`, in the scenario's currency.
 impl FromStr for HourlyRate {
     type Err = ParseError;
-    fn from_str(text: &str) -> Result<HourlyRate, ParseError> {
-        HourlyRate::parse(&format!("{text} XXX/h")).map(|(rate, _)| rate)
+    fn from_str(number: &str) -> Result<HourlyRate, ParseError> {
+        let bad = |problem: String| ParseError::new(problem, EXPECTED_RATE);
+        let (digits, decimals) =
+            super::decimal(number).ok_or_else(|| bad(format!("`{number}` is not a price")))?;
+        let nanos = 9u32
+            .checked_sub(decimals)
+            .ok_or_else(|| bad(format!("`{number}` is finer than a nano-unit")))
+            .map(|shift| digits.checked_mul(10u128.pow(shift)))?
+            .and_then(|n| i64::try_from(n).ok())
+            .ok_or_else(|| bad(format!("`{number}` is too large to represent")))?;
+        Ok(HourlyRate(nanos))
     }
 }
 

@@ -1,1 +1,230 @@
-//! The only module that knows everything below it.
+//! The only module that knows everything below it: pops events, asks the region, tells the
+//! controllers, books time and money.
+//!
+//! A run is a pure function of (plan, seed, replication, ties). Nothing here owns a file, a
+//! socket, a clock or a thread, and `World::handle` is the only `match` on an event.
+
+mod calls;
+mod checks;
+mod demands;
+mod desk;
+mod drives;
+mod environment;
+pub mod event;
+pub mod fact;
+pub mod ledger;
+pub mod metric;
+mod milestones;
+pub mod outcome;
+mod pace;
+pub mod plan;
+mod poll;
+pub mod purpose;
+mod settle;
+mod setup;
+mod slot;
+mod watch;
+mod work;
+
+pub use event::Event;
+pub use fact::{Livelock, NoObserver, Observer};
+
+use crate::demand::poisson::PoissonTrack;
+use crate::ecs::id::InstanceId;
+use crate::ecs::region::Region;
+use crate::engine::{Digest, Draws, FutureEventList, Identity, Phase, Source, TiePolicy};
+use crate::fault::injector::{Injector, RuleId};
+use crate::units::SimTime;
+
+use desk::{Desk, Flights};
+use environment::PoolTrack;
+use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
+use milestones::Instant;
+use outcome::Outcome;
+use plan::Plan;
+use slot::Slot;
+
+/// Which run of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunId {
+    /// The seed.
+    pub seed: u64,
+    /// The replication, from 0.
+    pub replication: u32,
+    /// How ties are broken.
+    pub ties: TiePolicy,
+    /// Stop when so many events have been handled; none runs to the horizon.
+    pub until_event: Option<u64>,
+}
+
+/// Same plan, same run: the same outcome, bit for bit, on every machine.
+///
+/// # Errors
+/// [`Livelock`] if the scenario keeps the time from going on.
+///
+/// # Panics
+/// If a law of the model is broken: stock, billing identity, legal transitions, one unit of
+/// work per instance, time never goes back.
+pub fn run<O: Observer>(plan: &Plan, run: RunId, observer: &mut O) -> Result<Outcome, Livelock> {
+    let mut world = World::new(plan, run, observer);
+    world.open();
+    while world.out.events.handled < run.until_event.unwrap_or(u64::MAX) {
+        let Some((now, event)) = world.fel.pop_before(plan.horizon) else { break };
+        world.tick(now, &event)?;
+        world.handle(event);
+    }
+    if run.until_event.is_none() || world.fel.peek_time().is_none_or(|next| next >= plan.horizon) {
+        world.advance(plan.horizon);
+    }
+    Ok(world.close())
+}
+
+/// Everything that changes during a run.
+struct World<'a, O: Observer> {
+    plan: &'a Plan,
+    draws: Draws,
+    observer: &'a mut O,
+    now: SimTime,
+    measures: bool,
+    fel: FutureEventList<Event>,
+    region: Region,
+    slots: Vec<Slot>,
+    instance_names: Vec<Identity>,
+    controller_names: Vec<Identity>,
+    pool_names: Vec<Identity>,
+    zone_names: Vec<Identity>,
+    desks: Vec<Desk>,
+    flights: Flights,
+    injector: Injector,
+    pools: Vec<PoolTrack>,
+    tenants: Vec<Option<PoissonTrack>>,
+    instant: Instant,
+    digest: Digest,
+    out: Outcome,
+}
+
+impl<O: Observer> World<'_, O> {
+    /// Lets the time go on; statistics begin before anything that happens at the warm-up's end.
+    fn advance(&mut self, now: SimTime) {
+        if !self.measures && now >= self.plan.warm_up {
+            self.measures = true;
+            self.now = self.plan.warm_up;
+            self.on_warm_up_ended();
+        }
+        self.now = now;
+    }
+
+    fn tick(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {
+        self.advance(now);
+        self.out.events.handled += 1;
+        self.observer.event(now, self.out.events.handled);
+        if self.out.events.handled.is_multiple_of(PROGRESS_EVERY) {
+            self.observer.progress(now, self.out.events.handled);
+        }
+        let limit = LIVELOCK_FACTOR * (self.slots.len() + self.desks.len()) as u64;
+        self.instant.count(now, event, limit)
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::DemandTurned { demand, edge } => self.on_demand_turned(demand, edge),
+            Event::ControllerDue { controller, moment } => {
+                self.on_controller_due(controller, moment);
+            }
+            Event::RequestMade { controller, number } => self.on_request_made(controller, number),
+            Event::WatchDue { controller } => self.on_watch_due(controller),
+            Event::TenantArrived { pool } => self.on_tenant_arrived(pool),
+            Event::TenantDeparted { pool, units } => self.on_tenant_departed(pool, units),
+            Event::StockStepped { pool, step } => self.on_stock_stepped(pool, step),
+            Event::FaultTurned(rule) => self.on_fault_turned(rule),
+            Event::Happened { place } => self.on_happened(place),
+            Event::CallDue(ticket) => self.on_call_due(ticket),
+            Event::PaceElapsed { controller } => self.on_pace_elapsed(controller),
+            Event::RequestArrived { flight, duplicate } => {
+                self.on_request_arrived(flight, duplicate);
+            }
+            Event::AnswerArrived { flight } => self.on_answer_arrived(flight),
+            Event::TimedOut { flight } => self.on_timed_out(flight),
+            Event::PollDue(ticket) => self.on_poll_due(ticket),
+            Event::PageArrived { controller } => self.on_page_arrived(controller),
+            Event::PageAnswered { controller } => self.on_page_answered(controller),
+            Event::HoldEnded { controller, position, number } => {
+                self.on_hold_ended(controller, position, number);
+            }
+            Event::WorkFinished { instance, attempt, kind } => {
+                self.on_work_finished(InstanceId(instance), attempt, kind);
+            }
+            Event::PowerOffDue { instance, attempt } => {
+                self.on_power_off_due(InstanceId(instance), attempt);
+            }
+            Event::GuestBecameReady { instance, attempt } => {
+                self.on_guest_became_ready(InstanceId(instance), attempt);
+            }
+            Event::HourEnded => self.on_hour_ended(),
+        }
+    }
+
+    /// Chains a fact into the digest and shows it to the observer.
+    fn note(&mut self, fact: Fact) {
+        let names = Names {
+            instances: &self.instance_names,
+            controllers: &self.controller_names,
+            pools: &self.pool_names,
+        };
+        fact.record(&mut self.digest, self.now, &names);
+        if O::WANTS_FACTS {
+            self.observer.fact(self.now, &fact);
+        }
+    }
+
+    fn stale(&mut self) {
+        self.out.events.stale += 1;
+    }
+
+    fn schedule(&mut self, at: SimTime, source: Source, event: Event) {
+        self.fel.schedule(at, Phase::Ordinary, source, event);
+    }
+
+    fn schedule_environment(&mut self, at: SimTime, source: Source, event: Event) {
+        self.fel.schedule(at, Phase::Environment, source, event);
+    }
+
+    fn of_controller(&self, controller: u16) -> Source {
+        let identity = self.controller_names[usize::from(controller)];
+        Source { rank: u32::from(controller), identity }
+    }
+
+    fn of_instance(&self, instance: InstanceId) -> Source {
+        Source { rank: (1 << 25) + instance.0, identity: self.instance_names[instance.index()] }
+    }
+
+    fn of_pool(&self, pool: u16) -> Source {
+        let identity = self.pool_names[usize::from(pool)];
+        Source { rank: (1 << 16) + u32::from(pool), identity }
+    }
+
+    fn of_demand(&self, demand: u16) -> Source {
+        let identity = self.plan.demands[usize::from(demand)].identity;
+        Source { rank: (2 << 16) + u32::from(demand), identity }
+    }
+
+    fn of_rule(&self, rule: RuleId) -> Source {
+        let (base, place) = match rule {
+            RuleId::Call(place) => (3 << 16, place),
+            RuleId::Work(place) => (4 << 16, place),
+            RuleId::Environment(place) => (5 << 16, place),
+        };
+        Source { rank: base + u32::from(place), identity: self.rule_name(rule) }
+    }
+
+    fn rule_name(&self, rule: RuleId) -> Identity {
+        match rule {
+            RuleId::Call(place) => self.plan.call_faults[usize::from(place)].identity,
+            RuleId::Work(place) => self.plan.work_faults[usize::from(place)].identity,
+            RuleId::Environment(place) => self.plan.environment_faults[usize::from(place)].identity,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! The command line as typed: nothing is resolved here, and nothing has a default that a
+//! scenario could state.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::engine::TiePolicy;
+
+/// What stopping a fleet saves, and what happens when it is started again.
+#[derive(Debug, Parser)]
+#[command(
+    name = "stopsim",
+    version,
+    about,
+    long_about = "A deterministic simulator of an Alibaba Cloud ECS fleet that is stopped to save \
+                  money and started again when needed.\n\nSame scenario, same seed: the same \
+                  bytes, always.",
+    after_help = "Exit codes: 0 held, 1 an expectation is not met, 2 could not run, \
+                  3 not reproducible,\n4 inconclusive, 101 a law of the model broke, \
+                  130 interrupted."
+)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs a scenario and prints what it saves and risks.
+    Run(RunArgs),
+    /// Reads a scenario and says what is wrong with it, or what it is.
+    Check(ScenarioArgs),
+    /// Prints the resolved scenario: what a result is a function of.
+    Expand(ScenarioArgs),
+    /// Prints a scenario to start from, or writes it to a new file.
+    Init(InitArgs),
+    /// Prints the JSON Schema of scenario files.
+    Schema,
+    /// Runs a scenario in two processes and compares every byte.
+    Verify(VerifyArgs),
+    /// Tells one instance's whole story.
+    Explain(ExplainArgs),
+    /// Lists what the modelled API may answer, why, and how a scenario reaches it.
+    Catalogue(CatalogueArgs),
+    /// Prints the completions of a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// A scenario with what overrides it.
+#[derive(Clone, Debug, Args)]
+pub struct ScenarioArgs {
+    /// The scenario file.
+    pub scenario: String,
+    /// Overrides a value by its path, such as `group.web.count=500`; can be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+}
+
+/// What makes a run the run it is.
+#[derive(Clone, Debug, Args)]
+pub struct SeedArgs {
+    /// The seed; without it the scenario's, else 1.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How events of one instant are ordered.
+    #[arg(long, value_name = "POLICY", default_value = "fifo")]
+    pub tie: Tie,
+    /// The seed of `--tie seeded`; without it the seed.
+    #[arg(long, value_name = "N")]
+    pub tie_seed: Option<u64>,
+}
+
+/// How events of one instant are ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Tie {
+    /// In the order they were scheduled.
+    Fifo,
+    /// In a random order drawn from the tie seed.
+    Seeded,
+    /// By source, the last of the file first.
+    Reversed,
+}
+
+/// `run`.
+#[derive(Clone, Debug, Args)]
+pub struct RunArgs {
+    /// The scenario and its overrides.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Seed and ties.
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    /// How many replications; without it the scenario's, else 1.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub replications: Option<u32>,
+    /// Runs only this replication, from 0.
+    #[arg(long, value_name = "R", conflicts_with = "replications")]
+    pub replication: Option<u32>,
+    /// How many threads; it never changes a result. Without it the scenario's, else one per core.
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub threads: Option<u32>,
+    /// Stops each run when so many events have been handled.
+    #[arg(long, value_name = "E")]
+    pub until_event: Option<u64>,
+    /// Writes the files of the result here: a new or empty directory, or an earlier result.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+    /// An expectation met only thanks to assumed inputs is not met.
+    #[arg(long)]
+    pub strict: bool,
+    /// Also writes events.ndjson: every model fact of every replication.
+    #[arg(long, requires = "out")]
+    pub events: bool,
+    /// Also writes instances.csv: what each instance went through.
+    #[arg(long, requires = "out")]
+    pub instances: bool,
+}
+
+/// What `run` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The screen.
+    Text,
+    /// The summary.
+    Json,
+}
+
+/// `init`.
+#[derive(Clone, Debug, Args)]
+pub struct InitArgs {
+    /// Which scenario.
+    #[arg(value_enum, default_value = "minimal")]
+    pub template: super::init::Template,
+    /// The file to write, which must not exist; without it the scenario is printed.
+    pub path: Option<PathBuf>,
+}
+
+/// `verify`.
+#[derive(Clone, Debug, Args)]
+pub struct VerifyArgs {
+    /// The scenario and its overrides.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Seed and ties.
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    /// How many replications; without it the scenario's, but at least 2.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub replications: Option<u32>,
+    /// How many threads the second process has; the first has one.
+    #[arg(long, value_name = "T", default_value = "2",
+          value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub threads: u32,
+    /// Another build of stopsim to run as the second process.
+    #[arg(long, value_name = "BINARY")]
+    pub against: Option<PathBuf>,
+}
+
+/// `explain`.
+#[derive(Clone, Debug, Args)]
+pub struct ExplainArgs {
+    /// The scenario and its overrides.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Seed and ties.
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    /// Whose story.
+    #[arg(long, value_name = "NAME")]
+    pub instance: String,
+    /// In which replication, from 0.
+    #[arg(long, value_name = "R", default_value = "0")]
+    pub replication: u32,
+    /// Ends the story when so many events have been handled.
+    #[arg(long, value_name = "E")]
+    pub until_event: Option<u64>,
+}
+
+/// `catalogue`.
+#[derive(Clone, Debug, Args)]
+pub struct CatalogueArgs {
+    /// Only what this operation may answer.
+    #[arg(long, value_name = "OPERATION")]
+    pub operation: Option<String>,
+}
+
+impl SeedArgs {
+    /// The policy of ties, whose seed is the run's if none is given.
+    pub fn ties(&self, seed: u64) -> TiePolicy {
+        match self.tie {
+            Tie::Fifo => TiePolicy::Fifo,
+            Tie::Reversed => TiePolicy::Reversed,
+            Tie::Seeded => TiePolicy::Seeded(self.tie_seed.unwrap_or(seed)),
+        }
+    }
+}

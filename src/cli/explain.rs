@@ -1,0 +1,58 @@
+//! `explain`: one instance's whole story in one replication.
+
+use crate::ecs::id::InstanceId;
+use crate::report::explain::Story;
+use crate::report::names::Names;
+use crate::world::plan::Plan;
+use crate::world::{self, RunId};
+
+use super::args::ExplainArgs;
+use super::exit::{Error, Exit};
+use super::scenario::{identity, line, load};
+use super::stdout::print;
+use super::watch::{Progress, Watch};
+use crate::replicate::ReplicateError;
+
+/// Runs one replication and tells the story.
+///
+/// # Errors
+/// If the scenario is wrong or has no such instance, or time does not go on.
+pub fn explain(args: &ExplainArgs) -> Result<Exit, Error> {
+    let plan = load(&args.scenario)?.plan;
+    let instance = find(&plan, &args.instance)?;
+    let seed = args.seed.seed.or(plan.run.seed).unwrap_or(1);
+    let replication = args.replication;
+    let mut words = vec!["stopsim".to_owned(), "run".to_owned()];
+    words.extend(identity(&args.scenario, seed, &args.seed));
+    words.extend(["--replication".to_owned(), replication.to_string()]);
+    let progress = Progress::new(1, plan.horizon);
+    let story = Story::new(Names::new(&plan, seed, replication), instance);
+    let mut watch = Watch::new(&progress, line(words), story);
+    let ties = args.seed.ties(seed);
+    let run = RunId { seed, replication, ties, until_event: args.until_event };
+    world::run(&plan, run, &mut watch).map_err(|livelock| {
+        super::run::told(&ReplicateError::Livelock { replication, livelock })
+    })?;
+    progress.end();
+    let mut text = Vec::new();
+    let told = watch.inner.write(&mut text, plan.horizon);
+    told.map_err(|error| Error::new("cannot compose the story").because(error))?;
+    print(text)?;
+    Ok(Exit::Held)
+}
+
+/// The instance of this name.
+fn find(plan: &Plan, name: &str) -> Result<InstanceId, Error> {
+    let ids = (0..plan.region.instance_count()).map(InstanceId);
+    let found = { ids }.find(|id| plan.region.instance_name(*id) == name);
+    found.ok_or_else(|| {
+        let groups = plan.region.groups.iter().map(|group| {
+            let first = plan.region.instance_name(group.first);
+            let last = InstanceId(group.first.0 + group.count - 1);
+            format!("{first} to {}", plan.region.instance_name(last))
+        });
+        let known: Vec<String> = groups.take(8).collect();
+        Error::new(format!("there is no instance `{name}`"))
+            .hint(format!("the scenario has {}", known.join(", ")))
+    })
+}

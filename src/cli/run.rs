@@ -1,0 +1,219 @@
+//! `run`: replications, stress rows, files, the screen, the exit code.
+
+use crate::engine::TiePolicy;
+use crate::replicate::{self, ReplicateError, Runs};
+use crate::report::expect::Judgement;
+use crate::report::provenance::Provenance;
+use crate::report::restart::Restart;
+use crate::report::stress::StressRow;
+use crate::report::summary::Summary;
+use crate::report::{Results, text};
+use crate::scenario::stress_variants;
+use crate::world::outcome::Outcome;
+use crate::world::plan::Plan;
+use crate::world::{NoObserver, Observer};
+
+use super::args::{Format, RunArgs};
+use super::exit::{Error, Exit};
+use super::extras::Extras;
+use super::files::Output;
+use super::scenario::{identity, line, load, ties};
+use super::stdout::{complain, print};
+use super::watch::{Progress, Watch};
+use super::write::write_result;
+
+/// Runs, reports, and judges.
+///
+/// # Errors
+/// If the scenario is wrong, time does not go on, or something cannot be written.
+pub fn run(args: &RunArgs) -> Result<Exit, Error> {
+    let plan = load(&args.scenario)?.plan;
+    let output = args.out.as_deref().map(Output::claim).transpose()?;
+    let job = Job::of(args, &plan);
+    let (outcomes, extras) = job.run_all(&plan, output.as_ref())?;
+    let stress = job.stress(&plan, &outcomes)?;
+    job.progress.end();
+    let ties = ties(&args.seed, job.runs.seed);
+    let results = Results {
+        plan: &plan,
+        seed: job.runs.seed,
+        ties: &ties,
+        replication: args.replication,
+        until_event: args.until_event,
+        digest: replicate::digest(&outcomes),
+        outcomes: &outcomes,
+        stress: &stress,
+    };
+    let summary = Summary::of(&results);
+    if let Some(output) = output {
+        write_result(output, &results, &summary, extras)?;
+    }
+    let mut bytes = Vec::new();
+    match args.format {
+        Format::Text => text::write(&mut bytes, &results, &summary, &job.command()),
+        Format::Json => summary.write(&mut bytes),
+    }
+    .map_err(|error| Error::new("cannot compose the report").because(error))?;
+    print(bytes)?;
+    if let Some(directory) = &args.out {
+        complain(format!("written to {}", directory.display()));
+    }
+    Ok(verdict(&summary.expect, args.strict))
+}
+
+/// What the expectations make of the exit code.
+fn verdict(expect: &[Judgement], strict: bool) -> Exit {
+    let is_unmet = |judgement: &Judgement| {
+        judgement.verdict.is_violated() || (strict && judgement.verdict.is_if_assumed())
+    };
+    if expect.iter().any(is_unmet) {
+        Exit::Unmet
+    } else if expect.iter().all(|judgement| judgement.verdict.is_met()) {
+        Exit::Held
+    } else {
+        Exit::Inconclusive
+    }
+}
+
+/// Which runs, resolved from flags and scenario.
+struct Job<'a> {
+    args: &'a RunArgs,
+    runs: Runs,
+    progress: Progress,
+}
+
+impl<'a> Job<'a> {
+    fn of(args: &'a RunArgs, plan: &Plan) -> Job<'a> {
+        let seed = args.seed.seed.or(plan.run.seed).unwrap_or(1);
+        let replications = match args.replication {
+            Some(only) => only..only.saturating_add(1),
+            None => 0..args.replications.unwrap_or(plan.run.replications),
+        };
+        let threads = args.threads.or(plan.run.threads);
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.map_or_else(cores, |threads| threads as usize);
+        let progress =
+            Progress::new(u64::from(replications.end - replications.start), plan.horizon);
+        let ties: TiePolicy = args.seed.ties(seed);
+        let until_event = args.until_event;
+        Job { args, runs: Runs { seed, ties, replications, threads, until_event }, progress }
+    }
+
+    /// The line that gives the same bytes again.
+    fn command(&self) -> String {
+        let mut words = vec!["stopsim".to_owned(), "run".to_owned()];
+        words.extend(identity(&self.args.scenario, self.runs.seed, &self.args.seed));
+        match self.args.replication {
+            Some(only) => words.extend(["--replication".to_owned(), only.to_string()]),
+            None => {
+                words.extend(["--replications".to_owned(), self.runs.replications.end.to_string()]);
+            }
+        }
+        if let Some(event) = self.runs.until_event {
+            words.extend(["--until-event".to_owned(), event.to_string()]);
+        }
+        line(words)
+    }
+
+    /// The line that repeats one replication, but for where it stops.
+    fn replay(&self, replication: u32) -> String {
+        let mut words = vec!["stopsim".to_owned(), "run".to_owned()];
+        words.extend(identity(&self.args.scenario, self.runs.seed, &self.args.seed));
+        words.extend(["--replication".to_owned(), replication.to_string()]);
+        line(words)
+    }
+
+    fn run_all<'p>(
+        &self,
+        plan: &'p Plan,
+        output: Option<&Output>,
+    ) -> Result<(Vec<Outcome>, Vec<Extras<'p>>), Error> {
+        let Some(output) = output.filter(|_| self.args.events || self.args.instances) else {
+            let outcomes = self.watched(plan, |_| NoObserver)?;
+            return Ok((outcomes.into_iter().map(|(outcome, _)| outcome).collect(), Vec::new()));
+        };
+        let several = self.runs.replications.len() > 1;
+        let extras = self.watched(plan, |replication| {
+            Extras::of(self.args, plan, self.runs.seed, replication, several, output)
+        })?;
+        Ok(extras.into_iter().unzip())
+    }
+
+    fn watched<O: Observer + Send>(
+        &self,
+        plan: &Plan,
+        observer: impl Fn(u32) -> O + Sync,
+    ) -> Result<Vec<(Outcome, O)>, Error> {
+        let watch = |replication| {
+            Watch::new(&self.progress, self.replay(replication), observer(replication))
+        };
+        let all = replicate::run_all(plan, &self.runs, watch).map_err(|error| told(&error))?;
+        Ok(all.into_iter().map(|(outcome, watch)| (outcome, watch.inner)).collect())
+    }
+
+    /// The same runs of variants of the plan, if restart risk rests on what is assumed.
+    fn stress(&self, plan: &Plan, outcomes: &[Outcome]) -> Result<Vec<StressRow>, Error> {
+        let whole = self.args.replication.is_none() && self.runs.until_event.is_none();
+        let at_risk = || Restart::of(plan, outcomes).due > 0;
+        if !whole || !Provenance::of(plan).wants_stress() || !at_risk() {
+            return Ok(Vec::new());
+        }
+        let mut rows = vec![StressRow::of("as given", plan, outcomes)];
+        for (name, variant) in stress_variants(plan) {
+            let outcomes: Vec<Outcome> =
+                self.watched(&variant, |_| NoObserver)?.into_iter().map(|(one, _)| one).collect();
+            rows.push(StressRow::of(name, &variant, &outcomes));
+        }
+        Ok(rows)
+    }
+}
+
+/// Why runs could not be had, and what to do.
+pub fn told(error: &ReplicateError) -> Error {
+    let failed = Error::new(error.to_string());
+    match error {
+        ReplicateError::Threads { source, .. } => {
+            failed.because(source).hint("ask for fewer with --threads")
+        }
+        ReplicateError::Livelock { .. } => failed.hint(
+            "something is asked for again without any time in between: look for a retry, a poll \
+             or a watch whose interval is zero",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::expect::Verdict;
+
+    #[track_caller]
+    fn check(verdicts: &[Verdict], strict: bool, exit: Exit) {
+        let judgement = |verdict: &Verdict| Judgement {
+            text: String::new(),
+            verdict: *verdict,
+            observed: String::new(),
+            bounds: None,
+            assumed: Vec::new(),
+        };
+        let judgements: Vec<Judgement> = verdicts.iter().map(judgement).collect();
+        assert_eq!(verdict(&judgements, strict), exit, "{verdicts:?}");
+    }
+
+    #[test]
+    fn the_worst_verdict_decides_the_exit_code() {
+        check(&[], true, Exit::Held);
+        check(&[Verdict::Holds, Verdict::ObservedHolds], true, Exit::Held);
+        check(&[Verdict::Holds, Verdict::Inconclusive], false, Exit::Inconclusive);
+        check(&[Verdict::Violated, Verdict::Inconclusive], false, Exit::Unmet);
+        check(&[Verdict::ObservedViolated], false, Exit::Unmet);
+    }
+
+    #[test]
+    fn strict_takes_what_holds_if_assumed_for_unmet() {
+        for verdict in [Verdict::HoldsIfAssumed, Verdict::ObservedHoldsIfAssumed] {
+            check(&[verdict], false, Exit::Held);
+            check(&[verdict], true, Exit::Unmet);
+        }
+    }
+}

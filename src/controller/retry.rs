@@ -1,0 +1,262 @@
+//! Retries: whether to ask again, and after how long.
+//!
+//! Decisions are whole-number arithmetic on one keyed draw; nothing here draws, waits or sends.
+//! The formulas of jitter are those of M. Brooker, "Exponential Backoff And Jitter", AWS
+//! Architecture Blog, 2015; the budget is that of Google's SRE book, chapter 21: retries may be
+//! at most a share of calls.
+
+use crate::ecs::refusal::{Refusal, RefusalClass};
+use crate::units::{Ratio, SimDuration};
+
+/// `2^exponent` saturates here: the delay has long since reached its cap.
+pub const BACKOFF_EXPONENT_MAX: u32 = 32;
+
+/// When a controller asks again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// How long it waits.
+    pub backoff: Backoff,
+    /// How long it waits when it was throttled; none means as always.
+    pub throttled: Option<Backoff>,
+    /// Calls in all, the first one included; 1 never retries.
+    pub max_attempts: u32,
+    /// What the controller may spend on retries, all instances together.
+    pub budget: Option<Budget>,
+    /// No retry is sent later than this after the first call.
+    pub deadline: Option<SimDuration>,
+    /// What it retries at all.
+    pub on: RetryOn,
+}
+
+/// How long the wait before a retry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backoff {
+    /// No wait.
+    None,
+    /// Always the same.
+    Fixed(SimDuration),
+    /// Doubling from `base` up to `cap`, and made random.
+    Exponential {
+        /// Before the first retry.
+        base: SimDuration,
+        /// Never longer than this.
+        cap: SimDuration,
+        /// How it is made random.
+        jitter: Jitter,
+    },
+}
+
+/// How a doubling wait is made random. `d` is the wait before jitter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jitter {
+    /// Not at all.
+    None,
+    /// Half of `d`, and up to as much again.
+    Equal,
+    /// Anything from nothing to `d`.
+    Full,
+    /// Anything from `base` to three times the wait before: the doubling is not used.
+    Decorrelated,
+}
+
+/// What a controller may spend on retries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Retries per first call, rounded down: `1/10` allows one after ten calls.
+    pub share: Ratio,
+    /// So many are allowed however few calls there were.
+    pub at_least: u64,
+    /// So many in a whole run, and no more.
+    pub in_all: Option<u64>,
+}
+
+/// What a controller has spent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    first_calls: u64,
+    retries: u64,
+}
+
+/// What is worth a retry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RetryOn {
+    /// Refusals of these kinds.
+    pub classes: Vec<RefusalClass>,
+    /// These refusals, whatever their kind.
+    pub refusals: Vec<Refusal>,
+    /// Calls whose answer did not come in time.
+    pub timeouts: bool,
+}
+
+/// Why there is a question at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The region refused.
+    Refused(Refusal),
+    /// No answer came in time.
+    TimedOut,
+}
+
+/// The state of one instance's attempts when a call has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// Why.
+    pub cause: Cause,
+    /// Calls made so far, at least 1.
+    pub attempts: u32,
+    /// Since the first of them was sent.
+    pub since_first: SimDuration,
+    /// The wait before the last of them; zero before the first retry.
+    pub previous: SimDuration,
+}
+
+/// What to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Ask again after this long.
+    Retry(SimDuration),
+    /// Leave it.
+    GiveUp(GaveUp),
+}
+
+/// Why there is no further attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GaveUp {
+    /// Such a failure is never retried.
+    NotRetried,
+    /// All attempts are used up.
+    Attempts,
+    /// The next attempt would come too late.
+    Deadline,
+    /// The controller's budget is spent.
+    Budget,
+}
+
+impl Retry {
+    /// One call and no more.
+    pub fn never() -> Retry {
+        Retry {
+            backoff: Backoff::None,
+            throttled: None,
+            max_attempts: 1,
+            budget: None,
+            deadline: None,
+            on: RetryOn::default(),
+        }
+    }
+
+    /// Whether to ask again; `word` is the keyed draw of this attempt's jitter.
+    ///
+    /// A retry is not booked in `spent`: who sends it calls [`Spent::retried`].
+    pub fn decide(&self, failed: &Failed, spent: &Spent, word: u64) -> Decision {
+        if !self.on.covers(failed.cause) {
+            return Decision::GiveUp(GaveUp::NotRetried);
+        }
+        if failed.attempts >= self.max_attempts {
+            return Decision::GiveUp(GaveUp::Attempts);
+        }
+        let wait = self.backoff_for(failed.cause).wait(failed.attempts, failed.previous, word);
+        if self.deadline.is_some_and(|limit| failed.since_first.saturating_add(wait) > limit) {
+            return Decision::GiveUp(GaveUp::Deadline);
+        }
+        if self.budget.is_some_and(|budget| !budget.allows(spent)) {
+            return Decision::GiveUp(GaveUp::Budget);
+        }
+        Decision::Retry(wait)
+    }
+
+    fn backoff_for(&self, cause: Cause) -> Backoff {
+        let throttled = match cause {
+            Cause::Refused(refusal) => refusal.class() == RefusalClass::Throttling,
+            Cause::TimedOut => false,
+        };
+        self.throttled.filter(|_| throttled).unwrap_or(self.backoff)
+    }
+}
+
+impl Backoff {
+    /// The wait before the next attempt, after `attempts` (at least 1) calls; `previous` is the
+    /// wait before the last of them, zero if there was none.
+    pub fn wait(self, attempts: u32, previous: SimDuration, word: u64) -> SimDuration {
+        match self {
+            Backoff::None => SimDuration::ZERO,
+            Backoff::Fixed(wait) => wait,
+            Backoff::Exponential { base, cap, jitter } => {
+                let doublings = attempts.saturating_sub(1).min(BACKOFF_EXPONENT_MAX);
+                let doubled = base.saturating_mul(1 << doublings).min(cap);
+                let half = SimDuration::from_micros(doubled.as_micros() / 2);
+                match jitter {
+                    Jitter::None => doubled,
+                    Jitter::Equal => between(half, doubled, word),
+                    Jitter::Full => between(SimDuration::ZERO, doubled, word),
+                    Jitter::Decorrelated => {
+                        let longest = previous.max(base).saturating_mul(3);
+                        between(base, longest, word).min(cap)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Uniform among the whole microseconds from one span to another, both included.
+fn between(shortest: SimDuration, longest: SimDuration, word: u64) -> SimDuration {
+    let (shortest, longest) = (shortest.as_micros(), longest.as_micros());
+    let choices = u128::from(longest - shortest) + 1;
+    let chosen = u64::try_from((u128::from(word) * choices) >> 64).expect("below 2^64 choices");
+    SimDuration::from_micros(shortest + chosen)
+}
+
+impl Budget {
+    /// Whether one more retry is within the budget.
+    pub fn allows(&self, spent: &Spent) -> bool {
+        let earned = self.share.of(spent.first_calls).max(self.at_least);
+        spent.retries < earned.min(self.in_all.unwrap_or(u64::MAX))
+    }
+}
+
+impl Spent {
+    /// A first call was sent.
+    pub fn called(&mut self) {
+        self.first_calls += 1;
+    }
+
+    /// A retry was sent.
+    pub fn retried(&mut self) {
+        self.retries += 1;
+    }
+
+    /// Retries sent so far.
+    pub fn retries(&self) -> u64 {
+        self.retries
+    }
+}
+
+impl RetryOn {
+    /// Throttling, conflicts, the service's own failures (HTTP 5xx), and silence.
+    ///
+    /// Source: "How to ensure idempotence" and the common error codes (FACTS §6) name 500, 503,
+    /// 409 and no response. *Assumed* for StopInstance and StartInstance, which have no
+    /// ClientToken: repeating them is harmless but may be refused for the status they brought
+    /// about.
+    pub fn default_transient() -> RetryOn {
+        RetryOn {
+            classes: vec![RefusalClass::Throttling, RefusalClass::Server, RefusalClass::Conflict],
+            refusals: Vec::new(),
+            timeouts: true,
+        }
+    }
+
+    /// Whether a failure of this cause is worth a retry.
+    pub fn covers(&self, cause: Cause) -> bool {
+        match cause {
+            Cause::TimedOut => self.timeouts,
+            Cause::Refused(refusal) => {
+                self.classes.contains(&refusal.class()) || self.refusals.contains(&refusal)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const SECOND: SimDuration = SimDuration::from_secs(1);
+const SERVER: Cause = Cause::Refused(Refusal::InternalError);
+
+fn exponential(base: SimDuration, cap: SimDuration, jitter: Jitter) -> Backoff {
+    Backoff::Exponential { base, cap, jitter }
+}
+
+fn retry(backoff: Backoff) -> Retry {
+    Retry { backoff, max_attempts: 4, on: RetryOn::default_transient(), ..Retry::never() }
+}
+
+fn failed(cause: Cause, attempts: u32) -> Failed {
+    Failed { cause, attempts, since_first: SimDuration::ZERO, previous: SimDuration::ZERO }
+}
+
+#[track_caller]
+fn decide(retry: &Retry, failed: Failed) -> Decision {
+    retry.decide(&failed, &Spent::default(), 0)
+}
+
+#[test]
+fn the_first_call_is_the_last_for_a_client_that_never_retries() {
+    let only = Retry { on: RetryOn::default_transient(), ..Retry::never() };
+    assert_eq!(decide(&only, failed(SERVER, 1)), Decision::GiveUp(GaveUp::Attempts));
+    assert_eq!(decide(&Retry::never(), failed(SERVER, 1)), Decision::GiveUp(GaveUp::NotRetried));
+}
+
+#[test]
+fn max_attempts_counts_calls_in_all() {
+    let four = retry(Backoff::Fixed(SECOND));
+    for attempts in 1..4 {
+        assert_eq!(decide(&four, failed(SERVER, attempts)), Decision::Retry(SECOND));
+    }
+    assert_eq!(decide(&four, failed(SERVER, 4)), Decision::GiveUp(GaveUp::Attempts));
+}
+
+#[test]
+fn transient_means_throttled_conflicting_failing_or_silent_and_nothing_else() {
+    let on = RetryOn::default_transient();
+    let retried = [
+        Refusal::Throttled,
+        Refusal::ThrottledUser,
+        Refusal::OperationConflict,
+        Refusal::InternalError,
+        Refusal::StopUnavailable,
+        Refusal::ServiceUnavailable,
+    ];
+    for &refusal in Refusal::ALL {
+        assert_eq!(on.covers(Cause::Refused(refusal)), retried.contains(&refusal), "{refusal:?}");
+    }
+    assert!(on.covers(Cause::TimedOut));
+    let silence_excepted = RetryOn { timeouts: false, ..on };
+    assert!(!silence_excepted.covers(Cause::TimedOut));
+    let stock = RetryOn { refusals: vec![Refusal::NoStock], ..RetryOn::default() };
+    assert!(stock.covers(Cause::Refused(Refusal::NoStock)) && !stock.covers(SERVER));
+}
+
+#[test]
+fn an_exponential_wait_doubles_up_to_its_cap_and_stays_there() {
+    let cap = SimDuration::from_secs(20);
+    let backoff = exponential(SECOND, cap, Jitter::None);
+    let waits: Vec<u64> = [1, 2, 3, 4, 5, 6, 40, u32::MAX]
+        .map(|attempts| backoff.wait(attempts, SimDuration::ZERO, 0).as_micros() / 1_000_000)
+        .into();
+    assert_eq!(waits, [1, 2, 4, 8, 16, 20, 20, 20]);
+}
+
+#[test]
+fn throttling_may_have_a_wait_of_its_own() {
+    let own = Retry { throttled: Some(Backoff::Fixed(SECOND)), ..retry(Backoff::None) };
+    let throttled = Cause::Refused(Refusal::ThrottledUser);
+    assert_eq!(decide(&own, failed(throttled, 1)), Decision::Retry(SECOND));
+    assert_eq!(decide(&own, failed(SERVER, 1)), Decision::Retry(SimDuration::ZERO));
+    assert_eq!(decide(&own, failed(Cause::TimedOut, 1)), Decision::Retry(SimDuration::ZERO));
+}
+
+#[test]
+fn no_retry_is_sent_after_the_deadline() {
+    let limit = SimDuration::from_secs(10);
+    let retry = Retry { deadline: Some(limit), ..retry(Backoff::Fixed(SECOND)) };
+    let at = |since_first| decide(&retry, Failed { since_first, ..failed(SERVER, 1) });
+    assert_eq!(at(SimDuration::from_secs(9)), Decision::Retry(SECOND));
+    let late = SimDuration::from_micros(9_000_001);
+    assert_eq!(at(late), Decision::GiveUp(GaveUp::Deadline));
+}
+
+#[test]
+fn a_budget_allows_a_share_of_calls_a_floor_and_a_total() {
+    let budget = Budget { share: Ratio::new(1, 10), at_least: 2, in_all: Some(4) };
+    let retry = Retry { budget: Some(budget), ..retry(Backoff::None) };
+    let mut spent = Spent::default();
+    let mut sent_after = Vec::new();
+    for calls in 1..=100 {
+        spent.called();
+        while let Decision::Retry(_) = retry.decide(&failed(SERVER, 1), &spent, 0) {
+            spent.retried();
+            sent_after.push(calls);
+        }
+    }
+    assert_eq!(sent_after, [1, 1, 30, 40], "two at once, then one per ten calls, four in all");
+    assert_eq!(retry.decide(&failed(SERVER, 1), &spent, 0), Decision::GiveUp(GaveUp::Budget),);
+}
+
+#[test]
+fn jitter_reaches_both_ends_of_its_range() {
+    let base = SimDuration::from_micros(1_001);
+    let cap = SimDuration::from_secs(1);
+    let ends = |jitter| {
+        [0, u64::MAX].map(|word| exponential(base, cap, jitter).wait(1, base, word).as_micros())
+    };
+    assert_eq!(ends(Jitter::None), [1_001, 1_001]);
+    assert_eq!(ends(Jitter::Equal), [500, 1_001]);
+    assert_eq!(ends(Jitter::Full), [0, 1_001]);
+    assert_eq!(ends(Jitter::Decorrelated), [1_001, 3_003]);
+}
+
+fn spans() -> impl Strategy<Value = SimDuration> {
+    prop_oneof![0..=5_000_000u64, any::<u64>()].prop_map(SimDuration::from_micros)
+}
+
+proptest! {
+    #[test]
+    fn a_jittered_wait_stays_in_its_range_and_below_its_cap(
+        base in spans(), cap in spans(), previous in spans(), attempts in 1..200u32, word: u64,
+    ) {
+        let wait = |jitter| exponential(base, cap, jitter).wait(attempts, previous, word);
+        let plain = wait(Jitter::None);
+        prop_assert!(plain <= cap);
+        prop_assert!(wait(Jitter::Full) <= plain);
+        let equal = wait(Jitter::Equal);
+        prop_assert!(equal <= plain && equal.as_micros() >= plain.as_micros() / 2);
+        let decorrelated = wait(Jitter::Decorrelated);
+        prop_assert!(decorrelated >= base.min(cap));
+        prop_assert!(decorrelated <= previous.max(base).saturating_mul(3).min(cap));
+    }
+
+    #[test]
+    fn a_retry_always_keeps_to_deadline_and_attempts(
+        base in spans(), cap in spans(), since_first in spans(), limit in spans(),
+        attempts in 1..8u32, word: u64,
+    ) {
+        let policy = Retry {
+            deadline: Some(limit),
+            ..retry(exponential(base, cap, Jitter::Equal))
+        };
+        let failed = Failed { since_first, ..failed(SERVER, attempts) };
+        if let Decision::Retry(wait) = policy.decide(&failed, &Spent::default(), word) {
+            prop_assert!(since_first.saturating_add(wait) <= limit);
+            prop_assert!(attempts < policy.max_attempts);
+        }
+    }
+}

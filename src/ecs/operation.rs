@@ -1,0 +1,310 @@
+//! The operations and their parameters, as types.
+//!
+//! A request here has already been read from whatever carried it; what could not be read is
+//! kept as [`Parameter`] so that the region can refuse it the way the API does. Nothing here
+//! decides anything.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::id::{InstanceId, ZoneId};
+use super::instance::{Status, StoppedMode};
+
+/// The most instance ids one Describe call may name.
+/// Source: DescribeInstances and DescribeInstanceStatus, 1..100.
+pub const IDS_MAX: usize = 100;
+/// The largest page of DescribeInstanceStatus. Source: its reference, 1..50.
+pub const PAGE_SIZE_MAX: u32 = 50;
+/// The largest `MaxResults` of DescribeInstances. Source: its reference, 1..100.
+pub const RESULTS_MAX: u32 = 100;
+/// What both Describe operations return when no size is given. Source: their references.
+pub const PAGE_SIZE_DEFAULT: u32 = 10;
+
+/// The operations this region understands, by the name a request carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum OperationName {
+    /// Stops one instance.
+    StopInstance,
+    /// Starts one instance.
+    StartInstance,
+    /// Lists statuses, page by page.
+    DescribeInstanceStatus,
+    /// Lists instances with stop mode, addresses and locks.
+    DescribeInstances,
+}
+
+impl OperationName {
+    /// Every operation, in the order of its number.
+    pub const ALL: &'static [OperationName] = &[
+        OperationName::StopInstance,
+        OperationName::StartInstance,
+        OperationName::DescribeInstanceStatus,
+        OperationName::DescribeInstances,
+    ];
+
+    /// As the API spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            OperationName::StopInstance => "StopInstance",
+            OperationName::StartInstance => "StartInstance",
+            OperationName::DescribeInstanceStatus => "DescribeInstanceStatus",
+            OperationName::DescribeInstances => "DescribeInstances",
+        }
+    }
+
+    /// The RAM action a policy grants, such as `ecs:StopInstance`.
+    pub const fn action(self) -> &'static str {
+        match self {
+            OperationName::StopInstance => "ecs:StopInstance",
+            OperationName::StartInstance => "ecs:StartInstance",
+            OperationName::DescribeInstanceStatus => "ecs:DescribeInstanceStatus",
+            OperationName::DescribeInstances => "ecs:DescribeInstances",
+        }
+    }
+
+    /// The operation with this name.
+    pub fn from_name(name: &str) -> Option<OperationName> {
+        OperationName::ALL.iter().copied().find(|operation| operation.name() == name)
+    }
+
+    /// Whether it changes an instance when it is accepted.
+    pub const fn changes_state(self) -> bool {
+        match self {
+            OperationName::StopInstance | OperationName::StartInstance => true,
+            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => false,
+        }
+    }
+}
+
+/// As the API spells it.
+impl fmt::Display for OperationName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A request, whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Stop one instance.
+    StopInstance(StopInstance),
+    /// Start one instance.
+    StartInstance(StartInstance),
+    /// Read statuses.
+    DescribeInstanceStatus(DescribeInstanceStatus),
+    /// Read instances.
+    DescribeInstances(DescribeInstances),
+}
+
+impl Operation {
+    /// Its name.
+    pub const fn name(&self) -> OperationName {
+        match self {
+            Operation::StopInstance(_) => OperationName::StopInstance,
+            Operation::StartInstance(_) => OperationName::StartInstance,
+            Operation::DescribeInstanceStatus(_) => OperationName::DescribeInstanceStatus,
+            Operation::DescribeInstances(_) => OperationName::DescribeInstances,
+        }
+    }
+}
+
+/// Whom a request is about, as far as the request could say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An id that was read; it may still be one the region does not have.
+    Id(InstanceId),
+    /// A well-formed id that belongs to no instance of the region.
+    Unknown(Arc<str>),
+    /// No `InstanceId`, or an empty one.
+    Missing,
+    /// Text that cannot be an instance id.
+    Malformed,
+}
+
+/// `ForceStop`: how an instance is brought down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Force {
+    /// `false`: the guest is asked to shut down.
+    #[default]
+    ShutDown,
+    /// `true`: the power is cut; cached data not yet on disk is lost.
+    PowerOff,
+}
+
+/// A parameter whose text could not be read as its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameter {
+    /// Neither `StopCharging` nor `KeepCharging`.
+    StoppedMode,
+    /// `ForceStop`: neither `true` nor `false`.
+    ForceStop,
+    /// `ConfirmStop`: neither `true` nor `false`.
+    ConfirmStop,
+    /// `DryRun`: neither `true` nor `false`.
+    DryRun,
+    /// `Hibernate`: neither `true` nor `false`.
+    Hibernate,
+    /// `InitLocalDisk`: neither `true` nor `false`.
+    InitLocalDisk,
+}
+
+/// StopInstance with all its parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StopInstance {
+    /// `InstanceId`.
+    pub instance: Target,
+    /// `ConfirmStop`: to be deprecated, yet demanded for local storage by the error table.
+    pub confirm_stop: bool,
+    /// `ForceStop`.
+    pub force: Force,
+    /// `StoppedMode`; `None` leaves it to the account's default.
+    pub mode: Option<StoppedMode>,
+    /// `DryRun`: check, change nothing.
+    pub dry_run: bool,
+    /// `Hibernate`: in invitational preview, refused.
+    pub hibernate: bool,
+    /// The first parameter that could not be read.
+    pub malformed: Option<Parameter>,
+}
+
+impl StopInstance {
+    /// A stop of `instance` that says nothing else, as a client that sets no option sends it.
+    pub const fn of(instance: InstanceId) -> StopInstance {
+        StopInstance {
+            instance: Target::Id(instance),
+            confirm_stop: false,
+            force: Force::ShutDown,
+            mode: None,
+            dry_run: false,
+            hibernate: false,
+            malformed: None,
+        }
+    }
+}
+
+/// StartInstance with all its parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartInstance {
+    /// `InstanceId`.
+    pub instance: Target,
+    /// `InitLocalDisk`: re-initialise a failed local disk; accepted, without effect here.
+    pub init_local_disk: bool,
+    /// `DryRun`: check, change nothing.
+    pub dry_run: bool,
+    /// The first parameter that could not be read.
+    pub malformed: Option<Parameter>,
+}
+
+impl StartInstance {
+    /// A start of `instance` that says nothing else.
+    pub const fn of(instance: InstanceId) -> StartInstance {
+        StartInstance {
+            instance: Target::Id(instance),
+            init_local_disk: false,
+            dry_run: false,
+            malformed: None,
+        }
+    }
+}
+
+/// Which instances a Describe call names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Ids {
+    /// None: all of them.
+    #[default]
+    All,
+    /// One: what a client that waits for its instance asks.
+    One(InstanceId),
+    /// A list of at most [`IDS_MAX`].
+    Listed(Vec<InstanceId>),
+}
+
+/// DescribeInstanceStatus: statuses only, no stop mode and no locks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescribeInstanceStatus {
+    /// `InstanceId.N`.
+    pub ids: Ids,
+    /// `ZoneId`.
+    pub zone: Option<ZoneId>,
+    /// `PageNumber`, from 1.
+    pub page_number: u32,
+    /// `PageSize`, 1..=[`PAGE_SIZE_MAX`].
+    pub page_size: u32,
+}
+
+impl DescribeInstanceStatus {
+    /// The status of one instance.
+    pub const fn of(instance: InstanceId) -> DescribeInstanceStatus {
+        DescribeInstanceStatus {
+            ids: Ids::One(instance),
+            zone: None,
+            page_number: 1,
+            page_size: PAGE_SIZE_DEFAULT,
+        }
+    }
+}
+
+/// DescribeInstances: what the console shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescribeInstances {
+    /// `InstanceIds`.
+    pub ids: Ids,
+    /// `Status`.
+    pub status: Option<Status>,
+    /// `MaxResults`, 1..=[`RESULTS_MAX`].
+    pub max_results: u32,
+    /// `NextToken`: the place to go on from, 0 for the first page.
+    pub next_token: u32,
+}
+
+impl DescribeInstances {
+    /// One instance.
+    pub const fn of(instance: InstanceId) -> DescribeInstances {
+        DescribeInstances {
+            ids: Ids::One(instance),
+            status: None,
+            max_results: PAGE_SIZE_DEFAULT,
+            next_token: 0,
+        }
+    }
+}
+
+/// What a Describe call found; a single row does without an allocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rows<T> {
+    /// One row.
+    One(T),
+    /// Any number of rows.
+    Many(Vec<T>),
+}
+
+impl<T> Deref for Rows<T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        match self {
+            Rows::One(row) => std::slice::from_ref(row),
+            Rows::Many(rows) => rows,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_reads_back_as_it_is_named() {
+        for &operation in OperationName::ALL {
+            assert_eq!(OperationName::from_name(operation.name()), Some(operation));
+            assert_eq!(operation.action(), format!("ecs:{operation}"));
+        }
+    }
+
+    #[test]
+    fn rows_are_a_slice_however_many_there_are() {
+        assert_eq!(*Rows::One(7), [7]);
+        assert_eq!(*Rows::Many(vec![1, 2]), [1, 2]);
+    }
+}

@@ -1,0 +1,286 @@
+//! What the cloud may answer instead of yes: a catalogue keyed by reason.
+//!
+//! One API code may have several rows, because it has several causes. A refusal is an answer
+//! to be counted, never an error of this program. The rows are in `refusal/rows.rs`.
+
+mod rows;
+
+use std::fmt;
+
+use super::knob::{DryRunHttp, InstanceNotReadyHttp, InsufficientBalanceHttp, Knobs};
+use super::operation::OperationName;
+
+/// Why the cloud refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Refusal {
+    // Parameters: wrong whatever the region looks like.
+    /// No `InstanceId`.
+    MissingInstanceId,
+    /// An `InstanceId` that cannot be one.
+    MalformedInstanceId,
+    /// A `StoppedMode` that is neither of the two.
+    InvalidStoppedMode,
+    /// A boolean that is neither `true` nor `false`.
+    InvalidBoolean,
+    /// A page number, page size, result count or number of ids out of range.
+    InvalidPaging,
+    /// A zone the region does not have.
+    ZoneNotFound,
+
+    // Authorisation and existence.
+    /// The caller's policy does not allow the action on this ARN.
+    Unauthorised,
+    /// No such instance.
+    InstanceNotFound,
+
+    // Locks and money.
+    /// Locked for security reasons.
+    LockedForSecurity,
+    /// StopInstance on a subscription that ended.
+    StopExpired,
+    /// StopInstance on a pay-as-you-go instance in arrears.
+    StopInArrears,
+    /// StartInstance on a subscription that ended.
+    StartExpired,
+    /// StartInstance on a pay-as-you-go instance in arrears.
+    StartInArrears,
+    /// StartInstance without the balance to pay for it.
+    InsufficientBalance,
+
+    // Network, type and features.
+    /// StopInstance on an instance in the classic network.
+    ClassicNetwork,
+    /// StopInstance on an instance that another service manages.
+    SystemInstance,
+    /// StopInstance on local storage without ConfirmStop=true.
+    StopNotConfirmed,
+    /// StopInstance on an instance with hibernation configured.
+    HibernationForbidden,
+    /// Hibernate=true on an instance without hibernation configured.
+    HibernationNotEnabled,
+
+    // Status.
+    /// Another operation is in progress.
+    OperationConflict,
+    /// The status does not allow the operation.
+    WrongStatus,
+    /// StartInstance on an instance that is not ready.
+    NotReady,
+
+    // Disks and keys.
+    /// StartInstance without a system disk.
+    NoSystemDisk,
+    /// StopInstance with a disk in a wrong state.
+    StopDiskError,
+    /// StartInstance with a disk in a wrong state.
+    StartDiskError,
+    /// StartInstance with a disk in arrears.
+    DiskInArrears,
+    /// StopInstance while key escrow is not activated.
+    KmsNotActivated,
+    /// StopInstance while KMS is not open.
+    KmsServiceNotOpen,
+    /// StopInstance with a key that is gone.
+    StopKmsKeyNotFound,
+    /// StartInstance with a key that is gone.
+    StartKmsKeyNotFound,
+    /// The key lacks the ECS tag.
+    CmkUnauthorised,
+    /// The key is disabled.
+    CmkNotEnabled,
+    /// ECS may not use the account's KMS.
+    KmsUnauthorised,
+
+    // Inventory.
+    /// StartInstance on a host under repair.
+    HostRepairing,
+    /// StartInstance beyond the account's quota.
+    QuotaExceeded,
+    /// StartInstance without stock.
+    NoStock,
+
+    // Not a refusal of substance.
+    /// A dry run passed every check.
+    DryRun,
+
+    // The service itself.
+    /// Too many calls in the account's window.
+    Throttled,
+    /// Too many calls of this user.
+    ThrottledUser,
+    /// Something failed inside.
+    InternalError,
+    /// StopInstance while the service is down.
+    StopUnavailable,
+    /// Any other operation while the service is down.
+    ServiceUnavailable,
+}
+
+/// What kind of trouble it is: retry policies decide by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RefusalClass {
+    /// Too many calls: wait for the next window.
+    Throttling,
+    /// The service failed (HTTP 5xx): the call may or may not have been carried out.
+    Server,
+    /// Another operation is in progress.
+    Conflict,
+    /// The status does not allow it now.
+    Status,
+    /// Sold out.
+    Stock,
+    /// Arrears, expiry or balance.
+    Money,
+    /// Locked by the platform.
+    Lock,
+    /// Something about the instance or the account has to be changed first.
+    Configuration,
+    /// The request itself is wrong.
+    Parameter,
+    /// The caller may not.
+    Authorisation,
+    /// A dry run that passed.
+    DryRun,
+}
+
+impl RefusalClass {
+    /// The word scenario files use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RefusalClass::Throttling => "throttling",
+            RefusalClass::Server => "server",
+            RefusalClass::Conflict => "conflict",
+            RefusalClass::Status => "status",
+            RefusalClass::Stock => "stock",
+            RefusalClass::Money => "money",
+            RefusalClass::Lock => "lock",
+            RefusalClass::Configuration => "configuration",
+            RefusalClass::Parameter => "parameter",
+            RefusalClass::Authorisation => "authorisation",
+            RefusalClass::DryRun => "dry_run",
+        }
+    }
+
+    /// Every class.
+    pub const ALL: &'static [RefusalClass] = &[
+        RefusalClass::Throttling,
+        RefusalClass::Server,
+        RefusalClass::Conflict,
+        RefusalClass::Status,
+        RefusalClass::Stock,
+        RefusalClass::Money,
+        RefusalClass::Lock,
+        RefusalClass::Configuration,
+        RefusalClass::Parameter,
+        RefusalClass::Authorisation,
+        RefusalClass::DryRun,
+    ];
+}
+
+/// One row of the catalogue: what the API answers, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// HTTP status.
+    pub http: u16,
+    /// The API's error code.
+    pub code: &'static str,
+    /// The API's message; `%s` stands for an argument.
+    pub message: &'static str,
+    /// The operations that may answer it.
+    pub operations: &'static [OperationName],
+    /// Its documented cause, in our words.
+    pub cause: &'static str,
+    /// What makes a run answer it.
+    pub reached_by: &'static str,
+    /// Where it is documented.
+    pub source: &'static str,
+    /// The date of that document.
+    pub source_date: &'static str,
+    /// What kind of trouble it is.
+    pub class: RefusalClass,
+}
+
+impl Row {
+    /// The message with its `%s` filled in, in order; left as they are once arguments run out.
+    pub fn message_with(&self, arguments: &[&str]) -> String {
+        let mut parts = self.message.split("%s");
+        let mut message = parts.next().unwrap_or_default().to_owned();
+        let mut arguments = arguments.iter();
+        for part in parts {
+            message.push_str(arguments.next().unwrap_or(&"%s"));
+            message.push_str(part);
+        }
+        message
+    }
+}
+
+impl Refusal {
+    /// Its row of the catalogue.
+    pub const fn row(self) -> Row {
+        rows::row(self)
+    }
+
+    /// Its row, with the HTTP status the knobs choose.
+    pub const fn row_under(self, knobs: &Knobs) -> Row {
+        let mut row = self.row();
+        if let (Some(other), true) = (self.other_http(), self.http_is_switched(knobs)) {
+            row.http = other;
+        }
+        row
+    }
+
+    /// What kind of trouble it is.
+    pub const fn class(self) -> RefusalClass {
+        self.row().class
+    }
+
+    /// The refusal an operation answers with this HTTP status and code, if it has one.
+    ///
+    /// Of several causes the first in [`Refusal::ALL`] is meant. Either HTTP status of a row
+    /// that has a knob is understood.
+    pub fn by_code(operation: OperationName, http: u16, code: &str) -> Option<Refusal> {
+        Refusal::ALL.iter().copied().find(|refusal| {
+            let row = refusal.row();
+            row.code == code
+                && row.operations.contains(&operation)
+                && (row.http == http || refusal.other_http() == Some(http))
+        })
+    }
+
+    /// The other HTTP status, where the documents name two.
+    const fn other_http(self) -> Option<u16> {
+        if self as u8 == Refusal::DryRun as u8 {
+            Some(200)
+        } else if self as u8 == Refusal::NotReady as u8 {
+            Some(500)
+        } else if self as u8 == Refusal::InsufficientBalance as u8 {
+            Some(400)
+        } else {
+            None
+        }
+    }
+
+    const fn http_is_switched(self, knobs: &Knobs) -> bool {
+        if self as u8 == Refusal::DryRun as u8 {
+            matches!(knobs.dry_run_http, DryRunHttp::Ok)
+        } else if self as u8 == Refusal::NotReady as u8 {
+            matches!(knobs.instance_not_ready_http, InstanceNotReadyHttp::InternalError)
+        } else if self as u8 == Refusal::InsufficientBalance as u8 {
+            matches!(knobs.insufficient_balance_http, InsufficientBalanceHttp::BadRequest)
+        } else {
+            false
+        }
+    }
+}
+
+/// `403 OperationDenied.NoStock`.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = self.row();
+        write!(f, "{} {}", row.http, row.code)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,385 @@
+//! The region: every instance, its stock and its meters, behind the API.
+//!
+//! State, stock and money change here and only here, at the moment of the call or of the end
+//! of a unit of work, in one `match` on the table's effect. Nothing is drawn or scheduled: an
+//! accepted stop or start returns [`Work`], which the world brings back when it is done.
+
+mod authorise;
+mod checks;
+mod describe;
+mod view;
+
+use std::sync::Arc;
+
+pub use describe::{
+    Addresses, Described, InstancePage, InstanceRow, InstanceStatus, Locks, StatusPage,
+    StoppedModeAnswer,
+};
+
+use super::condition::Condition;
+use super::id::{CallerId, GroupId, InstanceId, PoolId};
+use super::instance::{Effect, Instance, State, StoppedMode, Trigger, WorkKind};
+use super::inventory::Inventory;
+use super::knob::{ClassicNetwork, ConfirmStop};
+use super::meter::{BilledState, Meters};
+use super::operation::{Force, Operation, StartInstance, StopInstance};
+use super::refusal::Refusal;
+use super::spec::{Ineligible, Network, RegionSpec};
+use crate::units::SimTime;
+use authorise::Authority;
+
+/// A unit of work the cloud has begun: the world ends it with [`Region::finish`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// On which instance.
+    pub instance: InstanceId,
+    /// The instance's how-many-eth unit of work this is; an earlier one is stale.
+    pub attempt: u32,
+    /// What it is.
+    pub kind: WorkKind,
+}
+
+/// What an accepted request got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// A stop has begun.
+    Stop(StopAccepted),
+    /// A start has begun.
+    Start(Work),
+    /// Statuses.
+    Statuses(StatusPage),
+    /// Instances.
+    Instances(InstancePage),
+}
+
+/// A stop that has begun, and what became of what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StopAccepted {
+    /// The work to be done.
+    pub work: Work,
+    /// The `StoppedMode` of the request; `None` left it to the account's default.
+    pub asked: Option<StoppedMode>,
+    /// The mode that takes effect.
+    pub effective: StoppedMode,
+    /// Why economical mode, asked for or the default, does not take effect: silently.
+    pub downgraded: Option<Ineligible>,
+    /// Whether data not yet on disk is lost: the power is cut.
+    pub data_lost: bool,
+    /// Whether it cuts short a graceful stop under way, whose mode was settled before.
+    pub escalates: bool,
+}
+
+impl StopAccepted {
+    /// Whether the request left the mode to the account's default.
+    pub const fn relied_on_default(&self) -> bool {
+        self.asked.is_none() && !self.escalates
+    }
+}
+
+/// What the end of a unit of work changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finished {
+    /// Nothing: other work has taken its place.
+    Stale,
+    /// The instance is stopped.
+    Stopped {
+        /// In this mode.
+        effective: StoppedMode,
+        /// The pool that has units again, and how many: serve whoever waits.
+        released: Option<(PoolId, u64)>,
+        /// Whether its static public address went back.
+        static_address_released: bool,
+    },
+    /// The instance is running.
+    Running {
+        /// After a stop of this mode.
+        from: StoppedMode,
+        /// Its static public address, if it had lost it.
+        static_address: Option<AddressReturn>,
+    },
+}
+
+/// What static public address an instance has after it lost one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressReturn {
+    /// The one it had.
+    Same,
+    /// Another one.
+    Changed,
+}
+
+/// What all instances of a group have in common, worked out once.
+#[derive(Clone, Copy, Debug)]
+struct GroupFacts {
+    ineligible: Option<Ineligible>,
+    refuses_stop: bool,
+    needs_confirm: bool,
+    has_static_address: bool,
+    loses_static_address: bool,
+    pool: Option<PoolId>,
+    units: u64,
+}
+
+/// The region.
+#[derive(Clone, Debug)]
+pub struct Region {
+    spec: Arc<RegionSpec>,
+    facts: Vec<GroupFacts>,
+    instances: Vec<Instance>,
+    inventory: Inventory,
+    meters: Meters,
+    authority: Authority,
+    economical_default: bool,
+}
+
+impl Region {
+    /// The region at time 0.
+    ///
+    /// # Panics
+    /// If the description breaks a law of [`RegionSpec::check`].
+    pub fn new(spec: Arc<RegionSpec>) -> Region {
+        spec.check();
+        let mut instances = Vec::with_capacity(spec.instance_count() as usize);
+        let mut ours = vec![0u64; spec.pools.len()];
+        let mut counts = vec![[0; BilledState::ALL.len()]; spec.groups.len()];
+        let facts: Vec<GroupFacts> = spec.groups.iter().map(|g| GroupFacts::of(&spec, g)).collect();
+        for (place, (group, facts)) in spec.groups.iter().zip(&facts).enumerate() {
+            let state = group.initially.state();
+            let has_address =
+                facts.has_static_address && (state.holds_stock() || !facts.loses_static_address);
+            let instance = Instance::new(GroupId::at(place), state, group.conditions, has_address);
+            instances.resize(instances.len() + group.count as usize, instance);
+            counts[place][BilledState::of(state, &spec.knobs).index()] = group.count;
+            if let (Some(pool), true) = (facts.pool, state.holds_stock()) {
+                ours[pool.index()] += facts.units * u64::from(group.count);
+            }
+        }
+        Region {
+            inventory: Inventory::new(&spec.pools, &ours),
+            meters: Meters::new(&counts),
+            authority: Authority::new(&spec),
+            economical_default: spec.economical_default,
+            facts,
+            instances,
+            spec,
+        }
+    }
+
+    /// Answers a request that arrives now.
+    ///
+    /// # Errors
+    /// What the cloud answers when it refuses, or when a dry run passes; nothing is changed.
+    pub fn call(
+        &mut self,
+        now: SimTime,
+        caller: CallerId,
+        operation: &Operation,
+    ) -> Result<Accepted, Refusal> {
+        match operation {
+            Operation::StopInstance(request) => self.stop(now, caller, request).map(Accepted::Stop),
+            Operation::StartInstance(request) => {
+                self.start(now, caller, request).map(Accepted::Start)
+            }
+            Operation::DescribeInstanceStatus(request) => {
+                self.describe_status(caller, request).map(Accepted::Statuses)
+            }
+            Operation::DescribeInstances(request) => {
+                self.describe_instances(caller, request).map(Accepted::Instances)
+            }
+        }
+    }
+
+    fn stop(
+        &mut self,
+        now: SimTime,
+        caller: CallerId,
+        request: &StopInstance,
+    ) -> Result<StopAccepted, Refusal> {
+        let checked = self.check_stop(caller, request)?;
+        if request.dry_run {
+            return Err(Refusal::DryRun);
+        }
+        let id = checked.instance;
+        self.apply(now, id, checked.trigger)?;
+        let escalates = checked.trigger == Trigger::PowerOff;
+        if !escalates {
+            self.instances[id.index()].asked = request.mode;
+        }
+        Ok(StopAccepted {
+            work: self.work(id, WorkKind::stop(request.force)),
+            asked: request.mode,
+            effective: checked.effective,
+            downgraded: checked.downgraded,
+            data_lost: request.force == Force::PowerOff,
+            escalates,
+        })
+    }
+
+    fn start(
+        &mut self,
+        now: SimTime,
+        caller: CallerId,
+        request: &StartInstance,
+    ) -> Result<Work, Refusal> {
+        let checked = self.check_start(caller, request)?;
+        if request.dry_run {
+            return Err(Refusal::DryRun);
+        }
+        self.apply(now, checked.instance, Trigger::StartInstance)?;
+        Ok(self.work(checked.instance, WorkKind::start(checked.from)))
+    }
+
+    /// Ends a unit of work. `same_static_address` says whether an instance that lost its static
+    /// public address gets the same one back; it matters only to a start from economical mode.
+    ///
+    /// # Panics
+    /// If the same work is ended twice: a bug.
+    pub fn finish(&mut self, now: SimTime, work: Work, same_static_address: bool) -> Finished {
+        let id = work.instance;
+        if !self.is_current(work) {
+            return Finished::Stale;
+        }
+        if work.kind.is_start() {
+            self.finish_start(now, id, same_static_address)
+        } else {
+            self.finish_stop(now, id)
+        }
+    }
+
+    fn finish_stop(&mut self, now: SimTime, id: InstanceId) -> Finished {
+        let had_address = self.instances[id.index()].has_static_address;
+        let effect = self.apply(now, id, Trigger::StopFinished).expect("ends are never refused");
+        let economical = effect == Effect::ReleaseStock;
+        let facts = self.facts_of(id);
+        Finished::Stopped {
+            effective: if economical {
+                StoppedMode::StopCharging
+            } else {
+                StoppedMode::KeepCharging
+            },
+            released: facts.pool.filter(|_| economical).map(|pool| (pool, facts.units)),
+            static_address_released: had_address && !self.instances[id.index()].has_static_address,
+        }
+    }
+
+    fn finish_start(&mut self, now: SimTime, id: InstanceId, same_address: bool) -> Finished {
+        let needs_address = self.lacks_static_address(id);
+        let effect = self.apply(now, id, Trigger::StartFinished).expect("ends are never refused");
+        let from = if effect == Effect::ServeReaddressed {
+            StoppedMode::StopCharging
+        } else {
+            StoppedMode::KeepCharging
+        };
+        let instance = &mut self.instances[id.index()];
+        let static_address = needs_address.then(|| {
+            instance.has_static_address = true;
+            if same_address {
+                AddressReturn::Same
+            } else {
+                instance.address_changes = instance.address_changes.saturating_add(1);
+                AddressReturn::Changed
+            }
+        });
+        Finished::Running { from, static_address }
+    }
+
+    /// Cuts the power of a graceful stop that hangs; nothing if that work is no longer current.
+    ///
+    /// The new work takes the old one's place, which is stale from now on.
+    pub fn power_off_hung(&mut self, now: SimTime, work: Work) -> Option<Work> {
+        if !self.is_current(work) || work.kind != WorkKind::GracefulStop {
+            return None;
+        }
+        self.apply(now, work.instance, Trigger::PowerOff).expect("a stop is under way");
+        Some(self.work(work.instance, WorkKind::ForcedStop))
+    }
+
+    /// The guest shuts itself down: never economical, whatever the default.
+    /// Source: economical-mode page. Whether it was running.
+    pub fn guest_shutdown(&mut self, now: SimTime, id: InstanceId) -> bool {
+        let running = self.state(id) == State::Running;
+        if running {
+            self.apply(now, id, Trigger::GuestShutDown).expect("it was running");
+            self.instances[id.index()].asked = None;
+        }
+        running
+    }
+
+    /// The creation of a Pending instance is done: it is Stopped, and billed from now on.
+    ///
+    /// # Panics
+    /// If it is not Pending.
+    pub fn created(&mut self, now: SimTime, id: InstanceId) {
+        self.apply(now, id, Trigger::CreationFinished).expect("creation is never refused");
+    }
+
+    /// A condition of an instance begins to hold, or no longer does.
+    pub fn set_condition(&mut self, id: InstanceId, condition: Condition, on: bool) {
+        let conditions = &mut self.instances[id.index()].conditions;
+        *conditions = conditions.with(condition, on);
+    }
+
+    /// The account switches economical mode by default on or off.
+    pub fn set_economical_default(&mut self, on: bool) {
+        self.economical_default = on;
+    }
+
+    /// Moves an instance by the table and carries out the effect: the only place where state,
+    /// stock and money change.
+    fn apply(&mut self, now: SimTime, id: InstanceId, trigger: Trigger) -> Result<Effect, Refusal> {
+        let instance = &mut self.instances[id.index()];
+        let before = BilledState::of(instance.state(), &self.spec.knobs);
+        let effect = instance.apply(trigger)?;
+        let after = BilledState::of(instance.state(), &self.spec.knobs);
+        self.meters.move_one(now, instance.group, before, after);
+        let facts = &self.facts[instance.group.index()];
+        match effect {
+            Effect::Nothing | Effect::KeepStock | Effect::Serve | Effect::ServeReaddressed => {}
+            Effect::BeginStop | Effect::CutPower | Effect::BeginStart => {
+                instance.attempt += 1;
+            }
+            Effect::ReleaseStock => {
+                instance.has_static_address &= !facts.loses_static_address;
+                if let Some(pool) = facts.pool {
+                    self.inventory.release_ours(pool, facts.units);
+                }
+            }
+            Effect::ClaimStock => {
+                instance.attempt += 1;
+                if let Some(pool) = facts.pool {
+                    let claimed = self.inventory.claim_ours(pool, facts.units);
+                    claimed.expect("the inventory check has passed");
+                }
+            }
+        }
+        Ok(effect)
+    }
+
+    fn work(&self, instance: InstanceId, kind: WorkKind) -> Work {
+        Work { instance, attempt: self.instances[instance.index()].attempt, kind }
+    }
+
+    fn facts_of(&self, id: InstanceId) -> &GroupFacts {
+        &self.facts[self.instances[id.index()].group.index()]
+    }
+}
+
+impl GroupFacts {
+    fn of(spec: &RegionSpec, group: &super::spec::GroupSpec) -> GroupFacts {
+        let knobs = &spec.knobs;
+        GroupFacts {
+            ineligible: spec.ineligible(group),
+            refuses_stop: group.network == Network::Classic
+                && knobs.classic_network == ClassicNetwork::Refused,
+            needs_confirm: spec.has_local_storage(group)
+                && knobs.confirm_stop == ConfirmStop::Enforced,
+            has_static_address: group.public_address.is_static(),
+            loses_static_address: spec.loses_static_address(group),
+            pool: group.pool,
+            units: u64::from(group.units),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

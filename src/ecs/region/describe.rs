@@ -1,0 +1,295 @@
+//! What the Describe operations answer: statuses by page, instances by token.
+//!
+//! Reading changes nothing, and is never refused for a state or a lock.
+
+use super::Region;
+use super::authorise::Resource;
+use crate::ecs::condition::Condition;
+use crate::ecs::id::{CallerId, InstanceId, ZoneId};
+use crate::ecs::instance::{State, Status, StoppedMode};
+use crate::ecs::operation::{
+    DescribeInstanceStatus, DescribeInstances, IDS_MAX, Ids, OperationName, PAGE_SIZE_MAX,
+    RESULTS_MAX, Rows,
+};
+use crate::ecs::refusal::Refusal;
+use crate::ecs::spec::PublicAddress;
+
+/// A row of DescribeInstanceStatus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstanceStatus {
+    /// Whose.
+    pub instance: InstanceId,
+    /// Its status; no stop mode, no locks.
+    pub status: Status,
+}
+
+/// A page of DescribeInstanceStatus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusPage {
+    /// How many instances match, on all pages.
+    pub total_count: u32,
+    /// Which page this is, from 1.
+    pub page_number: u32,
+    /// How many rows a page has.
+    pub page_size: u32,
+    /// The rows of this page, by instance.
+    pub rows: Rows<InstanceStatus>,
+}
+
+/// `StoppedMode` as DescribeInstances answers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoppedModeAnswer {
+    /// Standard mode, or economical mode is possible and not in effect.
+    KeepCharging,
+    /// Stopped, or stopping, in economical mode.
+    StopCharging,
+    /// The instance cannot be in economical mode.
+    NotApplicable,
+}
+
+impl StoppedModeAnswer {
+    /// As the API spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            StoppedModeAnswer::KeepCharging => "KeepCharging",
+            StoppedModeAnswer::StopCharging => "StopCharging",
+            StoppedModeAnswer::NotApplicable => "Not-applicable",
+        }
+    }
+}
+
+/// An instance's addresses, without inventing digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// Its static public address, if it has one now: how often it has changed so far.
+    pub static_public: Option<u16>,
+    /// Whether an elastic address is associated; it never changes.
+    pub eip: bool,
+    /// Its private address, which never changes: named by the instance.
+    pub private: InstanceId,
+}
+
+/// `OperationLocks`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Locks {
+    /// `LockReason` security.
+    pub security: bool,
+    /// `LockReason` financial.
+    pub financial: bool,
+}
+
+/// What DescribeInstances says of one instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// Its status.
+    pub status: Status,
+    /// Its stop mode.
+    pub stopped_mode: StoppedModeAnswer,
+    /// Its addresses.
+    pub addresses: Addresses,
+    /// Its locks.
+    pub locks: Locks,
+}
+
+/// A row of DescribeInstances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstanceRow {
+    /// Which instance.
+    pub instance: InstanceId,
+    /// What there is to say.
+    pub described: Described,
+}
+
+/// A page of DescribeInstances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstancePage {
+    /// The rows, by instance.
+    pub rows: Rows<InstanceRow>,
+    /// Where the next page begins, if there may be one.
+    pub next_token: Option<u32>,
+}
+
+impl Region {
+    /// What DescribeInstances says of one instance, without asking who wants to know.
+    pub fn describe(&self, id: InstanceId) -> Described {
+        let instance = &self.instances[id.index()];
+        let group = self.spec.group(instance.group);
+        let has_address = instance.has_static_address;
+        Described {
+            status: instance.state().status(),
+            stopped_mode: self.stopped_mode(id),
+            addresses: Addresses {
+                static_public: has_address.then_some(instance.address_changes),
+                eip: group.public_address == PublicAddress::Eip,
+                private: id,
+            },
+            locks: Locks {
+                security: instance.conditions.has(Condition::SecurityLock),
+                financial: instance.conditions.has(Condition::FinancialLock),
+            },
+        }
+    }
+
+    /// Source: DescribeInstances lists the three values; its sample answers KeepCharging for a
+    /// running instance. *Assumed*: Not-applicable is for what cannot be in economical mode.
+    fn stopped_mode(&self, id: InstanceId) -> StoppedModeAnswer {
+        if self.facts_of(id).ineligible.is_some() {
+            return StoppedModeAnswer::NotApplicable;
+        }
+        match self.state(id) {
+            State::Stopped { effective: StoppedMode::StopCharging }
+            | State::Stopping { effective: StoppedMode::StopCharging } => {
+                StoppedModeAnswer::StopCharging
+            }
+            State::Pending
+            | State::Starting { .. }
+            | State::Running
+            | State::Stopped { effective: StoppedMode::KeepCharging }
+            | State::Stopping { effective: StoppedMode::KeepCharging } => {
+                StoppedModeAnswer::KeepCharging
+            }
+        }
+    }
+
+    pub(super) fn describe_status(
+        &mut self,
+        caller: CallerId,
+        request: &DescribeInstanceStatus,
+    ) -> Result<StatusPage, Refusal> {
+        let (page_number, page_size) = (request.page_number, request.page_size);
+        if page_number == 0 || !(1..=PAGE_SIZE_MAX).contains(&page_size) {
+            return Err(Refusal::InvalidPaging);
+        }
+        check_ids(&request.ids)?;
+        if request.zone.is_some_and(|zone| zone.index() >= self.spec.zones.len()) {
+            return Err(Refusal::ZoneNotFound);
+        }
+        self.authorise_ids(caller, OperationName::DescribeInstanceStatus, &request.ids)?;
+        let row = |instance| InstanceStatus { instance, status: self.status(instance) };
+        let skip = u64::from(page_number - 1) * u64::from(page_size);
+        let (total_count, rows) = match &request.ids {
+            Ids::One(id) => {
+                let found = Some(*id).filter(|&id| self.is_in(id, request.zone));
+                let rows = match found {
+                    Some(id) if skip == 0 => Rows::One(row(id)),
+                    Some(_) | None => Rows::Many(Vec::new()),
+                };
+                (u32::from(found.is_some()), rows)
+            }
+            Ids::Listed(ids) => {
+                let found = ids.iter().copied().filter(|&id| self.is_in(id, request.zone));
+                let page = found.clone().skip(saturating_usize(skip)).take(page_size as usize);
+                let total = u32::try_from(found.count()).expect("at most 100 ids");
+                (total, Rows::Many(page.map(row).collect()))
+            }
+            Ids::All => {
+                let (total, page) = self.page_of_zone(request.zone, skip, page_size);
+                (total, Rows::Many(page.into_iter().map(row).collect()))
+            }
+        };
+        Ok(StatusPage { total_count, page_number, page_size, rows })
+    }
+
+    pub(super) fn describe_instances(
+        &mut self,
+        caller: CallerId,
+        request: &DescribeInstances,
+    ) -> Result<InstancePage, Refusal> {
+        if !(1..=RESULTS_MAX).contains(&request.max_results) {
+            return Err(Refusal::InvalidPaging);
+        }
+        check_ids(&request.ids)?;
+        self.authorise_ids(caller, OperationName::DescribeInstances, &request.ids)?;
+        let wanted = |id: &InstanceId| {
+            self.is_in(*id, None) && request.status.is_none_or(|status| self.status(*id) == status)
+        };
+        let row = |instance| InstanceRow { instance, described: self.describe(instance) };
+        let (from, most) = (request.next_token, request.max_results as usize);
+        match &request.ids {
+            Ids::One(id) => {
+                let rows = match Some(*id).filter(|id| from == 0 && wanted(id)) {
+                    Some(id) => Rows::One(row(id)),
+                    None => Rows::Many(Vec::new()),
+                };
+                Ok(InstancePage { rows, next_token: None })
+            }
+            Ids::Listed(ids) => {
+                let rest = ids.iter().copied().zip(1..).skip(from as usize);
+                Ok(page(rest.filter(|(id, _)| wanted(id)), most, row))
+            }
+            Ids::All => {
+                let count = self.spec.instance_count();
+                let rest = (from..count).map(|place| (InstanceId(place), place + 1));
+                Ok(page(rest.filter(|(id, _)| wanted(id)), most, row))
+            }
+        }
+    }
+
+    fn authorise_ids(
+        &mut self,
+        caller: CallerId,
+        operation: OperationName,
+        ids: &Ids,
+    ) -> Result<(), Refusal> {
+        let known = self.instances.len();
+        let resource = |id: InstanceId| {
+            if id.index() < known { Resource::Instance(id) } else { Resource::Stranger("") }
+        };
+        match ids {
+            Ids::All => self.authorise(caller, operation, Resource::Every),
+            Ids::One(id) => self.authorise(caller, operation, resource(*id)),
+            Ids::Listed(ids) => {
+                ids.iter().try_for_each(|&id| self.authorise(caller, operation, resource(id)))
+            }
+        }
+    }
+
+    /// Whether the region has the instance, in that zone if one is named. An unknown id is left
+    /// out of the answer without an error. Source: *Assumed*, as clients rely on it.
+    fn is_in(&self, id: InstanceId, zone: Option<ZoneId>) -> bool {
+        self.instances.get(id.index()).is_some_and(|instance| {
+            zone.is_none_or(|zone| self.spec.group(instance.group).zone == zone)
+        })
+    }
+
+    /// How many instances a zone has, and those of one page; whole groups are stepped over.
+    fn page_of_zone(&self, zone: Option<ZoneId>, skip: u64, size: u32) -> (u32, Vec<InstanceId>) {
+        let (mut total, mut skip, mut page) = (0, skip, Vec::new());
+        let groups = self.spec.groups.iter();
+        for group in groups.filter(|group| zone.is_none_or(|zone| group.zone == zone)) {
+            total += group.count;
+            let stepped_over = skip.min(u64::from(group.count));
+            skip -= stepped_over;
+            let missing = size as usize - page.len();
+            page.extend(group.instances().skip(saturating_usize(stepped_over)).take(missing));
+        }
+        (total, page)
+    }
+}
+
+/// A page of rows, and the place after the last one if there may be more.
+fn page(
+    found: impl Iterator<Item = (InstanceId, u32)>,
+    most: usize,
+    row: impl Fn(InstanceId) -> InstanceRow,
+) -> InstancePage {
+    let mut found = found.peekable();
+    let (mut rows, mut next) = (Vec::new(), 0);
+    while let Some((id, after)) = found.next_if(|_| rows.len() < most) {
+        rows.push(row(id));
+        next = after;
+    }
+    let next_token = found.peek().map(|_| next);
+    InstancePage { rows: Rows::Many(rows), next_token }
+}
+
+fn check_ids(ids: &Ids) -> Result<(), Refusal> {
+    match ids {
+        Ids::Listed(ids) if ids.is_empty() || ids.len() > IDS_MAX => Err(Refusal::InvalidPaging),
+        Ids::Listed(_) | Ids::One(_) | Ids::All => Ok(()),
+    }
+}
+
+fn saturating_usize(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}

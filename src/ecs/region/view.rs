@@ -1,0 +1,120 @@
+//! Looking at the region from outside the API: for the world, its reports and its laws.
+//!
+//! Nothing here moves an instance. What changes at all is said by name: the pools, for others'
+//! demand and for faults, and the meters, at the end of the warm-up.
+
+use super::{Region, Work};
+use crate::ecs::condition::Conditions;
+use crate::ecs::id::{GroupId, InstanceId, PoolId};
+use crate::ecs::instance::{State, Status, StoppedMode};
+use crate::ecs::inventory::Inventory;
+use crate::ecs::meter::{BilledState, MeterReading};
+use crate::ecs::spec::{Ineligible, RegionSpec};
+use crate::units::SimTime;
+
+impl Region {
+    /// The description it was made from.
+    pub fn spec(&self) -> &RegionSpec {
+        &self.spec
+    }
+
+    /// Whether this work is the one its instance is waiting for.
+    pub fn is_current(&self, work: Work) -> bool {
+        self.instances[work.instance.index()].attempt == work.attempt
+    }
+
+    /// Where an instance is in its life.
+    pub fn state(&self, id: InstanceId) -> State {
+        self.instances[id.index()].state()
+    }
+
+    /// The API's word for it.
+    pub fn status(&self, id: InstanceId) -> Status {
+        self.state(id).status()
+    }
+
+    /// What an instance is billed as.
+    pub fn billed_state(&self, id: InstanceId) -> BilledState {
+        BilledState::of(self.state(id), &self.spec.knobs)
+    }
+
+    /// What the latest accepted stop asked for; `None` if it left it to the default, if it came
+    /// from inside the guest, or if there was none.
+    pub fn asked_mode(&self, id: InstanceId) -> Option<StoppedMode> {
+        self.instances[id.index()].asked
+    }
+
+    /// What is wrong with an instance.
+    pub fn conditions(&self, id: InstanceId) -> Conditions {
+        self.instances[id.index()].conditions
+    }
+
+    /// The group of an instance.
+    pub fn group_of(&self, id: InstanceId) -> GroupId {
+        self.instances[id.index()].group
+    }
+
+    /// Why the instances of a group cannot stop in economical mode.
+    pub fn ineligible(&self, group: GroupId) -> Option<Ineligible> {
+        self.facts[group.index()].ineligible
+    }
+
+    /// Whether an instance should have a static public address and has lost it: whoever ends
+    /// its start has to say whether the same one comes back.
+    pub fn lacks_static_address(&self, id: InstanceId) -> bool {
+        self.facts_of(id).has_static_address && !self.instances[id.index()].has_static_address
+    }
+
+    /// Whether economical mode is the account's default now.
+    pub fn economical_default(&self) -> bool {
+        self.economical_default
+    }
+
+    /// The pools.
+    pub fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    /// The pools, for what others do and for faults. Our own claims go through calls.
+    pub fn inventory_mut(&mut self) -> &mut Inventory {
+        &mut self.inventory
+    }
+
+    /// How many instances of a group are billed as `state` now.
+    pub fn instances_billed_as(&self, group: GroupId, state: BilledState) -> u32 {
+        self.meters.instances(group, state)
+    }
+
+    /// The warm-up is over: metering begins now.
+    pub fn restart_meters(&mut self, now: SimTime) {
+        self.meters.restart(now);
+    }
+
+    /// Reads the meters, changing nothing.
+    pub fn read_meters(&self, now: SimTime) -> MeterReading {
+        self.meters.read(now)
+    }
+
+    /// Asserts the laws that take a look at every instance: for milestones.
+    ///
+    /// # Panics
+    /// If stock or billing identities are broken: a bug.
+    pub fn check(&self, now: SimTime) {
+        let reading = self.read_meters(now);
+        let mut ours = vec![0u64; self.inventory.pool_count()];
+        for (place, group) in self.spec.groups.iter().enumerate() {
+            reading.check(GroupId::at(place), group.count);
+        }
+        for instance in &self.instances {
+            let facts = &self.facts[instance.group.index()];
+            if let (Some(pool), true) = (facts.pool, instance.state().holds_stock()) {
+                ours[pool.index()] += facts.units;
+            }
+        }
+        for (place, held) in ours.into_iter().enumerate() {
+            let pool = PoolId::at(place);
+            assert_eq!(held, self.inventory.ours(pool), "our instances hold what {pool} says");
+        }
+        self.inventory.check();
+    }
+}

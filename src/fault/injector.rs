@@ -1,0 +1,427 @@
+//! The injector: which rule strikes a call, a piece of work or a pool, if any.
+//!
+//! In each list the first rule wins that is in force, concerns the case and whose draw hits; a
+//! rule whose draw fails is passed over. The injector never looks at the region, and its
+//! windows never at what controllers do.
+
+use std::ops::Range;
+
+use super::rule::{
+    CallEffect, CallFault, DrawPer, EnvironmentEffect, EnvironmentFault, Scope, WorkEffect,
+    WorkFault,
+};
+use super::window::Track;
+use crate::ecs::id::{GroupId, InstanceId, ZoneId};
+use crate::ecs::operation::OperationName;
+use crate::engine::{Draws, Identity, Occasion, Purpose};
+use crate::units::{Ratio, SimTime};
+
+/// Whether a call fault strikes: entity (rule, instance), or (rule, controller) for calls that
+/// name no single instance. Frozen.
+pub const CALL_FAULT: Purpose = Purpose(41);
+/// Whether a work fault strikes: entity (rule, instance). Frozen.
+pub const WORK_FAULT: Purpose = Purpose(42);
+/// Whether a window of an environment fault takes place: entity the rule, occasion the window's
+/// number. Frozen.
+pub const ENVIRONMENT_FAULT: Purpose = Purpose(43);
+
+/// A rule, by its list and its place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RuleId {
+    /// A call fault.
+    Call(u16),
+    /// A work fault.
+    Work(u16),
+    /// An environment fault.
+    Environment(u16),
+}
+
+/// What rules may look at when a call is made.
+#[derive(Clone, Copy, Debug)]
+pub struct CallFacts {
+    /// The operation.
+    pub operation: OperationName,
+    /// Place of the controller in the plan.
+    pub controller: u16,
+    /// The controller's identity.
+    pub controller_identity: Identity,
+    /// The one instance the call is about; none for pages and batches, which match no rule that
+    /// is limited to zones, groups or instances.
+    pub about: Option<About>,
+    /// On which occasion.
+    pub occasion: Occasion,
+    /// The how-manieth call of this operation about this on this occasion, from 0.
+    pub attempt: u32,
+}
+
+/// An instance, as far as rules look at it.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// The instance.
+    pub instance: InstanceId,
+    /// Its identity.
+    pub identity: Identity,
+    /// Its group.
+    pub group: GroupId,
+    /// Its zone.
+    pub zone: ZoneId,
+}
+
+/// What rules may look at when a stop or start begins.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkFacts {
+    /// The operation that began it.
+    pub operation: OperationName,
+    /// Place of the controller that asked for it; none when nobody of the plan did.
+    pub controller: Option<u16>,
+    /// The instance.
+    pub about: About,
+    /// On which occasion.
+    pub occasion: Occasion,
+}
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing goes wrong.
+    Pass,
+    /// A rule strikes.
+    Strike {
+        /// Its place in the list of call faults.
+        rule: u16,
+        /// What happens.
+        effect: CallEffect,
+    },
+}
+
+/// How a turn changed what is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Not at all: two windows touched, or a window does not take place.
+    Unchanged,
+    /// It came into force.
+    Began,
+    /// It went out of force.
+    Ended,
+}
+
+/// How often a rule was asked, for the report: a rule that never struck was not armed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Armed {
+    /// Windows that came into force; one that holds at time 0 counts.
+    pub windows: u64,
+    /// Calls or pieces of work struck.
+    pub struck: u64,
+    /// Calls or pieces of work that it concerned, but the draw failed.
+    pub passed_over: u64,
+}
+
+/// All rules of a run, and where their windows stand.
+#[derive(Clone, Debug)]
+pub struct Injector {
+    draws: Draws,
+    calls: List<CallEffect>,
+    work: List<WorkEffect>,
+    environment: List<EnvironmentEffect>,
+}
+
+/// A list of rules with their windows.
+#[derive(Clone, Debug)]
+struct List<E> {
+    rules: Vec<Rule<E>>,
+    /// Places of the rules in force, ascending: what is not in force costs nothing.
+    open: Vec<u16>,
+}
+
+#[derive(Clone, Debug)]
+struct Rule<E> {
+    identity: Identity,
+    scope: Scope,
+    probability: Ratio,
+    per: DrawPer,
+    effect: E,
+    track: Track,
+    armed: Armed,
+}
+
+impl Injector {
+    /// The rules of a plan, their windows as they stand at time 0.
+    pub fn new(
+        calls: &[CallFault],
+        work: &[WorkFault],
+        environment: &[EnvironmentFault],
+        draws: Draws,
+    ) -> Injector {
+        let call = |fault: &CallFault| Rule {
+            identity: fault.identity,
+            scope: fault.scope.clone(),
+            probability: fault.probability,
+            per: fault.per,
+            effect: fault.effect,
+            track: Track::new(&fault.when, fault.identity, draws),
+            armed: Armed::default(),
+        };
+        let piece = |fault: &WorkFault| Rule {
+            identity: fault.identity,
+            scope: fault.scope.clone(),
+            probability: fault.probability,
+            per: fault.per,
+            effect: fault.effect,
+            track: Track::new(&fault.when, fault.identity, draws),
+            armed: Armed::default(),
+        };
+        let pool = |fault: &EnvironmentFault| Rule {
+            identity: fault.identity,
+            scope: Scope::default(),
+            probability: fault.probability,
+            per: DrawPer::Window,
+            effect: fault.effect,
+            track: Track::new(&fault.when, fault.identity, draws),
+            armed: Armed::default(),
+        };
+        Injector {
+            draws,
+            calls: List::new(calls.iter().map(call), Rule::is_open),
+            work: List::new(work.iter().map(piece), Rule::is_open),
+            environment: List::new(environment.iter().map(pool), |rule| rule.takes_place(&draws)),
+        }
+    }
+
+    /// Every rule, list by list in file order.
+    pub fn rules(&self) -> impl Iterator<Item = RuleId> + use<> {
+        let places = |count: usize| 0..u16::try_from(count).expect("List::new counted them");
+        let calls = places(self.calls.rules.len()).map(RuleId::Call);
+        let work = places(self.work.rules.len()).map(RuleId::Work);
+        let environment = places(self.environment.rules.len()).map(RuleId::Environment);
+        calls.chain(work).chain(environment)
+    }
+
+    /// When the rule's window opens or closes next.
+    pub fn next_change(&self, rule: RuleId) -> Option<SimTime> {
+        self.track(rule).next_change()
+    }
+
+    /// Whether the rule is in force: its window is open and, for the environment, takes place.
+    pub fn in_force(&self, rule: RuleId) -> bool {
+        match rule {
+            RuleId::Call(place) => self.calls.open.contains(&place),
+            RuleId::Work(place) => self.work.open.contains(&place),
+            RuleId::Environment(place) => self.environment.open.contains(&place),
+        }
+    }
+
+    /// Brings the rule's window to `now`.
+    pub fn turn(&mut self, rule: RuleId, now: SimTime) -> Turn {
+        let draws = self.draws;
+        match rule {
+            RuleId::Call(place) => self.calls.turn(place, now, Rule::is_open),
+            RuleId::Work(place) => self.work.turn(place, now, Rule::is_open),
+            RuleId::Environment(place) => {
+                self.environment.turn(place, now, |rule| rule.takes_place(&draws))
+            }
+        }
+    }
+
+    /// What becomes of a call.
+    pub fn on_call(&mut self, facts: &CallFacts) -> Verdict {
+        if self.calls.open.is_empty() {
+            return Verdict::Pass;
+        }
+        let applies = |effect: &CallEffect| applies(*effect, facts.operation);
+        let case = Case {
+            operation: facts.operation,
+            controller: Some(facts.controller),
+            about: facts.about,
+            entity: facts.about.map_or(facts.controller_identity, |about| about.identity),
+            purpose: CALL_FAULT,
+            occasion: facts.occasion,
+            attempt: facts.attempt,
+        };
+        match self.calls.strike(&case, &self.draws, applies) {
+            Some((rule, effect)) => Verdict::Strike { rule, effect },
+            None => Verdict::Pass,
+        }
+    }
+
+    /// What becomes of a stop or start that begins now: the rule, by its place in the list of
+    /// work faults, and its effect.
+    pub fn on_work(&mut self, facts: &WorkFacts) -> Option<(u16, WorkEffect)> {
+        if self.work.open.is_empty() {
+            return None;
+        }
+        let case = Case {
+            operation: facts.operation,
+            controller: facts.controller,
+            about: Some(facts.about),
+            entity: facts.about.identity,
+            purpose: WORK_FAULT,
+            occasion: facts.occasion,
+            attempt: 0,
+        };
+        self.work.strike(&case, &self.draws, |_| true)
+    }
+
+    /// How often the rule was asked, and struck.
+    pub fn armed(&self, rule: RuleId) -> Armed {
+        match rule {
+            RuleId::Call(place) => self.calls.rules[usize::from(place)].armed,
+            RuleId::Work(place) => self.work.rules[usize::from(place)].armed,
+            RuleId::Environment(place) => self.environment.rules[usize::from(place)].armed,
+        }
+    }
+
+    fn track(&self, rule: RuleId) -> &Track {
+        match rule {
+            RuleId::Call(place) => &self.calls.rules[usize::from(place)].track,
+            RuleId::Work(place) => &self.work.rules[usize::from(place)].track,
+            RuleId::Environment(place) => &self.environment.rules[usize::from(place)].track,
+        }
+    }
+}
+
+/// What a rule is asked about.
+struct Case {
+    operation: OperationName,
+    controller: Option<u16>,
+    about: Option<About>,
+    entity: Identity,
+    purpose: Purpose,
+    occasion: Occasion,
+    attempt: u32,
+}
+
+impl<E: Copy> List<E> {
+    fn new(rules: impl Iterator<Item = Rule<E>>, in_force: impl Fn(&Rule<E>) -> bool) -> List<E> {
+        let mut list = List { rules: rules.collect(), open: Vec::new() };
+        for place in 0..u16::try_from(list.rules.len()).expect("rules are numbered in 16 bits") {
+            let rule = &mut list.rules[usize::from(place)];
+            if in_force(rule) {
+                rule.armed.windows = 1;
+                list.open.push(place);
+            }
+        }
+        list
+    }
+
+    fn turn(&mut self, place: u16, now: SimTime, in_force: impl Fn(&Rule<E>) -> bool) -> Turn {
+        let rule = &mut self.rules[usize::from(place)];
+        let window = rule.track.index();
+        rule.track.turn(now);
+        let is = in_force(rule);
+        let found = self.open.binary_search(&place);
+        if is && (found.is_err() || rule.track.index() > window) {
+            rule.armed.windows += 1;
+        }
+        match (found, is) {
+            (Ok(_), true) | (Err(_), false) => Turn::Unchanged,
+            (Ok(at), false) => {
+                self.open.remove(at);
+                Turn::Ended
+            }
+            (Err(at), true) => {
+                self.open.insert(at, place);
+                Turn::Began
+            }
+        }
+    }
+
+    /// The first rule in force that concerns the case, can have its effect and hits.
+    fn strike(
+        &mut self,
+        case: &Case,
+        draws: &Draws,
+        applies: impl Fn(&E) -> bool,
+    ) -> Option<(u16, E)> {
+        for &place in &self.open {
+            let rule = &mut self.rules[usize::from(place)];
+            if !applies(&rule.effect) || !rule.scope.covers(case) {
+                continue;
+            }
+            if rule.hits(case, draws) {
+                rule.armed.struck += 1;
+                return Some((place, rule.effect));
+            }
+            rule.armed.passed_over += 1;
+        }
+        None
+    }
+}
+
+impl<E> Rule<E> {
+    fn is_open(&self) -> bool {
+        self.track.is_open()
+    }
+
+    /// Whether its window is open and takes place at all.
+    fn takes_place(&self, draws: &Draws) -> bool {
+        let occasion = Occasion::number(self.track.index());
+        self.is_open()
+            && draws.hits(self.identity, ENVIRONMENT_FAULT, occasion, 0, self.probability)
+    }
+
+    fn hits(&self, case: &Case, draws: &Draws) -> bool {
+        if self.probability >= Ratio::ONE {
+            return true;
+        }
+        let who = self.identity.with(case.entity);
+        let (occasion, k) = match self.per {
+            DrawPer::Window => (Occasion::number(self.track.index()), 0),
+            DrawPer::Occasion => (case.occasion, use_of(case.operation, 0)),
+            DrawPer::Call => (case.occasion, use_of(case.operation, case.attempt)),
+        };
+        draws.hits(who, case.purpose, occasion, k, self.probability)
+    }
+}
+
+impl Scope {
+    fn covers(&self, case: &Case) -> bool {
+        let about = case.about;
+        let of_instance =
+            |ranges: &[Range<u32>]| about.is_some_and(|about| includes(ranges, about.instance.0));
+        given(&self.operations, |list| list.contains(&case.operation))
+            && given(&self.controllers, |list| case.controller.is_some_and(|c| list.contains(&c)))
+            && given(&self.zones, |list| about.is_some_and(|about| list.contains(&about.zone)))
+            && given(&self.groups, |list| about.is_some_and(|about| list.contains(&about.group)))
+            && given(&self.instances, |ranges| of_instance(ranges))
+    }
+}
+
+fn given<T>(list: &Option<Vec<T>>, matches: impl FnOnce(&[T]) -> bool) -> bool {
+    list.as_ref().is_none_or(|list| matches(list))
+}
+
+/// Whether ascending disjoint ranges include a number.
+fn includes(ranges: &[Range<u32>], number: u32) -> bool {
+    let after = ranges.partition_point(|range| range.start <= number);
+    after > 0 && number < ranges[after - 1].end
+}
+
+/// Only reads can be stale; everything else can happen to any call.
+fn applies(effect: CallEffect, operation: OperationName) -> bool {
+    match effect {
+        CallEffect::StaleRead(_) => !operation.changes_state(),
+        CallEffect::Refuse(_)
+        | CallEffect::ApplyThenRefuse(_)
+        | CallEffect::LoseAnswer
+        | CallEffect::LateAnswer(_)
+        | CallEffect::Duplicate(_)
+        | CallEffect::SlowAnswer(_) => true,
+    }
+}
+
+/// The k of a draw: operations of one occasion have luck of their own. Frozen numbers.
+fn use_of(operation: OperationName, attempt: u32) -> u32 {
+    let number = match operation {
+        OperationName::StopInstance => 0,
+        OperationName::StartInstance => 1,
+        OperationName::DescribeInstanceStatus => 2,
+        OperationName::DescribeInstances => 3,
+    };
+    number << ATTEMPT_BITS | attempt.min((1 << ATTEMPT_BITS) - 1)
+}
+
+/// Attempts share their luck beyond 67 million, which no occasion reaches.
+const ATTEMPT_BITS: u32 = 26;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,278 @@
+//! The tables that go into files beside the summary, one function each.
+//!
+//! Comma-separated with a header, the same names and units as in `summary.json`. Times are whole
+//! microseconds, money is decimal text; nothing is rounded for people.
+
+use std::io::{self, Write};
+
+use crate::ecs::operation::OperationName;
+use crate::stats::{write_hgrm, write_hlog};
+use crate::world::outcome::LatencyName;
+use crate::world::plan::Plan;
+
+use super::Results;
+use super::summary::{Summary, WaveRow};
+use super::totals::Totals;
+
+/// `billing.csv`: one row per line of the invoice.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn billing(out: impl Write, summary: &Summary) -> io::Result<()> {
+    let mut table = Table::new(out, &["group", "component", "state", "baseline", "actual"])?;
+    for line in &summary.billing.lines {
+        let (baseline, actual) = (line.baseline.0.to_string(), line.actual.0.to_string());
+        table.row([line.group.as_str(), line.component, line.state, &baseline, &actual])?;
+    }
+    table.end()
+}
+
+/// `latency.csv`: one row per latency; an empty cell is a quantile among those that never
+/// finished, or of nothing.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn latency(out: impl Write, summary: &Summary) -> io::Result<()> {
+    let columns = [
+        "name",
+        "due",
+        "finished",
+        "censored",
+        "early",
+        "already",
+        "mean_us",
+        "p50_us",
+        "p90_us",
+        "p99_us",
+        "p999_us",
+        "max_us",
+        "max_finished_us",
+    ];
+    let mut table = Table::new(out, &columns)?;
+    for (name, l) in &summary.latency {
+        let counts = [l.due, l.finished, l.censored, l.early, l.already].map(Some);
+        let times =
+            [l.mean_us, l.p50_us, l.p90_us, l.p99_us, l.p999_us, l.max_us, l.max_finished_us];
+        let numbers = counts.into_iter().chain(times).map(text);
+        table.row(std::iter::once(name.clone()).chain(numbers))?;
+    }
+    table.end()
+}
+
+/// `refusals.csv`: one row per operation and reason that was answered at least once.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn refusals(out: impl Write, plan: &Plan, totals: &Totals) -> io::Result<()> {
+    let mut table = Table::new(out, &["operation", "http", "code", "cause", "count"])?;
+    for operation in OperationName::ALL {
+        for (refusal, count) in &totals.calls_of(*operation).refused {
+            let row = refusal.row_under(&plan.region.knobs);
+            let (http, count) = (row.http.to_string(), count.to_string());
+            table.row([operation.name(), &http, row.code, row.cause, &count])?;
+        }
+    }
+    table.end()
+}
+
+/// `waves.csv`: one row per wave.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn waves(out: impl Write, waves: &[WaveRow]) -> io::Result<()> {
+    let columns = [
+        "kind",
+        "controller",
+        "date",
+        "due_us",
+        "zone",
+        "instance_type",
+        "size",
+        "already_there",
+        "from_economical",
+        "from_standard",
+        "done_1m",
+        "done_5m",
+        "done_15m",
+        "done_60m",
+        "done",
+        "never",
+        "t95_us",
+        "lost_instance_us",
+    ];
+    let mut table = Table::new(out, &columns)?;
+    for wave in waves {
+        let counts = [
+            wave.size,
+            wave.already_there,
+            wave.from_economical,
+            wave.from_standard,
+            wave.done_1m,
+            wave.done_5m,
+            wave.done_15m,
+            wave.done_60m,
+            wave.done,
+            wave.never,
+        ];
+        let mut row = vec![
+            wave.kind.to_owned(),
+            wave.controller.clone(),
+            wave.date.clone(),
+            wave.due_us.to_string(),
+            wave.zone.clone(),
+            wave.instance_type.clone(),
+        ];
+        row.extend(counts.map(|count| count.to_string()));
+        row.extend([text(wave.t95_us), wave.lost_instance_us.to_string()]);
+        table.row(row)?;
+    }
+    table.end()
+}
+
+/// `inventory.csv`: every pool at every simulated hour of every replication.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn inventory(out: impl Write, results: &Results<'_>) -> io::Result<()> {
+    let columns = ["replication", "pool", "time_us", "total", "ours", "others", "free", "deficit"];
+    let mut table = Table::new(out, &columns)?;
+    for outcome in results.outcomes {
+        for (spec, pool) in results.plan.region.pools.iter().zip(&outcome.pools) {
+            for sample in &pool.hourly {
+                let at = sample.at.as_micros();
+                let units =
+                    [at, sample.total, sample.ours, sample.others, sample.free, sample.deficit];
+                let head = [outcome.replication.to_string(), spec.name.clone()];
+                table.row(head.into_iter().chain(units.map(|unit| unit.to_string())))?;
+            }
+        }
+    }
+    table.end()
+}
+
+/// `checkpoints.csv`: the digest of every replication at every simulated hour.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn checkpoints(out: impl Write, results: &Results<'_>) -> io::Result<()> {
+    let mut table = Table::new(out, &["replication", "time_us", "digest"])?;
+    for outcome in results.outcomes {
+        for (at, digest) in &outcome.checkpoints {
+            table.row([
+                outcome.replication.to_string(),
+                at.as_micros().to_string(),
+                format!("{digest:016x}"),
+            ])?;
+        }
+    }
+    table.end()
+}
+
+/// `latency/NAME.hgrm`: the percentile table of one latency.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn hgrm(mut out: impl Write, totals: &Totals, name: LatencyName) -> io::Result<()> {
+    write_hgrm(totals.latency(name), &mut out)
+}
+
+/// `latency.hlog`: every latency that has any item, in one log.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn hlog(mut out: impl Write, plan: &Plan, totals: &Totals) -> io::Result<()> {
+    let names: Vec<(String, LatencyName)> = LatencyName::all().map(|n| (n.name(), n)).collect();
+    let all = names.iter().map(|(tag, name)| (tag.as_str(), totals.latency(*name)));
+    let window = (plan.warm_up, plan.horizon);
+    write_hlog(&mut out, window, all.filter(|(_, latency)| latency.finished() > 0))
+}
+
+/// A table being written.
+struct Table<W: Write>(::csv::Writer<W>);
+
+impl<W: Write> Table<W> {
+    fn new(out: W, columns: &[&str]) -> io::Result<Table<W>> {
+        let mut table = Table(::csv::Writer::from_writer(out));
+        table.row(columns)?;
+        Ok(table)
+    }
+
+    fn row<C: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = C>) -> io::Result<()> {
+        self.0.write_record(cells).map_err(io::Error::from)
+    }
+
+    fn end(mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn text(number: Option<u64>) -> String {
+    number.map_or_else(String::new, |number| number.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{outcome, plan, results};
+
+    #[track_caller]
+    fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn every_table_has_as_many_cells_in_each_row_as_in_its_header() {
+        let (plan, outcomes) = (plan(), [outcome(0, 30)]);
+        let results = results(&plan, &outcomes);
+        let (summary, totals) = (Summary::of(&results), Totals::of(&plan, &outcomes));
+        let tables = [
+            written(|out| billing(out, &summary)),
+            written(|out| latency(out, &summary)),
+            written(|out| refusals(out, &plan, &totals)),
+            written(|out| waves(out, &summary.waves)),
+            written(|out| inventory(out, &results)),
+            written(|out| checkpoints(out, &results)),
+        ];
+        for table in tables {
+            let mut reader = ::csv::Reader::from_reader(table.as_bytes());
+            let rows: Vec<_> = reader.records().map(|row| row.expect("no short row")).collect();
+            assert!(!rows.is_empty(), "{table}");
+        }
+    }
+
+    #[test]
+    fn money_and_digests_are_exact_in_the_tables() {
+        let (plan, outcomes) = (plan(), [outcome(0, 30)]);
+        let (results, totals) = (results(&plan, &outcomes), Totals::of(&plan, &outcomes));
+        // (470 × 4 h + 500 × 79 h) × 0.52325 an hour, Running.
+        let line = "web,compute,running,21652.085000000,21652.085000000\n";
+        assert!(written(|out| billing(out, &Summary::of(&results))).contains(line));
+        let checkpoint = "0,3600000000,0000000000000abc\n";
+        assert!(written(|out| checkpoints(out, &results)).contains(checkpoint));
+        let refusal = "StartInstance,403,OperationDenied.NoStock,";
+        assert!(written(|out| refusals(out, &plan, &totals)).contains(refusal));
+    }
+
+    #[test]
+    fn a_quantile_that_never_was_is_an_empty_cell() {
+        let (plan, outcomes) = (plan(), [outcome(0, 30)]);
+        let text = written(|out| latency(out, &Summary::of(&results(&plan, &outcomes))));
+        let row = text.lines().find(|row| row.starts_with("start.due_to_ready,")).unwrap();
+        let cells: Vec<&str> = row.split(',').collect();
+        assert_eq!(cells[1..6], ["1000", "970", "30", "0", "0"]);
+        assert_eq!(cells[9..12], ["", "", ""], "p99, p99.9 and the largest never were");
+    }
+
+    #[test]
+    fn the_log_names_every_latency_that_has_an_item() {
+        let (plan, outcomes) = (plan(), [outcome(0, 30)]);
+        let totals = Totals::of(&plan, &outcomes);
+        let log = written(|out| hlog(out, &plan, &totals));
+        assert!(log.contains("Tag=start.due_to_ready,"), "{log}");
+        assert!(!log.contains("Tag=start.time_to_know"), "{log}");
+        let table = written(|out| hgrm(out, &totals, LatencyName::StartDueToReady));
+        assert!(table.contains("Percentile"));
+    }
+}

@@ -1,0 +1,152 @@
+//! `instances.csv`: what each instance went through, one row each.
+//!
+//! An observer that counts per instance; times are inside the measurement window. It holds one
+//! record per instance and no fact.
+
+use std::io::{self, Write};
+
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::State;
+use crate::ecs::meter::BilledState;
+use crate::ecs::operation::OperationName;
+use crate::ecs::refusal::Refusal;
+use crate::ecs::spec::Initially;
+use crate::units::SimTime;
+use crate::world::Observer;
+use crate::world::fact::{CallAnswer, CallFact, Fact};
+use crate::world::plan::Plan;
+
+/// Counts per instance.
+pub struct InstanceTable<'a> {
+    plan: &'a Plan,
+    records: Vec<Record>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    state: BilledState,
+    since: SimTime,
+    /// µs per billed state.
+    spent: [u64; BilledState::ALL.len()],
+    stops: u64,
+    starts: u64,
+    refused: u64,
+    no_stock: u64,
+    changed_addresses: u64,
+}
+
+impl<'a> InstanceTable<'a> {
+    /// Every instance as it is at time 0.
+    pub fn new(plan: &'a Plan) -> InstanceTable<'a> {
+        let mut records = Vec::with_capacity(plan.region.instance_count() as usize);
+        for group in &plan.region.groups {
+            let state = match group.initially {
+                Initially::Pending => State::Pending,
+                Initially::Running => State::Running,
+                Initially::Stopped(effective) => State::Stopped { effective },
+            };
+            let record = Record {
+                state: BilledState::of(state, &plan.region.knobs),
+                since: plan.warm_up,
+                spent: [0; BilledState::ALL.len()],
+                stops: 0,
+                starts: 0,
+                refused: 0,
+                no_stock: 0,
+                changed_addresses: 0,
+            };
+            records.resize(records.len() + group.count as usize, record);
+        }
+        InstanceTable { plan, records }
+    }
+
+    /// Writes the table; the run ended at `end`.
+    ///
+    /// # Errors
+    /// If `out` cannot be written.
+    pub fn write(mut self, out: impl Write, end: SimTime) -> io::Result<()> {
+        let mut table = ::csv::Writer::from_writer(out);
+        let mut header = vec!["instance".to_owned(), "group".to_owned()];
+        header.extend(BilledState::ALL.map(|state| format!("{}_us", state.name())));
+        let counts = ["stops", "starts", "refused", "no_stock", "changed_addresses"];
+        header.extend(counts.map(str::to_owned));
+        table.write_record(header)?;
+        for group in &self.plan.region.groups {
+            for id in group.instances() {
+                let record = &mut self.records[id.index()];
+                record.settle(end);
+                let mut row = vec![self.plan.region.instance_name(id), group.name.clone()];
+                row.extend(record.spent.map(|micros| micros.to_string()));
+                let counts = [
+                    record.stops,
+                    record.starts,
+                    record.refused,
+                    record.no_stock,
+                    record.changed_addresses,
+                ];
+                row.extend(counts.map(|count| count.to_string()));
+                table.write_record(row)?;
+            }
+        }
+        table.flush()
+    }
+
+    fn change(&mut self, at: SimTime, id: InstanceId, to: State) {
+        let billed = BilledState::of(to, &self.plan.region.knobs);
+        let record = &mut self.records[id.index()];
+        record.settle(at);
+        record.state = billed;
+    }
+
+    fn handled(&mut self, at: SimTime, call: &CallFact, answer: CallAnswer) {
+        if at < self.plan.warm_up {
+            return;
+        }
+        let record = &mut self.records[call.instance.index()];
+        match (answer, call.operation) {
+            (CallAnswer::Accepted, OperationName::StopInstance) => record.stops += 1,
+            (CallAnswer::Accepted, OperationName::StartInstance) => record.starts += 1,
+            (CallAnswer::Refused(refusal), _) => {
+                record.refused += 1;
+                record.no_stock += u64::from(refusal == Refusal::NoStock);
+            }
+            (
+                CallAnswer::Accepted,
+                OperationName::DescribeInstanceStatus | OperationName::DescribeInstances,
+            )
+            | (CallAnswer::Seen(_), _) => {}
+        }
+    }
+}
+
+impl Record {
+    fn settle(&mut self, now: SimTime) {
+        self.spent[self.state.index()] += now.since(self.since).as_micros();
+        self.since = self.since.max(now);
+    }
+}
+
+impl Observer for InstanceTable<'_> {
+    fn fact(&mut self, at: SimTime, fact: &Fact) {
+        match *fact {
+            Fact::CallHandled(call, answer) => self.handled(at, &call, answer),
+            Fact::StateChanged { instance, to, .. } => self.change(at, instance, to),
+            Fact::AddressChanged { instance } if at >= self.plan.warm_up => {
+                self.records[instance.index()].changed_addresses += 1;
+            }
+            Fact::Demanded { .. }
+            | Fact::Intended { .. }
+            | Fact::CallSent(_)
+            | Fact::AnswerDelivered(..)
+            | Fact::CallTimedOut(_)
+            | Fact::BecameReady { .. }
+            | Fact::AddressChanged { .. }
+            | Fact::StockChanged { .. }
+            | Fact::BeliefChanged { .. }
+            | Fact::FaultTurned { .. }
+            | Fact::FaultStruck { .. }
+            | Fact::ConditionChanged { .. }
+            | Fact::EconomicalDefault(_) => {}
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Which figures rest on inputs that nobody vouches for.
+//!
+//! Each assumed input belongs to a topic, each figure rests on some topics; a figure that rests
+//! on an assumed input is marked wherever it is shown. Where an input's topic is not known,
+//! every figure is taken to rest on it: the mark is never missing.
+
+use crate::ecs::spec::Eligibility;
+use crate::world::metric::{Metric, SavingPart};
+use crate::world::outcome::LatencyName;
+use crate::world::plan::{Basis, Input, Plan};
+
+/// What an input is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// What things cost.
+    Price,
+    /// How long stops take.
+    Stop,
+    /// How long starts take.
+    Start,
+    /// How long calls travel.
+    Call,
+    /// How much stock there is, and who else takes it.
+    Stock,
+    /// Which types can be stopped in economical mode.
+    Eligibility,
+    /// What controllers do, and how often they try.
+    Policy,
+    /// Anything else: every figure rests on it.
+    Other,
+}
+
+/// A family of figures that rest on the same topics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The bill without stopping.
+    Baseline,
+    /// What stopping saves, or fails to save.
+    Saving,
+    /// Readiness, waves, unavailability and latencies of starts since they were due.
+    Restart,
+    /// Latencies of starts since they were accepted.
+    StartWork,
+    /// Latencies of stops since they were due.
+    Stop,
+    /// Latencies of stops since they were accepted.
+    StopWork,
+    /// Latencies of calls.
+    Call,
+    /// Counts of calls, refusals and addresses.
+    Counts,
+}
+
+impl Topic {
+    /// What the input at a path of the scenario is about.
+    pub fn of(path: &str) -> Topic {
+        let mut parts = path.split('.');
+        let table = parts.next().unwrap_or_default();
+        let key = parts.nth(1).unwrap_or_default();
+        match table {
+            "calls" => Topic::Call,
+            "pool" | "zone_shock" | "environment_fault" => Topic::Stock,
+            "price" => Topic::Price,
+            "controller" => Topic::Policy,
+            "type" | "eligibility" => Topic::Eligibility,
+            "group" => Topic::of_group_key(key),
+            _ => Topic::Other,
+        }
+    }
+
+    fn of_group_key(key: &str) -> Topic {
+        match key {
+            "stop" | "force_stop" | "hang" => Topic::Stop,
+            "start" | "allocation" | "ready" | "wave_factor" => Topic::Start,
+            "rates" | "rate" | "price" | "prices" | "licence" | "system_disk" | "data_disks"
+            | "discount" | "bandwidth" | "bandwidth_mbps" | "public_address" | "eip"
+            | "snapshots" => Topic::Price,
+            "type" | "eligible" | "eligibility" | "local_storage" | "persistent_memory" => {
+                Topic::Eligibility
+            }
+            "pool" => Topic::Stock,
+            _ => Topic::Other,
+        }
+    }
+}
+
+impl Subject {
+    /// What its figures rest on, besides `Topic::Other`.
+    pub fn topics(self) -> &'static [Topic] {
+        use Topic::{Call, Eligibility, Policy, Price, Start, Stock, Stop};
+        match self {
+            Subject::Baseline => &[Price],
+            Subject::Saving => &[Price, Stop, Start, Call, Stock, Eligibility, Policy],
+            Subject::Restart => &[Start, Call, Stock, Policy],
+            Subject::StartWork => &[Start],
+            Subject::Stop => &[Stop, Call, Policy],
+            Subject::StopWork => &[Stop],
+            Subject::Call => &[Call],
+            Subject::Counts => &[Stop, Start, Call, Stock, Policy],
+        }
+    }
+
+    /// What a latency's figures rest on.
+    pub fn of_latency(name: LatencyName) -> Subject {
+        match name {
+            LatencyName::StopDueToStopped => Subject::Stop,
+            LatencyName::StopAcceptedToStopped => Subject::StopWork,
+            LatencyName::StartDueToReady
+            | LatencyName::StartDueToRunning
+            | LatencyName::StartCalledToRunning
+            | LatencyName::StartTimeToKnow => Subject::Restart,
+            LatencyName::StartAcceptedToRunning => Subject::StartWork,
+            LatencyName::Api(_) => Subject::Call,
+        }
+    }
+
+    /// What a metric rests on.
+    pub fn of_metric(metric: &Metric) -> Subject {
+        match metric {
+            Metric::Latency(name, _) => Subject::of_latency(*name),
+            Metric::UpAt(..) | Metric::GoodMornings | Metric::Never | Metric::UnavailableHours => {
+                Subject::Restart
+            }
+            Metric::Saving(
+                SavingPart::Total
+                | SavingPart::Intended
+                | SavingPart::Involuntary
+                | SavingPart::PolicyCost,
+            )
+            | Metric::IntendedPct
+            | Metric::IntendedPctOfCompute => Subject::Saving,
+            Metric::Calls(..)
+            | Metric::Refusals(_)
+            | Metric::DataLossStops
+            | Metric::ChangedAddresses => Subject::Counts,
+        }
+    }
+}
+
+/// The assumed inputs of a plan.
+#[derive(Clone, Debug)]
+pub struct Provenance<'a> {
+    assumed: Vec<(&'a Input, Topic)>,
+    assumes_eligibility: bool,
+}
+
+impl<'a> Provenance<'a> {
+    /// What the plan assumes.
+    pub fn of(plan: &'a Plan) -> Provenance<'a> {
+        let assumed = plan.inputs.iter().filter(|input| input.basis == Basis::Assumed);
+        Provenance {
+            assumed: assumed.map(|input| (input, Topic::of(&input.path))).collect(),
+            assumes_eligibility: !assumed_eligible(plan).is_empty(),
+        }
+    }
+
+    /// Whether figures of this subject rest on an assumed input.
+    pub fn marks(&self, subject: Subject) -> bool {
+        let eligibility = subject.topics().contains(&Topic::Eligibility);
+        (eligibility && self.assumes_eligibility) || self.inputs(subject).next().is_some()
+    }
+
+    /// `≈` before figures of this subject that rest on an assumed input, else nothing.
+    pub fn mark(&self, subject: Subject) -> &'static str {
+        if self.marks(subject) { "≈" } else { "" }
+    }
+
+    /// The assumed inputs that figures of this subject rest on.
+    pub fn inputs(&self, subject: Subject) -> impl Iterator<Item = &'a Input> + '_ {
+        let rests = move |topic| topic == Topic::Other || subject.topics().contains(&topic);
+        self.assumed.iter().filter(move |(_, topic)| rests(*topic)).map(|(input, _)| *input)
+    }
+
+    /// Every assumed input, in the order of the plan.
+    pub fn all(&self) -> impl Iterator<Item = &'a Input> + '_ {
+        self.assumed.iter().map(|(input, _)| *input)
+    }
+
+    /// Whether restart risk rests on assumed stock or durations: stress rows are then shown.
+    pub fn wants_stress(&self) -> bool {
+        self.assumed.iter().any(|(_, topic)| matches!(topic, Topic::Start | Topic::Stock))
+    }
+}
+
+/// The families in use whose eligibility no document settles, each once, in the plan's order.
+pub fn assumed_eligible(plan: &Plan) -> Vec<&str> {
+    let mut families: Vec<&str> = Vec::new();
+    for group in &plan.region.groups {
+        let kind = &plan.region.types[group.instance_type.index()];
+        let assumed = kind.eligibility == Eligibility::AssumedEligible;
+        let matters = assumed && plan.region.ineligible(group).is_none();
+        if matters && !families.contains(&kind.family.as_str()) {
+            families.push(&kind.family);
+        }
+    }
+    families
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_is_about_what_its_path_says() {
+        for (path, topic) in [
+            ("calls.answer", Topic::Call),
+            ("group.web.start.p50", Topic::Start),
+            ("group.web.start", Topic::Start),
+            ("group.web.force_stop", Topic::Stop),
+            ("group.web.discount", Topic::Price),
+            ("pool.g7.others.hold", Topic::Stock),
+            ("price.ecs-g7.rate", Topic::Price),
+            ("controller.nightly.retry.on", Topic::Policy),
+            ("something.new", Topic::Other),
+            ("group.web.something_new", Topic::Other),
+        ] {
+            assert_eq!(Topic::of(path), topic, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_figure_rests_on_what_is_not_known_to_be_about_anything() {
+        let input = Input {
+            path: "mystery".into(),
+            value: "1".into(),
+            basis: Basis::Assumed,
+            source: String::new(),
+        };
+        let topic = Topic::of(&input.path);
+        let provenance = Provenance { assumed: vec![(&input, topic)], assumes_eligibility: false };
+        for subject in [Subject::Baseline, Subject::Restart, Subject::Call] {
+            assert!(provenance.marks(subject), "{subject:?}");
+        }
+    }
+
+    #[test]
+    fn a_price_does_not_make_a_latency_doubtful() {
+        let input = Input {
+            path: "price.ecs.rate".into(),
+            value: "1 CNY/h".into(),
+            basis: Basis::Assumed,
+            source: String::new(),
+        };
+        let provenance =
+            Provenance { assumed: vec![(&input, Topic::Price)], assumes_eligibility: false };
+        assert!(provenance.marks(Subject::Baseline) && provenance.marks(Subject::Saving));
+        assert!(!provenance.marks(Subject::Restart) && !provenance.wants_stress());
+    }
+}

@@ -1,0 +1,357 @@
+//! `summary.json`: what a run or several replications came to, key by key.
+//!
+//! Versioned by `schema`; every key is described in docs/SUMMARY.md. Money is decimal text,
+//! digests, seeds and hashes are hexadecimal text, times are whole microseconds in keys that end
+//! in `_us`, percentages are numbers. It never holds anything of the machine it ran on.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::expect::Judgement;
+use super::figures::IntervalRow;
+use super::inventory::InventoryRow;
+use super::number::{Decimal, Hex, Percent};
+use super::stress::StressRow;
+
+mod compute;
+
+pub use compute::wave;
+
+/// The version of `summary.json`; also how an earlier result is recognised.
+pub const SCHEMA: &str = "stopsim.summary/1";
+
+/// Everything in `summary.json`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Summary {
+    pub schema: &'static str,
+    pub scenario: Scenario,
+    pub seed: Hex,
+    pub ties: String,
+    pub replication: Option<u32>,
+    pub replications: u32,
+    pub until_event: Option<u64>,
+    pub digest: Hex,
+    pub currency: String,
+    pub window: Window,
+    pub events: Events,
+    pub billing: Billing,
+    pub calls: BTreeMap<&'static str, Calls>,
+    pub peak_calls_per_minute: u64,
+    pub latency: BTreeMap<String, LatencyRow>,
+    pub restart: RestartRow,
+    pub waves: Vec<WaveRow>,
+    pub unavailable: Unavailable,
+    pub inventory: BTreeMap<String, InventoryRow>,
+    pub data_loss_stops: u64,
+    pub addresses: Addresses,
+    pub economical: Economical,
+    pub beliefs: BeliefsRow,
+    pub inputs: Vec<InputRow>,
+    pub knobs: Vec<KnobRow>,
+    pub expect: Vec<Judgement>,
+    pub stress: Vec<StressRow>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub intervals: BTreeMap<String, IntervalRow>,
+}
+
+/// `scenario`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Scenario {
+    pub name: String,
+    pub hash: String,
+}
+
+/// `window`: what the figures are about.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Window {
+    pub start_us: u64,
+    pub end_us: u64,
+}
+
+/// `events`.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Events {
+    pub handled: u64,
+    pub stale: u64,
+}
+
+/// `billing`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Billing {
+    pub baseline: Decimal,
+    pub baseline_compute: Decimal,
+    pub actual: Decimal,
+    pub subscription: Decimal,
+    pub saving: Saving,
+    pub bound: Bound,
+    pub forgone: Parts,
+    pub missed: Parts,
+    pub break_even_per_instance_hour: Option<Decimal>,
+    pub lines: Vec<LineRow>,
+}
+
+/// `billing.saving`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Saving {
+    pub total: Decimal,
+    pub intended: Decimal,
+    pub intended_compute: Decimal,
+    pub involuntary: Decimal,
+    pub policy_cost: Decimal,
+    pub adjustments: Decimal,
+    pub intended_pct: Option<Percent>,
+    pub intended_pct_of_compute: Option<Percent>,
+}
+
+/// `billing.bound`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Bound {
+    pub total: Decimal,
+    pub reachable: Decimal,
+    pub ineligible: Decimal,
+}
+
+/// `billing.forgone` and `billing.missed`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Parts {
+    pub total: Decimal,
+    pub by_reason: BTreeMap<String, Decimal>,
+    pub by_group: BTreeMap<String, BTreeMap<String, Decimal>>,
+}
+
+/// One of `billing.lines`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct LineRow {
+    pub group: String,
+    pub component: &'static str,
+    pub state: &'static str,
+    pub baseline: Decimal,
+    pub actual: Decimal,
+}
+
+/// One of `calls`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Calls {
+    pub sent: u64,
+    pub accepted: u64,
+    pub dry_run: u64,
+    pub timed_out: u64,
+    pub refused: BTreeMap<String, u64>,
+}
+
+/// One of `latency`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct LatencyRow {
+    pub due: u64,
+    pub finished: u64,
+    pub censored: u64,
+    pub early: u64,
+    pub already: u64,
+    pub mean_us: Option<u64>,
+    pub p50_us: Option<u64>,
+    pub p90_us: Option<u64>,
+    pub p99_us: Option<u64>,
+    pub p999_us: Option<u64>,
+    pub max_us: Option<u64>,
+    pub max_finished_us: Option<u64>,
+}
+
+/// `restart`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct RestartRow {
+    pub modelled: bool,
+    pub waves_not_modelled: u64,
+    pub due: u64,
+    pub never: u64,
+    pub mornings: u64,
+    pub good_mornings: u64,
+    pub good_mornings_pct: Option<Percent>,
+    pub up_at_1m: UpAtRow,
+    pub up_at_5m: UpAtRow,
+    pub up_at_15m: UpAtRow,
+    pub up_at_60m: UpAtRow,
+    pub worst_morning: Option<WorstMorning>,
+}
+
+/// `restart.up_at_15m` and its like.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct UpAtRow {
+    pub worst_pct: Option<Percent>,
+    pub mean_pct: Option<Percent>,
+}
+
+/// `restart.worst_morning`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct WorstMorning {
+    pub replication: u32,
+    pub pool: Option<String>,
+    pub wave: WaveRow,
+}
+
+/// One of `waves`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct WaveRow {
+    pub kind: &'static str,
+    pub controller: String,
+    pub date: String,
+    pub due_us: u64,
+    pub zone: String,
+    pub instance_type: String,
+    pub size: u64,
+    pub already_there: u64,
+    pub from_economical: u64,
+    pub from_standard: u64,
+    pub done_1m: u64,
+    pub done_5m: u64,
+    pub done_15m: u64,
+    pub done_60m: u64,
+    pub done: u64,
+    pub never: u64,
+    pub t95_us: Option<u64>,
+    pub lost_instance_us: u128,
+}
+
+/// `unavailable`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Unavailable {
+    pub total_us: u128,
+    pub by_reason: BTreeMap<&'static str, u128>,
+}
+
+/// `addresses`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Addresses {
+    pub changed: u64,
+    pub examples: Vec<String>,
+}
+
+/// `economical`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Economical {
+    pub relied_on_default: u64,
+    pub downgraded: BTreeMap<&'static str, u64>,
+    pub assumed_eligible: Vec<String>,
+}
+
+/// `beliefs`.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct BeliefsRow {
+    pub right: u64,
+    pub wrongly_done: u64,
+    pub wrongly_failed: u64,
+}
+
+/// One of `inputs`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct InputRow {
+    pub path: String,
+    pub value: String,
+    pub basis: &'static str,
+    pub source: String,
+}
+
+/// One of `knobs`: those off their default.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct KnobRow {
+    pub name: &'static str,
+    pub value: String,
+    pub default: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::report::fixture::{outcome, plan, results};
+    use crate::world::outcome::Outcome;
+
+    fn json(outcomes: &[Outcome]) -> Value {
+        let mut out = Vec::new();
+        let plan = plan();
+        Summary::of(&results(&plan, outcomes)).write(&mut out).unwrap();
+        assert_eq!(out.last(), Some(&b'\n'));
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    /// The keys that other tools rely on, and a value of each kind.
+    #[test]
+    fn the_promised_keys_are_there_in_their_promised_form() {
+        let summary = json(&[outcome(0, 30)]);
+        for (pointer, value) in [
+            ("/schema", "\"stopsim.summary/1\""),
+            ("/scenario/name", "\"by-hand\""),
+            ("/seed", "\"0000000000000007\""),
+            ("/digest", "\"000000000000feed\""),
+            ("/currency", "\"CNY\""),
+            ("/billing/baseline", "\"47402.460000000\""),
+            ("/billing/saving/intended", "\"22238.125000000\""),
+            ("/billing/saving/policy_cost", "\"0.000000000\""),
+            ("/billing/saving/intended_pct", "46.9134"),
+            ("/billing/saving/intended_pct_of_compute", "49.6032"),
+            ("/billing/forgone/by_reason/ineligible_local_disk", "\"460.460000000\""),
+            ("/billing/lines/0/group", "\"web\""),
+            ("/billing/break_even_per_instance_hour", "\"35.867943548\""),
+            ("/calls/StopInstance/sent", "500"),
+            ("/calls/StartInstance/refused/403 OperationDenied.NoStock", "120"),
+            ("/latency/start.due_to_ready/censored", "30"),
+            ("/latency/start.due_to_ready/p99_us", "null"),
+            ("/latency/stop.due_to_stopped/max_us", "500000000"),
+            ("/waves/2/kind", "\"start\""),
+            ("/waves/2/date", "\"2026-03-03\""),
+            ("/waves/2/due_us", "115200000000"),
+            ("/waves/2/never", "30"),
+            ("/waves/2/t95_us", "null"),
+            ("/unavailable/by_reason/no_stock", "432000000000"),
+            ("/inputs/0/basis", "\"assumed\""),
+            ("/knobs/0/name", "\"static_ip\""),
+            ("/expect/0/verdict", "\"observed_holds_if_assumed\""),
+            ("/addresses/examples/1", "\"web-0008\""),
+        ] {
+            let found = summary.pointer(pointer).unwrap_or_else(|| panic!("no {pointer}"));
+            assert_eq!(found.to_string(), value, "{pointer}");
+        }
+        assert!(summary.get("intervals").is_none(), "one replication prints no interval");
+    }
+
+    #[test]
+    fn several_replications_keep_the_keys_and_add_intervals() {
+        let (one, several) = (json(&[outcome(0, 30)]), json(&[outcome(0, 20), outcome(1, 40)]));
+        let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let mut expected = keys(&one);
+        expected.push("intervals".into());
+        expected.sort_unstable();
+        let mut found = keys(&several);
+        found.sort_unstable();
+        assert_eq!(found, expected);
+        // Mean 30, s = 14.142, n = 2, t(0.975, 1) = 12.7062: 30 ± 127.062.
+        let never = &several["intervals"]["restart.never"];
+        let [mean, low, high, n] = ["mean", "low", "high", "n"].map(|key| never[key].to_string());
+        assert_eq!([mean, low, high, n], ["30.0", "0.0", "157.062", "2"]);
+        let saving = &several["intervals"]["billing.saving.intended"];
+        assert_eq!(saving["mean"], "22238.125000000");
+        assert_eq!(several["intervals"].get("latency.start.due_to_ready.p99_us"), None);
+    }
+}

@@ -1,0 +1,137 @@
+//! The one screen: what a planner reads, in the order in which a planner asks.
+//!
+//! At most 100 columns, aligned, no colour. Every number that rests on an assumed input carries
+//! `≈`; one replication prints no interval; what is not modelled says so. Nothing here computes
+//! a figure that the summary does not hold.
+
+mod calls;
+mod foot;
+mod layout;
+mod money;
+mod restarts;
+
+use std::io::{self, Write};
+
+use super::Results;
+use super::figures::{IntervalRow, Number};
+use super::number::grouped;
+use super::provenance::{Provenance, Subject};
+use super::summary::Summary;
+use crate::units::SimDuration;
+use layout::Screen;
+pub(super) use layout::span;
+
+/// What the screen shows.
+pub(super) struct Page<'a> {
+    results: &'a Results<'a>,
+    summary: &'a Summary,
+    provenance: Provenance<'a>,
+    command: &'a str,
+}
+
+/// Writes the screen; `command` is the line that reproduces it.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn write(
+    mut out: impl Write,
+    results: &Results<'_>,
+    summary: &Summary,
+    command: &str,
+) -> io::Result<()> {
+    let provenance = Provenance::of(results.plan);
+    let page = Page { results, summary, provenance, command };
+    let mut screen = Screen::default();
+    head(&page, &mut screen);
+    money::saved(&page, &mut screen);
+    money::not_saved(&page, &mut screen);
+    restarts::worst_morning(&page, &mut screen);
+    restarts::unavailable(&page, &mut screen);
+    restarts::waves(&page, &mut screen);
+    calls::latencies(&page, &mut screen);
+    calls::refusals(&page, &mut screen);
+    calls::side_effects(&page, &mut screen);
+    foot::expectations(&page, &mut screen);
+    foot::stress(&page, &mut screen);
+    foot::assumptions(&page, &mut screen);
+    foot::reproduce(&page, &mut screen);
+    out.write_all(screen.as_str().as_bytes())
+}
+
+impl Page<'_> {
+    /// How many replications.
+    fn runs(&self) -> u32 {
+        self.summary.replications
+    }
+
+    /// `≈` if figures of the subject rest on an assumed input.
+    fn mark(&self, subject: Subject) -> &'static str {
+        self.provenance.mark(subject)
+    }
+
+    /// A figure with its mark.
+    fn marked(&self, subject: Subject, figure: impl AsRef<str>) -> String {
+        format!("{}{}", self.mark(subject), figure.as_ref())
+    }
+
+    /// `[low .. high]` of a key of the summary, scaled and shown by `show`; empty without one.
+    fn interval(&self, key: &str, show: impl Fn(i128) -> String) -> String {
+        let Some(IntervalRow { low, high, .. }) = self.summary.intervals.get(key) else {
+            return String::new();
+        };
+        let raw = |number: &Number| match *number {
+            Number::Money(n) | Number::Percent(n) | Number::Micros(n) | Number::Count(n) => n,
+        };
+        format!("[{} .. {}]", show(raw(low)), show(raw(high)))
+    }
+
+    /// A count summed over replications, per replication; with one decimal if there are several.
+    fn per_run(&self, count: u64) -> String {
+        match u64::from(self.runs()) {
+            1 => grouped(count),
+            runs => {
+                let tenths = (u128::from(count) * 10 + u128::from(runs) / 2) / u128::from(runs);
+                let whole = i128::try_from(tenths / 10).unwrap_or(i128::MAX);
+                format!("{}.{}", grouped(whole), tenths % 10)
+            }
+        }
+    }
+}
+
+fn head(page: &Page<'_>, screen: &mut Screen) {
+    let (plan, summary) = (page.results.plan, page.summary);
+    let window = plan.horizon - plan.warm_up;
+    let (from, to) = (plan.clock.format(plan.warm_up), plan.clock.format(plan.horizon));
+    screen.line(format!(
+        "{}: {} instances in {}, {} to {} ({window})",
+        plan.name,
+        grouped(plan.region.instance_count()),
+        plan.region.region_id,
+        short_time(&from),
+        short_time(&to),
+    ));
+    screen.line(match (page.runs(), summary.replication) {
+        (1, Some(replication)) => format!("replication {replication} alone: observed, no interval"),
+        (1, None) => "one replication: observed, no interval".to_owned(),
+        (runs, _) => format!(
+            "{runs} replications: money and instance-hours per replication, [95 % intervals]"
+        ),
+    });
+    if let Some(event) = summary.until_event {
+        screen.line(format!("stopped after event {event}: every figure is of a part of the run"));
+    }
+    if Provenance::of(plan).all().next().is_some() {
+        screen.line("≈ marks what rests on an assumed input; they are listed below");
+    }
+    if !window.as_micros().is_multiple_of(SimDuration::from_hours(168).as_micros()) {
+        screen.line("warning: the window is not whole weeks, so a month is misjudged");
+    }
+}
+
+/// `2026-03-02 08:00` of a time that has no seconds.
+fn short_time(text: &str) -> &str {
+    text.strip_suffix(":00").filter(|rest| rest.matches(':').count() == 1).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests;

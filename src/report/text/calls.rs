@@ -1,0 +1,175 @@
+//! Latencies, refusals, and what stopping does besides.
+
+use super::layout::{Flush, Screen, span};
+use super::{Page, Subject};
+use crate::report::number::{Percent, grouped};
+use crate::report::summary::LatencyRow;
+use crate::world::outcome::LatencyName;
+
+/// How many kinds of refusals are shown.
+const REFUSALS_SHOWN: usize = 10;
+
+/// Percentiles of every latency that has any item.
+pub fn latencies(page: &Page<'_>, screen: &mut Screen) {
+    let note = "since due, or since the call; what never finished ranks above all that did";
+    screen.heading("LATENCY", note);
+    let header = ["", "due", "never", "p50", "p90", "p99", "p99.9", "max"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for name in LatencyName::all() {
+        let latency = &page.summary.latency[&name.name()];
+        if latency.finished + latency.censored > 0 {
+            rows.push(row(page, name, latency));
+        }
+    }
+    if rows.len() == 1 {
+        screen.line("  nothing was due");
+        return;
+    }
+    let mut flush = [Flush::Right; 8];
+    flush[0] = Flush::Left;
+    screen.table(&flush, &rows);
+    note_all(page, "95 % intervals of p99:", screen, |name, _| {
+        page.interval(&format!("latency.{name}.p99_us"), |us| span(u128::try_from(us).unwrap_or(0)))
+    });
+    note_all(page, "never finished:", screen, |_, latency| {
+        let longest =
+            latency.max_finished_us.map_or_else(|| "0 s".to_owned(), |us| span(us.into()));
+        let some = latency.censored > 0;
+        if some { format!("> {longest} (never)") } else { String::new() }
+    });
+    note_all(page, "already there when due:", screen, |_, latency| {
+        if latency.already > 0 { grouped(latency.already) } else { String::new() }
+    });
+    note_all(page, "ready before due:", screen, |_, latency| {
+        if latency.early > 0 { grouped(latency.early) } else { String::new() }
+    });
+}
+
+/// One line of what a row of numbers does not tell, of the latencies since something was due.
+fn note_all(
+    page: &Page<'_>,
+    title: &str,
+    screen: &mut Screen,
+    tell: impl Fn(&str, &LatencyRow) -> String,
+) {
+    let names = [LatencyName::StartDueToReady, LatencyName::StopDueToStopped];
+    let told = names.map(|name| {
+        let name = name.name();
+        let told = tell(&name, &page.summary.latency[&name]);
+        if told.is_empty() { told } else { format!("{name} {told}") }
+    });
+    let told: Vec<String> = told.into_iter().filter(|one| !one.is_empty()).collect();
+    if !told.is_empty() {
+        screen.wrapped(2, &format!("{title} {}", told.join(", ")));
+    }
+}
+
+fn row(page: &Page<'_>, name: LatencyName, latency: &LatencyRow) -> Vec<String> {
+    let mark = |text: String| page.marked(Subject::of_latency(name), text);
+    let quantile = |micros: Option<u64>| match micros {
+        Some(micros) => mark(span(micros.into())),
+        None => mark("never".to_owned()),
+    };
+    let mut cells =
+        vec![name.name(), grouped(latency.finished + latency.censored), grouped(latency.censored)];
+    cells.extend(
+        [latency.p50_us, latency.p90_us, latency.p99_us, latency.p999_us, latency.max_us]
+            .map(quantile),
+    );
+    cells
+}
+
+/// The most frequent refusals.
+pub fn refusals(page: &Page<'_>, screen: &mut Screen) {
+    let of_operation = page.summary.calls.iter().flat_map(|(operation, calls)| {
+        calls.refused.iter().map(move |(refusal, count)| (*operation, refusal, *count))
+    });
+    let mut refusals: Vec<_> = of_operation.collect();
+    refusals.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
+    let handled: u64 =
+        page.summary.calls.values().map(|calls| calls.accepted + calls.dry_run).sum::<u64>()
+            + refusals.iter().map(|(.., count)| count).sum::<u64>();
+    let several = if page.runs() > 1 { ", all replications together" } else { "" };
+    screen.heading(
+        "REFUSALS",
+        &format!("of {}{} calls handled{several}", page.mark(Subject::Counts), grouped(handled)),
+    );
+    if refusals.is_empty() {
+        screen.line("  none");
+    }
+    let rest = refusals.split_off(refusals.len().min(REFUSALS_SHOWN));
+    let mark = |count: u64| page.marked(Subject::Counts, grouped(count));
+    let share = |count: u64| {
+        let share = Percent::of(count.into(), handled.into());
+        share.map_or_else(String::new, |share| page.marked(Subject::Counts, share.short()))
+    };
+    let mut rows: Vec<Vec<String>> = refusals
+        .iter()
+        .map(|(operation, refusal, count)| {
+            vec![(*refusal).clone(), (*operation).to_owned(), mark(*count), share(*count)]
+        })
+        .collect();
+    if !rest.is_empty() {
+        let sum = rest.iter().map(|(.., count)| count).sum();
+        rows.push(vec![
+            format!("{} other kinds", rest.len()),
+            String::new(),
+            mark(sum),
+            share(sum),
+        ]);
+    }
+    screen.table(&[Flush::Left, Flush::Left, Flush::Right, Flush::Right], &rows);
+}
+
+/// What stopping does besides saving and refusing.
+pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
+    let summary = page.summary;
+    let each = if page.runs() > 1 { " per replication" } else { "" };
+    screen.heading("BESIDES", "");
+    let mark = page.mark(Subject::Counts);
+    screen.wrapped(
+        2,
+        &format!(
+            "data-loss stops (ForceStop): {mark}{}{each}; changed addresses: {mark}{}{each}",
+            page.per_run(summary.data_loss_stops),
+            page.per_run(summary.addresses.changed),
+        ),
+    );
+    if !summary.addresses.examples.is_empty() {
+        screen.wrapped(2, &format!("among them {}", summary.addresses.examples.join(", ")));
+    }
+    screen.wrapped(
+        2,
+        &format!(
+            "API calls: quota not modelled, peak {mark}{} calls/min",
+            grouped(summary.peak_calls_per_minute),
+        ),
+    );
+    let economical = &summary.economical;
+    if economical.relied_on_default > 0 {
+        let stops = page.per_run(economical.relied_on_default);
+        screen.wrapped(
+            2,
+            &format!("stops that relied on the account's default mode: {mark}{stops}{each}"),
+        );
+    }
+    for (why, count) in &economical.downgraded {
+        screen.wrapped(2, &format!(
+            "economical stops carried out in standard mode, without an error: {mark}{}{each} ({})",
+            page.per_run(*count),
+            why.replace('_', " "),
+        ));
+    }
+    let beliefs = &summary.beliefs;
+    if beliefs.wrongly_done + beliefs.wrongly_failed > 0 {
+        screen.wrapped(
+            2,
+            &format!(
+                "controllers were wrong when they were done: {mark}{} actions believed carried out \
+             were not, {mark}{} believed failed were carried out",
+                grouped(beliefs.wrongly_done),
+                grouped(beliefs.wrongly_failed),
+            ),
+        );
+    }
+}

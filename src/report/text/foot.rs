@@ -1,0 +1,177 @@
+//! Expectations, stress rows, assumptions, and how to get the same screen again.
+
+use super::layout::{Flush, Screen, hours, span};
+use super::{Page, Subject};
+use crate::report::expect::{Judgement, Verdict};
+use crate::report::number::{Percent, grouped};
+use crate::report::provenance::Topic;
+use crate::report::stress::StressRow;
+use crate::world::plan::Input;
+
+/// How many characters of an assumed value are shown.
+const VALUE_SHOWN: usize = 36;
+
+/// Every expectation with its verdict.
+pub fn expectations(page: &Page<'_>, screen: &mut Screen) {
+    if page.summary.expect.is_empty() {
+        return;
+    }
+    let note = match page.runs() {
+        1 => "observed in one replication",
+        _ => "held or violated if its one-sided 95 % bounds say so",
+    };
+    screen.heading("EXPECTED", note);
+    let rows: Vec<Vec<String>> = page.summary.expect.iter().map(expectation).collect();
+    screen.table(&[Flush::Left, Flush::Left, Flush::Right, Flush::Left], &rows);
+}
+
+fn expectation(judgement: &Judgement) -> Vec<String> {
+    let sign = match judgement.verdict {
+        Verdict::Holds | Verdict::ObservedHolds => "✓",
+        Verdict::HoldsIfAssumed | Verdict::ObservedHoldsIfAssumed => "✓ if assumed",
+        Verdict::Violated | Verdict::ObservedViolated => "✗",
+        Verdict::Inconclusive => "? inconclusive",
+    };
+    let bounds = judgement
+        .bounds
+        .as_ref()
+        .map_or_else(String::new, |[at_least, at_most]| format!("[{at_least} .. {at_most}]"));
+    let observed = judgement.observed.clone();
+    vec![sign.to_owned(), judgement.text.clone(), observed, bounds]
+}
+
+/// What variants of the scenario come to.
+pub fn stress(page: &Page<'_>, screen: &mut Screen) {
+    if page.summary.stress.is_empty() {
+        return;
+    }
+    screen.heading("STRESSED", "the same seed with an assumed input moved");
+    let header =
+        ["", "worst at T+15", "mean", "never up", "p99 to ready", "unavailable h", "saved"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    rows.extend(page.summary.stress.iter().map(|row| stress_row(page, row)));
+    let mut flush = [Flush::Right; 7];
+    flush[0] = Flush::Left;
+    screen.table(&flush, &rows);
+}
+
+fn stress_row(page: &Page<'_>, row: &StressRow) -> Vec<String> {
+    let percent = |share: Option<Percent>| share.map_or("not modelled".to_owned(), Percent::short);
+    let unavailable = i128::try_from(row.unavailable_us).unwrap_or(i128::MAX);
+    let restart = |text: String| page.marked(Subject::Restart, text);
+    vec![
+        row.name.clone(),
+        restart(percent(row.up_at_15m_worst_pct)),
+        restart(percent(row.up_at_15m_mean_pct)),
+        restart(page.per_run(row.never)),
+        restart(row.due_to_ready_p99_us.map_or("never".to_owned(), |us| span(us.into()))),
+        restart(hours(unavailable / i128::from(page.runs()))),
+        page.marked(Subject::Saving, row.saving_intended.0.rounded(0)),
+    ]
+}
+
+/// What nobody vouches for, and which knobs are off their default.
+pub fn assumptions(page: &Page<'_>, screen: &mut Screen) {
+    let inputs = together(page.provenance.all());
+    let families = &page.summary.economical.assumed_eligible;
+    if !inputs.is_empty() || !families.is_empty() {
+        screen.heading("≈ ASSUMED", "nobody vouches for these; give or measure them");
+        let rows: Vec<Vec<String>> = inputs
+            .iter()
+            .map(|input| vec![input.path.clone(), shortened(&input.value), touches(input.topic)])
+            .collect();
+        screen.table(&[Flush::Left; 3], &rows);
+        if !families.is_empty() {
+            let list = families.join(", ");
+            screen.wrapped(2, &format!("on no documented list, assumed eligible: {list}"));
+        }
+    }
+    if !page.summary.knobs.is_empty() {
+        screen.heading("KNOBS OFF THEIR DEFAULT", "where the vendor's pages differ");
+        let row = |knob: &crate::report::summary::KnobRow| {
+            vec![knob.name.to_owned(), knob.value.clone(), format!("default {}", knob.default)]
+        };
+        let rows: Vec<Vec<String>> = page.summary.knobs.iter().map(row).collect();
+        screen.table(&[Flush::Left; 3], &rows);
+    }
+}
+
+/// Assumed inputs of the same key and value, of whatever group or pool.
+struct Together {
+    path: String,
+    value: String,
+    topic: Topic,
+    paths: u64,
+}
+
+fn together<'a>(inputs: impl Iterator<Item = &'a Input>) -> Vec<Together> {
+    let mut all: Vec<Together> = Vec::new();
+    for input in inputs {
+        let anyone = anyone(&input.path);
+        let same = |known: &&mut Together| {
+            known.value == input.value && self::anyone(&known.path) == anyone
+        };
+        match all.iter_mut().find(same) {
+            Some(known) => {
+                known.path.clone_from(&anyone);
+                known.paths += 1;
+            }
+            None => all.push(Together {
+                path: input.path.clone(),
+                value: input.value.clone(),
+                topic: Topic::of(&input.path),
+                paths: 1,
+            }),
+        }
+    }
+    for one in all.iter_mut().filter(|one| one.paths > 1) {
+        one.path = format!("{} ({})", one.path, grouped(one.paths));
+    }
+    all
+}
+
+/// `group.*.start` of `group.web.start`.
+fn anyone(path: &str) -> String {
+    let parts: Vec<&str> = path.splitn(3, '.').collect();
+    match parts.as_slice() {
+        [table, _, key] => format!("{table}.*.{key}"),
+        _ => path.to_owned(),
+    }
+}
+
+/// The beginning of a long value: the files have it whole.
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(VALUE_SHOWN) {
+        Some((end, _)) => format!("{} ...", value[..end].trim_end()),
+        None => value.to_owned(),
+    }
+}
+
+fn touches(topic: Topic) -> String {
+    match topic {
+        Topic::Price => "every amount",
+        Topic::Stop => "savings, stops",
+        Topic::Start => "restarts, savings",
+        Topic::Call => "restarts, stops, savings",
+        Topic::Stock => "restarts, savings",
+        Topic::Eligibility => "savings",
+        Topic::Policy => "restarts, stops, savings",
+        Topic::Other => "everything",
+    }
+    .to_owned()
+}
+
+/// Seed, digest and the line that gives the same bytes again.
+pub fn reproduce(page: &Page<'_>, screen: &mut Screen) {
+    let summary = page.summary;
+    screen.heading("AGAIN", "");
+    let short_hash = summary.scenario.hash.get(..16).unwrap_or(&summary.scenario.hash);
+    screen.line(format!(
+        "  seed {}, ties {}, digest {:016x}, scenario {short_hash}, {} events",
+        page.results.seed,
+        summary.ties,
+        summary.digest.0,
+        grouped(summary.events.handled),
+    ));
+    screen.line(format!("  {}", page.command));
+}

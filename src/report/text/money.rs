@@ -1,0 +1,154 @@
+//! What was saved, and what was not and why.
+
+use std::collections::BTreeMap;
+
+use super::layout::{Flush, Screen};
+use super::{Page, Subject};
+use crate::report::number::{Decimal, Percent};
+use crate::report::summary::Parts;
+use crate::units::{Money, SimDuration};
+
+/// A month has 365 days ÷ 12.
+const MONTH: SimDuration = SimDuration::from_hours(730);
+/// How many parts of what was not saved are named.
+const PARTS_SHOWN: usize = 6;
+
+/// Headline and how the books balance.
+pub fn saved(page: &Page<'_>, screen: &mut Screen) {
+    let (billing, currency) = (&page.summary.billing, &page.summary.currency);
+    let saving = &billing.saving;
+    screen.heading("SAVED", "list price, no commitments; a month is 730 h");
+    let month = |amount: Decimal| monthly(page, amount.0).rounded(0);
+    let denominator = |name: &str, amount: Decimal| {
+        let mark = page.mark(Subject::Baseline);
+        format!("{name} {mark}{} {currency} a month", month(amount))
+    };
+    let percent = |share: Option<Percent>| {
+        share.map_or_else(|| "-".to_owned(), |p| page.marked(Subject::Saving, p.short()))
+    };
+    let of_percent = |key: &str| {
+        page.interval(&format!("billing.saving.{key}"), |millionths| Percent(millionths).short())
+    };
+    let of_money = page.interval("billing.saving.intended", |nanos| {
+        monthly(page, Money::from_nanos(nanos)).rounded(0)
+    });
+    let rows = [
+        [
+            format!("intended saving, {currency} a month"),
+            page.marked(Subject::Saving, month(saving.intended)),
+            of_money,
+            String::new(),
+        ],
+        [
+            "  of the total bill".to_owned(),
+            percent(saving.intended_pct),
+            of_percent("intended_pct"),
+            denominator("total bill", billing.baseline),
+        ],
+        [
+            "  of compute".to_owned(),
+            percent(saving.intended_pct_of_compute),
+            of_percent("intended_pct_of_compute"),
+            denominator("compute", billing.baseline_compute),
+        ],
+    ];
+    let flush = [Flush::Left, Flush::Right, Flush::Left, Flush::Left];
+    screen.table(&flush, &rows.map(|row| row.to_vec()));
+    books(page, screen);
+}
+
+fn books(page: &Page<'_>, screen: &mut Screen) {
+    let billing = &page.summary.billing;
+    let saving = &billing.saving;
+    let two = |amount: Decimal| page.marked(Subject::Saving, amount.0.rounded(2));
+    screen.wrapped(
+        9,
+        &format!(
+            "window: baseline {} - actual {} = {} {} saved = intended {} + involuntary {} \
+             - policy cost {} + adjustments {}",
+            page.marked(Subject::Baseline, billing.baseline.0.rounded(2)),
+            two(billing.actual),
+            two(saving.total),
+            page.summary.currency,
+            two(saving.intended),
+            two(saving.involuntary),
+            two(saving.policy_cost),
+            two(saving.adjustments),
+        ),
+    );
+    if billing.subscription.0 != Money::ZERO {
+        screen.wrapped(
+            9,
+            &format!(
+                "subscriptions, apart from all of this: {} {} in the window",
+                two(billing.subscription),
+                page.summary.currency,
+            ),
+        );
+    }
+}
+
+/// What could have been saved and was not.
+pub fn not_saved(page: &Page<'_>, screen: &mut Screen) {
+    let billing = &page.summary.billing;
+    let bound = billing.bound.total.0;
+    let mark = page.mark(Subject::Saving);
+    let reached = Percent::of(billing.saving.intended.0.as_nanos(), bound.as_nanos());
+    let reached = reached.map_or_else(|| "0.0 %".to_owned(), Percent::short);
+    screen.heading(
+        "NOT SAVED, AND WHY",
+        &format!(
+            "of {mark}{} {} that stopping could save at most, {mark}{reached} was saved",
+            bound.rounded(2),
+            page.summary.currency,
+        ),
+    );
+    let mut parts = largest("missed", &billing.missed);
+    parts.extend(largest("forgone", &billing.forgone));
+    parts.sort_by_key(|part| std::cmp::Reverse(part.amount));
+    if parts.is_empty() {
+        screen.line("  everything was saved");
+    }
+    let rest = parts.split_off(parts.len().min(PARTS_SHOWN));
+    let share = |amount: Money| {
+        let share = Percent::of(amount.as_nanos(), bound.as_nanos());
+        share.map_or_else(String::new, |share| page.marked(Subject::Saving, share.short()))
+    };
+    let row = |kind: &str, what: String, group: &str, amount: Money| {
+        let money = format!("{mark}{}", amount.rounded(2));
+        vec![kind.to_owned(), what, group.to_owned(), money, share(amount)]
+    };
+    let mut rows: Vec<Vec<String>> = parts
+        .iter()
+        .map(|part| row(part.kind, part.reason.replace('_', " "), part.group, part.amount))
+        .collect();
+    if !rest.is_empty() {
+        let sum = rest.iter().map(|part| part.amount).sum();
+        rows.push(row("", format!("{} smaller parts", rest.len()), "", sum));
+    }
+    screen.table(&[Flush::Left, Flush::Left, Flush::Left, Flush::Right, Flush::Right], &rows);
+}
+
+/// One reason of one group.
+struct Part<'a> {
+    kind: &'static str,
+    reason: &'a str,
+    group: &'a str,
+    amount: Money,
+}
+
+fn largest<'a>(kind: &'static str, parts: &'a Parts) -> Vec<Part<'a>> {
+    let of_group = |(group, reasons): (&'a String, &'a BTreeMap<String, Decimal>)| {
+        reasons.iter().map(move |(reason, amount)| Part { kind, reason, group, amount: amount.0 })
+    };
+    let all = parts.by_group.iter().flat_map(of_group);
+    all.filter(|part| part.amount > Money::ZERO).collect()
+}
+
+/// An amount of the window, for a month.
+fn monthly(page: &Page<'_>, amount: Money) -> Money {
+    let plan = page.results.plan;
+    let window = i128::from((plan.horizon - plan.warm_up).as_micros()).max(1);
+    let month = i128::from(MONTH.as_micros());
+    Money::from_nanos(amount.as_nanos() * month / window)
+}

@@ -1,0 +1,88 @@
+//! The screen, whole.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::report::fixture::{outcome, plan};
+use crate::report::stress::StressRow;
+use crate::world::outcome::Outcome;
+use crate::world::plan::Plan;
+
+#[track_caller]
+fn screen(plan: &Plan, outcomes: &[Outcome], stress: &[StressRow]) -> String {
+    let results = Results {
+        plan,
+        seed: 7,
+        ties: "fifo",
+        replication: None,
+        until_event: None,
+        digest: 0xfeed,
+        outcomes,
+        stress,
+    };
+    let summary = Summary::of(&results);
+    let mut out = Vec::new();
+    write(&mut out, &results, &summary, "stopsim run by-hand.toml --seed 7").unwrap();
+    let text = String::from_utf8(out).unwrap();
+    for line in text.lines() {
+        assert!(line.chars().count() <= layout::WIDTH, "too wide: {line}");
+        assert_eq!(line, line.trim_end(), "ends in blanks");
+    }
+    text
+}
+
+fn four() -> Vec<Outcome> {
+    (0..4).map(|r| outcome(r, 30 * u64::from(r))).collect()
+}
+
+/// Planners read only this: every line of it is meant.
+#[test]
+fn the_screen_of_several_replications_is_as_designed() {
+    let (plan, outcomes) = (plan(), four());
+    let stress = ["as given", "others +20 %"].map(|name| StressRow::of(name, &plan, &outcomes));
+    let text = screen(&plan, &outcomes, &stress);
+    assert_eq!(text, include_str!("golden-screen.txt"), "the screen is now:\n{text}");
+}
+
+#[test]
+fn one_replication_prints_no_interval() {
+    let text = screen(&plan(), &four()[3..], &[]);
+    assert!(text.contains("one replication: observed, no interval"));
+    assert!(!text.contains('['), "{text}");
+    assert!(text.contains("EXPECTED  observed in one replication"));
+}
+
+#[test]
+fn what_never_finished_is_never_a_number() {
+    let text = screen(&plan(), &four()[3..], &[]);
+    let row = text.lines().find(|line| line.contains("  start.due_to_ready  ")).unwrap();
+    assert!(row.ends_with("≈never  ≈never  ≈never"), "{row}");
+    assert!(text.contains("never finished: start.due_to_ready > 1m51s (never)"));
+}
+
+#[test]
+fn unlimited_stock_prints_as_not_modelled_and_never_as_everything_ready() {
+    let mut plan = plan();
+    Arc::make_mut(&mut plan.region).pools[0].stock = crate::ecs::inventory::StockSpec::Unlimited;
+    let text = screen(&plan, &four()[..1], &[]);
+    assert!(text.contains("restart risk: not modelled (stock is unlimited)"), "{text}");
+    assert!(text.contains("? inconclusive  restart.never = 0"), "{text}");
+}
+
+#[test]
+fn nothing_is_marked_where_nothing_is_assumed() {
+    let mut plan = plan();
+    plan.inputs.clear();
+    Arc::make_mut(&mut plan.region).types[0].eligibility = crate::ecs::spec::Eligibility::Eligible;
+    let text = screen(&plan, &four(), &[]);
+    assert!(!text.contains('≈'), "{text}");
+    assert!(!text.contains("assumed"), "{text}");
+}
+
+#[test]
+fn a_window_that_is_not_whole_weeks_warns() {
+    let mut plan = plan();
+    assert!(!screen(&plan, &four(), &[]).contains("warning"));
+    plan.warm_up = plan.warm_up + SimDuration::from_hours(1);
+    assert!(screen(&plan, &four(), &[]).contains("warning: the window is not whole weeks"));
+}

@@ -1,0 +1,274 @@
+//! The outcomes of one or several replications as one: counts and times added up, money
+//! averaged, latencies merged; always in replication order, always in integers.
+//!
+//! One replication goes the same way as several, so a figure has one meaning. Totals never look
+//! at an expectation, and never format anything.
+
+use std::collections::BTreeMap;
+
+use crate::ecs::operation::OperationName;
+use crate::ecs::spec::Ineligible;
+use crate::stats::Latency;
+use crate::units::{Money, SimDuration};
+use crate::world::ledger::{Bill, DownReason};
+use crate::world::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, Wave};
+use crate::world::plan::Plan;
+
+use super::restart::Restart;
+
+/// Everything a report needs of a set of replications.
+#[derive(Clone, Debug)]
+pub struct Totals {
+    /// How many replications.
+    pub runs: u32,
+    /// Summed.
+    pub events: EventCounts,
+    /// Averaged over replications, line by line; the totals are sums of the averaged parts.
+    pub bill: Bill,
+    /// Instance-µs that wanted instances were not ready, summed.
+    pub unavailable: BTreeMap<DownReason, u128>,
+    /// Summed, in the order of `OperationName::ALL`.
+    pub calls: Vec<CallTally>,
+    /// The largest of any replication.
+    pub peak_calls_per_minute: u64,
+    /// Merged, in the order of `LatencyName::all`.
+    pub latencies: Vec<Latency>,
+    /// Waves of the same due moment, zone and type added up.
+    pub waves: Vec<Wave>,
+    /// How restarts went.
+    pub restart: Restart,
+    /// Summed.
+    pub data_loss_stops: u64,
+    /// Summed.
+    pub changed_addresses: u64,
+    /// The first few instances whose address changed, of the first replication that names any.
+    pub changed_address_instances: Vec<u32>,
+    /// Summed.
+    pub relied_on_default: u64,
+    /// Summed.
+    pub downgraded: BTreeMap<Ineligible, u64>,
+    /// Summed.
+    pub beliefs: Beliefs,
+}
+
+impl Totals {
+    /// Adds up outcomes, in the order given.
+    ///
+    /// # Panics
+    /// If there are none.
+    pub fn of(plan: &Plan, outcomes: &[Outcome]) -> Totals {
+        let (first, rest) = outcomes.split_first().expect("a report is about at least one run");
+        let bills: Vec<Bill> =
+            outcomes.iter().map(|outcome| Bill::of(&plan.region, &outcome.ledger)).collect();
+        let mut totals = Totals {
+            runs: u32::try_from(outcomes.len()).expect("replications are numbered in 32 bits"),
+            events: first.events,
+            bill: average(&bills),
+            unavailable: first.ledger.unavailable(),
+            calls: first.calls.clone(),
+            peak_calls_per_minute: first.peak_calls_per_minute,
+            latencies: first.latencies.clone(),
+            waves: merge_waves(outcomes),
+            restart: Restart::of(plan, outcomes),
+            data_loss_stops: first.data_loss_stops,
+            changed_addresses: first.changed_addresses,
+            changed_address_instances: first.changed_address_instances.clone(),
+            relied_on_default: first.relied_on_default,
+            downgraded: first.downgraded.clone(),
+            beliefs: first.beliefs,
+        };
+        rest.iter().for_each(|outcome| totals.add(outcome));
+        totals
+    }
+
+    /// The calls of one operation.
+    pub fn calls_of(&self, operation: OperationName) -> &CallTally {
+        &self.calls[operation as usize]
+    }
+
+    /// One latency.
+    pub fn latency(&self, name: LatencyName) -> &Latency {
+        &self.latencies[name.index()]
+    }
+
+    /// Instance-µs that wanted instances were not ready, for whatever reason, summed.
+    pub fn unavailable_us(&self) -> u128 {
+        self.unavailable.values().sum()
+    }
+
+    /// (intended − policy cost) ÷ unavailable instance-hours, all per replication.
+    pub fn break_even(&self) -> Option<Money> {
+        // The bill is an average and the time a sum: scaled to one replication by the division.
+        let all = self.bill.break_even(self.unavailable_us())?;
+        Some(Money::from_nanos(all.as_nanos() * i128::from(self.runs)))
+    }
+
+    fn add(&mut self, outcome: &Outcome) {
+        self.events.handled += outcome.events.handled;
+        self.events.stale += outcome.events.stale;
+        for (reason, time) in outcome.ledger.unavailable() {
+            *self.unavailable.entry(reason).or_default() += time;
+        }
+        for (mine, theirs) in self.calls.iter_mut().zip(&outcome.calls) {
+            add_calls(mine, theirs);
+        }
+        self.peak_calls_per_minute = self.peak_calls_per_minute.max(outcome.peak_calls_per_minute);
+        for (mine, theirs) in self.latencies.iter_mut().zip(&outcome.latencies) {
+            mine.merge(theirs);
+        }
+        self.data_loss_stops += outcome.data_loss_stops;
+        self.changed_addresses += outcome.changed_addresses;
+        if self.changed_address_instances.is_empty() {
+            self.changed_address_instances.clone_from(&outcome.changed_address_instances);
+        }
+        self.relied_on_default += outcome.relied_on_default;
+        for (&why, count) in &outcome.downgraded {
+            *self.downgraded.entry(why).or_default() += count;
+        }
+        self.beliefs.right += outcome.beliefs.right;
+        self.beliefs.wrongly_done += outcome.beliefs.wrongly_done;
+        self.beliefs.wrongly_failed += outcome.beliefs.wrongly_failed;
+    }
+}
+
+fn add_calls(mine: &mut CallTally, theirs: &CallTally) {
+    mine.sent += theirs.sent;
+    mine.accepted += theirs.accepted;
+    mine.dry_run += theirs.dry_run;
+    mine.timed_out += theirs.timed_out;
+    for (&refusal, count) in &theirs.refused {
+        *mine.refused.entry(refusal).or_default() += count;
+    }
+}
+
+/// The average bill: every part that is a line is averaged and rounded down, every total is the
+/// sum of its averaged parts, so that the saving identities hold of the average too.
+fn average(bills: &[Bill]) -> Bill {
+    let runs = i128::try_from(bills.len()).expect("a slice's length fits");
+    let mean = |total: Money| Money::from_nanos(total.as_nanos().div_euclid(runs));
+    let of = |part: fn(&Bill) -> Money| mean(bills.iter().map(part).sum());
+    let mut bill = Bill {
+        baseline_compute: of(|b| b.baseline_compute),
+        intended: of(|b| b.intended),
+        intended_compute: of(|b| b.intended_compute),
+        involuntary: of(|b| b.involuntary),
+        policy_cost: of(|b| b.policy_cost),
+        subscription: of(|b| b.subscription),
+        ..bills[0].clone()
+    };
+    for (place, line) in bill.lines.iter_mut().enumerate() {
+        line.baseline = mean(bills.iter().map(|b| b.lines[place].baseline).sum());
+        line.actual = mean(bills.iter().map(|b| b.lines[place].actual).sum());
+    }
+    bill.baseline = bill.lines.iter().map(|line| line.baseline).sum();
+    bill.actual = bill.lines.iter().map(|line| line.actual).sum();
+    bill.forgone = mean_parts(bills, |b| &b.forgone, mean);
+    bill.missed = mean_parts(bills, |b| &b.missed, mean);
+    bill.adjustments = bill.saving() - bill.intended - bill.involuntary + bill.policy_cost;
+    bill.bound_total = bill.intended + bill.forgone_total() + bill.missed_total();
+    bill.bound_reachable = of(|b| b.bound_reachable).min(bill.bound_total);
+    bill
+}
+
+fn mean_parts<K: Ord + Copy>(
+    bills: &[Bill],
+    parts: impl Fn(&Bill) -> &BTreeMap<K, Money>,
+    mean: impl Fn(Money) -> Money,
+) -> BTreeMap<K, Money> {
+    let mut sums: BTreeMap<K, Money> = BTreeMap::new();
+    for bill in bills {
+        for (&key, &amount) in parts(bill) {
+            *sums.entry(key).or_default() += amount;
+        }
+    }
+    sums.into_iter().map(|(key, sum)| (key, mean(sum))).collect()
+}
+
+/// Waves of the same due moment, zone and type of all replications, added up; 95 % of a wave
+/// are done when, on average over replications, they were: never, if never in one of them.
+fn merge_waves(outcomes: &[Outcome]) -> Vec<Wave> {
+    if let [only] = outcomes {
+        return only.waves.clone();
+    }
+    let mut merged: BTreeMap<_, (Wave, u128, u64)> = BTreeMap::new();
+    for wave in outcomes.iter().flat_map(|outcome| &outcome.waves) {
+        let key = (wave.due, wave.kind, &wave.controller, wave.zone, wave.instance_type);
+        let t95 = wave.t95.map(|span| u128::from(span.as_micros()));
+        match merged.entry(key) {
+            std::collections::btree_map::Entry::Vacant(new) => {
+                new.insert((wave.clone(), t95.unwrap_or(0), 1));
+            }
+            std::collections::btree_map::Entry::Occupied(mut known) => {
+                let (sum, t95_sum, runs) = known.get_mut();
+                add_wave(sum, wave);
+                *t95_sum += t95.unwrap_or(0);
+                *runs += 1;
+            }
+        }
+    }
+    let finish = |(mut wave, sum, runs): (Wave, u128, u64)| {
+        let mean = u64::try_from(sum / u128::from(runs)).unwrap_or(u64::MAX);
+        wave.t95 = wave.t95.map(|_| SimDuration::from_micros(mean));
+        wave
+    };
+    merged.into_values().map(finish).collect()
+}
+
+fn add_wave(sum: &mut Wave, wave: &Wave) {
+    sum.size += wave.size;
+    sum.already_there += wave.already_there;
+    sum.from_economical += wave.from_economical;
+    sum.from_standard += wave.from_standard;
+    for (mine, theirs) in sum.done_within.iter_mut().zip(wave.done_within) {
+        *mine += theirs;
+    }
+    sum.done += wave.done;
+    sum.never += wave.never;
+    sum.lost_us += wave.lost_us;
+    if wave.t95.is_none() {
+        sum.t95 = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{outcome, plan};
+
+    #[test]
+    fn the_saving_identities_hold_of_the_average_too() {
+        let plan = plan();
+        // Thirds of a nano-unit arise: 1 and 2 never came up in two of three replications.
+        let outcomes = [outcome(0, 0), outcome(1, 1), outcome(2, 2)];
+        let bill = Totals::of(&plan, &outcomes).bill;
+        let parts = bill.intended + bill.involuntary - bill.policy_cost + bill.adjustments;
+        assert_eq!(bill.saving(), parts);
+        assert_eq!(bill.bound_total, bill.intended + bill.forgone_total() + bill.missed_total());
+        assert_eq!(bill.baseline, bill.lines.iter().map(|line| line.baseline).sum());
+        assert!(bill.adjustments.as_nanos().abs() < 100, "{}", bill.adjustments);
+    }
+
+    #[test]
+    fn counts_add_up_and_money_does_not() {
+        let plan = plan();
+        let (one, two) = (outcome(0, 30), outcome(1, 30));
+        let single = Totals::of(&plan, std::slice::from_ref(&one));
+        let both = Totals::of(&plan, &[one, two]);
+        assert_eq!(both.bill, single.bill);
+        assert_eq!(both.unavailable_us(), 2 * single.unavailable_us());
+        assert_eq!(both.restart.never, 60);
+        assert_eq!(both.latency(LatencyName::StartDueToReady).censored(), 60);
+        assert_eq!(both.waves.len(), single.waves.len());
+        assert_eq!(both.waves[1].size, 1000);
+        let [once, twice] = [&single, &both].map(|totals| totals.break_even().unwrap().as_nanos());
+        assert!((once - twice).abs() <= 1, "{once} and {twice} differ by more than rounding");
+    }
+
+    #[test]
+    fn a_wave_is_done_on_average_unless_it_never_was_in_one_replication() {
+        let plan = plan();
+        let at = |never| Totals::of(&plan, &[outcome(0, 0), outcome(1, never)]).waves[2].t95;
+        assert_eq!(at(0), Some(SimDuration::from_secs(150)));
+        assert_eq!(at(500), None);
+    }
+}

@@ -1,0 +1,275 @@
+//! Tables to plan: what keys mean to one another. Below this, nobody checks a field again.
+//!
+//! Every part looks at as much as could be read, so that one mistake does not hide another; a
+//! plan comes out only when there was none.
+
+mod calendars;
+mod clock;
+mod controllers;
+mod demands;
+mod expectations;
+mod faults;
+mod fleet;
+mod groups;
+mod happenings;
+mod inputs;
+mod pools;
+mod prices;
+mod windows;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::demand::calendar::CivilClock;
+use crate::ecs::knob::Knobs;
+use crate::ecs::spec::{Caller, RegionSpec};
+use crate::units::{Ratio, SimDuration, SimTime};
+use crate::world::plan::{GoodMorning, Input, Legs, Plan, RunDefaults};
+
+use super::decode::At;
+use super::load::Context;
+use super::place::Place;
+use super::problem::Problem;
+use super::raw::{Entries, Entry, Root, Section};
+use super::value::Name;
+
+use fleet::Fleet;
+
+/// Something worth knowing about a scenario that is no mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note(pub String);
+
+/// Shows it as it is.
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What all parts of the work share.
+pub(super) struct Work<'a, 'b> {
+    /// The tables.
+    pub root: &'a Root,
+    /// Texts and problems.
+    pub context: &'a mut Context<'b>,
+    /// What is worth knowing.
+    pub notes: Vec<Note>,
+    /// Inputs that stand in no table: published prices.
+    pub inputs: Vec<Input>,
+}
+
+impl Work<'_, '_> {
+    fn problem(&mut self, problem: Problem) {
+        self.context.problems.push(problem);
+    }
+
+    fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(Note(text.into()));
+    }
+
+    /// Whether a name is one of those known; if not, that is a problem.
+    fn refer(
+        &mut self,
+        name: &str,
+        at: Place,
+        kind: &str,
+        known: &BTreeMap<String, Place>,
+    ) -> bool {
+        if known.contains_key(name) {
+            return true;
+        }
+        let problem = Problem::new(at, format!("there is no {kind} `{name}`"));
+        let problem = problem.expected(format!("expected the name of a [[{kind}]]"));
+        self.problem(problem.did_you_mean(name, known.keys().map(String::as_str)));
+        false
+    }
+
+    /// Exactly one of some keys must be there; more or fewer is a problem.
+    fn one_of(&mut self, entry: Place, what: &str, keys: &[(&str, Option<Place>)]) -> bool {
+        let given: Vec<(&str, Place)> =
+            keys.iter().filter_map(|(key, place)| place.map(|place| (*key, place))).collect();
+        let names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+        let expected = format!("expected exactly one of: {}", names.join(", "));
+        match given.as_slice() {
+            [_] => true,
+            [] => {
+                let problem = Problem::new(entry, format!("{what} is not said"));
+                self.problem(problem.expected(expected));
+                false
+            }
+            [(first, place), (second, other), ..] => {
+                let problem = Problem::new(*other, format!("`{second}` as well as `{first}`"));
+                self.problem(problem.expected(expected).related(*place, "the other one"));
+                false
+            }
+        }
+    }
+}
+
+/// The content of a table that is there once, if it could be read.
+fn section<T>(at: &Option<At<Section<T>>>) -> Option<&T> {
+    at.as_ref().and_then(|at| at.value.0.as_ref())
+}
+
+/// The entries that could be read.
+fn list<T>(at: &Option<At<Entries<T>>>) -> &[Entry<T>] {
+    at.as_ref().map_or(&[], |at| at.value.list.as_slice())
+}
+
+/// The names of all entries, readable or not.
+fn names<T>(at: &Option<At<Entries<T>>>) -> BTreeMap<String, Place> {
+    at.as_ref().map_or_else(BTreeMap::new, |at| at.value.names.clone())
+}
+
+/// Where an optional key is.
+fn place_of<T>(at: &Option<At<T>>) -> Option<Place> {
+    at.as_ref().map(|at| at.place)
+}
+
+/// Names and their places.
+fn written(at: &Option<At<Vec<At<Name>>>>) -> Vec<(&str, Place)> {
+    at.as_ref().map_or_else(Vec::new, |at| {
+        at.value.iter().map(|name| (name.value.0.as_str(), name.place)).collect()
+    })
+}
+
+/// When the run begins and ends.
+#[derive(Clone)]
+pub(super) struct Time {
+    /// Civil time.
+    pub clock: CivilClock,
+    /// Statistics begin.
+    pub warm_up: SimTime,
+    /// The end.
+    pub horizon: SimTime,
+}
+
+/// The plan of a scenario, and what is worth knowing about it.
+pub(super) fn into_plan(root: &Root, context: &mut Context<'_>) -> (Option<Plan>, Vec<Note>) {
+    let mut work = Work { root, context, notes: vec![], inputs: vec![] };
+    let plan = build(&mut work);
+    let Work { notes, context, .. } = work;
+    (plan.filter(|_| context.problems.count() == 0), notes)
+}
+
+fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
+    let root = work.root;
+    required(work);
+    let time = clock::time(work);
+    let fleet = fleet::fleet(work);
+    let expectations = expectations::expectations(work);
+    let mut demands = demands::demands(work, time.as_ref(), &fleet);
+    let controllers = controllers::controllers(work, time.as_ref(), &fleet, &mut demands);
+    let groups = groups::groups(work, &fleet, &demands, &controllers);
+    let pools = pools::pools(work, time.as_ref(), &fleet, &groups, &controllers);
+    let faults = faults::faults(work, time.as_ref(), &fleet);
+    let happenings = happenings::happenings(work, time.as_ref(), &fleet);
+    let inputs = inputs::inputs(work);
+    if work.context.problems.count() > 0 {
+        return None;
+    }
+    let (time, calls) = (time?, section(&root.calls)?);
+    let lifecycles = groups.iter().map(|group| group.lifecycle.clone()).collect();
+    let region = region(root, &fleet, &groups, &pools, &controllers)?;
+    region.check();
+    Some(Plan {
+        name: section(&root.name)?.0.clone(),
+        hash: String::new(),
+        currency: currency(root),
+        clock: time.clock,
+        warm_up: time.warm_up,
+        horizon: time.horizon,
+        static_address_returns: section(&root.region)?.static_address_returns.value.0,
+        region: Arc::new(region),
+        lifecycles,
+        pools: pools.plans,
+        legs: Legs {
+            request: calls.request.value.built().clone(),
+            answer: calls.answer.value.built().clone(),
+        },
+        demands: demands.list,
+        controllers: controllers.list.into_iter().map(|built| built.controller).collect(),
+        call_faults: faults.calls,
+        work_faults: faults.work,
+        environment_faults: faults.environment,
+        happenings,
+        good_morning: good_morning(root),
+        run: run_defaults(root),
+        inputs,
+        expectations,
+    })
+}
+
+/// Tables without which there is no scenario.
+fn required(work: &mut Work<'_, '_>) {
+    let root = work.root;
+    let whole = work.context.main_place();
+    let missing = [
+        ("name", root.name.is_none(), "name = \"…\""),
+        ("clock", root.clock.is_none(), "[clock] with start, timezone and length"),
+        ("region", root.region.is_none(), "[region] with id"),
+        ("group", root.group.is_none(), "a [[group]] of instances, or [csv] group = \"…\""),
+    ];
+    for (key, is_missing, expected) in missing {
+        if is_missing {
+            let problem = Problem::new(whole, format!("`{key}` is missing"));
+            work.problem(problem.expected(format!("expected {expected}")));
+        }
+    }
+}
+
+fn currency(root: &Root) -> String {
+    root.currency.value.0.as_ref().map_or_else(|| "CNY".to_owned(), |code| code.0.clone())
+}
+
+fn good_morning(root: &Root) -> GoodMorning {
+    let table = section(&root.report).and_then(|report| report.good_morning.as_ref());
+    match table {
+        Some(at) => GoodMorning { share: at.value.share.value.0, within: at.value.within.value.0 },
+        None => GoodMorning { share: Ratio::ONE, within: SimDuration::from_mins(15) },
+    }
+}
+
+fn run_defaults(root: &Root) -> RunDefaults {
+    let run = section(&root.run);
+    let number = |count: u64| u32::try_from(count).expect("the limits of [run] fit");
+    RunDefaults {
+        seed: section(&root.seed).map(|seed| seed.0),
+        replications: run.map_or(1, |run| number(run.replications.value.0)),
+        threads: run.and_then(|run| run.threads.as_ref()).map(|at| number(at.value.0)),
+    }
+}
+
+fn region(
+    root: &Root,
+    fleet: &Fleet<'_>,
+    groups: &[groups::Built],
+    pools: &pools::Built,
+    controllers: &controllers::Built,
+) -> Option<RegionSpec> {
+    let callers = controllers
+        .list
+        .iter()
+        .map(|built| Caller { name: built.controller.name.clone(), policy: built.policy.clone() });
+    let specs = groups.iter().zip(&pools.of_groups).map(|(group, (pool, units))| {
+        let mut spec = group.spec.clone();
+        (spec.pool, spec.units) = (*pool, *units);
+        spec
+    });
+    let account = section(&root.account)?;
+    Some(RegionSpec {
+        region_id: section(&root.region)?.id.value.0.clone(),
+        account_id: account.id.value.0.clone(),
+        zones: fleet.zones.clone(),
+        types: fleet.types.clone(),
+        groups: specs.collect(),
+        pools: pools.specs.clone(),
+        callers: callers.collect(),
+        economical_default: account.economical_default.value,
+        knobs: knobs(root),
+    })
+}
+
+fn knobs(root: &Root) -> Knobs {
+    section(&root.knobs).copied().unwrap_or_default()
+}

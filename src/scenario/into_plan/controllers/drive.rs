@@ -1,0 +1,204 @@
+//! What makes a controller act.
+
+use std::cell::Cell;
+
+use crate::controller::policy::{Action, Acts, Drive, ListedRequest, Want};
+use crate::ecs::operation::{OperationName, PAGE_SIZE_MAX};
+use crate::scenario::decode::{At, Decode};
+use crate::scenario::problem::Problem;
+use crate::scenario::raw::{ControllerEntry, Entry, Watch};
+use crate::scenario::rows::{find_columns, stream};
+use crate::scenario::value::{ActsOn, CsvPath, Name, StartOrStop};
+
+use super::before_horizon;
+use crate::scenario::into_plan::calendars::{Parts, edges};
+use crate::scenario::into_plan::demands::{self, followed};
+use crate::scenario::into_plan::fleet::{Fleet, instance, unknown_instance};
+use crate::scenario::into_plan::windows::{at, instant};
+use crate::scenario::into_plan::{Time, Work, place_of};
+
+/// What makes a controller act, and what its own calendar says of the beginning.
+pub(super) struct Driven {
+    /// For the world.
+    pub drive: Drive,
+    /// Whether its own calendar wants instances at the beginning.
+    pub initially: bool,
+}
+
+impl From<Drive> for Driven {
+    fn from(drive: Drive) -> Driven {
+        Driven { drive, initially: false }
+    }
+}
+
+/// The one drive of a controller.
+pub(super) fn drive(
+    work: &mut Work<'_, '_>,
+    time: Option<&Time>,
+    fleet: &Fleet<'_>,
+    demands: &demands::Built,
+    entry: &Entry<ControllerEntry>,
+) -> Option<Driven> {
+    let raw = &entry.value;
+    let keys = [
+        ("follows", place_of(&raw.follows)),
+        ("schedule", place_of(&raw.schedule)),
+        ("poisson", place_of(&raw.poisson)),
+        ("requests", place_of(&raw.requests)),
+        ("requests_csv", place_of(&raw.requests_csv)),
+        ("watch", place_of(&raw.watch)),
+    ];
+    if !work.one_of(entry.place, "what makes the controller act", &keys) {
+        return None;
+    }
+    let acts = match raw.acts.value {
+        ActsOn::Both => Acts::StopsAndStarts,
+        ActsOn::Stops => Acts::StopsOnly,
+        ActsOn::Starts => Acts::StartsOnly,
+    };
+    if let Some(follows) = &raw.follows {
+        return following(work, demands, follows, acts).map(Driven::from);
+    }
+    if let Some(watch) = &raw.watch {
+        return watching(work, demands, watch).map(Driven::from);
+    }
+    if let Some(poisson) = &raw.poisson {
+        let milli_per_hour = Box::new(poisson.value.per_hour.value.0);
+        let hold = poisson.value.hold.value.built().clone();
+        return Some(Drive::Poisson { milli_per_hour, hold }.into());
+    }
+    if let Some(csv) = &raw.requests_csv {
+        return requests_from(work, time?, fleet, csv).map(Driven::from);
+    }
+    if raw.requests.is_some() {
+        return listed(work, time?, fleet, entry).map(Driven::from);
+    }
+    scheduled(work, time, entry, acts)
+}
+
+fn following(
+    work: &mut Work<'_, '_>,
+    demands: &demands::Built,
+    follows: &At<Name>,
+    acts: Acts,
+) -> Option<Drive> {
+    let place = followed(work, demands, &follows.value.0, follows.place)?;
+    let edges = demands.list[usize::from(place)].edges.clone();
+    Some(Drive::Edges { follows: Some(place), edges, acts })
+}
+
+fn scheduled(
+    work: &mut Work<'_, '_>,
+    time: Option<&Time>,
+    entry: &Entry<ControllerEntry>,
+    acts: Acts,
+) -> Option<Driven> {
+    let schedule = &entry.value.schedule.as_ref()?.value;
+    let parts = Parts {
+        owner: format!("controller {}", entry.name),
+        place: entry.place,
+        timezone: schedule.timezone.as_ref(),
+        windows: &schedule.windows.value,
+        holidays: schedule.holidays.as_ref().map_or(&[], |at| &at.value),
+        holidays_csv: schedule.holidays_csv.as_ref(),
+        overrides: schedule.overrides.as_ref().map_or(&[], |at| &at.value),
+    };
+    let found = edges(work, time, &parts)?;
+    let drive = Drive::Edges { follows: None, edges: found.edges, acts };
+    Some(Driven { drive, initially: found.initially })
+}
+
+fn watching(work: &mut Work<'_, '_>, demands: &demands::Built, watch: &At<Watch>) -> Option<Drive> {
+    let watch = &watch.value;
+    let page_size = u32::try_from(watch.page_size.value.0).expect("a page has at most 100");
+    match watch.with.value {
+        OperationName::DescribeInstances => {}
+        OperationName::DescribeInstanceStatus if page_size <= PAGE_SIZE_MAX => {}
+        OperationName::DescribeInstanceStatus => {
+            let message = format!("a page of {page_size} is refused by DescribeInstanceStatus");
+            let problem = Problem::new(watch.page_size.place, message);
+            work.problem(problem.expected(format!("expected at most {PAGE_SIZE_MAX}")));
+        }
+        OperationName::StopInstance | OperationName::StartInstance => {
+            let problem = Problem::new(watch.with.place, "this operation does not look");
+            work.problem(problem.expected("expected DescribeInstanceStatus or DescribeInstances"));
+        }
+    }
+    let want = match watch.want.value.0.as_str() {
+        "running" => Want::Running,
+        "stopped" => Want::Stopped,
+        name => Want::Demanded(followed(work, demands, name, watch.want.place)?),
+    };
+    Some(Drive::Watch { every: watch.every.value.0, want, with: watch.with.value, page_size })
+}
+
+fn action(word: StartOrStop) -> Action {
+    match word {
+        StartOrStop::Start => Action::Start,
+        StartOrStop::Stop => Action::Stop,
+    }
+}
+
+fn listed(
+    work: &mut Work<'_, '_>,
+    time: &Time,
+    fleet: &Fleet<'_>,
+    entry: &Entry<ControllerEntry>,
+) -> Option<Drive> {
+    let mut requests = vec![];
+    for request in &entry.value.requests.as_ref()?.value {
+        let id = instance(work, fleet, &request.instance.value.0, request.instance.place);
+        let when = at(request.at.value, request.at.place, time, &mut work.context.problems);
+        if let (Some(instance), Some(at)) = (id, when)
+            && before_horizon(at, time)
+        {
+            requests.push(ListedRequest { at, instance, action: action(request.action.value) });
+        }
+    }
+    requests.sort_by_key(|request| request.at);
+    Some(Drive::Listed(requests))
+}
+
+fn requests_from(
+    work: &mut Work<'_, '_>,
+    time: &Time,
+    fleet: &Fleet<'_>,
+    csv: &At<CsvPath>,
+) -> Option<Drive> {
+    let before = work.context.problems.count();
+    let columns = Cell::new([0; 3]);
+    let mut requests = vec![];
+    stream(
+        &csv.value.0,
+        csv.place,
+        work.context,
+        |head, file, problems| match find_columns(
+            ["at", "instance", "action"],
+            head,
+            file,
+            problems,
+        ) {
+            Some(found) => {
+                columns.set(found);
+                true
+            }
+            None => false,
+        },
+        |row, problems| {
+            let [when, who, what] = columns.get();
+            let at = instant(row.text(when), row.place(when), time, problems);
+            let word = StartOrStop::decode(&row.node(what), problems);
+            let name = row.text(who);
+            if !fleet.may_exist(name) {
+                problems.push(unknown_instance(name, row.place(who), fleet));
+            }
+            if let (Some(at), Some(word), Some(instance)) = (at, word, fleet.instance(name))
+                && before_horizon(at, time)
+            {
+                requests.push(ListedRequest { at, instance, action: action(word) });
+            }
+        },
+    );
+    requests.sort_by_key(|request| request.at);
+    (work.context.problems.count() == before).then_some(Drive::Listed(requests))
+}

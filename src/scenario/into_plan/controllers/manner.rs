@@ -1,0 +1,259 @@
+//! How a controller asks, waits, asks again and gives up.
+
+use std::sync::Arc;
+
+use crate::controller::policy::{
+    BatchUntil, KeepChargingAfter, KeepChargingChoice, KeepChargingScope, KeepChargingShare,
+    Malformed, NoStockPolicy, Pacing, Poll, StartParameters, StopParameters,
+};
+use crate::controller::retry::{Backoff, Budget, Jitter, Retry, RetryOn};
+use crate::ecs::operation::{Force, OperationName, Parameter};
+use crate::ecs::refusal::{Refusal, RefusalClass};
+use crate::ecs::spec::{PolicyEffect, PolicyStatement};
+use crate::scenario::decode::At;
+use crate::scenario::problem::Problem;
+use crate::scenario::raw::{ControllerEntry, RetryTable};
+use crate::scenario::value::{
+    BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, Positive,
+};
+use crate::units::SimDuration;
+
+use crate::scenario::into_plan::Work;
+
+/// How fast it goes.
+pub(super) fn pacing(raw: &ControllerEntry) -> Pacing {
+    let number = |count: u64| u32::try_from(count).expect("INSTANCES_MAX fits in 32 bits");
+    Pacing {
+        batch: raw.batch.as_ref().map(|at| number(at.value.0)),
+        batch_until: match raw.batch_until.value {
+            BatchEnd::Answered => BatchUntil::Answered,
+            BatchEnd::Settled => BatchUntil::Settled,
+        },
+        concurrency: raw.concurrency.as_ref().map(|at| number(at.value.0)),
+        spacing: raw.rate.as_ref().map(|at| at.value.0),
+        stagger: raw.stagger.as_ref().map(|at| at.value.0),
+        jitter: raw.jitter.as_ref().map(|at| at.value.built().clone()),
+    }
+}
+
+/// How it asks for a stop: as its table says, else as an empty table would.
+pub(super) fn stop(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<StopParameters> {
+    let Some(at) = &raw.stop else {
+        return Some(StopParameters {
+            mode: None,
+            force: Force::ShutDown,
+            confirm_stop: true,
+            dry_run: false,
+            hibernate: false,
+            malformed: None,
+        });
+    };
+    let stop = &at.value;
+    let malformed = match &stop.malformed {
+        Some(defect) => Some(malformed(work, defect, OperationName::StopInstance)?),
+        None => None,
+    };
+    Some(StopParameters {
+        mode: stop.mode.as_ref().map(|at| at.value),
+        force: if stop.force.value { Force::PowerOff } else { Force::ShutDown },
+        confirm_stop: stop.confirm_stop.value,
+        dry_run: stop.dry_run.value,
+        hibernate: stop.hibernate.value,
+        malformed,
+    })
+}
+
+/// How it asks for a start.
+pub(super) fn start(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<StartParameters> {
+    let Some(at) = &raw.start else {
+        return Some(StartParameters { init_local_disk: false, dry_run: false, malformed: None });
+    };
+    let start = &at.value;
+    let malformed = match &start.malformed {
+        Some(defect) => Some(malformed(work, defect, OperationName::StartInstance)?),
+        None => None,
+    };
+    let (init_local_disk, dry_run) = (start.init_local_disk.value, start.dry_run.value);
+    Some(StartParameters { init_local_disk, dry_run, malformed })
+}
+
+/// A defect of a request, if the operation has the parameter.
+fn malformed(
+    work: &mut Work<'_, '_>,
+    defect: &At<Defect>,
+    operation: OperationName,
+) -> Option<Malformed> {
+    let parameter = match defect.value {
+        Defect::UnknownInstance => {
+            return Some(Malformed::UnknownInstanceId(Arc::from("i-unknown")));
+        }
+        Defect::MissingInstanceId => return Some(Malformed::MissingInstanceId),
+        Defect::InvalidInstanceId => return Some(Malformed::MalformedInstanceId),
+        Defect::InvalidStoppedMode => Parameter::StoppedMode,
+        Defect::InvalidForceStop => Parameter::ForceStop,
+        Defect::InvalidConfirmStop => Parameter::ConfirmStop,
+        Defect::InvalidDryRun => Parameter::DryRun,
+        Defect::InvalidHibernate => Parameter::Hibernate,
+        Defect::InvalidInitLocalDisk => Parameter::InitLocalDisk,
+    };
+    let belongs = match parameter {
+        Parameter::StoppedMode
+        | Parameter::ForceStop
+        | Parameter::ConfirmStop
+        | Parameter::Hibernate => operation == OperationName::StopInstance,
+        Parameter::InitLocalDisk => operation == OperationName::StartInstance,
+        Parameter::DryRun => true,
+    };
+    if !belongs {
+        let problem = Problem::new(defect.place, format!("{operation} has no such parameter"));
+        work.problem(problem.expected("expected a defect of one of its own parameters"));
+    }
+    belongs.then_some(Malformed::Parameter(parameter))
+}
+
+/// When it asks again.
+pub(super) fn retry(work: &mut Work<'_, '_>, retry: Option<&At<RetryTable>>) -> Option<Retry> {
+    let Some(at) = retry else { return Some(Retry::never()) };
+    let table = &at.value;
+    let first = backoff(&table.backoff, &table.base, &table.cap, &table.jitter);
+    let throttled = table.throttled.as_ref().map(|at| {
+        let own = &at.value;
+        backoff(&own.backoff, &own.base, &own.cap, &own.jitter)
+    });
+    check_cap(work, &table.base, &table.cap);
+    if let Some(own) = &table.throttled {
+        check_cap(work, &own.value.base, &own.value.cap);
+    }
+    let budget = table.budget.as_ref().map(|at| Budget {
+        share: at.value.share.value.0,
+        at_least: at.value.at_least.value.0,
+        in_all: at.value.in_all.as_ref().map(|at| at.value.0),
+    });
+    Some(Retry {
+        backoff: first,
+        throttled,
+        max_attempts: u32::try_from(table.max_attempts.value.0).expect("a million fits"),
+        budget,
+        deadline: table.deadline.as_ref().map(|at| at.value.0),
+        on: retried(work, table)?,
+    })
+}
+
+fn check_cap(work: &mut Work<'_, '_>, base: &At<Positive>, cap: &At<Positive>) {
+    let is_default = cap.origin != crate::scenario::decode::Origin::Written;
+    if base.value.0 > cap.value.0 && !is_default {
+        let problem = Problem::new(cap.place, "the longest wait is shorter than the first");
+        work.problem(problem.related(base.place, "the first wait"));
+    }
+}
+
+fn backoff(
+    kind: &At<BackoffKind>,
+    base: &At<Positive>,
+    cap: &At<Positive>,
+    jitter: &At<JitterKind>,
+) -> Backoff {
+    let base: SimDuration = base.value.0;
+    match kind.value {
+        BackoffKind::None => Backoff::None,
+        BackoffKind::Fixed => Backoff::Fixed(base),
+        BackoffKind::Exponential => Backoff::Exponential {
+            base,
+            cap: cap.value.0.max(base),
+            jitter: match jitter.value {
+                JitterKind::None => Jitter::None,
+                JitterKind::Equal => Jitter::Equal,
+                JitterKind::Full => Jitter::Full,
+                JitterKind::Decorrelated => Jitter::Decorrelated,
+            },
+        },
+    }
+}
+
+/// What it retries: classes, API codes, and silence.
+fn retried(work: &mut Work<'_, '_>, table: &RetryTable) -> Option<RetryOn> {
+    let mut on = RetryOn::default();
+    let mut all = true;
+    for At { value, place, .. } in &table.on.value {
+        let word = value.0.as_str();
+        let class = RefusalClass::ALL.iter().find(|class| class.name() == word);
+        let mut coded =
+            Refusal::ALL.iter().copied().filter(|refusal| refusal.row().code == word).peekable();
+        match (word, class) {
+            ("timeout", _) => on.timeouts = true,
+            (_, Some(class)) => on.classes.push(*class),
+            (_, None) if coded.peek().is_some() => on.refusals.extend(coded),
+            (_, None) => {
+                let known = RefusalClass::ALL.iter().map(|class| class.name());
+                let known = known.chain(["timeout"]);
+                let codes = Refusal::ALL.iter().map(|refusal| refusal.row().code);
+                let problem = Problem::new(*place, format!("nothing is called `{word}`"));
+                let names: Vec<&str> = known.clone().collect();
+                let expected = format!("expected {}, or an API code", names.join(", "));
+                work.problem(problem.expected(expected).did_you_mean(word, known.chain(codes)));
+                all = false;
+            }
+        }
+    }
+    all.then_some(on)
+}
+
+/// How it learns that it is done.
+pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Option<Poll>> {
+    let Some(at) = &raw.wait else { return Some(None) };
+    let wait = &at.value;
+    match wait.with.value {
+        OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {}
+        OperationName::StopInstance | OperationName::StartInstance => {
+            let problem = Problem::new(wait.with.place, "this operation does not look");
+            work.problem(problem.expected("expected DescribeInstanceStatus or DescribeInstances"));
+            return None;
+        }
+    }
+    let (interval, give_up) = (wait.poll.value.0, wait.give_up.value.0);
+    Some(Some(Poll { operation: wait.with.value, interval, give_up }))
+}
+
+/// What it does when stock is short.
+pub(super) fn no_stock(raw: &ControllerEntry) -> NoStockPolicy {
+    let Some(at) = &raw.no_stock else { return NoStockPolicy::default() };
+    let table = &at.value;
+    NoStockPolicy {
+        retry_every: table.retry_every.as_ref().map(|at| at.value.0),
+        give_up: table.give_up.as_ref().map(|at| at.value.0),
+        keep_charging: table.keep_charging.as_ref().map(|at| KeepChargingAfter {
+            stops: u16::try_from(at.value.stops.value.0).expect("its limit fits in 16 bits"),
+            scope: match at.value.scope.value {
+                FallbackScope::Instance => KeepChargingScope::Instance,
+                FallbackScope::Group => KeepChargingScope::Group,
+                FallbackScope::Controller => KeepChargingScope::Controller,
+            },
+        }),
+    }
+}
+
+/// Which share of its stops keeps charging.
+pub(super) fn keep_charging(raw: &ControllerEntry) -> Option<KeepChargingShare> {
+    let table = &raw.share_keep_charging.as_ref()?.value.0;
+    Some(KeepChargingShare {
+        share: table.share.value.0,
+        chosen: match table.chosen.value {
+            Chosen::Rotating => KeepChargingChoice::Rotating,
+            Chosen::ByName => KeepChargingChoice::ByName,
+        },
+    })
+}
+
+/// Its RAM policy.
+pub(super) fn policy(raw: &ControllerEntry) -> Vec<PolicyStatement> {
+    let statements = raw.ram.as_ref().map_or(&[][..], |at| &at.value);
+    let statement = |own: &crate::scenario::raw::Statement| PolicyStatement {
+        effect: match own.effect.value {
+            GrantOrDeny::Allow => PolicyEffect::Allow,
+            GrantOrDeny::Deny => PolicyEffect::Deny,
+        },
+        actions: own.actions.value.iter().map(|word| word.0.clone()).collect(),
+        resources: own.resources.value.iter().map(|word| word.0.clone()).collect(),
+    };
+    statements.iter().map(statement).collect()
+}

@@ -1,0 +1,338 @@
+//! Zones, types and numbers: who is in the fleet, and by which name.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::ecs::id::{GroupId, InstanceId, TypeId, ZoneId};
+use crate::ecs::price::{family_of, type_facts};
+use crate::ecs::spec::{Eligibility, InstanceType, eligibility_of_family};
+use crate::scenario::decode::At;
+use crate::scenario::place::Place;
+use crate::scenario::problem::Problem;
+use crate::scenario::raw::{Entry, Group, INSTANCES_MAX, TypeEntry};
+use crate::scenario::rows::{find_columns, stream};
+use crate::scenario::value::{CsvPath, Name, TextValue};
+
+use super::{Work, list, names, place_of, written};
+
+/// Most groups of a fleet.
+pub const GROUPS_MAX: usize = 65_535;
+/// Most zones, and most instance types, of a scenario.
+pub const KINDS_MAX: usize = 65_535;
+
+/// Who is in the fleet.
+pub struct Fleet<'a> {
+    /// Zones in the order in which groups and pools name them.
+    pub zones: Vec<String>,
+    /// Types in the order in which groups name them.
+    pub types: Vec<InstanceType>,
+    /// Groups in file order.
+    pub groups: Vec<Placed<'a>>,
+    /// Every group that was written, readable or not.
+    pub group_names: BTreeMap<String, Place>,
+    by_name: BTreeMap<String, usize>,
+    listed: BTreeMap<String, InstanceId>,
+    zone_ids: BTreeMap<String, ZoneId>,
+    is_whole: bool,
+}
+
+/// A group with its numbers.
+pub struct Placed<'a> {
+    /// What the scenario says.
+    pub entry: &'a Entry<Group>,
+    /// Its first instance.
+    pub first: u32,
+    /// How many.
+    pub count: u32,
+    /// The names of its instances, if they have names of their own.
+    pub names: Vec<String>,
+    /// Where it is.
+    pub zone: ZoneId,
+    /// What it is.
+    pub instance_type: TypeId,
+    /// Virtual CPUs, where they are known.
+    pub vcpus: Option<u32>,
+}
+
+impl Placed<'_> {
+    /// Its instances.
+    pub fn range(&self) -> Range<u32> {
+        self.first..self.first + self.count
+    }
+}
+
+impl<'a> Fleet<'a> {
+    /// The group of a name, if it could be read.
+    pub fn group(&self, name: &str) -> Option<(GroupId, &Placed<'a>)> {
+        let place = *self.by_name.get(name)?;
+        Some((GroupId::at(place), &self.groups[place]))
+    }
+
+    /// The zone of a name, if anything is in it.
+    pub fn zone(&self, name: &str) -> Option<ZoneId> {
+        self.zone_ids.get(name).copied()
+    }
+
+    /// The instance of a name: a listed one, or `group-0001`.
+    pub fn instance(&self, name: &str) -> Option<InstanceId> {
+        if let Some(id) = self.listed.get(name) {
+            return Some(*id);
+        }
+        let (group, number) = name.rsplit_once('-')?;
+        let (_, placed) = self.group(group)?;
+        let place = number.parse::<u32>().ok()?.checked_sub(1)?;
+        let is_written_so = number == format!("{:04}", place + 1);
+        let exists = placed.names.is_empty() && place < placed.count && is_written_so;
+        exists.then(|| InstanceId(placed.first + place))
+    }
+
+    /// Whether an instance of this name may be of a group that could not be read.
+    pub fn may_exist(&self, name: &str) -> bool {
+        !self.is_whole || self.instance(name).is_some()
+    }
+
+    /// The group of an instance.
+    pub fn group_of(&self, id: InstanceId) -> &Placed<'a> {
+        let after = self.groups.partition_point(|group| group.first <= id.0);
+        &self.groups[after.saturating_sub(1)]
+    }
+
+    fn zone_id(&mut self, name: &str) -> ZoneId {
+        if let Some(id) = self.zone_ids.get(name) {
+            return *id;
+        }
+        let id = ZoneId::at(self.zones.len());
+        self.zones.push(name.to_owned());
+        self.zone_ids.insert(name.to_owned(), id);
+        id
+    }
+}
+
+/// The fleet, as far as it could be read.
+pub(super) fn fleet<'a>(work: &mut Work<'a, '_>) -> Fleet<'a> {
+    let root = work.root;
+    let mut fleet = Fleet {
+        zones: vec![],
+        types: vec![],
+        groups: vec![],
+        group_names: names(&root.group),
+        by_name: BTreeMap::new(),
+        listed: BTreeMap::new(),
+        zone_ids: BTreeMap::new(),
+        is_whole: true,
+    };
+    let facts: BTreeMap<&str, &TypeEntry> =
+        list(&root.r#type).iter().map(|entry| (entry.name.as_str(), &entry.value)).collect();
+    let mut type_ids: BTreeMap<String, (TypeId, Option<u32>)> = BTreeMap::new();
+    let mut next: u64 = 0;
+    for entry in list(&root.group) {
+        let Some((count, own)) = count(work, entry) else { continue };
+        if fleet.groups.len() >= GROUPS_MAX || fleet.zones.len() >= KINDS_MAX {
+            let message = format!("more than {GROUPS_MAX} groups, zones or types");
+            work.problem(Problem::new(entry.place, message));
+            break;
+        }
+        next += count;
+        if next > INSTANCES_MAX {
+            let message = format!("{next} instances up to here are more than can be simulated");
+            let problem =
+                Problem::new(place_of(&entry.value.count).unwrap_or(entry.place), message);
+            work.problem(problem.expected(format!("expected at most {INSTANCES_MAX} in all")));
+            break;
+        }
+        let number = |n: u64| u32::try_from(n).expect("INSTANCES_MAX fits in 32 bits");
+        let zone = fleet.zone_id(&entry.value.zone.value.0);
+        let name = &entry.value.r#type.value.0;
+        let known = type_ids.get(name).copied();
+        let Some((instance_type, vcpus)) =
+            known.or_else(|| add_type(work, &mut fleet.types, entry, facts.get(name.as_str())))
+        else {
+            continue;
+        };
+        type_ids.insert(name.clone(), (instance_type, vcpus));
+        let (first, count) = (number(next - count), number(count));
+        fleet.by_name.insert(entry.name.clone(), fleet.groups.len());
+        let names = own;
+        fleet.groups.push(Placed { entry, first, count, names, zone, instance_type, vcpus });
+    }
+    list(&root.pool).iter().for_each(|pool| {
+        fleet.zone_id(&pool.value.zone.value.0);
+    });
+    fleet.is_whole = fleet.groups.len() == fleet.group_names.len();
+    list_names(work, &mut fleet);
+    fleet
+}
+
+/// Adds a type; what is known of it comes from `[[type]]`, else from the price book.
+fn add_type(
+    work: &mut Work<'_, '_>,
+    types: &mut Vec<InstanceType>,
+    group: &Entry<Group>,
+    given: Option<&&TypeEntry>,
+) -> Option<(TypeId, Option<u32>)> {
+    let at: &At<Name> = &group.value.r#type;
+    let name = &at.value.0;
+    let said = given.and_then(|entry| entry.family.as_ref()).map(|at| at.value.0.clone());
+    let Some(family) = said.or_else(|| family_of(name).map(str::to_owned)) else {
+        let problem = Problem::new(at.place, format!("`{name}` is not the name of a type"));
+        let problem = problem.expected("expected a type such as \"ecs.g7.large\"");
+        work.problem(problem.hint(format!(
+            "or say what it is: [[type]] name = \"{name}\", family = \"…\", vcpus = …"
+        )));
+        return None;
+    };
+    let eligibility = match given.and_then(|entry| entry.economical.as_ref()) {
+        Some(At { value: true, .. }) => Eligibility::Eligible,
+        Some(At { value: false, .. }) => Eligibility::Excluded,
+        None => eligibility_of_family(&family),
+    };
+    if eligibility == Eligibility::AssumedEligible
+        && !types.iter().any(|known| known.family == family)
+    {
+        work.note(format!(
+            "{family} is on no list of families with or without economical mode: \
+             assumed eligible"
+        ));
+    }
+    let given_vcpus = given.and_then(|entry| entry.vcpus.as_ref());
+    let vcpus = given_vcpus
+        .map(|at| u32::try_from(at.value.0).expect("VCPUS_MAX fits in 32 bits"))
+        .or_else(|| type_facts(name).map(|facts| facts.vcpus));
+    let id = TypeId::at(types.len());
+    let name = name.clone();
+    types.push(InstanceType { name, family, vcpus: vcpus.unwrap_or(0), eligibility });
+    Some((id, vcpus))
+}
+
+/// How many instances, and their own names.
+fn count(work: &mut Work<'_, '_>, entry: &Entry<Group>) -> Option<(u64, Vec<String>)> {
+    let group = &entry.value;
+    let keys = [
+        ("count", place_of(&group.count)),
+        ("names", place_of(&group.names)),
+        ("names_csv", place_of(&group.names_csv)),
+    ];
+    if !work.one_of(entry.place, "how many instances there are", &keys) {
+        return None;
+    }
+    if let Some(count) = &group.count {
+        return Some((count.value.0, vec![]));
+    }
+    let (place, names): (Place, Vec<String>) = match &group.names_csv {
+        Some(at) => (at.place, names_from(work, at)?),
+        None => {
+            let place = place_of(&group.names)?;
+            (place, written(&group.names).into_iter().map(|(name, _)| name.to_owned()).collect())
+        }
+    };
+    if names.is_empty() {
+        let problem = Problem::new(place, format!("group `{}` has no instances", entry.name));
+        work.problem(problem.expected("expected at least one name"));
+        return None;
+    }
+    Some((names.len() as u64, names))
+}
+
+fn names_from(work: &mut Work<'_, '_>, at: &At<CsvPath>) -> Option<Vec<String>> {
+    let before = work.context.problems.count();
+    let column = std::cell::Cell::new(0);
+    let mut names = vec![];
+    stream(
+        &at.value.0,
+        at.place,
+        work.context,
+        |columns, file, problems| match find_columns(["name"], columns, file, problems) {
+            Some([place]) => {
+                column.set(place);
+                true
+            }
+            None => false,
+        },
+        |row, problems| match Name::read(row.text(column.get())) {
+            Ok(name) => names.push(name.0),
+            Err(error) => problems.push(
+                Problem::new(row.place(column.get()), error.problem)
+                    .expected(format!("expected {}", error.expected)),
+            ),
+        },
+    );
+    (work.context.problems.count() == before).then_some(names)
+}
+
+/// Enters the instances' own names; one that is used twice is a problem.
+fn list_names(work: &mut Work<'_, '_>, fleet: &mut Fleet<'_>) {
+    let mut listed: BTreeMap<String, InstanceId> = BTreeMap::new();
+    for placed in &fleet.groups {
+        for (place, name) in placed.names.iter().enumerate() {
+            let id = InstanceId(placed.first + u32::try_from(place).expect("a count fits"));
+            let twice = listed.insert(name.clone(), id).is_some() || fleet.instance(name).is_some();
+            if twice {
+                let group = &placed.entry.value;
+                let at = place_of(&group.names).or_else(|| place_of(&group.names_csv));
+                let at = at.unwrap_or(placed.entry.place);
+                let message = format!("two instances are called `{name}`");
+                work.problem(Problem::new(at, message).expected("expected names of their own"));
+            }
+        }
+    }
+    fleet.listed = listed;
+}
+
+/// Instances by group and by name, as ascending disjoint ranges.
+pub(super) fn ranges(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    groups: &Option<At<Vec<At<Name>>>>,
+    instances: &Option<At<Vec<At<Name>>>>,
+) -> Vec<Range<u32>> {
+    let mut ranges = vec![];
+    for (name, place) in written(groups) {
+        if work.refer(name, place, "group", &fleet.group_names)
+            && let Some((_, placed)) = fleet.group(name)
+        {
+            ranges.push(placed.range());
+        }
+    }
+    for (name, place) in written(instances) {
+        if let Some(id) = instance(work, fleet, name, place) {
+            ranges.push(id.0..id.0 + 1);
+        }
+    }
+    joined(ranges)
+}
+
+/// The instance of a name; if there is none, that is a problem.
+pub(super) fn instance(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    name: &str,
+    place: Place,
+) -> Option<InstanceId> {
+    if !fleet.may_exist(name) {
+        work.problem(unknown_instance(name, place, fleet));
+    }
+    fleet.instance(name)
+}
+
+/// No instance has this name.
+pub(super) fn unknown_instance(name: &str, place: Place, fleet: &Fleet<'_>) -> Problem {
+    let problem = Problem::new(place, format!("there is no instance `{name}`"));
+    let example = fleet.groups.first().map_or_else(
+        || "web-0001".to_owned(),
+        |group| group.names.first().cloned().unwrap_or(format!("{}-0001", group.entry.name)),
+    );
+    problem.expected(format!("expected the name of an instance such as \"{example}\""))
+}
+
+/// The same numbers as ascending disjoint ranges.
+pub(super) fn joined(mut ranges: Vec<Range<u32>>) -> Vec<Range<u32>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut joined: Vec<Range<u32>> = vec![];
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            Some(_) | None => joined.push(range),
+        }
+    }
+    joined
+}

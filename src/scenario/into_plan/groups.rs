@@ -1,0 +1,184 @@
+//! Groups as the region and the world know them.
+
+use crate::controller::policy::Drive;
+use crate::ecs::instance::StoppedMode;
+use crate::ecs::spec::{ChargeType, GroupSpec, Initially, Network, PublicAddress, RegionSpec};
+use crate::scenario::problem::Problem;
+use crate::scenario::value::{Address, Charge, NetworkType, Start};
+use crate::world::plan::{Hang, Lifecycle};
+
+use super::controllers;
+use super::demands;
+use super::fleet::{Fleet, Placed};
+use super::prices::prices;
+use super::{Work, knobs, section};
+use crate::ecs::id::InstanceId;
+
+/// A group, but for its pool.
+pub(super) struct Built {
+    /// For the region.
+    pub spec: GroupSpec,
+    /// For the world.
+    pub lifecycle: Lifecycle,
+    /// Whether it can be stopped in economical mode.
+    pub is_eligible: bool,
+}
+
+/// Every group whose price and beginning could be told.
+pub(super) fn groups(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    demands: &demands::Built,
+    controllers: &controllers::Built,
+) -> Vec<Built> {
+    let mut prices = prices(work);
+    let region = types_only(work, fleet);
+    let mut built = vec![];
+    for placed in &fleet.groups {
+        let Some(rates) = prices.of(work, placed) else { continue };
+        let group = &placed.entry.value;
+        let mut spec = GroupSpec {
+            name: placed.entry.name.clone(),
+            first: InstanceId(placed.first),
+            count: placed.count,
+            names: placed.names.clone(),
+            zone: placed.zone,
+            instance_type: placed.instance_type,
+            pool: None,
+            units: 0,
+            charge: match group.charge.value {
+                Charge::PayAsYouGo => ChargeType::PayAsYouGo,
+                Charge::Subscription => ChargeType::Subscription,
+            },
+            network: match group.network.value {
+                NetworkType::Vpc => Network::Vpc,
+                NetworkType::Classic => Network::Classic,
+            },
+            public_address: match group.public_address.value {
+                Address::None => PublicAddress::None,
+                Address::StaticByBandwidth => PublicAddress::StaticByBandwidth,
+                Address::StaticByTraffic => PublicAddress::StaticByTraffic,
+                Address::Eip => PublicAddress::Eip,
+            },
+            local_storage: group.local_storage.value,
+            persistent_memory: group.persistent_memory.value,
+            initially: Initially::Running,
+            conditions: group.conditions.iter().flat_map(|at| at.value.iter().copied()).collect(),
+            rates,
+        };
+        let is_eligible = region.ineligible(&spec).is_none();
+        spec.initially = initially(work, placed, is_eligible, demands, controllers);
+        built.push(Built { spec, lifecycle: lifecycle(placed), is_eligible });
+    }
+    built
+}
+
+/// A region that knows its types, enough to ask who is eligible.
+fn types_only(work: &Work<'_, '_>, fleet: &Fleet<'_>) -> RegionSpec {
+    RegionSpec {
+        region_id: String::new(),
+        account_id: String::new(),
+        zones: fleet.zones.clone(),
+        types: fleet.types.clone(),
+        groups: vec![],
+        pools: vec![],
+        callers: vec![],
+        economical_default: false,
+        knobs: knobs(work.root),
+    }
+}
+
+fn lifecycle(placed: &Placed<'_>) -> Lifecycle {
+    let group = &placed.entry.value;
+    Lifecycle {
+        stop: group.stop.value.built().clone(),
+        force_stop: group.force_stop.value.built().clone(),
+        start: group.start.value.built().clone(),
+        allocation: group.allocation.value.built().clone(),
+        ready: group.ready.as_ref().map(|at| at.value.built().clone()),
+        wave_factor: group.wave_factor.value.built().cloned(),
+        hang: group.hang.as_ref().map(|at| Hang {
+            probability: at.value.probability.value.0,
+            power_off_after: at.value.power_off_after.as_ref().map(|after| after.value.0),
+        }),
+    }
+}
+
+/// What the scenario says, else what the calendar says at the beginning.
+fn initially(
+    work: &mut Work<'_, '_>,
+    placed: &Placed<'_>,
+    is_eligible: bool,
+    demands: &demands::Built,
+    controllers: &controllers::Built,
+) -> Initially {
+    let economical = Initially::Stopped(StoppedMode::StopCharging);
+    let standard = Initially::Stopped(StoppedMode::KeepCharging);
+    if let Some(at) = &placed.entry.value.initially {
+        return match at.value {
+            Start::Running => Initially::Running,
+            Start::StoppedStandard => standard,
+            Start::StoppedEconomical if is_eligible => economical,
+            Start::StoppedEconomical => {
+                let problem = Problem::new(at.place, "this group cannot be in economical mode");
+                work.problem(problem.expected("expected \"running\" or \"stopped-standard\""));
+                standard
+            }
+        };
+    }
+    if is_wanted(work, placed, demands, controllers) {
+        return Initially::Running;
+    }
+    match is_eligible && stops_economically(work, placed, controllers) {
+        true => economical,
+        false => standard,
+    }
+}
+
+/// Whether the instances of a group are wanted at the beginning: all or none.
+fn is_wanted(
+    work: &mut Work<'_, '_>,
+    placed: &Placed<'_>,
+    demands: &demands::Built,
+    controllers: &controllers::Built,
+) -> bool {
+    let wanted = |instance: u32| {
+        demands.initially(instance).unwrap_or(!controllers.defines_demand(instance))
+    };
+    let first = wanted(placed.first);
+    // A record may tell instances of one group apart; a calendar cannot.
+    let is_told_apart = demands.list.iter().any(|demand| {
+        let own = placed.range();
+        demand.instances.iter().any(|r| {
+            (r.start > own.start && r.start < own.end) || (r.end > own.start && r.end < own.end)
+        })
+    });
+    if is_told_apart && placed.range().any(|instance| wanted(instance) != first) {
+        let message =
+            format!("some of group `{}` are wanted at the beginning, some not", placed.entry.name);
+        let problem = Problem::new(placed.entry.place, message);
+        work.problem(problem.expected("expected initially = \"running\" or another word"));
+    }
+    first
+}
+
+/// Whether who stops these instances would have stopped them in economical mode.
+fn stops_economically(
+    work: &Work<'_, '_>,
+    placed: &Placed<'_>,
+    controllers: &controllers::Built,
+) -> bool {
+    let default = section(&work.root.account).is_some_and(|a| a.economical_default.value);
+    let drives = |drive: &Drive| !matches!(drive, Drive::Watch { .. });
+    let mode = controllers
+        .list
+        .iter()
+        .filter(|built| drives(&built.controller.drive))
+        .find(|built| built.ranges.iter().any(|range| range.contains(&placed.first)))
+        .map(|built| built.controller.stop.mode);
+    match mode {
+        Some(Some(mode)) => mode == StoppedMode::StopCharging,
+        Some(None) => default,
+        None => true,
+    }
+}

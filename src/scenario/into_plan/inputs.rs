@@ -1,0 +1,130 @@
+//! What every input rests on.
+
+use crate::scenario::decode::{At, Decode, Leaf, Origin};
+use crate::scenario::place::Place;
+use crate::scenario::problem::Problem;
+use crate::scenario::raw::{Root, TextOf};
+use crate::world::plan::{Basis, Input};
+
+use super::{Work, list};
+
+/// Every input that a number may rest on: those of the tables in their order, then prices.
+pub(super) fn inputs(work: &mut Work<'_, '_>) -> Vec<Input> {
+    let root = work.root;
+    let mut leaves = vec![];
+    root.leaves("", work.context.main_place(), Origin::Written, &mut leaves);
+    let leaves = leaves.into_iter().filter(|leaf| is_input(&leaf.path));
+    let mut inputs: Vec<Input> = leaves.map(|leaf| input(work, leaf)).collect();
+    inputs.append(&mut work.inputs);
+    cite_own_prices(root, &mut inputs);
+    rows(work, &mut inputs);
+    annotate(work, &mut inputs);
+    inputs
+}
+
+/// What is outside the resolved scenario is no input.
+fn is_input(path: &str) -> bool {
+    !["seed", "run.", "expect"]
+        .iter()
+        .any(|outside| path.trim_start_matches('.').starts_with(outside))
+}
+
+fn input(work: &Work<'_, '_>, leaf: Leaf) -> Input {
+    let Leaf { path, value, place, origin } = leaf;
+    let path = path.trim_start_matches('.').to_owned();
+    if path.ends_with(".csv") || path.ends_with("_csv") {
+        let hash = work.context.hashes.get(&value);
+        let content = hash.map_or_else(String::new, |hash| format!("sha256:{hash}"));
+        return Input { path, value: content, basis: Basis::Measured, source: value };
+    }
+    let (basis, source) = match origin {
+        Origin::Written => (Basis::Given, given_by(work, place)),
+        Origin::Assumed(why) => (Basis::Assumed, why.to_owned()),
+        Origin::Documented(source) => (Basis::Documented, source.to_owned()),
+        Origin::Convention => (Basis::Documented, "docs/SCENARIO.md".to_owned()),
+    };
+    Input { path, value, basis, source }
+}
+
+/// The file or flag that gives a value; nothing for the scenario itself.
+fn given_by(work: &Work<'_, '_>, place: Place) -> String {
+    let main = work.context.main_place().file();
+    match place.file() == main {
+        true => String::new(),
+        false => work.context.files.get(place.file()).name.clone(),
+    }
+}
+
+/// A price whose source the scenario states is documented by it.
+fn cite_own_prices(root: &Root, inputs: &mut [Input]) {
+    for entry in list(&root.price) {
+        let Some(source) = &entry.value.source else { continue };
+        let date = entry.value.date.as_ref().map(|date| format!(" ({})", date.value.0));
+        let path = format!("price.{}.rate", entry.name);
+        for input in inputs.iter_mut().filter(|input| input.path == path) {
+            input.basis = Basis::Documented;
+            input.source = format!("{}{}", source.value.0, date.as_deref().unwrap_or_default());
+        }
+    }
+}
+
+/// What CSVs of whole tables say.
+fn rows(work: &Work<'_, '_>, inputs: &mut Vec<Input>) {
+    let Some(csv) = &work.root.csv else { return };
+    for TextOf { key, text, .. } in &csv.value.0 {
+        let hash = work.context.hashes.get(text);
+        inputs.push(Input {
+            path: format!("csv.{key}"),
+            value: hash.map_or_else(String::new, |hash| format!("sha256:{hash}")),
+            basis: Basis::Given,
+            source: text.clone(),
+        });
+    }
+}
+
+/// `[provenance]`: the longest path that an input begins with says what it rests on.
+fn annotate(work: &mut Work<'_, '_>, inputs: &mut [Input]) {
+    let Some(At { value: texts, .. }) = &work.root.provenance else { return };
+    let mut notes: Vec<(&TextOf, Basis, String)> = vec![];
+    for text in &texts.0 {
+        match basis(&text.text) {
+            Some((basis, source)) => notes.push((text, basis, source.to_owned())),
+            None => {
+                let message = format!("`{}` names no basis", text.text);
+                let expected = "expected \"measured: FILE\", \"documented: SOURCE\", \
+                                \"assumed: WHY\" or \"given: WHY\"";
+                work.problem(Problem::new(text.place, message).expected(expected));
+            }
+        }
+        if !inputs.iter().any(|input| begins_with(&input.path, &text.key)) {
+            let message = format!("no input's path begins with `{}`", text.key);
+            let problem = Problem::new(text.key_place, message);
+            let known = inputs.iter().map(|input| input.path.as_str());
+            let expected = "expected a path such as \"group.web.start\"";
+            work.problem(problem.expected(expected).did_you_mean(&text.key, known));
+        }
+    }
+    notes.sort_by_key(|(text, ..)| text.key.len());
+    for (text, basis, source) in notes {
+        for input in inputs.iter_mut().filter(|input| begins_with(&input.path, &text.key)) {
+            (input.basis, input.source) = (basis, source.clone());
+        }
+    }
+}
+
+fn basis(text: &str) -> Option<(Basis, &str)> {
+    let (word, source) = text.split_once(':').unwrap_or((text, ""));
+    let basis = match word.trim() {
+        "given" => Basis::Given,
+        "measured" => Basis::Measured,
+        "documented" => Basis::Documented,
+        "assumed" => Basis::Assumed,
+        _ => return None,
+    };
+    Some((basis, source.trim()))
+}
+
+/// Whether a path is another or lies under it.
+fn begins_with(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}

@@ -1,0 +1,321 @@
+//! Pools of stock: which group draws on which, and what others do to it.
+
+use std::cell::Cell;
+
+use crate::ecs::id::PoolId;
+use crate::ecs::instance::StoppedMode;
+use crate::ecs::inventory::{PoolSpec, StockSpec};
+use crate::ecs::spec::Initially;
+use crate::engine::Identity;
+use crate::scenario::decode::{At, Decode};
+use crate::scenario::problem::Problem;
+use crate::scenario::raw::{Entry, Pool, STOCK_MAX, StockTrace};
+use crate::scenario::rows::{find_columns, stream};
+use crate::scenario::value::{Choice, Count, StockColumn, StockUnit, WhenShort};
+use crate::units::SimTime;
+use crate::world::plan::{PoolPlan, StockChange, StockStep, Tenants};
+
+use super::fleet::{Fleet, Placed};
+use super::windows::{at, instant};
+use super::{Time, Work, controllers, groups, list, names, place_of};
+
+/// The pools of a plan.
+#[derive(Default)]
+pub(super) struct Built {
+    /// For the region.
+    pub specs: Vec<PoolSpec>,
+    /// For the world.
+    pub plans: Vec<PoolPlan>,
+    /// Per group: its pool, and what one of its instances takes from it.
+    pub of_groups: Vec<(Option<PoolId>, u32)>,
+}
+
+/// Every pool, and who draws on it.
+pub(super) fn pools(
+    work: &mut Work<'_, '_>,
+    time: Option<&Time>,
+    fleet: &Fleet<'_>,
+    groups: &[groups::Built],
+    controllers: &controllers::Built,
+) -> Built {
+    let root = work.root;
+    let entries = list(&root.pool);
+    let mut built = Built::default();
+    for entry in entries {
+        check_kinds(work, fleet, entry);
+    }
+    let all_known = entries.len() == names(&root.pool).len();
+    for group in groups {
+        let Some((_, placed)) = fleet.group(&group.spec.name) else { continue };
+        let pool = pool_of(work, fleet, entries, placed);
+        if pool.is_none() && all_known && needs_stock(group, controllers) {
+            missing_pool(work, fleet, placed);
+        }
+        let units = pool.map_or(0, |place| units_of(work, &entries[place], placed));
+        built.of_groups.push((pool.map(PoolId::at), units));
+    }
+    for (place, entry) in entries.iter().enumerate() {
+        let ours = held(groups, &built.of_groups, place);
+        let Some((plan, free)) = pool(work, time, entry, ours) else { continue };
+        let zone = fleet.zone(&entry.value.zone.value.0).expect("a pool's zone is known by now");
+        let unit = match entry.value.unit.value {
+            StockUnit::Vcpu => "vCPU",
+            StockUnit::Instance => "instance",
+        };
+        let stock = free.map_or(StockSpec::Unlimited, |free| StockSpec::Limited { free });
+        built.specs.push(PoolSpec { name: entry.name.clone(), zone, unit: unit.into(), stock });
+        built.plans.push(plan);
+    }
+    built
+}
+
+/// A pool is of one family or of some types, never of both.
+fn check_kinds(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, entry: &Entry<Pool>) {
+    let pool = &entry.value;
+    let keys = [("family", place_of(&pool.family)), ("types", place_of(&pool.types))];
+    if !work.one_of(entry.place, "which types draw on the pool", &keys) {
+        return;
+    }
+    let is_drawn_on = fleet.groups.iter().any(|placed| draws_on(fleet, placed, pool));
+    if !is_drawn_on && fleet.groups.len() == fleet.group_names.len() {
+        work.note(format!("pool {}: no group draws on it", entry.name));
+    }
+}
+
+fn draws_on(fleet: &Fleet<'_>, placed: &Placed<'_>, pool: &Pool) -> bool {
+    let kind = &fleet.types[placed.instance_type.index()];
+    let is_family = pool.family.as_ref().is_some_and(|at| at.value.0 == kind.family);
+    let is_type =
+        pool.types.as_ref().is_some_and(|at| at.value.iter().any(|t| t.value.0 == kind.name));
+    pool.zone.value.0 == placed.entry.value.zone.value.0 && (is_family || is_type)
+}
+
+/// The one pool a group draws on; two are a problem.
+fn pool_of(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    entries: &[Entry<Pool>],
+    placed: &Placed<'_>,
+) -> Option<usize> {
+    let mut matching =
+        entries.iter().enumerate().filter(|(_, entry)| draws_on(fleet, placed, &entry.value));
+    let (first, one) = matching.next()?;
+    if let Some((_, other)) = matching.next() {
+        let message = format!(
+            "group `{}` draws on both `{}` and `{}`",
+            placed.entry.name, one.name, other.name
+        );
+        let problem = Problem::new(other.place, message).related(one.place, "the other pool");
+        work.problem(problem.expected("expected one pool for a type in a zone"));
+    }
+    Some(first)
+}
+
+/// Whether it matters how much stock there is: someone may stop the group in economical mode.
+fn needs_stock(group: &groups::Built, controllers: &controllers::Built) -> bool {
+    let begins_so = group.spec.initially == Initially::Stopped(StoppedMode::StopCharging);
+    let first = group.spec.first.0;
+    let own = first..first + group.spec.count;
+    let is_acted_on = controllers.list.iter().any(|built| {
+        built.ranges.iter().any(|range| range.start < own.end && own.start < range.end)
+    });
+    group.is_eligible && (begins_so || is_acted_on)
+}
+
+fn missing_pool(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, placed: &Placed<'_>) {
+    let kind = &fleet.types[placed.instance_type.index()];
+    let group = &placed.entry.value;
+    let message = format!("no pool is described for {} in {}", kind.family, group.zone.value.0);
+    let problem = Problem::new(group.r#type.place, message);
+    let problem = problem.expected("instances that stop in economical mode give back their stock");
+    work.problem(problem.hint(format!(
+        "describe it: [[pool]] name = \"…\", zone = \"{}\", family = \"{}\", free = … \
+         (or stock = \"unlimited\", and restart risk is not modelled)",
+        group.zone.value.0, kind.family
+    )));
+}
+
+fn units_of(work: &mut Work<'_, '_>, pool: &Entry<Pool>, placed: &Placed<'_>) -> u32 {
+    match (pool.value.unit.value, placed.vcpus) {
+        (StockUnit::Instance, _) => 1,
+        (StockUnit::Vcpu, Some(vcpus)) => vcpus,
+        (StockUnit::Vcpu, None) => {
+            let name = &placed.entry.value.r#type;
+            let message = format!("how many vCPUs {} has is not known", name.value.0);
+            let problem = Problem::new(name.place, message);
+            let problem = problem.related(pool.place, "this pool counts vCPUs");
+            work.problem(
+                problem.hint(format!("add [[type]] name = \"{}\", vcpus = …", name.value.0)),
+            );
+            0
+        }
+    }
+}
+
+/// What the fleet holds of a pool at the beginning.
+fn held(groups: &[groups::Built], of_groups: &[(Option<PoolId>, u32)], place: usize) -> u64 {
+    let holds = |initially: Initially| match initially {
+        Initially::Pending | Initially::Running => true,
+        Initially::Stopped(mode) => mode == StoppedMode::KeepCharging,
+    };
+    groups
+        .iter()
+        .zip(of_groups)
+        .filter(|(group, (pool, _))| {
+            pool.is_some_and(|pool| pool.index() == place) && holds(group.spec.initially)
+        })
+        .map(|(group, (_, units))| u64::from(group.spec.count) * u64::from(*units))
+        .sum()
+}
+
+/// What others do to a pool, and what is free at the beginning (nothing said: unlimited).
+fn pool(
+    work: &mut Work<'_, '_>,
+    time: Option<&Time>,
+    entry: &Entry<Pool>,
+    ours: u64,
+) -> Option<(PoolPlan, Option<u64>)> {
+    let pool = &entry.value;
+    let tenants = pool.others.as_ref().map(|at| {
+        let others = &at.value;
+        Tenants {
+            milli_per_hour: others.per_hour.value.0,
+            units: others.units.value.least..others.units.value.most + 1,
+            hold: others.hold.value.built().clone(),
+            waits: others.when_short.value == WhenShort::Waits,
+        }
+    });
+    let mut steps = steps(work, time, pool);
+    let traced = pool.trace.as_ref().map(|trace| traced(work, time, trace));
+    let from_trace = match &traced {
+        Some(rows) => rows.first().filter(|step| step.at == SimTime::ZERO).copied(),
+        None => None,
+    };
+    let free = beginning(work, entry, ours, from_trace);
+    steps.extend(traced.into_iter().flatten());
+    steps.sort_by_key(|step| step.at);
+    let total = pool.total.as_ref().map(|at| at.value.0);
+    let identity = Identity::of("pool", &entry.name);
+    Some((PoolPlan { identity, total, tenants, steps }, free?))
+}
+
+fn beginning(
+    work: &mut Work<'_, '_>,
+    entry: &Entry<Pool>,
+    ours: u64,
+    from_trace: Option<StockStep>,
+) -> Option<Option<u64>> {
+    let pool = &entry.value;
+    if let Some(stock) = &pool.stock {
+        let others = [
+            ("free", place_of(&pool.free)),
+            ("total", place_of(&pool.total)),
+            ("others", place_of(&pool.others)),
+            ("steps", place_of(&pool.steps)),
+            ("trace", place_of(&pool.trace)),
+        ];
+        for (key, place) in others {
+            if let Some(place) = place {
+                let problem = Problem::new(place, format!("`{key}` of stock without end"));
+                work.problem(problem.related(stock.place, "the stock is unlimited"));
+            }
+        }
+        return Some(None);
+    }
+    if let (Some(trace), Some(others)) = (&pool.trace, &pool.others) {
+        let problem = Problem::new(others.place, "`others` as well as `trace`");
+        let problem = problem.expected("a trace says what others leave");
+        work.problem(problem.related(trace.place, "the trace"));
+    }
+    if let (None, None, Some(first)) = (&pool.free, &pool.total, from_trace) {
+        return match first.change {
+            StockChange::ObtainableTotal(units) => Some(Some(units.saturating_sub(ours))),
+            StockChange::ObtainableMore(units) => Some(Some(units)),
+            StockChange::Total(_) | StockChange::Others(_) => None,
+        };
+    }
+    let keys = [("stock", None), ("free", place_of(&pool.free)), ("total", place_of(&pool.total))];
+    if !work.one_of(entry.place, "how much stock there is at the beginning", &keys) {
+        return None;
+    }
+    match (&pool.free, &pool.total) {
+        (Some(free), _) => Some(Some(free.value.0)),
+        (None, Some(total)) => match total.value.0.checked_sub(ours) {
+            Some(free) => Some(Some(free)),
+            None => {
+                let message = format!(
+                    "a total of {} starts below the {ours} that the fleet holds",
+                    total.value.0
+                );
+                let problem = Problem::new(total.place, message);
+                work.problem(problem.expected(format!("expected at least {ours}")));
+                None
+            }
+        },
+        (None, None) => None,
+    }
+}
+
+fn steps(work: &mut Work<'_, '_>, time: Option<&Time>, pool: &Pool) -> Vec<StockStep> {
+    let mut steps = vec![];
+    for step in pool.steps.as_ref().map_or(&[][..], |at| &at.value) {
+        let keys = [("total", place_of(&step.total)), ("others", place_of(&step.others))];
+        if !work.one_of(step.at.place, "what changes", &keys) {
+            continue;
+        }
+        let change = match (&step.total, &step.others) {
+            (Some(total), _) => StockChange::Total(total.value.0),
+            (None, Some(others)) => StockChange::Others(others.value.0),
+            (None, None) => continue,
+        };
+        let Some(time) = time else { continue };
+        let problems = &mut work.context.problems;
+        if let Some(at) = at(step.at.value, step.at.place, time, problems)
+            && at < time.horizon
+        {
+            steps.push(StockStep { at, change });
+        }
+    }
+    steps
+}
+
+/// The rows of a recorded path before the horizon.
+fn traced(work: &mut Work<'_, '_>, time: Option<&Time>, trace: &At<StockTrace>) -> Vec<StockStep> {
+    let Some(time) = time else { return vec![] };
+    let column = trace.value.column.value;
+    let words = StockColumn::words();
+    let name = words.iter().find(|(_, value)| *value == column).map_or("", |(word, _)| word);
+    let columns = Cell::new([0, 0]);
+    let mut steps: Vec<StockStep> = vec![];
+    let csv = &trace.value.csv;
+    stream(
+        &csv.value.0,
+        csv.place,
+        work.context,
+        |head, file, problems| match find_columns(["at", name], head, file, problems) {
+            Some(found) => {
+                columns.set(found);
+                true
+            }
+            None => false,
+        },
+        |row, problems| {
+            let [when, value] = columns.get();
+            let at = instant(row.text(when), row.place(when), time, problems);
+            let units = Count::<0, STOCK_MAX>::decode(&row.node(value), problems);
+            let Some((at, units)) = at.zip(units) else { return };
+            if steps.last().is_some_and(|last| at < last.at) {
+                problems.push(Problem::new(row.whole(), "it is earlier than the row before it"));
+                return;
+            }
+            let change = match column {
+                StockColumn::ObtainableTotal => StockChange::ObtainableTotal(units.0),
+                StockColumn::ObtainableMore => StockChange::ObtainableMore(units.0),
+            };
+            if at < time.horizon {
+                steps.push(StockStep { at, change });
+            }
+        },
+    );
+    steps
+}

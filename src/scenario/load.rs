@@ -1,0 +1,198 @@
+//! Texts to one tree: `extends`, tables from CSVs, `--set`, in this order.
+
+use super::merge;
+use super::place::{FileId, Files, Place};
+use super::problem::{Problem, Problems};
+use super::raw;
+use super::rows;
+use super::source::{Source, beside};
+use super::tree::{Key, Node, Table, Value, parse_document};
+
+/// What reading needs and leaves behind.
+pub struct Context<'a> {
+    /// Gives the texts.
+    pub source: &'a dyn Source,
+    /// The texts.
+    pub files: Files,
+    /// What is wrong.
+    pub problems: Problems,
+    /// Whether a text could not be read or parsed whole: then nothing is said about what it may
+    /// have held.
+    pub is_broken: bool,
+    /// SHA-256 of every CSV that was read.
+    pub hashes: super::decode::Hashes,
+}
+
+/// Files that one may extend over, base by base.
+pub const EXTENDS_MAX: usize = 64;
+
+impl<'a> Context<'a> {
+    /// With nothing read yet.
+    pub fn new(source: &'a dyn Source) -> Context<'a> {
+        let (files, problems) = (Files::default(), Problems::default());
+        let hashes = super::decode::Hashes::new();
+        Context { source, files, problems, is_broken: false, hashes }
+    }
+
+    /// The scenario's own text as a whole.
+    pub fn main_place(&self) -> Place {
+        Place::Whole(self.files.first())
+    }
+
+    /// Opens a text or CSV under a number of its own.
+    pub fn add_file(&mut self, name: &str, text: String, from: Place) -> Option<FileId> {
+        let file = self.files.add(name, text);
+        if file.is_none() {
+            let most = super::place::FILES_MAX;
+            self.problems.push(Problem::new(from, format!("more than {most} files")));
+        }
+        file
+    }
+}
+
+/// The tree of a scenario, whole; none if its own text cannot be read.
+pub fn load_tree(path: &str, sets: &[String], context: &mut Context<'_>) -> Option<Node> {
+    let file = context.files.add(path, "").expect("it is the first file");
+    let text = match context.source.text(path) {
+        Ok(text) => text,
+        Err(reason) => {
+            let problem = Problem::new(Place::Whole(file), format!("cannot read {path}: {reason}"));
+            context.problems.push(problem);
+            return None;
+        }
+    };
+    context.files.set_text(file, text.clone());
+    let mut stack = vec![path.to_owned()];
+    let mut root = read(file, path, &text, &mut stack, context);
+    if context.is_broken {
+        return None;
+    }
+    let (early, late): (Vec<&String>, Vec<&String>) =
+        sets.iter().partition(|flag| flag.trim_start().starts_with("csv."));
+    for flag in early {
+        merge::set(&mut root, flag, path, context);
+    }
+    rows::add_tables(&mut root, context);
+    for flag in late {
+        merge::set(&mut root, flag, path, context);
+    }
+    for key in ["run", "account", "knobs", "calls", "report"] {
+        if root.get(key).is_none() {
+            let place = Place::Whole(file);
+            let empty = Node { value: Value::Table(Table::default()), place };
+            root.append(Key { name: key.to_owned(), place }, empty);
+        }
+    }
+    Some(Node { value: Value::Table(root), place: Place::Whole(file) })
+}
+
+/// One text over what it extends.
+fn read(
+    file: FileId,
+    path: &str,
+    text: &str,
+    stack: &mut Vec<String>,
+    context: &mut Context<'_>,
+) -> Table {
+    let before = context.problems.count();
+    let node = parse_document(file, text, &mut context.problems);
+    context.is_broken |= context.problems.count() > before;
+    let Value::Table(mut own) = node.value else { return Table::default() };
+    see_csvs_from(path, &mut own);
+    let mut root = Table::default();
+    if let Some(extends) = own.remove("extends") {
+        for (base, place) in bases(&extends, &mut context.problems) {
+            match extend(&beside(path, &base), place, stack, context) {
+                Some(table) => merge::lay_over(&mut root, table),
+                None => context.is_broken = true,
+            }
+        }
+    }
+    merge::lay_over(&mut root, own);
+    root
+}
+
+fn bases(extends: &Node, problems: &mut Problems) -> Vec<(String, Place)> {
+    let one = std::slice::from_ref(extends);
+    let nodes = extends.value.as_array().unwrap_or(one);
+    let mut bases = vec![];
+    for node in nodes {
+        match node.value.as_text() {
+            Some(text) => bases.push((text.to_owned(), node.place)),
+            None => problems.push(
+                Problem::new(node.place, "this is not the path of a scenario")
+                    .expected("expected paths such as [\"base.toml\"]"),
+            ),
+        }
+    }
+    bases
+}
+
+fn extend(
+    path: &str,
+    from: Place,
+    stack: &mut Vec<String>,
+    context: &mut Context<'_>,
+) -> Option<Table> {
+    if stack.iter().any(|open| open == path) {
+        let cycle = format!("{} -> {path}", stack.join(" -> "));
+        let problem = Problem::new(from, format!("{path} extends itself"));
+        context.problems.push(problem.expected("this closes a cycle").hint(cycle));
+        return None;
+    }
+    if stack.len() > EXTENDS_MAX {
+        let message = format!("more than {EXTENDS_MAX} files extend one another");
+        context.problems.push(Problem::new(from, message));
+        return None;
+    }
+    let text = match context.source.text(path) {
+        Ok(text) => text,
+        Err(reason) => {
+            let problem = Problem::new(from, format!("cannot read {path}: {reason}"));
+            context.problems.push(problem.expected("expected the path of a scenario"));
+            return None;
+        }
+    };
+    let file = context.add_file(path, text.clone(), from)?;
+    stack.push(path.to_owned());
+    let table = read(file, path, &text, stack, context);
+    stack.pop();
+    Some(table)
+}
+
+/// Turns the paths of CSVs into what they are as seen from where the scenario is seen from.
+///
+/// A CSV's path stands under `csv`, under a key that ends in `_csv`, or anywhere in `[csv]`.
+pub fn see_csvs_from(path: &str, table: &mut Table) {
+    for (key, node) in table.entries_mut() {
+        let is_path = key.name == "csv" || key.name.ends_with("_csv");
+        match &mut node.value {
+            Value::Text(csv) if is_path => *csv = beside(path, csv),
+            Value::Table(inner) if is_path => {
+                for (_, node) in inner.entries_mut() {
+                    if let Value::Text(csv) = &mut node.value {
+                        *csv = beside(path, csv);
+                    }
+                }
+            }
+            Value::Table(inner) => see_csvs_from(path, inner),
+            Value::Array(nodes) => {
+                for node in nodes {
+                    if let Value::Table(inner) = &mut node.value {
+                        see_csvs_from(path, inner);
+                    }
+                }
+            }
+            Value::Text(_)
+            | Value::Cell(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_) => {}
+        }
+    }
+}
+
+/// Whether a key of the top can be filled from a CSV.
+pub fn takes_rows(key: &str) -> bool {
+    raw::is_named_table(key)
+}

@@ -1,0 +1,142 @@
+//! Stock: pools, what others do to them, shocks, and what happens to instances from outside.
+
+use crate::demand::calendar::{TimeOfDay, WallTime, Weekdays};
+use crate::ecs::condition::Condition;
+use crate::scenario::decode::{At, table};
+use crate::scenario::value::{
+    Count, CsvPath, Dist, Factor, Name, PerHour, Positive, Share, Signed, StockColumn, StockUnit,
+    UnitsRange, Unlimited, WhenShort,
+};
+use crate::units::Ratio;
+
+/// Most units in a pool.
+pub const STOCK_MAX: u64 = 1_000_000_000_000;
+
+table! {
+    /// Stock that several groups may share.
+    Pool {
+        /// Its unique name.
+        name: Name, required;
+        /// The zone it is in.
+        zone: Name, required;
+        /// The family whose types draw on it, such as `ecs.g7`.
+        family: Name, optional;
+        /// The types that draw on it, in place of a family.
+        types: Vec<At<Name>>, optional;
+        /// What it counts.
+        unit: StockUnit, convention(StockUnit::Vcpu);
+        /// `"unlimited"`: never short, and restart risk is not modelled.
+        stock: Unlimited, optional;
+        /// Units left at the beginning, besides what the fleet itself holds.
+        free: Count<0, STOCK_MAX>, optional;
+        /// Units in all, in place of `free`; the fleet and others have theirs of it.
+        total: Count<0, STOCK_MAX>, optional;
+        /// Other tenants that come and go.
+        others: Others, optional;
+        /// Listed changes.
+        steps: Vec<Step>, optional;
+        /// A recorded path of what can be had.
+        trace: StockTrace, optional;
+    }
+}
+
+table! {
+    /// Other tenants of a pool.
+    Others {
+        /// Their requests per hour, by hour of the day in the scenario's time zone.
+        per_hour: PerHour, required;
+        /// Units that a request takes.
+        units: UnitsRange, convention(UnitsRange { least: 1, most: 1 });
+        /// How long they hold them.
+        hold: Dist, required;
+        /// What becomes of a request that finds no stock.
+        when_short: WhenShort, assumed(
+            WhenShort::Lost, "whether other tenants wait or go elsewhere is not published");
+    }
+}
+
+table! {
+    /// A listed change of a pool.
+    Step {
+        /// When, in the scenario's time zone.
+        at: WallTime, required;
+        /// Units by which the total grows or shrinks.
+        total: Signed, optional;
+        /// Units that other tenants take or give back.
+        others: Signed, optional;
+    }
+}
+
+table! {
+    /// A recorded path of stock: a CSV with the columns `at` and the one named here.
+    StockTrace {
+        /// The CSV.
+        csv: CsvPath, required;
+        /// Which column: `obtainable_total` (what the fleet holds included) or `obtainable_more`.
+        column: StockColumn, required;
+    }
+}
+
+table! {
+    /// When something is in force; exactly one of the three forms.
+    When {
+        /// From here on, in the scenario's time zone.
+        from: WallTime, optional;
+        /// Up to here; the horizon if left out.
+        until: WallTime, optional;
+        /// On these days, again and again.
+        days: Weekdays, optional;
+        /// At this time of each of those days.
+        at: TimeOfDay, optional;
+        /// For so long each time.
+        r#for: Positive, optional;
+        /// In bursts: a process that is off at first, then on, off, on.
+        burst: Burst, optional;
+    }
+}
+
+table! {
+    /// A process of two states.
+    Burst {
+        /// How long a burst lasts.
+        on: Dist, required;
+        /// How long it is quiet between two bursts, and before the first.
+        off: Dist, required;
+    }
+}
+
+table! {
+    /// A factor on the total of every pool of a zone.
+    ZoneShock {
+        /// Its unique name.
+        name: Name, required;
+        /// The zone it hits.
+        zone: Name, required;
+        /// When; always, if left out.
+        window: When, optional;
+        /// How likely each window takes place at all.
+        probability: Share, convention(Share(Ratio::ONE));
+        /// What is left of each total.
+        factor: Factor, required;
+    }
+}
+
+table! {
+    /// Something that happens to instances at a listed time; exactly one of the two.
+    HappeningEntry {
+        /// Its unique name.
+        name: Name, required;
+        /// When, in the scenario's time zone.
+        at: WallTime, required;
+        /// To which groups.
+        groups: Vec<At<Name>>, optional;
+        /// To which instances.
+        instances: Vec<At<Name>>, optional;
+        /// A condition of theirs begins or ends.
+        condition: Condition, optional;
+        /// Whether the condition begins.
+        on: bool, convention(true);
+        /// Someone shuts the guests down from inside: never in economical mode.
+        guest_shutdown: bool, optional;
+    }
+}

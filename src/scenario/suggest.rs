@@ -1,0 +1,58 @@
+//! The nearest known word, for hints.
+//!
+//! It never suggests a word that shares little with what was written.
+
+/// The known word that takes fewest edits to reach, if that is at most a third of its letters.
+///
+/// Edits are insertions, deletions, substitutions and swaps of neighbours (optimal string
+/// alignment); case is ignored. Among equally near words the first one wins.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in known {
+        let edits = distance(&word.to_lowercase(), &candidate.to_lowercase());
+        let allowed = (candidate.chars().count().max(word.chars().count()) / 3).max(1);
+        if edits <= allowed && best.is_none_or(|(fewest, _)| edits < fewest) {
+            best = Some((edits, candidate));
+        }
+    }
+    best.map(|(_, word)| word)
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before_last: Vec<usize> = vec![];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let substituted = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut fewest = substituted.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                fewest = fewest.min(before_last[j - 2] + 1);
+            }
+            row.push(fewest);
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_recognised() {
+        let known = ["count", "zone", "type", "stop", "start", "system_disk"];
+        assert_eq!(nearest("cuont", known), Some("count"));
+        assert_eq!(nearest("Zone", known), Some("zone"));
+        assert_eq!(nearest("stopp", known), Some("stop"));
+        assert_eq!(nearest("systemdisk", known), Some("system_disk"));
+    }
+
+    #[test]
+    fn a_word_unlike_any_other_gets_no_suggestion() {
+        assert_eq!(nearest("colour", ["count", "zone", "type"]), None);
+        assert_eq!(nearest("", ["count"]), None);
+    }
+}

@@ -1,0 +1,17 @@
+//! Single values of a scenario: how each is written, read and written back.
+//!
+//! What belongs to one value alone (its form, its range) is decided here; what takes two values
+//! to decide is decided in `into_plan`.
+
+mod choice;
+mod distribution;
+mod number;
+mod text;
+
+pub use choice::*;
+pub use distribution::{Dist, FactorDist};
+pub use number::{Count, PerHour, Signed, UnitsRange};
+pub use text::{
+    CsvPath, Currency, Factor, Gibibytes, HttpRefusal, Licence, Name, Positive, Rate, Share,
+    Spacing, TextValue, Word, WorkStall, ZoneName,
+};

@@ -1,0 +1,293 @@
+//! Values that are one of a few words.
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+
+use crate::ecs::condition::Condition;
+use crate::ecs::instance::StoppedMode;
+use crate::ecs::operation::OperationName;
+use crate::scenario::canon::Canon;
+use crate::scenario::decode::{Decode, Hashes, mismatch};
+use crate::scenario::problem::{Problem, Problems};
+use crate::scenario::tree::Node;
+
+/// One of a few words.
+pub trait Choice: Copy + PartialEq + 'static {
+    /// Every word and what it stands for.
+    fn words() -> Vec<(&'static str, Self)>;
+}
+
+fn list<T: Choice>() -> Vec<&'static str> {
+    T::words().into_iter().map(|(word, _)| word).collect()
+}
+
+fn one_of<T: Choice>() -> String {
+    format!("one of: {}", list::<T>().join(", "))
+}
+
+fn read<T: Choice>(node: &Node, problems: &mut Problems) -> Option<T> {
+    let Some(text) = node.value.as_text() else {
+        problems.push(mismatch(node, &one_of::<T>()));
+        return None;
+    };
+    let found = T::words().into_iter().find(|(word, _)| *word == text);
+    if found.is_none() {
+        let problem = Problem::new(node.place, format!("`{text}` is not possible here"));
+        let problem = problem.expected(format!("expected {}", one_of::<T>()));
+        problems.push(problem.did_you_mean(text, list::<T>()));
+    }
+    found.map(|(_, value)| value)
+}
+
+fn word<T: Choice>(value: T) -> &'static str {
+    let found = T::words().into_iter().find(|(_, other)| *other == value);
+    found.expect("every value has its word").0
+}
+
+macro_rules! decode_choices {
+    ($($Type:ty),* $(,)?) => {$(
+        impl Decode for $Type {
+            fn expected() -> String {
+                one_of::<$Type>()
+            }
+            fn decode(node: &Node, problems: &mut Problems) -> Option<$Type> {
+                read(node, problems)
+            }
+            fn encode(&self, _: &Hashes) -> Canon {
+                Canon::Text(word(*self).to_owned())
+            }
+            fn schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "enum": list::<$Type>() })
+            }
+        }
+    )*};
+}
+
+macro_rules! choices {
+    ($(
+        $(#[$about:meta])*
+        $Type:ident { $($(#[$doc:meta])* $Value:ident = $word:literal,)* }
+    )*) => {
+        $(
+            $(#[$about])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub enum $Type {
+                $($(#[$doc])* $Value,)*
+            }
+
+            impl Choice for $Type {
+                fn words() -> Vec<(&'static str, $Type)> {
+                    vec![$(($word, $Type::$Value)),*]
+                }
+            }
+        )*
+        decode_choices! { $($Type),* }
+    };
+}
+
+choices! {
+    /// How instances are paid for.
+    Charge {
+        /// By the second.
+        PayAsYouGo = "pay-as-you-go",
+        /// In advance.
+        Subscription = "subscription",
+    }
+
+    /// The network of instances.
+    NetworkType {
+        /// A virtual private cloud.
+        Vpc = "vpc",
+        /// The classic network.
+        Classic = "classic",
+    }
+
+    /// How instances are reached from the Internet.
+    Address {
+        /// Not at all.
+        None = "none",
+        /// A static address, paid by bandwidth.
+        StaticByBandwidth = "static-by-bandwidth",
+        /// A static address, paid by traffic.
+        StaticByTraffic = "static-by-traffic",
+        /// An elastic address.
+        Eip = "eip",
+    }
+
+    /// How instances are at time 0.
+    Start {
+        /// In service.
+        Running = "running",
+        /// Stopped in economical mode.
+        StoppedEconomical = "stopped-economical",
+        /// Stopped in standard mode.
+        StoppedStandard = "stopped-standard",
+    }
+
+    /// What a pool counts.
+    StockUnit {
+        /// Virtual CPUs.
+        Vcpu = "vcpu",
+        /// Instances.
+        Instance = "instance",
+    }
+
+    /// Stock without end.
+    Unlimited {
+        /// Never short: restart risk is then not modelled.
+        Unlimited = "unlimited",
+    }
+
+    /// What becomes of other tenants' demand that finds no stock.
+    WhenShort {
+        /// It goes elsewhere.
+        Lost = "lost",
+        /// It waits, and takes what is given back.
+        Waits = "waits",
+    }
+
+    /// What the numbers of a stock trace are.
+    StockColumn {
+        /// All that the fleet could hold, what it holds included.
+        ObtainableTotal = "obtainable_total",
+        /// What the fleet could have beyond what it holds.
+        ObtainableMore = "obtainable_more",
+    }
+
+    /// Which edges a controller acts on.
+    ActsOn {
+        /// Both.
+        Both = "both",
+        /// It only stops.
+        Stops = "stops",
+        /// It only starts.
+        Starts = "starts",
+    }
+
+    /// In which order a controller goes through its instances.
+    ListOrder {
+        /// As the groups are listed, then by number.
+        AsListed = "as_listed",
+        /// In one random order, fixed for the run.
+        Shuffled = "shuffled",
+        /// By the groups' priority, highest first.
+        Priority = "priority",
+    }
+
+    /// When a batch is through.
+    BatchEnd {
+        /// When every call is answered.
+        Answered = "answered",
+        /// When every instance is done or given up.
+        Settled = "settled",
+    }
+
+    /// Start or stop.
+    StartOrStop {
+        /// Start.
+        Start = "start",
+        /// Stop.
+        Stop = "stop",
+    }
+
+    /// Whose stops keep charging after a refusal for want of stock.
+    FallbackScope {
+        /// The instance that was refused.
+        Instance = "instance",
+        /// Its group.
+        Group = "group",
+        /// Every instance of the controller.
+        Controller = "controller",
+    }
+
+    /// Which instances keep charging.
+    Chosen {
+        /// Another block of the list on every occasion.
+        Rotating = "rotating",
+        /// Always the same ones, by a draw on the name.
+        ByName = "by_name",
+    }
+
+    /// How the wait between two attempts grows.
+    BackoffKind {
+        /// There is no second attempt.
+        None = "none",
+        /// It does not.
+        Fixed = "fixed",
+        /// It doubles.
+        Exponential = "exponential",
+    }
+
+    /// How chance enters a wait.
+    JitterKind {
+        /// Not at all.
+        None = "none",
+        /// Half of the wait is random.
+        Equal = "equal",
+        /// All of it is.
+        Full = "full",
+        /// Between the base and three times the wait before.
+        Decorrelated = "decorrelated",
+    }
+
+    /// What one draw of a probability decides.
+    Per {
+        /// An instance's luck for a whole window.
+        Window = "window",
+        /// An instance's luck for one occasion.
+        Occasion = "occasion",
+        /// One call.
+        Call = "call",
+    }
+
+    /// Whether a policy statement grants or forbids.
+    GrantOrDeny {
+        /// Grants.
+        Allow = "allow",
+        /// Forbids.
+        Deny = "deny",
+    }
+}
+
+choices! {
+    /// A defect of a request.
+    Defect {
+        /// An `InstanceId` that belongs to no instance.
+        UnknownInstance = "unknown_instance",
+        /// No `InstanceId`.
+        MissingInstanceId = "missing_instance_id",
+        /// An `InstanceId` that cannot be one.
+        InvalidInstanceId = "invalid_instance_id",
+        /// A `StoppedMode` that is neither of the two.
+        InvalidStoppedMode = "invalid_stopped_mode",
+        /// A `ForceStop` that is no boolean.
+        InvalidForceStop = "invalid_force_stop",
+        /// A `ConfirmStop` that is no boolean.
+        InvalidConfirmStop = "invalid_confirm_stop",
+        /// A `DryRun` that is no boolean.
+        InvalidDryRun = "invalid_dry_run",
+        /// A `Hibernate` that is no boolean.
+        InvalidHibernate = "invalid_hibernate",
+        /// An `InitLocalDisk` that is no boolean.
+        InvalidInitLocalDisk = "invalid_init_local_disk",
+    }
+}
+
+impl Choice for StoppedMode {
+    fn words() -> Vec<(&'static str, StoppedMode)> {
+        StoppedMode::ALL.iter().map(|mode| (mode.name(), *mode)).collect()
+    }
+}
+
+impl Choice for OperationName {
+    fn words() -> Vec<(&'static str, OperationName)> {
+        OperationName::ALL.iter().map(|operation| (operation.name(), *operation)).collect()
+    }
+}
+
+impl Choice for Condition {
+    fn words() -> Vec<(&'static str, Condition)> {
+        Condition::ALL.iter().map(|condition| (condition.name(), *condition)).collect()
+    }
+}
+
+decode_choices! { StoppedMode, OperationName, Condition }

@@ -1,0 +1,209 @@
+//! Latencies: how long what was due took, and how often it never happened.
+//!
+//! Counts sit in HdrHistogram's layout (1 µs to the limit, three significant digits, `u64`), so
+//! memory is bounded and a quantile is off by less than 0.1 %
+//! (`tests/it/differential.rs`). It never leaves out an item that was due: one that did not
+//! finish is *censored* and ranks above all that did, or a fleet that never came up would look
+//! fast.
+
+use hdrhistogram::Histogram;
+
+use crate::units::{Ratio, SimDuration};
+
+/// Significant decimal digits of a recorded span: 2 048 sub-buckets per power of two.
+const SIGNIFICANT_DIGITS: u8 = 3;
+
+/// The latencies of one kind of item. An empty one allocates nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Latency {
+    limit: SimDuration,
+    // 8 bytes per bucket, some 200 KB for a month: most kinds in most groups stay empty.
+    spans: Option<Box<Histogram<u64>>>,
+    censored: u64,
+    early: u64,
+    already: u64,
+    total_us: u128,
+    shortest: SimDuration,
+    longest: SimDuration,
+}
+
+/// The span that a share of the items did not exceed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantile {
+    /// The upper end of the bucket of the item at this rank, at most the longest span:
+    /// never below the true value, and less than 0.1 % above it (spans beyond the limit apart).
+    Value(SimDuration),
+    /// The item at this rank had not finished: longer than anything, perhaps for ever.
+    Censored,
+    /// There was no item.
+    Empty,
+}
+
+impl Latency {
+    /// No item yet. Spans above `limit`, usually the horizon, are counted as `limit`.
+    pub fn new(limit: SimDuration) -> Latency {
+        Latency {
+            limit,
+            spans: None,
+            censored: 0,
+            early: 0,
+            already: 0,
+            total_us: 0,
+            shortest: SimDuration::from_micros(u64::MAX),
+            longest: SimDuration::ZERO,
+        }
+    }
+
+    /// An item that was due finished after `span`.
+    pub fn record(&mut self, span: SimDuration) {
+        let counted = span.min(self.limit).as_micros();
+        let limit = self.limit;
+        self.spans.get_or_insert_with(|| Box::new(layout(limit))).saturating_record(counted);
+        self.total_us += u128::from(span.as_micros());
+        self.shortest = self.shortest.min(span);
+        self.longest = self.longest.max(span);
+    }
+
+    /// An item finished before it was due, after work done for it: a span of zero.
+    pub fn record_early(&mut self) {
+        self.early += 1;
+        self.record(SimDuration::ZERO);
+    }
+
+    /// An item was due and had not finished when its demand ended or the run did.
+    pub fn record_censored(&mut self) {
+        self.censored += 1;
+    }
+
+    /// An item was as it should be when it was due, with nothing to do: it has no rank.
+    pub fn record_already(&mut self) {
+        self.already += 1;
+    }
+
+    /// Items that were due: finished, censored or already satisfied.
+    pub fn due(&self) -> u64 {
+        self.ranked() + self.already
+    }
+
+    /// Items that finished, early ones among them.
+    pub fn finished(&self) -> u64 {
+        self.spans.as_ref().map_or(0, |spans| spans.len())
+    }
+
+    /// Items that had not finished when nobody waited any more.
+    pub const fn censored(&self) -> u64 {
+        self.censored
+    }
+
+    /// Items that finished before they were due.
+    pub const fn early(&self) -> u64 {
+        self.early
+    }
+
+    /// Items that needed nothing.
+    pub const fn already(&self) -> u64 {
+        self.already
+    }
+
+    /// Items that have a rank: finished and censored.
+    pub fn ranked(&self) -> u64 {
+        self.finished() + self.censored
+    }
+
+    /// The sum of all finished spans in µs, exactly.
+    pub const fn total_us(&self) -> u128 {
+        self.total_us
+    }
+
+    /// The mean of the finished spans, halves of a µs rounded up, if any finished.
+    pub fn mean(&self) -> Option<SimDuration> {
+        let finished = u128::from(self.finished());
+        let mean = (2 * self.total_us + finished).checked_div(2 * finished)?;
+        let mean = u64::try_from(mean).expect("a mean is at most the longest span");
+        Some(SimDuration::from_micros(mean))
+    }
+
+    /// The shortest finished span, exactly, if any finished.
+    pub fn min(&self) -> Option<SimDuration> {
+        (self.finished() > 0).then_some(self.shortest)
+    }
+
+    /// The longest finished span, exactly, if any finished.
+    pub fn max(&self) -> Option<SimDuration> {
+        (self.finished() > 0).then_some(self.longest)
+    }
+
+    /// The item at rank ⌈share × ranked⌉, counted from 1 (nearest rank; 0 means the first).
+    ///
+    /// A share above one is read as one.
+    pub fn quantile(&self, share: Ratio) -> Quantile {
+        let ranked = self.ranked();
+        if ranked == 0 {
+            return Quantile::Empty;
+        }
+        let rank = share.of_rounded_up(ranked).clamp(1, ranked);
+        match self.buckets().find(|bucket| bucket.up_to >= rank) {
+            Some(bucket) => Quantile::Value(bucket.highest.min(self.longest)),
+            None => Quantile::Censored,
+        }
+    }
+
+    /// How many items finished within `span`, to the precision of a bucket: those whose bucket
+    /// ends at or before the end of `span`'s own.
+    pub fn finished_within(&self, span: SimDuration) -> u64 {
+        let Some(spans) = &self.spans else { return 0 };
+        let counted = span.min(self.limit).as_micros();
+        let edge = SimDuration::from_micros(spans.highest_equivalent(counted));
+        self.buckets().take_while(|b| b.highest <= edge).last().map_or(0, |b| b.up_to)
+    }
+
+    /// Adds all items of another, such as another replication's; any order gives the same.
+    ///
+    /// # Panics
+    /// If the limits differ: they belong to different plans.
+    pub fn merge(&mut self, other: &Latency) {
+        assert_eq!(self.limit, other.limit, "latencies of one plan share one limit");
+        if let Some(theirs) = &other.spans {
+            let limit = self.limit;
+            let ours = self.spans.get_or_insert_with(|| Box::new(layout(limit)));
+            ours.add(&**theirs).expect("equal limits have equal layouts");
+        }
+        self.censored += other.censored;
+        self.early += other.early;
+        self.already += other.already;
+        self.total_us += other.total_us;
+        self.shortest = self.shortest.min(other.shortest);
+        self.longest = self.longest.max(other.longest);
+    }
+
+    /// The counts as the crate keeps them, an empty set if nothing finished.
+    pub(super) fn to_histogram(&self) -> Histogram<u64> {
+        self.spans.as_ref().map_or_else(|| layout(self.limit), |spans| Histogram::clone(spans))
+    }
+
+    /// The buckets that hold finished items, shortest first.
+    pub(super) fn buckets(&self) -> impl Iterator<Item = Bucket> + '_ {
+        let mut up_to = 0;
+        self.spans.iter().flat_map(|spans| spans.iter_recorded()).map(move |step| {
+            up_to += step.count_at_value();
+            Bucket { highest: SimDuration::from_micros(step.value_iterated_to()), up_to }
+        })
+    }
+}
+
+/// One bucket that holds something.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bucket {
+    /// The longest span that is counted here.
+    pub(super) highest: SimDuration,
+    /// How many items are counted here and in all buckets below.
+    pub(super) up_to: u64,
+}
+
+fn layout(limit: SimDuration) -> Histogram<u64> {
+    Histogram::new_with_bounds(1, limit.as_micros().max(2), SIGNIFICANT_DIGITS)
+        .expect("1 µs to at least 2 µs with three digits is a layout")
+}
+
+#[cfg(test)]
+mod tests;

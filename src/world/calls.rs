@@ -1,0 +1,356 @@
+//! Calls: sent, arrived, answered, timed out. State, stock and money change on arrival.
+
+use crate::controller::policy::{Action, Malformed};
+use crate::controller::retry::Cause;
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::{Status, StoppedMode};
+use crate::ecs::operation::{
+    Operation, OperationName, Parameter, StartInstance, StopInstance, Target,
+};
+use crate::ecs::refusal::Refusal;
+use crate::fault::injector::{About, CallFacts, Verdict};
+use crate::fault::rule::CallEffect;
+use crate::units::{SimDuration, SimTime};
+
+use super::desk::{Flight, Stage};
+use super::event::{Event, Ticket};
+use super::fact::{CallAnswer, CallFact, Fact, Observer};
+use super::ledger::MissedReason;
+use super::outcome::LatencyName;
+use super::{World, purpose};
+
+impl<O: Observer> World<'_, O> {
+    /// Sends the call of a task: the first, or once more.
+    pub(super) fn send(&mut self, controller: u16, position: u32) {
+        let now = self.now;
+        let desk = &mut self.desks[usize::from(controller)];
+        let instance = desk.order[position as usize];
+        let task = &mut desk.tasks[position as usize];
+        let number = task.attempt;
+        task.attempt += 1;
+        task.enter(Stage::Calling);
+        let first = task.first_call == SimTime::NEVER;
+        if first {
+            task.first_call = now;
+            desk.spent.called();
+        }
+        let operation = match task.action {
+            Action::Stop => OperationName::StopInstance,
+            Action::Start => OperationName::StartInstance,
+        };
+        let flight = Flight {
+            controller,
+            position,
+            serial: task.serial,
+            operation,
+            occasion: task.occasion,
+            number,
+            sent_at: now,
+            keep: task.keep,
+            answer: None,
+            closed: false,
+            events: 0,
+        };
+        if first {
+            self.on_first_call(instance, operation);
+        }
+        self.launch(flight, purpose::REQUEST_LEG);
+    }
+
+    fn on_first_call(&mut self, instance: InstanceId, operation: OperationName) {
+        let slot = &self.slots[instance.index()];
+        match operation {
+            // What runs already is not awaited: its call will be refused.
+            OperationName::StartInstance
+                if matches!(
+                    self.region.state(instance).status(),
+                    Status::Starting | Status::Running
+                ) => {}
+            OperationName::StartInstance => {
+                if slot.called_at != SimTime::NEVER {
+                    self.latency(LatencyName::StartCalledToRunning).record_censored();
+                }
+                self.slots[instance.index()].called_at = self.now;
+            }
+            OperationName::StopInstance => {
+                if slot.missed == MissedReason::Stagger {
+                    self.book(instance);
+                    self.slots[instance.index()].missed = MissedReason::Late;
+                }
+            }
+            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {}
+        }
+    }
+
+    /// Puts a call on its way to the region.
+    pub(super) fn launch(&mut self, flight: Flight, leg: crate::engine::Purpose) {
+        let instance = self.instance_at(flight.controller, flight.position);
+        self.note(Fact::CallSent(call_fact(&flight, instance)));
+        self.out.calls[flight.operation as usize].sent += 1;
+        let who = self.pair(flight.controller, instance);
+        let travel =
+            self.draws.duration(who, leg, flight.occasion, flight.number, &self.plan.legs.request);
+        let arrives = self.now + travel;
+        let deadline = self.deadline(&flight);
+        let place = self.flights.add(flight);
+        if deadline < arrives {
+            self.flights.get(place).events += 1;
+            let source = self.of_controller(flight.controller);
+            self.schedule(deadline, source, Event::TimedOut { flight: place });
+        }
+        self.flights.get(place).events += 1;
+        if travel.is_zero() {
+            self.on_request_arrived(place, false);
+        } else {
+            let source = self.of_controller(flight.controller);
+            let event = Event::RequestArrived { flight: place, duplicate: false };
+            self.schedule(arrives, source, event);
+        }
+    }
+
+    fn deadline(&self, flight: &Flight) -> SimTime {
+        let timeout = self.plan.controllers[usize::from(flight.controller)].timeout;
+        timeout.map_or(SimTime::NEVER, |span| flight.sent_at.saturating_add(span))
+    }
+
+    pub(super) fn on_request_arrived(&mut self, place: u32, duplicate: bool) {
+        let flight = *self.flights.get(place);
+        let instance = self.instance_at(flight.controller, flight.position);
+        self.instant.count_call(self.now, &mut self.out.peak_calls_per_minute);
+        let effect = if duplicate { None } else { self.strike(&flight, instance) };
+        let applied = match effect {
+            Some(CallEffect::Refuse(refusal)) => CallAnswer::Refused(refusal),
+            Some(
+                CallEffect::ApplyThenRefuse(_)
+                | CallEffect::LoseAnswer
+                | CallEffect::LateAnswer(_)
+                | CallEffect::Duplicate(_)
+                | CallEffect::SlowAnswer(_),
+            )
+            | None => self.deliver(&flight, instance, None),
+            Some(CallEffect::StaleRead(age)) => self.deliver(&flight, instance, Some(age)),
+        };
+        let answer = match effect {
+            Some(CallEffect::ApplyThenRefuse(refusal)) => CallAnswer::Refused(refusal),
+            _ => applied,
+        };
+        self.tally(flight.operation, answer);
+        self.note(Fact::CallHandled(call_fact(&flight, instance), answer));
+        if !duplicate {
+            self.send_answer(place, &flight, answer, effect);
+        }
+        self.flights.landed(place);
+    }
+
+    fn strike(&mut self, flight: &Flight, instance: InstanceId) -> Option<CallEffect> {
+        let facts = CallFacts {
+            operation: flight.operation,
+            controller: flight.controller,
+            controller_identity: self.controller_names[usize::from(flight.controller)],
+            about: Some(self.about(instance)),
+            occasion: flight.occasion,
+            attempt: flight.number,
+        };
+        match self.injector.on_call(&facts) {
+            Verdict::Pass => None,
+            Verdict::Strike { rule, effect } => {
+                let rule = self.plan.call_faults[usize::from(rule)].identity;
+                self.note(Fact::FaultStruck { rule, instance });
+                Some(effect)
+            }
+        }
+    }
+
+    /// An instance, as far as fault rules look at it.
+    pub(super) fn about(&self, instance: InstanceId) -> About {
+        let group = self.region.group_of(instance);
+        let zone = self.plan.region.groups[group.index()].zone;
+        About { instance, identity: self.instance_names[instance.index()], group, zone }
+    }
+
+    /// Sends the answer of a first delivery back, or not.
+    fn send_answer(
+        &mut self,
+        place: u32,
+        flight: &Flight,
+        answer: CallAnswer,
+        effect: Option<CallEffect>,
+    ) {
+        let instance = self.instance_at(flight.controller, flight.position);
+        let source = self.of_controller(flight.controller);
+        let who = self.pair(flight.controller, instance);
+        let leg = match flight.operation {
+            OperationName::StopInstance | OperationName::StartInstance => purpose::ANSWER_LEG,
+            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
+                purpose::POLL_ANSWER_LEG
+            }
+        };
+        let legs = &self.plan.legs.answer;
+        let travel = self.draws.duration(who, leg, flight.occasion, flight.number, legs);
+        let travel = match effect {
+            Some(CallEffect::LateAnswer(later)) => Some(travel.saturating_add(later)),
+            Some(CallEffect::SlowAnswer(times)) => Some(travel.scaled(times.num(), times.den())),
+            Some(CallEffect::LoseAnswer) => None,
+            Some(CallEffect::Duplicate(later)) => {
+                self.flights.get(place).events += 1;
+                let event = Event::RequestArrived { flight: place, duplicate: true };
+                self.schedule(self.now + later, source, event);
+                Some(travel)
+            }
+            Some(
+                CallEffect::Refuse(_) | CallEffect::ApplyThenRefuse(_) | CallEffect::StaleRead(_),
+            )
+            | None => Some(travel),
+        };
+        let deadline = self.deadline(flight);
+        let answered = travel.map_or(SimTime::NEVER, |span| self.now.saturating_add(span));
+        let kept = self.flights.get(place);
+        kept.answer = Some(answer);
+        if answered <= deadline && answered != SimTime::NEVER {
+            kept.events += 1;
+            self.schedule(answered, source, Event::AnswerArrived { flight: place });
+        } else if deadline == SimTime::NEVER {
+            // Nobody will ever know: the caller waits for ever.
+            kept.closed = true;
+            self.latency(LatencyName::Api(flight.operation)).record_censored();
+        } else if self.now <= deadline {
+            kept.events += 1;
+            self.schedule(deadline, source, Event::TimedOut { flight: place });
+        }
+    }
+
+    /// Lets the region handle a delivery.
+    fn deliver(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+        stale: Option<SimDuration>,
+    ) -> CallAnswer {
+        let controller = &self.plan.controllers[usize::from(flight.controller)];
+        let done = match flight.operation {
+            OperationName::StopInstance => {
+                let stop = &controller.stop;
+                let (target, malformed) = target(instance, stop.malformed.as_ref());
+                let mode = if flight.keep { Some(StoppedMode::KeepCharging) } else { stop.mode };
+                let operation = Operation::StopInstance(StopInstance {
+                    instance: target,
+                    confirm_stop: stop.confirm_stop,
+                    force: stop.force,
+                    mode,
+                    dry_run: stop.dry_run,
+                    hibernate: stop.hibernate,
+                    malformed,
+                });
+                self.apply_stop(flight, instance, &operation)
+            }
+            OperationName::StartInstance => {
+                let start = &controller.start;
+                let (target, malformed) = target(instance, start.malformed.as_ref());
+                let operation = Operation::StartInstance(StartInstance {
+                    instance: target,
+                    init_local_disk: start.init_local_disk,
+                    dry_run: start.dry_run,
+                    malformed,
+                });
+                self.apply_start(flight, instance, &operation)
+            }
+            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
+                return self.look_at(flight, instance, stale);
+            }
+        };
+        match done {
+            Ok(()) => CallAnswer::Accepted,
+            Err(refusal) => CallAnswer::Refused(refusal),
+        }
+    }
+
+    pub(super) fn tally(&mut self, operation: OperationName, answer: CallAnswer) {
+        let tally = &mut self.out.calls[operation as usize];
+        match answer {
+            CallAnswer::Accepted | CallAnswer::Seen(_) => tally.accepted += 1,
+            CallAnswer::Refused(Refusal::DryRun) => tally.dry_run += 1,
+            CallAnswer::Refused(refusal) => *tally.refused.entry(refusal).or_default() += 1,
+        }
+    }
+
+    pub(super) fn on_answer_arrived(&mut self, place: u32) {
+        let flight = *self.flights.get(place);
+        self.flights.get(place).closed = true;
+        self.flights.landed(place);
+        let answer = flight.answer.expect("an answer travels only once it was given");
+        let instance = self.instance_at(flight.controller, flight.position);
+        let took = self.now - flight.sent_at;
+        self.latency(LatencyName::Api(flight.operation)).record(took);
+        self.note(Fact::AnswerDelivered(call_fact(&flight, instance), answer));
+        let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];
+        if task.serial != flight.serial {
+            return self.stale();
+        }
+        match flight.operation {
+            OperationName::StopInstance | OperationName::StartInstance => {
+                self.on_action_answered(flight.controller, flight.position, answer);
+            }
+            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
+                self.on_poll_answered(flight.controller, flight.position, Some(answer));
+            }
+        }
+    }
+
+    pub(super) fn on_timed_out(&mut self, place: u32) {
+        let flight = *self.flights.get(place);
+        self.flights.get(place).closed = true;
+        self.flights.landed(place);
+        let instance = self.instance_at(flight.controller, flight.position);
+        self.out.calls[flight.operation as usize].timed_out += 1;
+        self.latency(LatencyName::Api(flight.operation)).record_censored();
+        self.note(Fact::CallTimedOut(call_fact(&flight, instance)));
+        let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];
+        if task.serial != flight.serial {
+            return self.stale();
+        }
+        match flight.operation {
+            OperationName::StopInstance | OperationName::StartInstance => {
+                self.first_answered(flight.controller, flight.position);
+                self.ask_again_or_fail(flight.controller, flight.position, Cause::TimedOut);
+            }
+            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
+                self.on_poll_answered(flight.controller, flight.position, None);
+            }
+        }
+    }
+
+    pub(super) fn ticket(&self, controller: u16, position: u32) -> Ticket {
+        let serial = self.desks[usize::from(controller)].tasks[position as usize].serial;
+        Ticket { controller, position, serial }
+    }
+
+    pub(super) fn instance_at(&self, controller: u16, position: u32) -> InstanceId {
+        self.desks[usize::from(controller)].order[position as usize]
+    }
+
+    /// The identity of what a controller does with an instance.
+    pub(super) fn pair(&self, controller: u16, instance: InstanceId) -> crate::engine::Identity {
+        let who = self.controller_names[usize::from(controller)];
+        who.with(self.instance_names[instance.index()])
+    }
+}
+
+pub(super) fn call_fact(flight: &Flight, instance: InstanceId) -> CallFact {
+    CallFact {
+        operation: flight.operation,
+        controller: flight.controller,
+        instance,
+        occasion: flight.occasion,
+        number: flight.number,
+    }
+}
+
+fn target(instance: InstanceId, malformed: Option<&Malformed>) -> (Target, Option<Parameter>) {
+    match malformed {
+        None => (Target::Id(instance), None),
+        Some(Malformed::MissingInstanceId) => (Target::Missing, None),
+        Some(Malformed::MalformedInstanceId) => (Target::Malformed, None),
+        Some(Malformed::UnknownInstanceId(name)) => (Target::Unknown(name.clone()), None),
+        Some(Malformed::Parameter(parameter)) => (Target::Id(instance), Some(*parameter)),
+    }
+}

@@ -1,0 +1,46 @@
+//! The laws that end every run, in release builds too: a broken one is a bug of ours.
+//!
+//! The region's meters and the world's ledger are two accounts of the same time, kept apart:
+//! they must agree to the microsecond.
+
+use crate::ecs::id::GroupId;
+use crate::ecs::meter::BilledState;
+
+use super::World;
+use super::fact::Observer;
+use super::ledger::Bill;
+
+impl<O: Observer> World<'_, O> {
+    /// # Panics
+    /// If a law is broken.
+    pub(super) fn check(&self) {
+        self.region.check(self.now);
+        self.check_billing();
+        self.check_latencies();
+        let _ = Bill::of(&self.plan.region, &self.out.ledger);
+    }
+
+    /// Each microsecond of each instance is billed exactly once.
+    fn check_billing(&self) {
+        let reading = self.region.read_meters(self.now);
+        for (index, group) in self.plan.region.groups.iter().enumerate() {
+            let mut booked = 0;
+            for state in BilledState::ALL {
+                let ledger = self.out.ledger.time_in_state(index, state);
+                let meter = reading.of(GroupId::at(index), state);
+                assert_eq!(ledger, meter, "{}: ledger and meter of {state:?} agree", group.name);
+                booked += ledger;
+            }
+            let span = (reading.until - reading.since).as_micros();
+            let lived = u128::from(group.count) * u128::from(span);
+            assert_eq!(booked, lived, "{}: every microsecond is billed exactly once", group.name);
+        }
+    }
+
+    /// Every item that was due was finished or censored, in waves and in latencies alike.
+    fn check_latencies(&self) {
+        for wave in &self.out.waves {
+            assert_eq!(wave.size, wave.done + wave.never, "a wave's items end once: {wave:?}");
+        }
+    }
+}

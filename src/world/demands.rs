@@ -1,0 +1,271 @@
+//! Demand turned: items become due, waves open, and what nobody wants any longer is censored.
+
+use crate::controller::policy::Action;
+use crate::demand::Edge;
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::{State, StoppedMode};
+use crate::units::SimTime;
+
+use super::World;
+use super::event::Event;
+use super::fact::{Fact, Observer};
+use super::ledger::{DownReason, MissedReason};
+use super::outcome::{DONE_WITHIN, LatencyName, Wave, WaveKind};
+use super::slot::{Item, NO_WAVE, NOBODY};
+
+impl<O: Observer> World<'_, O> {
+    /// Schedules a demand's edge, if there is one.
+    pub(super) fn schedule_demand(&mut self, demand: u16, edge: u32) {
+        let edges = &self.plan.demands[usize::from(demand)].edges;
+        if let Some(next) = edges.get(edge as usize) {
+            let (at, source) = (next.at, self.of_demand(demand));
+            self.schedule_environment(at, source, Event::DemandTurned { demand, edge });
+        }
+    }
+
+    pub(super) fn on_demand_turned(&mut self, demand: u16, edge: u32) {
+        self.schedule_demand(demand, edge + 1);
+        let plan = &self.plan.demands[usize::from(demand)];
+        let edge = plan.edges[edge as usize];
+        let from = self.out.waves.len();
+        let mut last = None;
+        for id in plan.instances.iter().cloned().flatten() {
+            let instance = InstanceId(id);
+            let group = self.region.group_of(instance).index();
+            let of = (group, self.slots[instance.index()].owner);
+            let wave = match last {
+                Some((same, wave)) if same == of => wave,
+                Some(_) | None => self.wave_of(demand, &edge, of, from),
+            };
+            last = Some((of, wave));
+            self.turn_wanted(instance, edge.wanted, Some((&edge, wave)));
+        }
+    }
+
+    /// The wave of this edge for a group's zone, type and controller, opened when it is the
+    /// first.
+    fn wave_of(&mut self, demand: u16, edge: &Edge, of: (usize, u16), from: usize) -> u32 {
+        let (group, owner) = of;
+        let spec = &self.plan.region.groups[group];
+        let (zone, instance_type) = (spec.zone.0, spec.instance_type.0);
+        let controllers = &self.plan.controllers;
+        let controller = match controllers.get(usize::from(owner)) {
+            Some(follower) => &follower.name,
+            None => &self.plan.demands[usize::from(demand)].name,
+        };
+        let same = |wave: &Wave| {
+            (wave.zone, wave.instance_type) == (zone, instance_type)
+                && wave.controller == *controller
+        };
+        let found = self.out.waves[from..].iter().position(same).map(|place| from + place);
+        let place = found.unwrap_or_else(|| {
+            let kind = if edge.wanted { WaveKind::Start } else { WaveKind::Stop };
+            self.out.waves.push(Wave {
+                kind,
+                controller: controller.clone(),
+                day: edge.day,
+                due: edge.at,
+                zone,
+                instance_type,
+                size: 0,
+                already_there: 0,
+                from_economical: 0,
+                from_standard: 0,
+                done_within: [0; 4],
+                done: 0,
+                never: 0,
+                t95: None,
+                lost_us: 0,
+            });
+            self.out.waves.len() - 1
+        });
+        u32::try_from(place).expect("waves are numbered in 32 bits")
+    }
+
+    /// What is wanted of an instance changes.
+    pub(super) fn turn_wanted(
+        &mut self,
+        instance: InstanceId,
+        wanted: bool,
+        edge: Option<(&Edge, u32)>,
+    ) {
+        if self.slots[instance.index()].wanted == wanted {
+            return;
+        }
+        self.book(instance);
+        self.give_up_item(instance);
+        let spread = self.spreads(self.slots[instance.index()].owner);
+        let state = self.region.state(instance);
+        let slot = &mut self.slots[instance.index()];
+        slot.wanted = wanted;
+        if wanted {
+            slot.down = DownReason::Late;
+        } else {
+            slot.raised = false;
+            slot.missed = match state {
+                State::Stopping { .. } => MissedReason::Stopping,
+                State::Pending | State::Starting { .. } | State::Running if spread => {
+                    MissedReason::Stagger
+                }
+                State::Pending
+                | State::Starting { .. }
+                | State::Running
+                | State::Stopped { .. } => MissedReason::Late,
+            };
+        }
+        self.note(Fact::Demanded { instance, wanted });
+        let action = if wanted { Action::Start } else { Action::Stop };
+        let (due, wave) = edge.map_or((self.now, NO_WAVE), |(edge, wave)| (edge.at, wave));
+        self.open_item(instance, action, due, wave);
+    }
+
+    /// Whether a controller spreads its stops over time.
+    fn spreads(&self, controller: u16) -> bool {
+        controller != NOBODY && {
+            let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+            pacing.stagger.is_some()
+                || pacing.jitter.is_some()
+                || pacing.batch.is_some()
+                || pacing.concurrency.is_some()
+                || pacing.spacing.is_some()
+        }
+    }
+
+    /// Something is due of an instance: already there, or awaited from here on.
+    pub(super) fn open_item(
+        &mut self,
+        instance: InstanceId,
+        action: Action,
+        due: SimTime,
+        wave: u32,
+    ) {
+        self.give_up_item(instance);
+        let state = self.region.state(instance);
+        match action {
+            Action::Stop => self.open_stop(instance, state, due, wave),
+            Action::Start => self.open_start(instance, state, due, wave),
+        }
+    }
+
+    fn open_stop(&mut self, instance: InstanceId, state: State, due: SimTime, wave: u32) {
+        if matches!(state, State::Stopped { .. }) {
+            self.latency(LatencyName::StopDueToStopped).record_already();
+            return self.already_there(wave);
+        }
+        self.await_item(instance, Item::Stop, due, wave);
+    }
+
+    fn open_start(&mut self, instance: InstanceId, state: State, due: SimTime, wave: u32) {
+        let slot = &self.slots[instance.index()];
+        if slot.ready && state == State::Running {
+            let raised = slot.raised;
+            for name in [LatencyName::StartDueToReady, LatencyName::StartDueToRunning] {
+                if raised {
+                    self.latency(name).record_early();
+                } else {
+                    self.latency(name).record_already();
+                }
+            }
+            return self.already_there(wave);
+        }
+        if state == State::Running {
+            self.latency(LatencyName::StartDueToRunning).record_already();
+            self.await_item(instance, Item::Ready, due, wave);
+        } else {
+            self.await_item(instance, Item::Start, due, wave);
+        }
+        if let (Some(wave), State::Stopped { effective } | State::Stopping { effective }) =
+            (self.wave(wave), state)
+        {
+            match effective {
+                StoppedMode::StopCharging => wave.from_economical += 1,
+                StoppedMode::KeepCharging => wave.from_standard += 1,
+            }
+        }
+    }
+
+    fn await_item(&mut self, instance: InstanceId, item: Item, due: SimTime, wave: u32) {
+        if let Some(wave) = self.wave(wave) {
+            wave.size += 1;
+        }
+        let slot = &mut self.slots[instance.index()];
+        slot.item = item;
+        slot.due = due;
+        slot.wave = wave;
+        slot.knows = false;
+    }
+
+    fn already_there(&mut self, wave: u32) {
+        if let Some(wave) = self.wave(wave) {
+            wave.already_there += 1;
+        }
+    }
+
+    fn wave(&mut self, place: u32) -> Option<&mut Wave> {
+        (place != NO_WAVE).then(|| &mut self.out.waves[place as usize])
+    }
+
+    /// The open item of an instance will not be done: it is censored.
+    pub(super) fn give_up_item(&mut self, instance: InstanceId) {
+        let now = self.now;
+        let slot = &mut self.slots[instance.index()];
+        let (item, due, wave) = (slot.item, slot.due, slot.wave);
+        slot.item = Item::None;
+        slot.wave = NO_WAVE;
+        match item {
+            Item::None => return,
+            Item::Stop => self.latency(LatencyName::StopDueToStopped).record_censored(),
+            Item::Start => {
+                self.latency(LatencyName::StartDueToRunning).record_censored();
+                self.latency(LatencyName::StartDueToReady).record_censored();
+            }
+            Item::Ready => self.latency(LatencyName::StartDueToReady).record_censored(),
+        }
+        if let Some(wave) = self.wave(wave) {
+            wave.never += 1;
+            wave.lost_us += u128::from(now.since(due).as_micros());
+        }
+    }
+
+    /// A start is Running: half of what was due.
+    pub(super) fn item_running(&mut self, instance: InstanceId) {
+        let now = self.now;
+        let slot = &mut self.slots[instance.index()];
+        if slot.item == Item::Start {
+            slot.item = Item::Ready;
+            let due = slot.due;
+            self.finish_due(LatencyName::StartDueToRunning, due, now);
+        }
+    }
+
+    fn finish_due(&mut self, name: LatencyName, due: SimTime, now: SimTime) {
+        if now < due {
+            self.latency(name).record_early();
+        } else {
+            self.latency(name).record(now - due);
+        }
+    }
+
+    /// What was due of an instance is done.
+    pub(super) fn item_done(&mut self, instance: InstanceId, item: Item, name: LatencyName) {
+        let now = self.now;
+        let slot = &mut self.slots[instance.index()];
+        if slot.item != item {
+            return;
+        }
+        let (due, wave) = (slot.due, slot.wave);
+        slot.item = Item::None;
+        slot.wave = NO_WAVE;
+        self.finish_due(name, due, now);
+        let took = now.since(due);
+        let Some(wave) = self.wave(wave) else { return };
+        wave.done += 1;
+        wave.lost_us += u128::from(took.as_micros());
+        for (within, count) in DONE_WITHIN.iter().zip(&mut wave.done_within) {
+            *count += u64::from(took <= *within);
+        }
+        if wave.t95.is_none() && wave.done * 100 >= wave.size * 95 {
+            wave.t95 = Some(took);
+        }
+    }
+}

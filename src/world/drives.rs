@@ -1,0 +1,136 @@
+//! What makes controllers act: edges, Poisson and listed requests.
+
+use crate::controller::policy::{Action, Drive};
+use crate::engine::{Identity, Occasion};
+
+use super::desk::{NO_HOLD, Stage};
+use super::event::Event;
+use super::fact::{Belief, Observer};
+use super::pace::Intent;
+use super::{World, purpose};
+
+impl<O: Observer> World<'_, O> {
+    /// Schedules a controller's due moment, if there is one.
+    pub(super) fn schedule_moment(&mut self, controller: u16, moment: u32) {
+        let moments = &self.desks[usize::from(controller)].moments;
+        if let Some(next) = moments.get(moment as usize) {
+            let (at, source) = (next.at, self.of_controller(controller));
+            self.schedule(at, source, Event::ControllerDue { controller, moment });
+        }
+    }
+
+    pub(super) fn on_controller_due(&mut self, controller: u16, moment: u32) {
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let Drive::Edges { edges, .. } = &plan.drive else {
+            unreachable!("only scheduled controllers have edges")
+        };
+        let place = self.desks[usize::from(controller)].moments[moment as usize].edge;
+        let edge = edges[place];
+        let action = if edge.wanted { Action::Start } else { Action::Stop };
+        self.schedule_moment(controller, moment + 1);
+        let of = u32::try_from(plan.instances.len()).expect("instances are numbered in 32 bits");
+        for position in 0..of {
+            let occasion = edge.occasion();
+            let intent = Intent { action, due: edge.at, occasion, place: position, of };
+            self.begin(controller, position, intent);
+        }
+        if action == Action::Stop {
+            self.desks[usize::from(controller)].stop_moments += 1;
+        }
+        self.pump(controller);
+    }
+
+    /// Schedules a controller's next request.
+    pub(super) fn schedule_request(&mut self, controller: u16, number: u32) {
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let at = match &plan.drive {
+            Drive::Poisson { .. } => {
+                let track = self.desks[usize::from(controller)].requests.as_mut();
+                let track = track.expect("Poisson requests have a track");
+                let Some(arrival) = track.next_arrival(&self.plan.clock) else { return };
+                arrival.at
+            }
+            Drive::Listed(rows) => match rows.get(number as usize) {
+                Some(row) => row.at,
+                None => return,
+            },
+            Drive::Edges { .. } | Drive::Watch { .. } => return,
+        };
+        if at < self.plan.horizon {
+            let source = self.of_controller(controller);
+            self.schedule(at, source, Event::RequestMade { controller, number });
+        }
+    }
+
+    pub(super) fn on_request_made(&mut self, controller: u16, number: u32) {
+        self.schedule_request(controller, number + 1);
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let occasion = Occasion::number(u64::from(number));
+        let intent = |action| Intent { action, due: self.now, occasion, place: 0, of: 1 };
+        match &plan.drive {
+            Drive::Listed(rows) => {
+                let row = rows[number as usize];
+                let position = self.desks[usize::from(controller)].position_of(row.instance);
+                let intent = intent(row.action);
+                if plan.is_demand {
+                    self.turn_wanted(row.instance, row.action == Action::Start, None);
+                }
+                self.begin(controller, position, intent);
+            }
+            Drive::Poisson { hold, .. } => {
+                let who = self.controller_names[usize::from(controller)];
+                let Some(position) = self.idle_position(controller, who, occasion) else { return };
+                let span = self.draws.duration(who, purpose::REQUEST_HOLD, occasion, 0, hold);
+                let intent = intent(Action::Start);
+                let desk = &mut self.desks[usize::from(controller)];
+                desk.tasks[position as usize].hold = number;
+                let instance = desk.order[position as usize];
+                let source = self.of_controller(controller);
+                let event = Event::HoldEnded { controller, position, number };
+                self.schedule(self.now.saturating_add(span), source, event);
+                if plan.is_demand {
+                    self.turn_wanted(instance, true, None);
+                }
+                self.begin(controller, position, intent);
+            }
+            Drive::Edges { .. } | Drive::Watch { .. } => {
+                unreachable!("only request drives make requests")
+            }
+        }
+        self.pump(controller);
+    }
+
+    /// The first idle instance from a drawn place on.
+    fn idle_position(&self, controller: u16, who: Identity, occasion: Occasion) -> Option<u32> {
+        let tasks = &self.desks[usize::from(controller)].tasks;
+        let of = tasks.len() as u64;
+        let first = self.draws.below(who, purpose::REQUEST_CHOICE, occasion, 0, of);
+        let places = (first..of).chain(0..first);
+        let idle = |place: &u64| {
+            let task = &tasks[usize::try_from(*place).expect("places fit")];
+            task.stage == Stage::Idle && task.hold == NO_HOLD
+        };
+        places.into_iter().find(idle).and_then(|place| u32::try_from(place).ok())
+    }
+
+    pub(super) fn on_hold_ended(&mut self, controller: u16, position: u32, number: u32) {
+        let desk = &mut self.desks[usize::from(controller)];
+        let task = &mut desk.tasks[position as usize];
+        if task.hold != number {
+            return self.stale();
+        }
+        let failed = task.belief == Belief::Failed(Action::Start) && task.stage == Stage::Idle;
+        let instance = desk.order[position as usize];
+        if self.plan.controllers[usize::from(controller)].is_demand {
+            self.turn_wanted(instance, false, None);
+        }
+        if failed {
+            self.desks[usize::from(controller)].tasks[position as usize].hold = NO_HOLD;
+            return;
+        }
+        let occasion = Occasion::number(u64::from(number));
+        let intent = Intent { action: Action::Stop, due: self.now, occasion, place: 0, of: 1 };
+        self.begin(controller, position, intent);
+        self.pump(controller);
+    }
+}

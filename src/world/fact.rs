@@ -1,0 +1,310 @@
+//! Model facts: what the digest chains and observers see.
+//!
+//! A fact names things by their stable identities, so that it means the same in a smaller
+//! scenario. Queue internals, batching and stale events are not facts.
+
+use crate::controller::policy::Action;
+use crate::ecs::condition::Condition;
+use crate::ecs::id::{InstanceId, PoolId};
+use crate::ecs::instance::State;
+use crate::ecs::inventory::Stock;
+use crate::ecs::operation::OperationName;
+use crate::ecs::refusal::Refusal;
+use crate::engine::{Digest, Identity, Occasion};
+use crate::units::{SimDuration, SimTime};
+
+/// Something that happened in the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// What is wanted of an instance changed.
+    Demanded {
+        /// Which instance.
+        instance: InstanceId,
+        /// Whether it is wanted from now on.
+        wanted: bool,
+    },
+    /// A controller set out to do something.
+    Intended {
+        /// Which controller, by its place in the plan.
+        controller: u16,
+        /// With which instance.
+        instance: InstanceId,
+        /// What.
+        action: Action,
+        /// The edge or request that asks for it.
+        due: SimTime,
+    },
+    /// A controller sent a call.
+    CallSent(CallFact),
+    /// The region handled a delivery of a call.
+    CallHandled(CallFact, CallAnswer),
+    /// A controller received an answer.
+    AnswerDelivered(CallFact, CallAnswer),
+    /// A controller stopped waiting for an answer.
+    CallTimedOut(CallFact),
+    /// An instance changed its state.
+    StateChanged {
+        /// Which instance.
+        instance: InstanceId,
+        /// From which state.
+        from: State,
+        /// To which state.
+        to: State,
+    },
+    /// The guest of an instance is ready.
+    BecameReady {
+        /// Which instance.
+        instance: InstanceId,
+    },
+    /// The static public address of an instance is another one than before.
+    AddressChanged {
+        /// Which instance.
+        instance: InstanceId,
+    },
+    /// A pool changed.
+    StockChanged {
+        /// Which pool.
+        pool: PoolId,
+        /// What it is now.
+        stock: Stock,
+    },
+    /// What a controller believes of an instance changed.
+    BeliefChanged {
+        /// Which controller, by its place in the plan.
+        controller: u16,
+        /// About which instance.
+        instance: InstanceId,
+        /// What it believes now.
+        belief: Belief,
+    },
+    /// A fault's window opened or closed.
+    FaultTurned {
+        /// The rule.
+        rule: Identity,
+        /// Whether it is open now.
+        open: bool,
+    },
+    /// A fault struck a call or work.
+    FaultStruck {
+        /// The rule.
+        rule: Identity,
+        /// Which instance it concerned.
+        instance: InstanceId,
+    },
+    /// A condition of an instance began or ended.
+    ConditionChanged {
+        /// Which instance.
+        instance: InstanceId,
+        /// Which condition.
+        condition: Condition,
+        /// Whether it holds now.
+        on: bool,
+    },
+    /// The account's default of economical mode was switched.
+    EconomicalDefault(bool),
+}
+
+/// Which call a fact is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallFact {
+    /// The operation.
+    pub operation: OperationName,
+    /// The caller, by its place in the plan.
+    pub controller: u16,
+    /// The instance; for a page, the first of it.
+    pub instance: InstanceId,
+    /// The occasion it belongs to.
+    pub occasion: Occasion,
+    /// Its number within that occasion, from 0.
+    pub number: u32,
+}
+
+/// What the region answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallAnswer {
+    /// A stop or start was accepted.
+    Accepted,
+    /// A read showed this state (of the first instance, for a page).
+    Seen(State),
+    /// It was refused.
+    Refused(Refusal),
+}
+
+/// What a controller believes of an instance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Belief {
+    /// Nothing yet.
+    #[default]
+    Unknown,
+    /// Its action is under way.
+    UnderWay(Action),
+    /// Its action was carried out.
+    Done(Action),
+    /// Its action failed, or it gave up.
+    Failed(Action),
+}
+
+/// Watches a run; what it sees cannot change the result.
+pub trait Observer {
+    /// Whether it wants facts at all: a run does not make them for nothing.
+    const WANTS_FACTS: bool = true;
+    /// A fact, in the order in which they happen.
+    fn fact(&mut self, _at: SimTime, _fact: &Fact) {}
+    /// The event of this number, from 1, is about to be handled.
+    fn event(&mut self, _at: SimTime, _number: u64) {}
+    /// Called every so many events with the time and the number of events handled.
+    fn progress(&mut self, _at: SimTime, _events: u64) {}
+}
+
+/// Watches nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoObserver;
+
+impl Observer for NoObserver {
+    const WANTS_FACTS: bool = false;
+}
+
+/// Stable names of what facts are about.
+pub(super) struct Names<'a> {
+    pub(super) instances: &'a [Identity],
+    pub(super) controllers: &'a [Identity],
+    pub(super) pools: &'a [Identity],
+}
+
+impl Names<'_> {
+    fn instance(&self, id: InstanceId) -> u64 {
+        self.instances[id.index()].word()
+    }
+
+    fn controller(&self, place: u16) -> u64 {
+        self.controllers[usize::from(place)].word()
+    }
+
+    fn call(&self, call: &CallFact) -> [u64; 5] {
+        [
+            call.operation as u64,
+            self.controller(call.controller),
+            self.instance(call.instance),
+            call.occasion.word(),
+            u64::from(call.number),
+        ]
+    }
+}
+
+impl Fact {
+    /// Chains this fact into the digest: kind, time, names, words changed.
+    pub(super) fn record(&self, digest: &mut Digest, at: SimTime, names: &Names<'_>) {
+        match *self {
+            Fact::Demanded { instance, wanted } => {
+                digest.record(1, at, &[names.instance(instance), u64::from(wanted)]);
+            }
+            Fact::Intended { controller, instance, action, due } => {
+                let (who, which) = (names.controller(controller), names.instance(instance));
+                digest.record(2, at, &[who, which, action as u64, due.as_micros()]);
+            }
+            Fact::CallSent(call) => digest.record(3, at, &names.call(&call)),
+            Fact::CallHandled(call, answer) => {
+                let [a, b, c, d, e] = names.call(&call);
+                digest.record(4, at, &[a, b, c, d, e, answer.word()]);
+            }
+            Fact::AnswerDelivered(call, answer) => {
+                let [a, b, c, d, e] = names.call(&call);
+                digest.record(5, at, &[a, b, c, d, e, answer.word()]);
+            }
+            Fact::CallTimedOut(call) => digest.record(6, at, &names.call(&call)),
+            Fact::StateChanged { instance, from, to } => {
+                digest.record(
+                    7,
+                    at,
+                    &[names.instance(instance), u64::from(from.number()), u64::from(to.number())],
+                );
+            }
+            Fact::BecameReady { instance } => digest.record(8, at, &[names.instance(instance)]),
+            Fact::AddressChanged { instance } => digest.record(9, at, &[names.instance(instance)]),
+            Fact::StockChanged { pool, stock } => {
+                let name = names.pools[pool.index()].word();
+                let Stock { total, ours, others, free, deficit } = stock;
+                digest.record(10, at, &[name, total, ours, others, free, deficit]);
+            }
+            Fact::BeliefChanged { controller, instance, belief } => {
+                let (who, which) = (names.controller(controller), names.instance(instance));
+                digest.record(11, at, &[who, which, belief.word()]);
+            }
+            Fact::FaultTurned { rule, open } => {
+                digest.record(12, at, &[rule.word(), u64::from(open)])
+            }
+            Fact::FaultStruck { rule, instance } => {
+                digest.record(13, at, &[rule.word(), names.instance(instance)]);
+            }
+            Fact::ConditionChanged { instance, condition, on } => {
+                let which = names.instance(instance);
+                digest.record(14, at, &[which, condition as u64, u64::from(on)]);
+            }
+            Fact::EconomicalDefault(on) => digest.record(15, at, &[u64::from(on)]),
+        }
+    }
+}
+
+impl CallAnswer {
+    fn word(self) -> u64 {
+        match self {
+            CallAnswer::Accepted => 0,
+            CallAnswer::Seen(state) => (1 << 8) | u64::from(state.number()),
+            CallAnswer::Refused(refusal) => (2 << 8) | refusal as u64,
+        }
+    }
+}
+
+impl Belief {
+    fn word(self) -> u64 {
+        match self {
+            Belief::Unknown => 0,
+            Belief::UnderWay(action) => (1 << 8) | action as u64,
+            Belief::Done(action) => (2 << 8) | action as u64,
+            Belief::Failed(action) => (3 << 8) | action as u64,
+        }
+    }
+}
+
+/// The RequestId that the answer to a call carries: a keyed draw, so it never moves another.
+pub fn request_id(
+    call: &CallFact,
+    names: (Identity, Identity),
+    draws: &crate::engine::Draws,
+) -> String {
+    let (controller, instance) = names;
+    let who = controller.with(instance);
+    let purpose = super::purpose::REQUEST_ID;
+    let k = (call.number << 3) | call.operation as u32;
+    let [high, low, ..] = draws.words(who, purpose, call.occasion, k);
+    format!(
+        "{:08X}-{:04X}-{:04X}-{:04X}-{:012X}",
+        high >> 32,
+        (high >> 16) & 0xFFFF,
+        high & 0xFFFF,
+        low >> 48,
+        low & 0xFFFF_FFFF_FFFF,
+    )
+}
+
+/// How long a run of the same instant may be before it is called a livelock, per instance and
+/// controller.
+pub(super) const LIVELOCK_FACTOR: u64 = 1_000;
+
+/// A model that does not let time go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("livelock at {at}: {events} events at one instant, most of them {most_frequent}")]
+pub struct Livelock {
+    /// When.
+    pub at: SimTime,
+    /// How many events it had handled at that instant.
+    pub events: u64,
+    /// Which kind of event was the most frequent.
+    pub most_frequent: &'static str,
+}
+
+/// How far apart the calls of `Observer::progress` are, in events.
+pub(super) const PROGRESS_EVERY: u64 = 1 << 16;
+
+/// How far apart checkpoints are.
+pub(super) const CHECKPOINT_EVERY: SimDuration = SimDuration::from_hours(1);

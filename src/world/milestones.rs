@@ -1,0 +1,196 @@
+//! Milestones, which look and do not touch: the warm-up's end, every hour, the horizon.
+
+use crate::ecs::id::{InstanceId, PoolId};
+use crate::engine::{Identity, Phase, Source};
+use crate::stats::{Latency, Tally};
+use crate::units::SimTime;
+
+use super::World;
+use super::event::Event;
+use super::fact::{CHECKPOINT_EVERY, Livelock, Observer};
+use super::ledger::Ledger;
+use super::outcome::{Beliefs, CallTally, LatencyName, Outcome, PoolSample};
+use super::slot::{Item, NO_WAVE};
+
+const MICROS_PER_MINUTE: u64 = 60_000_000;
+/// How many events past the limit are looked at to name the most frequent kind.
+const NAMED_OVER: u64 = 1_000;
+
+/// What happens at one instant, and calls in one clock minute.
+#[derive(Debug, Default)]
+pub(super) struct Instant {
+    at: SimTime,
+    events: u64,
+    kinds: Vec<(&'static str, u64)>,
+    minute: u64,
+    calls: u64,
+}
+
+impl Instant {
+    /// Counts an event; fails when there are more at one instant than `limit`.
+    pub(super) fn count(
+        &mut self,
+        now: SimTime,
+        event: &Event,
+        limit: u64,
+    ) -> Result<(), Livelock> {
+        if now != self.at {
+            self.at = now;
+            self.events = 0;
+            self.kinds.clear();
+        }
+        self.events += 1;
+        if self.events <= limit {
+            return Ok(());
+        }
+        let name = event.name();
+        match self.kinds.iter_mut().find(|(kind, _)| *kind == name) {
+            Some((_, count)) => *count += 1,
+            None => self.kinds.push((name, 1)),
+        }
+        if self.events < limit + NAMED_OVER {
+            return Ok(());
+        }
+        let most = self.kinds.iter().max_by_key(|(_, count)| *count);
+        let most_frequent = most.map_or(name, |(kind, _)| kind);
+        Err(Livelock { at: now, events: self.events, most_frequent })
+    }
+
+    /// Counts a call that reaches the region; keeps the most in a clock minute.
+    pub(super) fn count_call(&mut self, now: SimTime, peak: &mut u64) {
+        let minute = now.as_micros() / MICROS_PER_MINUTE;
+        if minute != self.minute {
+            self.minute = minute;
+            self.calls = 0;
+        }
+        self.calls += 1;
+        *peak = (*peak).max(self.calls);
+    }
+}
+
+impl<O: Observer> World<'_, O> {
+    pub(super) fn schedule_milestone(&mut self, at: SimTime, event: Event) {
+        let source = Source { rank: u32::MAX, identity: Identity::of("milestone", event.name()) };
+        if at < self.plan.horizon {
+            self.fel.schedule(at, Phase::Observer, source, event);
+        }
+    }
+
+    pub(super) fn on_hour_ended(&mut self) {
+        self.out.checkpoints.push((self.now, self.digest.value()));
+        for place in 0..self.out.pools.len() {
+            self.sample_pool(PoolId::at(place));
+        }
+        self.region.inventory().check();
+        self.schedule_milestone(self.now + CHECKPOINT_EVERY, Event::HourEnded);
+    }
+
+    fn sample_pool(&mut self, pool: PoolId) {
+        let Some(stock) = self.region.inventory().stock(pool) else { return };
+        self.out.pools[pool.index()].hourly.push(PoolSample {
+            at: self.now,
+            total: stock.total,
+            ours: stock.ours,
+            others: stock.others,
+            free: stock.free,
+            deficit: stock.deficit,
+        });
+    }
+
+    /// Statistics begin here: what was due or under way before is not measured.
+    pub(super) fn on_warm_up_ended(&mut self) {
+        let now = self.now;
+        self.region.restart_meters(now);
+        for slot in &mut self.slots {
+            slot.since = now;
+            slot.item = Item::None;
+            slot.wave = NO_WAVE;
+            slot.accepted_at = SimTime::NEVER;
+            slot.called_at = SimTime::NEVER;
+        }
+        for place in 0..self.pools.len() {
+            self.book_pool(PoolId::at(place));
+        }
+        let out = &mut self.out;
+        out.calls.fill_with(CallTally::default);
+        out.peak_calls_per_minute = 0;
+        out.latencies =
+            LatencyName::all().map(|_| Latency::new(self.plan.horizon - SimTime::ZERO)).collect();
+        out.waves.clear();
+        out.ledger = Ledger::new(self.plan.region.groups.len());
+        out.data_loss_stops = 0;
+        out.changed_addresses = 0;
+        out.changed_address_instances.clear();
+        out.relied_on_default = 0;
+        out.downgraded.clear();
+        out.beliefs = Beliefs::default();
+        for (place, pool) in out.pools.iter_mut().enumerate() {
+            let free = self.region.inventory().stock(PoolId::at(place)).map_or(0, |s| s.free);
+            pool.hourly.clear();
+            pool.least_free = free;
+            pool.free_area = 0;
+            pool.claims_refused = 0;
+            pool.claims_granted = 0;
+            pool.tenants_arrived = 0;
+            pool.tenants_lost = 0;
+            pool.tenants_wait = Tally::default();
+        }
+    }
+
+    /// The end: what is still open is censored, and the laws are held.
+    pub(super) fn close(mut self) -> Outcome {
+        for id in 0..self.slots.len() {
+            let instance = InstanceId::at(id);
+            self.book(instance);
+            self.give_up_item(instance);
+            self.censor_work(instance);
+        }
+        let pages = self.desks.iter().filter_map(|desk| desk.look.awaited);
+        let waiting: Vec<_> =
+            self.flights.waiting().map(|flight| flight.operation).chain(pages).collect();
+        for operation in waiting {
+            self.latency(LatencyName::Api(operation)).record_censored();
+        }
+        for place in 0..self.pools.len() {
+            self.book_pool(PoolId::at(place));
+        }
+        self.check();
+        self.out.digest = self.digest.value();
+        self.out
+    }
+
+    fn censor_work(&mut self, instance: InstanceId) {
+        let slot = self.slots[instance.index()];
+        if slot.called_at != SimTime::NEVER {
+            self.latency(LatencyName::StartCalledToRunning).record_censored();
+        }
+        if slot.accepted_at != SimTime::NEVER {
+            let starting =
+                self.region.state(instance).status() == crate::ecs::instance::Status::Starting;
+            let name = if starting {
+                LatencyName::StartAcceptedToRunning
+            } else {
+                LatencyName::StopAcceptedToStopped
+            };
+            self.latency(name).record_censored();
+        }
+    }
+
+    pub(super) fn latency(&mut self, name: LatencyName) -> &mut Latency {
+        &mut self.out.latencies[name.index()]
+    }
+
+    /// Books the open span of an instance into the ledger.
+    pub(super) fn book(&mut self, instance: InstanceId) {
+        let state = self.region.state(instance);
+        let billed = self.region.billed_state(instance);
+        let group = self.region.group_of(instance).index();
+        let slot = &mut self.slots[instance.index()];
+        let span = self.now - slot.since;
+        if !span.is_zero() {
+            let why = slot.why(state, billed);
+            slot.since = self.now;
+            self.out.ledger.book(group, billed, why, span);
+        }
+    }
+}

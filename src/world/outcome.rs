@@ -1,0 +1,242 @@
+//! What a run remembers: counts, latencies, waves, the ledger, unavailability, the digest.
+//!
+//! Everything is a whole number; outcomes of replications are added up in replication order.
+
+use std::collections::BTreeMap;
+
+use crate::ecs::operation::OperationName;
+use crate::ecs::refusal::Refusal;
+use crate::ecs::spec::Ineligible;
+use crate::stats::{Latency, Tally};
+use crate::units::{SimDuration, SimTime};
+
+use super::ledger::Ledger;
+
+/// The result of one run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Which replication, from 0.
+    pub replication: u32,
+    /// The digest of every model fact, at the end.
+    pub digest: u64,
+    /// The digest at each simulated hour.
+    pub checkpoints: Vec<(SimTime, u64)>,
+    /// Events handled, and how many of them had become stale.
+    pub events: EventCounts,
+    /// What the region answered, per operation in the order of `OperationName::ALL`.
+    pub calls: Vec<CallTally>,
+    /// The most calls that arrived in one clock minute, all operations together.
+    pub peak_calls_per_minute: u64,
+    /// Latencies, indexed by `LatencyName::index`.
+    pub latencies: Vec<Latency>,
+    /// Waves of stops and starts, in the order of their due moments.
+    pub waves: Vec<Wave>,
+    /// How long which group was billed and wanted how, and why.
+    pub ledger: Ledger,
+    /// Per pool.
+    pub pools: Vec<PoolOutcome>,
+    /// Stops that lost data not yet written.
+    pub data_loss_stops: u64,
+    /// Static public addresses that changed over a stop and start.
+    pub changed_addresses: u64,
+    /// The first few instances whose address changed.
+    pub changed_address_instances: Vec<u32>,
+    /// Accepted stops that left the mode to the account's default.
+    pub relied_on_default: u64,
+    /// Accepted stops that asked for economical mode and were stopped in standard mode.
+    pub downgraded: BTreeMap<Ineligible, u64>,
+    /// How often a controller's belief was right when it was done with an instance.
+    pub beliefs: Beliefs,
+}
+
+/// Events of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EventCounts {
+    /// Handled in all.
+    pub handled: u64,
+    /// Of these, overtaken by later happenings and ignored.
+    pub stale: u64,
+}
+
+/// Answers of the region to one operation.
+#[derive(Clone, Debug, Default)]
+pub struct CallTally {
+    /// Calls sent by controllers.
+    pub sent: u64,
+    /// Deliveries accepted.
+    pub accepted: u64,
+    /// Dry runs that passed.
+    pub dry_run: u64,
+    /// Calls whose caller stopped waiting.
+    pub timed_out: u64,
+    /// Deliveries refused, by reason.
+    pub refused: BTreeMap<Refusal, u64>,
+}
+
+/// The latencies a run records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LatencyName {
+    /// From the edge at which it was no longer wanted to `Stopped`.
+    StopDueToStopped,
+    /// From the accepted stop to `Stopped`.
+    StopAcceptedToStopped,
+    /// From the edge at which it was wanted to guest-ready: the headline.
+    StartDueToReady,
+    /// From the edge at which it was wanted to `Running`.
+    StartDueToRunning,
+    /// From a controller's first call to `Running`.
+    StartCalledToRunning,
+    /// From the accepted start to `Running`.
+    StartAcceptedToRunning,
+    /// From the edge to the first answer that stock is short.
+    StartTimeToKnow,
+    /// From sending a call to its answer.
+    Api(OperationName),
+}
+
+impl LatencyName {
+    /// All of them, in the order of their indices.
+    pub fn all() -> impl Iterator<Item = LatencyName> {
+        use LatencyName::*;
+        [
+            StopDueToStopped,
+            StopAcceptedToStopped,
+            StartDueToReady,
+            StartDueToRunning,
+            StartCalledToRunning,
+            StartAcceptedToRunning,
+            StartTimeToKnow,
+        ]
+        .into_iter()
+        .chain(OperationName::ALL.iter().map(|operation| Api(*operation)))
+    }
+
+    /// Its place among all latencies.
+    pub fn index(self) -> usize {
+        match self {
+            LatencyName::StopDueToStopped => 0,
+            LatencyName::StopAcceptedToStopped => 1,
+            LatencyName::StartDueToReady => 2,
+            LatencyName::StartDueToRunning => 3,
+            LatencyName::StartCalledToRunning => 4,
+            LatencyName::StartAcceptedToRunning => 5,
+            LatencyName::StartTimeToKnow => 6,
+            LatencyName::Api(operation) => 7 + operation as usize,
+        }
+    }
+
+    /// Its name in reports and expectations: `start.due_to_ready`.
+    pub fn name(self) -> String {
+        match self {
+            LatencyName::StopDueToStopped => "stop.due_to_stopped".into(),
+            LatencyName::StopAcceptedToStopped => "stop.accepted_to_stopped".into(),
+            LatencyName::StartDueToReady => "start.due_to_ready".into(),
+            LatencyName::StartDueToRunning => "start.due_to_running".into(),
+            LatencyName::StartCalledToRunning => "start.called_to_running".into(),
+            LatencyName::StartAcceptedToRunning => "start.accepted_to_running".into(),
+            LatencyName::StartTimeToKnow => "start.time_to_know".into(),
+            LatencyName::Api(operation) => format!("api.{operation}"),
+        }
+    }
+}
+
+/// Whether a wave is of stops or of starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WaveKind {
+    /// Instances no longer wanted.
+    Stop,
+    /// Instances wanted again.
+    Start,
+}
+
+/// The instances of one zone and type that one demand edge concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wave {
+    /// Stops or starts.
+    pub kind: WaveKind,
+    /// The controller that follows the demand; the demand's own name when none does.
+    pub controller: String,
+    /// Civil date in days since 1970-01-01.
+    pub day: i32,
+    /// The edge.
+    pub due: SimTime,
+    /// Place of the zone in the region.
+    pub zone: u16,
+    /// Place of the instance type in the region.
+    pub instance_type: u16,
+    /// Instances due, without those already there.
+    pub size: u64,
+    /// Instances that needed nothing.
+    pub already_there: u64,
+    /// Of `size`: stopped economically when due (starts only).
+    pub from_economical: u64,
+    /// Of `size`: stopped in standard mode when due (starts only).
+    pub from_standard: u64,
+    /// Done (ready, or stopped) within 1, 5, 15 and 60 minutes.
+    pub done_within: [u64; 4],
+    /// Done at all.
+    pub done: u64,
+    /// Not done when demand ended, or at the horizon.
+    pub never: u64,
+    /// From due until 95 % of `size` were done.
+    pub t95: Option<SimDuration>,
+    /// From due until each was done or given up, summed over instances, in µs.
+    pub lost_us: u128,
+}
+
+/// The limits of `Wave::done_within`.
+pub const DONE_WITHIN: [SimDuration; 4] = [
+    SimDuration::from_mins(1),
+    SimDuration::from_mins(5),
+    SimDuration::from_mins(15),
+    SimDuration::from_mins(60),
+];
+
+/// What became of a pool.
+#[derive(Clone, Debug)]
+pub struct PoolOutcome {
+    /// Its state at each simulated hour.
+    pub hourly: Vec<PoolSample>,
+    /// The least that was ever free.
+    pub least_free: u64,
+    /// Free units × µs over the window.
+    pub free_area: u128,
+    /// Our claims that found no stock.
+    pub claims_refused: u64,
+    /// Our claims granted.
+    pub claims_granted: u64,
+    /// Other tenants' requests.
+    pub tenants_arrived: u64,
+    /// Of these, lost for want of stock.
+    pub tenants_lost: u64,
+    /// How long tenants waited for stock, in µs; zero for those served at once.
+    pub tenants_wait: Tally,
+}
+
+/// A pool at one instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolSample {
+    /// When.
+    pub at: SimTime,
+    /// Units in all.
+    pub total: u64,
+    /// Held by our instances.
+    pub ours: u64,
+    /// Held by other tenants.
+    pub others: u64,
+    /// To be had.
+    pub free: u64,
+    /// Held beyond the total.
+    pub deficit: u64,
+}
+
+/// Beliefs of controllers against the truth, when they were done with an instance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beliefs {
+    /// It believed what was so.
+    pub right: u64,
+    /// It believed the action done, and it was not (or had not ended) then.
+    pub wrongly_done: u64,
+    /// It believed the action failed, and it was carried out.
+    pub wrongly_failed: u64,
+}

@@ -1,0 +1,256 @@
+//! How fast a controller goes: stagger and jitter first, then batch, concurrency and rate.
+
+use crate::controller::policy::{Action, BatchUntil};
+use crate::controller::schedule::{self, StopOf};
+use crate::ecs::id::InstanceId;
+use crate::engine::Occasion;
+use crate::units::{SimDuration, SimTime};
+
+use super::World;
+use super::desk::Stage;
+use super::event::{Event, Ticket};
+use super::fact::{Belief, Fact, Observer};
+use super::slot::Item;
+
+/// What a controller sets out to do with one instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Intent {
+    pub(super) action: Action,
+    pub(super) due: SimTime,
+    pub(super) occasion: Occasion,
+    /// Place and number of instances in this due moment, for stagger and rotation.
+    pub(super) place: u32,
+    pub(super) of: u32,
+}
+
+impl<O: Observer> World<'_, O> {
+    /// Begins a task; whatever the controller was doing with the instance is superseded.
+    pub(super) fn begin(&mut self, controller: u16, position: u32, intent: Intent) {
+        let instance = self.instance_at(controller, position);
+        self.let_go(controller, position);
+        let due = intent.due;
+        self.note(Fact::Intended { controller, instance, action: intent.action, due });
+        let keep = intent.action == Action::Stop && self.keeps_charging(controller, position);
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        task.enter(Stage::Queued);
+        task.action = intent.action;
+        task.due = due;
+        task.occasion = intent.occasion;
+        task.keep = keep;
+        task.first_call = SimTime::NEVER;
+        task.backoff = SimDuration::ZERO;
+        task.attempt = 0;
+        task.polls = 0;
+        self.open_request_item(controller, instance, intent);
+        let delay = self.delay(controller, instance, intent);
+        if delay.is_zero() {
+            self.gate(controller, position);
+        } else {
+            let ticket = self.ticket(controller, position);
+            let source = self.of_controller(controller);
+            self.schedule(self.now.saturating_add(delay), source, Event::CallDue(ticket));
+        }
+    }
+
+    /// A request outside of any demand is an occasion of its own.
+    fn open_request_item(&mut self, controller: u16, instance: InstanceId, intent: Intent) {
+        let is_free = self.slots[instance.index()].item == Item::None;
+        if is_free && !self.follows(controller, instance) {
+            self.open_item(instance, intent.action, intent.due, super::slot::NO_WAVE);
+        }
+    }
+
+    /// Whether a controller acts on what is wanted of an instance.
+    pub(super) fn follows(&self, controller: u16, instance: InstanceId) -> bool {
+        let slot = &self.slots[instance.index()];
+        let followed = self.plan.controllers[usize::from(controller)].follows();
+        slot.owner == controller || (slot.has_demand && followed == Some(slot.demand))
+    }
+
+    fn delay(&self, controller: u16, instance: InstanceId, intent: Intent) -> SimDuration {
+        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+        let spread = pacing.stagger.map_or(SimDuration::ZERO, |span| {
+            schedule::stagger(intent.place as usize, intent.of as usize, span)
+        });
+        let jitter = pacing.jitter.as_ref().map_or(SimDuration::ZERO, |jitter| {
+            let who = self.pair(controller, instance);
+            self.draws.duration(who, schedule::JITTER, intent.occasion, 0, jitter)
+        });
+        spread.saturating_add(jitter)
+    }
+
+    fn keeps_charging(&mut self, controller: u16, position: u32) -> bool {
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let instance = self.instance_at(controller, position);
+        let who = self.pair(controller, instance);
+        let group = self.region.group_of(instance);
+        let desk = &mut self.desks[usize::from(controller)];
+        let after_shortage = plan.no_stock.keep_charging;
+        if after_shortage.is_some_and(|policy| desk.deferral.takes(policy, group, instance)) {
+            return true;
+        }
+        let stop = StopOf {
+            who,
+            position: position as usize,
+            count: desk.order.len(),
+            occasions: desk.stop_moments,
+        };
+        plan.keep_charging.is_some_and(|share| share.takes(&stop, &self.draws))
+    }
+
+    fn is_paced(&self, controller: u16) -> bool {
+        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+        pacing.batch.is_some() || pacing.concurrency.is_some() || pacing.spacing.is_some()
+    }
+
+    /// The task's turn has come, as far as stagger and jitter are concerned.
+    fn gate(&mut self, controller: u16, position: u32) {
+        if self.is_paced(controller) {
+            self.desks[usize::from(controller)].agenda.push_back(position);
+        } else {
+            self.send(controller, position);
+        }
+    }
+
+    pub(super) fn on_call_due(&mut self, ticket: Ticket) {
+        let Ticket { controller, position, serial } = ticket;
+        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        if task.serial != serial {
+            return self.stale();
+        }
+        match task.stage {
+            Stage::Queued => {
+                self.gate(controller, position);
+                self.pump(controller);
+            }
+            Stage::Backoff => self.ask_again(controller, position),
+            Stage::Idle | Stage::Calling | Stage::Waiting => {
+                unreachable!("a call is due only of a task that waits for it")
+            }
+        }
+    }
+
+    pub(super) fn on_pace_elapsed(&mut self, controller: u16) {
+        self.desks[usize::from(controller)].pace_armed = false;
+        self.pump(controller);
+    }
+
+    /// Sends as many queued calls as the pace allows.
+    pub(super) fn pump(&mut self, controller: u16) {
+        while let Some(position) = self.next_in_turn(controller) {
+            self.send(controller, position);
+        }
+    }
+
+    fn next_in_turn(&mut self, controller: u16) -> Option<u32> {
+        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+        let now = self.now;
+        let desk = &mut self.desks[usize::from(controller)];
+        // Superseded while queued: its new turn stands further back.
+        while let Some(front) = desk.agenda.front() {
+            let task = &desk.tasks[*front as usize];
+            if task.stage == Stage::Queued && !task.counted {
+                break;
+            }
+            desk.agenda.pop_front();
+        }
+        desk.agenda.front()?;
+        if pacing.concurrency.is_some_and(|limit| desk.open >= limit) {
+            return None;
+        }
+        if let Some(batch) = pacing.batch {
+            if desk.batch_left == 0 && desk.batch_open > 0 {
+                return None;
+            }
+            if desk.batch_left == 0 {
+                desk.batch_left = batch;
+            }
+        }
+        if let Some(spacing) = pacing.spacing {
+            if now < desk.next_send {
+                let (at, armed) = (desk.next_send, desk.pace_armed);
+                desk.pace_armed = true;
+                if !armed {
+                    let source = self.of_controller(controller);
+                    self.schedule(at, source, Event::PaceElapsed { controller });
+                }
+                return None;
+            }
+            desk.next_send = now + spacing;
+        }
+        let position = desk.agenda.pop_front()?;
+        let task = &mut desk.tasks[position as usize];
+        task.counted = true;
+        desk.open += 1;
+        if pacing.batch.is_some() {
+            task.batched = true;
+            desk.batch_left -= 1;
+            desk.batch_open += 1;
+        }
+        Some(position)
+    }
+
+    /// The first call of a task is answered, or nobody waits for the answer any longer.
+    pub(super) fn first_answered(&mut self, controller: u16, position: u32) {
+        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+        if pacing.batch_until == BatchUntil::Answered {
+            self.leave_batch(controller, position);
+            self.pump(controller);
+        }
+    }
+
+    fn leave_batch(&mut self, controller: u16, position: u32) {
+        let desk = &mut self.desks[usize::from(controller)];
+        let task = &mut desk.tasks[position as usize];
+        if task.batched {
+            task.batched = false;
+            desk.batch_open -= 1;
+            if desk.batch_open == 0 && desk.agenda.is_empty() {
+                desk.batch_left = 0; // the last batch of a due moment may be a short one
+            }
+        }
+    }
+
+    /// The task no longer counts against any limit.
+    fn let_go(&mut self, controller: u16, position: u32) {
+        self.leave_batch(controller, position);
+        let desk = &mut self.desks[usize::from(controller)];
+        let task = &mut desk.tasks[position as usize];
+        if task.counted {
+            task.counted = false;
+            desk.open -= 1;
+        }
+    }
+
+    /// The task no longer counts against any limit: others may go.
+    pub(super) fn release(&mut self, controller: u16, position: u32) {
+        self.let_go(controller, position);
+        self.pump(controller);
+    }
+
+    /// The task is over: done, failed or given up.
+    pub(super) fn settle(&mut self, controller: u16, position: u32, belief: Belief) {
+        let instance = self.instance_at(controller, position);
+        self.judge(instance, belief);
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        task.enter(Stage::Idle);
+        if task.action == Action::Stop {
+            task.hold = super::desk::NO_HOLD;
+        }
+        self.believe(controller, position, belief);
+        if belief == Belief::Failed(Action::Start) {
+            self.on_start_given_up(instance);
+        }
+        self.release(controller, position);
+    }
+
+    /// Changes what the controller believes.
+    pub(super) fn believe(&mut self, controller: u16, position: u32, belief: Belief) {
+        let instance = self.instance_at(controller, position);
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        if task.belief != belief {
+            task.belief = belief;
+            self.note(Fact::BeliefChanged { controller, instance, belief });
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! All that a run needs, already valid: built by `scenario`, never checked again.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::controller::policy::Controller;
+use crate::demand::Demand;
+use crate::demand::calendar::CivilClock;
+use crate::ecs::condition::Condition;
+use crate::ecs::spec::RegionSpec;
+use crate::engine::{Distribution, Identity};
+use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
+use crate::units::{Ratio, SimDuration, SimTime};
+
+/// What will run. A run is a pure function of (plan, seed, replication, ties).
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The scenario's name.
+    pub name: String,
+    /// SHA-256 of the resolved scenario, in hexadecimal.
+    pub hash: String,
+    /// The currency of every price: three letters.
+    pub currency: String,
+    /// What the beginning is in civil time, and where.
+    pub clock: CivilClock,
+    /// Statistics begin here.
+    pub warm_up: SimTime,
+    /// The run ends here: nothing at or after it happens.
+    pub horizon: SimTime,
+    /// The modelled region: zones, types, groups, pools, callers, knobs.
+    pub region: Arc<RegionSpec>,
+    /// How likely a static public address comes back after an economical stop.
+    pub static_address_returns: Ratio,
+    /// Per group, in the region's order: how long its transitions take.
+    pub lifecycles: Vec<Lifecycle>,
+    /// Per pool, in the region's order: what others do to it.
+    pub pools: Vec<PoolPlan>,
+    /// How long calls travel.
+    pub legs: Legs,
+    /// When instances are wanted. Instances in none are wanted always, unless a controller's
+    /// requests are the demand.
+    pub demands: Vec<Demand>,
+    /// Who acts.
+    pub controllers: Vec<Controller>,
+    /// What goes wrong with calls, in file order.
+    pub call_faults: Vec<CallFault>,
+    /// What goes wrong with work under way, in file order.
+    pub work_faults: Vec<WorkFault>,
+    /// What goes wrong with stock, in file order.
+    pub environment_faults: Vec<EnvironmentFault>,
+    /// Happenings at listed times, ascending.
+    pub happenings: Vec<Happening>,
+    /// When a morning is good.
+    pub good_morning: GoodMorning,
+    /// What the run starts with, as far as the scenario says so.
+    pub run: RunDefaults,
+    /// Every input that a number of the report may rest on.
+    pub inputs: Vec<Input>,
+    /// What the scenario expects of the result.
+    pub expectations: Vec<Expectation>,
+}
+
+/// How long the transitions of a group's instances take.
+#[derive(Clone, Debug)]
+pub struct Lifecycle {
+    /// From acceptance of a graceful stop to `Stopped`.
+    pub stop: Distribution,
+    /// From acceptance of a forced stop to `Stopped`.
+    pub force_stop: Distribution,
+    /// From acceptance of a start to `Running`.
+    pub start: Distribution,
+    /// What an economical restart takes in addition.
+    pub allocation: Distribution,
+    /// From `Running` to guest-ready; none means ready at `Running`.
+    pub ready: Option<Distribution>,
+    /// Common factor of a wave's starts in one zone: one second stands for a factor of one.
+    pub wave_factor: Option<Distribution>,
+    /// Graceful stops that hang.
+    pub hang: Option<Hang>,
+}
+
+/// Graceful stops that the guest does not carry out.
+#[derive(Clone, Copy, Debug)]
+pub struct Hang {
+    /// How likely a graceful stop hangs.
+    pub probability: Ratio,
+    /// After how long the platform powers it off; none leaves it `Stopping`, and billed.
+    pub power_off_after: Option<SimDuration>,
+}
+
+/// What others do to a pool.
+#[derive(Clone, Debug)]
+pub struct PoolPlan {
+    /// Stable identity, from the pool's name.
+    pub identity: Identity,
+    /// Units in all at time 0; none takes what is free then and what is held.
+    pub total: Option<u64>,
+    /// Other tenants that come and go.
+    pub tenants: Option<Tenants>,
+    /// Listed changes, ascending in time.
+    pub steps: Vec<StockStep>,
+}
+
+/// Other tenants of a pool: requests come as a Poisson process with a daily profile.
+#[derive(Clone, Debug)]
+pub struct Tenants {
+    /// Requests per hour by hour of the day in the scenario's time zone, in thousandths.
+    pub milli_per_hour: [u64; 24],
+    /// Units a request takes: smallest and largest, all equally likely.
+    pub units: Range<u64>,
+    /// How long a tenant holds them.
+    pub hold: Distribution,
+    /// Whether a tenant that finds no stock waits for it, or is lost.
+    pub waits: bool,
+}
+
+/// A listed change of a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StockStep {
+    /// When.
+    pub at: SimTime,
+    /// What.
+    pub change: StockChange,
+}
+
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StockChange {
+    /// The total grows (new hardware) or shrinks by this many units.
+    Total(i64),
+    /// Other tenants take (or give back) this many units, as far as they can be had.
+    Others(i64),
+    /// All that we could hold, what we hold included, is this many units from here on.
+    ObtainableTotal(u64),
+    /// What we could have beyond what we hold is this many units at this instant.
+    ObtainableMore(u64),
+}
+
+/// How long calls travel.
+#[derive(Clone, Debug)]
+pub struct Legs {
+    /// From the caller to the region.
+    pub request: Distribution,
+    /// From the region back to the caller.
+    pub answer: Distribution,
+}
+
+/// Something that happens at a listed time.
+#[derive(Clone, Debug)]
+pub struct Happening {
+    /// When.
+    pub at: SimTime,
+    /// What.
+    pub what: HappeningKind,
+}
+
+/// What happens at a listed time.
+#[derive(Clone, Debug)]
+pub enum HappeningKind {
+    /// A condition of instances begins or ends.
+    Condition {
+        /// Of which instances: ascending disjoint ranges.
+        instances: Vec<Range<u32>>,
+        /// Which condition.
+        condition: Condition,
+        /// Whether it begins.
+        on: bool,
+    },
+    /// The account's default of economical mode is switched.
+    EconomicalDefault(bool),
+    /// Someone runs `shutdown` inside the guests of these instances.
+    GuestShutdown(Vec<Range<u32>>),
+}
+
+/// When a morning is good: at least `share` ready `within` after the edge.
+#[derive(Clone, Copy, Debug)]
+pub struct GoodMorning {
+    /// The share that must be ready.
+    pub share: Ratio,
+    /// How soon.
+    pub within: SimDuration,
+}
+
+/// Seeds and numbers that flags override; outside the resolved scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct RunDefaults {
+    /// The seed, when the scenario states one.
+    pub seed: Option<u64>,
+    /// How many replications.
+    pub replications: u32,
+    /// How many threads; none means one per core.
+    pub threads: Option<u32>,
+}
+
+/// One input and what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Its path in the scenario: `group.web.start.p50`.
+    pub path: String,
+    /// Its value as the scenario would write it.
+    pub value: String,
+    /// What it rests on.
+    pub basis: Basis,
+    /// Document, file or reason; empty for what the scenario gives without one.
+    pub source: String,
+}
+
+/// What an input rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// The scenario says so.
+    Given,
+    /// Measured, the file is named.
+    Measured,
+    /// A document says so.
+    Documented,
+    /// Nobody says so: results that rest on it are marked.
+    Assumed,
+}
+
+/// One line of `expect`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// As written: `start.due_to_ready.p99 < 5m`.
+    pub text: String,
+    /// The metric's name.
+    pub metric: String,
+    /// How they compare.
+    pub relation: Relation,
+    /// The threshold, in the metric's own unit (µs, nano-units, millionths of a percent, counts).
+    pub threshold: i128,
+}
+
+/// How a metric and its threshold compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Greater,
+    /// `>=`
+    AtLeast,
+    /// `=`
+    Equal,
+}

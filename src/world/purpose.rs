@@ -1,0 +1,47 @@
+//! What each random number is for: frozen numbers, part of `RNG_VERSION`.
+//!
+//! 1..=29 belong to the world, 30..=39 to `controller`, 40..=49 to `fault`. A number is never
+//! used again for something else.
+
+use crate::engine::Purpose;
+
+/// How long a graceful stop takes.
+pub const STOP: Purpose = Purpose(1);
+/// How long a forced stop takes.
+pub const FORCE_STOP: Purpose = Purpose(2);
+/// How long a start takes.
+pub const START: Purpose = Purpose(3);
+/// How long the allocation of an economical restart takes in addition.
+pub const ALLOCATION: Purpose = Purpose(4);
+/// From `Running` to guest-ready.
+pub const READY: Purpose = Purpose(5);
+/// The common factor of a wave's starts in one zone.
+pub const WAVE_FACTOR: Purpose = Purpose(6);
+/// Whether a graceful stop hangs.
+pub const HANG: Purpose = Purpose(7);
+/// Whether the static public address comes back.
+pub const ADDRESS: Purpose = Purpose(8);
+/// How long a request travels.
+pub const REQUEST_LEG: Purpose = Purpose(9);
+/// How long an answer travels.
+pub const ANSWER_LEG: Purpose = Purpose(10);
+/// How long a poll's request travels.
+pub const POLL_REQUEST_LEG: Purpose = Purpose(11);
+/// How long a poll's answer travels.
+pub const POLL_ANSWER_LEG: Purpose = Purpose(12);
+/// The RequestId of an answer.
+pub const REQUEST_ID: Purpose = Purpose(13);
+/// When other tenants' requests come.
+pub const TENANT_ARRIVAL: Purpose = Purpose(14);
+/// How many units a tenant takes.
+pub const TENANT_UNITS: Purpose = Purpose(15);
+/// How long a tenant holds them.
+pub const TENANT_HOLD: Purpose = Purpose(16);
+/// When tenants came that were there before the beginning.
+pub const TENANTS_BEFORE: Purpose = Purpose(17);
+/// When a controller's Poisson requests come.
+pub const REQUEST_ARRIVAL: Purpose = Purpose(18);
+/// Which idle instance a request takes.
+pub const REQUEST_CHOICE: Purpose = Purpose(19);
+/// How long a requested instance is held.
+pub const REQUEST_HOLD: Purpose = Purpose(20);

@@ -1,0 +1,259 @@
+//! The beginning of a run: names, the region, the desks, and the first events.
+
+use crate::controller::policy::{Drive, Order};
+use crate::controller::schedule;
+use crate::demand::poisson::{self, PoissonTrack};
+use crate::ecs::id::{InstanceId, PoolId};
+use crate::ecs::instance::State;
+use crate::ecs::operation::OperationName;
+use crate::ecs::region::Region;
+use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion};
+use crate::fault::injector::Injector;
+use crate::stats::{Latency, Tally};
+use crate::units::SimTime;
+
+use super::desk::{Desk, Flights};
+use super::environment::{PoolTrack, tenant_units};
+use super::event::Event;
+use super::fact::{CHECKPOINT_EVERY, Observer};
+use super::ledger::{ForgoneReason, Ledger};
+use super::milestones::Instant;
+use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome};
+use super::plan::Plan;
+use super::slot::{NOBODY, Slot};
+use super::{RunId, World, purpose};
+
+impl<'a, O: Observer> World<'a, O> {
+    pub(super) fn new(plan: &'a Plan, run: RunId, observer: &'a mut O) -> World<'a, O> {
+        let draws = Draws::new(run.seed, run.replication);
+        let instance_names = instance_names(plan);
+        let pool_names: Vec<Identity> = plan.pools.iter().map(|pool| pool.identity).collect();
+        let zones = plan.region.zones.iter();
+        World {
+            draws,
+            observer,
+            now: SimTime::ZERO,
+            measures: plan.warm_up == SimTime::ZERO,
+            fel: FutureEventList::new(run.ties),
+            region: Region::new(plan.region.clone()),
+            slots: vec![Slot::new(); instance_names.len()],
+            controller_names: plan.controllers.iter().map(|c| c.identity).collect(),
+            zone_names: zones.map(|zone| Identity::of("zone", zone)).collect(),
+            desks: desks(plan, &draws, &instance_names),
+            flights: Flights::default(),
+            injector: Injector::new(
+                &plan.call_faults,
+                &plan.work_faults,
+                &plan.environment_faults,
+                draws,
+            ),
+            pools: Vec::new(),
+            tenants: tenants(plan, draws),
+            instant: Instant::default(),
+            digest: Digest::new(),
+            out: outcome(plan, run.replication),
+            instance_names,
+            pool_names,
+            plan,
+        }
+    }
+
+    /// Puts what is there at time 0 in place and schedules the first events.
+    pub(super) fn open(&mut self) {
+        self.place_tenants();
+        self.pools = (0..self.plan.pools.len())
+            .map(|place| PoolTrack::new(self.region.inventory().stock(PoolId::at(place))))
+            .collect();
+        for (place, pool) in self.out.pools.iter_mut().enumerate() {
+            let stock = self.region.inventory().stock(PoolId::at(place));
+            pool.least_free = stock.map_or(0, |stock| stock.free);
+        }
+        self.wish();
+        self.open_at_zero();
+        for place in 0..self.slots.len() {
+            let instance = InstanceId::at(place);
+            let state = self.region.state(instance);
+            let ineligible = self.region.ineligible(self.region.group_of(instance));
+            let slot = &mut self.slots[place];
+            if let Some(why) = ineligible {
+                slot.forgone = ForgoneReason::Ineligible(why);
+            }
+            slot.ready = state == State::Running;
+            slot.previous = state;
+        }
+        self.schedule_first();
+    }
+
+    /// Other tenants that came before time 0 and are still there.
+    fn place_tenants(&mut self) {
+        for place in 0..self.plan.pools.len() {
+            let id = PoolId::at(place);
+            let plan = &self.plan.pools[place];
+            let Some(tenants) = &plan.tenants else { continue };
+            let of = (plan.identity, purpose::TENANTS_BEFORE);
+            let (profile, hold) = (tenants.milli_per_hour, &tenants.hold);
+            for one in poisson::present(profile, hold, &self.plan.clock, of, &self.draws) {
+                let occasion = Occasion::lifetime(one.number);
+                let units = tenant_units(tenants, &self.draws, plan.identity, occasion);
+                if self.seat_tenant(id, plan.total, units) {
+                    self.schedule_departure(id.0, units, one.left);
+                }
+            }
+        }
+    }
+
+    /// Lets a tenant of time 0 have its units, if the pool's total allows it.
+    fn seat_tenant(&mut self, pool: PoolId, total: Option<u64>, units: u64) -> bool {
+        let inventory = self.region.inventory_mut();
+        let Some(stock) = inventory.stock(pool) else { return false };
+        if total.is_none() {
+            inventory.seed_others(pool, units);
+            return true;
+        }
+        let fits = stock.free >= units;
+        if fits {
+            let rule = crate::ecs::inventory::ShortageRule::Lost;
+            let _ = inventory.others_arrive(pool, u64::MAX, units, rule);
+        }
+        fits
+    }
+
+    /// What is wanted of whom at time 0, and who follows it.
+    fn wish(&mut self) {
+        for (place, demand) in self.plan.demands.iter().enumerate() {
+            for id in demand.instances.iter().cloned().flatten() {
+                let slot = &mut self.slots[id as usize];
+                slot.demand = u16::try_from(place).expect("demands fit in 16 bits");
+                slot.has_demand = true;
+                slot.wanted = demand.initially;
+            }
+        }
+        for (place, controller) in self.plan.controllers.iter().enumerate() {
+            let place = u16::try_from(place).expect("controllers fit in 16 bits");
+            let Some(followed) = controller.follows() else { continue };
+            for instance in &controller.instances {
+                let slot = &mut self.slots[instance.index()];
+                if slot.demand == followed && slot.owner == NOBODY {
+                    slot.owner = place;
+                }
+            }
+        }
+        for (place, controller) in self.plan.controllers.iter().enumerate() {
+            if controller.is_demand {
+                for instance in &controller.instances {
+                    let slot = &mut self.slots[instance.index()];
+                    slot.has_demand = true;
+                    slot.wanted = false;
+                    slot.owner = u16::try_from(place).expect("controllers fit in 16 bits");
+                }
+            }
+        }
+    }
+
+    fn open_at_zero(&mut self) {
+        for rule in self.injector.rules() {
+            if self.injector.in_force(rule) {
+                self.on_fault_changed(rule, true);
+            }
+        }
+    }
+
+    fn schedule_first(&mut self) {
+        let number = |n: usize| u16::try_from(n).expect("the scenario's limits keep it in range");
+        for demand in 0..self.plan.demands.len() {
+            self.schedule_demand(number(demand), 0);
+        }
+        for pool in 0..self.plan.pools.len() {
+            self.schedule_tenant(number(pool));
+            self.schedule_step(number(pool), 0);
+        }
+        for rule in self.injector.rules() {
+            self.schedule_turn(rule);
+        }
+        self.schedule_happening(0);
+        for controller in 0..self.plan.controllers.len() {
+            self.schedule_moment(number(controller), 0);
+            self.schedule_request(number(controller), 0);
+            if let Drive::Watch { every, .. } = self.plan.controllers[controller].drive {
+                let source = self.of_controller(number(controller));
+                let event = Event::WatchDue { controller: number(controller) };
+                self.schedule(SimTime::ZERO + every, source, event);
+            }
+        }
+        self.schedule_milestone(SimTime::ZERO + CHECKPOINT_EVERY, Event::HourEnded);
+    }
+}
+
+fn instance_names(plan: &Plan) -> Vec<Identity> {
+    let mut names = Vec::with_capacity(plan.region.instance_count() as usize);
+    let mut name = String::new();
+    for group in &plan.region.groups {
+        for id in group.instances() {
+            name.clear();
+            group.write_instance_name(id, &mut name);
+            names.push(Identity::of("instance", &name));
+        }
+    }
+    names
+}
+
+fn desks(plan: &Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk> {
+    let desk = |controller: &crate::controller::policy::Controller| {
+        let order = match controller.order {
+            Order::AsListed | Order::Priority => controller.instances.clone(),
+            Order::Shuffled => {
+                schedule::shuffled(&controller.instances, controller.identity, draws, |id| {
+                    names[id.index()]
+                })
+            }
+        };
+        let mut desk = Desk::new(controller, order);
+        if let Drive::Poisson { milli_per_hour, .. } = &controller.drive {
+            let (who, purpose) = (controller.identity, purpose::REQUEST_ARRIVAL);
+            desk.requests = Some(PoissonTrack::new(**milli_per_hour, who, *draws, purpose));
+        }
+        desk
+    };
+    plan.controllers.iter().map(desk).collect()
+}
+
+fn tenants(plan: &Plan, draws: Draws) -> Vec<Option<PoissonTrack>> {
+    let track = |pool: &super::plan::PoolPlan| {
+        let (who, purpose) = (pool.identity, purpose::TENANT_ARRIVAL);
+        let tenants = pool.tenants.as_ref()?;
+        Some(PoissonTrack::new(tenants.milli_per_hour, who, draws, purpose))
+    };
+    plan.pools.iter().map(track).collect()
+}
+
+fn outcome(plan: &Plan, replication: u32) -> Outcome {
+    let horizon = plan.horizon - SimTime::ZERO;
+    let pool = || PoolOutcome {
+        hourly: Vec::new(),
+        least_free: u64::MAX,
+        free_area: 0,
+        claims_refused: 0,
+        claims_granted: 0,
+        tenants_arrived: 0,
+        tenants_lost: 0,
+        tenants_wait: Tally::default(),
+    };
+    Outcome {
+        replication,
+        digest: 0,
+        checkpoints: Vec::new(),
+        events: EventCounts::default(),
+        calls: OperationName::ALL.iter().map(|_| CallTally::default()).collect(),
+        peak_calls_per_minute: 0,
+        latencies: LatencyName::all().map(|_| Latency::new(horizon)).collect(),
+        waves: Vec::new(),
+        ledger: Ledger::new(plan.region.groups.len()),
+        pools: plan.pools.iter().map(|_| pool()).collect(),
+        data_loss_stops: 0,
+        changed_addresses: 0,
+        changed_address_instances: Vec::new(),
+        relied_on_default: 0,
+        downgraded: std::collections::BTreeMap::new(),
+        beliefs: Beliefs::default(),
+    }
+}

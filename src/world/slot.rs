@@ -1,0 +1,122 @@
+//! What the world remembers of each instance beside the region's own record: since when it has
+//! been billed and wanted as it is, what is due, and why it is not as wanted.
+
+use crate::ecs::instance::State;
+use crate::ecs::meter::BilledState;
+use crate::engine::Occasion;
+use crate::units::SimTime;
+
+use super::ledger::{DownReason, ForgoneReason, MissedReason, Why};
+
+/// No controller, or no demand.
+pub(super) const NOBODY: u16 = u16::MAX;
+/// No wave.
+pub(super) const NO_WAVE: u32 = u32::MAX;
+
+/// The world's record of one instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    /// Since when the open span of the ledger runs.
+    pub(super) since: SimTime,
+    /// The edge or request of the open item.
+    pub(super) due: SimTime,
+    /// When the work under way was accepted; `NEVER` outside the measurement.
+    pub(super) accepted_at: SimTime,
+    /// First start call of the task whose start is awaited; `NEVER` when none is.
+    pub(super) called_at: SimTime,
+    /// When the state last changed, and what it was before: what a stale read shows.
+    pub(super) changed_at: SimTime,
+    pub(super) previous: State,
+    /// Occasion of the last work begun, and how many works it has begun on it.
+    pub(super) occasion: Occasion,
+    pub(super) works: u16,
+    /// Its demand, and the first controller that follows it for this instance.
+    pub(super) demand: u16,
+    pub(super) owner: u16,
+    /// The wave of the open item.
+    pub(super) wave: u32,
+    pub(super) item: Item,
+    pub(super) has_demand: bool,
+    pub(super) wanted: bool,
+    pub(super) ready: bool,
+    /// Started since it was last not wanted: ready before due means early, not already there.
+    pub(super) raised: bool,
+    /// The open item knows that stock is short.
+    pub(super) knows: bool,
+    pub(super) down: DownReason,
+    pub(super) missed: MissedReason,
+    pub(super) forgone: ForgoneReason,
+}
+
+/// What is due of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Item {
+    /// Nothing.
+    None,
+    /// It should be stopped.
+    Stop,
+    /// It should be Running; it has not been yet.
+    Start,
+    /// It should be ready; it is Running.
+    Ready,
+}
+
+impl Slot {
+    pub(super) fn new() -> Slot {
+        Slot {
+            since: SimTime::ZERO,
+            due: SimTime::NEVER,
+            accepted_at: SimTime::NEVER,
+            called_at: SimTime::NEVER,
+            changed_at: SimTime::ZERO,
+            previous: State::Running,
+            occasion: Occasion::lifetime(0),
+            works: 0,
+            demand: NOBODY,
+            owner: NOBODY,
+            wave: NO_WAVE,
+            item: Item::None,
+            has_demand: false,
+            wanted: true,
+            ready: false,
+            raised: false,
+            knows: false,
+            down: DownReason::Late,
+            missed: MissedReason::Late,
+            forgone: ForgoneReason::Initially,
+        }
+    }
+
+    /// Why the instance is billed as it is, seen from what is wanted.
+    pub(super) fn why(&self, state: State, billed: BilledState) -> Why {
+        if self.wanted {
+            return match state {
+                State::Running if self.ready => Why::Up,
+                State::Running | State::Starting { .. } => Why::Down(DownReason::Boot),
+                State::Pending | State::Stopping { .. } | State::Stopped { .. } => {
+                    Why::Down(self.down)
+                }
+            };
+        }
+        if billed == BilledState::StoppedEconomical {
+            return Why::Intended;
+        }
+        match state {
+            State::Stopped { .. } | State::Pending => Why::Forgone(self.forgone),
+            State::Running | State::Starting { .. } | State::Stopping { .. } => {
+                Why::Missed(self.missed)
+            }
+        }
+    }
+
+    /// The number of the next work on `occasion`, so that no two works share their draws.
+    pub(super) fn next_work(&mut self, occasion: Occasion) -> u32 {
+        if self.occasion == occasion {
+            self.works = self.works.saturating_add(1);
+        } else {
+            self.occasion = occasion;
+            self.works = 0;
+        }
+        u32::from(self.works)
+    }
+}

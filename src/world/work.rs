@@ -1,0 +1,327 @@
+//! Stops and starts under way: begun by an accepted call, finished by the passing of time.
+
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::{State, StoppedMode, WorkKind};
+use crate::ecs::operation::Operation;
+use crate::ecs::refusal::Refusal;
+use crate::ecs::region::{Accepted, AddressReturn, Finished, StopAccepted, Work};
+use crate::engine::Identity;
+use crate::fault::injector::WorkFacts;
+use crate::fault::rule::WorkEffect;
+use crate::units::{SimDuration, SimTime};
+
+use super::desk::Flight;
+use super::event::Event;
+use super::fact::{Fact, Observer};
+use super::ledger::{DownReason, ForgoneReason, MissedReason};
+use super::outcome::LatencyName;
+use super::slot::{Item, NOBODY};
+use super::{World, purpose};
+
+/// How many instances with a changed address are named.
+const CHANGED_NAMED_MAX: usize = 20;
+/// A wave factor of one, as a span.
+const FACTOR_ONE: u64 = 1_000_000;
+
+impl<O: Observer> World<'_, O> {
+    pub(super) fn apply_stop(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+        operation: &Operation,
+    ) -> Result<(), Refusal> {
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        self.book(instance);
+        let from = self.region.state(instance);
+        let Accepted::Stop(stop) = self.region.call(self.now, caller, operation)? else {
+            unreachable!("an accepted StopInstance begins a stop")
+        };
+        self.changed(instance, from);
+        self.out.data_loss_stops += u64::from(stop.data_lost);
+        self.out.relied_on_default += u64::from(stop.relied_on_default());
+        if let Some(why) = stop.downgraded {
+            *self.out.downgraded.entry(why).or_default() += 1;
+        }
+        let mine = self.follows(flight.controller, instance);
+        let forgone = self.forgone_by(instance, flight, &stop);
+        let now = self.now;
+        let slot = &mut self.slots[instance.index()];
+        // A stop that is cut short goes on: it is measured from its first acceptance.
+        slot.accepted_at = slot.accepted_at.min(now);
+        slot.ready = false;
+        slot.missed = MissedReason::Stopping;
+        slot.down = if mine { DownReason::WrongStop } else { DownReason::OtherController };
+        slot.forgone = forgone;
+        self.begin_stop(instance, stop.work, flight);
+        Ok(())
+    }
+
+    fn forgone_by(
+        &self,
+        instance: InstanceId,
+        flight: &Flight,
+        stop: &StopAccepted,
+    ) -> ForgoneReason {
+        let region = &self.plan.region;
+        let group = &region.groups[region.group_of(instance).index()];
+        match (region.ineligible(group), stop.asked) {
+            (Some(why), _) => ForgoneReason::Ineligible(why),
+            (None, _) if flight.keep => ForgoneReason::Fallback,
+            (None, Some(_)) => ForgoneReason::Asked,
+            (None, None) => ForgoneReason::Default,
+        }
+    }
+
+    fn begin_stop(&mut self, instance: InstanceId, work: Work, flight: &Flight) {
+        let group = self.region.group_of(instance).index();
+        let life = &self.plan.lifecycles[group];
+        let who = self.instance_names[instance.index()];
+        let k = self.slots[instance.index()].next_work(flight.occasion);
+        let occasion = flight.occasion;
+        let forced = work.kind == WorkKind::ForcedStop;
+        let takes = if forced {
+            self.draws.duration(who, purpose::FORCE_STOP, occasion, k, &life.force_stop)
+        } else {
+            self.draws.duration(who, purpose::STOP, occasion, k, &life.stop)
+        };
+        if let Some(hang) = life.hang.filter(|_| !forced)
+            && self.draws.hits(who, purpose::HANG, occasion, k, hang.probability)
+        {
+            self.slots[instance.index()].missed = MissedReason::Stuck;
+            if let Some(after) = hang.power_off_after {
+                let source = self.of_instance(instance);
+                let event = Event::PowerOffDue { instance: instance.0, attempt: work.attempt };
+                self.schedule(self.now.saturating_add(after), source, event);
+            }
+            return;
+        }
+        self.finish_after(instance, work, flight, takes);
+    }
+
+    /// Schedules the end of work, unless a fault keeps it from ending.
+    fn finish_after(
+        &mut self,
+        instance: InstanceId,
+        work: Work,
+        flight: &Flight,
+        takes: SimDuration,
+    ) {
+        let facts = WorkFacts {
+            operation: flight.operation,
+            controller: Some(flight.controller),
+            about: self.about(instance),
+            occasion: flight.occasion,
+        };
+        let struck = self.injector.on_work(&facts);
+        let takes = match struck {
+            None => Some(takes),
+            Some((rule, effect)) => {
+                let rule = self.plan.work_faults[usize::from(rule)].identity;
+                self.note(Fact::FaultStruck { rule, instance });
+                self.slots[instance.index()].missed = MissedReason::Stuck;
+                match effect {
+                    WorkEffect::Slow(times) => Some(takes.scaled(times.num(), times.den())),
+                    WorkEffect::Stuck(stalled) => Some(takes.saturating_add(stalled)),
+                    WorkEffect::StuckForever => None,
+                }
+            }
+        };
+        if let Some(takes) = takes {
+            self.schedule_finish(instance, work, takes);
+        }
+    }
+
+    fn schedule_finish(&mut self, instance: InstanceId, work: Work, takes: SimDuration) {
+        let source = self.of_instance(instance);
+        let Work { kind, attempt, .. } = work;
+        let event = Event::WorkFinished { instance: instance.0, attempt, kind };
+        self.schedule(self.now.saturating_add(takes), source, event);
+    }
+
+    pub(super) fn on_power_off_due(&mut self, instance: InstanceId, attempt: u32) {
+        let hung = Work { instance, kind: WorkKind::GracefulStop, attempt };
+        let Some(work) = self.region.power_off_hung(self.now, hung) else { return self.stale() };
+        self.out.data_loss_stops += 1;
+        let group = self.region.group_of(instance).index();
+        let who = self.instance_names[instance.index()];
+        let slot = &self.slots[instance.index()];
+        let (occasion, k) = (slot.occasion, u32::from(slot.works));
+        let life = &self.plan.lifecycles[group].force_stop;
+        let takes = self.draws.duration(who, purpose::FORCE_STOP, occasion, k, life);
+        self.schedule_finish(instance, work, takes);
+    }
+
+    pub(super) fn apply_start(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+        operation: &Operation,
+    ) -> Result<(), Refusal> {
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        self.book(instance);
+        let from = self.region.state(instance);
+        let pool = self.plan.region.groups[self.region.group_of(instance).index()].pool;
+        let start = match self.region.call(self.now, caller, operation) {
+            Ok(Accepted::Start(start)) => start,
+            Ok(Accepted::Stop(_) | Accepted::Statuses(_) | Accepted::Instances(_)) => {
+                unreachable!("an accepted StartInstance begins a start")
+            }
+            Err(refusal) => {
+                if let (Refusal::NoStock, Some(pool)) = (refusal, pool) {
+                    self.out.pools[pool.index()].claims_refused += 1;
+                }
+                return Err(refusal);
+            }
+        };
+        self.changed(instance, from);
+        if let (State::Stopped { effective: StoppedMode::StopCharging }, Some(pool)) = (from, pool)
+        {
+            self.out.pools[pool.index()].claims_granted += 1;
+            self.stock_changed(pool);
+        }
+        let now = self.now;
+        let mine = self.follows(flight.controller, instance)
+            || self.slots[instance.index()].owner == NOBODY;
+        let slot = &mut self.slots[instance.index()];
+        slot.accepted_at = now;
+        slot.raised = true;
+        slot.missed = if mine { MissedReason::Lead } else { MissedReason::Restarted };
+        self.begin_start(instance, start, flight);
+        Ok(())
+    }
+
+    fn begin_start(&mut self, instance: InstanceId, work: Work, flight: &Flight) {
+        let group = self.region.group_of(instance).index();
+        let life = &self.plan.lifecycles[group];
+        let who = self.instance_names[instance.index()];
+        let occasion = flight.occasion;
+        let k = self.slots[instance.index()].next_work(occasion);
+        let mut takes = self.draws.duration(who, purpose::START, occasion, k, &life.start);
+        if let Some(factor) = life.wave_factor.as_ref().filter(|_| occasion.is_dated()) {
+            let zone = self.zone_names[self.plan.region.groups[group].zone.index()];
+            let drawn = self.draws.duration(zone, purpose::WAVE_FACTOR, occasion, 0, factor);
+            takes = takes.scaled(drawn.as_micros(), FACTOR_ONE);
+        }
+        if work.kind == WorkKind::StartFromEconomical {
+            let more = self.draws.duration(who, purpose::ALLOCATION, occasion, k, &life.allocation);
+            takes = takes.saturating_add(more);
+        }
+        self.finish_after(instance, work, flight, takes);
+    }
+
+    pub(super) fn on_work_finished(&mut self, instance: InstanceId, attempt: u32, kind: WorkKind) {
+        self.book(instance);
+        let from = self.region.state(instance);
+        let same_address = kind.is_start() && self.address_comes_back(instance);
+        let work = Work { instance, kind, attempt };
+        match self.region.finish(self.now, work, same_address) {
+            Finished::Stale => self.stale(),
+            Finished::Stopped { effective, .. } => {
+                self.changed(instance, from);
+                self.accepted_finished(instance, LatencyName::StopAcceptedToStopped);
+                self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
+                let pool = self.plan.region.groups[self.region.group_of(instance).index()].pool;
+                if let (StoppedMode::StopCharging, Some(pool)) = (effective, pool) {
+                    self.stock_changed(pool);
+                    self.serve_waiting(pool);
+                }
+            }
+            Finished::Running { static_address, .. } => {
+                self.changed(instance, from);
+                if static_address == Some(AddressReturn::Changed) {
+                    self.on_address_changed(instance);
+                }
+                self.on_running(instance, attempt);
+            }
+        }
+    }
+
+    fn address_comes_back(&self, instance: InstanceId) -> bool {
+        let slot = &self.slots[instance.index()];
+        let who = self.instance_names[instance.index()];
+        let chance = self.plan.static_address_returns;
+        self.draws.hits(who, purpose::ADDRESS, slot.occasion, u32::from(slot.works), chance)
+    }
+
+    fn on_address_changed(&mut self, instance: InstanceId) {
+        self.out.changed_addresses += 1;
+        let named = &mut self.out.changed_address_instances;
+        if named.len() < CHANGED_NAMED_MAX && !named.contains(&instance.0) {
+            named.push(instance.0);
+        }
+        self.note(Fact::AddressChanged { instance });
+    }
+
+    fn on_running(&mut self, instance: InstanceId, attempt: u32) {
+        self.accepted_finished(instance, LatencyName::StartAcceptedToRunning);
+        let now = self.now;
+        let slot = &mut self.slots[instance.index()];
+        let called = std::mem::replace(&mut slot.called_at, SimTime::NEVER);
+        if called != SimTime::NEVER {
+            self.latency(LatencyName::StartCalledToRunning).record(now - called);
+        }
+        self.item_running(instance);
+        let group = self.region.group_of(instance).index();
+        let Some(ready) = &self.plan.lifecycles[group].ready else {
+            return self.on_guest_became_ready(instance, attempt);
+        };
+        let slot = &self.slots[instance.index()];
+        let (occasion, k) = (slot.occasion, u32::from(slot.works));
+        let who: Identity = self.instance_names[instance.index()];
+        let takes = self.draws.duration(who, purpose::READY, occasion, k, ready);
+        let source = self.of_instance(instance);
+        let event = Event::GuestBecameReady { instance: instance.0, attempt };
+        self.schedule(now.saturating_add(takes), source, event);
+    }
+
+    fn accepted_finished(&mut self, instance: InstanceId, name: LatencyName) {
+        let accepted = self.slots[instance.index()].accepted_at;
+        self.slots[instance.index()].accepted_at = SimTime::NEVER;
+        if accepted != SimTime::NEVER {
+            let took = self.now - accepted;
+            self.latency(name).record(took);
+        }
+    }
+
+    pub(super) fn on_guest_became_ready(&mut self, instance: InstanceId, attempt: u32) {
+        let started = Work { instance, kind: WorkKind::StartFromStandard, attempt };
+        if self.region.state(instance) != State::Running || !self.region.is_current(started) {
+            return self.stale();
+        }
+        self.book(instance);
+        self.slots[instance.index()].ready = true;
+        self.note(Fact::BecameReady { instance });
+        self.item_done(instance, Item::Ready, LatencyName::StartDueToReady);
+    }
+
+    /// Someone runs `shutdown` inside the guest: a stop that is never economical.
+    pub(super) fn shut_down_guest(&mut self, instance: InstanceId) {
+        let from = self.region.state(instance);
+        if from != State::Running {
+            return;
+        }
+        self.book(instance);
+        self.region.guest_shutdown(self.now, instance);
+        self.changed(instance, from);
+        let region = &self.plan.region;
+        let group = &region.groups[region.group_of(instance).index()];
+        let forgone = match region.ineligible(group) {
+            Some(why) => ForgoneReason::Ineligible(why),
+            None => ForgoneReason::GuestShutdown,
+        };
+        let slot = &mut self.slots[instance.index()];
+        slot.ready = false;
+        slot.down = DownReason::WrongStop;
+        slot.forgone = forgone;
+        self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
+    }
+
+    /// Notes a change of state; what it was is kept for stale reads.
+    fn changed(&mut self, instance: InstanceId, from: State) {
+        let to = self.region.state(instance);
+        let slot = &mut self.slots[instance.index()];
+        slot.previous = from;
+        slot.changed_at = self.now;
+        self.note(Fact::StateChanged { instance, from, to });
+    }
+}

@@ -1,0 +1,200 @@
+//! The fast structures against slow ones that cannot be wrong: a sorted list, all samples.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use stopsim::engine::{FutureEventList, Identity, Phase, Source, TiePolicy};
+use stopsim::stats::{Latency, Quantile, Tally};
+use stopsim::units::{Ratio, SimDuration, SimTime};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// The same cases in every run: a failure is there for everybody.
+fn cases(cases: u32) -> ProptestConfig {
+    let rng_seed = RngSeed::Fixed(1);
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// What can be done with a future event list.
+#[derive(Clone, Debug)]
+enum Step {
+    /// Something in so many µs, of a phase, of a source.
+    Schedule { delay: u64, phase: usize, source: u32 },
+    /// Everything in the next so many µs.
+    Pass { micros: u64 },
+    /// The next thing, whenever it is.
+    Next,
+}
+
+const PHASES: [Phase; 3] = [Phase::Environment, Phase::Ordinary, Phase::Observer];
+
+/// Short delays and few sources, so that most events share their instant with others.
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        6 => (0..4u64, 0..3usize, 0..5u32)
+            .prop_map(|(delay, phase, source)| Step::Schedule { delay, phase, source }),
+        1 => (0..5u64).prop_map(|micros| Step::Pass { micros }),
+        2 => Just(Step::Next),
+    ];
+    vec(step, 1..200)
+}
+
+fn policies() -> impl Strategy<Value = TiePolicy> {
+    let seeded = any::<u64>().prop_map(TiePolicy::Seeded);
+    prop_oneof![Just(TiePolicy::Fifo), Just(TiePolicy::Reversed), seeded]
+}
+
+fn source(rank: u32) -> Source {
+    Source { rank, identity: Identity::of("source", &rank.to_string()) }
+}
+
+/// A list sorted anew after each event, by the order as DESIGN words it.
+#[derive(Default)]
+struct SortedList {
+    events: Vec<((u64, usize, u64, u64), u64)>,
+}
+
+impl SortedList {
+    fn schedule(&mut self, ties: TiePolicy, at: u64, phase: usize, rank: u32, event: u64) {
+        let tie = match ties {
+            TiePolicy::Fifo => 0,
+            TiePolicy::Reversed => u64::MAX - u64::from(rank),
+            TiePolicy::Seeded(seed) => {
+                let name = source(rank).identity.word().to_le_bytes();
+                // The upper half: what fits beside the sequence.
+                xxh3_64_with_seed(&[name, at.to_le_bytes()].concat(), seed) >> 32
+            }
+        };
+        self.events.push(((at, phase, tie, event), event));
+        self.events.sort_unstable();
+    }
+
+    fn pop_before(&mut self, horizon: u64) -> Option<(SimTime, u64)> {
+        let ((at, ..), event) = *self.events.first()?;
+        if at >= horizon {
+            return None;
+        }
+        self.events.remove(0);
+        Some((SimTime::from_micros(at), event))
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(2_000))]
+
+    #[test]
+    fn the_future_event_list_is_a_sorted_list(ties in policies(), steps in steps()) {
+        let mut list = FutureEventList::new(ties);
+        let mut model = SortedList::default();
+        let mut scheduled = 0;
+        for step in steps {
+            let now = list.now().as_micros();
+            match step {
+                Step::Schedule { delay, phase, source: rank } => {
+                    let at = SimTime::from_micros(now + delay);
+                    list.schedule(at, PHASES[phase], source(rank), scheduled);
+                    model.schedule(ties, now + delay, phase, rank, scheduled);
+                    scheduled += 1;
+                }
+                Step::Pass { micros } => loop {
+                    let popped = list.pop_before(SimTime::from_micros(now + micros));
+                    prop_assert_eq!(popped, model.pop_before(now + micros));
+                    if popped.is_none() {
+                        break;
+                    }
+                },
+                Step::Next => {
+                    prop_assert_eq!(list.pop_before(SimTime::NEVER), model.pop_before(u64::MAX));
+                }
+            }
+            let next = model.events.first().map(|((at, ..), _)| SimTime::from_micros(*at));
+            prop_assert_eq!(list.peek_time(), next);
+            prop_assert_eq!(list.len(), model.events.len());
+            prop_assert_eq!(list.is_empty(), model.events.is_empty());
+        }
+    }
+}
+
+/// Spans of every size from 0 to a month, censored items, and shares.
+fn items() -> impl Strategy<Value = (Vec<u64>, u64, Vec<Ratio>)> {
+    let span = (0..42u32, any::<u64>()).prop_map(|(bits, word)| word & ((1 << bits) - 1));
+    let share = (1..=1_000u64).prop_flat_map(|den| (0..=den).prop_map(move |n| Ratio::new(n, den)));
+    (vec(span, 0..300), 0..20u64, vec(share, 1..20))
+}
+
+const LIMIT: SimDuration = SimDuration::from_hours(31 * 24);
+
+fn latency(spans: &[u64], censored: u64) -> Latency {
+    let mut latency = Latency::new(LIMIT);
+    spans.iter().for_each(|&span| latency.record(SimDuration::from_micros(span)));
+    (0..censored).for_each(|_| latency.record_censored());
+    latency
+}
+
+/// Nearest rank over everything: none if there is nothing, `u64::MAX` for what is censored.
+fn nearest_rank(sorted: &[u64], censored: u64, share: Ratio) -> Option<u64> {
+    let ranked = sorted.len() as u64 + censored;
+    let rank = (u128::from(share.num()) * u128::from(ranked)).div_ceil(u128::from(share.den()));
+    let place = usize::try_from(rank.max(1) - 1).unwrap();
+    (ranked > 0).then(|| sorted.get(place).copied().unwrap_or(u64::MAX))
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    #[test]
+    fn a_quantile_is_the_nearest_rank_of_all_samples_within_a_thousandth(
+        (spans, censored, shares) in items(),
+    ) {
+        let latency = latency(&spans, censored);
+        let mut sorted = spans;
+        sorted.sort_unstable();
+        for share in shares {
+            match (latency.quantile(share), nearest_rank(&sorted, censored, share)) {
+                (Quantile::Value(found), Some(exact)) => {
+                    let found = found.as_micros();
+                    prop_assert!(exact <= found, "{found} is below {exact}");
+                    prop_assert!((found - exact) * 1_000 <= exact, "{found} is far above {exact}");
+                }
+                (Quantile::Censored, Some(exact)) => prop_assert_eq!(exact, u64::MAX),
+                (Quantile::Empty, exact) => prop_assert_eq!(exact, None),
+                (found, exact) => prop_assert!(false, "{:?} is not {:?}", found, exact),
+            }
+        }
+    }
+
+    #[test]
+    fn mean_and_extremes_of_a_latency_are_exact((spans, censored, _) in items()) {
+        let latency = latency(&spans, censored);
+        let mut tally = Tally::EMPTY;
+        spans.iter().for_each(|&span| tally.record(span));
+        let micros = |span: Option<SimDuration>| span.map(SimDuration::as_micros);
+        prop_assert_eq!(micros(latency.mean()), tally.mean());
+        prop_assert_eq!(micros(latency.min()), spans.iter().copied().min());
+        prop_assert_eq!(micros(latency.max()), spans.iter().copied().max());
+        prop_assert_eq!(tally.sum(), spans.iter().map(|&span| u128::from(span)).sum::<u128>());
+        prop_assert_eq!(latency.total_us(), tally.sum());
+    }
+
+    #[test]
+    fn it_does_not_matter_how_items_are_split_before_they_are_merged(
+        (spans, censored, _) in items(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let whole = latency(&spans, censored);
+        let (front, back) = spans.split_at(cut.index(spans.len() + 1));
+        let mut merged = latency(back, 0);
+        merged.merge(&latency(front, censored));
+        prop_assert_eq!(merged, whole);
+    }
+
+    #[test]
+    fn those_within_a_span_are_all_that_are_and_none_a_thousandth_longer(
+        (spans, _, _) in items(),
+        limit in 1..1u64 << 41,
+    ) {
+        let latency = latency(&spans, 0);
+        let found = latency.finished_within(SimDuration::from_micros(limit));
+        let within = |limit: u64| spans.iter().filter(|&&span| span <= limit).count() as u64;
+        prop_assert!(within(limit) <= found && found <= within(limit + limit / 1_000));
+    }
+}

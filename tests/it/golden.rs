@@ -1,0 +1,91 @@
+//! Every shipped scenario against its golden result: what it prints, and its `summary.json`.
+//!
+//! `BLESS=1 cargo test --test it golden` writes them anew; CHANGELOG says which number moved and
+//! why. The two large ones are compared in release by `.ci/scenarios`, which `BLESS=1` rewrites
+//! too.
+
+// These tests read and write the project's own files.
+#![allow(clippy::disallowed_methods)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Too slow without optimisation.
+const IN_RELEASE_ONLY: [&str; 2] = ["big-fleet", "office-hours"];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn shipped() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(root().join("scenarios"))
+        .expect("scenarios are shipped")
+        .map(|entry| entry.expect("an entry can be read").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn same(golden: &Path, found: &str) {
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(golden.parent().expect("a folder")).expect("it can be made");
+        fs::write(golden, found).expect("a golden can be written");
+        return;
+    }
+    let expected = fs::read_to_string(golden).unwrap_or_default();
+    let differs = expected.lines().zip(found.lines()).position(|(old, new)| old != new);
+    assert!(
+        expected == found,
+        "{} differs from line {:?} on; if it should, BLESS=1 and a line in CHANGELOG",
+        golden.display(),
+        differs.map(|line| line + 1),
+    );
+}
+
+#[test]
+fn every_shipped_scenario_gives_its_golden_result() {
+    let out = tempfile::tempdir().expect("a scratch folder");
+    for name in shipped() {
+        if IN_RELEASE_ONLY.contains(&name.as_str()) {
+            continue;
+        }
+        let result = out.path().join(&name);
+        let ran = Command::new(env!("CARGO_BIN_EXE_stopsim"))
+            .current_dir(root())
+            .args(["run", &format!("scenarios/{name}.toml"), "--out"])
+            .arg(&result)
+            .output()
+            .expect("the binary runs");
+        let code = ran.status.code();
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert!(matches!(code, Some(0 | 1 | 4)), "{name}: {code:?}: {stderr}");
+        let golden = root().join("tests/golden").join(&name);
+        same(&golden.join("screen.txt"), &String::from_utf8_lossy(&ran.stdout));
+        let summary = fs::read_to_string(result.join("summary.json")).expect("a summary");
+        same(&golden.join("summary.json"), &summary);
+    }
+}
+
+#[test]
+fn every_shipped_scenario_has_a_golden_result_and_tells_its_story() {
+    for name in shipped() {
+        let text = fs::read_to_string(root().join(format!("scenarios/{name}.toml"))).unwrap();
+        assert!(text.starts_with('#'), "{name} begins with its story");
+        assert!(text.contains(&format!("name = \"{name}\"")), "{name} is called as its file");
+        for file in ["screen.txt", "summary.json"] {
+            let golden = root().join("tests/golden").join(&name).join(file);
+            assert!(golden.exists(), "{} is missing", golden.display());
+        }
+    }
+}
+
+/// "the README's … screen it prints (a golden)"
+#[test]
+fn the_readme_shows_what_the_main_job_prints() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let screen = fs::read_to_string(root().join("tests/golden/office-hours/screen.txt")).unwrap();
+    assert!(readme.contains(screen.trim_end()), "README.md shows another screen than the golden");
+}

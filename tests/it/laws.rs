@@ -1,0 +1,437 @@
+//! Laws that every run keeps, whatever the world: random small ones, and every shipped one.
+//!
+//! A naive second account, from what an observer sees, must agree to the microsecond and to the
+//! last nano-unit (`naive`). Worlds are drawn from a fixed seed (`dice`), so a test here either
+//! holds or does not.
+
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+use stopsim::ecs::meter::BilledState;
+use stopsim::ecs::operation::OperationName;
+use stopsim::ecs::refusal::Refusal;
+use stopsim::stats::Latency;
+use stopsim::units::{Money, SimDuration};
+use stopsim::world::RunId;
+use stopsim::world::fact::{CallAnswer, Fact};
+use stopsim::world::ledger::{Bill, DownReason, Why};
+use stopsim::world::outcome::{LatencyName, Outcome, Wave, WaveKind};
+use stopsim::world::plan::Plan;
+
+use crate::dice;
+use crate::naive::{Account, Kind, ROUNDING, Spans, account, is_eligible};
+use crate::scenario::Disk;
+use crate::worlds::{FIRST, Run, TIES, plan, plan_from, run_plan};
+
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(1_000))]
+
+    /// Every kind of group, fault, policy and knob, at random, under every tie policy.
+    #[test]
+    fn the_ledger_and_the_bill_agree_with_a_naive_account(words in vec(any::<u16>(), 0..400)) {
+        let (text, round) = dice::scenario(&words);
+        let plan = plan(&text);
+        for ties in TIES {
+            let run = run_plan(&plan, RunId { ties, ..FIRST });
+            let naive = account(&plan, &run);
+            same_time(&plan, &run.outcome, &naive);
+            same_money(&plan, &run.outcome, &naive, round);
+            same_waves(&plan, &run.outcome, &naive);
+            same_work(&run.outcome, &naive);
+            same_stock(&plan, &run.outcome, &naive);
+            same_calls(&plan, &run);
+        }
+    }
+}
+
+/// The second account is no rubber stamp: a microsecond booked elsewhere is seen.
+#[test]
+#[should_panic(expected = "alpha Running up")]
+fn a_microsecond_in_the_wrong_cell_is_seen_by_the_naive_account() {
+    let (text, _) = dice::scenario(&[]);
+    let plan = plan(&text);
+    let mut run = run_plan(&plan, FIRST);
+    let naive = account(&plan, &run);
+    same_time(&plan, &run.outcome, &naive);
+    let span = SimDuration::from_micros(1);
+    run.outcome.ledger.book(0, BilledState::Running, Why::Up, span);
+    same_time(&plan, &run.outcome, &naive);
+}
+
+/// Dice that never show a six prove nothing: what the laws are held against does happen.
+#[test]
+fn the_random_worlds_contain_what_the_laws_are_about() {
+    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut state = 1u64;
+    for _ in 0..400 {
+        let words: Vec<u16> = (0..400).map(|_| next_word(&mut state)).collect();
+        let (text, round) = dice::scenario(&words);
+        let plan = plan(&text);
+        let run = run_plan(&plan, FIRST);
+        let bill = Bill::of(&plan.region, &run.outcome.ledger);
+        let outcome = &run.outcome;
+        let stops = &outcome.calls[OperationName::StopInstance as usize];
+        let starts = &outcome.calls[OperationName::StartInstance as usize];
+        let pools = &outcome.pools;
+        let escalated = run
+            .facts
+            .iter()
+            .any(|(_, fact)| matches!(fact, Fact::StateChanged { from, to, .. } if from == to));
+        let down = |reason| outcome.ledger.unavailable()[&reason] > 0;
+        for (what, happens) in [
+            ("round prices", round),
+            ("odd prices", !round),
+            ("a warm-up", plan.warm_up.as_micros() > 0),
+            ("intended", bill.intended > Money::ZERO),
+            ("involuntary", bill.involuntary > Money::ZERO),
+            ("forgone", !bill.forgone.is_empty()),
+            ("missed", !bill.missed.is_empty()),
+            ("subscription", bill.subscription > Money::ZERO),
+            ("unreachable", bill.bound_reachable < bill.bound_total),
+            ("no stock", pools.iter().any(|pool| pool.claims_refused > 0)),
+            ("down for want of stock", down(DownReason::NoStock)),
+            ("down by another", down(DownReason::OtherController)),
+            ("lost tenants", pools.iter().any(|pool| pool.tenants_lost > 0)),
+            ("waiting tenants", pools.iter().any(|pool| pool.tenants_wait.sum() > 0)),
+            ("timeouts", stops.timed_out + starts.timed_out > 0),
+            ("rehearsals", stops.dry_run + starts.dry_run > 0),
+            ("lost data", outcome.data_loss_stops > 0),
+            ("cut short", escalated),
+            ("changed addresses", outcome.changed_addresses > 0),
+            ("defaults", outcome.relied_on_default > 0),
+            ("downgrades", !outcome.downgraded.is_empty()),
+            ("false beliefs", outcome.beliefs.wrongly_done + outcome.beliefs.wrongly_failed > 0),
+            ("never", outcome.waves.iter().any(|wave| wave.never > 0)),
+            ("already there", outcome.waves.iter().any(|wave| wave.already_there > 0)),
+            ("stale events", outcome.events.stale > 0),
+        ] {
+            *seen.entry(what).or_default() += u64::from(happens);
+        }
+    }
+    let rare: Vec<_> = seen.iter().filter(|(_, times)| **times < 5).collect();
+    assert!(rare.is_empty(), "too rare in 400 worlds: {rare:?}");
+}
+
+/// Knuth's MMIX congruences, upper bits: only to fill tapes.
+fn next_word(state: &mut u64) -> u16 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    u16::try_from(*state >> 48).unwrap()
+}
+
+/// Every microsecond has one billed state and one reason, and both accounts say the same.
+fn same_time(plan: &Plan, outcome: &Outcome, naive: &Account) {
+    let ledger = &outcome.ledger;
+    let window = u128::from((plan.horizon - plan.warm_up).as_micros());
+    let mut unavailable = 0;
+    for (place, group) in plan.region.groups.iter().enumerate() {
+        let mut all = 0;
+        for state in BilledState::ALL {
+            let of = |kinds: &[Kind]| naive.of(place, state, kinds);
+            let time = |why| ledger.time(place, state, why);
+            let name = &group.name;
+            assert_eq!(time(Why::Up), of(&[Kind::Up]), "{name} {state:?} up");
+            assert_eq!(time(Why::Intended), of(&[Kind::Intended]), "{name} {state:?} intended");
+            let boot = time(Why::Down(DownReason::Boot));
+            assert_eq!(boot, of(&[Kind::Boot]), "{name} {state:?} boot");
+            let sum = |is: fn(&Why) -> bool| Why::all().filter(is).map(time).sum::<u128>();
+            let down = sum(|why| matches!(why, Why::Down(_)));
+            assert_eq!(down, of(&[Kind::Boot, Kind::Down]), "{name} {state:?} down");
+            let forgone = sum(|why| matches!(why, Why::Forgone(_)));
+            assert_eq!(forgone, of(&[Kind::Forgone]), "{name} {state:?} forgone");
+            let missed = sum(|why| matches!(why, Why::Missed(_)));
+            assert_eq!(missed, of(&[Kind::Missed]), "{name} {state:?} missed");
+            unavailable += down;
+            all += ledger.time_in_state(place, state);
+        }
+        assert_eq!(all, u128::from(group.count) * window, "{}: every microsecond", group.name);
+    }
+    assert_eq!(ledger.unavailable().values().sum::<u128>(), unavailable, "one reason each");
+}
+
+/// Sums that are rounded down cell by cell lie below the exact ones by less than a nano-unit
+/// a cell; with prices that need no rounding they are equal.
+#[track_caller]
+fn rounded(what: &str, money: Money, exact: i128, cells: i128) {
+    let off = exact - money.as_nanos() * ROUNDING;
+    assert!((0..cells.max(1) * ROUNDING).contains(&off), "{what}: {money} is off by {off}");
+    if cells == 0 {
+        assert_eq!(off, 0, "{what}: {money}");
+    }
+}
+
+fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
+    let region = &plan.region;
+    let bill = Bill::of(region, &outcome.ledger);
+    let sums = naive.money(region);
+    let lines: BTreeMap<_, _> = bill
+        .lines
+        .iter()
+        .map(|line| {
+            let money = (line.baseline.as_nanos(), line.actual.as_nanos());
+            ((usize::from(line.group), line.component, line.state), money)
+        })
+        .collect();
+    assert_eq!(lines, sums.lines, "each line, rounded down once");
+    let (baseline, actual) = (
+        sums.lines.values().map(|line| line.0).sum::<i128>(),
+        sums.lines.values().map(|line| line.1).sum::<i128>(),
+    );
+    assert_eq!(bill.baseline.as_nanos(), baseline, "baseline");
+    assert_eq!(bill.actual.as_nanos(), actual, "actual");
+    assert_eq!(bill.subscription.as_nanos(), sums.subscription, "subscription");
+    assert_eq!(bill.intended.as_nanos(), sums.intended_rounded, "intended");
+    let cells = if round { 0 } else { 7 * 4 * 30 * region.groups.len() as i128 };
+    rounded("intended", bill.intended, sums.intended, cells);
+    rounded("involuntary", bill.involuntary, sums.involuntary, cells);
+    rounded("forgone", bill.forgone_total(), sums.forgone, cells);
+    rounded("missed", bill.missed_total(), sums.missed, cells);
+    let bound = sums.intended + sums.forgone + sums.missed;
+    rounded("bound", bill.bound_total, bound, cells);
+    rounded("reachable", bill.bound_reachable, sums.reachable, cells);
+    identities(&bill, cells);
+    for group in &region.groups {
+        let said = region.ineligible(group).is_none();
+        assert_eq!(said, is_eligible(region, group), "{}", group.name);
+    }
+}
+
+/// DESIGN §6: what is saved is intended or involuntary, up to rounding that is shown.
+fn identities(bill: &Bill, cells: i128) {
+    let parts = bill.intended + bill.involuntary - bill.policy_cost + bill.adjustments;
+    assert_eq!(bill.baseline - bill.actual, parts);
+    let bound = bill.intended + bill.forgone_total() + bill.missed_total();
+    assert_eq!(bill.bound_total, bound);
+    assert!(bill.bound_reachable <= bill.bound_total, "reachable is a part");
+    let adjustments = bill.adjustments.as_nanos();
+    assert!((0..=cells).contains(&adjustments), "rounding alone: {adjustments}");
+}
+
+fn spans(waves: &[&Wave]) -> (Spans, u128) {
+    let mut spans = Spans::default();
+    for wave in waves {
+        spans.done += wave.done;
+        spans.never += wave.never;
+    }
+    (spans, waves.iter().map(|wave| wave.lost_us).sum())
+}
+
+/// Every item of every wave ends once, and as both accounts say.
+fn same_waves(plan: &Plan, outcome: &Outcome, naive: &Account) {
+    for wave in &outcome.waves {
+        assert_eq!(wave.size, wave.done + wave.never, "{wave:?}");
+        let within = wave.done_within;
+        assert!(within.is_sorted() && within[3] <= wave.done, "{wave:?}");
+        let enough = wave.done > 0 && wave.done * 100 >= wave.size * 95;
+        assert_eq!(wave.t95.is_some(), enough, "{wave:?}");
+        let stopped = wave.from_economical + wave.from_standard;
+        assert!(stopped <= wave.size && (wave.kind == WaveKind::Start || stopped == 0), "{wave:?}");
+        let of_kind = |group: &&stopsim::ecs::spec::GroupSpec| {
+            (group.zone.0, group.instance_type.0) == (wave.zone, wave.instance_type)
+        };
+        let groups = plan.region.groups.iter().filter(of_kind);
+        let most: u64 = groups.map(|group| u64::from(group.count)).sum();
+        assert!(wave.size + wave.already_there <= most, "{wave:?}");
+    }
+    if plan.controllers.iter().any(|controller| controller.is_demand) {
+        return; // requests are occasions of their own, without a wave
+    }
+    for kind in [WaveKind::Stop, WaveKind::Start] {
+        let waves: Vec<&Wave> = outcome.waves.iter().filter(|wave| wave.kind == kind).collect();
+        let expected = naive.waves.get(&kind).copied().unwrap_or_default();
+        let (ended, lost) = spans(&waves);
+        assert_eq!((ended.done, ended.never), (expected.done, expected.never), "{kind:?}");
+        assert_eq!(lost, expected.done_us + expected.never_us, "{kind:?}");
+        let already: u64 = waves.iter().map(|wave| wave.already_there).sum();
+        assert_eq!(already, naive.already.get(&kind).copied().unwrap_or(0), "{kind:?}");
+    }
+}
+
+/// Starts and stops that were accepted: how many ended, how long they took, how many did not.
+fn same_work(outcome: &Outcome, naive: &Account) {
+    for (name, spans) in [
+        (LatencyName::StartAcceptedToRunning, naive.starts),
+        (LatencyName::StopAcceptedToStopped, naive.stops),
+    ] {
+        let latency = &outcome.latencies[name.index()];
+        assert_eq!(latency.finished(), spans.done, "{}", name.name());
+        assert_eq!(latency.total_us(), spans.done_us, "{}", name.name());
+        assert_eq!(latency.censored(), spans.never, "{}", name.name());
+    }
+    for latency in &outcome.latencies {
+        let due = latency.finished() + latency.censored() + latency.already();
+        assert_eq!(latency.due(), due, "every due item counts");
+        assert!(latency.early() <= latency.finished(), "early is finished");
+    }
+}
+
+fn same_stock(plan: &Plan, outcome: &Outcome, naive: &Account) {
+    for (place, pool) in outcome.pools.iter().enumerate() {
+        let name = &plan.region.pools[place].name;
+        let claims = naive.claims.get(&place).copied().unwrap_or(0);
+        assert_eq!(pool.claims_granted, claims, "{name}: claims");
+        if let Some(least) = naive.least_free[place] {
+            assert_eq!(pool.free_area, naive.free_area[place], "{name}: free × time");
+            assert_eq!(pool.least_free, least, "{name}: the least that was free");
+        }
+        let ended = pool.tenants_lost + pool.tenants_wait.count();
+        assert!(plan.warm_up.as_micros() > 0 || ended <= pool.tenants_arrived, "{name}: tenants");
+    }
+}
+
+/// Every call is sent, handled once per delivery, and answered or timed out at most once.
+fn same_calls(plan: &Plan, run: &Run) {
+    #[derive(Default, PartialEq, Eq, Debug)]
+    struct Seen {
+        sent: u64,
+        accepted: u64,
+        dry_run: u64,
+        refused: u64,
+        timed_out: u64,
+        answered: u64,
+    }
+    let mut seen: Vec<Seen> = OperationName::ALL.iter().map(|_| Seen::default()).collect();
+    for (at, fact) in &run.facts {
+        if *at < plan.warm_up {
+            continue;
+        }
+        if let Fact::CallSent(call) = fact {
+            seen[call.operation as usize].sent += 1;
+        }
+        if let Fact::CallTimedOut(call) = fact {
+            seen[call.operation as usize].timed_out += 1;
+        }
+        if let Fact::AnswerDelivered(call, _) = fact {
+            seen[call.operation as usize].answered += 1;
+        }
+        if let Fact::CallHandled(call, answer) = fact {
+            let seen = &mut seen[call.operation as usize];
+            match answer {
+                CallAnswer::Accepted | CallAnswer::Seen(_) => seen.accepted += 1,
+                CallAnswer::Refused(Refusal::DryRun) => seen.dry_run += 1,
+                CallAnswer::Refused(_) => seen.refused += 1,
+            }
+        }
+    }
+    for (place, operation) in OperationName::ALL.iter().enumerate() {
+        let tally = &run.outcome.calls[place];
+        let api: &Latency = &run.outcome.latencies[LatencyName::Api(*operation).index()];
+        let told = Seen {
+            sent: tally.sent,
+            accepted: tally.accepted,
+            dry_run: tally.dry_run,
+            refused: tally.refused.values().sum(),
+            timed_out: tally.timed_out,
+            answered: api.finished(),
+        };
+        assert_eq!(told, seen[place], "{operation}");
+        if plan.warm_up.as_micros() == 0 {
+            assert_eq!(told.sent, api.finished() + api.censored(), "{operation}: each call ends");
+        }
+    }
+}
+
+/// The shipped scenarios, the two large ones made smaller.
+fn shipped() -> Vec<(&'static str, Vec<&'static str>)> {
+    vec![
+        ("every-refusal", vec![]),
+        ("flaky-api", vec!["clock.length=7d"]),
+        ("ineligible-fleet", vec![]),
+        ("morning-shortage", vec!["clock.length=7d"]),
+        ("spot-drought", vec![]),
+        ("state-changed-mid-batch", vec![]),
+        ("two-controllers", vec!["clock.length=3d"]),
+        (
+            "office-hours",
+            vec![
+                "clock.length=3d",
+                "group.web.count=70",
+                "group.app.count=50",
+                "group.build.count=40",
+                "group.desktop.count=30",
+            ],
+        ),
+        (
+            "big-fleet",
+            vec![
+                "clock.length=2d",
+                "group.web.count=40",
+                "group.batch.count=30",
+                "group.cache.count=20",
+                "group.tools.count=10",
+                "pool.g7-h.free=4",
+            ],
+        ),
+    ]
+}
+
+/// Little's law, `L = λW`: the number of instances on their way, summed over time, is the sum of
+/// how long each was on its way (Little, Operations Research 9, 1961). The left side is counted
+/// from states, the right side is what the report's latencies say.
+#[test]
+fn littles_law_holds_in_every_shipped_scenario() {
+    for (name, sets) in shipped() {
+        let plan = plan_from(&format!("scenarios/{name}.toml"), &Disk, &sets);
+        assert_eq!(plan.warm_up.as_micros(), 0, "{name}: nothing is left out");
+        let run = run_plan(&plan, FIRST);
+        let mut on_the_way = [0u128; 2];
+        let mut areas = [0u128; 2];
+        let mut since = 0;
+        for (at, fact) in &run.facts {
+            let Fact::StateChanged { from, to, .. } = fact else { continue };
+            let now = at.as_micros();
+            for (area, count) in areas.iter_mut().zip(&on_the_way) {
+                *area += count * u128::from(now - since);
+            }
+            since = now;
+            for (state, by) in [(from, -1), (to, 1)] {
+                if let Some(way) = way(*state) {
+                    let count = i128::try_from(on_the_way[way]).unwrap() + by;
+                    on_the_way[way] = u128::try_from(count).expect("no fewer than none");
+                }
+            }
+        }
+        let naive = account(&plan, &run);
+        let left = u128::from(plan.horizon.as_micros() - since);
+        for (way, (latency, spans)) in [
+            (LatencyName::StartAcceptedToRunning, naive.starts),
+            (LatencyName::StopAcceptedToStopped, naive.stops),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let area = areas[way] + on_the_way[way] * left;
+            let latency = &run.outcome.latencies[latency.index()];
+            assert_eq!(latency.total_us() + spans.never_us, area, "{name}");
+            assert_eq!(latency.censored(), spans.never, "{name}");
+        }
+        assert!(name == "every-refusal" || areas[1] > 0, "{name}: something stops");
+        same_time(&plan, &run.outcome, &naive);
+        same_waves(&plan, &run.outcome, &naive);
+        same_work(&run.outcome, &naive);
+        same_stock(&plan, &run.outcome, &naive);
+        same_calls(&plan, &run);
+        same_money(&plan, &run.outcome, &naive, false);
+    }
+}
+
+/// Starting, or Stopping.
+fn way(state: stopsim::ecs::instance::State) -> Option<usize> {
+    use stopsim::ecs::instance::Status::{Pending, Running, Starting, Stopped, Stopping};
+    match state.status() {
+        Starting => Some(0),
+        Stopping => Some(1),
+        Pending | Running | Stopped => None,
+    }
+}

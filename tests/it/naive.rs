@@ -1,0 +1,430 @@
+//! A second, naive account of a run: per instance and per span, from what an observer sees.
+//!
+//! It shares nothing with the world's ledger, the region's meters or the bill but the prices:
+//! plain sums over every instance and component, with a billing matrix of its own.
+
+use std::collections::BTreeMap;
+
+use stopsim::ecs::instance::{State, StoppedMode};
+use stopsim::ecs::inventory::{Stock, StockSpec};
+use stopsim::ecs::meter::{BilledState, Component};
+use stopsim::ecs::spec::{ChargeType, GroupSpec, Initially, Network, RegionSpec};
+use stopsim::units::SimTime;
+use stopsim::world::fact::Fact;
+use stopsim::world::outcome::WaveKind;
+use stopsim::world::plan::Plan;
+
+use crate::worlds::Run;
+
+/// What a span of an instance was, seen from what was wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Up,
+    Boot,
+    Down,
+    Intended,
+    Forgone,
+    Missed,
+}
+
+/// Something due of an instance by a demand's edge.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    kind: WaveKind,
+    at: SimTime,
+}
+
+/// One instance as it is now.
+#[derive(Clone, Copy, Debug)]
+struct Instance {
+    group: usize,
+    state: State,
+    wanted: bool,
+    ready: bool,
+    since: SimTime,
+    accepted: Option<SimTime>,
+    due: Option<Due>,
+}
+
+/// Spans of one kind: how many ended well, how many did not, and how long they took in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spans {
+    pub done: u64,
+    pub never: u64,
+    pub done_us: u128,
+    pub never_us: u128,
+}
+
+/// The whole account, over [warm-up, horizon).
+#[derive(Debug, Default)]
+pub struct Account {
+    /// Instance-microseconds by group, billed state and kind.
+    pub time: BTreeMap<(usize, BilledState, Kind), u128>,
+    /// Edges that found an instance as it should be, by kind of wave.
+    pub already: BTreeMap<WaveKind, u64>,
+    /// Edges that did not.
+    pub waves: BTreeMap<WaveKind, Spans>,
+    /// From accepted starts to Running, and from accepted stops to Stopped.
+    pub starts: Spans,
+    pub stops: Spans,
+    /// Claims on each pool, the time its units were free, and the least there were.
+    pub claims: BTreeMap<usize, u64>,
+    pub free_area: Vec<u128>,
+    pub least_free: Vec<Option<u64>>,
+}
+
+struct Books<'a> {
+    plan: &'a Plan,
+    instances: Vec<Instance>,
+    free: Vec<Option<(u64, SimTime)>>,
+    account: Account,
+}
+
+/// Adds a run up again.
+pub fn account(plan: &Plan, run: &Run) -> Account {
+    let mut books = Books::open(plan);
+    for (at, fact) in &run.facts {
+        books.read(*at, fact);
+    }
+    books.close()
+}
+
+impl<'a> Books<'a> {
+    fn open(plan: &'a Plan) -> Books<'a> {
+        let mut instances = Vec::new();
+        for (place, group) in plan.region.groups.iter().enumerate() {
+            for id in group.instances() {
+                let state = match group.initially {
+                    Initially::Pending => State::Pending,
+                    Initially::Running => State::Running,
+                    Initially::Stopped(effective) => State::Stopped { effective },
+                };
+                instances.push(Instance {
+                    group: place,
+                    state,
+                    wanted: wanted_at_first(plan, id.0),
+                    ready: state == State::Running,
+                    since: SimTime::ZERO,
+                    accepted: None,
+                    due: None,
+                });
+            }
+        }
+        let free = plan.region.pools.iter().map(|pool| match pool.stock {
+            StockSpec::Unlimited => None,
+            StockSpec::Limited { free } => Some((free, SimTime::ZERO)),
+        });
+        let free: Vec<_> = free.collect();
+        let account = Account {
+            free_area: vec![0; free.len()],
+            least_free: free.iter().map(|free| free.map(|(units, _)| units)).collect(),
+            ..Account::default()
+        };
+        Books { plan, instances, free, account }
+    }
+
+    fn counts(&self, at: SimTime) -> bool {
+        at >= self.plan.warm_up
+    }
+
+    /// The part of a span that lies in the window.
+    fn span(&self, from: SimTime, to: SimTime) -> u128 {
+        u128::from(to.since(from.max(self.plan.warm_up)).as_micros())
+    }
+
+    fn read(&mut self, at: SimTime, fact: &Fact) {
+        match fact {
+            Fact::Demanded { instance, wanted } => self.turn(at, instance.index(), *wanted),
+            Fact::StateChanged { instance, from, to } => {
+                self.change(at, instance.index(), *from, *to);
+            }
+            Fact::BecameReady { instance } => {
+                self.book(at, instance.index());
+                self.instances[instance.index()].ready = true;
+                self.end_due(at, instance.index(), WaveKind::Start);
+            }
+            Fact::StockChanged { pool, stock } => self.restock(at, pool.index(), stock),
+            Fact::Intended { .. }
+            | Fact::CallSent(_)
+            | Fact::CallHandled(..)
+            | Fact::AnswerDelivered(..)
+            | Fact::CallTimedOut(_)
+            | Fact::AddressChanged { .. }
+            | Fact::BeliefChanged { .. }
+            | Fact::FaultTurned { .. }
+            | Fact::FaultStruck { .. }
+            | Fact::ConditionChanged { .. }
+            | Fact::EconomicalDefault(_) => {}
+        }
+    }
+
+    fn book(&mut self, at: SimTime, place: usize) {
+        let instance = self.instances[place];
+        let billed = billed_as(instance.state, &self.plan.region);
+        let span = self.span(instance.since, at);
+        if span > 0 {
+            let key = (instance.group, billed, kind(&instance, billed));
+            *self.account.time.entry(key).or_default() += span;
+        }
+        self.instances[place].since = at;
+    }
+
+    fn turn(&mut self, at: SimTime, place: usize, wanted: bool) {
+        self.book(at, place);
+        self.give_up(at, place);
+        let instance = &mut self.instances[place];
+        assert_ne!(instance.wanted, wanted, "demand turns");
+        instance.wanted = wanted;
+        let kind = if wanted { WaveKind::Start } else { WaveKind::Stop };
+        let there = match kind {
+            WaveKind::Stop => matches!(instance.state, State::Stopped { .. }),
+            WaveKind::Start => instance.state == State::Running && instance.ready,
+        };
+        if !self.counts(at) {
+            return;
+        }
+        if there {
+            *self.account.already.entry(kind).or_default() += 1;
+        } else {
+            self.instances[place].due = Some(Due { kind, at });
+        }
+    }
+
+    fn change(&mut self, at: SimTime, place: usize, from: State, to: State) {
+        self.book(at, place);
+        let counts = self.counts(at);
+        let instance = &mut self.instances[place];
+        assert_eq!(instance.state, from, "states follow one another");
+        instance.state = to;
+        instance.ready = false;
+        match to {
+            State::Starting { .. } | State::Stopping { .. } => {
+                let since = instance.accepted.filter(|_| from.status() == to.status());
+                instance.accepted = since.or(counts.then_some(at));
+            }
+            State::Running | State::Stopped { .. } => {
+                let accepted = instance.accepted.take();
+                let ups = to == State::Running;
+                let Account { starts, stops, .. } = &mut self.account;
+                let spans = if ups { starts } else { stops };
+                if let Some(accepted) = accepted {
+                    spans.done += 1;
+                    spans.done_us += u128::from((at - accepted).as_micros());
+                }
+            }
+            State::Pending => panic!("nothing becomes Pending"),
+        }
+        if matches!(to, State::Stopped { .. }) {
+            self.end_due(at, place, WaveKind::Stop);
+        }
+        let claims = from == State::Stopped { effective: StoppedMode::StopCharging };
+        let pool = self.plan.region.groups[self.instances[place].group].pool;
+        if let (true, true, Some(pool)) = (claims, counts, pool) {
+            *self.account.claims.entry(pool.index()).or_default() += 1;
+        }
+    }
+
+    fn end_due(&mut self, at: SimTime, place: usize, kind: WaveKind) {
+        let Some(due) = self.instances[place].due.filter(|due| due.kind == kind) else { return };
+        self.instances[place].due = None;
+        let spans = self.account.waves.entry(kind).or_default();
+        spans.done += 1;
+        spans.done_us += u128::from((at - due.at).as_micros());
+    }
+
+    fn give_up(&mut self, at: SimTime, place: usize) {
+        let Some(due) = self.instances[place].due.take() else { return };
+        let spans = self.account.waves.entry(due.kind).or_default();
+        spans.never += 1;
+        spans.never_us += u128::from((at - due.at).as_micros());
+    }
+
+    /// Units in a pool: conserved, and ours are those of the instances that hold stock.
+    fn restock(&mut self, at: SimTime, pool: usize, stock: &Stock) {
+        let Stock { total, ours, others, free, deficit } = *stock;
+        assert_eq!(free + ours + others, total + deficit, "stock is conserved at {at}");
+        let held: u64 = self.instances.iter().map(|instance| self.holds(instance, pool)).sum();
+        assert_eq!(ours, held, "what is held is what instances hold, at {at}");
+        let (before, since) = self.free[pool].expect("a pool that changes has stock");
+        self.account.free_area[pool] += u128::from(before) * self.span(since, at);
+        self.free[pool] = Some((free, at));
+        let least = &mut self.account.least_free[pool];
+        // A pool is what it last was when the window begins.
+        *least = if at >= self.plan.warm_up { (*least).map(|l| l.min(free)) } else { Some(free) };
+    }
+
+    fn holds(&self, instance: &Instance, pool: usize) -> u64 {
+        let group = &self.plan.region.groups[instance.group];
+        let economical = State::Stopped { effective: StoppedMode::StopCharging };
+        let draws = group.pool.is_some_and(|own| own.index() == pool);
+        if draws && instance.state != economical { u64::from(group.units) } else { 0 }
+    }
+
+    fn close(mut self) -> Account {
+        let horizon = self.plan.horizon;
+        for place in 0..self.instances.len() {
+            self.book(horizon, place);
+            self.give_up(horizon, place);
+            let Instance { state, accepted, .. } = self.instances[place];
+            let Some(accepted) = accepted else { continue };
+            let Account { starts, stops, .. } = &mut self.account;
+            let spans = if matches!(state, State::Starting { .. }) { starts } else { stops };
+            spans.never += 1;
+            spans.never_us += u128::from((horizon - accepted).as_micros());
+        }
+        for pool in 0..self.free.len() {
+            if let Some((free, since)) = self.free[pool] {
+                self.account.free_area[pool] += u128::from(free) * self.span(since, horizon);
+            }
+        }
+        self.account
+    }
+}
+
+fn wanted_at_first(plan: &Plan, id: u32) -> bool {
+    let demand = plan.demands.iter().find(|d| d.instances.iter().any(|r| r.contains(&id)));
+    let requested = |c: &stopsim::controller::policy::Controller| {
+        c.is_demand && c.instances.iter().any(|instance| instance.0 == id)
+    };
+    match demand {
+        Some(demand) => demand.initially,
+        None => !plan.controllers.iter().any(requested),
+    }
+}
+
+fn kind(instance: &Instance, billed: BilledState) -> Kind {
+    let going_up = matches!(instance.state, State::Running | State::Starting { .. });
+    match (instance.wanted, billed, instance.state) {
+        (true, _, State::Running) if instance.ready => Kind::Up,
+        (true, ..) if going_up => Kind::Boot,
+        (true, ..) => Kind::Down,
+        (false, BilledState::StoppedEconomical, _) => Kind::Intended,
+        (false, _, State::Stopped { .. } | State::Pending) => Kind::Forgone,
+        (false, ..) => Kind::Missed,
+    }
+}
+
+/// What a state is billed as, by the words of the knobs.
+fn billed_as(state: State, region: &RegionSpec) -> BilledState {
+    let pauses_at_once = region.knobs.billing_pause_at.name() == "stopping";
+    let resumes_late = region.knobs.billing_resume_at.name() == "running";
+    let economical = StoppedMode::StopCharging;
+    match state {
+        State::Pending => BilledState::Pending,
+        State::Stopped { effective } if effective == economical => BilledState::StoppedEconomical,
+        State::Stopped { .. } => BilledState::StoppedStandard,
+        State::Stopping { effective } if effective == economical && pauses_at_once => {
+            BilledState::StoppedEconomical
+        }
+        State::Starting { from } if from == economical && resumes_late => {
+            BilledState::StoppedEconomical
+        }
+        State::Starting { .. } | State::Running | State::Stopping { .. } => BilledState::Running,
+    }
+}
+
+/// Why no instance of a group can be economical: looked up in the group itself.
+pub fn is_eligible(region: &RegionSpec, group: &GroupSpec) -> bool {
+    let kind = &region.types[group.instance_type.index()].name;
+    group.charge == ChargeType::PayAsYouGo
+        && group.network == Network::Vpc
+        && !group.local_storage
+        && !group.persistent_memory
+        && !["ecs.i2.", "ecs.re6p.", "ecs.d2s."].iter().any(|family| kind.starts_with(family))
+}
+
+/// Whether a component costs something in a state.
+fn is_paid(component: Component, state: BilledState, region: &RegionSpec) -> bool {
+    if state == BilledState::Pending {
+        return false;
+    }
+    if state != BilledState::StoppedEconomical {
+        return true;
+    }
+    match component {
+        Component::SystemDisk | Component::DataDisks | Component::Eip | Component::Snapshots => {
+            true
+        }
+        Component::Compute => false,
+        Component::Licence => region.knobs.image_licence_in_economical.name() == "billed",
+        Component::StaticBandwidth => region.knobs.static_ip.name() == "kept",
+    }
+}
+
+/// Nano-units times µs per hour: what money is before it is rounded.
+pub const ROUNDING: i128 = 3_600_000_000;
+
+/// Money of the whole account, of the groups that are paid by the second.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Lines of the invoice, each rounded down: baseline and actual.
+    pub lines: BTreeMap<(usize, Component, BilledState), (i128, i128)>,
+    /// What follows is not rounded at all.
+    pub intended: i128,
+    pub involuntary: i128,
+    pub forgone: i128,
+    pub missed: i128,
+    pub reachable: i128,
+    /// What subscriptions would cost, each line rounded down.
+    pub subscription: i128,
+    /// Intended savings, each cell rounded down.
+    pub intended_rounded: i128,
+}
+
+impl Account {
+    /// Instance-microseconds of a group in a billed state, of some kinds.
+    pub fn of(&self, group: usize, state: BilledState, kinds: &[Kind]) -> u128 {
+        let cell = |kind: &Kind| self.time.get(&(group, state, *kind)).copied().unwrap_or(0);
+        kinds.iter().map(cell).sum()
+    }
+
+    /// Money, component by component.
+    pub fn money(&self, region: &RegionSpec) -> Sums {
+        let mut sums = Sums::default();
+        for (place, group) in region.groups.iter().enumerate() {
+            for component in Component::ALL {
+                let rate = i128::from(group.rates.of(component).as_nanos());
+                if rate != 0 {
+                    for state in BilledState::ALL {
+                        self.line(&mut sums, region, (place, component, state), rate);
+                    }
+                }
+            }
+        }
+        sums
+    }
+
+    fn line(
+        &self,
+        sums: &mut Sums,
+        region: &RegionSpec,
+        line: (usize, Component, BilledState),
+        rate: i128,
+    ) {
+        use Kind::{Boot, Down, Forgone, Intended, Missed, Up};
+        let (place, component, state) = line;
+        let cost = |kinds: &[Kind]| rate * self.of(place, state, kinds) as i128;
+        let all = cost(&[Up, Boot, Down, Intended, Forgone, Missed]).div_euclid(ROUNDING);
+        if region.groups[place].charge == ChargeType::Subscription {
+            sums.subscription += all;
+            return;
+        }
+        let paid = is_paid(component, state, region);
+        sums.lines.insert(line, (all, if paid { all } else { 0 }));
+        let mut bound = 0;
+        if !paid {
+            sums.intended += cost(&[Intended]);
+            sums.intended_rounded += cost(&[Intended]).div_euclid(ROUNDING);
+            sums.involuntary += cost(&[Up, Boot, Down]);
+            bound += cost(&[Intended]);
+        }
+        if !is_paid(component, BilledState::StoppedEconomical, region) {
+            sums.forgone += cost(&[Forgone]);
+            sums.missed += cost(&[Missed]);
+            bound += cost(&[Forgone, Missed]);
+        }
+        if is_eligible(region, &region.groups[place]) {
+            sums.reachable += bound;
+        }
+    }
+}

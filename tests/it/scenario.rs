@@ -1,0 +1,450 @@
+//! Scenario files, as a user meets them.
+
+use stopsim::controller::policy::Drive;
+use stopsim::ecs::instance::StoppedMode;
+use stopsim::ecs::spec::Initially;
+use stopsim::engine::Distribution;
+use stopsim::scenario::{Loaded, Memory, Source, load, reference, schema, stress_variants};
+use stopsim::units::{SimDuration, SimTime};
+use stopsim::world::plan::{Basis, Plan};
+
+/// A scenario that is as small as one can be.
+const SMALL: &str = r#"
+name = "small"
+[clock]
+start = "2026-03-02"
+timezone = "Asia/Shanghai"
+length = "7d"
+[region]
+id = "cn-hangzhou"
+[[group]]
+name = "web"
+count = 3
+zone = "cn-hangzhou-h"
+type = "ecs.g7.large"
+[[pool]]
+name = "g7"
+zone = "cn-hangzhou-h"
+family = "ecs.g7"
+free = 10
+[[demand]]
+name = "office"
+groups = ["web"]
+windows = [{ days = "mon..fri", from = "08:00", to = "20:00" }]
+[[controller]]
+name = "nightly"
+follows = "office"
+stop = { mode = "StopCharging" }
+"#;
+
+/// When its instances are wanted.
+const WINDOWS: &str = r#"windows = [{ days = "mon..fri", from = "08:00", to = "20:00" }]"#;
+
+#[track_caller]
+fn loaded(source: &Memory, sets: &[&str]) -> Loaded {
+    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+    load("s.toml", source, &sets).unwrap_or_else(|errors| panic!("\n{errors}\n"))
+}
+
+#[track_caller]
+fn small(extra: &str) -> Loaded {
+    loaded(&Memory::new().with("s.toml", format!("{SMALL}{extra}")), &[])
+}
+
+/// The shipped scenarios, and whatever lies beside them.
+#[allow(clippy::disallowed_methods, clippy::disallowed_types)]
+pub struct Disk;
+
+#[allow(clippy::disallowed_methods, clippy::disallowed_types)]
+impl Source for Disk {
+    fn text(&self, path: &str) -> Result<String, String> {
+        std::fs::read_to_string(path).map_err(|error| error.to_string())
+    }
+
+    fn reader(&self, path: &str) -> Result<Box<dyn std::io::Read + '_>, String> {
+        let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+        Ok(Box::new(std::io::BufReader::new(file)))
+    }
+}
+
+#[test]
+fn every_shipped_scenario_loads() {
+    let mut paths: Vec<String> = std::fs::read_dir("scenarios")
+        .unwrap()
+        .map(|entry| entry.unwrap().path().display().to_string())
+        .filter(|path| path.ends_with(".toml"))
+        .collect();
+    paths.sort();
+    assert!(paths.iter().any(|path| path.ends_with("office-hours.toml")));
+    let mut wrong = String::new();
+    for path in &paths {
+        if let Err(errors) = load(path, &Disk, &[]) {
+            wrong += &format!("\n{path}\n{errors}\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn set(flags: &[&str]) -> Loaded {
+    loaded(&Memory::new().with("s.toml", SMALL), flags)
+}
+
+#[track_caller]
+fn errors(source: &Memory, sets: &[&str]) -> String {
+    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+    match load("s.toml", source, &sets) {
+        Ok(_) => panic!("nothing is wrong with it"),
+        Err(errors) => errors.to_string(),
+    }
+}
+
+/// What an input rests on.
+#[track_caller]
+fn basis(loaded: &Loaded, path: &str) -> (Basis, String) {
+    let found = loaded.plan.inputs.iter().find(|input| input.path == path);
+    let input = found.unwrap_or_else(|| panic!("no input {path}: {:#?}", loaded.plan.inputs));
+    (input.basis, input.source.clone())
+}
+
+#[test]
+fn a_small_scenario_becomes_a_plan() {
+    let plan = small("").plan;
+    assert_eq!(plan.horizon, SimTime::ZERO + SimDuration::from_hours(7 * 24));
+    assert_eq!(plan.region.groups[0].rates.compute.to_string(), "0.52325");
+    assert_eq!((plan.region.groups[0].units, plan.region.instance_count()), (2, 3));
+    assert_eq!(plan.demands[0].edges.len(), 10);
+    assert!(!plan.demands[0].initially);
+    // Not wanted at midnight, and stopped as its controller would have stopped it.
+    let economical = Initially::Stopped(StoppedMode::StopCharging);
+    assert_eq!(plan.region.groups[0].initially, economical);
+    assert_eq!(plan.controllers[0].instances.len(), 3);
+    assert_eq!(plan.hash.len(), 64);
+}
+
+#[test]
+fn a_group_begins_as_the_calendar_says_unless_it_says_so_itself() {
+    let begins = |sets: &[&str]| set(sets).plan.region.groups[0].initially;
+    let standard = Initially::Stopped(StoppedMode::KeepCharging);
+    assert_eq!(begins(&["clock.start=2026-03-02 08:00"]), Initially::Running);
+    assert_eq!(begins(&["controller.nightly.stop.mode=KeepCharging"]), standard);
+    assert_eq!(begins(&["group.web.initially=running"]), Initially::Running);
+    // Who leaves the mode out gets the account's default.
+    let unsaid = "controller.nightly.stop={}";
+    assert_eq!(begins(&[unsaid]), standard);
+    let economical = Initially::Stopped(StoppedMode::StopCharging);
+    assert_eq!(begins(&[unsaid, "account.economical_default=true"]), economical);
+}
+
+#[test]
+fn an_extended_scenario_merges_by_name_and_key_by_key() {
+    let over = r#"
+        extends = ["../base.toml"]
+        [clock]
+        length = "14d"
+        [[group]]
+        name = "web"
+        count = 5
+        [[group]]
+        name = "db"
+        count = 1
+        zone = "cn-hangzhou-h"
+        type = "ecs.g7.xlarge"
+        [[demand]]
+        name = "office"
+        windows = [{ days = "sat", from = "10:00", to = "12:00" }]
+    "#;
+    let source = Memory::new().with("base.toml", SMALL).with("deep/s.toml", over);
+    let plan = load("deep/s.toml", &source, &[]).unwrap().plan;
+    let groups: Vec<(&str, u32)> =
+        plan.region.groups.iter().map(|group| (group.name.as_str(), group.count)).collect();
+    assert_eq!(groups, [("web", 5), ("db", 1)], "in its place, and at the end");
+    assert_eq!(plan.clock.zone().name(), "Asia/Shanghai", "other keys stay");
+    assert_eq!(plan.demands[0].edges.len(), 4, "a list is replaced whole: two Saturdays");
+}
+
+#[test]
+fn of_two_bases_the_later_lies_over_the_earlier() {
+    let source = Memory::new()
+        .with("a.toml", SMALL)
+        .with("b.toml", "name = \"b\"\n[clock]\nlength = \"14d\"")
+        .with("s.toml", "extends = [\"a.toml\", \"b.toml\"]");
+    let plan = loaded(&source, &[]).plan;
+    assert_eq!(plan.name, "b");
+    assert_eq!(plan.horizon, SimTime::ZERO + SimDuration::from_hours(14 * 24));
+}
+
+#[test]
+fn a_flag_addresses_by_name_and_takes_toml_or_bare_text() {
+    let plan = set(&["group.web.count=500", "clock.length=14d", "name=other"]).plan;
+    assert_eq!((plan.region.instance_count(), plan.name.as_str()), (500, "other"));
+    let plan = set(&["group.web.start={ p50 = '10s', p99 = '20s' }"]).plan;
+    let (p50, p99) = (SimDuration::from_secs(10), SimDuration::from_secs(20));
+    assert_eq!(Ok(plan.lifecycles[0].start.clone()), Distribution::log_normal(p50, p99));
+    // A table that is not there yet is made.
+    let plan = set(&["controller.nightly.retry.max_attempts=9"]).plan;
+    assert_eq!(plan.controllers[0].retry.max_attempts, 9);
+    // The last flag wins; a flag wins over the file.
+    assert_eq!(set(&["group.web.count=5", "group.web.count=7"]).plan.region.instance_count(), 7);
+}
+
+#[test]
+fn a_name_with_dots_is_addressed_in_quotes() {
+    let price = "[[price]]\nname = \"ecs.g7.large\"\nrate = \"1 CNY/h\"\n";
+    let source = Memory::new().with("s.toml", format!("{SMALL}{price}"));
+    let plan = loaded(&source, &["price.\"ecs.g7.large\".rate=2 CNY/h"]).plan;
+    assert_eq!(plan.region.groups[0].rates.compute.to_string(), "2");
+}
+
+#[test]
+fn an_error_in_a_flag_shows_the_flag() {
+    let source = Memory::new().with("s.toml", SMALL);
+    let text = errors(&source, &["group.wbe.count=5"]);
+    assert_eq!(
+        text,
+        "error: --set group.wbe.count=5: no group is named `wbe`\n \
+         --> --set:1:7\n  |\n1 | group.wbe.count=5\n  |       ^^^ \
+         expected the name of a [[group]]\n  \
+         |\n  = hint: did you mean `web`?",
+    );
+    let text = errors(&source, &["group.web.count=many"]);
+    assert!(text.contains("1 | group.web.count=many\n  |                 ^^^^"), "{text}");
+    assert!(errors(&source, &["group.web.count"]).contains("there is no `=`"));
+    assert!(errors(&source, &["group..count=1"]).contains("a key is missing"));
+    assert!(errors(&source, &["name.first=1"]).contains("only a table has keys of its own"));
+}
+
+#[test]
+fn what_is_printed_by_expand_loads_to_the_same_hash() {
+    for path in [
+        "scenarios/office-hours.toml",
+        "scenarios/every-refusal.toml",
+        "scenarios/flaky-api.toml",
+        "scenarios/two-controllers.toml",
+    ] {
+        let first = load(path, &Disk, &[]).unwrap_or_else(|errors| panic!("\n{errors}"));
+        let again = load("s.toml", &Memory::new().with("s.toml", &first.resolved), &[])
+            .unwrap_or_else(|errors| panic!("\n{path}\n{errors}\n{}", first.resolved));
+        assert_eq!(again.resolved, first.resolved, "{path}");
+        assert_eq!(again.plan.hash, first.plan.hash, "{path}");
+    }
+}
+
+#[test]
+fn the_hash_changes_when_the_meaning_does_and_only_then() {
+    let hash = small("").plan.hash;
+    for same in [
+        "seed=7",
+        "run.replications=3",
+        "run.threads=2",
+        "expect=['saving.total > 0']",
+        "description=something else",
+        "clock.length=1w",
+        "group.web.stop={ p99 = '3m', p50 = '20s' }",
+        "group.web.charge=pay-as-you-go",
+    ] {
+        assert_eq!(set(&[same]).plan.hash, hash, "{same}");
+    }
+    for other in [
+        "group.web.count=4",
+        "clock.length=8d",
+        "group.web.stop={ p99 = '3m', p50 = '21s' }",
+        "pool.g7.free=11",
+        "knobs.static_ip=kept",
+        "group.web.discount=1%",
+    ] {
+        assert_ne!(set(&[other]).plan.hash, hash, "{other}");
+    }
+}
+
+const TRACED: &str = "[[pool]]\nname = \"g7\"\n\
+                      trace = { csv = \"a.csv\", column = \"obtainable_more\" }";
+
+#[test]
+fn a_csv_counts_by_its_content_not_by_its_path() {
+    let with = |csv: &str, path: &str, text: &str| {
+        let scenario = format!("extends = [\"base.toml\"]\n{}", TRACED.replace("a.csv", csv));
+        let source =
+            Memory::new().with("base.toml", SMALL).with("s.toml", scenario).with(path, text);
+        loaded(&source, &[])
+    };
+    let text = "at,obtainable_more\n0s,10\n2026-03-03 08:00,4\n";
+    let one = with("a.csv", "a.csv", text);
+    assert_eq!(one.plan.hash, with("x/../b.csv", "b.csv", text).plan.hash);
+    assert_ne!(one.plan.hash, with("a.csv", "a.csv", &text.replace(",4", ",5")).plan.hash);
+    assert!(one.resolved.contains("csv = \"sha256:"), "{}", one.resolved);
+    assert_eq!(one.plan.pools[0].steps.len(), 2);
+    let (basis, source) = basis(&one, "pool.g7.trace.csv");
+    assert_eq!((basis, source.as_str()), (Basis::Measured, "a.csv"));
+}
+
+#[test]
+fn fifty_thousand_rows_become_fifty_thousand_groups() {
+    let mut csv = String::from("name,count,zone,type,system_disk.size,system_disk.category\n");
+    for row in 0..50_000 {
+        csv += &format!("g{row},2,cn-hangzhou-h,ecs.g7.large,40GiB,essd-pl0\n");
+    }
+    let table = "[csv]\ngroup = \"fleet.csv\"\n";
+    let source = Memory::new().with("s.toml", format!("{SMALL}{table}")).with("fleet.csv", csv);
+    let found = loaded(&source, &["group.g7.count=3"]);
+    assert_eq!(found.plan.region.groups.len(), 50_001);
+    assert_eq!(found.plan.region.instance_count(), 100_000 + 3 + 1);
+    assert_eq!(found.plan.region.groups[49_999].rates.system_disk.to_string(), "0.042");
+    // The CSV stands for its rows, but for the one that a flag changed.
+    assert_eq!(found.resolved.matches("[[group]]").count(), 2, "{}", found.resolved);
+    assert!(found.plan.inputs.len() < 200, "{} inputs", found.plan.inputs.len());
+    assert_eq!(basis(&found, "group.*.start").0, Basis::Assumed);
+}
+
+#[test]
+fn every_input_says_what_it_rests_on() {
+    let found = small(
+        "[provenance]\n\"group.web\" = \"assumed: a guess\"\n\
+                       \"group.web.stop\" = \"measured: stops-2026.csv\"\n",
+    );
+    assert_eq!(basis(&found, "group.web.stop"), (Basis::Measured, "stops-2026.csv".into()));
+    assert_eq!(basis(&found, "group.web.start"), (Basis::Assumed, "a guess".into()));
+    assert_eq!(basis(&found, "pool.g7.free").0, Basis::Given);
+    assert_eq!(basis(&found, "calls.answer").0, Basis::Assumed);
+    let (price, source) = basis(&found, "price.ecs.g7.large");
+    assert_eq!(price, Basis::Documented);
+    assert!(source.contains("ecs-price-info") && source.contains("2024-12-31"), "{source}");
+    let flagged = set(&["pool.g7.free=12"]);
+    assert_eq!(basis(&flagged, "pool.g7.free"), (Basis::Given, "--set".into()));
+}
+
+#[test]
+fn stress_rows_touch_only_what_is_assumed() {
+    let names = |loaded: &Loaded| {
+        stress_variants(&loaded.plan).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let others = "others={ per_hour = 10, hold = '1h' }";
+    let given = set(&[&format!("pool.g7.{others}")]);
+    assert_eq!(names(&given), ["assumed durations x 1/2", "assumed durations x 2"]);
+    let before = given.plan.lifecycles[0].start.mean_us();
+    let after = stress_variants(&given.plan)[1].1.lifecycles[0].start.mean_us();
+    assert!((after / before - 2.0).abs() < 1e-9);
+    let assumed = set(&[&format!("pool.g7.{others}"), "provenance={ pool = 'assumed: a guess' }"]);
+    assert_eq!(names(&assumed).len(), 4);
+    let tenants = |plan: &Plan| plan.pools[0].tenants.as_ref().unwrap().milli_per_hour[0];
+    let variants = stress_variants(&assumed.plan);
+    assert_eq!((tenants(&variants[2].1), tenants(&variants[3].1)), (8_000, 12_000));
+}
+
+#[test]
+fn a_marked_controller_is_the_demand_when_there_is_no_other() {
+    let daily = WINDOWS.replace("mon..fri", "daily");
+    let text = SMALL
+        .replace("[[demand]]", "[[controller]]")
+        .replace(WINDOWS, &format!("demand = true\nschedule = {{ {daily} }}"));
+    let text = text.replace(
+        "follows = \"office\"",
+        "groups = [\"web\"]\nwatch = { every = \"5m\", want = \"stopped\" }",
+    );
+    let plan = loaded(&Memory::new().with("s.toml", text), &[]).plan;
+    assert_eq!(plan.demands.len(), 1);
+    assert_eq!(plan.demands[0].edges.len(), 14);
+    assert!(matches!(plan.controllers[0].drive, Drive::Edges { follows: Some(0), .. }));
+    assert!(!plan.controllers[0].is_demand, "it follows the demand that was made of it");
+}
+
+#[test]
+fn dates_that_meet_a_change_of_the_clock_are_noted() {
+    let found = set(&[
+        "clock.timezone=Europe/Berlin",
+        "clock.start=2026-03-23",
+        "demand.office.windows=[{ days = 'daily', from = '02:30', to = '20:00' }]",
+    ]);
+    let notes: Vec<String> = found.notes.iter().map(ToString::to_string).collect();
+    assert!(
+        notes.iter().any(|note| note.starts_with("demand office: 2026-03-29 02:30 does not exist")),
+        "{notes:#?}",
+    );
+    let odd = set(&["clock.length=8d"]);
+    assert!(odd.notes.iter().any(|note| note.0.contains("not whole weeks")), "{:?}", odd.notes);
+}
+
+#[test]
+fn a_record_of_demand_may_tell_groups_and_instances_apart() {
+    let record = "at,target,wanted\n0s,web-0001,true\n8h,web-0002,true\n9h,web-0001,false\n";
+    let scenario = "extends = [\"base.toml\"]\n[[demand]]\nname = \"record\"\n\
+                    trace = { csv = \"r.csv\" }\n[[controller]]\nname = \"nightly\"\n";
+    let base = SMALL
+        .replace("groups = [\"web\"]\n", "")
+        .replace(&format!("[[demand]]\nname = \"office\"\n{WINDOWS}\n"), "")
+        .replace(
+            "follows = \"office\"",
+            "groups = [\"web\"]\nwatch = { every = \"5m\", want = \"running\" }",
+        );
+    let source =
+        Memory::new().with("base.toml", base).with("s.toml", scenario).with("r.csv", record);
+    let text = errors(&source, &[]);
+    assert!(text.contains("some of group `web` are wanted at the beginning, some not"), "{text}");
+    let plan = loaded(&source, &["group.web.initially=running"]).plan;
+    let told: Vec<(&str, bool, usize)> =
+        plan.demands.iter().map(|d| (d.name.as_str(), d.initially, d.edges.len())).collect();
+    assert_eq!(told, [("record/web-0001", true, 1), ("record/web-0002", false, 1)]);
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let text = errors(
+        &Memory::new().with("s.toml", format!("colour = 1\n{SMALL}")),
+        &[
+            "group.web.count=0",
+            "demand.office.groups=['wbe']",
+            "clock.length=1parsec",
+            "pool.g7.zone=cn-hangzhou-i",
+            "expect=['speed > 1']",
+        ],
+    );
+    for wrong in [
+        "unknown key `colour`",
+        "0 is less than the least",
+        "there is no group `wbe`",
+        "unknown unit of time `parsec`",
+        "unknown metric `speed`",
+    ] {
+        assert!(text.contains(wrong), "{wrong} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_thousand_bad_rows_are_counted_and_a_hundred_shown() {
+    let mut csv = String::from("name,count,zone,type\n");
+    for row in 0..1_000 {
+        csv += &format!("g{row},none,cn-hangzhou-h,ecs.g7.large\n");
+    }
+    let text = errors(
+        &Memory::new()
+            .with("s.toml", format!("{SMALL}[csv]\ngroup = \"f.csv\"\n"))
+            .with("f.csv", csv),
+        &[],
+    );
+    assert_eq!(text.matches("error:").count(), 100);
+    assert!(text.ends_with("and 900 more problems"), "{}", &text[text.len() - 100..]);
+}
+
+#[test]
+fn the_schema_knows_every_table() {
+    let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
+    assert_eq!(schema["additionalProperties"], false);
+    assert_eq!(schema["properties"]["group"]["items"]["$ref"], "#/$defs/Group");
+    let group = &schema["$defs"]["Group"];
+    assert_eq!(group["required"], serde_json::json!(["name", "zone", "type"]));
+    let description = group["properties"]["count"]["description"].as_str();
+    assert_eq!(description, Some("How many instances."));
+    assert_eq!(group["properties"]["count"]["maximum"], 16_777_216);
+}
+
+/// `BLESS=1 cargo test reference` rewrites the page.
+#[allow(clippy::disallowed_methods)] // the page is read, and rewritten on request
+#[test]
+fn the_reference_of_every_key_is_as_the_tables_say() {
+    const PAGE: &str = "docs/SCENARIO.md";
+    let page = reference();
+    if std::env::var("BLESS").is_ok() {
+        std::fs::write(PAGE, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(PAGE).unwrap_or_default();
+    assert!(written == page, "{PAGE} is out of date: BLESS=1 cargo test reference");
+}

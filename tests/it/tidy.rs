@@ -1,0 +1,168 @@
+//! The house rules that a compiler does not know: layers, lengths, words, assumptions.
+
+// These tests read the project's own files.
+#![allow(clippy::disallowed_methods)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Who may import whom: a layer, and the layers below it that it may use.
+const LAYERS: [(&str, &[&str]); 11] = [
+    ("units", &[]),
+    ("engine", &["units"]),
+    ("stats", &["units"]),
+    ("ecs", &["units"]),
+    ("fault", &["units", "engine", "ecs"]),
+    ("demand", &["units", "engine"]),
+    ("controller", &["units", "engine", "ecs", "demand"]),
+    ("world", &["units", "engine", "stats", "ecs", "fault", "demand", "controller"]),
+    ("scenario", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
+    ("replicate", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
+    ("report", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
+];
+
+const FILE_LINES_MAX: usize = 500;
+const LINE_COLUMNS_MAX: usize = 100;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("an entry can be read").path();
+        if path.is_dir() {
+            found.extend(files_below(&path, extension));
+        } else if path.extension().is_some_and(|e| e == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).expect("a tracked file is text")
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}
+
+/// The code of a file, without its unit tests.
+fn code(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap_or(text)
+}
+
+#[test]
+fn layers_only_look_down() {
+    let mut wrong = Vec::new();
+    for (layer, below) in LAYERS {
+        let mut files = files_below(&root().join("src").join(layer), "rs");
+        files.retain(|path| path.file_name().is_some_and(|name| name != "tests.rs"));
+        assert!(!files.is_empty(), "layer {layer} has files");
+        for path in files {
+            for (number, line) in code(&read(&path)).lines().enumerate() {
+                let code = line.split("//").next().unwrap_or("");
+                for (other, _) in LAYERS.iter().chain(&[("cli", &[] as &[&str])]) {
+                    let used = code.contains(&format!("crate::{other}"));
+                    if used && *other != layer && !below.contains(other) {
+                        wrong.push(format!(
+                            "{}:{}: {layer} uses {other}",
+                            shown(&path),
+                            number + 1
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_name_is_passed_on_across_layers() {
+    let mut wrong = Vec::new();
+    for (layer, _) in LAYERS {
+        for path in files_below(&root().join("src").join(layer), "rs") {
+            for (number, line) in read(&path).lines().enumerate() {
+                let passes_on = line.trim_start().starts_with("pub use crate::")
+                    && !line.contains(&format!("pub use crate::{layer}"));
+                if passes_on {
+                    wrong.push(format!("{}:{}: {}", shown(&path), number + 1, line.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_says_what_it_is_and_fits() {
+    let mut wrong = Vec::new();
+    for path in files_below(&root().join("src"), "rs") {
+        let text = read(&path);
+        let tests = path.file_name().is_some_and(|name| name == "tests.rs");
+        if !text.starts_with("//!") && !text.starts_with("#![doc") && !tests {
+            wrong.push(format!("{}: does not say what it is", shown(&path)));
+        }
+        let lines = code(&text).lines().count();
+        if lines > FILE_LINES_MAX && !tests {
+            wrong.push(format!("{}: {lines} lines without its tests", shown(&path)));
+        }
+        for (number, line) in text.lines().enumerate() {
+            let columns = line.chars().count();
+            if columns > LINE_COLUMNS_MAX && !tests && !text.contains("rustfmt::skip") {
+                wrong.push(format!("{}:{}: {columns} columns", shown(&path), number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn floats_stay_where_they_are_allowed() {
+    let allowed = ["src/report/", "src/stats/", "src/engine/", "src/demand/poisson"];
+    let mut wrong = Vec::new();
+    for path in files_below(&root().join("src"), "rs") {
+        let name = shown(&path);
+        if allowed.iter().any(|place| name.starts_with(place)) {
+            continue;
+        }
+        for (number, line) in code(&read(&path)).lines().enumerate() {
+            let code = line.split("//").next().unwrap_or("");
+            if code.contains("f64") || code.contains("f32") {
+                wrong.push(format!("{name}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_assumption_of_the_code_stands_in_the_model_page() {
+    let page = read(&root().join("docs/MODEL.md"));
+    let mut wrong = Vec::new();
+    for path in files_below(&root().join("src"), "rs") {
+        let text = read(&path);
+        if code(&text).contains("*Assumed*") && !page.contains(&shown(&path)) {
+            wrong.push(format!("docs/MODEL.md names no assumption of {}", shown(&path)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_speaks_of_anything_but_the_project() {
+    let leftovers = ["FIXME", "HACK", "XXX", "todo!(", "unimplemented!("];
+    let mut wrong = Vec::new();
+    for path in files_below(&root().join("src"), "rs") {
+        for (number, line) in read(&path).lines().enumerate() {
+            if leftovers.iter().any(|word| line.contains(word)) {
+                wrong.push(format!("{}:{}: {}", shown(&path), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
