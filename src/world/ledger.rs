@@ -38,7 +38,8 @@ pub enum DownReason {
     Refused,
     /// Another controller than the one that follows its demand stopped it.
     OtherController,
-    /// It was stopped by its own controller, from inside the guest, or against its demand.
+    /// Its own controller stopped it although it was wanted, a controller did while none follows
+    /// its demand, or somebody did from inside the guest.
     WrongStop,
 }
 

@@ -9,7 +9,7 @@ use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
-use super::desk::Stage;
+use super::desk::{NO_HOLD, Stage};
 use super::event::Event;
 use super::fact::{Belief, CallAnswer, Observer};
 use super::ledger::{DownReason, MissedReason};
@@ -37,6 +37,9 @@ impl<O: Observer> World<'_, O> {
             CallAnswer::Refused(Refusal::DryRun) => {
                 let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
                 task.enter(Stage::Idle);
+                if action == Action::Stop {
+                    task.hold = NO_HOLD;
+                }
                 self.release(controller, position);
             }
             CallAnswer::Refused(refusal) => {

@@ -42,7 +42,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(why) = stop.downgraded {
             *self.out.downgraded.entry(why).or_default() += 1;
         }
-        let mine = self.follows(flight.controller, instance);
+        let mine = self.is_in_charge(flight.controller, instance);
         let forgone = self.forgone_by(instance, flight, &stop);
         let now = self.now;
         let slot = &mut self.slots[instance.index()];
@@ -54,6 +54,11 @@ impl<O: Observer> World<'_, O> {
         slot.forgone = forgone;
         self.begin_stop(instance, stop.work, flight);
         Ok(())
+    }
+
+    /// Whether a controller follows what is wanted of an instance, or nobody does.
+    fn is_in_charge(&self, controller: u16, instance: InstanceId) -> bool {
+        self.slots[instance.index()].owner == NOBODY || self.follows(controller, instance)
     }
 
     fn forgone_by(
@@ -180,8 +185,7 @@ impl<O: Observer> World<'_, O> {
             self.stock_changed(pool);
         }
         let now = self.now;
-        let mine = self.follows(flight.controller, instance)
-            || self.slots[instance.index()].owner == NOBODY;
+        let mine = self.is_in_charge(flight.controller, instance);
         let slot = &mut self.slots[instance.index()];
         slot.accepted_at = now;
         slot.raised = true;

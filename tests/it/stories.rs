@@ -153,11 +153,11 @@ fn a_refused_restart_succeeds_at_the_first_retry_that_finds_stock() {
     assert_eq!(max(LatencyName::StartDueToReady), Some(SimDuration::from_secs(161)));
     assert_eq!(max(LatencyName::StartCalledToRunning), Some(SimDuration::from_secs(161)));
     assert_eq!(max(LatencyName::StartAcceptedToRunning), Some(SimDuration::from_secs(40)));
-    // Wanted always, and nobody follows that: stopped by another until 601, known to be short
-    // of stock until 721.
+    // Wanted always, and nobody follows that: wrongly stopped until 601, known to be short of
+    // stock until 721.
     let time = |state, why| outcome.ledger.time(0, state, why);
-    assert_eq!(time(Running, Why::Down(DownReason::OtherController)), 20 * SECOND);
-    assert_eq!(time(StoppedEconomical, Why::Down(DownReason::OtherController)), 521 * SECOND);
+    assert_eq!(time(Running, Why::Down(DownReason::WrongStop)), 20 * SECOND);
+    assert_eq!(time(StoppedEconomical, Why::Down(DownReason::WrongStop)), 521 * SECOND);
     assert_eq!(time(StoppedEconomical, Why::Down(DownReason::NoStock)), 120 * SECOND);
     assert_eq!(time(Running, Why::Down(DownReason::Boot)), 40 * SECOND);
     assert_eq!(outcome.ledger.unavailable().values().sum::<u128>(), 701 * SECOND);

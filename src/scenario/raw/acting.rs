@@ -113,7 +113,7 @@ table! {
         batch: Count<1, INSTANCES_MAX>, optional;
         /// When a batch is through.
         batch_until: BatchEnd, convention(BatchEnd::Answered);
-        /// At most so many instances under way at once.
+        /// At most so many instances under way at once; one that waits to ask again is.
         concurrency: Count<1, INSTANCES_MAX>, optional;
         /// At most so many calls per unit of time.
         rate: Spacing, optional;
