@@ -137,7 +137,8 @@ pub enum Initially {
 }
 
 impl Initially {
-    pub(super) const fn state(self) -> State {
+    /// The state that stands for it.
+    pub const fn state(self) -> State {
         match self {
             Initially::Pending => State::Pending,
             Initially::Running => State::Running,

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
 use crate::ecs::meter::{BilledState, Component, is_billed};
-use crate::ecs::spec::{GroupSpec, Initially};
+use crate::ecs::spec::GroupSpec;
 use crate::units::{Money, SimTime, Usage};
 use crate::world::Observer;
 use crate::world::fact::{CallFact, Fact};
@@ -39,11 +39,7 @@ impl<'a> Story<'a> {
     pub fn new(names: Names<'a>, instance: InstanceId) -> Story<'a> {
         let plan = names.plan();
         let group = plan.region.group(plan.region.group_of(instance));
-        let initial = match group.initially {
-            Initially::Pending => State::Pending,
-            Initially::Running => State::Running,
-            Initially::Stopped(effective) => State::Stopped { effective },
-        };
+        let initial = group.initially.state();
         let purse = Purse {
             state: BilledState::of(initial, &plan.region.knobs),
             since: plan.warm_up,

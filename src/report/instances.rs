@@ -10,7 +10,6 @@ use crate::ecs::instance::State;
 use crate::ecs::meter::BilledState;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
-use crate::ecs::spec::Initially;
 use crate::units::SimTime;
 use crate::world::Observer;
 use crate::world::fact::{CallAnswer, CallFact, Fact};
@@ -40,11 +39,7 @@ impl<'a> InstanceTable<'a> {
     pub fn new(plan: &'a Plan) -> InstanceTable<'a> {
         let mut records = Vec::with_capacity(plan.region.instance_count() as usize);
         for group in &plan.region.groups {
-            let state = match group.initially {
-                Initially::Pending => State::Pending,
-                Initially::Running => State::Running,
-                Initially::Stopped(effective) => State::Stopped { effective },
-            };
+            let state = group.initially.state();
             let record = Record {
                 state: BilledState::of(state, &plan.region.knobs),
                 since: plan.warm_up,
