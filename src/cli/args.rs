@@ -37,6 +37,12 @@ pub enum Command {
     Expand(ScenarioArgs),
     /// Prints a scenario to start from, or writes it to a new file.
     Init(InitArgs),
+    /// Turns an inventory, a history, a bill or a trace into what a scenario takes.
+    Import {
+        /// What.
+        #[command(subcommand)]
+        what: super::import::Import,
+    },
     /// Prints the JSON Schema of scenario files.
     Schema,
     /// Runs a scenario in two processes and compares every byte.

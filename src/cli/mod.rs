@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod extras;
 mod files;
+mod import;
 mod init;
 mod run;
 mod scenario;
@@ -58,6 +59,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
             Ok(Exit::Held)
         }
         Command::Init(args) => init::init(args),
+        Command::Import { what } => import::import(what),
         Command::Schema => {
             print(crate::scenario::schema())?;
             Ok(Exit::Held)
