@@ -280,8 +280,11 @@ impl Parcel {
                 .because("file exists")
                 .hint("choose another directory; nothing is overwritten"));
         }
-        let output =
-            Output { directory: directory.to_owned(), existed: directory.exists(), published: false };
+        let output = Output {
+            directory: directory.to_owned(),
+            existed: directory.exists(),
+            published: false,
+        };
         output.file("probe").and_then(Pending::finish)?;
         Ok(Parcel { output, names })
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
 
-use crate::import::history::{self, Form, History};
+use crate::import::history::{self, Form};
 use crate::import::problem::{Problem, Problems};
 use crate::import::stock::{Categories, Encoding};
 use crate::import::{Input, Moments, arrivals, bill, instances, stock};
@@ -139,25 +139,17 @@ pub enum Fit {
     LogNormal,
 }
 
-/// How a history is read.
+/// `import history`.
 #[derive(Clone, Debug, clap::Args)]
-pub struct ReadArgs {
+pub struct HistoryArgs {
+    /// A CSV with time, instance, and state or operation and code, in order of time.
+    pub file: String,
     /// Of times without an offset, and of the dates and hours that are told.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub timezone: String,
     /// Starts of a pool with no longer gap between them are one wave.
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     pub wave_gap: String,
-}
-
-/// `import history`.
-#[derive(Clone, Debug, clap::Args)]
-pub struct HistoryArgs {
-    /// A CSV with time, instance, and state or operation and code, in order of time.
-    pub file: String,
-    /// How it is read.
-    #[command(flatten)]
-    pub read: ReadArgs,
     /// A group of the scenario that it is of, unless a column `group` says it; can be repeated.
     #[arg(long = "group", value_name = "NAME")]
     pub groups: Vec<String>,
@@ -214,7 +206,11 @@ pub fn told(problems: impl Into<Problems>) -> Error {
     Error::Scenario(problems.into().to_string())
 }
 
-fn duration(flag: &str, text: &str) -> Result<SimDuration, Error> {
+/// Reads a duration that a flag states.
+///
+/// # Errors
+/// If it is none.
+pub fn duration(flag: &str, text: &str) -> Result<SimDuration, Error> {
     text.parse().map_err(|error: crate::units::ParseError| {
         Error::new(format!("{flag}: {}", error.problem)).hint(format!("write {}", error.expected))
     })
@@ -225,18 +221,6 @@ fn moments(zone: &str) -> Result<Moments, Error> {
         Error::new(format!("--timezone: there is no time zone `{zone}`"))
             .hint("use a name of the IANA database, such as Asia/Shanghai")
     })
-}
-
-/// Reads a history as the flags say.
-///
-/// # Errors
-/// With everything that is wrong with it.
-pub fn read_history(file: &str, args: &ReadArgs) -> Result<(History, Moments), Error> {
-    let moments = moments(&args.timezone)?;
-    let wave_gap = duration("--wave-gap", &args.wave_gap)?;
-    let options = history::Options { moments: moments.clone(), wave_gap };
-    let history = history::read(open(file)?, &options).map_err(told)?;
-    Ok((history, moments))
 }
 
 /// Puts files into a directory, all of them or none.
@@ -356,7 +340,10 @@ fn stock_status(args: &StatusArgs) -> Result<(), Error> {
 }
 
 fn of_history(args: &HistoryArgs) -> Result<(), Error> {
-    let (history, moments) = read_history(&args.file, &args.read)?;
+    let moments = moments(&args.timezone)?;
+    let wave_gap = duration("--wave-gap", &args.wave_gap)?;
+    let options = history::Options { moments: moments.clone(), wave_gap, within: None };
+    let history = history::read(open(&args.file)?, &options).map_err(told)?;
     if let Some(directory) = &args.out {
         let form = match args.fit {
             Fit::Empirical => Form::Empirical,

@@ -4,6 +4,7 @@
 //! file, asks the time or starts a process.
 
 mod args;
+mod backtest;
 mod catalogue;
 mod check;
 mod exit;
@@ -65,6 +66,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
             Ok(Exit::Held)
         }
         Command::Verify(args) => verify::verify(args),
+        Command::Backtest(args) => backtest::backtest(args),
         Command::Explain(args) => explain::explain(args),
         Command::Catalogue(args) => catalogue::catalogue(args),
         Command::Completions { shell } => {

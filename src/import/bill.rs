@@ -63,8 +63,13 @@ const DATE: usize = 10;
 
 /// Billing items that are the price of an instance of a type. *Assumed*: the reference lists no
 /// names; these are seen in exports, and more can be named.
-pub const COMPUTE_ITEMS: [&str; 5] =
-    ["Cloud server configuration", "Instance Type", "InstanceType", "instance_type", "云服务器配置"];
+pub const COMPUTE_ITEMS: [&str; 5] = [
+    "Cloud server configuration",
+    "Instance Type",
+    "InstanceType",
+    "instance_type",
+    "云服务器配置",
+];
 
 /// Reads a bill.
 ///
@@ -184,7 +189,12 @@ fn discount(sum: &Sum) -> String {
         return String::new();
     }
     let permille = (sum.gross - sum.net) * 1_000 / sum.gross;
-    format!("{}{}.{} %", if permille < 0 { "-" } else { "" }, permille.abs() / 10, permille.abs() % 10)
+    format!(
+        "{}{}.{} %",
+        if permille < 0 { "-" } else { "" },
+        permille.abs() / 10,
+        permille.abs() % 10
+    )
 }
 
 /// `[[price]]` of every type that is billed by the hour, at what was paid for it.
@@ -210,24 +220,40 @@ pub fn prices(bill: &Bill, compute: &[String]) -> String {
             continue;
         };
         let hours = money(sum.seconds * 1_000_000_000 / 3_600, 1);
-        write!(text, "\n# list {} {}/h, discount {}, over {hours} hours\n[[price]]\nname = {}\n\
+        write!(
+            text,
+            "\n# list {} {}/h, discount {}, over {hours} hours\n[[price]]\nname = {}\n\
                 rate = \"{} {}/h\"\nsource = {}\n",
-            money(gross, 6), bill.currency, discount(&sum), quoted(spec),
-            money(net.max(0), 6), bill.currency, quoted(&format!("bill {}", bill.file)))
-            .expect("strings take all");
+            money(gross, 6),
+            bill.currency,
+            discount(&sum),
+            quoted(spec),
+            money(net.max(0), 6),
+            bill.currency,
+            quoted(&format!("bill {}", bill.file))
+        )
+        .expect("strings take all");
         if let Some(date) = &date {
             writeln!(text, "date = {}", quoted(date)).expect("strings take all");
         }
-        writeln!(provenance, "{} = {}", quoted(&format!("price.{spec}")),
-            quoted(&format!("measured: {}", bill.file))).expect("strings take all");
+        writeln!(
+            provenance,
+            "{} = {}",
+            quoted(&format!("price.{spec}")),
+            quoted(&format!("measured: {}", bill.file))
+        )
+        .expect("strings take all");
     }
     if provenance.is_empty() { text } else { format!("{text}\n[provenance]\n{provenance}") }
 }
 
 /// A table of everything that is billed.
 pub fn screen(bill: &Bill, compute: &[String]) -> String {
-    let mut rows = vec![["item", "type", "hours", "list per h", "paid per h", "discount", "paid"]
-        .map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        ["item", "type", "hours", "list per h", "paid per h", "discount", "paid"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     let mut priced = 0;
     for (item, sum) in &bill.items {
         let rate = |amount| per_hour(amount, sum.seconds).map_or(String::new(), |n| money(n, 6));
@@ -235,12 +261,24 @@ pub fn screen(bill: &Bill, compute: &[String]) -> String {
             0 => "not in time".to_owned(),
             seconds => money(seconds * 1_000_000_000 / 3_600, 1),
         };
-        rows.push(vec![item.name.clone(), item.spec.clone(), hours, rate(sum.gross),
-            rate(sum.net), discount(sum), money(sum.net, 2)]);
+        rows.push(vec![
+            item.name.clone(),
+            item.spec.clone(),
+            hours,
+            rate(sum.gross),
+            rate(sum.net),
+            discount(sum),
+            money(sum.net, 2),
+        ]);
         priced += usize::from(bill.is_compute(item, compute) && sum.seconds > 0);
     }
-    let mut text = format!("{}: {} {}\n{}", bill.file, money(bill.total(), 2), bill.currency,
-        super::aligned(&rows));
+    let mut text = format!(
+        "{}: {} {}\n{}",
+        bill.file,
+        money(bill.total(), 2),
+        bill.currency,
+        super::aligned(&rows)
+    );
     if bill.subscriptions > 0 {
         writeln!(text, "  {} rows of subscriptions left out", bill.subscriptions)
             .expect("strings take all");

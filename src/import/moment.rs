@@ -23,7 +23,7 @@ impl Moments {
 
     /// Microseconds since 1970; of a wall clock's doubled hour the first, of a skipped one what
     /// follows.
-    pub(super) fn read(&self, text: &str) -> Option<i64> {
+    pub fn read(&self, text: &str) -> Option<i64> {
         let text = text.trim();
         if let Ok(timestamp) = text.parse::<Timestamp>() {
             return Some(timestamp.as_microsecond());

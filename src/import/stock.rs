@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
 use super::problem::{Problem, Problems};
 use super::table::{self, required};
@@ -64,7 +66,9 @@ pub fn trace(
                 false => what.to_owned(),
             };
             let problem = Problem::new(&name, what).at(error.line() as u64, error.column() as u64);
-            Err(problem.expected("{\"metadata\": {\"gap_seconds\": 300}, \"data\": [16, 0, …]}").into())
+            Err(problem
+                .expected("{\"metadata\": {\"gap_seconds\": 300}, \"data\": [16, 0, …]}")
+                .into())
         }
     }
 }
@@ -117,7 +121,12 @@ impl<'de> Visitor<'de> for Trace<'_> {
                 }
                 "data" => {
                     writeln!(out, "at,{column}").map_err(A::Error::custom)?;
-                    map.next_value_seed(Data { encoding, units, found: &mut *found, out: &mut *out })?;
+                    map.next_value_seed(Data {
+                        encoding,
+                        units,
+                        found: &mut *found,
+                        out: &mut *out,
+                    })?;
                 }
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -252,8 +261,8 @@ pub fn status(
             "WithoutStock" | "ClosedWithoutStock" => 0,
             other => {
                 let problem = row.problem(3, format!("there is no category `{other}`"));
-                return Err(problem.expected(
-                    "WithStock, ClosedWithStock, WithoutStock or ClosedWithoutStock"));
+                return Err(problem
+                    .expected("WithStock, ClosedWithStock, WithoutStock or ClosedWithoutStock"));
             }
         };
         for n in [1, 2] {
@@ -264,7 +273,8 @@ pub fn status(
         }
         let path = polled.entry((row.text(2).to_owned(), row.text(1).to_owned())).or_default();
         if path.polls > 0 && at < path.last {
-            return Err(row.problem(0, "it is earlier than the row before it of this type and zone")
+            return Err(row
+                .problem(0, "it is earlier than the row before it of this type and zone")
                 .hint("sort the rows by time"));
         }
         path.last = at;
@@ -276,7 +286,9 @@ pub fn status(
         Ok(())
     })?;
     if polled.is_empty() {
-        return Err(Problem::new(&file, "there is no poll in it").expected("at least one row").into());
+        return Err(Problem::new(&file, "there is no poll in it")
+            .expected("at least one row")
+            .into());
     }
     Ok(described(&file, polled, categories))
 }
@@ -287,8 +299,10 @@ fn described(
     categories: Categories,
 ) -> Status {
     let Categories { with_stock, closed_with_stock } = categories;
-    let why = format!("assumed: WithStock stands for {with_stock} units and ClosedWithStock for \
-                       {closed_with_stock}; categories polled in {file}");
+    let why = format!(
+        "assumed: WithStock stands for {with_stock} units and ClosedWithStock for \
+                       {closed_with_stock}; categories polled in {file}"
+    );
     let mut status = Status { paths: vec![], pools: String::new(), notes: vec![] };
     let mut provenance = "[provenance]\n".to_owned();
     for ((kind, zone), path) in polled {
@@ -300,11 +314,16 @@ fn described(
         let first = path.csv.lines().next().and_then(|row| row.split(',').next()).unwrap_or("");
         status.notes.push(format!(
             "{name}: {} polls from {first} on, {} sold out; the scenario's clock must start at \
-             the first poll", path.polls, path.sold_out));
+             the first poll",
+            path.polls, path.sold_out
+        ));
         status.pools += &format!(
             "[[pool]]\nname = {0}\nzone = {1}\n{drawn}\n\
              trace = {{ csv = {2}, column = \"obtainable_more\" }}\n\n",
-            quoted(&name), quoted(&zone), quoted(&format!("{name}.csv")));
+            quoted(&name),
+            quoted(&zone),
+            quoted(&format!("{name}.csv"))
+        );
         provenance += &format!("{} = {}\n", quoted(&format!("pool.{name}.trace")), quoted(&why));
         let csv = format!("at,obtainable_more\n{}", path.csv);
         let Polled { polls, sold_out, .. } = path;

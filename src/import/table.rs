@@ -71,7 +71,8 @@ pub(super) fn fixed(text: &str, decimals: u32) -> Option<i128> {
     if whole.is_empty() || whole.len() > 18 || !is_number(whole) || !is_number(fraction) {
         return None;
     }
-    let kept: String = fraction.chars().chain(std::iter::repeat('0')).take(decimals as usize).collect();
+    let kept: String =
+        fraction.chars().chain(std::iter::repeat('0')).take(decimals as usize).collect();
     format!("{whole}{kept}").parse::<i128>().ok().map(|number| sign * number)
 }
 

@@ -33,14 +33,23 @@ pub fn fragment(history: &History, groups: &[String], form: Form) -> Result<Stri
         for (key, sample) in keys {
             match written(sample, form) {
                 Some(value) => {
-                    writeln!(text, "# n = {}, {} not seen to end: left out, so the true tail is \
-                                    longer", sample.n(), sample.censored)
-                        .expect("strings take all");
+                    writeln!(
+                        text,
+                        "# n = {}, {} not seen to end: left out, so the true tail is \
+                                    longer",
+                        sample.n(),
+                        sample.censored
+                    )
+                    .expect("strings take all");
                     writeln!(text, "{key} = {value}").expect("strings take all");
                     let path = format!("group.{name}.{key}");
-                    writeln!(provenance, "{} = {}", quoted(&path),
-                        quoted(&format!("measured: {}", history.file)))
-                        .expect("strings take all");
+                    writeln!(
+                        provenance,
+                        "{} = {}",
+                        quoted(&path),
+                        quoted(&format!("measured: {}", history.file))
+                    )
+                    .expect("strings take all");
                 }
                 None => writeln!(text, "# {key}: n = {}, too few for a distribution", sample.n())
                     .expect("strings take all"),
@@ -50,9 +59,13 @@ pub fn fragment(history: &History, groups: &[String], form: Form) -> Result<Stri
             text += "# What was measured holds the search for compute and the morning's luck.\n\
                      allocation = \"0s\"\nwave_factor = \"1\"\n";
             for key in ["allocation", "wave_factor"] {
-                writeln!(provenance, "{} = {}", quoted(&format!("group.{name}.{key}")),
-                    quoted(&format!("measured: {}, within start", history.file)))
-                    .expect("strings take all");
+                writeln!(
+                    provenance,
+                    "{} = {}",
+                    quoted(&format!("group.{name}.{key}")),
+                    quoted(&format!("measured: {}, within start", history.file))
+                )
+                .expect("strings take all");
             }
         }
     };
@@ -95,7 +108,8 @@ fn written(sample: &Sample, form: Form) -> Option<String> {
 
 /// A table of everything that was measured.
 pub fn screen(history: &History, moments: &Moments) -> String {
-    let mut text = format!("{}: {} rows, {} instances", history.file, history.rows, history.instances);
+    let mut text =
+        format!("{}: {} rows, {} instances", history.file, history.rows, history.instances);
     if let Some((first, last)) = history.between {
         write!(text, ", {} to {}", moments.civil(first), moments.civil(last))
             .expect("strings take all");
@@ -103,7 +117,9 @@ pub fn screen(history: &History, moments: &Moments) -> String {
     text += "\n\nDURATIONS  percentiles of what ended; what was not seen to end is counted apart\n";
     let mut rows = vec![
         ["", "n", "not ended", "p50", "p90", "p99", "log-normal p50 [95 %]", "p99"]
-            .map(str::to_owned).to_vec()];
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     for (name, durations) in &history.groups {
         for (key, sample) in [("start", &durations.start), ("stop", &durations.stop)] {
             if sample.n() + sample.censored > 0 {
@@ -125,8 +141,13 @@ pub fn screen(history: &History, moments: &Moments) -> String {
     let mut rows = vec![["pool", "hour", "wave", "calls", "no stock"].map(str::to_owned).to_vec()];
     for ((pool, hour, band), (short, calls)) in &rates {
         let band = BANDS[*band].1.to_owned();
-        rows.push(vec![pool.clone(), format!("{hour:02}"), band, calls.to_string(),
-            share(*short, *calls)]);
+        rows.push(vec![
+            pool.clone(),
+            format!("{hour:02}"),
+            band,
+            calls.to_string(),
+            share(*short, *calls),
+        ]);
     }
     if rows.len() > 1 {
         text += &aligned(&rows);
@@ -145,6 +166,14 @@ fn row(name: &str, sample: &Sample) -> Vec<String> {
     };
     let [low, high] = fitted.p50_within;
     let short = |span: SimDuration| span.to_string();
-    vec![name.to_owned(), n, censored, quantile(50), quantile(90), quantile(99),
-        format!("{} [{} .. {}]", fitted.p50, short(low), short(high)), short(fitted.p99)]
+    vec![
+        name.to_owned(),
+        n,
+        censored,
+        quantile(50),
+        quantile(90),
+        quantile(99),
+        format!("{} [{} .. {}]", fitted.p50, short(low), short(high)),
+        short(fitted.p99),
+    ]
 }

@@ -23,11 +23,10 @@ pub struct Options {
     pub moments: Moments,
     /// Starts of one pool with no longer gap between them are one wave.
     pub wave_gap: SimDuration,
+    /// Only waves that begin, and stopped time that passes, between these microseconds since
+    /// 1970; all of them, if left out. Durations and rates are of all rows.
+    pub within: Option<(i64, i64)>,
 }
-
-/// Gap that ends a wave, if none is given. *Assumed*: staggered starts follow one another more
-/// closely, and a retry after a shortage is usually later.
-pub const WAVE_GAP: SimDuration = SimDuration::from_mins(5);
 
 /// How soon after its first call a wave is judged.
 pub const JUDGED_AFTER: SimDuration = SimDuration::from_mins(15);
@@ -85,13 +84,21 @@ pub struct Wave {
 }
 
 /// What is known of one instance.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Track {
+    is_new: bool,
     starting: Option<i64>,
     stopping: Option<i64>,
     stopped: Option<i64>,
     wave: Option<usize>,
     group: String,
+}
+
+impl Track {
+    fn new(group: String) -> Track {
+        let (starting, stopping, stopped, wave) = (None, None, None, None);
+        Track { is_new: true, starting, stopping, stopped, wave, group }
+    }
 }
 
 /// What a row tells.
@@ -190,7 +197,7 @@ impl Reader<'_> {
                 "" => String::new(),
                 group => as_name(group),
             };
-            self.tracks.insert(row.text(INSTANCE).to_owned(), Track { group, ..Track::default() });
+            self.tracks.insert(row.text(INSTANCE).to_owned(), Track::new(group));
         }
         for told in [of_call, of_state] {
             self.told(at, row, told);
@@ -208,14 +215,19 @@ impl Reader<'_> {
         match told {
             Told::Nothing | Told::Refused { .. } => {}
             Told::Starting => {
+                // Who is seen to start first of all had been stopped before.
+                let first = self.history.between.filter(|_| track.is_new).map(|(first, _)| first);
+                let begin = self.options.within.map_or(i64::MAX, |(from, _)| from);
+                let stopped = track.stopped.take().or(first.map(|first| first.min(begin)));
                 if track.stopping.take().is_some() {
                     self.history.reboots += 1;
                 } else if track.starting.is_none() {
                     track.starting = Some(at);
                 }
-                if let Some(since) = track.stopped.take() {
-                    let span = u64::try_from(at - since).unwrap_or(0);
-                    *self.history.stopped_us.entry(row.text(INSTANCE).to_owned()).or_default() += span;
+                if let Some(since) = stopped {
+                    let span = within(self.options.within, since, at);
+                    *self.history.stopped_us.entry(row.text(INSTANCE).to_owned()).or_default() +=
+                        span;
                 }
             }
             Told::Running => {
@@ -242,9 +254,15 @@ impl Reader<'_> {
             Told::Gone => {
                 durations.start.censored += u64::from(track.starting.take().is_some());
                 durations.stop.censored += u64::from(track.stopping.take().is_some());
-                (track.stopped, track.wave) = (None, None);
+                track.wave = None;
+                if let Some(since) = track.stopped.take() {
+                    let span = within(self.options.within, since, at);
+                    *self.history.stopped_us.entry(row.text(INSTANCE).to_owned()).or_default() +=
+                        span;
+                }
             }
         }
+        track.is_new &= matches!(told, Told::Nothing | Told::Refused { .. });
     }
 
     /// Enters a start into its pool's wave, or begins one.
@@ -263,8 +281,8 @@ impl Reader<'_> {
                 let (date, hour) = (moments.date(at), moments.hour(at));
                 let (first, last) = (at, at);
                 let pool = pool.clone();
-                let new = Wave {
-                    pool, first, date, hour, size: 0, up: 0, calls: 0, no_stock: 0, last };
+                let new =
+                    Wave { pool, first, date, hour, size: 0, up: 0, calls: 0, no_stock: 0, last };
                 self.history.waves.push(new);
                 self.history.waves.len() - 1
             }
@@ -290,12 +308,24 @@ impl Reader<'_> {
             durations.start.censored += u64::from(track.starting.is_some());
             durations.stop.censored += u64::from(track.stopping.is_some());
             if let Some(since) = track.stopped {
-                let span = u64::try_from(end - since).unwrap_or(0);
+                let end = self.options.within.map_or(end, |(_, until)| end.max(until));
+                let span = within(self.options.within, since, end);
                 *self.history.stopped_us.entry(name).or_default() += span;
+            } else {
+                self.history.stopped_us.entry(name).or_default();
             }
+        }
+        if let Some((from, until)) = self.options.within {
+            self.history.waves.retain(|wave| (from..until).contains(&wave.first));
         }
         self.history
     }
+}
+
+/// How much of a stretch lies within bounds, in microseconds.
+fn within(bounds: Option<(i64, i64)>, since: i64, until: i64) -> u64 {
+    let (from, to) = bounds.unwrap_or((i64::MIN, i64::MAX));
+    u64::try_from(until.min(to) - since.max(from)).unwrap_or(0)
 }
 
 fn span(since: i64, at: i64) -> SimDuration {
@@ -318,9 +348,7 @@ fn call(row: &Row<'_>) -> Told {
     let is_accepted = ["", "200", "OK", "Success"].contains(&row.text(CODE));
     match (is_start, is_stop, is_accepted) {
         (true, _, true) => Told::Starting,
-        (true, _, false) => {
-            Told::Refused { no_stock: row.text(CODE) == "OperationDenied.NoStock" }
-        }
+        (true, _, false) => Told::Refused { no_stock: row.text(CODE) == "OperationDenied.NoStock" },
         (_, true, true) => Told::Stopping,
         (false, true, false) | (false, false, _) => Told::Nothing,
     }

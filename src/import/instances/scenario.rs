@@ -45,12 +45,7 @@ const ZONES: [(&str, &str); 17] = [
 const START: &str = "2026-03-02";
 
 /// Writes everything.
-pub(super) fn write(
-    fleet: &Fleet,
-    told: &Told,
-    files: &[String],
-    options: &Options,
-) -> Imported {
+pub(super) fn write(fleet: &Fleet, told: &Told, files: &[String], options: &Options) -> Imported {
     let groups = named(fleet);
     let mut notes = vec![];
     let currency = options.currency.as_deref().unwrap_or("CNY");
@@ -58,7 +53,16 @@ pub(super) fn write(
     let prices = prices(fleet, &groups, currency, &mut provenance, &mut notes);
     let mut rest = types(fleet) + &prices + &pools(&groups);
     rest += &policy(&groups, &mut provenance);
-    let inline: String = groups.iter().map(|group| table(group, currency)).collect();
+    let region = fleet.region();
+    let inline: String = groups.iter().map(|group| table(group, region, currency)).collect();
+    let asked_of: String = groups
+        .iter()
+        .filter_map(|group| Some((group, bandwidth(group.kind, region, currency)?)))
+        .filter(|(_, (key, _))| *key == ASKED)
+        .map(|(group, (key, value))| {
+            format!("[[group]]\nname = {}\n{key} = {value}\n\n", quoted(&group.name))
+        })
+        .collect();
     let head = head(fleet, files, options);
     let provenance = provenance_text(&provenance);
     said(fleet, told, &groups, &mut notes);
@@ -66,8 +70,8 @@ pub(super) fn write(
     let by_csv = "[csv]\ngroup = \"fleet.csv\"\n\n";
     Imported {
         scenario: format!("{asked}{head}{inline}{rest}{provenance}"),
-        scenario_beside_fleet: format!("{asked}{head}{by_csv}{rest}{provenance}"),
-        fleet: csv(&groups, currency),
+        scenario_beside_fleet: format!("{asked}{head}{by_csv}{asked_of}{rest}{provenance}"),
+        fleet: csv(&groups, region, currency),
         notes,
     }
 }
@@ -120,7 +124,8 @@ fn head(fleet: &Fleet, files: &[String], options: &Options) -> String {
             .and_then(|(moments, last)| moments.next_monday(last))
             .unwrap_or_else(|| START.to_owned())
     });
-    let files: Vec<&str> = files.iter().map(|file| file.rsplit('/').next().unwrap_or(file)).collect();
+    let files: Vec<&str> =
+        files.iter().map(|file| file.rsplit('/').next().unwrap_or(file)).collect();
     let about = format!("imported from {}", files.join(", "));
     let currency = options.currency.as_deref().unwrap_or("CNY");
     format!(
@@ -135,12 +140,33 @@ fn head(fleet: &Fleet, files: &[String], options: &Options) -> String {
     )
 }
 
+/// The key whose value is asked for: written as nothing and marked as assumed.
+const ASKED: &str = "bandwidth_rate";
+
+/// What an address paid by bandwidth has, if that is published, or else what is asked for.
+fn bandwidth(kind: &Kind, region: &str, currency: &str) -> Option<(&'static str, String)> {
+    if kind.bandwidth_mbps == 0 {
+        return None;
+    }
+    let what = format!("{} Mbps", kind.bandwidth_mbps);
+    let is_published = OTHER_PRICES
+        .iter()
+        .any(|price| price.what == what && price.region == region && price.currency == currency);
+    Some(match is_published {
+        true => ("bandwidth_mbps", kind.bandwidth_mbps.to_string()),
+        false => (ASKED, quoted(&format!("0 {currency}/h"))),
+    })
+}
+
 /// The keys of a group and their values as TOML has them; what is as by default is left out.
-fn keys(group: &Named<'_>, currency: &str) -> Vec<(&'static str, String)> {
+fn keys(group: &Named<'_>, region: &str, currency: &str) -> Vec<(&'static str, String)> {
     let kind = group.kind;
     let mut keys = vec![
         ("name", quoted(&group.name)),
-        ("names", format!("[{}]", group.ids.iter().map(|id| quoted(id)).collect::<Vec<_>>().join(", "))),
+        (
+            "names",
+            format!("[{}]", group.ids.iter().map(|id| quoted(id)).collect::<Vec<_>>().join(", ")),
+        ),
         ("zone", quoted(&kind.zone)),
         ("type", quoted(&kind.instance_type)),
         ("initially", quoted(kind.initially)),
@@ -153,9 +179,7 @@ fn keys(group: &Named<'_>, currency: &str) -> Vec<(&'static str, String)> {
     unless("charge", kind.charge, "pay-as-you-go");
     unless("network", kind.network, "vpc");
     unless("public_address", kind.address, "none");
-    if kind.bandwidth_mbps > 0 {
-        keys.push(("bandwidth_rate", quoted(&format!("0 {currency}/h"))));
-    }
+    keys.extend(bandwidth(kind, region, currency));
     if !kind.conditions.is_empty() {
         let list: Vec<String> = kind.conditions.iter().map(|name| quoted(name)).collect();
         keys.push(("conditions", format!("[{}]", list.join(", "))));
@@ -166,9 +190,9 @@ fn keys(group: &Named<'_>, currency: &str) -> Vec<(&'static str, String)> {
     keys
 }
 
-fn table(group: &Named<'_>, currency: &str) -> String {
+fn table(group: &Named<'_>, region: &str, currency: &str) -> String {
     let mut text = format!("{}[[group]]\n", remark(group));
-    for (key, value) in keys(group, currency) {
+    for (key, value) in keys(group, region, currency) {
         writeln!(text, "{key} = {value}").expect("strings take all");
     }
     text + "\n"
@@ -193,9 +217,9 @@ fn remark(group: &Named<'_>) -> String {
     }
 }
 
-fn csv(groups: &[Named<'_>], currency: &str) -> String {
+fn csv(groups: &[Named<'_>], region: &str, currency: &str) -> String {
     let rows: Vec<Vec<(&'static str, String)>> =
-        groups.iter().map(|group| keys(group, currency)).collect();
+        groups.iter().map(|group| keys(group, region, currency)).collect();
     let mut columns: Vec<&'static str> = vec![];
     for (key, _) in rows.iter().flatten() {
         if !columns.contains(key) {
@@ -246,9 +270,8 @@ fn prices(
     notes: &mut Vec<String>,
 ) -> String {
     let region = fleet.region();
-    let is_known = |name: &str| {
-        published(region, name).is_some_and(|price| price.currency == currency)
-    };
+    let is_known =
+        |name: &str| published(region, name).is_some_and(|price| price.currency == currency);
     let mut text = String::new();
     let mut asked = vec![];
     for name in fleet.types.keys().filter(|name| !is_known(name)) {
@@ -264,19 +287,17 @@ fn prices(
             asked.join(", ")
         ));
     }
-    let by_bandwidth: Vec<&Named<'_>> =
-        groups.iter().filter(|group| group.kind.bandwidth_mbps > 0).collect();
-    for group in &by_bandwidth {
+    let mut of = vec![];
+    for group in groups {
         let mbps = group.kind.bandwidth_mbps;
-        let known = OTHER_PRICES.iter().find(|price| {
-            price.what == format!("{mbps} Mbps") && price.region == region
-        });
-        let hint = known.map_or(String::new(), |price| format!("; published: {}", price.rate));
-        let why = format!("assumed: what {mbps} Mbps cost is not known; give yours{hint}");
-        provenance.push((format!("group.{}.bandwidth_rate", group.name), why));
+        if bandwidth(group.kind, region, currency).is_some_and(|(key, _)| key == ASKED) {
+            let why = format!("assumed: what {mbps} Mbps cost is not known; give yours");
+            provenance.push((format!("group.{}.{ASKED}", group.name), why));
+            of.push(group.name.as_str());
+        }
     }
-    if !by_bandwidth.is_empty() {
-        notes.push("asked for: bandwidth_rate of addresses paid by bandwidth".to_owned());
+    if !of.is_empty() {
+        notes.push(format!("asked for: {ASKED} of {}; 0 stands in its place", of.join(", ")));
     }
     text
 }
@@ -332,34 +353,48 @@ fn provenance_text(provenance: &[(String, String)]) -> String {
 
 /// What there is to know besides prices.
 fn said(fleet: &Fleet, told: &Told, groups: &[Named<'_>], notes: &mut Vec<String>) {
-    notes.push("asked for: system_disk and data_disks of every group; DescribeInstances does not \
-                have them, and the total bill is too low by their price".to_owned());
-    notes.push("asked for: pools; stock is unlimited here, so restart risk is not modelled"
-        .to_owned());
+    notes.push(
+        "asked for: system_disk and data_disks of every group; DescribeInstances does not \
+                have them, and the total bill is too low by their price"
+            .to_owned(),
+    );
+    notes.push(
+        "asked for: pools; stock is unlimited here, so restart risk is not modelled".to_owned(),
+    );
     notes.push("asked for: demand; working days from 08:00 to 20:00 stand in its place".to_owned());
     let count = |is_it: &dyn Fn(&Kind) -> bool| -> usize {
         groups.iter().filter(|group| is_it(group.kind)).map(|group| group.ids.len()).sum()
     };
     let mut when_any = |count: usize, what: &str| {
         if count > 0 {
-            notes.push(format!("{count} instances {what}"));
+            notes.push(format!("{what} ({count} in all)"));
         }
     };
-    when_any(count(&|kind| kind.os == "windows"),
-        "run Windows: outside mainland China its licence is paid for; give licence = \"… CNY/h\"");
-    when_any(count(&|kind| !kind.spot.is_empty()),
-        "are spot: billed at the pay-as-you-go price here");
-    when_any(count(&|kind| kind.is_dedicated),
-        "are on dedicated hosts, which are paid for as a whole; billed as if they were not");
-    when_any(fleet.twice.len(), &format!(
-        "were there twice, taken once: {}", examples(&fleet.twice)));
+    when_any(
+        count(&|kind| kind.os == "windows"),
+        "there is Windows: outside mainland China its licence is paid for, see `licence`",
+    );
+    when_any(
+        count(&|kind| !kind.spot.is_empty()),
+        "there are spot instances: billed at the pay-as-you-go price here",
+    );
+    when_any(
+        count(&|kind| kind.is_dedicated),
+        "there are dedicated hosts, paid for as a whole: their instances are billed as if they were not",
+    );
+    when_any(
+        fleet.twice.len(),
+        &format!("some instances were there twice, taken once: {}", examples(&fleet.twice)),
+    );
     for (remark, ids) in &fleet.remarks {
-        notes.push(format!("{} {remark}: {}", ids.len(), examples(ids)));
+        notes.push(format!("{remark}: {} ({} in all)", examples(ids), ids.len()));
     }
     let read = fleet.regions.values().sum::<u64>();
     if told.total > read {
         notes.push(format!(
-            "pages are missing: TotalCount is {}, {read} instances were read", told.total));
+            "pages are missing: TotalCount is {}, {read} instances were read",
+            told.total
+        ));
     } else if told.has_next {
         notes.push("pages may be missing: the last one read names a NextToken".to_owned());
     }
