@@ -115,7 +115,7 @@ fn observe(plan: &Plan, history: &History, bill: Option<&Bill>) -> (Account, (u6
     let region = &plan.region;
     let groups: BTreeMap<String, GroupId> = (0..region.instance_count())
         .map(|number| {
-            let id = InstanceId(u32::try_from(number).expect("instances are numbered in 32 bits"));
+            let id = InstanceId(number);
             (region.instance_name(id), region.group_of(id))
         })
         .collect();

@@ -28,46 +28,7 @@ pub fn fragment(history: &History, groups: &[String], form: Form) -> Result<Stri
     let mut provenance = String::new();
     let anyone = history.groups.get("");
     let mut write = |name: &str, durations: &Durations| {
-        write!(text, "\n[[group]]\nname = {}\n", quoted(name)).expect("strings take all");
-        let keys = [("start", &durations.start), ("stop", &durations.stop)];
-        for (key, sample) in keys {
-            match written(sample, form) {
-                Some(value) => {
-                    writeln!(
-                        text,
-                        "# n = {}, {} not seen to end: left out, so the true tail is \
-                                    longer",
-                        sample.n(),
-                        sample.censored
-                    )
-                    .expect("strings take all");
-                    writeln!(text, "{key} = {value}").expect("strings take all");
-                    let path = format!("group.{name}.{key}");
-                    writeln!(
-                        provenance,
-                        "{} = {}",
-                        quoted(&path),
-                        quoted(&format!("measured: {}", history.file))
-                    )
-                    .expect("strings take all");
-                }
-                None => writeln!(text, "# {key}: n = {}, too few for a distribution", sample.n())
-                    .expect("strings take all"),
-            }
-        }
-        if written(&durations.start, form).is_some() {
-            text += "# What was measured holds the search for compute and the morning's luck.\n\
-                     allocation = \"0s\"\nwave_factor = \"1\"\n";
-            for key in ["allocation", "wave_factor"] {
-                writeln!(
-                    provenance,
-                    "{} = {}",
-                    quoted(&format!("group.{name}.{key}")),
-                    quoted(&format!("measured: {}, within start", history.file))
-                )
-                .expect("strings take all");
-            }
-        }
+        write_group(&mut text, &mut provenance, name, durations, (&history.file, form));
     };
     match (groups, own.is_empty(), anyone) {
         ([], false, _) => {
@@ -94,6 +55,40 @@ pub fn fragment(history: &History, groups: &[String], form: Form) -> Result<Stri
         write!(text, "\n[provenance]\n{provenance}").expect("strings take all");
     }
     Ok(text)
+}
+
+/// One group's durations, and what they rest on.
+fn write_group(
+    text: &mut String,
+    provenance: &mut String,
+    name: &str,
+    durations: &Durations,
+    (file, form): (&str, Form),
+) {
+    let mut measured = |key: &str, how: &str| {
+        let (path, how) = (format!("group.{name}.{key}"), format!("measured: {file}{how}"));
+        writeln!(provenance, "{} = {}", quoted(&path), quoted(&how)).expect("strings take all");
+    };
+    *text += &format!("\n[[group]]\nname = {}\n", quoted(name));
+    for (key, sample) in [("start", &durations.start), ("stop", &durations.stop)] {
+        let (n, censored) = (sample.n(), sample.censored);
+        match written(sample, form) {
+            Some(value) => {
+                *text += &format!(
+                    "# n = {n}, {censored} not seen to end: left out, so the true tail is longer\n\
+                     {key} = {value}\n"
+                );
+                measured(key, "");
+            }
+            None => *text += &format!("# {key}: n = {n}, too few for a distribution\n"),
+        }
+    }
+    if written(&durations.start, form).is_some() {
+        *text += "# What was measured holds the search for compute and the morning's luck.\n\
+                  allocation = \"0s\"\nwave_factor = \"1\"\n";
+        measured("allocation", ", within start");
+        measured("wave_factor", ", within start");
+    }
 }
 
 fn written(sample: &Sample, form: Form) -> Option<String> {

@@ -318,7 +318,8 @@ fn pools(groups: &[Named<'_>]) -> String {
         let name = as_name(&format!("{}-{zone}", family.strip_prefix("ecs.").unwrap_or(family)));
         write!(
             text,
-            "[[pool]]\nname = {}\nzone = {}\n{drawn}\nunit = \"instance\"\nstock = \"unlimited\"\n\n",
+            "[[pool]]\nname = {}\nzone = {}\n{drawn}\n\
+             unit = \"instance\"\nstock = \"unlimited\"\n\n",
             quoted(&name),
             quoted(zone),
         )
@@ -380,7 +381,7 @@ fn said(fleet: &Fleet, told: &Told, groups: &[Named<'_>], notes: &mut Vec<String
     );
     when_any(
         count(&|kind| kind.is_dedicated),
-        "there are dedicated hosts, paid for as a whole: their instances are billed as if they were not",
+        "there are dedicated hosts, paid for as a whole: billed here as if they were not",
     );
     when_any(
         fleet.twice.len(),
