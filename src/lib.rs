@@ -16,6 +16,8 @@ pub mod world;
 
 pub mod scenario;
 
+pub mod import;
+
 pub mod replicate;
 pub mod report;
 

@@ -37,10 +37,18 @@ pub enum Command {
     Expand(ScenarioArgs),
     /// Prints a scenario to start from, or writes it to a new file.
     Init(InitArgs),
+    /// Turns an inventory, a history, a bill or a trace into what a scenario takes.
+    Import {
+        /// What.
+        #[command(subcommand)]
+        what: super::import::Import,
+    },
     /// Prints the JSON Schema of scenario files.
     Schema,
     /// Runs a scenario in two processes and compares every byte.
     Verify(VerifyArgs),
+    /// Runs past weeks once more and compares with what was observed.
+    Backtest(BacktestArgs),
     /// Tells one instance's whole story.
     Explain(ExplainArgs),
     /// Lists what the modelled API may answer, why, and how a scenario reaches it.
@@ -163,6 +171,35 @@ pub struct VerifyArgs {
     /// Another build of stopsim to run as the second process.
     #[arg(long, value_name = "BINARY")]
     pub against: Option<PathBuf>,
+}
+
+/// `backtest`.
+#[derive(Clone, Debug, Args)]
+pub struct BacktestArgs {
+    /// The scenario and its overrides.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Seed and ties.
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    /// What was observed: a CSV as `import history` takes it.
+    #[arg(long, value_name = "FILE")]
+    pub history: String,
+    /// What was billed in the same days: a CSV as `import bill` takes it.
+    #[arg(long, value_name = "FILE")]
+    pub bill: Option<String>,
+    /// Starts of a pool with no longer gap between them are one wave.
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    pub wave_gap: String,
+    /// How many replications; without it the scenario's, else 1.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub replications: Option<u32>,
+    /// How many threads; it never changes a result.
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub threads: Option<u32>,
+    /// An expectation met only thanks to assumed inputs is not met.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// `explain`.

@@ -261,6 +261,58 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// New files in a directory, put there when all of them are whole; nothing is replaced.
+#[derive(Debug)]
+pub struct Parcel {
+    output: Output,
+    names: Vec<String>,
+}
+
+impl Parcel {
+    /// Takes a directory, new or not, that has none of these files.
+    ///
+    /// # Errors
+    /// If it has one, or cannot be written.
+    pub fn new(directory: &Path, names: Vec<String>) -> Result<Parcel, Error> {
+        if let Some(name) = names.iter().find(|name| directory.join(name).exists()) {
+            let path = directory.join(name);
+            return Err(Error::new(format!("cannot write {}", path.display()))
+                .because("file exists")
+                .hint("choose another directory; nothing is overwritten"));
+        }
+        let output = Output {
+            directory: directory.to_owned(),
+            existed: directory.exists(),
+            published: false,
+        };
+        output.file("probe").and_then(Pending::finish)?;
+        Ok(Parcel { output, names })
+    }
+
+    /// Opens a file under its temporary name.
+    ///
+    /// # Errors
+    /// If it cannot be created.
+    pub fn file(&self, name: &str) -> Result<Pending, Error> {
+        self.output.file(name)
+    }
+
+    /// Puts all files into place.
+    ///
+    /// # Errors
+    /// If one cannot be renamed.
+    pub fn publish(mut self) -> Result<(), Error> {
+        let staging = self.output.staging();
+        for name in &self.names {
+            let place = self.output.directory.join(name);
+            fs::rename(staging.join(name), &place).map_err(|error| cannot_write(&place, &error))?;
+        }
+        self.output.published = true;
+        let cannot = |error: io::Error| cannot_write(&self.output.directory, &error);
+        fs::remove_dir_all(&staging).map_err(cannot)
+    }
+}
+
 /// A directory for as long as it is needed.
 #[derive(Debug)]
 pub struct Scratch(PathBuf);
@@ -270,8 +322,9 @@ impl Scratch {
     ///
     /// # Errors
     /// If it cannot be created.
-    pub fn new() -> Result<Scratch, Error> {
-        let path = std::env::temp_dir().join(format!("stopsim-verify-{}", std::process::id()));
+    pub fn new(purpose: &str) -> Result<Scratch, Error> {
+        let name = format!("stopsim-{purpose}-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).map_err(|error| cannot_write(&path, &error))?;
         Ok(Scratch(path))
     }

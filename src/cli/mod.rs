@@ -4,12 +4,14 @@
 //! file, asks the time or starts a process.
 
 mod args;
+mod backtest;
 mod catalogue;
 mod check;
 mod exit;
 mod explain;
 mod extras;
 mod files;
+mod import;
 mod init;
 mod run;
 mod scenario;
@@ -58,11 +60,13 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
             Ok(Exit::Held)
         }
         Command::Init(args) => init::init(args),
+        Command::Import { what } => import::import(what),
         Command::Schema => {
             print(crate::scenario::schema())?;
             Ok(Exit::Held)
         }
         Command::Verify(args) => verify::verify(args),
+        Command::Backtest(args) => backtest::backtest(args),
         Command::Explain(args) => explain::explain(args),
         Command::Catalogue(args) => catalogue::catalogue(args),
         Command::Completions { shell } => {

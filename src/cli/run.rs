@@ -61,8 +61,19 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     Ok(verdict(&summary.expect, args.strict))
 }
 
+/// Only the replications, and their seed.
+///
+/// # Errors
+/// If time does not go on.
+pub fn simulate(args: &RunArgs, plan: &Plan) -> Result<(Vec<Outcome>, u64), Error> {
+    let job = Job::of(args, plan);
+    let (outcomes, _) = job.run_all(plan, None)?;
+    job.progress.end();
+    Ok((outcomes, job.runs.seed))
+}
+
 /// What the expectations make of the exit code.
-fn verdict(expect: &[Judgement], strict: bool) -> Exit {
+pub fn verdict(expect: &[Judgement], strict: bool) -> Exit {
     let is_unmet = |judgement: &Judgement| {
         judgement.verdict.is_violated() || (strict && judgement.verdict.is_if_assumed())
     };

@@ -14,6 +14,15 @@ pub fn print(bytes: impl AsRef<[u8]>) -> Result<(), Error> {
     quietly(out.write_all(bytes.as_ref()).and_then(|()| out.flush()))
 }
 
+/// Writes all that can be read to standard output.
+///
+/// # Errors
+/// If it cannot be written for any other reason than that nobody reads it.
+pub fn copy(mut from: impl io::Read) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    quietly(io::copy(&mut from, &mut out).and_then(|_| out.flush()))
+}
+
 /// A closed pipe is no error.
 fn quietly(written: io::Result<()>) -> Result<(), Error> {
     match written {

@@ -25,7 +25,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit, Error> {
     let mut words = vec!["run".to_owned()];
     words.extend(identity(&args.scenario, seed, &args.seed));
     words.extend(["--replications".to_owned(), replications.to_string()]);
-    let scratch = Scratch::new()?;
+    let scratch = Scratch::new("verify")?;
     let first = one(&me, &words, 1, &scratch.path("first"))?;
     let other = args.against.clone().unwrap_or_else(|| me.clone());
     let second = one(&other, &words, args.threads, &scratch.path("second"))?;

@@ -50,6 +50,7 @@ pub struct Summary {
     pub beliefs: BeliefsRow,
     pub inputs: Vec<InputRow>,
     pub knobs: Vec<KnobRow>,
+    pub validation: &'static str,
     pub expect: Vec<Judgement>,
     pub stress: Vec<StressRow>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

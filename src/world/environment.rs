@@ -11,7 +11,7 @@ use crate::units::{Ratio, SimDuration, SimTime};
 
 use super::event::Event;
 use super::fact::{Fact, Observer};
-use super::plan::{HappeningKind, StockChange, Tenants};
+use super::plan::{HappeningKind, RecordedRequest, RecordedTenants, StockChange, Tenants};
 use super::{World, purpose};
 
 /// What the world remembers of a pool beside the region's inventory.
@@ -19,6 +19,8 @@ use super::{World, purpose};
 pub(super) struct PoolTrack {
     /// The number of the tenant that comes next.
     next_tenant: u64,
+    /// How many recorded requests were scheduled.
+    scheduled: usize,
     /// When those that wait came, by number.
     waiting: VecDeque<(u64, SimTime)>,
     /// Free units, and since when.
@@ -38,6 +40,7 @@ impl PoolTrack {
     pub(super) fn new(stock: Option<Stock>) -> PoolTrack {
         PoolTrack {
             next_tenant: 0,
+            scheduled: 0,
             waiting: VecDeque::new(),
             free: stock.map_or(0, |stock| stock.free),
             since: SimTime::ZERO,
@@ -52,6 +55,10 @@ impl PoolTrack {
 
 impl<O: Observer> World<'_, O> {
     pub(super) fn schedule_tenant(&mut self, pool: u16) {
+        if let Some(recorded) = &self.plan.pools[usize::from(pool)].recorded {
+            self.schedule_recorded(pool, recorded);
+            return;
+        }
         let Some(track) = self.tenants[usize::from(pool)].as_mut() else { return };
         let Some(arrival) = track.next_arrival(&self.plan.clock) else { return };
         if arrival.at < self.plan.horizon {
@@ -61,6 +68,22 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    fn schedule_recorded(&mut self, pool: u16, recorded: &RecordedTenants) {
+        let track = &mut self.pools[usize::from(pool)];
+        let Some(request) = recorded.requests.get(track.scheduled) else { return };
+        track.next_tenant = track.scheduled as u64;
+        track.scheduled += 1;
+        let source = self.of_pool(pool);
+        self.schedule_environment(request.at, source, Event::TenantArrived { pool });
+    }
+
+    /// The `number`-th request, if the pool's requests were recorded.
+    fn recorded(&self, pool: u16, number: u64) -> Option<RecordedRequest> {
+        let recorded = self.plan.pools[usize::from(pool)].recorded.as_ref()?;
+        let number = usize::try_from(number).expect("requests are counted in memory");
+        Some(recorded.requests[number])
+    }
+
     fn tenants_of(&self, pool: u16) -> &Tenants {
         let tenants = self.plan.pools[usize::from(pool)].tenants.as_ref();
         tenants.expect("only pools with other tenants have their events")
@@ -68,6 +91,9 @@ impl<O: Observer> World<'_, O> {
 
     /// How long the `number`-th request holds its units.
     fn tenant_hold(&self, pool: u16, number: u64) -> SimDuration {
+        if let Some(request) = self.recorded(pool, number) {
+            return request.hold;
+        }
         let who = self.pool_names[usize::from(pool)];
         let hold = &self.tenants_of(pool).hold;
         self.draws.duration(who, purpose::TENANT_HOLD, Occasion::number(number), 0, hold)
@@ -78,9 +104,16 @@ impl<O: Observer> World<'_, O> {
         let who = self.pool_names[usize::from(pool)];
         let number = self.pools[usize::from(pool)].next_tenant;
         self.schedule_tenant(pool);
-        let tenants = self.tenants_of(pool);
-        let units = tenant_units(tenants, &self.draws, who, Occasion::number(number));
-        let rule = if tenants.waits { ShortageRule::Waits } else { ShortageRule::Lost };
+        let recorded = self.plan.pools[id.index()].recorded.as_ref();
+        let (units, waits) = match (self.recorded(pool, number), recorded) {
+            (Some(request), Some(recorded)) => (request.units, recorded.waits),
+            _ => {
+                let tenants = self.tenants_of(pool);
+                let occasion = Occasion::number(number);
+                (tenant_units(tenants, &self.draws, who, occasion), tenants.waits)
+            }
+        };
+        let rule = if waits { ShortageRule::Waits } else { ShortageRule::Lost };
         self.out.pools[id.index()].tenants_arrived += 1;
         match self.region.inventory_mut().others_arrive(id, number, units, rule) {
             Arrival::Taken => {

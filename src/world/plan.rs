@@ -97,6 +97,8 @@ pub struct PoolPlan {
     pub total: Option<u64>,
     /// Other tenants that come and go.
     pub tenants: Option<Tenants>,
+    /// Other tenants whose requests were recorded.
+    pub recorded: Option<RecordedTenants>,
     /// Listed changes, ascending in time.
     pub steps: Vec<StockStep>,
 }
@@ -112,6 +114,26 @@ pub struct Tenants {
     pub hold: Distribution,
     /// Whether a tenant that finds no stock waits for it, or is lost.
     pub waits: bool,
+}
+
+/// Other tenants of a pool, request by request, in place of a process.
+#[derive(Clone, Debug)]
+pub struct RecordedTenants {
+    /// Their requests, ascending in time.
+    pub requests: Vec<RecordedRequest>,
+    /// Whether a tenant that finds no stock waits for it, or is lost.
+    pub waits: bool,
+}
+
+/// What one tenant asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedRequest {
+    /// When.
+    pub at: SimTime,
+    /// How many units.
+    pub units: u64,
+    /// How long it holds them, from when it has them.
+    pub hold: SimDuration,
 }
 
 /// A listed change of a pool.

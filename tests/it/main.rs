@@ -9,6 +9,7 @@ mod dice;
 mod differential;
 mod fleet;
 mod golden;
+mod import;
 mod independence;
 mod invoices;
 mod laws;

@@ -68,6 +68,7 @@ impl Summary {
             },
             inputs: plan.inputs.iter().map(input).collect(),
             knobs: knobs(plan),
+            validation: "none",
             expect: judge(plan, &totals, &each),
             stress: results.stress.to_vec(),
             intervals: intervals(&totals, &each),

@@ -8,6 +8,8 @@ use crate::report::provenance::Topic;
 use crate::report::stress::StressRow;
 use crate::world::plan::Input;
 
+/// What a run says of itself: nothing in it was held against what happened.
+const NOT_VALIDATED: &str = "not validated against your account";
 /// How many characters of an assumed value are shown.
 const VALUE_SHOWN: usize = 36;
 
@@ -165,6 +167,7 @@ fn touches(topic: Topic) -> String {
 pub fn reproduce(page: &Page<'_>, screen: &mut Screen) {
     let summary = page.summary;
     screen.heading("AGAIN", "");
+    screen.line(format!("  {NOT_VALIDATED}: `stopsim backtest` compares with what was observed"));
     let short_hash = summary.scenario.hash.get(..16).unwrap_or(&summary.scenario.hash);
     screen.line(format!(
         "  seed {}, ties {}, digest {:016x}, scenario {short_hash}, {} events",

@@ -9,11 +9,13 @@ use crate::ecs::spec::Initially;
 use crate::engine::Identity;
 use crate::scenario::decode::{At, Decode};
 use crate::scenario::problem::Problem;
-use crate::scenario::raw::{Entry, Pool, STOCK_MAX, StockTrace};
+use crate::scenario::raw::{Entry, OthersTrace, Pool, REQUEST_MAX, STOCK_MAX, StockTrace};
 use crate::scenario::rows::{find_columns, stream};
 use crate::scenario::value::{Choice, Count, StockColumn, StockUnit, WhenShort};
-use crate::units::SimTime;
-use crate::world::plan::{PoolPlan, StockChange, StockStep, Tenants};
+use crate::units::{SimDuration, SimTime};
+use crate::world::plan::{
+    PoolPlan, RecordedRequest, RecordedTenants, StockChange, StockStep, Tenants,
+};
 
 use super::fleet::{Fleet, Placed};
 use super::windows::{at, instant};
@@ -194,9 +196,10 @@ fn pool(
     let free = beginning(work, entry, ours, from_trace);
     steps.extend(traced.into_iter().flatten());
     steps.sort_by_key(|step| step.at);
+    let recorded = pool.others_trace.as_ref().map(|trace| recorded(work, time, trace));
     let total = pool.total.as_ref().map(|at| at.value.0);
     let identity = Identity::of("pool", &entry.name);
-    Some((PoolPlan { identity, total, tenants, steps }, free?))
+    Some((PoolPlan { identity, total, tenants, recorded, steps }, free?))
 }
 
 fn beginning(
@@ -211,6 +214,7 @@ fn beginning(
             ("free", place_of(&pool.free)),
             ("total", place_of(&pool.total)),
             ("others", place_of(&pool.others)),
+            ("others_trace", place_of(&pool.others_trace)),
             ("steps", place_of(&pool.steps)),
             ("trace", place_of(&pool.trace)),
         ];
@@ -222,10 +226,16 @@ fn beginning(
         }
         return Some(None);
     }
-    if let (Some(trace), Some(others)) = (&pool.trace, &pool.others) {
-        let problem = Problem::new(others.place, "`others` as well as `trace`");
+    let others = place_of(&pool.others).or_else(|| place_of(&pool.others_trace));
+    if let (Some(trace), Some(others)) = (&pool.trace, others) {
+        let problem = Problem::new(others, "`others` as well as `trace`");
         let problem = problem.expected("a trace says what others leave");
         work.problem(problem.related(trace.place, "the trace"));
+    }
+    if let (Some(others), Some(trace)) = (&pool.others, &pool.others_trace) {
+        let problem = Problem::new(trace.place, "`others_trace` as well as `others`");
+        let problem = problem.expected("other tenants are recorded or drawn");
+        work.problem(problem.related(others.place, "the process"));
     }
     if let (None, None, Some(first)) = (&pool.free, &pool.total, from_trace) {
         return match first.change {
@@ -318,4 +328,42 @@ fn traced(work: &mut Work<'_, '_>, time: Option<&Time>, trace: &At<StockTrace>) 
         },
     );
     steps
+}
+
+/// The recorded requests of other tenants before the horizon.
+fn recorded(
+    work: &mut Work<'_, '_>,
+    time: Option<&Time>,
+    trace: &At<OthersTrace>,
+) -> RecordedTenants {
+    let waits = trace.value.when_short.value == WhenShort::Waits;
+    let mut requests: Vec<RecordedRequest> = vec![];
+    let Some(time) = time else { return RecordedTenants { requests, waits } };
+    let columns = Cell::new([0; 3]);
+    let csv = &trace.value.csv;
+    stream(
+        &csv.value.0,
+        csv.place,
+        work.context,
+        |head, file, problems| match find_columns(["at", "units", "hold"], head, file, problems) {
+            Some(found) => {
+                columns.set(found);
+                true
+            }
+            None => false,
+        },
+        |row, problems| {
+            let [when, units, hold] = columns.get();
+            let at = instant(row.text(when), row.place(when), time, problems);
+            let units = Count::<1, REQUEST_MAX>::decode(&row.node(units), problems);
+            let hold = SimDuration::decode(&row.node(hold), problems);
+            let Some(((at, units), hold)) = at.zip(units).zip(hold) else { return };
+            if requests.last().is_some_and(|last| at < last.at) {
+                problems.push(Problem::new(row.whole(), "it is earlier than the row before it"));
+            } else if at < time.horizon {
+                requests.push(RecordedRequest { at, units: units.0, hold });
+            }
+        },
+    );
+    RecordedTenants { requests, waits }
 }

@@ -115,24 +115,42 @@ impl<T: Decode> Decode for Entries<T> {
 
 /// What rows of a CSV rest on: what every row leaves to the same default is listed once, as
 /// `group.*.start`; what the CSV says is listed once per CSV, by `inputs`.
+///
+/// Most tables leave most keys to the same default in every row, so what is counted first is
+/// kept only where rows differ.
 fn row_leaves<T: Decode>(path: &str, rows: &[&Entry<T>], out: &mut Vec<Leaf>) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for leaf in rows.iter().flat_map(|entry| row_defaults(entry)) {
+        match counts.get_mut(&leaf.path) {
+            Some(count) => *count += 1,
+            None => {
+                counts.insert(leaf.path, 1);
+            }
+        }
+    }
+    let is_everywhere = |key: &str| counts.get(key) == Some(&rows.len());
+    let differ = counts.values().any(|count| *count != rows.len());
+    let shown = if differ { rows } else { &rows[..rows.len().min(1)] };
     let mut defaults: BTreeMap<String, Vec<Leaf>> = BTreeMap::new();
-    for entry in rows {
-        let mut leaves = vec![];
-        entry.value.leaves("", entry.place, Origin::Written, &mut leaves);
-        for leaf in leaves.into_iter().filter(|leaf| leaf.origin != Origin::Written) {
-            let own = Leaf { path: format!("{path}.{}{}", entry.name, leaf.path), ..leaf };
+    for (number, entry) in shown.iter().enumerate() {
+        for leaf in row_defaults(entry) {
+            let is_everywhere = is_everywhere(&leaf.path);
+            if is_everywhere && number > 0 {
+                continue;
+            }
+            let own = if is_everywhere { "*" } else { entry.name.as_str() };
+            let own = Leaf { path: format!("{path}.{own}{}", leaf.path), ..leaf.clone() };
             defaults.entry(leaf.path).or_default().push(own);
         }
     }
-    for (key, leaves) in defaults {
-        if leaves.len() == rows.len() {
-            let first = leaves.into_iter().next().expect("there is one per row");
-            out.push(Leaf { path: format!("{path}.*{key}"), ..first });
-        } else {
-            out.extend(leaves);
-        }
-    }
+    out.extend(defaults.into_values().flatten());
+}
+
+/// What a row leaves to defaults, each by its path within the row.
+fn row_defaults<T: Decode>(entry: &Entry<T>) -> impl Iterator<Item = Leaf> + use<T> {
+    let mut leaves = vec![];
+    entry.value.leaves("", entry.place, Origin::Written, &mut leaves);
+    leaves.into_iter().filter(|leaf| leaf.origin != Origin::Written)
 }
 
 /// A table that is there once: its trouble is noted and does not hide the rest of the file.

@@ -11,6 +11,8 @@ use crate::units::Ratio;
 
 /// Most units in a pool.
 pub const STOCK_MAX: u64 = 1_000_000_000_000;
+/// Most units of one recorded request. A limit of this program.
+pub const REQUEST_MAX: u64 = 1_000_000_000;
 
 table! {
     /// Stock that several groups may share.
@@ -33,6 +35,8 @@ table! {
         total: Count<0, STOCK_MAX>, optional;
         /// Other tenants that come and go.
         others: Others, optional;
+        /// Other tenants as they were recorded, in place of `others`.
+        others_trace: OthersTrace, optional;
         /// Listed changes.
         steps: Vec<Step>, optional;
         /// A recorded path of what can be had.
@@ -49,6 +53,18 @@ table! {
         units: UnitsRange, convention(UnitsRange { least: 1, most: 1 });
         /// How long they hold them.
         hold: Dist, required;
+        /// What becomes of a request that finds no stock.
+        when_short: WhenShort, assumed(
+            WhenShort::Lost, "whether other tenants wait or go elsewhere is not published");
+    }
+}
+
+table! {
+    /// Recorded requests of other tenants: a CSV with the columns `at`, `units` and `hold`, in
+    /// order of time.
+    OthersTrace {
+        /// The CSV.
+        csv: CsvPath, required;
         /// What becomes of a request that finds no stock.
         when_short: WhenShort, assumed(
             WhenShort::Lost, "whether other tenants wait or go elsewhere is not published");

@@ -1,0 +1,154 @@
+//! An inventory: the answers of `DescribeInstances` to a fleet and a scenario that can be run.
+//!
+//! What an inventory cannot say (disks, prices outside the book, stock, when instances are
+//! wanted) is written as an assumption that `check` shows, and asked for by name.
+
+mod kind;
+mod pages;
+mod scenario;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::Input;
+use super::problem::{PROBLEMS_MAX, Problem, Problems};
+
+use kind::{Found, Kind};
+use pages::{Sink, Told};
+
+/// What an inventory becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// The whole scenario in one text.
+    pub scenario: String,
+    /// The same scenario, its groups left to `fleet`.
+    pub scenario_beside_fleet: String,
+    /// `fleet.csv`: a row for each group, with its instances' names.
+    pub fleet: String,
+    /// What to know, and what is asked for.
+    pub notes: Vec<String>,
+}
+
+/// What an inventory does not say.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Only instances of this region.
+    pub region: Option<String>,
+    /// The first day of the scenario; the Monday after the last instance was started, if left
+    /// out.
+    pub start: Option<String>,
+    /// What prices are in; CNY if left out.
+    pub currency: Option<String>,
+}
+
+/// Reads inventories and writes a scenario.
+///
+/// # Errors
+/// With what keeps the files from being read, or nothing in them from being simulated.
+pub fn import(inputs: Vec<Input<'_>>, options: &Options) -> Result<Imported, Problems> {
+    let mut fleet = Fleet { only: options.region.clone(), ..Fleet::default() };
+    let mut told = Told::default();
+    let mut problems = vec![];
+    let mut files = vec![];
+    for input in inputs {
+        files.push(input.name.clone());
+        if let Err(found) = pages::read(input, &mut told, &mut fleet) {
+            problems.extend(found.0);
+        }
+    }
+    let first = files.first().cloned().unwrap_or_default();
+    let unreadable = std::mem::take(&mut fleet.unreadable);
+    problems.extend(unreadable.into_iter().map(|what| {
+        Problem::new(&first, what).hint("the answer of DescribeInstances has it; export it whole")
+    }));
+    problems.truncate(PROBLEMS_MAX);
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    fleet.check(&first)?;
+    Ok(scenario::write(&fleet, &told, &files, options))
+}
+
+/// Instances by what makes them alike.
+#[derive(Default)]
+struct Fleet {
+    only: Option<String>,
+    groups: BTreeMap<Kind, Vec<String>>,
+    seen: BTreeSet<String>,
+    twice: Vec<String>,
+    regions: BTreeMap<String, u64>,
+    /// By type: its vCPUs and its family, as far as they are said.
+    types: BTreeMap<String, (u64, String)>,
+    unused: BTreeSet<String>,
+    remarks: BTreeMap<String, Vec<String>>,
+    unreadable: Vec<String>,
+    last_start: String,
+}
+
+impl Sink for Fleet {
+    fn instance(&mut self, fields: &Map<String, Value>) -> Result<(), String> {
+        for key in fields.keys().filter(|key| !kind::READ.contains(&key.as_str())) {
+            if !self.unused.contains(key) {
+                self.unused.insert(key.clone());
+            }
+        }
+        match kind::read(fields) {
+            Ok(found) => self.take(found),
+            Err(problem) if self.unreadable.len() < PROBLEMS_MAX => self.unreadable.push(problem),
+            Err(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Fleet {
+    fn take(&mut self, found: Found) {
+        let Found { id, region, kind, vcpus, family, last_start, remarks } = found;
+        *self.regions.entry(region.clone()).or_default() += 1;
+        if self.only.as_ref().is_some_and(|only| *only != region) {
+            return;
+        }
+        let id = super::as_name(&id);
+        if !self.seen.insert(id.clone()) {
+            self.twice.push(id);
+            return;
+        }
+        for remark in remarks {
+            self.remarks.entry(remark).or_default().push(id.clone());
+        }
+        if last_start > self.last_start {
+            self.last_start = last_start;
+        }
+        let known = self.types.entry(kind.instance_type.clone()).or_default();
+        known.0 = known.0.max(vcpus);
+        if known.1.is_empty() {
+            known.1 = family;
+        }
+        self.groups.entry(kind).or_default().push(id);
+    }
+
+    /// The region of all of them.
+    fn region(&self) -> &str {
+        self.only.as_deref().or(self.regions.keys().next().map(String::as_str)).unwrap_or("")
+    }
+
+    fn check(&self, file: &str) -> Result<(), Problem> {
+        let regions: Vec<String> =
+            self.regions.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+        if self.only.is_none() && self.regions.len() > 1 {
+            let what = format!("instances of several regions: {}", regions.join(", "));
+            return Err(Problem::new(file, what)
+                .expected("one region: a scenario is of one")
+                .hint("choose one with --region"));
+        }
+        if self.groups.is_empty() {
+            let what = match &self.only {
+                Some(only) => format!("no instance of {only}; there are {}", regions.join(", ")),
+                None => "the pages hold no instance".to_owned(),
+            };
+            return Err(Problem::new(file, what).expected("at least one instance"));
+        }
+        Ok(())
+    }
+}
