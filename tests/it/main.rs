@@ -15,6 +15,7 @@ mod laws;
 mod naive;
 mod negative;
 mod scenario;
+mod services;
 mod spec;
 mod stories;
 mod table;
