@@ -14,6 +14,7 @@ mod invoices;
 mod laws;
 mod naive;
 mod negative;
+mod real_data;
 mod scenario;
 mod services;
 mod spec;
