@@ -15,6 +15,8 @@ use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::spec::Initially;
 use stopsim::report::restart::Restart;
 use stopsim::report::services::ServiceTotals;
+use stopsim::report::{Results, csv};
+use stopsim::scenario::{Memory, load};
 use stopsim::units::{SimDuration, SimTime};
 use stopsim::world::RunId;
 use stopsim::world::fact::Fact;
@@ -276,6 +278,41 @@ fn a_morning_on_unlimited_stock_is_not_modelled() {
     let (plan, run) = ran(&shop("stock = \"unlimited\"", ORDERED, &follower("")));
     let service = ServiceTotals::all(&plan, &[run.outcome]).remove(0);
     assert_eq!((service.mornings, service.not_modelled, service.is_modelled()), (0, 1, false));
+}
+
+#[test]
+fn every_morning_of_a_service_is_a_row_of_its_table() {
+    let (plan, run) = ran(&shop("free = 20", ORDERED, &follower("")));
+    let outcomes = [run.outcome];
+    let results = Results {
+        plan: &plan,
+        seed: 1,
+        ties: "fifo",
+        replication: None,
+        until_event: None,
+        digest: 0,
+        outcomes: &outcomes,
+        stress: &[],
+    };
+    let mut table = Vec::new();
+    csv::services(&mut table, &results).unwrap();
+    assert_eq!(
+        String::from_utf8(table).unwrap(),
+        "replication,service,date,due_us,ready_us,good,modelled,broken,unavailable_us\n\
+         0,shop,2026-03-02,28800000000,80000000,true,true,0,80000000\n",
+    );
+}
+
+/// What is resolved reads back as what it was.
+#[test]
+fn needs_are_written_back_so_that_nobody_takes_all_for_one() {
+    let needs = "needs = { db = \"100%\", app = 1 }";
+    let text = world("1d", &shop("free = 20", needs, &follower("")));
+    let source = Memory::new().with("world.toml", text);
+    let first = load("world.toml", &source, &[]).unwrap();
+    assert!(first.resolved.contains("needs = { app = 1, db = \"1/1\" }"), "{}", first.resolved);
+    let source = Memory::new().with("again.toml", first.resolved.clone());
+    assert_eq!(load("again.toml", &source, &[]).unwrap().resolved, first.resolved);
 }
 
 /// What a naive reader of the facts makes of one service.

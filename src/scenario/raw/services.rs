@@ -58,10 +58,18 @@ impl Amount {
     const EXPECTED: &'static str = "a share such as \"3/5\" or \"60%\", or a number of instances";
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Amount> {
-        let nothing = |problems: &mut Problems| {
-            let problem = Problem::new(node.place, "a need of nothing always holds");
+        let wrong = |message: String, problems: &mut Problems| {
+            let problem = Problem::new(node.place, message);
             problems.push(problem.expected(format!("expected {}", Amount::EXPECTED)));
         };
+        if let Value::Text(text) = &node.value
+            && text.trim().parse::<u64>().is_ok()
+        {
+            let text = text.trim();
+            let message = format!("`\"{text}\"` may mean a share or a number of instances");
+            wrong(message, problems);
+            return None;
+        }
         let number = match &node.value {
             Value::Integer(number) => Some(*number),
             Value::Cell(text) => text.parse().ok(),
@@ -86,7 +94,7 @@ impl Amount {
             }
         };
         if amount == Amount::Instances(0) || amount == Amount::Share(Share(Ratio::ZERO)) {
-            nothing(problems);
+            wrong("a need of nothing always holds".into(), problems);
             return None;
         }
         Some(amount)
@@ -94,6 +102,8 @@ impl Amount {
 
     fn canon(self) -> Canon {
         match self {
+            // `1` alone could be read as one instance.
+            Amount::Share(share) if share.0 == Ratio::ONE => Canon::Text("1/1".into()),
             Amount::Share(share) => Canon::Text(share.print()),
             Amount::Instances(number) => Canon::Integer(number.into()),
         }
