@@ -65,7 +65,7 @@ pub fn write_new(path: &Path, text: &str) -> Result<(), Error> {
 const STAGING: &str = ".stopsim-partial";
 const SUMMARY: &str = "summary.json";
 /// Everything a result may consist of.
-const RESULT: [&str; 12] = [
+const RESULT: [&str; 13] = [
     SUMMARY,
     "billing.csv",
     "latency.csv",
@@ -73,6 +73,7 @@ const RESULT: [&str; 12] = [
     "latency.hlog",
     "refusals.csv",
     "waves.csv",
+    "services.csv",
     "inventory.csv",
     "checkpoints.csv",
     "instances.csv",

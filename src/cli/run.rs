@@ -169,11 +169,13 @@ impl<'a> Job<'a> {
         if !whole || !Provenance::of(plan).wants_stress() || !at_risk() {
             return Ok(Vec::new());
         }
+        let (names, variants): (Vec<String>, Vec<Plan>) = stress_variants(plan).into_iter().unzip();
+        let watch = |replication| Watch::new(&self.progress, self.replay(replication), NoObserver);
+        let all = replicate::run_plans(&variants, &self.runs, watch).map_err(|e| told(&e))?;
         let mut rows = vec![StressRow::of("as given", plan, outcomes)];
-        for (name, variant) in stress_variants(plan) {
-            let outcomes: Vec<Outcome> =
-                self.watched(&variant, |_| NoObserver)?.into_iter().map(|(one, _)| one).collect();
-            rows.push(StressRow::of(name, &variant, &outcomes));
+        for ((name, variant), all) in names.into_iter().zip(&variants).zip(all) {
+            let outcomes: Vec<Outcome> = all.into_iter().map(|(outcome, _)| outcome).collect();
+            rows.push(StressRow::of(name, variant, &outcomes));
         }
         Ok(rows)
     }

@@ -28,6 +28,9 @@ pub fn write_result(
     output.file("latency.csv")?.fill(|out| csv::latency(out, summary))?;
     output.file("refusals.csv")?.fill(|out| csv::refusals(out, results.plan, &totals))?;
     output.file("waves.csv")?.fill(|out| csv::waves(out, &summary.waves))?;
+    if !results.plan.services.is_empty() {
+        output.file("services.csv")?.fill(|out| csv::services(out, results))?;
+    }
     output.file("inventory.csv")?.fill(|out| csv::inventory(out, results))?;
     output.file("checkpoints.csv")?.fill(|out| csv::checkpoints(out, results))?;
     output.file("latency.hlog")?.fill(|out| csv::hlog(out, results.plan, &totals))?;

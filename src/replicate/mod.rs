@@ -58,19 +58,35 @@ pub fn run_all<O: Observer + Send>(
     runs: &Runs,
     observer: impl Fn(u32) -> O + Sync,
 ) -> Result<Vec<(Outcome, O)>, ReplicateError> {
+    let plans = std::slice::from_ref(plan);
+    Ok(run_plans(plans, runs, observer)?.pop().expect("one plan, one list of results"))
+}
+
+/// Runs every replication of every plan, all of them over the same threads; results in the order
+/// of the plans, each in replication order.
+///
+/// # Errors
+/// As [`run_all`]: the first plan's first failure is told.
+pub fn run_plans<O: Observer + Send>(
+    plans: &[Plan],
+    runs: &Runs,
+    observer: impl Fn(u32) -> O + Sync,
+) -> Result<Vec<Vec<(Outcome, O)>>, ReplicateError> {
     let pool = ThreadPoolBuilder::new().num_threads(runs.threads.max(1)).build();
     let pool = pool.map_err(|source| ReplicateError::Threads { threads: runs.threads, source })?;
-    let one = |replication| {
+    let one = |(plan, replication): (&Plan, u32)| {
         let Runs { seed, ties, until_event, .. } = *runs;
         let mut observer = observer(replication);
         world::run(plan, RunId { seed, replication, ties, until_event }, &mut observer)
             .map(|outcome| (outcome, observer))
             .map_err(|livelock| ReplicateError::Livelock { replication, livelock })
     };
+    let of_plan = |plan| runs.replications.clone().map(move |replication| (plan, replication));
+    let all: Vec<(&Plan, u32)> = plans.iter().flat_map(of_plan).collect();
     // Collected before it is judged, so that of several failures the first in order is told.
-    let all: Vec<Result<_, _>> =
-        pool.install(|| runs.replications.clone().into_par_iter().map(one).collect());
-    all.into_iter().collect()
+    let all: Vec<Result<_, _>> = pool.install(|| all.into_par_iter().map(one).collect());
+    let mut all = all.into_iter();
+    plans.iter().map(|_| all.by_ref().take(runs.replications.len()).collect()).collect()
 }
 
 /// The digest of what was run: of one run its own, of several the chain of theirs.

@@ -11,6 +11,7 @@ use crate::world::outcome::LatencyName;
 use crate::world::plan::Plan;
 
 use super::Results;
+use super::services::is_good;
 use super::summary::{Summary, WaveRow};
 use super::totals::Totals;
 
@@ -125,6 +126,45 @@ pub fn waves(out: impl Write, waves: &[WaveRow]) -> io::Result<()> {
         row.extend(counts.map(|count| count.to_string()));
         row.extend([text(wave.t95_us), wave.lost_instance_us.to_string()]);
         table.row(row)?;
+    }
+    table.end()
+}
+
+/// `services.csv`: one row per service, morning and replication; an empty `ready_us` is a
+/// morning on which it was never ready.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn services(out: impl Write, results: &Results<'_>) -> io::Result<()> {
+    let columns = [
+        "replication",
+        "service",
+        "date",
+        "due_us",
+        "ready_us",
+        "good",
+        "modelled",
+        "broken",
+        "unavailable_us",
+    ];
+    let plan = results.plan;
+    let mut table = Table::new(out, &columns)?;
+    for outcome in results.outcomes {
+        for (service, did) in plan.services.iter().zip(&outcome.services) {
+            for morning in &did.mornings {
+                table.row([
+                    outcome.replication.to_string(),
+                    service.name.clone(),
+                    plan.clock.date_text(morning.day),
+                    morning.due.as_micros().to_string(),
+                    text(morning.ready.map(|took| took.as_micros())),
+                    is_good(plan, morning).to_string(),
+                    morning.modelled.to_string(),
+                    morning.broken.to_string(),
+                    morning.unavailable_us.to_string(),
+                ])?;
+            }
+        }
     }
     table.end()
 }

@@ -143,6 +143,19 @@ impl Line {
                 ..about("condition_changed", instance)
             },
             Fact::EconomicalDefault(on) => Line { on: Some(on), ..plain("economical_default") },
+            Fact::ServiceTurned { service, ready, instance } => Line {
+                name: Some(names.plan().services[usize::from(service)].name.clone()),
+                on: Some(ready),
+                ..about("service_turned", instance)
+            },
+            Fact::StartHeld { controller, instance } => Line {
+                controller: Some(names.controller(controller).to_owned()),
+                ..about("start_held", instance)
+            },
+            Fact::StartLetGo { controller, instance } => Line {
+                controller: Some(names.controller(controller).to_owned()),
+                ..about("start_let_go", instance)
+            },
         }
     }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::stats::Bounds;
 use crate::units::Ratio;
-use crate::world::metric::{Metric, Unit};
+use crate::world::metric::{Metric, ServiceFigure, Unit};
 use crate::world::plan::{Expectation, Plan, Relation};
 
 use super::measure::{Observed, measure};
@@ -137,7 +137,7 @@ fn verdict(standing: Option<bool>, bounded: bool, rests_on_assumed: bool) -> Ver
 /// What several replications observed: a latency over all their items together, anything else
 /// as the mean of the replications' values.
 pub fn center(metric: &Metric, pooled: &Totals, per_run: &[Observed]) -> Observed {
-    if let Metric::Latency(..) = metric {
+    if is_pooled(metric) {
         return measure(metric, pooled);
     }
     let values = numbers(per_run);
@@ -145,6 +145,11 @@ pub fn center(metric: &Metric, pooled: &Totals, per_run: &[Observed]) -> Observe
         Ok(n) if n > 0 => Observed::Value(values.iter().sum::<i128>().div_euclid(n)),
         _ => per_run.first().copied().unwrap_or(Observed::Nothing),
     }
+}
+
+/// Whether a metric is a statistic over the items of all replications together.
+fn is_pooled(metric: &Metric) -> bool {
+    matches!(metric, Metric::Latency(..) | Metric::Service(_, ServiceFigure::Ready(_)))
 }
 
 /// One-sided bounds: Student's t over the replications' values. For a latency they are moved to
@@ -157,7 +162,7 @@ fn bounds(metric: &Metric, pooled: &Totals, per_run: &[Observed]) -> Option<Boun
     }
     let bounds = Bounds::of_whole(&values, CONFIDENCE)?;
     match center(metric, pooled, per_run) {
-        Observed::Value(value) if matches!(metric, Metric::Latency(..)) => {
+        Observed::Value(value) if is_pooled(metric) => {
             let half = (bounds.at_most - bounds.at_least) / 2.0;
             Some(Bounds { at_least: value as f64 - half, at_most: value as f64 + half })
         }
@@ -198,7 +203,12 @@ fn standing(
 /// A bound that is possible: only money may be negative, and no more than all can be ready.
 pub fn possible(metric: &Metric, bound: i128) -> i128 {
     match (metric, metric.unit()) {
-        (Metric::UpAt(..) | Metric::GoodMornings, _) => bound.clamp(0, 100 * PERCENT),
+        (
+            Metric::UpAt(..)
+            | Metric::GoodMornings
+            | Metric::Service(_, ServiceFigure::GoodMornings),
+            _,
+        ) => bound.clamp(0, 100 * PERCENT),
         (_, Unit::Money | Unit::Percent) => bound,
         (_, Unit::Duration | Unit::Count | Unit::Hours) => bound.max(0),
     }

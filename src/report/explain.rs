@@ -123,6 +123,22 @@ impl<'a> Story<'a> {
         }
     }
 
+    fn turn_service(&mut self, at: SimTime, service: u16, ready: bool, by: InstanceId) {
+        if by == self.instance {
+            let name = &self.names.plan().services[usize::from(service)].name;
+            let turn = if ready { "is ready with it" } else { "is not ready without it" };
+            self.tell(at, "service", format!("{name} {turn}"));
+        }
+    }
+
+    fn wait(&mut self, at: SimTime, controller: u16, instance: InstanceId, waits: bool) {
+        if instance == self.instance {
+            let who = self.names.controller(controller).to_owned();
+            let turn = if waits { "waits until other groups are ready" } else { "waits no longer" };
+            self.tell(at, who, turn);
+        }
+    }
+
     fn call(&mut self, at: SimTime, call: &CallFact, what: String) {
         let who = self.names.controller(call.controller).to_owned();
         self.tell(at, who, format!("{what} {} (call {})", call.operation, call.number));
@@ -202,6 +218,11 @@ impl Observer for Story<'_> {
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. } => {}
+            Fact::ServiceTurned { service, ready, instance } => {
+                self.turn_service(at, service, ready, instance);
+            }
+            Fact::StartHeld { controller, instance } => self.wait(at, controller, instance, true),
+            Fact::StartLetGo { controller, instance } => self.wait(at, controller, instance, false),
         }
     }
 }

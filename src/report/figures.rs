@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use crate::ecs::operation::OperationName;
 use crate::stats::Interval;
 use crate::units::{Money, Ratio};
-use crate::world::metric::{CallCount, Metric, Over, SavingPart, Statistic, UpAt};
+use crate::world::metric::{CallCount, Metric, Over, SavingPart, ServiceFigure, Statistic, UpAt};
 use crate::world::outcome::LatencyName;
 
 use super::expect::{numbers, whole};
@@ -22,6 +22,16 @@ use super::totals::Totals;
 
 /// The confidence of each two-sided interval.
 const CONFIDENCE: Ratio = Ratio::new(95, 100);
+
+/// The statistics of a latency, by their keys.
+const STATISTICS: [(&str, Statistic); 6] = [
+    ("mean_us", Statistic::Mean),
+    ("p50_us", Statistic::P50),
+    ("p90_us", Statistic::P90),
+    ("p99_us", Statistic::P99),
+    ("p999_us", Statistic::P999),
+    ("max_us", Statistic::Max),
+];
 
 /// A mean over replications and where the true one lies, with 95 % confidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -144,6 +154,22 @@ fn figures(totals: &Totals, pooled: &Totals) -> Vec<Figure> {
     ] {
         all.push(Figure::count(key, measure(&metric, totals)));
     }
+    all.extend(totals.services.iter().flat_map(|one| service(totals, &one.name)));
+    all
+}
+
+fn service(totals: &Totals, name: &str) -> Vec<Figure> {
+    let key = |suffix: &str| format!("services.{name}.{suffix}");
+    let of = |figure| measure(&Metric::Service(name.to_owned(), figure), totals);
+    let ready = |(suffix, statistic): (&str, Statistic)| {
+        let observed = of(ServiceFigure::Ready(statistic));
+        Figure { pooled: true, ..Figure::micros(key(&format!("ready.{suffix}")), observed) }
+    };
+    let mut all: Vec<Figure> = STATISTICS.map(ready).into();
+    let unavailable = of(ServiceFigure::UnavailableHours);
+    all.push(Figure::share(key("good_mornings_pct"), of(ServiceFigure::GoodMornings)));
+    all.push(Figure::micros(key("unavailable_us"), unavailable));
+    all.push(Figure::count(key("broken"), of(ServiceFigure::Broken)));
     all
 }
 
@@ -193,20 +219,12 @@ fn restarts(totals: &Totals) -> Vec<Figure> {
 }
 
 fn latency(totals: &Totals, name: LatencyName) -> impl Iterator<Item = Figure> {
-    let statistics = [
-        ("mean_us", Statistic::Mean),
-        ("p50_us", Statistic::P50),
-        ("p90_us", Statistic::P90),
-        ("p99_us", Statistic::P99),
-        ("p999_us", Statistic::P999),
-        ("max_us", Statistic::Max),
-    ];
     let figure = move |(suffix, statistic): (&str, Statistic)| {
         let observed = measure(&Metric::Latency(name, statistic), totals);
         let key = format!("latency.{}.{suffix}", name.name());
         Figure { pooled: true, ..Figure::micros(key, observed) }
     };
-    statistics.map(figure).into_iter()
+    STATISTICS.map(figure).into_iter()
 }
 
 fn calls(totals: &Totals, operation: OperationName) -> impl Iterator<Item = Figure> {

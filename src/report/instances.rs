@@ -139,7 +139,10 @@ impl Observer for InstanceTable<'_> {
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }
-            | Fact::EconomicalDefault(_) => {}
+            | Fact::EconomicalDefault(_)
+            | Fact::ServiceTurned { .. }
+            | Fact::StartHeld { .. }
+            | Fact::StartLetGo { .. } => {}
         }
     }
 }

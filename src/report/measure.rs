@@ -8,11 +8,14 @@ use std::cmp::Ordering;
 use crate::ecs::operation::OperationName;
 use crate::stats::{Latency, Quantile};
 use crate::units::{Ratio, SimDuration};
-use crate::world::metric::{CallCount, Metric, Over, SavingPart, Statistic, Unit, UpAt};
+use crate::world::metric::{
+    CallCount, Metric, Over, SavingPart, ServiceFigure, Statistic, Unit, UpAt,
+};
 use crate::world::outcome::CallTally;
 use crate::world::plan::Relation;
 
 use super::number::Percent;
+use super::services::ServiceTotals;
 use super::totals::Totals;
 
 /// What was observed of a metric.
@@ -101,6 +104,10 @@ pub fn measure(metric: &Metric, totals: &Totals) -> Observed {
         Metric::Refusals(code) => Observed::Value(refusals(totals, code).into()),
         Metric::DataLossStops => Observed::Value(totals.data_loss_stops.into()),
         Metric::ChangedAddresses => Observed::Value(totals.changed_addresses.into()),
+        Metric::Service(name, figure) => {
+            let service = totals.services.iter().find(|service| service.name == *name);
+            service.map_or(Observed::Nothing, |service| of_service(service, *figure))
+        }
     }
 }
 
@@ -119,6 +126,18 @@ pub fn of_latency(latency: &Latency, statistic: Statistic) -> Observed {
         Statistic::Max | Statistic::Mean if latency.censored() > 0 => Observed::Never,
         Statistic::Max => latency.max().into(),
         Statistic::Mean => latency.mean().into(),
+    }
+}
+
+fn of_service(service: &ServiceTotals, figure: ServiceFigure) -> Observed {
+    match figure {
+        ServiceFigure::Ready(statistic) => of_latency(&service.ready, statistic),
+        ServiceFigure::GoodMornings if !service.is_modelled() => Observed::NotModelled,
+        ServiceFigure::GoodMornings => service.good().into(),
+        ServiceFigure::UnavailableHours => {
+            Observed::Value(i128::try_from(service.unavailable_us).unwrap_or(i128::MAX))
+        }
+        ServiceFigure::Broken => Observed::Value(service.broken.into()),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod names;
 pub mod number;
 pub mod provenance;
 pub mod restart;
+pub mod services;
 pub mod stress;
 pub mod summary;
 pub mod text;

@@ -61,7 +61,7 @@ impl Topic {
             "calls" => Topic::Call,
             "pool" | "zone_shock" | "environment_fault" => Topic::Stock,
             "price" => Topic::Price,
-            "controller" => Topic::Policy,
+            "controller" | "service" => Topic::Policy,
             "type" | "eligibility" => Topic::Eligibility,
             "group" => Topic::of_group_key(key),
             _ => Topic::Other,
@@ -118,9 +118,11 @@ impl Subject {
     pub fn of_metric(metric: &Metric) -> Subject {
         match metric {
             Metric::Latency(name, _) => Subject::of_latency(*name),
-            Metric::UpAt(..) | Metric::GoodMornings | Metric::Never | Metric::UnavailableHours => {
-                Subject::Restart
-            }
+            Metric::UpAt(..)
+            | Metric::GoodMornings
+            | Metric::Never
+            | Metric::UnavailableHours
+            | Metric::Service(..) => Subject::Restart,
             Metric::Saving(
                 SavingPart::Total
                 | SavingPart::Intended

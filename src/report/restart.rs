@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::ecs::inventory::StockSpec;
 use crate::units::SimTime;
 use crate::world::metric::UpAt;
-use crate::world::outcome::{DONE_WITHIN, Outcome, Wave, WaveKind};
+use crate::world::outcome::{Outcome, Wave, WaveKind};
 use crate::world::plan::Plan;
 
 use super::number::Percent;
@@ -128,15 +128,9 @@ pub fn is_modelled(plan: &Plan, wave: &Wave) -> bool {
     wave.from_economical == 0 || pool_of(plan, wave).is_some()
 }
 
-/// Whether enough of a wave was ready in time.
-///
-/// In time is judged at the last of 1, 5, 15 and 60 minutes that is not after the limit, the
-/// instants at which waves are looked at; before the first of them nothing is in time.
+/// Whether enough of a wave was ready in time: within the scenario's own limit.
 pub fn is_good(plan: &Plan, wave: &Wave) -> bool {
-    let limit = plan.good_morning.within;
-    let looked = DONE_WITHIN.iter().rposition(|instant| *instant <= limit);
-    let done = looked.map_or(0, |place| wave.done_within[place]);
-    done >= plan.good_morning.share.of_rounded_up(wave.size)
+    wave.done_in_time >= plan.good_morning.share.of_rounded_up(wave.size)
 }
 
 fn share(done: u64, size: u64) -> Percent {

@@ -43,6 +43,8 @@ pub struct Summary {
     pub restart: RestartRow,
     pub waves: Vec<WaveRow>,
     pub unavailable: Unavailable,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub services: BTreeMap<String, ServiceRow>,
     pub inventory: BTreeMap<String, InventoryRow>,
     pub data_loss_stops: u64,
     pub addresses: Addresses,
@@ -234,6 +236,21 @@ pub struct WaveRow {
 pub struct Unavailable {
     pub total_us: u128,
     pub by_reason: BTreeMap<&'static str, u128>,
+}
+
+/// One of `services`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct ServiceRow {
+    pub modelled: bool,
+    pub mornings: u64,
+    pub good_mornings: u64,
+    pub good_mornings_pct: Option<Percent>,
+    pub mornings_not_modelled: u64,
+    pub ready: LatencyRow,
+    pub broken: u64,
+    pub broken_by: Vec<String>,
+    pub unavailable_us: u128,
 }
 
 /// `addresses`.

@@ -9,6 +9,7 @@ mod foot;
 mod layout;
 mod money;
 mod restarts;
+mod services;
 
 use std::io::{self, Write};
 
@@ -48,6 +49,7 @@ pub fn write(
     restarts::worst_morning(&page, &mut screen);
     restarts::unavailable(&page, &mut screen);
     restarts::waves(&page, &mut screen);
+    services::services(&page, &mut screen);
     calls::latencies(&page, &mut screen);
     calls::refusals(&page, &mut screen);
     calls::side_effects(&page, &mut screen);

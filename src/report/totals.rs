@@ -15,6 +15,7 @@ use crate::world::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcom
 use crate::world::plan::Plan;
 
 use super::restart::Restart;
+use super::services::ServiceTotals;
 
 /// Everything a report needs of a set of replications.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub struct Totals {
     pub waves: Vec<Wave>,
     /// How restarts went.
     pub restart: Restart,
+    /// How services did, in file order.
+    pub services: Vec<ServiceTotals>,
     /// Summed.
     pub data_loss_stops: u64,
     /// Summed.
@@ -70,6 +73,7 @@ impl Totals {
             latencies: first.latencies.clone(),
             waves: merge_waves(outcomes),
             restart: Restart::of(plan, outcomes),
+            services: ServiceTotals::all(plan, outcomes),
             data_loss_stops: first.data_loss_stops,
             changed_addresses: first.changed_addresses,
             changed_address_instances: first.changed_address_instances.clone(),
@@ -241,6 +245,7 @@ fn add_wave(sum: &mut Wave, wave: &Wave) {
     for (mine, theirs) in sum.done_within.iter_mut().zip(wave.done_within) {
         *mine += theirs;
     }
+    sum.done_in_time += wave.done_in_time;
     sum.done += wave.done;
     sum.never += wave.never;
     sum.lost_us += wave.lost_us;

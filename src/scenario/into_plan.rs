@@ -15,6 +15,7 @@ mod happenings;
 mod inputs;
 mod pools;
 mod prices;
+mod services;
 mod windows;
 
 use std::collections::BTreeMap;
@@ -160,6 +161,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let expectations = expectations::expectations(work);
     let mut demands = demands::demands(work, time.as_ref(), &fleet);
     let controllers = controllers::controllers(work, time.as_ref(), &fleet, &mut demands);
+    let services = services::services(work, &fleet, &demands);
     let groups = groups::groups(work, &fleet, &demands, &controllers);
     let pools = pools::pools(work, time.as_ref(), &fleet, &groups, &controllers);
     let faults = faults::faults(work, time.as_ref(), &fleet);
@@ -188,6 +190,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
             answer: calls.answer.value.built().clone(),
         },
         demands: demands.list,
+        services,
         controllers: controllers.list.into_iter().map(|built| built.controller).collect(),
         call_faults: faults.calls,
         work_faults: faults.work,

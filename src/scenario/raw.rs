@@ -7,6 +7,7 @@ mod entries;
 mod faults;
 mod fleet;
 mod knobs;
+mod services;
 mod setting;
 mod stock;
 
@@ -14,6 +15,7 @@ pub use acting::*;
 pub use entries::{Entries, Entry, Section, TextOf, Texts};
 pub use faults::*;
 pub use fleet::*;
+pub use services::*;
 pub use setting::*;
 pub use stock::*;
 
@@ -22,7 +24,7 @@ use crate::scenario::decode::{At, table};
 use crate::scenario::value::{Count, Currency, Name, Word};
 
 /// Tables whose entries are told apart by name, in `extends` and `--set`.
-pub const NAMED_TABLES: [&str; 11] = [
+pub const NAMED_TABLES: [&str; 12] = [
     "group",
     "type",
     "price",
@@ -30,6 +32,7 @@ pub const NAMED_TABLES: [&str; 11] = [
     "zone_shock",
     "happening",
     "demand",
+    "service",
     "controller",
     "call_fault",
     "work_fault",
@@ -92,6 +95,8 @@ table! {
         happening: Entries<HappeningEntry>, optional;
         /// When instances are wanted.
         demand: Entries<DemandEntry>, optional;
+        /// What groups do together.
+        service: Entries<ServiceEntry>, optional;
         /// Automation that calls the API.
         controller: Entries<ControllerEntry>, optional;
         /// What goes wrong with calls, first match first.

@@ -40,6 +40,7 @@ impl<O: Observer> World<'_, O> {
             last = Some((of, wave));
             self.turn_wanted(instance, edge.wanted, Some((&edge, wave)));
         }
+        self.turn_services(demand, &edge);
     }
 
     /// The wave of this edge for a group's zone, type and controller, opened when it is the
@@ -72,6 +73,7 @@ impl<O: Observer> World<'_, O> {
                 from_economical: 0,
                 from_standard: 0,
                 done_within: [0; 4],
+                done_in_time: 0,
                 done: 0,
                 never: 0,
                 t95: None,
@@ -258,12 +260,14 @@ impl<O: Observer> World<'_, O> {
         slot.wave = NO_WAVE;
         self.finish_due(name, due, now);
         let took = now.since(due);
+        let in_time = took <= self.plan.good_morning.within;
         let Some(wave) = self.wave(wave) else { return };
         wave.done += 1;
         wave.lost_us += u128::from(took.as_micros());
         for (within, count) in DONE_WITHIN.iter().zip(&mut wave.done_within) {
             *count += u64::from(took <= *within);
         }
+        wave.done_in_time += u64::from(in_time);
         if wave.t95.is_none() && wave.done * 100 >= wave.size * 95 {
             wave.t95 = Some(took);
         }

@@ -1,6 +1,6 @@
 //! What the world remembers of each controller: its tasks, its queue and its pace.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::controller::policy::{Action, Controller, Drive};
 use crate::controller::retry::Spent;
@@ -26,6 +26,8 @@ pub(super) struct Desk {
     pub(super) tasks: Vec<Task>,
     /// Positions that wait for their turn under a batch, concurrency or rate limit.
     pub(super) agenda: VecDeque<u32>,
+    /// Positions whose starts wait for other groups to be ready.
+    pub(super) held: BTreeSet<u32>,
     /// Tasks under way that count against the concurrency limit.
     pub(super) open: u32,
     /// Calls that may still join the batch, and calls of it that are not through.
@@ -102,6 +104,8 @@ pub(super) enum Stage {
     Idle,
     /// Waits for its turn.
     Queued,
+    /// Waits for other groups to be ready.
+    Held,
     /// Waits for an answer.
     Calling,
     /// Waits before it asks again.
@@ -157,6 +161,7 @@ impl Desk {
             tasks: vec![Task::new(); order.len()],
             order,
             agenda: VecDeque::new(),
+            held: BTreeSet::new(),
             open: 0,
             batch_left: controller.pacing.batch.unwrap_or(0),
             batch_open: 0,

@@ -74,7 +74,8 @@ pub enum Event {
     },
 
     // Endogenous: an earlier event caused it.
-    /// When: stagger, jitter or backoff is over. Scheduled by: the pace, an answer, a timeout.
+    /// When: stagger, jitter, backoff or waiting for other groups is over. Scheduled by: the
+    /// pace, an answer, a timeout, an instance that became ready.
     /// May schedule: what a call may.
     CallDue(Ticket),
     /// When: a controller may send the next calls. Scheduled by: the pace.
@@ -130,7 +131,7 @@ pub enum Event {
         number: u32,
     },
     /// When: an accepted stop or start is done. Scheduled by: the call's arrival, a power-off.
-    /// May schedule: `GuestBecameReady`, `TenantDeparted`.
+    /// May schedule: `GuestBecameReady`, `CallDue`, `TenantDeparted`.
     WorkFinished {
         /// Which instance.
         instance: u32,
@@ -148,7 +149,7 @@ pub enum Event {
         attempt: u32,
     },
     /// When: the guest of a Running instance is ready. Scheduled by: `WorkFinished`.
-    /// May schedule: nothing.
+    /// May schedule: `CallDue`.
     GuestBecameReady {
         /// Which instance.
         instance: u32,

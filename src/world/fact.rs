@@ -13,6 +13,8 @@ use crate::ecs::refusal::Refusal;
 use crate::engine::{Digest, Identity, Occasion};
 use crate::units::{SimDuration, SimTime};
 
+use super::plan::Service;
+
 /// Something that happened in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
@@ -102,6 +104,29 @@ pub enum Fact {
     },
     /// The account's default of economical mode was switched.
     EconomicalDefault(bool),
+    /// Every need of a service holds, or no longer does.
+    ServiceTurned {
+        /// Which service, by its place in the plan.
+        service: u16,
+        /// Whether it is ready now.
+        ready: bool,
+        /// The instance that tipped the scale.
+        instance: InstanceId,
+    },
+    /// A controller holds a start back until other groups are ready.
+    StartHeld {
+        /// Which controller, by its place in the plan.
+        controller: u16,
+        /// Of which instance.
+        instance: InstanceId,
+    },
+    /// A controller holds a start back no longer, and goes on with it.
+    StartLetGo {
+        /// Which controller, by its place in the plan.
+        controller: u16,
+        /// Of which instance.
+        instance: InstanceId,
+    },
 }
 
 /// Which call a fact is about.
@@ -169,6 +194,7 @@ pub(super) struct Names<'a> {
     pub(super) instances: &'a [Identity],
     pub(super) controllers: &'a [Identity],
     pub(super) pools: &'a [Identity],
+    pub(super) services: &'a [Service],
 }
 
 impl Names<'_> {
@@ -241,6 +267,16 @@ impl Fact {
                 digest.record(14, at, &[which, condition as u64, u64::from(on)]);
             }
             Fact::EconomicalDefault(on) => digest.record(15, at, &[u64::from(on)]),
+            Fact::ServiceTurned { service, ready, instance } => {
+                let who = names.services[usize::from(service)].identity.word();
+                digest.record(45, at, &[who, u64::from(ready), names.instance(instance)]);
+            }
+            Fact::StartHeld { controller, instance } => {
+                digest.record(46, at, &[names.controller(controller), names.instance(instance)]);
+            }
+            Fact::StartLetGo { controller, instance } => {
+                digest.record(47, at, &[names.controller(controller), names.instance(instance)]);
+            }
         }
     }
 }

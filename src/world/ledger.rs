@@ -41,6 +41,8 @@ pub enum DownReason {
     /// Its own controller stopped it although it was wanted, a controller did while none follows
     /// its demand, or somebody did from inside the guest.
     WrongStop,
+    /// Its controller had not started it yet: it waited for other groups to be ready.
+    Dependency,
 }
 
 /// Why a stopped, unwanted instance was still billed for compute.
@@ -81,13 +83,14 @@ pub enum MissedReason {
     Lead,
 }
 
-const DOWN: [DownReason; 6] = [
+const DOWN: [DownReason; 7] = [
     DownReason::Boot,
     DownReason::NoStock,
     DownReason::Late,
     DownReason::Refused,
     DownReason::OtherController,
     DownReason::WrongStop,
+    DownReason::Dependency,
 ];
 
 const MISSED: [MissedReason; 8] = [
@@ -103,7 +106,7 @@ const MISSED: [MissedReason; 8] = [
 
 impl DownReason {
     /// Every reason, in the order of the report.
-    pub const ALL: [DownReason; 6] = DOWN;
+    pub const ALL: [DownReason; 7] = DOWN;
 
     /// Its name in files.
     pub fn name(self) -> &'static str {
@@ -114,6 +117,7 @@ impl DownReason {
             DownReason::Refused => "refused",
             DownReason::OtherController => "other_controller",
             DownReason::WrongStop => "wrong_stop",
+            DownReason::Dependency => "dependency",
         }
     }
 }

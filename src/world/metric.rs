@@ -36,6 +36,21 @@ pub enum Metric {
     DataLossStops,
     /// Static public addresses that changed: `changed_addresses`.
     ChangedAddresses,
+    /// A figure of a service: `service.shop.ready.p99`.
+    Service(String, ServiceFigure),
+}
+
+/// A figure of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceFigure {
+    /// A statistic of the time from the edge until it was ready: `.ready.p99`.
+    Ready(Statistic),
+    /// The share of its mornings on which it was ready in time: `.good_mornings`.
+    GoodMornings,
+    /// Hours that it was wanted and not ready: `.unavailable.hours`.
+    UnavailableHours,
+    /// How often a need broke while it was wanted: `.broken`.
+    Broken,
 }
 
 /// A statistic of a latency.
@@ -157,10 +172,22 @@ impl Metric {
             let code = code.strip_prefix('"').and_then(|c| c.strip_suffix('"')).unwrap_or(code);
             return (!code.is_empty()).then(|| Metric::Refusals(code.to_owned()));
         }
+        if let Some(rest) = name.strip_prefix("service.") {
+            return Metric::parse_service(rest);
+        }
         Metric::named().into_iter().find(|(known, _)| known == name).map(|(_, metric)| metric)
     }
 
-    /// Every name but those of refusals, for suggestions and documentation.
+    /// `shop.ready.p99`: the name may have dots of its own, the figure comes last.
+    fn parse_service(rest: &str) -> Option<Metric> {
+        let figure = |(suffix, figure): (String, ServiceFigure)| {
+            let name = rest.strip_suffix(suffix.as_str())?.strip_suffix('.')?;
+            (!name.is_empty()).then(|| Metric::Service(name.to_owned(), figure))
+        };
+        ServiceFigure::named().into_iter().find_map(figure)
+    }
+
+    /// Every name but those of refusals and services, for suggestions and documentation.
     pub fn names() -> Vec<String> {
         Metric::named().into_iter().map(|(name, _)| name).collect()
     }
@@ -168,14 +195,18 @@ impl Metric {
     /// What its values are counted in.
     pub fn unit(&self) -> Unit {
         match self {
-            Metric::Latency(..) => Unit::Duration,
+            Metric::Latency(..) | Metric::Service(_, ServiceFigure::Ready(_)) => Unit::Duration,
             Metric::UpAt(..)
             | Metric::GoodMornings
+            | Metric::Service(_, ServiceFigure::GoodMornings)
             | Metric::IntendedPct
             | Metric::IntendedPctOfCompute => Unit::Percent,
             Metric::Saving(_) => Unit::Money,
-            Metric::UnavailableHours => Unit::Hours,
+            Metric::UnavailableHours | Metric::Service(_, ServiceFigure::UnavailableHours) => {
+                Unit::Hours
+            }
             Metric::Never
+            | Metric::Service(_, ServiceFigure::Broken)
             | Metric::Calls(..)
             | Metric::Refusals(_)
             | Metric::DataLossStops
@@ -215,6 +246,23 @@ impl Metric {
             ("changed_addresses", Metric::ChangedAddresses),
         ];
         all.extend(plain.map(|(name, metric)| (name.to_owned(), metric)));
+        all
+    }
+}
+
+impl ServiceFigure {
+    /// Every figure of a service, and how its name ends.
+    pub fn named() -> Vec<(String, ServiceFigure)> {
+        let ready = |(suffix, statistic): (&str, Statistic)| {
+            (format!("ready.{suffix}"), ServiceFigure::Ready(statistic))
+        };
+        let mut all: Vec<_> = STATISTICS.map(ready).to_vec();
+        let plain = [
+            ("good_mornings", ServiceFigure::GoodMornings),
+            ("unavailable.hours", ServiceFigure::UnavailableHours),
+            ("broken", ServiceFigure::Broken),
+        ];
+        all.extend(plain.map(|(name, figure)| (name.to_owned(), figure)));
         all
     }
 }
@@ -326,6 +374,17 @@ mod tests {
         let refusals = Metric::Refusals("OperationDenied.NoStock".into());
         assert_eq!(Metric::parse("refusals.\"OperationDenied.NoStock\""), Some(refusals.clone()));
         assert_eq!(Metric::parse("refusals.OperationDenied.NoStock"), Some(refusals));
+    }
+
+    #[test]
+    fn a_figure_of_a_service_ends_its_name() {
+        let shop = |figure| Some(Metric::Service("shop.eu".into(), figure));
+        let p99 = ServiceFigure::Ready(Statistic::P99);
+        assert_eq!(Metric::parse("service.shop.eu.ready.p99"), shop(p99));
+        assert_eq!(Metric::parse("service.shop.eu.broken"), shop(ServiceFigure::Broken));
+        for name in ["service.ready.p99", "service.shop", "service.shop.ready", "service..broken"] {
+            assert_eq!(Metric::parse(name), None, "{name}");
+        }
     }
 
     #[test]

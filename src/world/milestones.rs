@@ -111,6 +111,7 @@ impl<O: Observer> World<'_, O> {
         for place in 0..self.pools.len() {
             self.book_pool(PoolId::at(place));
         }
+        self.restart_services();
         let out = &mut self.out;
         out.calls.fill_with(CallTally::default);
         out.peak_calls_per_minute = 0;
@@ -154,6 +155,7 @@ impl<O: Observer> World<'_, O> {
         for place in 0..self.pools.len() {
             self.book_pool(PoolId::at(place));
         }
+        self.close_services();
         self.check();
         self.out.digest = self.digest.value();
         self.out

@@ -20,6 +20,7 @@ mod pace;
 pub mod plan;
 mod poll;
 pub mod purpose;
+mod services;
 mod settle;
 mod setup;
 mod slot;
@@ -42,6 +43,7 @@ use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
 use milestones::Instant;
 use outcome::Outcome;
 use plan::Plan;
+use services::Services;
 use slot::Slot;
 
 /// Which run of a plan.
@@ -98,6 +100,7 @@ struct World<'a, O: Observer> {
     injector: Injector,
     pools: Vec<PoolTrack>,
     tenants: Vec<Option<PoissonTrack>>,
+    services: Services,
     instant: Instant,
     digest: Digest,
     out: Outcome,
@@ -170,6 +173,7 @@ impl<O: Observer> World<'_, O> {
             instances: &self.instance_names,
             controllers: &self.controller_names,
             pools: &self.pool_names,
+            services: &self.plan.services,
         };
         fact.record(&mut self.digest, self.now, &names);
         if O::WANTS_FACTS {

@@ -35,6 +35,8 @@ pub struct Outcome {
     pub ledger: Ledger,
     /// Per pool.
     pub pools: Vec<PoolOutcome>,
+    /// Per service.
+    pub services: Vec<ServiceOutcome>,
     /// Stops that lost data not yet written.
     pub data_loss_stops: u64,
     /// Static public addresses that changed over a stop and start.
@@ -174,6 +176,8 @@ pub struct Wave {
     pub from_standard: u64,
     /// Done (ready, or stopped) within 1, 5, 15 and 60 minutes.
     pub done_within: [u64; 4],
+    /// Done within the limit of a good morning.
+    pub done_in_time: u64,
     /// Done at all.
     pub done: u64,
     /// Not done when demand ended, or at the horizon.
@@ -211,6 +215,39 @@ pub struct PoolOutcome {
     pub tenants_lost: u64,
     /// How long tenants waited for stock, in µs; zero for those served at once.
     pub tenants_wait: Tally,
+}
+
+/// What became of a service.
+#[derive(Clone, Debug)]
+pub struct ServiceOutcome {
+    /// From the edge at which it was wanted until all its needs held.
+    pub ready: Latency,
+    /// Every edge at which it became wanted, in order.
+    pub mornings: Vec<Morning>,
+    /// How often a need broke while it was wanted.
+    pub broken: u64,
+    /// The first few instances whose loss broke a need while it was wanted.
+    pub broken_by: Vec<u32>,
+    /// How long it was wanted and not ready, in µs.
+    pub unavailable_us: u128,
+}
+
+/// A service becoming wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Morning {
+    /// Civil date in days since 1970-01-01.
+    pub day: i32,
+    /// The edge.
+    pub due: SimTime,
+    /// From the edge until it was ready, zero if it was then; none if demand ended before.
+    pub ready: Option<SimDuration>,
+    /// How often a need broke before it was next wanted.
+    pub broken: u64,
+    /// How long it was wanted and not ready, in µs.
+    pub unavailable_us: u64,
+    /// Whether it says anything about stock: none of its instances was stopped economically on
+    /// unlimited stock when it was due.
+    pub modelled: bool,
 }
 
 /// A pool at one instant.

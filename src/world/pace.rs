@@ -105,6 +105,9 @@ impl<O: Observer> World<'_, O> {
 
     /// The task's turn has come, as far as stagger and jitter are concerned.
     fn gate(&mut self, controller: u16, position: u32) {
+        if self.hold_back(controller, position) {
+            return;
+        }
         if self.is_paced(controller) {
             self.desks[usize::from(controller)].agenda.push_back(position);
         } else {
@@ -122,6 +125,17 @@ impl<O: Observer> World<'_, O> {
             Stage::Queued => {
                 self.gate(controller, position);
                 self.pump(controller);
+            }
+            Stage::Held if self.is_over(controller, position) => {
+                self.settle(controller, position, Belief::Failed(Action::Start));
+            }
+            Stage::Held => {
+                if self.look_again(ticket) {
+                    let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+                    task.enter(Stage::Queued);
+                    self.gate(controller, position);
+                    self.pump(controller);
+                }
             }
             Stage::Backoff => self.ask_again(controller, position),
             Stage::Idle | Stage::Calling | Stage::Waiting => {
@@ -214,6 +228,7 @@ impl<O: Observer> World<'_, O> {
     /// The task no longer counts against any limit.
     fn let_go(&mut self, controller: u16, position: u32) {
         self.leave_batch(controller, position);
+        self.forget_held(controller, position);
         let desk = &mut self.desks[usize::from(controller)];
         let task = &mut desk.tasks[position as usize];
         if task.counted {

@@ -7,6 +7,7 @@ use crate::controller::policy::Controller;
 use crate::demand::Demand;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::condition::Condition;
+use crate::ecs::id::GroupId;
 use crate::ecs::spec::RegionSpec;
 use crate::engine::{Distribution, Identity};
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
@@ -40,6 +41,8 @@ pub struct Plan {
     /// When instances are wanted. Instances in none are wanted always, unless a controller's
     /// requests are the demand.
     pub demands: Vec<Demand>,
+    /// What groups do together, in file order.
+    pub services: Vec<Service>,
     /// Who acts.
     pub controllers: Vec<Controller>,
     /// What goes wrong with calls, in file order.
@@ -165,6 +168,35 @@ pub struct Legs {
     pub request: Distribution,
     /// From the region back to the caller.
     pub answer: Distribution,
+}
+
+/// Groups that together do something for somebody: ready when all its needs hold at once.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its unique name.
+    pub name: String,
+    /// Stable identity, from its name.
+    pub identity: Identity,
+    /// What it needs, one group each.
+    pub needs: Vec<Need>,
+    /// Place of the demand whose edges are its own; every instance of its groups is wanted
+    /// exactly when it is.
+    pub demand: u16,
+    /// What must hold before the groups in `held` are started.
+    pub after: Vec<Need>,
+    /// Its groups whose starts wait for `after`.
+    pub held: Vec<GroupId>,
+    /// How long after the edge their starts no longer wait.
+    pub timeout: SimDuration,
+}
+
+/// So many instances of a group must be ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// Of which group.
+    pub group: GroupId,
+    /// How many, at least one and at most all.
+    pub at_least: u64,
 }
 
 /// Something that happens at a listed time.

@@ -149,18 +149,23 @@ impl<O: Observer> World<'_, O> {
 
     /// Its backoff is over: it asks again, unless what it asks for is no longer wanted.
     pub(super) fn ask_again(&mut self, controller: u16, position: u32) {
-        let instance = self.instance_at(controller, position);
-        let slot = &self.slots[instance.index()];
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let (action, due) = (task.action, task.due);
-        let over = self.follows(controller, instance)
-            && self.now >= due
-            && slot.wanted != (action == Action::Start);
-        if over {
+        let action = self.desks[usize::from(controller)].tasks[position as usize].action;
+        if self.is_over(controller, position) {
             self.settle(controller, position, Belief::Failed(action));
         } else {
             self.send(controller, position);
         }
+    }
+
+    /// Whether what a task asks for is no longer wanted by the demand that its controller
+    /// follows.
+    pub(super) fn is_over(&self, controller: u16, position: u32) -> bool {
+        let instance = self.instance_at(controller, position);
+        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        let wanted = self.slots[instance.index()].wanted;
+        self.follows(controller, instance)
+            && self.now >= task.due
+            && wanted != (task.action == Action::Start)
     }
 
     /// Holds what a controller believes, when it is done, against the truth.

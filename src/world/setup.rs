@@ -20,6 +20,7 @@ use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
 use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome};
 use super::plan::Plan;
+use super::services::{self, Services};
 use super::slot::{NOBODY, Slot};
 use super::{RunId, World, purpose};
 
@@ -49,6 +50,7 @@ impl<'a, O: Observer> World<'a, O> {
             ),
             pools: Vec::new(),
             tenants: tenants(plan, draws),
+            services: Services::new(plan),
             instant: Instant::default(),
             digest: Digest::new(),
             out: outcome(plan, run.replication),
@@ -81,6 +83,7 @@ impl<'a, O: Observer> World<'a, O> {
             slot.ready = state == State::Running;
             slot.previous = state;
         }
+        self.open_services();
         self.schedule_first();
     }
 
@@ -249,6 +252,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         waves: Vec::new(),
         ledger: Ledger::new(plan.region.groups.len()),
         pools: plan.pools.iter().map(|_| pool()).collect(),
+        services: services::outcomes(plan),
         data_loss_stops: 0,
         changed_addresses: 0,
         changed_address_instances: Vec::new(),

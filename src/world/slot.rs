@@ -43,6 +43,8 @@ pub(super) struct Slot {
     pub(super) raised: bool,
     /// The open item knows that stock is short.
     pub(super) knows: bool,
+    /// Its owner holds its start back until other groups are ready.
+    pub(super) held: bool,
     pub(super) down: DownReason,
     pub(super) missed: MissedReason,
     pub(super) forgone: ForgoneReason,
@@ -81,6 +83,7 @@ impl Slot {
             ready: false,
             raised: false,
             knows: false,
+            held: false,
             down: DownReason::Late,
             missed: MissedReason::Late,
             forgone: ForgoneReason::Initially,
@@ -94,7 +97,8 @@ impl Slot {
                 State::Running if self.ready => Why::Up,
                 State::Running | State::Starting { .. } => Why::Down(DownReason::Boot),
                 State::Pending | State::Stopping { .. } | State::Stopped { .. } => {
-                    Why::Down(self.down)
+                    let waits = self.held && self.down == DownReason::Late;
+                    Why::Down(if waits { DownReason::Dependency } else { self.down })
                 }
             };
         }

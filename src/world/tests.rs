@@ -39,6 +39,9 @@ free = 10
 name = "office"
 groups = ["web"]
 windows = [{ days = "daily", from = "08:00", to = "20:00" }]
+[[service]]
+name = "shop"
+needs = { web = 1 }
 [[controller]]
 name = "nightly"
 follows = "office"
@@ -138,6 +141,20 @@ fn an_item_of_a_wave_that_never_ends_is_noticed() {
 #[should_panic(expected = "a wave's items end once")]
 fn an_item_of_a_wave_that_ends_twice_is_noticed() {
     tampered(|world| world.out.waves[0].never += 1);
+}
+
+#[test]
+#[should_panic(expected = "shop: ready")]
+fn an_instance_that_is_ready_behind_its_services_back_is_noticed() {
+    tampered(|world| world.slots[0].ready = false);
+}
+
+#[test]
+#[should_panic(expected = "shop: mornings")]
+fn a_morning_of_a_service_that_is_lost_is_noticed() {
+    tampered(|world| {
+        let _ = world.out.services[0].mornings.pop();
+    });
 }
 
 #[test]

@@ -48,10 +48,10 @@ impl<O: Observer> World<'_, O> {
         let slot = &mut self.slots[instance.index()];
         // A stop that is cut short goes on: it is measured from its first acceptance.
         slot.accepted_at = slot.accepted_at.min(now);
-        slot.ready = false;
         slot.missed = MissedReason::Stopping;
         slot.down = if mine { DownReason::WrongStop } else { DownReason::OtherController };
         slot.forgone = forgone;
+        self.set_ready(instance, false);
         self.begin_stop(instance, stop.work, flight);
         Ok(())
     }
@@ -293,8 +293,8 @@ impl<O: Observer> World<'_, O> {
             return self.stale();
         }
         self.book(instance);
-        self.slots[instance.index()].ready = true;
         self.note(Fact::BecameReady { instance });
+        self.set_ready(instance, true);
         self.item_done(instance, Item::Ready, LatencyName::StartDueToReady);
     }
 
@@ -314,9 +314,9 @@ impl<O: Observer> World<'_, O> {
             None => ForgoneReason::GuestShutdown,
         };
         let slot = &mut self.slots[instance.index()];
-        slot.ready = false;
         slot.down = DownReason::WrongStop;
         slot.forgone = forgone;
+        self.set_ready(instance, false);
         self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
     }
 

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use stopsim::engine::Identity;
-use stopsim::world::RunId;
+use stopsim::engine::{Identity, TiePolicy};
+use stopsim::replicate::{Runs, run_all, run_plans};
 use stopsim::world::fact::Fact;
+use stopsim::world::outcome::Outcome;
+use stopsim::world::{NoObserver, RunId};
 
-use crate::worlds::{FIRST, plan, pool, run_plan, timelines, world};
+use crate::worlds::{FIRST, group, plan, pool, run_plan, timelines, world};
 
 type Timelines = BTreeMap<String, Vec<String>>;
 
@@ -116,6 +118,37 @@ fn same_lives(whole: &Timelines, less: &Timelines, names: &[&str]) {
         let first = whole.iter().zip(less).find(|(a, b)| a != b);
         assert_eq!(whole.len(), less.len(), "{name}: {first:?}");
         assert_eq!(first, None, "{name}");
+    }
+}
+
+/// Variants of a plan share the threads, and each gives what it gives alone.
+#[test]
+fn plans_that_are_run_together_are_as_if_each_were_run_alone() {
+    let office = |stop: &str| {
+        let more = "[[demand]]\nname = \"day\"\ngroups = [\"web\"]\n\
+                    windows = [{ days = \"daily\", from = \"08:00\", to = \"20:00\" }]\n\
+                    [[controller]]\nname = \"nightly\"\nfollows = \"day\"\n";
+        let group = group("web", 3, "").replace("\"20s\"", stop);
+        let stock = pool("stock = \"unlimited\"");
+        plan(&world("3d", &format!("{group}{stock}{more}")))
+    };
+    let plans = [office("\"10s\""), office("{ p50 = \"20s\", p99 = \"1m\" }")];
+    let runs = |threads| Runs {
+        seed: 1,
+        ties: TiePolicy::Fifo,
+        replications: 0..3,
+        threads,
+        until_event: None,
+    };
+    let digest = |all: Vec<(Outcome, NoObserver)>| -> Vec<u64> {
+        all.into_iter().map(|(outcome, _)| outcome.digest).collect()
+    };
+    for threads in [1, 2] {
+        let together = run_plans(&plans, &runs(threads), |_| NoObserver).unwrap();
+        let alone = plans.each_ref().map(|plan| run_all(plan, &runs(1), |_| NoObserver).unwrap());
+        let together: Vec<_> = together.into_iter().map(digest).collect();
+        assert_eq!(together, alone.map(digest), "{threads} threads");
+        assert_ne!(together[0], together[1], "they are different plans");
     }
 }
 

@@ -350,6 +350,7 @@ fn shipped() -> Vec<(&'static str, Vec<&'static str>)> {
         ("ineligible-fleet", vec![]),
         ("morning-shortage", vec!["clock.length=7d"]),
         ("spot-drought", vec![]),
+        ("three-tier", vec![]),
         ("state-changed-mid-batch", vec![]),
         ("two-controllers", vec!["clock.length=3d"]),
         (

@@ -154,7 +154,10 @@ impl<'a> Books<'a> {
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }
-            | Fact::EconomicalDefault(_) => {}
+            | Fact::EconomicalDefault(_)
+            | Fact::ServiceTurned { .. }
+            | Fact::StartHeld { .. }
+            | Fact::StartLetGo { .. } => {}
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! A pool of c units whose requests are lost when it is short is Erlang's loss system M/G/c/c;
 //! one whose requests wait is M/M/c (Cooper, "Introduction to Queueing Theory", 2nd ed., 1981).
+//! Requests of several sizes lose what the recursion of Kaufman (IEEE Transactions on
+//! Communications 29, 1981) and Roberts (1981) says, each size its own share.
 //! Arrivals see time averages, so probes that change nothing see the same (Wolff, 1982). Seeds
 //! are fixed, so a test either holds or does not; intervals are asserted to be narrow as well,
 //! because a wide one holds anything.
@@ -30,6 +32,22 @@ fn erlang_b(servers: u32, load: f64) -> f64 {
 fn erlang_c(servers: u32, load: f64) -> f64 {
     let (b, c) = (erlang_b(servers, load), f64::from(servers));
     c * b / (c - load * (1.0 - b))
+}
+
+/// What each class loses of a pool whose requests take so many units each and offer such a load:
+/// j q(j) = Σ load × units × q(j − units), and a request is lost when fewer units are free.
+fn kaufman_roberts(total: usize, classes: &[(usize, f64)]) -> Vec<f64> {
+    let mut held = vec![1.0];
+    for j in 1..=total {
+        let of = |(units, load): &(usize, f64)| match j.checked_sub(*units) {
+            Some(before) => load * *units as f64 * held[before],
+            None => 0.0,
+        };
+        held.push(classes.iter().map(of).sum::<f64>() / j as f64);
+    }
+    let all: f64 = held.iter().sum();
+    let lost = |units: usize| held[total + 1 - units..].iter().sum::<f64>() / all;
+    classes.iter().map(|(units, _)| lost(*units)).collect()
 }
 
 /// One value per replication.
@@ -69,9 +87,22 @@ fn erlangs_formulas_are_as_in_the_textbook() {
     assert!((erlang_c(2, 1.0) - 1.0 / 3.0).abs() < 1e-12);
 }
 
+#[test]
+fn requests_of_several_sizes_are_lost_as_the_recursion_says_by_hand() {
+    // Two units; one Erlang of ones and one of twos: q = 1, 1, (1 + 2)/2; all 7/2.
+    let [ones, twos] = kaufman_roberts(2, &[(1, 1.0), (2, 1.0)])[..] else { panic!("two classes") };
+    assert!((ones - 3.0 / 7.0).abs() < 1e-12 && (twos - 5.0 / 7.0).abs() < 1e-12);
+    let [alone] = kaufman_roberts(10, &[(1, 8.0)])[..] else { panic!("one class") };
+    assert!((alone - erlang_b(10, 8.0)).abs() < 1e-12, "with one size it is Erlang's");
+}
+
 /// Requests for 200 sleeping instances compete for ten units. A unit is taken when a start is
 /// accepted, at the request, and given back at `Stopped`: the hold and the stop's duration later.
 fn restarts(per_hour: &str, hold: &str, stop: &str) -> Plan {
+    competing(per_hour, hold, stop, &pool("total = 10"), "10d")
+}
+
+fn competing(per_hour: &str, hold: &str, stop: &str, pool: &str, length: &str) -> Plan {
     let rest = format!(
         "[calls]\nanswer = \"100ms\"\n\
          [[group]]\nname = \"web\"\ncount = 200\nzone = \"z\"\ntype = \"ecs.g7.large\"\n\
@@ -81,9 +112,10 @@ fn restarts(per_hour: &str, hold: &str, stop: &str) -> Plan {
          [[controller]]\nname = \"users\"\ngroups = [\"web\"]\n\
          poisson = {{ per_hour = \"{per_hour}\", hold = {hold} }}\n\
          stop = {{ mode = \"StopCharging\" }}\nwait = {{ poll = \"40s\", give_up = \"1d\" }}\n",
-        pool("total = 10"),
+        pool,
     );
-    plan(&world("10d", &rest).replace("length = \"10d\"", "length = \"10d\"\nwarm_up = \"1d\""))
+    let clock = format!("length = \"{length}\"");
+    plan(&world(length, &rest).replace(&clock, &format!("{clock}\nwarm_up = \"1d\"")))
 }
 
 fn refused_restarts(outcome: &Outcome) -> [f64; 1] {
@@ -116,6 +148,41 @@ fn restarts_are_lost_as_often_whatever_the_shape_of_the_hold() {
     let load = 18.5 * (hold + stop) / 3_600e6;
     let [refused] = replicate(&plan, refused_restarts);
     holds("refused", &refused, erlang_b(10, load));
+}
+
+fn lost_by_both(outcome: &Outcome) -> [f64; 2] {
+    let [ours] = refused_restarts(outcome);
+    let pool = &outcome.pools[0];
+    [ours, share(pool.tenants_lost, pool.tenants_arrived - pool.tenants_lost)]
+}
+
+#[test]
+fn restarts_and_larger_tenants_each_lose_what_the_recursion_says() {
+    // Sixteen units. Ours take one for 1 820 s, others three for half an hour, whatever the shape.
+    let others = "total = 16\nothers = { per_hour = 6, units = [3, 3], \
+                  hold = { exponential = \"30m\" }, when_short = \"lost\" }";
+    let hold = r#"{ uniform = ["10m", "50m"] }"#;
+    let plan = competing("12", hold, "\"20s\"", &pool(others), "41d");
+    let expected = kaufman_roberts(16, &[(1, 12.0 * 1_820.0 / 3_600.0), (3, 3.0)]);
+    let [ours, theirs] = replicate(&plan, lost_by_both);
+    holds("ours", &ours, expected[0]);
+    holds("theirs", &theirs, expected[1]);
+}
+
+#[test]
+fn tenants_of_mixed_sizes_and_restarts_lose_what_the_recursion_says() {
+    // Counted in vCPUs: ours take two, others one to four, each as often.
+    let others = "total = 24\nothers = { per_hour = 12, units = [1, 4], \
+                  hold = { exponential = \"30m\" }, when_short = \"lost\" }";
+    let counted = pool(others).replace("unit = \"instance\"", "unit = \"vcpu\"");
+    let hold = r#"{ uniform = ["10m", "50m"] }"#;
+    let plan = competing("8", hold, "\"20s\"", &counted, "41d");
+    let ours = (2, 8.0 * 1_820.0 / 3_600.0);
+    let classes = [ours, (1, 1.5), (2, 1.5), (3, 1.5), (4, 1.5)];
+    let expected = kaufman_roberts(24, &classes);
+    let [refused, lost] = replicate(&plan, lost_by_both);
+    holds("ours", &refused, expected[0]);
+    holds("theirs, of all sizes", &lost, expected[1..].iter().sum::<f64>() / 4.0);
 }
 
 /// Other tenants alone, and a probe: a rehearsed start of an instance that stays asleep.

@@ -149,6 +149,15 @@ pub fn words(
             format!("{} {condition:?} {on}", who(*instance))
         }
         Fact::EconomicalDefault(on) => format!("economical by default {on}"),
+        Fact::ServiceTurned { service, ready, instance } => {
+            format!("service {service} ready {ready} by {}", who(*instance))
+        }
+        Fact::StartHeld { controller, instance } => {
+            format!("{} holds {} back", by(*controller), who(*instance))
+        }
+        Fact::StartLetGo { controller, instance } => {
+            format!("{} lets {} go", by(*controller), who(*instance))
+        }
     }
 }
 
@@ -162,7 +171,10 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::AddressChanged { instance }
         | Fact::BeliefChanged { instance, .. }
         | Fact::FaultStruck { instance, .. }
-        | Fact::ConditionChanged { instance, .. } => Some(*instance),
+        | Fact::ConditionChanged { instance, .. }
+        | Fact::ServiceTurned { instance, .. }
+        | Fact::StartHeld { instance, .. }
+        | Fact::StartLetGo { instance, .. } => Some(*instance),
         Fact::CallSent(call)
         | Fact::CallHandled(call, _)
         | Fact::AnswerDelivered(call, _)

@@ -12,17 +12,19 @@ use crate::report::measure::{Observed, of_latency};
 use crate::report::number::{Decimal, Hex, Percent};
 use crate::report::provenance::assumed_eligible;
 use crate::report::restart::{Restart, pool_of};
+use crate::report::services::ServiceTotals;
 use crate::report::totals::Totals;
 use crate::stats::Latency;
 use crate::units::Money;
+use crate::world::ledger::DownReason;
 use crate::world::metric::{Statistic, UpAt};
 use crate::world::outcome::{CallTally, Wave, WaveKind};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
     Addresses, BeliefsRow, Billing, Bound, Calls, Economical, Events, InputRow, KnobRow,
-    LatencyRow, LineRow, Parts, RestartRow, SCHEMA, Saving, Scenario, Summary, Unavailable,
-    UpAtRow, WaveRow, Window, WorstMorning,
+    LatencyRow, LineRow, Parts, RestartRow, SCHEMA, Saving, Scenario, ServiceRow, Summary,
+    Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
 };
 
 impl Summary {
@@ -55,8 +57,9 @@ impl Summary {
             waves: totals.waves.iter().map(|one| wave(plan, one)).collect(),
             unavailable: Unavailable {
                 total_us: totals.unavailable_us(),
-                by_reason: totals.unavailable.iter().map(|(why, us)| (why.name(), *us)).collect(),
+                by_reason: unavailable(&totals),
             },
+            services: services(plan, &totals),
             inventory: inventory(plan, outcomes),
             data_loss_stops: totals.data_loss_stops,
             addresses: addresses(plan, &totals),
@@ -204,6 +207,32 @@ fn restart(plan: &Plan, restart: &Restart) -> RestartRow {
     }
 }
 
+/// By reason; a reason that only services know is there only with services.
+fn unavailable(totals: &Totals) -> BTreeMap<&'static str, u128> {
+    let is_known = |why: &DownReason| *why != DownReason::Dependency || !totals.services.is_empty();
+    let reasons = totals.unavailable.iter().filter(|(why, _)| is_known(why));
+    reasons.map(|(why, us)| (why.name(), *us)).collect()
+}
+
+fn services(plan: &Plan, totals: &Totals) -> BTreeMap<String, ServiceRow> {
+    let row = |service: &ServiceTotals| ServiceRow {
+        modelled: service.is_modelled(),
+        mornings: service.mornings,
+        good_mornings: service.good_mornings,
+        good_mornings_pct: service.good(),
+        mornings_not_modelled: service.not_modelled,
+        ready: latency(&service.ready),
+        broken: service.broken,
+        broken_by: names(plan, &service.broken_by),
+        unavailable_us: service.unavailable_us,
+    };
+    totals.services.iter().map(|service| (service.name.clone(), row(service))).collect()
+}
+
+fn names(plan: &Plan, instances: &[u32]) -> Vec<String> {
+    instances.iter().map(|id| plan.region.instance_name(InstanceId(*id))).collect()
+}
+
 /// A wave by its names.
 pub fn wave(plan: &Plan, wave: &Wave) -> WaveRow {
     let [done_1m, done_5m, done_15m, done_60m] = wave.done_within;
@@ -233,10 +262,9 @@ pub fn wave(plan: &Plan, wave: &Wave) -> WaveRow {
 }
 
 fn addresses(plan: &Plan, totals: &Totals) -> Addresses {
-    let name = |id: &u32| plan.region.instance_name(InstanceId(*id));
     Addresses {
         changed: totals.changed_addresses,
-        examples: totals.changed_address_instances.iter().map(name).collect(),
+        examples: names(plan, &totals.changed_address_instances),
     }
 }
 

@@ -198,9 +198,6 @@ fn instances(
             groups.push(placed);
         }
     }
-    if raw.order.value == ListOrder::Priority {
-        groups.sort_by_key(|placed| std::cmp::Reverse(placed.entry.value.priority.value.0));
-    }
     let ids = groups.iter().flat_map(|placed| placed.range()).map(InstanceId);
     let mut instances: Vec<InstanceId> = ids.collect();
     for (name, place) in written(&raw.instances) {
@@ -212,6 +209,10 @@ fn instances(
             let problem = Problem::new(entry.place, "on which instances it acts is not said");
             work.problem(problem.expected("expected groups = [\"…\"] or instances = [\"…\"]"));
         }
+    }
+    if raw.order.value == ListOrder::Priority {
+        let priority = |id: &InstanceId| fleet.group_of(*id).entry.value.priority.value.0;
+        instances.sort_by_cached_key(|id| std::cmp::Reverse(priority(id)));
     }
     no_one_twice(work, entry, &instances, fleet);
     instances

@@ -5,10 +5,10 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::Section;
 use crate::scenario::value::Word;
-use crate::world::metric::{Metric, Unit};
+use crate::world::metric::{Metric, ServiceFigure, Unit};
 use crate::world::plan::{Expectation, Relation};
 
-use super::{Work, currency};
+use super::{Work, currency, names};
 
 /// Longer ones first, so that `<=` is not read as `<`.
 const RELATIONS: [(&str, Relation); 5] = [
@@ -42,6 +42,12 @@ fn expectation(work: &mut Work<'_, '_>, word: &Word, place: Place) -> Option<Exp
         work.problem(unknown_metric(name, place));
         return None;
     };
+    if let Metric::Service(name, _) = &metric {
+        let known = names(&work.root.service);
+        if !work.refer(name, place, "service", &known) {
+            return None;
+        }
+    }
     let unit = metric.unit();
     let own = currency(work.root);
     if let (Unit::Money, Some(other)) = (unit, threshold.split(' ').nth(1))
@@ -67,8 +73,13 @@ fn expectation(work: &mut Work<'_, '_>, word: &Word, place: Place) -> Option<Exp
 }
 
 fn unknown_metric(name: &str, place: Place) -> Problem {
-    let names = Metric::names();
     let problem = Problem::new(place, format!("unknown metric `{name}`")).expected(EXPECTED);
+    if name.starts_with("service.") {
+        let figures = ServiceFigure::named().into_iter().map(|(figure, _)| figure);
+        let figures: Vec<String> = figures.collect();
+        return problem.hint(format!("a service has: {}", figures.join(", ")));
+    }
+    let names = Metric::names();
     let qualified: Vec<&str> =
         names.iter().map(String::as_str).filter(|known| known.starts_with(name)).collect();
     match qualified.as_slice() {

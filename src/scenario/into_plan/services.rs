@@ -1,0 +1,243 @@
+//! Services: what they need, whose edges they follow, and who waits for whom.
+
+use std::collections::BTreeMap;
+
+use crate::demand::Demand;
+use crate::ecs::id::GroupId;
+use crate::engine::Identity;
+use crate::scenario::place::Place;
+use crate::scenario::problem::Problem;
+use crate::scenario::raw::{Amount, Entry, NeedOf, ServiceEntry};
+use crate::world::plan::{Need, Service};
+
+use super::fleet::Fleet;
+use super::{Work, demands, list, names, place_of, written};
+
+/// Most services of a scenario. A limit of this program.
+pub const SERVICES_MAX: usize = 1_000;
+
+/// Every service, if all of them could be read.
+pub(super) fn services(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    demands: &demands::Built,
+) -> Vec<Service> {
+    let entries = list(&work.root.service);
+    if entries.len() > SERVICES_MAX {
+        let message = format!("more than {SERVICES_MAX} services");
+        work.problem(Problem::new(entries[SERVICES_MAX].place, message));
+        return vec![];
+    }
+    let needs: BTreeMap<&str, Vec<Need>> = entries
+        .iter()
+        .map(|entry| (entry.name.as_str(), needs(work, fleet, &entry.value)))
+        .collect();
+    let services: Vec<Service> =
+        entries.iter().filter_map(|entry| service(work, fleet, demands, entry, &needs)).collect();
+    if services.len() == entries.len() {
+        no_cycle(work, fleet, entries, &services);
+    }
+    services
+}
+
+/// What a service needs, as numbers of instances, as far as the groups exist.
+fn needs(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, raw: &ServiceEntry) -> Vec<Need> {
+    let mut needs = vec![];
+    for need in &raw.needs.value.0 {
+        if work.refer(&need.group, need.group_place, "group", &fleet.group_names) {
+            needs.extend(need_of(work, fleet, need));
+        }
+    }
+    needs
+}
+
+fn need_of(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, need: &NeedOf) -> Option<Need> {
+    let (group, placed) = fleet.group(&need.group)?;
+    let count = u64::from(placed.count);
+    let at_least = match need.amount {
+        Amount::Share(share) => share.0.of_rounded_up(count),
+        Amount::Instances(number) if number <= count => number,
+        Amount::Instances(number) => {
+            let message = format!("{number} of the {count} instances of `{}`", need.group);
+            let problem = Problem::new(need.place, message);
+            work.problem(problem.expected(format!("expected at most {count}, or a share")));
+            return None;
+        }
+    };
+    Some(Need { group, at_least })
+}
+
+fn service(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    demands: &demands::Built,
+    entry: &Entry<ServiceEntry>,
+    all: &BTreeMap<&str, Vec<Need>>,
+) -> Option<Service> {
+    let before = work.context.problems.count();
+    let own = all.get(entry.name.as_str())?;
+    let demand = demand(work, fleet, demands, &entry.value);
+    let after = after(work, fleet, &entry.value, own, all);
+    let goes_first = |group: &GroupId| after.iter().any(|need| need.group == *group);
+    let held: Vec<GroupId> = match after.is_empty() {
+        true => vec![],
+        false => own.iter().map(|need| need.group).filter(|group| !goes_first(group)).collect(),
+    };
+    if let (false, true, Some(place)) =
+        (after.is_empty(), held.is_empty(), place_of(&entry.value.start_after))
+    {
+        let problem = Problem::new(place, "all groups of the service go first: none waits");
+        work.problem(problem.expected("expected groups of others, or some of its own only"));
+    }
+    let timeout = entry.value.start_after_timeout.value.0;
+    let needs = own.clone();
+    let identity = Identity::of("service", &entry.name);
+    let name = entry.name.clone();
+    let service = Service { name, identity, needs, demand: demand?, after, held, timeout };
+    (work.context.problems.count() == before).then_some(service)
+}
+
+/// What must hold before the service's other groups are started.
+fn after(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    raw: &ServiceEntry,
+    own: &[Need],
+    all: &BTreeMap<&str, Vec<Need>>,
+) -> Vec<Need> {
+    let service_names = names(&work.root.service);
+    let mut after: Vec<Need> = vec![];
+    for (name, place) in written(&raw.start_after) {
+        match (fleet.group_names.contains_key(name), service_names.contains_key(name)) {
+            (true, false) => {
+                let Some((group, placed)) = fleet.group(name) else { continue };
+                let whole = Need { group, at_least: placed.count.into() };
+                after.push(own.iter().find(|need| need.group == group).copied().unwrap_or(whole));
+            }
+            (false, true) => after.extend(all.get(name).into_iter().flatten()),
+            (true, true) => {
+                let problem = Problem::new(place, format!("`{name}` is a group and a service"));
+                work.problem(problem.expected("expected a name that only one of them has"));
+            }
+            (false, false) => {
+                let problem = Problem::new(place, format!("there is no group or service `{name}`"));
+                let problem = problem.expected("expected the name of a [[group]] or [[service]]");
+                let known = fleet.group_names.keys().chain(service_names.keys());
+                work.problem(problem.did_you_mean(name, known.map(String::as_str)));
+            }
+        }
+    }
+    after
+}
+
+/// The demand whose edges are those of every instance of the service's groups.
+fn demand(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    demands: &demands::Built,
+    raw: &ServiceEntry,
+) -> Option<u16> {
+    let mut first: Option<(usize, &NeedOf)> = None;
+    for need in &raw.needs.value.0 {
+        let Some((_, placed)) = fleet.group(&need.group) else { continue };
+        let mut rest = placed.range();
+        while !rest.is_empty() {
+            let covers = |demand: &Demand| demand.instances.iter().any(|r| r.contains(&rest.start));
+            let Some(place) = demands.list.iter().position(covers) else {
+                work.problem(undemanded(need));
+                return None;
+            };
+            let demand = &demands.list[place];
+            let known = *first.get_or_insert((place, need));
+            if !same_times(&demands.list[known.0], demand) {
+                work.problem(at_odds(known.1, need, &demands.list[known.0], demand));
+                return None;
+            }
+            let covering = demand.instances.iter().find(|range| range.contains(&rest.start));
+            rest.start = covering.map_or(rest.end, |range| range.end.min(rest.end));
+        }
+    }
+    first.map(|(place, _)| u16::try_from(place).expect("DEMANDS_MAX fits in 16 bits"))
+}
+
+fn same_times(one: &Demand, other: &Demand) -> bool {
+    let times = |demand: &Demand| -> Vec<_> {
+        demand.edges.iter().map(|edge| (edge.at, edge.wanted)).collect()
+    };
+    one.initially == other.initially && times(one) == times(other)
+}
+
+fn undemanded(need: &NeedOf) -> Problem {
+    let message = format!("group `{}` is in no demand with edges", need.group);
+    let problem = Problem::new(need.group_place, message);
+    let problem = problem.expected("expected a group that a [[demand]] wants at times");
+    problem.hint("readiness is counted from the edge at which the service's groups are wanted")
+}
+
+fn at_odds(one: &NeedOf, other: &NeedOf, first: &Demand, second: &Demand) -> Problem {
+    let message = format!(
+        "`{}` and `{}` are not wanted at the same times (demands `{}` and `{}`)",
+        one.group, other.group, first.name, second.name,
+    );
+    let problem = Problem::new(other.group_place, message);
+    let problem = problem.expected("expected groups of one demand, or of demands with equal edges");
+    problem.related(one.group_place, "the other group")
+}
+
+/// No group may wait for itself, however long the way round.
+fn no_cycle(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    entries: &[Entry<ServiceEntry>],
+    services: &[Service],
+) {
+    let mut done = vec![false; fleet.groups.len()];
+    for group in 0..fleet.groups.len() {
+        let mut path: Vec<(usize, usize)> = vec![];
+        if let Some(cycle) = walk(group, services, &mut path, &mut done) {
+            let of = |(group, service): &(usize, usize)| {
+                let group = &fleet.groups[*group].entry.name;
+                format!("{group} (service {})", services[*service].name)
+            };
+            let mut names: Vec<String> = cycle.iter().map(of).collect();
+            names.push(fleet.groups[cycle[0].0].entry.name.clone());
+            let (_, last) = *cycle.last().expect("a cycle has members");
+            let place: Place =
+                place_of(&entries[last].value.start_after).unwrap_or(entries[last].place);
+            let waiting = &fleet.groups[cycle[0].0].entry.name;
+            let problem = Problem::new(place, format!("`{waiting}` waits for itself"));
+            let problem = problem.expected("this closes a cycle").hint(names.join(" -> "));
+            work.problem(problem);
+            return;
+        }
+    }
+}
+
+/// The groups (and the services whose rule it is) on a way from a group back to itself.
+fn walk(
+    group: usize,
+    services: &[Service],
+    path: &mut Vec<(usize, usize)>,
+    done: &mut [bool],
+) -> Option<Vec<(usize, usize)>> {
+    if let Some(begin) = path.iter().position(|(on, _)| *on == group) {
+        return Some(path[begin..].to_vec());
+    }
+    if done[group] {
+        return None;
+    }
+    for (place, service) in services.iter().enumerate() {
+        if !service.held.iter().any(|held| held.index() == group) {
+            continue;
+        }
+        path.push((group, place));
+        for need in &service.after {
+            if let Some(cycle) = walk(need.group.index(), services, path, done) {
+                return Some(cycle);
+            }
+        }
+        path.pop();
+    }
+    done[group] = true;
+    None
+}

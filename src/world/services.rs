@@ -1,0 +1,383 @@
+//! Services: groups that are ready together, and the order in which controllers start them.
+//!
+//! A service is ready while every need holds: so many instances of a group are guest-ready. It
+//! follows the edges of its demand, and its readiness is counted from the edge itself. Whose
+//! starts wait for others is the rule of the controller that follows the demand: nobody else
+//! knows of it, and the region refuses nothing because of it.
+//! `tests/it/services.rs` holds a second account against this one.
+//!
+//! *Assumed*: such a controller learns at once that what it waits for is ready; a start that
+//! went out is never held again, not even a retry of it.
+
+use crate::controller::policy::Action;
+use crate::demand::Edge;
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::{State, StoppedMode};
+use crate::ecs::inventory::StockSpec;
+use crate::stats::Latency;
+use crate::units::{SimDuration, SimTime};
+
+use super::World;
+use super::desk::Stage;
+use super::event::{Event, Ticket};
+use super::fact::{Fact, Observer};
+use super::outcome::{Morning, ServiceOutcome};
+use super::plan::{Need, Plan};
+
+/// How many instances that broke a need are named.
+const BROKEN_BY_MAX: usize = 20;
+
+/// What the world remembers of services.
+#[derive(Debug, Default)]
+pub(super) struct Services {
+    /// Ready instances, per group; empty without services.
+    up: Vec<u64>,
+    /// Per group: the services that look at it, and those whose rule holds its starts back.
+    watched_by: Vec<Vec<u16>>,
+    held_by: Vec<Vec<u16>>,
+    tracks: Vec<Track>,
+}
+
+/// One service.
+#[derive(Clone, Copy, Debug)]
+struct Track {
+    wanted: bool,
+    /// Every need holds.
+    ready: bool,
+    /// What its groups are started after holds.
+    may_start: bool,
+    /// It was wanted and is awaited since.
+    awaited: bool,
+    /// Since when the open span of its unavailability runs.
+    since: SimTime,
+}
+
+impl Services {
+    pub(super) fn new(plan: &Plan) -> Services {
+        if plan.services.is_empty() {
+            return Services::default();
+        }
+        let groups = plan.region.groups.len();
+        let mut services = Services {
+            up: vec![0; groups],
+            watched_by: vec![Vec::new(); groups],
+            held_by: vec![Vec::new(); groups],
+            tracks: Vec::new(),
+        };
+        for (place, service) in (0..).zip(&plan.services) {
+            for need in service.needs.iter().chain(&service.after) {
+                let watching = &mut services.watched_by[need.group.index()];
+                if !watching.contains(&place) {
+                    watching.push(place);
+                }
+            }
+            for group in &service.held {
+                services.held_by[group.index()].push(place);
+            }
+            services.tracks.push(Track {
+                wanted: plan.demands[usize::from(service.demand)].initially,
+                ready: false,
+                may_start: false,
+                awaited: false,
+                since: SimTime::ZERO,
+            });
+        }
+        services
+    }
+
+    fn hold(&self, needs: &[Need]) -> bool {
+        needs.iter().all(|need| self.up[need.group.index()] >= need.at_least)
+    }
+}
+
+/// An outcome in which nothing has happened yet.
+pub(super) fn outcomes(plan: &Plan) -> Vec<ServiceOutcome> {
+    let empty = || ServiceOutcome {
+        ready: Latency::new(plan.horizon - SimTime::ZERO),
+        mornings: Vec::new(),
+        broken: 0,
+        broken_by: Vec::new(),
+        unavailable_us: 0,
+    };
+    plan.services.iter().map(|_| empty()).collect()
+}
+
+impl<O: Observer> World<'_, O> {
+    /// Time 0: who is ready is so without having become it.
+    pub(super) fn open_services(&mut self) {
+        if self.plan.services.is_empty() {
+            return;
+        }
+        for place in 0..self.slots.len() {
+            let group = self.region.group_of(InstanceId::at(place));
+            self.services.up[group.index()] += u64::from(self.slots[place].ready);
+        }
+        for (place, service) in self.plan.services.iter().enumerate() {
+            let ready = self.services.hold(&service.needs);
+            let may_start = self.services.hold(&service.after);
+            let track = &mut self.services.tracks[place];
+            (track.ready, track.may_start) = (ready, may_start);
+        }
+    }
+
+    /// An instance became ready, or is so no longer: the only way in which that changes.
+    pub(super) fn set_ready(&mut self, instance: InstanceId, ready: bool) {
+        let slot = &mut self.slots[instance.index()];
+        let before = std::mem::replace(&mut slot.ready, ready);
+        if before == ready || self.plan.services.is_empty() {
+            return;
+        }
+        let group = self.region.group_of(instance).index();
+        let up = &mut self.services.up[group];
+        *up = if ready { *up + 1 } else { *up - 1 };
+        for place in 0..self.services.watched_by[group].len() {
+            let service = self.services.watched_by[group][place];
+            self.look_at_service(service, instance);
+        }
+    }
+
+    fn look_at_service(&mut self, service: u16, instance: InstanceId) {
+        let plan = &self.plan.services[usize::from(service)];
+        let ready = self.services.hold(&plan.needs);
+        let may_start = self.services.hold(&plan.after);
+        let track = &mut self.services.tracks[usize::from(service)];
+        let turns = ready != track.ready;
+        let opens = may_start && !track.may_start;
+        track.may_start = may_start;
+        if turns {
+            self.on_service_turned(service, ready, instance);
+        }
+        if opens {
+            self.call_held_up(service);
+        }
+    }
+
+    fn on_service_turned(&mut self, service: u16, ready: bool, instance: InstanceId) {
+        self.book_service(service);
+        self.note(Fact::ServiceTurned { service, ready, instance });
+        let now = self.now;
+        let track = &mut self.services.tracks[usize::from(service)];
+        track.ready = ready;
+        if !track.wanted {
+            return;
+        }
+        let out = &mut self.out.services[usize::from(service)];
+        if !ready {
+            out.broken += 1;
+            if let Some(morning) = out.mornings.last_mut() {
+                morning.broken += 1;
+            }
+            if out.broken_by.len() < BROKEN_BY_MAX && !out.broken_by.contains(&instance.0) {
+                out.broken_by.push(instance.0);
+            }
+        } else if track.awaited {
+            track.awaited = false;
+            let morning = out.mornings.last_mut().expect("what is awaited has its morning");
+            let took = now - morning.due;
+            morning.ready = Some(took);
+            out.ready.record(took);
+        }
+    }
+
+    /// A demand turned: so did what is wanted of its services.
+    pub(super) fn turn_services(&mut self, demand: u16, edge: &Edge) {
+        for place in 0..self.services.tracks.len() {
+            if self.plan.services[place].demand == demand {
+                let service = u16::try_from(place).expect("services fit in 16 bits");
+                self.turn_service(service, edge);
+            }
+        }
+    }
+
+    fn turn_service(&mut self, service: u16, edge: &Edge) {
+        self.book_service(service);
+        self.give_up_service(service);
+        let place = usize::from(service);
+        let modelled = edge.wanted && self.service_is_modelled(service);
+        let raised = edge.wanted && self.any_of_service(service, |world, id| world.raised(id));
+        let track = &mut self.services.tracks[place];
+        track.wanted = edge.wanted;
+        if !edge.wanted {
+            return;
+        }
+        let out = &mut self.out.services[place];
+        match (track.ready, raised) {
+            (true, true) => out.ready.record_early(),
+            (true, false) => out.ready.record_already(),
+            (false, _) => track.awaited = true,
+        }
+        out.mornings.push(Morning {
+            day: edge.day,
+            due: edge.at,
+            ready: track.ready.then_some(SimDuration::ZERO),
+            broken: 0,
+            unavailable_us: 0,
+            modelled,
+        });
+    }
+
+    /// Whether the morning that begins says anything about stock.
+    fn service_is_modelled(&self, service: u16) -> bool {
+        !self.any_of_service(service, |world, id| {
+            let economical = StoppedMode::StopCharging;
+            let stopped = match world.region.state(id) {
+                State::Stopping { effective } | State::Stopped { effective } => {
+                    effective == economical
+                }
+                State::Pending | State::Starting { .. } | State::Running => false,
+            };
+            let region = &world.plan.region;
+            let pool = region.groups[world.region.group_of(id).index()].pool;
+            let limited = |pool: crate::ecs::id::PoolId| {
+                region.pools[pool.index()].stock != StockSpec::Unlimited
+            };
+            stopped && !pool.is_some_and(limited)
+        })
+    }
+
+    fn any_of_service(&self, service: u16, is: impl Fn(&Self, InstanceId) -> bool) -> bool {
+        let needs = &self.plan.services[usize::from(service)].needs;
+        let groups = needs.iter().map(|need| &self.plan.region.groups[need.group.index()]);
+        groups.flat_map(|group| group.instances()).any(|id| is(self, id))
+    }
+
+    fn raised(&self, instance: InstanceId) -> bool {
+        self.slots[instance.index()].raised
+    }
+
+    /// What is awaited of a service will not be: it is censored.
+    fn give_up_service(&mut self, service: u16) {
+        let place = usize::from(service);
+        if std::mem::take(&mut self.services.tracks[place].awaited) {
+            self.out.services[place].ready.record_censored();
+        }
+    }
+
+    /// Books the open span of a service.
+    fn book_service(&mut self, service: u16) {
+        let place = usize::from(service);
+        let track = &mut self.services.tracks[place];
+        let span = (self.now - track.since).as_micros();
+        track.since = self.now;
+        if !track.wanted || track.ready {
+            return;
+        }
+        let out = &mut self.out.services[place];
+        out.unavailable_us += u128::from(span);
+        if let Some(morning) = out.mornings.last_mut() {
+            morning.unavailable_us += span;
+        }
+    }
+
+    /// Statistics begin here: what is awaited is not measured.
+    pub(super) fn restart_services(&mut self) {
+        self.out.services = outcomes(self.plan);
+        for track in &mut self.services.tracks {
+            track.awaited = false;
+            track.since = self.now;
+        }
+    }
+
+    /// The end: what is awaited is censored, and the account of who is ready must be true.
+    pub(super) fn close_services(&mut self) {
+        for place in 0..self.services.tracks.len() {
+            let service = u16::try_from(place).expect("services fit in 16 bits");
+            self.book_service(service);
+            self.give_up_service(service);
+            let plan = &self.plan.services[place];
+            let track = self.services.tracks[place];
+            let up = |need: &Need| {
+                let group = &self.plan.region.groups[need.group.index()];
+                let ready = |id: &InstanceId| {
+                    self.slots[id.index()].ready && self.region.state(*id) == State::Running
+                };
+                group.instances().filter(ready).count() as u64 >= need.at_least
+            };
+            assert_eq!(track.ready, plan.needs.iter().all(up), "{}: ready", plan.name);
+            let out = &self.out.services[place];
+            assert_eq!(out.ready.due(), out.mornings.len() as u64, "{}: mornings", plan.name);
+        }
+    }
+
+    /// Whether a start must wait for other groups, and until when if it must.
+    fn waits_until(&self, controller: u16, position: u32) -> Option<SimTime> {
+        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        let instance = self.instance_at(controller, position);
+        if self.plan.services.is_empty()
+            || task.action != Action::Start
+            || !self.follows(controller, instance)
+        {
+            return None;
+        }
+        let group = self.region.group_of(instance).index();
+        let closed = self.services.held_by[group]
+            .iter()
+            .map(|service| usize::from(*service))
+            .filter(|service| !self.services.tracks[*service].may_start)
+            .map(|service| task.due.saturating_add(self.plan.services[service].timeout));
+        closed.filter(|until| *until > self.now).min()
+    }
+
+    /// Holds a start back if it must wait; whether it does.
+    pub(super) fn hold_back(&mut self, controller: u16, position: u32) -> bool {
+        let Some(until) = self.waits_until(controller, position) else { return false };
+        let instance = self.instance_at(controller, position);
+        self.desks[usize::from(controller)].tasks[position as usize].enter(Stage::Held);
+        if self.desks[usize::from(controller)].held.insert(position) {
+            self.note(Fact::StartHeld { controller, instance });
+            self.mark_held(controller, instance, true);
+        }
+        self.call_later(controller, position, until);
+        true
+    }
+
+    fn call_later(&mut self, controller: u16, position: u32, at: SimTime) {
+        let ticket = self.ticket(controller, position);
+        let source = self.of_controller(controller);
+        self.schedule(at, source, Event::CallDue(ticket));
+    }
+
+    /// What a service's groups waited for is there: those that may go are called up, each in
+    /// its controller's order.
+    fn call_held_up(&mut self, service: u16) {
+        let groups = &self.plan.services[usize::from(service)].held;
+        for place in 0..self.desks.len() {
+            let controller = u16::try_from(place).expect("controllers fit in 16 bits");
+            let positions: Vec<u32> = self.desks[place].held.iter().copied().collect();
+            for position in positions {
+                let group = self.region.group_of(self.instance_at(controller, position));
+                let concerned = groups.contains(&group);
+                if concerned && self.waits_until(controller, position).is_none() {
+                    self.call_later(controller, position, self.now);
+                }
+            }
+        }
+    }
+
+    /// A start that was held back looks again whether it may go; whether it does.
+    pub(super) fn look_again(&mut self, ticket: Ticket) -> bool {
+        let Ticket { controller, position, .. } = ticket;
+        if self.hold_back(controller, position) {
+            return false;
+        }
+        let instance = self.instance_at(controller, position);
+        self.forget_held(controller, position);
+        self.note(Fact::StartLetGo { controller, instance });
+        true
+    }
+
+    /// A task is held back no longer, for whatever reason.
+    pub(super) fn forget_held(&mut self, controller: u16, position: u32) {
+        if self.desks[usize::from(controller)].held.remove(&position) {
+            let instance = self.instance_at(controller, position);
+            self.mark_held(controller, instance, false);
+        }
+    }
+
+    fn mark_held(&mut self, controller: u16, instance: InstanceId, held: bool) {
+        if self.slots[instance.index()].owner == controller {
+            self.book(instance);
+            self.slots[instance.index()].held = held;
+        }
+    }
+}
