@@ -11,6 +11,7 @@ mod explain;
 mod extras;
 mod files;
 mod init;
+mod presets;
 mod run;
 mod scenario;
 mod stdout;
@@ -65,6 +66,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Verify(args) => verify::verify(args),
         Command::Explain(args) => explain::explain(args),
         Command::Catalogue(args) => catalogue::catalogue(args),
+        Command::Presets(args) => presets::presets(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut CommandLine::command(), "stopsim", &mut script);

@@ -22,6 +22,9 @@ use super::{World, purpose};
 impl<O: Observer> World<'_, O> {
     /// Sends the call of a task: the first, or once more.
     pub(super) fn send(&mut self, controller: u16, position: u32) {
+        if self.looks_first(controller, position) {
+            return self.look_first(controller, position);
+        }
         let now = self.now;
         let desk = &mut self.desks[usize::from(controller)];
         let instance = desk.order[position as usize];
@@ -288,6 +291,13 @@ impl<O: Observer> World<'_, O> {
         }
         match flight.operation {
             OperationName::StopInstance | OperationName::StartInstance => {
+                let refused = match answer {
+                    CallAnswer::Refused(refusal) => Some(Cause::Refused(refusal)),
+                    CallAnswer::Accepted | CallAnswer::Seen(_) => None,
+                };
+                if !refused.is_some_and(Cause::is_throttling) {
+                    self.not_throttled(flight.controller, flight.sent_at);
+                }
                 self.on_action_answered(flight.controller, flight.position, answer);
             }
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {

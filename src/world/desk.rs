@@ -35,6 +35,8 @@ pub(super) struct Desk {
     pub(super) next_send: SimTime,
     /// Whether a `PaceElapsed` is on its way.
     pub(super) pace_armed: bool,
+    /// It was throttled, and goes on one call at a time.
+    pub(super) probing: Option<Probing>,
     /// Its due moments, ascending, for scheduled controllers.
     pub(super) moments: Vec<Moment>,
     /// Which stops keep charging after a shortage, and what retries have cost.
@@ -46,8 +48,22 @@ pub(super) struct Desk {
     pub(super) look: Look,
     /// Where each instance stands, ascending by instance, for controllers with listed requests.
     positions: Vec<(InstanceId, u32)>,
+    /// Stops heard of, per task; empty for controllers that do not listen.
+    heard: Vec<u32>,
+    /// How often each task failed for a cause of each retry rule; empty with one rule or none.
+    failures: Vec<u32>,
+    rules: usize,
     /// When Poisson requests come.
     pub(super) requests: Option<PoissonTrack>,
+}
+
+/// A throttled controller feeling its way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Probing {
+    /// Answers to earlier calls say nothing about now.
+    pub(super) since: SimTime,
+    /// At least this long between two calls.
+    pub(super) interval: SimDuration,
 }
 
 /// A watch controller going through its pages.
@@ -83,6 +99,10 @@ pub(super) struct Task {
     pub(super) serial: u32,
     pub(super) attempt: u32,
     pub(super) polls: u32,
+    /// Looks made when it began to wait.
+    pub(super) waits_from: u32,
+    /// Looks in a row that failed.
+    pub(super) blind: u32,
     /// The request that holds the instance.
     pub(super) hold: u32,
     pub(super) action: Action,
@@ -93,6 +113,8 @@ pub(super) struct Task {
     /// It counts against the batch, or the concurrency limit.
     pub(super) batched: bool,
     pub(super) counted: bool,
+    /// It has looked before it calls.
+    pub(super) looked: bool,
 }
 
 /// Where a task stands.
@@ -102,6 +124,8 @@ pub(super) enum Stage {
     Idle,
     /// Waits for its turn.
     Queued,
+    /// Looks before it calls.
+    Looking,
     /// Waits for an answer.
     Calling,
     /// Waits before it asks again.
@@ -121,6 +145,8 @@ impl Task {
             serial: 0,
             attempt: 0,
             polls: 0,
+            waits_from: 0,
+            blind: 0,
             hold: NO_HOLD,
             action: Action::Stop,
             stage: Stage::Idle,
@@ -128,6 +154,7 @@ impl Task {
             keep: false,
             batched: false,
             counted: false,
+            looked: false,
         }
     }
 
@@ -141,16 +168,27 @@ impl Task {
 impl Desk {
     pub(super) fn new(controller: &Controller, order: Vec<InstanceId>) -> Desk {
         let moments = match &controller.drive {
-            Drive::Edges { edges, acts, .. } => schedule::moments(edges, *acts, controller.lead),
-            Drive::Poisson { .. } | Drive::Listed(_) | Drive::Watch { .. } => Vec::new(),
+            Drive::Edges { edges, acts, absence, .. } => {
+                schedule::moments(edges, *acts, controller.lead, absence)
+            }
+            Drive::Poisson { .. }
+            | Drive::Listed(_)
+            | Drive::Watch { .. }
+            | Drive::OnStopped { .. } => Vec::new(),
         };
         let mut positions = Vec::new();
-        if let Drive::Listed(_) = controller.drive {
+        if let Drive::Listed(_) | Drive::OnStopped { .. } = controller.drive {
             positions.extend(order.iter().copied().zip(0..));
             positions.sort_unstable();
         }
+        let rules = controller.retry.len();
+        let listens = matches!(controller.drive, Drive::OnStopped { .. });
         Desk {
             positions,
+            heard: vec![0; if listens { order.len() } else { 0 }],
+            failures: vec![0; if rules > 1 { rules * order.len() } else { 0 }],
+            rules,
+            probing: None,
             moments,
             deferral: Deferral::default(),
             spent: Spent::default(),
@@ -168,10 +206,37 @@ impl Desk {
         }
     }
 
-    /// Where a listed request's instance stands.
-    pub(super) fn position_of(&self, instance: InstanceId) -> u32 {
+    /// Where an instance stands, for controllers with listed requests or that hear of stops.
+    pub(super) fn position_of(&self, instance: InstanceId) -> Option<u32> {
         let found = self.positions.binary_search_by_key(&instance, |(id, _)| *id);
-        self.positions[found.expect("requests name instances of their controller")].1
+        found.ok().map(|place| self.positions[place].1)
+    }
+
+    /// One more stop heard of: its number, from 0.
+    pub(super) fn hear(&mut self, position: u32) -> u32 {
+        let heard = &mut self.heard[position as usize];
+        *heard += 1;
+        *heard - 1
+    }
+
+    /// One more failure of a task for a cause of this rule: how many there are now.
+    pub(super) fn failed(&mut self, position: u32, rule: usize) -> u32 {
+        match self.failures.get_mut(position as usize * self.rules + rule) {
+            Some(count) => {
+                *count += 1;
+                *count
+            }
+            // With one rule every failure that is retried is its own.
+            None => self.tasks[position as usize].attempt,
+        }
+    }
+
+    /// A new task begins: nothing has failed yet.
+    pub(super) fn forget_failures(&mut self, position: u32) {
+        if !self.failures.is_empty() {
+            let first = position as usize * self.rules;
+            self.failures[first..first + self.rules].fill(0);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
-use super::desk::Stage;
+use super::desk::{Probing, Stage};
 use super::event::{Event, Ticket};
 use super::fact::{Belief, Fact, Observer};
 use super::slot::Item;
@@ -41,6 +41,9 @@ impl<O: Observer> World<'_, O> {
         task.backoff = SimDuration::ZERO;
         task.attempt = 0;
         task.polls = 0;
+        task.blind = 0;
+        task.looked = false;
+        self.desks[usize::from(controller)].forget_failures(position);
         self.open_request_item(controller, instance, intent);
         let delay = self.delay(controller, instance, intent);
         if delay.is_zero() {
@@ -100,7 +103,10 @@ impl<O: Observer> World<'_, O> {
 
     fn is_paced(&self, controller: u16) -> bool {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
-        pacing.batch.is_some() || pacing.concurrency.is_some() || pacing.spacing.is_some()
+        pacing.batch.is_some()
+            || pacing.concurrency.is_some()
+            || pacing.spacing.is_some()
+            || self.desks[usize::from(controller)].probing.is_some()
     }
 
     /// The task's turn has come, as far as stagger and jitter are concerned.
@@ -124,7 +130,7 @@ impl<O: Observer> World<'_, O> {
                 self.pump(controller);
             }
             Stage::Backoff => self.ask_again(controller, position),
-            Stage::Idle | Stage::Calling | Stage::Waiting => {
+            Stage::Idle | Stage::Looking | Stage::Calling | Stage::Waiting => {
                 unreachable!("a call is due only of a task that waits for it")
             }
         }
@@ -166,7 +172,8 @@ impl<O: Observer> World<'_, O> {
                 desk.batch_left = batch;
             }
         }
-        if let Some(spacing) = pacing.spacing {
+        let probing = desk.probing.map(|probing| probing.interval);
+        if let Some(spacing) = probing.max(pacing.spacing) {
             if now < desk.next_send {
                 let (at, armed) = (desk.next_send, desk.pace_armed);
                 desk.pace_armed = true;
@@ -188,6 +195,32 @@ impl<O: Observer> World<'_, O> {
             desk.batch_open += 1;
         }
         Some(position)
+    }
+
+    /// A throttled call goes back into the queue: from here one call goes out at a time, at this
+    /// interval, until one of them is not throttled.
+    pub(super) fn probe(&mut self, controller: u16, position: u32, interval: SimDuration) {
+        let now = self.now;
+        self.let_go(controller, position);
+        let desk = &mut self.desks[usize::from(controller)];
+        if desk.probing.is_none() {
+            desk.probing = Some(Probing { since: now, interval });
+            desk.next_send = desk.next_send.max(now.saturating_add(interval));
+        }
+        desk.tasks[position as usize].enter(Stage::Queued);
+        desk.agenda.push_back(position);
+        self.pump(controller);
+    }
+
+    /// A call sent at this instant was answered otherwise than by throttling.
+    pub(super) fn not_throttled(&mut self, controller: u16, sent_at: SimTime) {
+        let now = self.now;
+        let desk = &mut self.desks[usize::from(controller)];
+        if desk.probing.is_some_and(|probing| sent_at >= probing.since) {
+            desk.probing = None;
+            desk.next_send = now;
+            self.pump(controller);
+        }
     }
 
     /// The first call of a task is answered, or nobody waits for the answer any longer.

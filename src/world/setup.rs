@@ -1,6 +1,6 @@
 //! The beginning of a run: names, the region, the desks, and the first events.
 
-use crate::controller::policy::{Drive, Order};
+use crate::controller::policy::{Controller, Drive, Order};
 use crate::controller::schedule;
 use crate::demand::poisson::{self, PoissonTrack};
 use crate::ecs::id::{InstanceId, PoolId};
@@ -40,6 +40,7 @@ impl<'a, O: Observer> World<'a, O> {
             controller_names: plan.controllers.iter().map(|c| c.identity).collect(),
             zone_names: zones.map(|zone| Identity::of("zone", zone)).collect(),
             desks: desks(plan, &draws, &instance_names),
+            listeners: listeners(plan),
             flights: Flights::default(),
             injector: Injector::new(
                 &plan.call_faults,
@@ -198,7 +199,7 @@ fn instance_names(plan: &Plan) -> Vec<Identity> {
 }
 
 fn desks(plan: &Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk> {
-    let desk = |controller: &crate::controller::policy::Controller| {
+    let desk = |controller: &Controller| {
         let order = match controller.order {
             Order::AsListed | Order::Priority => controller.instances.clone(),
             Order::Shuffled => {
@@ -215,6 +216,13 @@ fn desks(plan: &Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk> {
         desk
     };
     plan.controllers.iter().map(desk).collect()
+}
+
+/// Controllers that act on the news of a stop, in the order of the plan.
+fn listeners(plan: &Plan) -> Vec<u16> {
+    let places = (0..).zip(&plan.controllers);
+    let listens = |one: &Controller| matches!(one.drive, Drive::OnStopped { .. });
+    places.filter(|(_, one)| listens(one)).map(|(place, _)| place).collect()
 }
 
 fn tenants(plan: &Plan, draws: Draws) -> Vec<Option<PoissonTrack>> {

@@ -214,7 +214,10 @@ impl<O: Observer> World<'_, O> {
 fn watch_page(plan: &Controller) -> (OperationName, usize) {
     match plan.drive {
         Drive::Watch { with, page_size, .. } => (with, page_size as usize),
-        Drive::Edges { .. } | Drive::Poisson { .. } | Drive::Listed(_) => {
+        Drive::Edges { .. }
+        | Drive::Poisson { .. }
+        | Drive::Listed(_)
+        | Drive::OnStopped { .. } => {
             unreachable!("only watch controllers look")
         }
     }

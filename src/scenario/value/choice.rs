@@ -209,7 +209,7 @@ choices! {
 
     /// How the wait between two attempts grows.
     BackoffKind {
-        /// There is no second attempt.
+        /// There is none: it asks again at once.
         None = "none",
         /// It does not.
         Fixed = "fixed",
