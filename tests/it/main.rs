@@ -14,6 +14,7 @@ mod invoices;
 mod laws;
 mod naive;
 mod negative;
+mod presets;
 mod scenario;
 mod spec;
 mod stories;

@@ -43,14 +43,15 @@ pub(super) fn drive(
     entry: &Entry<ControllerEntry>,
 ) -> Option<Driven> {
     let raw = &entry.value;
+    // The one that a preset may bring comes first: what the scenario writes is what is pointed at.
     let keys = [
+        ("on_stopped", place_of(&raw.on_stopped)),
         ("follows", place_of(&raw.follows)),
         ("schedule", place_of(&raw.schedule)),
         ("poisson", place_of(&raw.poisson)),
         ("requests", place_of(&raw.requests)),
         ("requests_csv", place_of(&raw.requests_csv)),
         ("watch", place_of(&raw.watch)),
-        ("on_stopped", place_of(&raw.on_stopped)),
     ];
     if !work.one_of(entry.place, "what makes the controller act", &keys) {
         return None;
