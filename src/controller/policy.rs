@@ -19,6 +19,8 @@ pub struct Controller {
     pub name: String,
     /// Stable identity, from its name.
     pub identity: Identity,
+    /// The client that it behaves as, if it is one that people run.
+    pub preset: Option<String>,
     /// Whom the region authorises.
     pub caller: CallerId,
     /// The instances it acts on, in acting order (already shuffled or by priority if so asked).

@@ -3,6 +3,7 @@
 //! Pure functions that write to an `impl Write`: they open no file, know no path and look at no
 //! clock. One replication and several go the same way, so that a figure has one meaning.
 
+pub mod clients;
 pub mod csv;
 pub mod events;
 pub mod expect;

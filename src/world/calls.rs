@@ -90,6 +90,13 @@ impl<O: Observer> World<'_, O> {
         let instance = self.instance_at(flight.controller, flight.position);
         self.note(Fact::CallSent(call_fact(&flight, instance)));
         self.out.calls[flight.operation as usize].sent += 1;
+        let tally = &mut self.out.clients[usize::from(flight.controller)];
+        match flight.operation {
+            OperationName::StopInstance | OperationName::StartInstance => tally.calls += 1,
+            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
+                tally.looks += 1;
+            }
+        }
         let who = self.pair(flight.controller, instance);
         let travel =
             self.draws.duration(who, leg, flight.occasion, flight.number, &self.plan.legs.request);
@@ -312,6 +319,7 @@ impl<O: Observer> World<'_, O> {
         self.flights.landed(place);
         let instance = self.instance_at(flight.controller, flight.position);
         self.out.calls[flight.operation as usize].timed_out += 1;
+        self.out.clients[usize::from(flight.controller)].timed_out += 1;
         self.latency(LatencyName::Api(flight.operation)).record_censored();
         self.note(Fact::CallTimedOut(call_fact(&flight, instance)));
         let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];

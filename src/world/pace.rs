@@ -265,6 +265,9 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn settle(&mut self, controller: u16, position: u32, belief: Belief) {
         let instance = self.instance_at(controller, position);
         self.judge(instance, belief);
+        if matches!(belief, Belief::Failed(_)) {
+            self.out.clients[usize::from(controller)].given_up += 1;
+        }
         let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
         task.enter(Stage::Idle);
         if task.action == Action::Stop {

@@ -18,7 +18,9 @@ use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
 use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
-use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome};
+use super::outcome::{
+    Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, PoolOutcome,
+};
 use super::plan::Plan;
 use super::slot::{NOBODY, Slot};
 use super::{RunId, World, purpose};
@@ -263,5 +265,6 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         relied_on_default: 0,
         downgraded: std::collections::BTreeMap::new(),
         beliefs: Beliefs::default(),
+        clients: vec![ClientTally::default(); plan.controllers.len()],
     }
 }

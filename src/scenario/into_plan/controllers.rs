@@ -119,6 +119,7 @@ fn controller(
     let controller = Controller {
         name: entry.name.clone(),
         identity,
+        preset: raw.preset.as_ref().map(|at| at.value.0.clone()),
         caller,
         instances,
         order: match raw.order.value {
