@@ -231,6 +231,8 @@ pub struct Pacing {
     pub batch: Option<u32>,
     /// When a batch is through.
     pub batch_until: BatchUntil,
+    /// Whether batches hold instances of one zone and type, those of each going their own way.
+    pub by_zone_and_type: bool,
     /// At most this many instances under way at once.
     pub concurrency: Option<u32>,
     /// At least this long between two calls it sends (retries and polls not counted).

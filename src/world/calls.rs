@@ -62,13 +62,11 @@ impl<O: Observer> World<'_, O> {
 
     fn on_first_call(&mut self, instance: InstanceId, operation: OperationName) {
         let slot = &self.slots[instance.index()];
+        let status = self.region.state(instance).status();
         match operation {
             // What runs already is not awaited: its call will be refused.
             OperationName::StartInstance
-                if matches!(
-                    self.region.state(instance).status(),
-                    Status::Starting | Status::Running
-                ) => {}
+                if matches!(status, Status::Starting | Status::Running) => {}
             OperationName::StartInstance => {
                 if slot.called_at != SimTime::NEVER {
                     self.latency(LatencyName::StartCalledToRunning).record_censored();
@@ -91,11 +89,10 @@ impl<O: Observer> World<'_, O> {
         self.note(Fact::CallSent(call_fact(&flight, instance)));
         self.out.calls[flight.operation as usize].sent += 1;
         let tally = &mut self.out.clients[usize::from(flight.controller)];
-        match flight.operation {
-            OperationName::StopInstance | OperationName::StartInstance => tally.calls += 1,
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                tally.looks += 1;
-            }
+        if flight.operation.shows_status() {
+            tally.looks += 1;
+        } else {
+            tally.calls += 1;
         }
         let who = self.pair(flight.controller, instance);
         let travel =
@@ -189,12 +186,8 @@ impl<O: Observer> World<'_, O> {
         let instance = self.instance_at(flight.controller, flight.position);
         let source = self.of_controller(flight.controller);
         let who = self.pair(flight.controller, instance);
-        let leg = match flight.operation {
-            OperationName::StopInstance | OperationName::StartInstance => purpose::ANSWER_LEG,
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                purpose::POLL_ANSWER_LEG
-            }
-        };
+        let is_poll = flight.operation.shows_status();
+        let leg = if is_poll { purpose::POLL_ANSWER_LEG } else { purpose::ANSWER_LEG };
         let legs = &self.plan.legs.answer;
         let travel = self.draws.duration(who, leg, flight.occasion, flight.number, legs);
         let travel = match effect {
@@ -296,20 +289,17 @@ impl<O: Observer> World<'_, O> {
         if task.serial != flight.serial {
             return self.stale();
         }
-        match flight.operation {
-            OperationName::StopInstance | OperationName::StartInstance => {
-                let refused = match answer {
-                    CallAnswer::Refused(refusal) => Some(Cause::Refused(refusal)),
-                    CallAnswer::Accepted | CallAnswer::Seen(_) => None,
-                };
-                if !refused.is_some_and(Cause::is_throttling) {
-                    self.not_throttled(flight.controller, flight.sent_at);
-                }
-                self.on_action_answered(flight.controller, flight.position, answer);
+        if flight.operation.shows_status() {
+            self.on_poll_answered(flight.controller, flight.position, Some(answer));
+        } else {
+            let refused = match answer {
+                CallAnswer::Refused(refusal) => Some(Cause::Refused(refusal)),
+                CallAnswer::Accepted | CallAnswer::Seen(_) => None,
+            };
+            if !refused.is_some_and(Cause::is_throttling) {
+                self.not_throttled(flight.controller, flight.sent_at);
             }
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                self.on_poll_answered(flight.controller, flight.position, Some(answer));
-            }
+            self.on_action_answered(flight.controller, flight.position, answer);
         }
     }
 
@@ -326,14 +316,11 @@ impl<O: Observer> World<'_, O> {
         if task.serial != flight.serial {
             return self.stale();
         }
-        match flight.operation {
-            OperationName::StopInstance | OperationName::StartInstance => {
-                self.first_answered(flight.controller, flight.position);
-                self.ask_again_or_fail(flight.controller, flight.position, Cause::TimedOut);
-            }
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                self.on_poll_answered(flight.controller, flight.position, None);
-            }
+        if flight.operation.shows_status() {
+            self.on_poll_answered(flight.controller, flight.position, None);
+        } else {
+            self.first_answered(flight.controller, flight.position);
+            self.ask_again_or_fail(flight.controller, flight.position, Cause::TimedOut);
         }
     }
 

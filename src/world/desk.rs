@@ -24,13 +24,12 @@ pub(super) struct Desk {
     pub(super) order: Vec<InstanceId>,
     /// One task per instance, in the same order.
     pub(super) tasks: Vec<Task>,
-    /// Positions that wait for their turn under a batch, concurrency or rate limit.
-    pub(super) agenda: VecDeque<u32>,
+    /// Who waits for a turn: one lane, or one per zone and type.
+    lanes: Vec<Lane>,
+    /// The lane of each position; empty with one lane.
+    lane_of: Vec<u32>,
     /// Tasks under way that count against the concurrency limit.
     pub(super) open: u32,
-    /// Calls that may still join the batch, and calls of it that are not through.
-    pub(super) batch_left: u32,
-    pub(super) batch_open: u32,
     /// Earliest instant of the next call under a rate limit.
     pub(super) next_send: SimTime,
     /// Whether a `PaceElapsed` is on its way.
@@ -55,6 +54,15 @@ pub(super) struct Desk {
     rules: usize,
     /// When Poisson requests come.
     pub(super) requests: Option<PoissonTrack>,
+}
+
+/// Positions that wait for their turn under a batch, concurrency or rate limit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lane {
+    pub(super) agenda: VecDeque<u32>,
+    /// Calls that may still join the batch, and calls of it that are not through.
+    pub(super) batch_left: u32,
+    pub(super) batch_open: u32,
 }
 
 /// A throttled controller feeling its way.
@@ -166,7 +174,7 @@ impl Task {
 }
 
 impl Desk {
-    pub(super) fn new(controller: &Controller, order: Vec<InstanceId>) -> Desk {
+    pub(super) fn new(controller: &Controller, order: Vec<InstanceId>, lane_of: Vec<u32>) -> Desk {
         let moments = match &controller.drive {
             Drive::Edges { edges, acts, absence, .. } => {
                 schedule::moments(edges, *acts, controller.lead, absence)
@@ -182,6 +190,8 @@ impl Desk {
             positions.sort_unstable();
         }
         let rules = controller.retry.len();
+        let batch = controller.pacing.batch.unwrap_or(0);
+        let lanes = lane_of.iter().max().map_or(1, |last| *last as usize + 1);
         let listens = matches!(controller.drive, Drive::OnStopped { .. });
         Desk {
             positions,
@@ -194,10 +204,9 @@ impl Desk {
             spent: Spent::default(),
             tasks: vec![Task::new(); order.len()],
             order,
-            agenda: VecDeque::new(),
+            lanes: vec![Lane { batch_left: batch, ..Lane::default() }; lanes],
+            lane_of,
             open: 0,
-            batch_left: controller.pacing.batch.unwrap_or(0),
-            batch_open: 0,
             next_send: SimTime::ZERO,
             pace_armed: false,
             stop_moments: 0,
@@ -210,6 +219,53 @@ impl Desk {
     pub(super) fn position_of(&self, instance: InstanceId) -> Option<u32> {
         let found = self.positions.binary_search_by_key(&instance, |(id, _)| *id);
         found.ok().map(|place| self.positions[place].1)
+    }
+
+    /// The lane in which a position waits for its turn.
+    pub(super) fn lane(&mut self, position: u32) -> &mut Lane {
+        let lane = self.lane_of.get(position as usize).map_or(0, |lane| *lane as usize);
+        &mut self.lanes[lane]
+    }
+
+    /// The first position whose batch lets it go, with its lane, by place.
+    pub(super) fn next_up(&mut self, batch: Option<u32>) -> Option<usize> {
+        let tasks = &self.tasks;
+        self.lanes.iter_mut().position(|lane| {
+            // Superseded while queued: its new turn stands further back.
+            while let Some(front) = lane.agenda.front() {
+                let task = &tasks[*front as usize];
+                if task.stage == Stage::Queued && !task.counted {
+                    break;
+                }
+                lane.agenda.pop_front();
+            }
+            if lane.agenda.is_empty() {
+                return false;
+            }
+            let Some(batch) = batch else { return true };
+            if lane.batch_left == 0 && lane.batch_open > 0 {
+                return false;
+            }
+            if lane.batch_left == 0 {
+                lane.batch_left = batch;
+            }
+            true
+        })
+    }
+
+    /// Takes the first position out of a lane: it joins the batch, if there are any.
+    pub(super) fn take(&mut self, lane: usize, batched: bool) -> Option<u32> {
+        let lane = &mut self.lanes[lane];
+        let position = lane.agenda.pop_front()?;
+        let task = &mut self.tasks[position as usize];
+        task.counted = true;
+        self.open += 1;
+        if batched {
+            task.batched = true;
+            lane.batch_left -= 1;
+            lane.batch_open += 1;
+        }
+        Some(position)
     }
 
     /// One more stop heard of: its number, from 0.

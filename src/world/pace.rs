@@ -112,7 +112,7 @@ impl<O: Observer> World<'_, O> {
     /// The task's turn has come, as far as stagger and jitter are concerned.
     fn gate(&mut self, controller: u16, position: u32) {
         if self.is_paced(controller) {
-            self.desks[usize::from(controller)].agenda.push_back(position);
+            self.desks[usize::from(controller)].lane(position).agenda.push_back(position);
         } else {
             self.send(controller, position);
         }
@@ -152,25 +152,9 @@ impl<O: Observer> World<'_, O> {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
         let now = self.now;
         let desk = &mut self.desks[usize::from(controller)];
-        // Superseded while queued: its new turn stands further back.
-        while let Some(front) = desk.agenda.front() {
-            let task = &desk.tasks[*front as usize];
-            if task.stage == Stage::Queued && !task.counted {
-                break;
-            }
-            desk.agenda.pop_front();
-        }
-        desk.agenda.front()?;
+        let lane = desk.next_up(pacing.batch)?;
         if pacing.concurrency.is_some_and(|limit| desk.open >= limit) {
             return None;
-        }
-        if let Some(batch) = pacing.batch {
-            if desk.batch_left == 0 && desk.batch_open > 0 {
-                return None;
-            }
-            if desk.batch_left == 0 {
-                desk.batch_left = batch;
-            }
         }
         let probing = desk.probing.map(|probing| probing.interval);
         if let Some(spacing) = probing.max(pacing.spacing) {
@@ -185,16 +169,7 @@ impl<O: Observer> World<'_, O> {
             }
             desk.next_send = now + spacing;
         }
-        let position = desk.agenda.pop_front()?;
-        let task = &mut desk.tasks[position as usize];
-        task.counted = true;
-        desk.open += 1;
-        if pacing.batch.is_some() {
-            task.batched = true;
-            desk.batch_left -= 1;
-            desk.batch_open += 1;
-        }
-        Some(position)
+        desk.take(lane, pacing.batch.is_some())
     }
 
     /// A throttled call goes back into the queue: from here one call goes out at a time, at this
@@ -208,7 +183,7 @@ impl<O: Observer> World<'_, O> {
             desk.next_send = desk.next_send.max(now.saturating_add(interval));
         }
         desk.tasks[position as usize].enter(Stage::Queued);
-        desk.agenda.push_back(position);
+        desk.lane(position).agenda.push_back(position);
         self.pump(controller);
     }
 
@@ -237,9 +212,10 @@ impl<O: Observer> World<'_, O> {
         let task = &mut desk.tasks[position as usize];
         if task.batched {
             task.batched = false;
-            desk.batch_open -= 1;
-            if desk.batch_open == 0 && desk.agenda.is_empty() {
-                desk.batch_left = 0; // the last batch of a due moment may be a short one
+            let lane = desk.lane(position);
+            lane.batch_open -= 1;
+            if lane.batch_open == 0 && lane.agenda.is_empty() {
+                lane.batch_left = 0; // the last batch of a due moment may be a short one
             }
         }
     }

@@ -210,7 +210,8 @@ fn desks(plan: &Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk> {
                 })
             }
         };
-        let mut desk = Desk::new(controller, order);
+        let lanes = lanes(plan, controller, &order);
+        let mut desk = Desk::new(controller, order, lanes);
         if let Drive::Poisson { milli_per_hour, .. } = &controller.drive {
             let (who, purpose) = (controller.identity, purpose::REQUEST_ARRIVAL);
             desk.requests = Some(PoissonTrack::new(**milli_per_hour, who, *draws, purpose));
@@ -218,6 +219,25 @@ fn desks(plan: &Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk> {
         desk
     };
     plan.controllers.iter().map(desk).collect()
+}
+
+/// The lane of each position, counted in the order in which zones and types are first met; none
+/// where a controller's batches are not kept apart.
+fn lanes(plan: &Plan, controller: &Controller, order: &[InstanceId]) -> Vec<u32> {
+    if !controller.pacing.by_zone_and_type {
+        return Vec::new();
+    }
+    let mut met = Vec::new();
+    let lane = |instance: &InstanceId| {
+        let group = &plan.region.groups[plan.region.group_of(*instance).index()];
+        let of = (group.zone, group.instance_type);
+        let place = met.iter().position(|other| *other == of).unwrap_or_else(|| {
+            met.push(of);
+            met.len() - 1
+        });
+        u32::try_from(place).expect("zones and types are numbered in 32 bits")
+    };
+    order.iter().map(lane).collect()
 }
 
 /// Controllers that act on the news of a stop, in the order of the plan.

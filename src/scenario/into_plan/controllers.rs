@@ -116,6 +116,7 @@ fn controller(
     let look_first = manner::look_first(work, raw);
     let (stop, start) = (manner::stop(work, raw), manner::start(work, raw));
     let policy = manner::policy(raw);
+    let pacing = manner::pacing(work, raw);
     let controller = Controller {
         name: entry.name.clone(),
         identity,
@@ -131,7 +132,7 @@ fn controller(
         drive: drive?,
         stop: stop?,
         start: start?,
-        pacing: manner::pacing(raw),
+        pacing,
         lead: raw.lead.value,
         retry: retry?,
         look_first: look_first?,

@@ -12,8 +12,8 @@ use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
     ActsOn, BackoffKind, BatchEnd, Chosen, Count, CsvPath, Defect, Dist, FallbackScope,
-    GrantOrDeny, JitterKind, ListOrder, Name, PerHour, Positive, Share, Spacing, StartOrStop, Word,
-    ZoneName,
+    GrantOrDeny, JitterKind, ListOrder, Name, Partition, PerHour, Positive, Share, Spacing,
+    StartOrStop, Word, ZoneName,
 };
 use crate::units::SimDuration;
 
@@ -123,6 +123,8 @@ table! {
         batch: Count<1, INSTANCES_MAX>, optional;
         /// When a batch is through.
         batch_until: BatchEnd, convention(BatchEnd::Answered);
+        /// Batches of their own for what is told apart so: one that waits holds up only its own.
+        partition: Partition, optional;
         /// At most so many instances under way at once; one that waits to ask again is.
         concurrency: Count<1, INSTANCES_MAX>, optional;
         /// At most so many calls per unit of time.

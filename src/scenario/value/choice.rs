@@ -181,6 +181,12 @@ choices! {
         Settled = "settled",
     }
 
+    /// What batches are kept apart by.
+    Partition {
+        /// The zone and the instance type.
+        TypeAndZone = "type_and_zone",
+    }
+
     /// Start or stop.
     StartOrStop {
         /// Start.

@@ -15,15 +15,19 @@ use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, RetryTable};
 use crate::scenario::value::{
-    BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, Positive,
-    StartOrStop,
+    BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, Partition,
+    Positive, StartOrStop,
 };
 use crate::units::SimDuration;
 
 use crate::scenario::into_plan::Work;
 
 /// How fast it goes.
-pub(super) fn pacing(raw: &ControllerEntry) -> Pacing {
+pub(super) fn pacing(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Pacing {
+    if let (Some(partition), None) = (&raw.partition, &raw.batch) {
+        let problem = Problem::new(partition.place, "there are no batches to keep apart");
+        work.problem(problem.expected("expected batch = N beside it"));
+    }
     let number = |count: u64| u32::try_from(count).expect("INSTANCES_MAX fits in 32 bits");
     Pacing {
         batch: raw.batch.as_ref().map(|at| number(at.value.0)),
@@ -31,6 +35,9 @@ pub(super) fn pacing(raw: &ControllerEntry) -> Pacing {
             BatchEnd::Answered => BatchUntil::Answered,
             BatchEnd::Settled => BatchUntil::Settled,
         },
+        by_zone_and_type: raw.partition.as_ref().is_some_and(|at| match at.value {
+            Partition::TypeAndZone => true,
+        }),
         concurrency: raw.concurrency.as_ref().map(|at| number(at.value.0)),
         spacing: raw.rate.as_ref().map(|at| at.value.0),
         stagger: raw.stagger.as_ref().map(|at| at.value.0),
@@ -251,16 +258,12 @@ pub(super) fn look_first(
 
 /// An operation that shows one instance.
 fn looking(work: &mut Work<'_, '_>, with: &At<OperationName>) -> Option<OperationName> {
-    match with.value {
-        OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-            Some(with.value)
-        }
-        OperationName::StopInstance | OperationName::StartInstance => {
-            let problem = Problem::new(with.place, "this operation does not look");
-            work.problem(problem.expected("expected DescribeInstanceStatus or DescribeInstances"));
-            None
-        }
+    if !with.value.shows_status() {
+        let problem = Problem::new(with.place, "this operation does not look");
+        work.problem(problem.expected("expected DescribeInstanceStatus or DescribeInstances"));
+        return None;
     }
+    Some(with.value)
 }
 
 /// What it does when stock is short.
