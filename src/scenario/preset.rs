@@ -184,8 +184,13 @@ pub fn presets_page() -> String {
     for preset in PRESETS {
         section(*preset, &mut page);
     }
+    page.push('\n');
+    page.push_str(ELSEWHERE);
     page
 }
+
+/// What schedulers of other clouds call it.
+const ELSEWHERE: &str = include_str!("preset/elsewhere.md");
 
 const TAKES_ALL: &str = "a string takes all";
 

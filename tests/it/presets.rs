@@ -372,6 +372,16 @@ fn oos_starts_what_is_starting_once_more_and_is_refused() {
 }
 
 #[test]
+fn oos_does_not_call_when_it_cannot_look() {
+    let blind = fault("DescribeInstances", "refuse = \"500 InternalError\"", "00:01:10");
+    let rest = [running(1), ops("oos-schedule", &["00:01 stop 1"]), blind];
+    check(&rest, true, &["60 look", "61 gives up"]);
+    let lost = fault("DescribeInstances", "lose_answer = true", "00:01:10");
+    let rest = [running(1), ops("oos-schedule", &["00:01 stop 1"]), lost];
+    check(&rest, true, &["60 look", "70 silence", "70 gives up"]);
+}
+
+#[test]
 fn oos_acts_on_ten_instances_at_a_time() {
     let requests: Vec<String> = (1..=12).map(|n| format!("00:01 stop {n}")).collect();
     let requests: Vec<&str> = requests.iter().map(String::as_str).collect();
