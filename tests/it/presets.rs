@@ -3,8 +3,6 @@
 //! Answers take one second, a stop 20 s, a forced one 5 s, a start from economical mode 40 s.
 //! Times are seconds since Monday midnight.
 
-use std::fmt::Write as _;
-
 use stopsim::controller::policy::Action;
 use stopsim::ecs::operation::OperationName;
 use stopsim::scenario::preset::PRESETS;
@@ -18,25 +16,26 @@ use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, seconds, wor
 fn told(run: &Run, looks: bool) -> Vec<String> {
     let mut lines = Vec::new();
     for (at, fact) in &run.facts {
-        let mut line = seconds(*at);
-        match fact {
-            Fact::CallSent(call) => match call.operation {
-                OperationName::StopInstance => write!(line, " stop #{}", call.instance.0 + 1),
-                OperationName::StartInstance => write!(line, " start #{}", call.instance.0 + 1),
-                OperationName::DescribeInstances | OperationName::DescribeInstanceStatus => {
-                    if !looks {
-                        continue;
-                    }
-                    write!(line, " look")
+        let what = if let Fact::CallSent(call) = fact {
+            let instance = call.instance.0 + 1;
+            match call.operation.shows_status() {
+                true if !looks => continue,
+                true => "look".to_owned(),
+                false if call.operation == OperationName::StopInstance => {
+                    format!("stop #{instance}")
                 }
-            },
-            Fact::CallTimedOut(_) => write!(line, " silence"),
-            Fact::BeliefChanged { belief: Belief::Failed(_), .. } => write!(line, " gives up"),
-            Fact::BeliefChanged { belief: Belief::Done(_), .. } => write!(line, " done"),
-            _ => continue,
-        }
-        .unwrap();
-        lines.push(line);
+                false => format!("start #{instance}"),
+            }
+        } else if let Fact::CallTimedOut(_) = fact {
+            "silence".to_owned()
+        } else if let Fact::BeliefChanged { belief: Belief::Failed(_), .. } = fact {
+            "gives up".to_owned()
+        } else if let Fact::BeliefChanged { belief: Belief::Done(_), .. } = fact {
+            "done".to_owned()
+        } else {
+            continue;
+        };
+        lines.push(format!("{} {what}", seconds(*at)));
     }
     lines
 }
