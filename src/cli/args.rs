@@ -53,6 +53,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Lists what the modelled API may answer, why, and how a scenario reaches it.
     Catalogue(CatalogueArgs),
+    /// Lists the clients that a controller can behave as, or prints one.
+    Presets(PresetsArgs),
     /// Prints the completions of a shell.
     Completions {
         /// Which shell.
@@ -228,6 +230,14 @@ pub struct CatalogueArgs {
     /// Only what this operation may answer.
     #[arg(long, value_name = "OPERATION")]
     pub operation: Option<String>,
+}
+
+/// `presets`.
+#[derive(Clone, Debug, Args)]
+pub struct PresetsArgs {
+    /// Prints this one as it is.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 impl SeedArgs {

@@ -13,6 +13,7 @@ mod extras;
 mod files;
 mod import;
 mod init;
+mod presets;
 mod run;
 mod scenario;
 mod stdout;
@@ -69,6 +70,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Backtest(args) => backtest::backtest(args),
         Command::Explain(args) => explain::explain(args),
         Command::Catalogue(args) => catalogue::catalogue(args),
+        Command::Presets(args) => presets::presets(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut CommandLine::command(), "stopsim", &mut script);

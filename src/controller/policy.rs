@@ -1,5 +1,6 @@
 //! What a controller is, as the scenario states it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::demand::Edge;
@@ -9,7 +10,7 @@ use crate::ecs::operation::{Force, OperationName, Parameter};
 use crate::engine::{Distribution, Identity};
 use crate::units::{Ratio, SimDuration, SimTime};
 
-use super::retry::Retry;
+use super::retry::{BACKOFF_EXPONENT_MAX, Retry};
 
 /// One `[[controller]]`.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Controller {
     pub name: String,
     /// Stable identity, from its name.
     pub identity: Identity,
+    /// The client that it behaves as, if it is one that people run.
+    pub preset: Option<String>,
     /// Whom the region authorises.
     pub caller: CallerId,
     /// The instances it acts on, in acting order (already shuffled or by priority if so asked).
@@ -36,8 +39,10 @@ pub struct Controller {
     pub pacing: Pacing,
     /// How long before the edge it starts instances.
     pub lead: SimDuration,
-    /// When it asks again.
-    pub retry: Retry,
+    /// When it asks again: the first rule that covers a failure decides; without one, never.
+    pub retry: Vec<Retry>,
+    /// How it looks at an instance before it calls; without it, it calls unseen.
+    pub look_first: Option<LookFirst>,
     /// How long it waits for an answer; without it, for ever.
     pub timeout: Option<SimDuration>,
     /// How it learns that a stop or start is done; without it, acceptance is enough for it.
@@ -53,7 +58,10 @@ impl Controller {
     pub fn follows(&self) -> Option<u16> {
         match self.drive {
             Drive::Edges { follows, .. } => follows,
-            Drive::Poisson { .. } | Drive::Listed(_) | Drive::Watch { .. } => None,
+            Drive::Poisson { .. }
+            | Drive::Listed(_)
+            | Drive::Watch { .. }
+            | Drive::OnStopped { .. } => None,
         }
     }
 }
@@ -80,6 +88,8 @@ pub enum Drive {
         edges: Vec<Edge>,
         /// Which of them it acts on.
         acts: Acts,
+        /// When it was not there to act on them.
+        absence: Absence,
     },
     /// Requests come as a Poisson process: each starts one idle instance, drawn at random, and
     /// stops it again when it has run for `hold` since the request.
@@ -103,6 +113,20 @@ pub enum Drive {
         /// Instances per page: 1 to 50 for DescribeInstanceStatus, to 100 for DescribeInstances.
         page_size: u32,
     },
+    /// It starts an instance whenever it hears that it has stopped.
+    OnStopped {
+        /// From the stop to the hearing of it.
+        delay: Distribution,
+    },
+}
+
+/// When a scheduled controller is not there: it begins nothing then; what is under way goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Absence {
+    /// Half-open, ascending, disjoint.
+    pub outages: Vec<Range<SimTime>>,
+    /// Whether the last edge it missed is acted on when it is back; the edges are lost if not.
+    pub catch_up: bool,
 }
 
 /// Which edges a scheduled controller acts on.
@@ -114,6 +138,20 @@ pub enum Acts {
     StopsOnly,
     /// It only starts.
     StartsOnly,
+}
+
+impl Poll {
+    /// From the answer to the `looks`-th look (0: to the accepted call) to the next look.
+    pub fn after(&self, looks: u32) -> SimDuration {
+        match (looks, self.longest) {
+            (0, _) => self.first,
+            (_, None) => self.interval,
+            (_, Some(longest)) => {
+                let doublings = (looks - 1).min(BACKOFF_EXPONENT_MAX);
+                self.interval.saturating_mul(1 << doublings).min(longest)
+            }
+        }
+    }
 }
 
 impl Acts {
@@ -193,6 +231,8 @@ pub struct Pacing {
     pub batch: Option<u32>,
     /// When a batch is through.
     pub batch_until: BatchUntil,
+    /// Whether batches hold instances of one zone and type, those of each going their own way.
+    pub by_zone_and_type: bool,
     /// At most this many instances under way at once.
     pub concurrency: Option<u32>,
     /// At least this long between two calls it sends (retries and polls not counted).
@@ -218,10 +258,33 @@ pub enum BatchUntil {
 pub struct Poll {
     /// `DescribeInstanceStatus` or `DescribeInstances`, one instance a call.
     pub operation: OperationName,
-    /// First after the answer, and then from each answer to the next call.
+    /// From the answer to the accepted call to the first look.
+    pub first: SimDuration,
+    /// From the answer to the first look to the second, and so on.
     pub interval: SimDuration,
+    /// The interval doubles from look to look up to this; without it, it stays as it is.
+    pub longest: Option<SimDuration>,
+    /// So many looks in a row may fail, one more and it gives the instance up; without it, any
+    /// number may.
+    pub read_errors: Option<u32>,
     /// It gives the instance up when it has waited this long since the accepted call.
     pub give_up: SimDuration,
+}
+
+/// How a controller looks at an instance before it calls.
+///
+/// What is there already is left alone. A look that fails is an attempt that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookFirst {
+    /// `DescribeInstanceStatus` or `DescribeInstances`, one instance a call.
+    pub operation: OperationName,
+    /// It waits for a stop that is under way; it asks for another one if not.
+    pub joins_stopping: bool,
+    /// It waits for a start that is under way; it asks for another one if not.
+    pub joins_starting: bool,
+    /// While a change the other way is under way it looks again at this interval, and gives the
+    /// instance up when it has waited as long as [`Poll::give_up`]; it calls into it if none.
+    pub again: Option<SimDuration>,
 }
 
 /// What a controller does about `OperationDenied.NoStock`.

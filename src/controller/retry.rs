@@ -8,16 +8,25 @@
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::units::{Ratio, SimDuration};
 
+use super::policy::Action;
+
 /// `2^exponent` saturates here: the delay has long since reached its cap.
 pub const BACKOFF_EXPONENT_MAX: u32 = 32;
 
 /// When a controller asks again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
+    /// Which calls it is for; none means both stops and starts.
+    pub action: Option<Action>,
     /// How long it waits.
     pub backoff: Backoff,
+    /// What it waits besides.
+    pub pause: SimDuration,
     /// How long it waits when it was throttled; none means as always.
     pub throttled: Option<Backoff>,
+    /// When it was throttled, the controller sends one call at a time, at this interval, until
+    /// one of them is not throttled.
+    pub probe: Option<SimDuration>,
     /// Calls in all, the first one included; 1 never retries.
     pub max_attempts: u32,
     /// What the controller may spend on retries, all instances together.
@@ -97,12 +106,23 @@ pub enum Cause {
     TimedOut,
 }
 
+impl Cause {
+    /// Whether there were too many calls.
+    pub fn is_throttling(self) -> bool {
+        match self {
+            Cause::Refused(refusal) => refusal.class() == RefusalClass::Throttling,
+            Cause::TimedOut => false,
+        }
+    }
+}
+
 /// The state of one instance's attempts when a call has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failed {
     /// Why.
     pub cause: Cause,
-    /// Calls made so far, at least 1.
+    /// Calls made so far, at least 1; where a controller has several rules, those that failed
+    /// for a cause of this one.
     pub attempts: u32,
     /// Since the first of them was sent.
     pub since_first: SimDuration,
@@ -133,16 +153,9 @@ pub enum GaveUp {
 }
 
 impl Retry {
-    /// One call and no more.
-    pub fn never() -> Retry {
-        Retry {
-            backoff: Backoff::None,
-            throttled: None,
-            max_attempts: 1,
-            budget: None,
-            deadline: None,
-            on: RetryOn::default(),
-        }
+    /// Whether this rule is for a failure of this cause.
+    pub fn covers(&self, action: Action, cause: Cause) -> bool {
+        self.action.is_none_or(|own| own == action) && self.on.covers(cause)
     }
 
     /// Whether to ask again; `word` is the keyed draw of this attempt's jitter.
@@ -155,7 +168,10 @@ impl Retry {
         if failed.attempts >= self.max_attempts {
             return Decision::GiveUp(GaveUp::Attempts);
         }
-        let wait = self.backoff_for(failed.cause).wait(failed.attempts, failed.previous, word);
+        let paused = self.pause.as_micros();
+        let previous = SimDuration::from_micros(failed.previous.as_micros().saturating_sub(paused));
+        let backoff = self.backoff_for(failed.cause);
+        let wait = backoff.wait(failed.attempts, previous, word).saturating_add(self.pause);
         if self.deadline.is_some_and(|limit| failed.since_first.saturating_add(wait) > limit) {
             return Decision::GiveUp(GaveUp::Deadline);
         }
@@ -166,11 +182,7 @@ impl Retry {
     }
 
     fn backoff_for(&self, cause: Cause) -> Backoff {
-        let throttled = match cause {
-            Cause::Refused(refusal) => refusal.class() == RefusalClass::Throttling,
-            Cause::TimedOut => false,
-        };
-        self.throttled.filter(|_| throttled).unwrap_or(self.backoff)
+        self.throttled.filter(|_| cause.is_throttling()).unwrap_or(self.backoff)
     }
 }
 

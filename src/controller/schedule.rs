@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::policy::{
-    Acts, KeepChargingAfter, KeepChargingChoice, KeepChargingScope, KeepChargingShare,
+    Absence, Acts, KeepChargingAfter, KeepChargingChoice, KeepChargingScope, KeepChargingShare,
 };
 use crate::demand::Edge;
 use crate::ecs::id::{GroupId, InstanceId};
@@ -49,8 +49,29 @@ pub struct Moment {
 
 /// When a controller acts on which edges: starts earlier by `lead`, but not before time 0, nor
 /// before the edge that precedes them, whose stops would otherwise come after their starts.
-/// Ascending, in the order of the edges.
-pub fn moments(edges: &[Edge], acts: Acts, lead: SimDuration) -> Vec<Moment> {
+/// Ascending, in the order of the edges. What falls into an outage is lost, or the last of it
+/// is made up for when the controller is back.
+pub fn moments(edges: &[Edge], acts: Acts, lead: SimDuration, absence: &Absence) -> Vec<Moment> {
+    let all = attended(edges, acts, lead);
+    let mut moments: Vec<Moment> = Vec::with_capacity(all.len());
+    for moment in all {
+        let Some(outage) = absence.outages.iter().find(|outage| outage.contains(&moment.at)) else {
+            moments.push(moment);
+            continue;
+        };
+        if !absence.catch_up {
+            continue;
+        }
+        if moments.last().is_some_and(|last| last.at == outage.end) {
+            moments.pop(); // it finds what holds when it is back, not what came before
+        }
+        moments.push(Moment { at: outage.end, ..moment });
+    }
+    moments
+}
+
+/// The moments of a controller that is always there.
+fn attended(edges: &[Edge], acts: Acts, lead: SimDuration) -> Vec<Moment> {
     let mut before = SimTime::ZERO;
     let mut moments = Vec::with_capacity(edges.len());
     for (place, edge) in edges.iter().enumerate() {

@@ -187,6 +187,7 @@ pub(crate) fn outcome(replication: u32, never: u64) -> Outcome {
         relied_on_default: 0,
         downgraded: BTreeMap::from([(Ineligible::LocalDisk, 70)]),
         beliefs: Beliefs { right: 900, wrongly_done: 1, wrongly_failed: 0 },
+        clients: Vec::new(),
     }
 }
 

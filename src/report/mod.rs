@@ -4,6 +4,7 @@
 //! clock. One replication and several go the same way, so that a figure has one meaning.
 
 pub mod backtest;
+pub mod clients;
 pub mod csv;
 pub mod events;
 pub mod expect;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::clients::ClientRow;
 use super::expect::Judgement;
 use super::figures::IntervalRow;
 use super::inventory::InventoryRow;
@@ -50,6 +51,8 @@ pub struct Summary {
     pub addresses: Addresses,
     pub economical: Economical,
     pub beliefs: BeliefsRow,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<ClientRow>,
     pub inputs: Vec<InputRow>,
     pub knobs: Vec<KnobRow>,
     pub validation: &'static str,

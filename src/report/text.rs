@@ -5,6 +5,7 @@
 //! a figure that the summary does not hold.
 
 mod calls;
+mod clients;
 mod foot;
 mod layout;
 mod money;
@@ -52,6 +53,7 @@ pub fn write(
     services::services(&page, &mut screen);
     calls::latencies(&page, &mut screen);
     calls::refusals(&page, &mut screen);
+    clients::clients(&page, &mut screen);
     calls::side_effects(&page, &mut screen);
     foot::expectations(&page, &mut screen);
     foot::stress(&page, &mut screen);

@@ -11,7 +11,9 @@ use crate::ecs::spec::Ineligible;
 use crate::stats::Latency;
 use crate::units::{Money, SimDuration};
 use crate::world::ledger::{Bill, DownReason};
-use crate::world::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, Wave};
+use crate::world::outcome::{
+    Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, Wave,
+};
 use crate::world::plan::Plan;
 
 use super::restart::Restart;
@@ -52,6 +54,8 @@ pub struct Totals {
     pub downgraded: BTreeMap<Ineligible, u64>,
     /// Summed.
     pub beliefs: Beliefs,
+    /// Summed, in the plan's order of controllers.
+    pub clients: Vec<ClientTally>,
 }
 
 impl Totals {
@@ -80,6 +84,7 @@ impl Totals {
             relied_on_default: first.relied_on_default,
             downgraded: first.downgraded.clone(),
             beliefs: first.beliefs,
+            clients: first.clients.clone(),
         };
         rest.iter().for_each(|outcome| totals.add(outcome));
         totals
@@ -151,6 +156,12 @@ impl Totals {
         self.beliefs.right += outcome.beliefs.right;
         self.beliefs.wrongly_done += outcome.beliefs.wrongly_done;
         self.beliefs.wrongly_failed += outcome.beliefs.wrongly_failed;
+        for (mine, theirs) in self.clients.iter_mut().zip(&outcome.clients) {
+            mine.calls += theirs.calls;
+            mine.looks += theirs.looks;
+            mine.timed_out += theirs.timed_out;
+            mine.given_up += theirs.given_up;
+        }
     }
 }
 

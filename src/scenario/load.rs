@@ -1,7 +1,10 @@
-//! Texts to one tree: `extends`, tables from CSVs, `--set`, in this order.
+//! Texts to one tree: `extends`, tables from CSVs, `--set`, presets, in this order.
+
+use std::collections::BTreeMap;
 
 use super::merge;
 use super::place::{FileId, Files, Place};
+use super::preset::{self, Grounds};
 use super::problem::{Problem, Problems};
 use super::raw;
 use super::rows;
@@ -21,6 +24,8 @@ pub struct Context<'a> {
     pub is_broken: bool,
     /// SHA-256 of every CSV that was read.
     pub hashes: super::decode::Hashes,
+    /// What the values of each preset in use rest on.
+    pub grounds: BTreeMap<FileId, Grounds>,
 }
 
 /// Files that one may extend over, base by base.
@@ -31,7 +36,8 @@ impl<'a> Context<'a> {
     pub fn new(source: &'a dyn Source) -> Context<'a> {
         let (files, problems) = (Files::default(), Problems::default());
         let hashes = super::decode::Hashes::new();
-        Context { source, files, problems, is_broken: false, hashes }
+        let grounds = BTreeMap::new();
+        Context { source, files, problems, is_broken: false, hashes, grounds }
     }
 
     /// The scenario's own text as a whole.
@@ -76,6 +82,7 @@ pub fn load_tree(path: &str, sets: &[String], context: &mut Context<'_>) -> Opti
     for flag in late {
         merge::set(&mut root, flag, path, context);
     }
+    preset::apply(&mut root, context);
     for key in ["run", "account", "knobs", "calls", "report"] {
         if root.get(key).is_none() {
             let place = Place::Whole(file);

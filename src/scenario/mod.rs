@@ -8,6 +8,7 @@
 
 pub mod decode;
 pub mod place;
+pub mod preset;
 pub mod problem;
 pub mod raw;
 pub mod source;
@@ -31,6 +32,7 @@ use load::{Context, load_tree};
 use raw::Root;
 
 pub use into_plan::Note;
+pub use preset::presets_page;
 pub use problem::{Problem, ScenarioErrors};
 pub use reference::{reference, schema};
 pub use source::{Memory, Source};

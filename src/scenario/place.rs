@@ -29,8 +29,8 @@ pub enum Place {
     Whole(FileId),
 }
 
-/// A text or CSV that values came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A text or CSV that values came from; by default the scenario's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileId(u16);
 
 /// The scenario as a whole.

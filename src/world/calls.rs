@@ -22,6 +22,9 @@ use super::{World, purpose};
 impl<O: Observer> World<'_, O> {
     /// Sends the call of a task: the first, or once more.
     pub(super) fn send(&mut self, controller: u16, position: u32) {
+        if self.looks_first(controller, position) {
+            return self.look_first(controller, position);
+        }
         let now = self.now;
         let desk = &mut self.desks[usize::from(controller)];
         let instance = desk.order[position as usize];
@@ -85,6 +88,12 @@ impl<O: Observer> World<'_, O> {
         let instance = self.instance_at(flight.controller, flight.position);
         self.note(Fact::CallSent(call_fact(&flight, instance)));
         self.out.calls[flight.operation as usize].sent += 1;
+        let tally = &mut self.out.clients[usize::from(flight.controller)];
+        if flight.operation.shows_status() {
+            tally.looks += 1;
+        } else {
+            tally.calls += 1;
+        }
         let who = self.pair(flight.controller, instance);
         let travel =
             self.draws.duration(who, leg, flight.occasion, flight.number, &self.plan.legs.request);
@@ -283,6 +292,13 @@ impl<O: Observer> World<'_, O> {
         if flight.operation.shows_status() {
             self.on_poll_answered(flight.controller, flight.position, Some(answer));
         } else {
+            let refused = match answer {
+                CallAnswer::Refused(refusal) => Some(Cause::Refused(refusal)),
+                CallAnswer::Accepted | CallAnswer::Seen(_) => None,
+            };
+            if !refused.is_some_and(Cause::is_throttling) {
+                self.not_throttled(flight.controller, flight.sent_at);
+            }
             self.on_action_answered(flight.controller, flight.position, answer);
         }
     }
@@ -293,6 +309,7 @@ impl<O: Observer> World<'_, O> {
         self.flights.landed(place);
         let instance = self.instance_at(flight.controller, flight.position);
         self.out.calls[flight.operation as usize].timed_out += 1;
+        self.out.clients[usize::from(flight.controller)].timed_out += 1;
         self.latency(LatencyName::Api(flight.operation)).record_censored();
         self.note(Fact::CallTimedOut(call_fact(&flight, instance)));
         let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];

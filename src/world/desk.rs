@@ -24,19 +24,20 @@ pub(super) struct Desk {
     pub(super) order: Vec<InstanceId>,
     /// One task per instance, in the same order.
     pub(super) tasks: Vec<Task>,
-    /// Positions that wait for their turn under a batch, concurrency or rate limit.
-    pub(super) agenda: VecDeque<u32>,
     /// Positions whose starts wait for other groups to be ready.
     pub(super) held: BTreeSet<u32>,
+    /// Who waits for a turn: one lane, or one per zone and type.
+    lanes: Vec<Lane>,
+    /// The lane of each position; empty with one lane.
+    lane_of: Vec<u32>,
     /// Tasks under way that count against the concurrency limit.
     pub(super) open: u32,
-    /// Calls that may still join the batch, and calls of it that are not through.
-    pub(super) batch_left: u32,
-    pub(super) batch_open: u32,
     /// Earliest instant of the next call under a rate limit.
     pub(super) next_send: SimTime,
     /// Whether a `PaceElapsed` is on its way.
     pub(super) pace_armed: bool,
+    /// It was throttled, and goes on one call at a time.
+    pub(super) probing: Option<Probing>,
     /// Its due moments, ascending, for scheduled controllers.
     pub(super) moments: Vec<Moment>,
     /// Which stops keep charging after a shortage, and what retries have cost.
@@ -48,8 +49,31 @@ pub(super) struct Desk {
     pub(super) look: Look,
     /// Where each instance stands, ascending by instance, for controllers with listed requests.
     positions: Vec<(InstanceId, u32)>,
+    /// Stops heard of, per task; empty for controllers that do not listen.
+    heard: Vec<u32>,
+    /// How often each task failed for a cause of each retry rule; empty with one rule or none.
+    failures: Vec<u32>,
+    rules: usize,
     /// When Poisson requests come.
     pub(super) requests: Option<PoissonTrack>,
+}
+
+/// Positions that wait for their turn under a batch, concurrency or rate limit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lane {
+    pub(super) agenda: VecDeque<u32>,
+    /// Calls that may still join the batch, and calls of it that are not through.
+    pub(super) batch_left: u32,
+    pub(super) batch_open: u32,
+}
+
+/// A throttled controller feeling its way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Probing {
+    /// Answers to earlier calls say nothing about now.
+    pub(super) since: SimTime,
+    /// At least this long between two calls.
+    pub(super) interval: SimDuration,
 }
 
 /// A watch controller going through its pages.
@@ -85,6 +109,10 @@ pub(super) struct Task {
     pub(super) serial: u32,
     pub(super) attempt: u32,
     pub(super) polls: u32,
+    /// Looks made when it began to wait.
+    pub(super) waits_from: u32,
+    /// Looks in a row that failed.
+    pub(super) blind: u32,
     /// The request that holds the instance.
     pub(super) hold: u32,
     pub(super) action: Action,
@@ -95,6 +123,8 @@ pub(super) struct Task {
     /// It counts against the batch, or the concurrency limit.
     pub(super) batched: bool,
     pub(super) counted: bool,
+    /// It has looked before it calls.
+    pub(super) looked: bool,
 }
 
 /// Where a task stands.
@@ -106,6 +136,8 @@ pub(super) enum Stage {
     Queued,
     /// Waits for other groups to be ready.
     Held,
+    /// Looks before it calls.
+    Looking,
     /// Waits for an answer.
     Calling,
     /// Waits before it asks again.
@@ -125,6 +157,8 @@ impl Task {
             serial: 0,
             attempt: 0,
             polls: 0,
+            waits_from: 0,
+            blind: 0,
             hold: NO_HOLD,
             action: Action::Stop,
             stage: Stage::Idle,
@@ -132,6 +166,7 @@ impl Task {
             keep: false,
             batched: false,
             counted: false,
+            looked: false,
         }
     }
 
@@ -143,28 +178,40 @@ impl Task {
 }
 
 impl Desk {
-    pub(super) fn new(controller: &Controller, order: Vec<InstanceId>) -> Desk {
+    pub(super) fn new(controller: &Controller, order: Vec<InstanceId>, lane_of: Vec<u32>) -> Desk {
         let moments = match &controller.drive {
-            Drive::Edges { edges, acts, .. } => schedule::moments(edges, *acts, controller.lead),
-            Drive::Poisson { .. } | Drive::Listed(_) | Drive::Watch { .. } => Vec::new(),
+            Drive::Edges { edges, acts, absence, .. } => {
+                schedule::moments(edges, *acts, controller.lead, absence)
+            }
+            Drive::Poisson { .. }
+            | Drive::Listed(_)
+            | Drive::Watch { .. }
+            | Drive::OnStopped { .. } => Vec::new(),
         };
         let mut positions = Vec::new();
-        if let Drive::Listed(_) = controller.drive {
+        if let Drive::Listed(_) | Drive::OnStopped { .. } = controller.drive {
             positions.extend(order.iter().copied().zip(0..));
             positions.sort_unstable();
         }
+        let rules = controller.retry.len();
+        let batch = controller.pacing.batch.unwrap_or(0);
+        let lanes = lane_of.iter().max().map_or(1, |last| *last as usize + 1);
+        let listens = matches!(controller.drive, Drive::OnStopped { .. });
         Desk {
             positions,
+            heard: vec![0; if listens { order.len() } else { 0 }],
+            failures: vec![0; if rules > 1 { rules * order.len() } else { 0 }],
+            rules,
+            probing: None,
             moments,
             deferral: Deferral::default(),
             spent: Spent::default(),
             tasks: vec![Task::new(); order.len()],
             order,
-            agenda: VecDeque::new(),
             held: BTreeSet::new(),
+            lanes: vec![Lane { batch_left: batch, ..Lane::default() }; lanes],
+            lane_of,
             open: 0,
-            batch_left: controller.pacing.batch.unwrap_or(0),
-            batch_open: 0,
             next_send: SimTime::ZERO,
             pace_armed: false,
             stop_moments: 0,
@@ -173,10 +220,84 @@ impl Desk {
         }
     }
 
-    /// Where a listed request's instance stands.
-    pub(super) fn position_of(&self, instance: InstanceId) -> u32 {
+    /// Where an instance stands, for controllers with listed requests or that hear of stops.
+    pub(super) fn position_of(&self, instance: InstanceId) -> Option<u32> {
         let found = self.positions.binary_search_by_key(&instance, |(id, _)| *id);
-        self.positions[found.expect("requests name instances of their controller")].1
+        found.ok().map(|place| self.positions[place].1)
+    }
+
+    /// The lane in which a position waits for its turn.
+    pub(super) fn lane(&mut self, position: u32) -> &mut Lane {
+        let lane = self.lane_of.get(position as usize).map_or(0, |lane| *lane as usize);
+        &mut self.lanes[lane]
+    }
+
+    /// The first position whose batch lets it go, with its lane, by place.
+    pub(super) fn next_up(&mut self, batch: Option<u32>) -> Option<usize> {
+        let tasks = &self.tasks;
+        self.lanes.iter_mut().position(|lane| {
+            // Superseded while queued: its new turn stands further back.
+            while let Some(front) = lane.agenda.front() {
+                let task = &tasks[*front as usize];
+                if task.stage == Stage::Queued && !task.counted {
+                    break;
+                }
+                lane.agenda.pop_front();
+            }
+            if lane.agenda.is_empty() {
+                return false;
+            }
+            let Some(batch) = batch else { return true };
+            if lane.batch_left == 0 && lane.batch_open > 0 {
+                return false;
+            }
+            if lane.batch_left == 0 {
+                lane.batch_left = batch;
+            }
+            true
+        })
+    }
+
+    /// Takes the first position out of a lane: it joins the batch, if there are any.
+    pub(super) fn take(&mut self, lane: usize, batched: bool) -> Option<u32> {
+        let lane = &mut self.lanes[lane];
+        let position = lane.agenda.pop_front()?;
+        let task = &mut self.tasks[position as usize];
+        task.counted = true;
+        self.open += 1;
+        if batched {
+            task.batched = true;
+            lane.batch_left -= 1;
+            lane.batch_open += 1;
+        }
+        Some(position)
+    }
+
+    /// One more stop heard of: its number, from 0.
+    pub(super) fn hear(&mut self, position: u32) -> u32 {
+        let heard = &mut self.heard[position as usize];
+        *heard += 1;
+        *heard - 1
+    }
+
+    /// One more failure of a task for a cause of this rule: how many there are now.
+    pub(super) fn failed(&mut self, position: u32, rule: usize) -> u32 {
+        match self.failures.get_mut(position as usize * self.rules + rule) {
+            Some(count) => {
+                *count += 1;
+                *count
+            }
+            // With one rule every failure that is retried is its own.
+            None => self.tasks[position as usize].attempt,
+        }
+    }
+
+    /// A new task begins: nothing has failed yet.
+    pub(super) fn forget_failures(&mut self, position: u32) {
+        if !self.failures.is_empty() {
+            let first = position as usize * self.rules;
+            self.failures[first..first + self.rules].fill(0);
+        }
     }
 }
 

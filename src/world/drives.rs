@@ -1,6 +1,7 @@
-//! What makes controllers act: edges, Poisson and listed requests.
+//! What makes controllers act: edges, Poisson and listed requests, the news of a stop.
 
 use crate::controller::policy::{Action, Drive};
+use crate::ecs::id::InstanceId;
 use crate::engine::{Identity, Occasion};
 
 use super::desk::{NO_HOLD, Stage};
@@ -54,7 +55,7 @@ impl<O: Observer> World<'_, O> {
                 Some(row) => row.at,
                 None => return,
             },
-            Drive::Edges { .. } | Drive::Watch { .. } => return,
+            Drive::Edges { .. } | Drive::Watch { .. } | Drive::OnStopped { .. } => return,
         };
         if at < self.plan.horizon {
             let source = self.of_controller(controller);
@@ -71,6 +72,7 @@ impl<O: Observer> World<'_, O> {
             Drive::Listed(rows) => {
                 let row = rows[number as usize];
                 let position = self.desks[usize::from(controller)].position_of(row.instance);
+                let position = position.expect("requests name instances of their controller");
                 let intent = intent(row.action);
                 if plan.is_demand {
                     self.turn_wanted(row.instance, row.action == Action::Start, None);
@@ -93,7 +95,7 @@ impl<O: Observer> World<'_, O> {
                 }
                 self.begin(controller, position, intent);
             }
-            Drive::Edges { .. } | Drive::Watch { .. } => {
+            Drive::Edges { .. } | Drive::Watch { .. } | Drive::OnStopped { .. } => {
                 unreachable!("only request drives make requests")
             }
         }
@@ -130,6 +132,34 @@ impl<O: Observer> World<'_, O> {
         }
         let occasion = Occasion::number(u64::from(number));
         let intent = Intent { action: Action::Stop, due: self.now, occasion, place: 0, of: 1 };
+        self.begin(controller, position, intent);
+        self.pump(controller);
+    }
+
+    /// An instance has stopped: who listens for that hears it a little later.
+    pub(super) fn tell_stopped(&mut self, instance: InstanceId) {
+        for place in 0..self.listeners.len() {
+            let controller = self.listeners[place];
+            let plan = &self.plan.controllers[usize::from(controller)];
+            let Drive::OnStopped { delay } = &plan.drive else {
+                unreachable!("only controllers that hear of stops listen")
+            };
+            let desk = &mut self.desks[usize::from(controller)];
+            let Some(position) = desk.position_of(instance) else { continue };
+            let heard = desk.hear(position);
+            let who = self.pair(controller, instance);
+            let occasion = Occasion::lifetime(u64::from(heard));
+            let travel = self.draws.duration(who, purpose::HEARING, occasion, 0, delay);
+            let source = self.of_controller(controller);
+            let event = Event::StopHeard { controller, position, number: heard };
+            self.schedule(self.now.saturating_add(travel), source, event);
+        }
+    }
+
+    /// It hears that an instance has stopped, and starts it, whatever has become of it since.
+    pub(super) fn on_stop_heard(&mut self, controller: u16, position: u32, number: u32) {
+        let occasion = Occasion::number(u64::from(number));
+        let intent = Intent { action: Action::Start, due: self.now, occasion, place: 0, of: 1 };
         self.begin(controller, position, intent);
         self.pump(controller);
     }

@@ -130,6 +130,16 @@ pub enum Event {
         /// Number of the request.
         number: u32,
     },
+    /// When: a controller hears that an instance has stopped. Scheduled by: whatever stopped it.
+    /// May schedule: what `ControllerDue` may.
+    StopHeard {
+        /// Place in the plan.
+        controller: u16,
+        /// Place among the controller's instances.
+        position: u32,
+        /// How many stops of it the controller has heard of before.
+        number: u32,
+    },
     /// When: an accepted stop or start is done. Scheduled by: the call's arrival, a power-off.
     /// May schedule: `GuestBecameReady`, `CallDue`, `TenantDeparted`.
     WorkFinished {
@@ -198,6 +208,7 @@ impl Event {
             Event::PageArrived { .. } => "PageArrived",
             Event::PageAnswered { .. } => "PageAnswered",
             Event::HoldEnded { .. } => "HoldEnded",
+            Event::StopHeard { .. } => "StopHeard",
             Event::WorkFinished { .. } => "WorkFinished",
             Event::PowerOffDue { .. } => "PowerOffDue",
             Event::GuestBecameReady { .. } => "GuestBecameReady",

@@ -9,7 +9,7 @@ use super::World;
 use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Livelock, Observer};
 use super::ledger::Ledger;
-use super::outcome::{Beliefs, CallTally, LatencyName, Outcome, PoolSample};
+use super::outcome::{Beliefs, CallTally, ClientTally, LatencyName, Outcome, PoolSample};
 use super::slot::{Item, NO_WAVE};
 
 const MICROS_PER_MINUTE: u64 = 60_000_000;
@@ -125,6 +125,7 @@ impl<O: Observer> World<'_, O> {
         out.relied_on_default = 0;
         out.downgraded.clear();
         out.beliefs = Beliefs::default();
+        out.clients.fill(ClientTally::default());
         for (place, pool) in out.pools.iter_mut().enumerate() {
             let free = self.region.inventory().stock(PoolId::at(place)).map_or(0, |s| s.free);
             pool.hourly.clear();

@@ -96,6 +96,8 @@ struct World<'a, O: Observer> {
     pool_names: Vec<Identity>,
     zone_names: Vec<Identity>,
     desks: Vec<Desk>,
+    /// Controllers that act on the news of a stop.
+    listeners: Vec<u16>,
     flights: Flights,
     injector: Injector,
     pools: Vec<PoolTrack>,
@@ -153,6 +155,9 @@ impl<O: Observer> World<'_, O> {
             Event::PageAnswered { controller } => self.on_page_answered(controller),
             Event::HoldEnded { controller, position, number } => {
                 self.on_hold_ended(controller, position, number);
+            }
+            Event::StopHeard { controller, position, number } => {
+                self.on_stop_heard(controller, position, number);
             }
             Event::WorkFinished { instance, attempt, kind } => {
                 self.on_work_finished(InstanceId(instance), attempt, kind);

@@ -49,6 +49,21 @@ pub struct Outcome {
     pub downgraded: BTreeMap<Ineligible, u64>,
     /// How often a controller's belief was right when it was done with an instance.
     pub beliefs: Beliefs,
+    /// What each controller asked of the API, in the plan's order.
+    pub clients: Vec<ClientTally>,
+}
+
+/// What one controller asked of the API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClientTally {
+    /// Stops and starts sent, retries included.
+    pub calls: u64,
+    /// Reads sent.
+    pub looks: u64,
+    /// Calls and reads that it stopped waiting for.
+    pub timed_out: u64,
+    /// Stops and starts that it gave up.
+    pub given_up: u64,
 }
 
 /// Events of a run.

@@ -7,7 +7,7 @@ use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
-use super::desk::Stage;
+use super::desk::{Probing, Stage};
 use super::event::{Event, Ticket};
 use super::fact::{Belief, Fact, Observer};
 use super::slot::Item;
@@ -41,6 +41,9 @@ impl<O: Observer> World<'_, O> {
         task.backoff = SimDuration::ZERO;
         task.attempt = 0;
         task.polls = 0;
+        task.blind = 0;
+        task.looked = false;
+        self.desks[usize::from(controller)].forget_failures(position);
         self.open_request_item(controller, instance, intent);
         let delay = self.delay(controller, instance, intent);
         if delay.is_zero() {
@@ -100,7 +103,10 @@ impl<O: Observer> World<'_, O> {
 
     fn is_paced(&self, controller: u16) -> bool {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
-        pacing.batch.is_some() || pacing.concurrency.is_some() || pacing.spacing.is_some()
+        pacing.batch.is_some()
+            || pacing.concurrency.is_some()
+            || pacing.spacing.is_some()
+            || self.desks[usize::from(controller)].probing.is_some()
     }
 
     /// The task's turn has come, as far as stagger and jitter are concerned.
@@ -109,7 +115,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         if self.is_paced(controller) {
-            self.desks[usize::from(controller)].agenda.push_back(position);
+            self.desks[usize::from(controller)].lane(position).agenda.push_back(position);
         } else {
             self.send(controller, position);
         }
@@ -138,7 +144,7 @@ impl<O: Observer> World<'_, O> {
                 }
             }
             Stage::Backoff => self.ask_again(controller, position),
-            Stage::Idle | Stage::Calling | Stage::Waiting => {
+            Stage::Idle | Stage::Looking | Stage::Calling | Stage::Waiting => {
                 unreachable!("a call is due only of a task that waits for it")
             }
         }
@@ -160,27 +166,12 @@ impl<O: Observer> World<'_, O> {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
         let now = self.now;
         let desk = &mut self.desks[usize::from(controller)];
-        // Superseded while queued: its new turn stands further back.
-        while let Some(front) = desk.agenda.front() {
-            let task = &desk.tasks[*front as usize];
-            if task.stage == Stage::Queued && !task.counted {
-                break;
-            }
-            desk.agenda.pop_front();
-        }
-        desk.agenda.front()?;
+        let lane = desk.next_up(pacing.batch)?;
         if pacing.concurrency.is_some_and(|limit| desk.open >= limit) {
             return None;
         }
-        if let Some(batch) = pacing.batch {
-            if desk.batch_left == 0 && desk.batch_open > 0 {
-                return None;
-            }
-            if desk.batch_left == 0 {
-                desk.batch_left = batch;
-            }
-        }
-        if let Some(spacing) = pacing.spacing {
+        let probing = desk.probing.map(|probing| probing.interval);
+        if let Some(spacing) = probing.max(pacing.spacing) {
             if now < desk.next_send {
                 let (at, armed) = (desk.next_send, desk.pace_armed);
                 desk.pace_armed = true;
@@ -192,16 +183,33 @@ impl<O: Observer> World<'_, O> {
             }
             desk.next_send = now + spacing;
         }
-        let position = desk.agenda.pop_front()?;
-        let task = &mut desk.tasks[position as usize];
-        task.counted = true;
-        desk.open += 1;
-        if pacing.batch.is_some() {
-            task.batched = true;
-            desk.batch_left -= 1;
-            desk.batch_open += 1;
+        desk.take(lane, pacing.batch.is_some())
+    }
+
+    /// A throttled call goes back into the queue: from here one call goes out at a time, at this
+    /// interval, until one of them is not throttled.
+    pub(super) fn probe(&mut self, controller: u16, position: u32, interval: SimDuration) {
+        let now = self.now;
+        self.let_go(controller, position);
+        let desk = &mut self.desks[usize::from(controller)];
+        if desk.probing.is_none() {
+            desk.probing = Some(Probing { since: now, interval });
+            desk.next_send = desk.next_send.max(now.saturating_add(interval));
         }
-        Some(position)
+        desk.tasks[position as usize].enter(Stage::Queued);
+        desk.lane(position).agenda.push_back(position);
+        self.pump(controller);
+    }
+
+    /// A call sent at this instant was answered otherwise than by throttling.
+    pub(super) fn not_throttled(&mut self, controller: u16, sent_at: SimTime) {
+        let now = self.now;
+        let desk = &mut self.desks[usize::from(controller)];
+        if desk.probing.is_some_and(|probing| sent_at >= probing.since) {
+            desk.probing = None;
+            desk.next_send = now;
+            self.pump(controller);
+        }
     }
 
     /// The first call of a task is answered, or nobody waits for the answer any longer.
@@ -218,9 +226,10 @@ impl<O: Observer> World<'_, O> {
         let task = &mut desk.tasks[position as usize];
         if task.batched {
             task.batched = false;
-            desk.batch_open -= 1;
-            if desk.batch_open == 0 && desk.agenda.is_empty() {
-                desk.batch_left = 0; // the last batch of a due moment may be a short one
+            let lane = desk.lane(position);
+            lane.batch_open -= 1;
+            if lane.batch_open == 0 && lane.agenda.is_empty() {
+                lane.batch_left = 0; // the last batch of a due moment may be a short one
             }
         }
     }
@@ -247,6 +256,9 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn settle(&mut self, controller: u16, position: u32, belief: Belief) {
         let instance = self.instance_at(controller, position);
         self.judge(instance, belief);
+        if matches!(belief, Belief::Failed(_)) {
+            self.out.clients[usize::from(controller)].given_up += 1;
+        }
         let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
         task.enter(Stage::Idle);
         if task.action == Action::Stop {

@@ -1,8 +1,9 @@
-//! How a controller learns that its action is done: one instance a call, at an interval.
+//! How a controller looks at one instance a call: before it acts, and until its action is done.
 
 use crate::controller::policy::Action;
+use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::State;
+use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
 use crate::units::SimDuration;
 
@@ -18,15 +19,19 @@ impl<O: Observer> World<'_, O> {
         let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
         task.enter(Stage::Waiting);
         task.waits_since = now;
+        task.waits_from = task.polls;
+        task.blind = 0;
         self.schedule_poll(controller, position);
     }
 
     fn schedule_poll(&mut self, controller: u16, position: u32) {
         let plan = &self.plan.controllers[usize::from(controller)];
-        let interval = plan.wait.as_ref().expect("only controllers that poll wait").interval;
+        let wait = plan.wait.as_ref().expect("only controllers that poll wait");
+        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        let next = self.now.saturating_add(wait.after(task.polls - task.waits_from));
         let ticket = self.ticket(controller, position);
         let source = self.of_controller(controller);
-        self.schedule(self.now + interval, source, Event::PollDue(ticket));
+        self.schedule(next, source, Event::PollDue(ticket));
     }
 
     pub(super) fn on_poll_due(&mut self, ticket: Ticket) {
@@ -41,13 +46,19 @@ impl<O: Observer> World<'_, O> {
             let action = task.action;
             return self.settle(controller, position, Belief::Failed(action));
         }
+        self.look(controller, position, wait.operation);
+    }
+
+    /// Sends a look at one instance.
+    fn look(&mut self, controller: u16, position: u32, operation: OperationName) {
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
         let number = task.polls;
         task.polls += 1;
         let flight = Flight {
             controller,
             position,
-            serial,
-            operation: wait.operation,
+            serial: task.serial,
+            operation,
             occasion: task.occasion,
             number,
             sent_at: self.now,
@@ -57,6 +68,66 @@ impl<O: Observer> World<'_, O> {
             events: 0,
         };
         self.launch(flight, purpose::POLL_REQUEST_LEG);
+    }
+
+    /// Whether a task has yet to look before it calls.
+    pub(super) fn looks_first(&self, controller: u16, position: u32) -> bool {
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        plan.look_first.is_some() && !task.looked
+    }
+
+    /// Looks before it calls.
+    pub(super) fn look_first(&mut self, controller: u16, position: u32) {
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let first = plan.look_first.expect("only controllers that look first are asked");
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        task.enter(Stage::Looking);
+        if task.polls == 0 {
+            task.waits_since = self.now;
+        }
+        self.look(controller, position, first.operation);
+    }
+
+    /// The look before the call is answered: nothing to do, wait, or call.
+    fn on_looked(&mut self, controller: u16, position: u32, status: Status) {
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let first = plan.look_first.expect("only controllers that look first have looked");
+        let give_up = plan.wait.as_ref().map(|wait| wait.give_up);
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        let action = task.action;
+        let (there, joins, against) = match action {
+            Action::Stop => (Status::Stopped, first.joins_stopping, Status::Starting),
+            Action::Start => (Status::Running, first.joins_starting, Status::Stopping),
+        };
+        let towards = match action {
+            Action::Stop => Status::Stopping,
+            Action::Start => Status::Starting,
+        };
+        if status == there {
+            return self.settle(controller, position, Belief::Done(action));
+        }
+        if status == towards && joins {
+            return self.on_action_answered(controller, position, CallAnswer::Accepted);
+        }
+        if let (Some(interval), true) = (first.again, status == against) {
+            let waited = self.now.since(task.waits_since);
+            return match give_up {
+                Some(limit) if waited >= limit => {
+                    self.settle(controller, position, Belief::Failed(action));
+                }
+                Some(_) | None => self.back_off(controller, position, interval),
+            };
+        }
+        task.looked = true;
+        self.send(controller, position);
+    }
+
+    /// The look before the call failed: so has the attempt.
+    fn on_look_failed(&mut self, controller: u16, position: u32, cause: Cause) {
+        self.desks[usize::from(controller)].tasks[position as usize].attempt += 1;
+        self.first_answered(controller, position);
+        self.ask_again_or_fail(controller, position, cause);
     }
 
     /// What the region, or a stale copy of it, shows of one instance.
@@ -94,8 +165,25 @@ impl<O: Observer> World<'_, O> {
         position: u32,
         answer: Option<CallAnswer>,
     ) {
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let action = task.action;
+        let read_errors = self.plan.controllers[usize::from(controller)]
+            .wait
+            .as_ref()
+            .and_then(|wait| wait.read_errors);
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        let (stage, action) = (task.stage, task.action);
+        let failure = match answer {
+            Some(CallAnswer::Seen(state)) if stage == Stage::Looking => {
+                return self.on_looked(controller, position, state.status());
+            }
+            Some(CallAnswer::Seen(_) | CallAnswer::Accepted) => None,
+            Some(CallAnswer::Refused(refusal)) => Some(Cause::Refused(refusal)),
+            None => Some(Cause::TimedOut),
+        };
+        if let (Some(cause), Stage::Looking) = (failure, stage) {
+            return self.on_look_failed(controller, position, cause);
+        }
+        task.blind = if failure.is_some() { task.blind + 1 } else { 0 };
+        let is_blind = read_errors.is_some_and(|most| task.blind > most);
         let done = match (answer, action) {
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Stop)
             | (Some(CallAnswer::Seen(State::Running)), Action::Start) => true,
@@ -106,6 +194,8 @@ impl<O: Observer> World<'_, O> {
         };
         if done {
             self.settle(controller, position, Belief::Done(action));
+        } else if is_blind {
+            self.settle(controller, position, Belief::Failed(action));
         } else {
             self.schedule_poll(controller, position);
         }

@@ -124,23 +124,32 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn ask_again_or_fail(&mut self, controller: u16, position: u32, cause: Cause) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let (action, attempts) = (task.action, task.attempt);
+        let action = task.action;
+        let Some(rule) = plan.retry.iter().position(|rule| rule.covers(action, cause)) else {
+            return self.settle(controller, position, Belief::Failed(action));
+        };
         let since_first = self.now.since(task.first_call);
-        let failed = Failed { cause, attempts, since_first, previous: task.backoff };
+        let (calls, previous) = (task.attempt, task.backoff);
         let who = self.pair(controller, self.instance_at(controller, position));
-        let word = self.draws.word(who, BACKOFF, task.occasion, attempts);
+        let word = self.draws.word(who, BACKOFF, task.occasion, calls);
         let desk = &mut self.desks[usize::from(controller)];
-        match plan.retry.decide(&failed, &desk.spent, word) {
+        let attempts = desk.failed(position, rule);
+        let failed = Failed { cause, attempts, since_first, previous };
+        let rule = &plan.retry[rule];
+        match rule.decide(&failed, &desk.spent, word) {
             Decision::Retry(after) => {
                 desk.spent.retried();
                 desk.tasks[position as usize].backoff = after;
-                self.back_off(controller, position, after);
+                match rule.probe.filter(|_| cause.is_throttling()) {
+                    Some(interval) => self.probe(controller, position, interval),
+                    None => self.back_off(controller, position, after),
+                }
             }
             Decision::GiveUp(_) => self.settle(controller, position, Belief::Failed(action)),
         }
     }
 
-    fn back_off(&mut self, controller: u16, position: u32, span: SimDuration) {
+    pub(super) fn back_off(&mut self, controller: u16, position: u32, span: SimDuration) {
         self.desks[usize::from(controller)].tasks[position as usize].enter(Stage::Backoff);
         let ticket = self.ticket(controller, position);
         let source = self.of_controller(controller);

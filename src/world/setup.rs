@@ -1,6 +1,6 @@
 //! The beginning of a run: names, the region, the desks, and the first events.
 
-use crate::controller::policy::{Drive, Order};
+use crate::controller::policy::{Controller, Drive, Order};
 use crate::controller::schedule;
 use crate::demand::poisson::{self, PoissonTrack};
 use crate::ecs::id::{InstanceId, PoolId};
@@ -18,7 +18,9 @@ use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
 use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
-use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome};
+use super::outcome::{
+    Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, PoolOutcome,
+};
 use super::plan::Plan;
 use super::services::{self, Services};
 use super::slot::{NOBODY, Slot};
@@ -41,6 +43,7 @@ impl<'a, O: Observer> World<'a, O> {
             controller_names: plan.controllers.iter().map(|c| c.identity).collect(),
             zone_names: zones.map(|zone| Identity::of("zone", zone)).collect(),
             desks: desks(plan, &draws, &instance_names),
+            listeners: listeners(plan),
             flights: Flights::default(),
             injector: Injector::new(
                 &plan.call_faults,
@@ -201,7 +204,7 @@ fn instance_names(plan: &Plan) -> Vec<Identity> {
 }
 
 fn desks(plan: &Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk> {
-    let desk = |controller: &crate::controller::policy::Controller| {
+    let desk = |controller: &Controller| {
         let order = match controller.order {
             Order::AsListed | Order::Priority => controller.instances.clone(),
             Order::Shuffled => {
@@ -210,7 +213,8 @@ fn desks(plan: &Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk> {
                 })
             }
         };
-        let mut desk = Desk::new(controller, order);
+        let lanes = lanes(plan, controller, &order);
+        let mut desk = Desk::new(controller, order, lanes);
         if let Drive::Poisson { milli_per_hour, .. } = &controller.drive {
             let (who, purpose) = (controller.identity, purpose::REQUEST_ARRIVAL);
             desk.requests = Some(PoissonTrack::new(**milli_per_hour, who, *draws, purpose));
@@ -218,6 +222,32 @@ fn desks(plan: &Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk> {
         desk
     };
     plan.controllers.iter().map(desk).collect()
+}
+
+/// The lane of each position, counted in the order in which zones and types are first met; none
+/// where a controller's batches are not kept apart.
+fn lanes(plan: &Plan, controller: &Controller, order: &[InstanceId]) -> Vec<u32> {
+    if !controller.pacing.by_zone_and_type {
+        return Vec::new();
+    }
+    let mut met = Vec::new();
+    let lane = |instance: &InstanceId| {
+        let group = &plan.region.groups[plan.region.group_of(*instance).index()];
+        let of = (group.zone, group.instance_type);
+        let place = met.iter().position(|other| *other == of).unwrap_or_else(|| {
+            met.push(of);
+            met.len() - 1
+        });
+        u32::try_from(place).expect("zones and types are numbered in 32 bits")
+    };
+    order.iter().map(lane).collect()
+}
+
+/// Controllers that act on the news of a stop, in the order of the plan.
+fn listeners(plan: &Plan) -> Vec<u16> {
+    let places = (0..).zip(&plan.controllers);
+    let listens = |one: &Controller| matches!(one.drive, Drive::OnStopped { .. });
+    places.filter(|(_, one)| listens(one)).map(|(place, _)| place).collect()
 }
 
 fn tenants(plan: &Plan, draws: Draws) -> Vec<Option<PoissonTrack>> {
@@ -259,5 +289,6 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         relied_on_default: 0,
         downgraded: std::collections::BTreeMap::new(),
         beliefs: Beliefs::default(),
+        clients: vec![ClientTally::default(); plan.controllers.len()],
     }
 }

@@ -32,6 +32,7 @@ impl<O: Observer> World<'_, O> {
         let who = self.controller_names[usize::from(controller)];
         self.note(Fact::CallSent(call));
         self.out.calls[call.operation as usize].sent += 1;
+        self.out.clients[usize::from(controller)].looks += 1;
         let look = &mut self.desks[usize::from(controller)].look;
         look.sent_at = self.now;
         look.awaited = Some(call.operation);
@@ -162,6 +163,7 @@ impl<O: Observer> World<'_, O> {
         let (missed, answer) = (look.missed, look.answer.take());
         if missed {
             self.out.calls[call.operation as usize].timed_out += 1;
+            self.out.clients[usize::from(controller)].timed_out += 1;
             self.latency(LatencyName::Api(call.operation)).record_censored();
             self.note(Fact::CallTimedOut(call));
         } else {
@@ -214,7 +216,10 @@ impl<O: Observer> World<'_, O> {
 fn watch_page(plan: &Controller) -> (OperationName, usize) {
     match plan.drive {
         Drive::Watch { with, page_size, .. } => (with, page_size as usize),
-        Drive::Edges { .. } | Drive::Poisson { .. } | Drive::Listed(_) => {
+        Drive::Edges { .. }
+        | Drive::Poisson { .. }
+        | Drive::Listed(_)
+        | Drive::OnStopped { .. } => {
             unreachable!("only watch controllers look")
         }
     }

@@ -1,7 +1,7 @@
 //! Stops and starts under way: begun by an accepted call, finished by the passing of time.
 
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::{State, StoppedMode, WorkKind};
+use crate::ecs::instance::{State, Status, StoppedMode, WorkKind};
 use crate::ecs::operation::Operation;
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::{Accepted, AddressReturn, Finished, StopAccepted, Work};
@@ -327,5 +327,8 @@ impl<O: Observer> World<'_, O> {
         slot.previous = from;
         slot.changed_at = self.now;
         self.note(Fact::StateChanged { instance, from, to });
+        if to.status() == Status::Stopped {
+            self.tell_stopped(instance);
+        }
     }
 }

@@ -67,6 +67,7 @@ fn help_names_every_command_and_exit_code() {
         "verify",
         "explain",
         "catalogue",
+        "presets",
         "completions",
         "0 held",
         "1 an expectation is not met",
@@ -322,6 +323,15 @@ fn the_catalogue_the_schema_and_the_completions_are_printed() {
     let schema: serde_json::Value = serde_json::from_slice(&schema).unwrap();
     assert!(schema["properties"]["group"].is_object(), "{schema}");
     check(path, &["completions", "bash"], 0, "_stopsim", "");
+}
+
+#[test]
+fn presets_are_listed_and_printed_as_they_are() {
+    let home = home();
+    let path = home.path();
+    check(path, &["presets"], 0, "terraform-alicloud\n    Terraform provider alicloud", "");
+    check(path, &["presets", "packer"], 0, "wait = { first = \"0s\", poll = \"5s\"", "");
+    check(path, &["presets", "packr"], 2, "", "the presets are aliyun-cli");
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod laws;
 mod naive;
 mod negative;
 mod real_data;
+mod presets;
 mod scenario;
 mod services;
 mod spec;

@@ -182,7 +182,7 @@ fn a_flag_addresses_by_name_and_takes_toml_or_bare_text() {
     assert_eq!(Ok(plan.lifecycles[0].start.clone()), Distribution::log_normal(p50, p99));
     // A table that is not there yet is made.
     let plan = set(&["controller.nightly.retry.max_attempts=9"]).plan;
-    assert_eq!(plan.controllers[0].retry.max_attempts, 9);
+    assert_eq!(plan.controllers[0].retry[0].max_attempts, 9);
     // The last flag wins; a flag wins over the file.
     assert_eq!(set(&["group.web.count=5", "group.web.count=7"]).plan.region.instance_count(), 7);
 }

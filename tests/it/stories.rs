@@ -752,3 +752,53 @@ fn an_economical_stop_changes_a_static_address_and_leaves_an_elastic_one() {
     assert_eq!(run.outcome.changed_addresses, 1);
     assert_eq!(run.outcome.changed_address_instances, [0]);
 }
+
+/// Two types in pools of their own; the first is short until six minutes past midnight.
+fn two_types(partition: &str) -> String {
+    let other = group("api", 2, "initially = \"stopped-economical\"").replace("g7", "c7");
+    let other_pool = pool("stock = \"unlimited\"").replace("g7", "c7");
+    [
+        CALLS.to_owned(),
+        group("web", 2, "initially = \"stopped-economical\""),
+        pool("free = 0\nsteps = [{ at = \"2026-03-02 00:06\", total = 2 }]"),
+        other,
+        other_pool,
+        format!(
+            "[[controller]]\nname = \"ops\"\ngroups = [\"web\", \"api\"]\nacts = \"starts\"\n\
+             schedule = {{ windows = [{{ days = \"mon\", from = \"00:01\", to = \"00:30\" }}] }}\n\
+             batch = 2\nbatch_until = \"settled\"\n{partition}\n\
+             no_stock = {{ retry_every = \"4m\", give_up = \"20m\" }}\n"
+        ),
+    ]
+    .concat()
+}
+
+#[test]
+fn one_short_type_holds_up_every_batch_behind_it() {
+    let lines = [
+        "60 ops StartInstance #1 sent",
+        "60 ops StartInstance #2 sent",
+        "301 ops StartInstance #1 sent",
+        "301 ops StartInstance #2 sent",
+        "542 ops StartInstance #1 sent",
+        "542 ops StartInstance #2 sent",
+        "543 ops StartInstance #3 sent",
+        "543 ops StartInstance #4 sent",
+    ];
+    check(&two_types(""), &sends, &lines);
+}
+
+#[test]
+fn batches_by_type_and_zone_go_their_own_way() {
+    let lines = [
+        "60 ops StartInstance #1 sent",
+        "60 ops StartInstance #2 sent",
+        "60 ops StartInstance #3 sent",
+        "60 ops StartInstance #4 sent",
+        "301 ops StartInstance #1 sent",
+        "301 ops StartInstance #2 sent",
+        "542 ops StartInstance #1 sent",
+        "542 ops StartInstance #2 sent",
+    ];
+    check(&two_types("partition = \"type_and_zone\""), &sends, &lines);
+}

@@ -5,12 +5,27 @@ use super::*;
 const SECOND: SimDuration = SimDuration::from_secs(1);
 const SERVER: Cause = Cause::Refused(Refusal::InternalError);
 
+/// One call and no more.
+fn never() -> Retry {
+    Retry {
+        action: None,
+        backoff: Backoff::None,
+        pause: SimDuration::ZERO,
+        throttled: None,
+        probe: None,
+        max_attempts: 1,
+        budget: None,
+        deadline: None,
+        on: RetryOn::default(),
+    }
+}
+
 fn exponential(base: SimDuration, cap: SimDuration, jitter: Jitter) -> Backoff {
     Backoff::Exponential { base, cap, jitter }
 }
 
 fn retry(backoff: Backoff) -> Retry {
-    Retry { backoff, max_attempts: 4, on: RetryOn::default_transient(), ..Retry::never() }
+    Retry { backoff, max_attempts: 4, on: RetryOn::default_transient(), ..never() }
 }
 
 fn failed(cause: Cause, attempts: u32) -> Failed {
@@ -24,9 +39,9 @@ fn decide(retry: &Retry, failed: Failed) -> Decision {
 
 #[test]
 fn the_first_call_is_the_last_for_a_client_that_never_retries() {
-    let only = Retry { on: RetryOn::default_transient(), ..Retry::never() };
+    let only = Retry { on: RetryOn::default_transient(), ..never() };
     assert_eq!(decide(&only, failed(SERVER, 1)), Decision::GiveUp(GaveUp::Attempts));
-    assert_eq!(decide(&Retry::never(), failed(SERVER, 1)), Decision::GiveUp(GaveUp::NotRetried));
+    assert_eq!(decide(&never(), failed(SERVER, 1)), Decision::GiveUp(GaveUp::NotRetried));
 }
 
 #[test]
@@ -153,4 +168,21 @@ proptest! {
             prop_assert!(attempts < policy.max_attempts);
         }
     }
+}
+
+#[test]
+fn a_pause_comes_on_top_of_the_backoff_and_does_not_grow_with_it() {
+    let doubling = exponential(SECOND, SimDuration::from_secs(4), Jitter::None);
+    let rule = Retry { pause: SECOND, max_attempts: 9, ..retry(doubling) };
+    let waits = [1, 2, 3, 4].map(|attempts| decide(&rule, failed(SERVER, attempts)));
+    assert_eq!(waits, [2, 3, 5, 5].map(|secs| Decision::Retry(SimDuration::from_secs(secs))));
+}
+
+#[test]
+fn a_rule_for_starts_says_nothing_about_stops() {
+    let starts = Retry { action: Some(Action::Start), ..retry(Backoff::None) };
+    assert!(starts.covers(Action::Start, SERVER) && !starts.covers(Action::Stop, SERVER));
+    let both = retry(Backoff::None);
+    assert!(both.covers(Action::Start, SERVER) && both.covers(Action::Stop, SERVER));
+    assert!(!both.covers(Action::Stop, Cause::Refused(Refusal::NoStock)));
 }

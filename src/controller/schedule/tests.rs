@@ -16,7 +16,10 @@ fn identity(instance: InstanceId) -> Identity {
 fn a_controller_acts_on_the_edges_it_is_asked_to() {
     let edges = [edge(10, true), edge(20, false), edge(30, true)];
     let told = |acts| -> Vec<(SimTime, usize)> {
-        moments(&edges, acts, SimDuration::ZERO).iter().map(|m| (m.at, m.edge)).collect()
+        moments(&edges, acts, SimDuration::ZERO, &Absence::default())
+            .iter()
+            .map(|m| (m.at, m.edge))
+            .collect()
     };
     assert_eq!(told(Acts::StopsAndStarts), [(at(10), 0), (at(20), 1), (at(30), 2)]);
     assert_eq!(told(Acts::StopsOnly), [(at(20), 1)]);
@@ -27,9 +30,31 @@ fn a_controller_acts_on_the_edges_it_is_asked_to() {
 fn a_lead_brings_starts_forward_but_not_over_the_edge_before() {
     let edges = [edge(3, true), edge(20, false), edge(30, true), edge(32, false), edge(33, true)];
     let lead = SimDuration::from_mins(5);
-    let due: Vec<SimTime> =
-        moments(&edges, Acts::StopsAndStarts, lead).iter().map(|m| m.at).collect();
+    let due: Vec<SimTime> = moments(&edges, Acts::StopsAndStarts, lead, &Absence::default())
+        .iter()
+        .map(|m| m.at)
+        .collect();
     assert_eq!(due, [at(0), at(20), at(25), at(32), at(32)]);
+}
+
+#[test]
+fn what_falls_into_an_outage_is_lost_or_the_last_of_it_is_made_up_for() {
+    let edges = [edge(10, true), edge(20, false), edge(30, true), edge(40, false)];
+    let told = |catch_up| -> Vec<(SimTime, usize)> {
+        let absence = Absence { outages: vec![at(15)..at(31), at(50)..at(60)], catch_up };
+        let moments = moments(&edges, Acts::StopsAndStarts, SimDuration::ZERO, &absence);
+        moments.iter().map(|m| (m.at, m.edge)).collect()
+    };
+    assert_eq!(told(false), [(at(10), 0), (at(40), 3)]);
+    assert_eq!(told(true), [(at(10), 0), (at(31), 2), (at(40), 3)]);
+}
+
+#[test]
+fn an_outage_ends_before_its_last_instant() {
+    let absence = Absence { outages: vec![at(10)..at(20)], catch_up: false };
+    let edges = [edge(10, true), edge(20, false)];
+    let left = moments(&edges, Acts::StopsAndStarts, SimDuration::ZERO, &absence);
+    assert_eq!(left, [Moment { at: at(20), edge: 1 }]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::OperationName;
 use crate::report::Results;
+use crate::report::clients::clients;
 use crate::report::expect::judge;
 use crate::report::figures::intervals;
 use crate::report::inventory::inventory;
@@ -69,6 +70,7 @@ impl Summary {
                 wrongly_done: totals.beliefs.wrongly_done,
                 wrongly_failed: totals.beliefs.wrongly_failed,
             },
+            clients: clients(plan, &totals),
             inputs: plan.inputs.iter().map(input).collect(),
             knobs: knobs(plan),
             validation: "none",

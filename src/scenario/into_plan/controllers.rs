@@ -111,13 +111,16 @@ fn controller(
     let ranges = joined(instances.iter().map(|id| id.0..id.0 + 1).collect());
     let identity = Identity::of("controller", &entry.name);
     let drive = driven.map(|driven| as_demand(work, entry, demands, &ranges, driven));
-    let retry = manner::retry(work, raw.retry.as_ref());
+    let retry = manner::retry(work, raw);
     let wait = manner::wait(work, raw);
+    let look_first = manner::look_first(work, raw);
     let (stop, start) = (manner::stop(work, raw), manner::start(work, raw));
     let policy = manner::policy(raw);
+    let pacing = manner::pacing(work, raw);
     let controller = Controller {
         name: entry.name.clone(),
         identity,
+        preset: raw.preset.as_ref().map(|at| at.value.0.clone()),
         caller,
         instances,
         order: match raw.order.value {
@@ -129,9 +132,10 @@ fn controller(
         drive: drive?,
         stop: stop?,
         start: start?,
-        pacing: manner::pacing(raw),
+        pacing,
         lead: raw.lead.value,
         retry: retry?,
+        look_first: look_first?,
         timeout: raw.timeout.as_ref().map(|at| at.value.0),
         wait: wait?,
         no_stock: manner::no_stock(raw),
@@ -143,7 +147,7 @@ fn controller(
 fn is_request_driven(drive: Option<&Drive>) -> bool {
     match drive {
         Some(Drive::Poisson { .. } | Drive::Listed(_)) => true,
-        Some(Drive::Edges { .. } | Drive::Watch { .. }) | None => false,
+        Some(Drive::Edges { .. } | Drive::Watch { .. } | Drive::OnStopped { .. }) | None => false,
     }
 }
 
@@ -160,7 +164,7 @@ fn as_demand(
         return drive;
     }
     match drive {
-        Drive::Edges { follows: None, edges, acts } => {
+        Drive::Edges { follows: None, edges, acts, absence } => {
             let place = u16::try_from(demands.list.len()).expect("there are no other demands");
             let demand = Demand {
                 name: entry.name.clone(),
@@ -170,10 +174,10 @@ fn as_demand(
                 edges: edges.clone(),
             };
             demands.add(work, entry.place, demand);
-            Drive::Edges { follows: Some(place), edges, acts }
+            Drive::Edges { follows: Some(place), edges, acts, absence }
         }
-        Drive::Watch { .. } => {
-            let problem = Problem::new(entry.value.demand.place, "a watch wants nothing itself");
+        Drive::Watch { .. } | Drive::OnStopped { .. } => {
+            let problem = Problem::new(entry.value.demand.place, "this drive wants nothing itself");
             work.problem(problem.expected("expected a schedule or requests"));
             drive
         }
@@ -228,7 +232,12 @@ fn named_by_drive(demands: &demands::Built, drive: Option<&Drive>) -> Vec<Instan
             let ids: BTreeSet<InstanceId> = requests.iter().map(|r| r.instance).collect();
             ids.into_iter().collect()
         }
-        Some(Drive::Edges { follows: None, .. } | Drive::Poisson { .. } | Drive::Watch { .. })
+        Some(
+            Drive::Edges { follows: None, .. }
+            | Drive::Poisson { .. }
+            | Drive::Watch { .. }
+            | Drive::OnStopped { .. },
+        )
         | None => vec![],
     }
 }

@@ -169,7 +169,7 @@ fn stops_economically(
     controllers: &controllers::Built,
 ) -> bool {
     let default = section(&work.root.account).is_some_and(|a| a.economical_default.value);
-    let drives = |drive: &Drive| !matches!(drive, Drive::Watch { .. });
+    let drives = |drive: &Drive| !matches!(drive, Drive::Watch { .. } | Drive::OnStopped { .. });
     let mode = controllers
         .list
         .iter()

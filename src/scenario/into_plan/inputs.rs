@@ -2,6 +2,7 @@
 
 use crate::scenario::decode::{At, Decode, Leaf, Origin};
 use crate::scenario::place::Place;
+use crate::scenario::preset::{Grounds, basis};
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Root, TextOf};
 use crate::world::plan::{Basis, Input};
@@ -38,12 +39,22 @@ fn input(work: &Work<'_, '_>, leaf: Leaf) -> Input {
         return Input { path, value: content, basis: Basis::Measured, source: value };
     }
     let (basis, source) = match origin {
-        Origin::Written => (Basis::Given, given_by(work, place)),
+        Origin::Written => match work.context.grounds.get(&place.file()) {
+            Some(grounds) => ground(grounds, &path),
+            None => (Basis::Given, given_by(work, place)),
+        },
         Origin::Assumed(why) => (Basis::Assumed, why.to_owned()),
         Origin::Documented(source) => (Basis::Documented, source.to_owned()),
         Origin::Convention => (Basis::Documented, "docs/SCENARIO.md".to_owned()),
     };
     Input { path, value, basis, source }
+}
+
+/// What a preset's value rests on: the longest of its grounds that the path lies under.
+fn ground(grounds: &Grounds, path: &str) -> (Basis, String) {
+    let lies_under = |key: &str| format!("{path}.").contains(&format!(".{key}."));
+    let found = grounds.iter().filter(|(key, _)| lies_under(key)).max_by_key(|(key, _)| key.len());
+    found.map_or((Basis::Assumed, String::new()), |(_, ground)| ground.clone())
 }
 
 /// The file or flag that gives a value; nothing for the scenario itself.
@@ -110,18 +121,6 @@ fn annotate(work: &mut Work<'_, '_>, inputs: &mut [Input]) {
             (input.basis, input.source) = (basis, source.clone());
         }
     }
-}
-
-fn basis(text: &str) -> Option<(Basis, &str)> {
-    let (word, source) = text.split_once(':').unwrap_or((text, ""));
-    let basis = match word.trim() {
-        "given" => Basis::Given,
-        "measured" => Basis::Measured,
-        "documented" => Basis::Documented,
-        "assumed" => Basis::Assumed,
-        _ => return None,
-    };
-    Some((basis, source.trim()))
 }
 
 /// Whether a path is another or lies under it.

@@ -12,8 +12,8 @@ use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
     ActsOn, BackoffKind, BatchEnd, Chosen, Count, CsvPath, Defect, Dist, FallbackScope,
-    GrantOrDeny, JitterKind, ListOrder, Name, PerHour, Positive, Share, Spacing, StartOrStop, Word,
-    ZoneName,
+    GrantOrDeny, JitterKind, ListOrder, Name, Partition, PerHour, Positive, Share, Spacing,
+    StartOrStop, Word, ZoneName,
 };
 use crate::units::SimDuration;
 
@@ -83,6 +83,9 @@ table! {
     ControllerEntry {
         /// Its unique name.
         name: Name, required;
+        /// A client that people run: what its keys say holds where this controller says nothing.
+        /// `stopsim presets` lists them.
+        preset: Name, optional;
         /// On which groups it acts.
         groups: Vec<At<Name>>, optional;
         /// On which instances it acts.
@@ -99,6 +102,13 @@ table! {
         requests_csv: CsvPath, optional;
         /// Drive: it looks at intervals and puts right what is wrong.
         watch: Watch, optional;
+        /// Drive: it starts an instance whenever it hears that it has stopped.
+        on_stopped: OnStopped, optional;
+        /// Stretches in which it is not there to act on edges; what is under way goes on.
+        outages: Vec<Outage>, optional;
+        /// Whether the last edge that it missed is acted on when it is back; it is lost, if left
+        /// out.
+        catch_up: bool, optional;
         /// Which edges it acts on.
         acts: ActsOn, convention(ActsOn::Both);
         /// Whether its requests are the demand of its instances; only without `[[demand]]`.
@@ -113,6 +123,8 @@ table! {
         batch: Count<1, INSTANCES_MAX>, optional;
         /// When a batch is through.
         batch_until: BatchEnd, convention(BatchEnd::Answered);
+        /// Batches of their own for what is told apart so: one that waits holds up only its own.
+        partition: Partition, optional;
         /// At most so many instances under way at once; one that waits to ask again is.
         concurrency: Count<1, INSTANCES_MAX>, optional;
         /// At most so many calls per unit of time.
@@ -123,8 +135,12 @@ table! {
         jitter: Dist, optional;
         /// How long before the edge it starts instances.
         lead: SimDuration, convention(SimDuration::ZERO);
-        /// When it asks again; never, if left out.
-        retry: RetryTable, optional;
+        /// It looks at an instance before it calls, and leaves alone what is there already; it
+        /// calls unseen, if left out.
+        look_first: LookFirstTable, optional;
+        /// When it asks again: a rule, or a list of which the first decides that covers the
+        /// failure; never, if left out.
+        retry: RetryRules, optional;
         /// How long it waits for an answer; for ever, if left out.
         timeout: Positive, optional;
         /// How it learns that a stop or start is done; acceptance is enough, if left out.
@@ -192,6 +208,24 @@ table! {
 }
 
 table! {
+    /// It starts an instance whenever it hears that it has stopped.
+    OnStopped {
+        /// From the stop to the hearing of it.
+        delay: Dist, required;
+    }
+}
+
+table! {
+    /// A stretch in which a controller is not there.
+    Outage {
+        /// When it begins, in the scenario's time zone.
+        from: WallTime, required;
+        /// When the controller is back.
+        until: WallTime, required;
+    }
+}
+
+table! {
     /// How a controller asks for a stop.
     StopTable {
         /// `StoppedMode`; the account's default decides, if left out.
@@ -231,6 +265,8 @@ fn as_default(word: &str) -> At<Word> {
 table! {
     /// When a controller asks again.
     RetryTable {
+        /// Which calls the rule is for; both, if left out.
+        action: StartOrStop, optional;
         /// How the wait grows.
         backoff: BackoffKind, convention(BackoffKind::Exponential);
         /// The first wait.
@@ -239,7 +275,10 @@ table! {
         cap: Positive, convention(Positive(SimDuration::from_mins(1)));
         /// How chance enters.
         jitter: JitterKind, convention(JitterKind::None);
-        /// Calls in all for one instance and occasion.
+        /// A wait besides, before every retry.
+        pause: Positive, optional;
+        /// Calls in all for one instance and occasion; of several rules each counts its own
+        /// failures.
         max_attempts: Count<1, 1_000_000>, convention(Count(4));
         /// How it waits when it was throttled; as always, if left out.
         throttled: Throttled, optional;
@@ -266,6 +305,70 @@ table! {
         cap: Positive, convention(Positive(SimDuration::from_mins(1)));
         /// How chance enters.
         jitter: JitterKind, convention(JitterKind::None);
+        /// In place of a wait of each instance: the controller sends one call at a time, at this
+        /// interval, until one of them is not throttled.
+        probe: Positive, optional;
+    }
+}
+
+/// When a controller asks again: a rule, or several of which the first decides that covers the
+/// failure.
+#[derive(Clone, Debug)]
+pub struct RetryRules(pub Vec<At<RetryTable>>);
+
+impl Decode for RetryRules {
+    fn expected() -> String {
+        format!("{}, or a list of such tables", RetryTable::expected())
+    }
+
+    fn decode(node: &Node, problems: &mut Problems) -> Option<RetryRules> {
+        if node.value.as_array().is_some() {
+            return Vec::<At<RetryTable>>::decode(node, problems).map(RetryRules);
+        }
+        At::<RetryTable>::decode(node, problems).map(|rule| RetryRules(vec![rule]))
+    }
+
+    fn encode(&self, hashes: &Hashes) -> Canon {
+        match self.0.as_slice() {
+            [only] => only.encode(hashes),
+            rules => Canon::Array(rules.iter().map(|rule| rule.encode(hashes)).collect()),
+        }
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = RetryTable::schema(generator);
+        let list = Vec::<RetryTable>::schema(generator);
+        json_schema!({ "anyOf": [table, list] })
+    }
+
+    fn fields() -> Vec<FieldDoc> {
+        RetryTable::fields()
+    }
+
+    fn leaves(&self, path: &str, place: Place, origin: Origin, out: &mut Vec<Leaf>) {
+        match self.0.as_slice() {
+            [only] => only.leaves(path, place, origin, out),
+            rules => {
+                for (number, rule) in (1..).zip(rules) {
+                    rule.leaves(&format!("{path}.{number}"), place, origin, out);
+                }
+            }
+        }
+    }
+}
+
+table! {
+    /// How a controller looks at an instance before it calls.
+    LookFirstTable {
+        /// How it looks.
+        with: OperationName, convention(OperationName::DescribeInstances);
+        /// Whether it waits for a stop that is under way; it asks for another one if not.
+        joins_stopping: bool, convention(true);
+        /// Whether it waits for a start that is under way; it asks for another one if not.
+        joins_starting: bool, convention(true);
+        /// While a change the other way is under way it looks again at this interval, for as long
+        /// as `wait.give_up`; it calls all the same, if left out.
+        again: Positive, optional;
     }
 }
 
@@ -284,12 +387,19 @@ table! {
 table! {
     /// How a controller learns that a stop or start is done.
     Wait {
-        /// From the answer to the first look, and from each look's answer to the next.
+        /// From the answer to the first look; as `poll`, if left out.
+        first: SimDuration, optional;
+        /// From each look's answer to the next.
         poll: Positive, required;
+        /// `poll` doubles from look to look up to this; it stays as it is, if left out.
+        longest: Positive, optional;
         /// How it looks.
         with: OperationName, convention(OperationName::DescribeInstanceStatus);
         /// How long after the accepted call it gives the instance up.
         give_up: Positive, required;
+        /// So many looks in a row may fail, one more and it gives the instance up; any number,
+        /// if left out.
+        read_errors: Count<0, 1_000_000>, optional;
     }
 }
 

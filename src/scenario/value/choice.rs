@@ -181,6 +181,12 @@ choices! {
         Settled = "settled",
     }
 
+    /// What batches are kept apart by.
+    Partition {
+        /// The zone and the instance type.
+        TypeAndZone = "type_and_zone",
+    }
+
     /// Start or stop.
     StartOrStop {
         /// Start.
@@ -209,7 +215,7 @@ choices! {
 
     /// How the wait between two attempts grows.
     BackoffKind {
-        /// There is no second attempt.
+        /// There is none: it asks again at once.
         None = "none",
         /// It does not.
         Fixed = "fixed",

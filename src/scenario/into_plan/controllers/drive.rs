@@ -1,10 +1,12 @@
 //! What makes a controller act.
 
 use std::cell::Cell;
+use std::ops::Range;
 
-use crate::controller::policy::{Action, Acts, Drive, ListedRequest, Want};
+use crate::controller::policy::{Absence, Action, Acts, Drive, ListedRequest, Want};
 use crate::ecs::operation::{OperationName, PAGE_SIZE_MAX};
 use crate::scenario::decode::{At, Decode};
+use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, Entry, Watch};
 use crate::scenario::rows::{find_columns, stream};
@@ -16,6 +18,7 @@ use crate::scenario::into_plan::demands::{self, followed};
 use crate::scenario::into_plan::fleet::{Fleet, instance, unknown_instance};
 use crate::scenario::into_plan::windows::{at, instant};
 use crate::scenario::into_plan::{Time, Work, place_of};
+use crate::units::SimTime;
 
 /// What makes a controller act, and what its own calendar says of the beginning.
 pub(super) struct Driven {
@@ -40,7 +43,9 @@ pub(super) fn drive(
     entry: &Entry<ControllerEntry>,
 ) -> Option<Driven> {
     let raw = &entry.value;
+    // The one that a preset may bring comes first: what the scenario writes is what is pointed at.
     let keys = [
+        ("on_stopped", place_of(&raw.on_stopped)),
         ("follows", place_of(&raw.follows)),
         ("schedule", place_of(&raw.schedule)),
         ("poisson", place_of(&raw.poisson)),
@@ -56,8 +61,13 @@ pub(super) fn drive(
         ActsOn::Stops => Acts::StopsOnly,
         ActsOn::Starts => Acts::StartsOnly,
     };
+    let absence = absence(work, time, raw)?;
     if let Some(follows) = &raw.follows {
-        return following(work, demands, follows, acts).map(Driven::from);
+        return following(work, demands, follows, acts, absence).map(Driven::from);
+    }
+    if let Some(on_stopped) = &raw.on_stopped {
+        let delay = on_stopped.value.delay.value.built().clone();
+        return Some(Drive::OnStopped { delay }.into());
     }
     if let Some(watch) = &raw.watch {
         return watching(work, demands, watch).map(Driven::from);
@@ -73,7 +83,42 @@ pub(super) fn drive(
     if raw.requests.is_some() {
         return listed(work, time?, fleet, entry).map(Driven::from);
     }
-    scheduled(work, time, entry, acts)
+    scheduled(work, time, entry, acts, absence)
+}
+
+/// When it is not there; only edges can be missed.
+fn absence(work: &mut Work<'_, '_>, time: Option<&Time>, raw: &ControllerEntry) -> Option<Absence> {
+    let catch_up = raw.catch_up.as_ref().is_some_and(|at| at.value);
+    let makes_up = place_of(&raw.catch_up).filter(|_| catch_up);
+    if let Some(place) = place_of(&raw.outages).or(makes_up)
+        && raw.follows.is_none()
+        && raw.schedule.is_none()
+    {
+        let problem = Problem::new(place, "this drive has no edges that could be missed");
+        work.problem(problem.expected("expected a controller with follows or schedule"));
+        return None;
+    }
+    let mut outages: Vec<(Range<SimTime>, Place)> = vec![];
+    for outage in raw.outages.as_ref().map_or(&[][..], |at| &at.value) {
+        let (from, until) = (&outage.from, &outage.until);
+        let problems = &mut work.context.problems;
+        let [from_at, until_at] =
+            [from, until].map(|end| at(end.value, end.place, time?, problems));
+        let (from_at, until_at) = (from_at?, until_at?);
+        if until_at <= from_at {
+            let problem = Problem::new(until.place, "an outage ends before it begins");
+            work.problem(problem.related(from.place, "its beginning"));
+            return None;
+        }
+        outages.push((from_at..until_at, from.place));
+    }
+    outages.sort_by_key(|(span, _)| span.start);
+    if let Some(pair) = outages.windows(2).find(|pair| pair[1].0.start < pair[0].0.end) {
+        let problem = Problem::new(pair[1].1, "two outages overlap");
+        work.problem(problem.expected("expected one").related(pair[0].1, "the other one"));
+        return None;
+    }
+    Some(Absence { outages: outages.into_iter().map(|(span, _)| span).collect(), catch_up })
 }
 
 fn following(
@@ -81,10 +126,11 @@ fn following(
     demands: &demands::Built,
     follows: &At<Name>,
     acts: Acts,
+    absence: Absence,
 ) -> Option<Drive> {
     let place = followed(work, demands, &follows.value.0, follows.place)?;
     let edges = demands.list[usize::from(place)].edges.clone();
-    Some(Drive::Edges { follows: Some(place), edges, acts })
+    Some(Drive::Edges { follows: Some(place), edges, acts, absence })
 }
 
 fn scheduled(
@@ -92,6 +138,7 @@ fn scheduled(
     time: Option<&Time>,
     entry: &Entry<ControllerEntry>,
     acts: Acts,
+    absence: Absence,
 ) -> Option<Driven> {
     let schedule = &entry.value.schedule.as_ref()?.value;
     let parts = Parts {
@@ -104,7 +151,7 @@ fn scheduled(
         overrides: schedule.overrides.as_ref().map_or(&[], |at| &at.value),
     };
     let found = edges(work, time, &parts)?;
-    let drive = Drive::Edges { follows: None, edges: found.edges, acts };
+    let drive = Drive::Edges { follows: None, edges: found.edges, acts, absence };
     Some(Driven { drive, initially: found.initially })
 }
 

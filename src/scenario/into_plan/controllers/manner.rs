@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::controller::policy::{
-    BatchUntil, KeepChargingAfter, KeepChargingChoice, KeepChargingScope, KeepChargingShare,
-    Malformed, NoStockPolicy, Pacing, Poll, StartParameters, StopParameters,
+    Action, BatchUntil, KeepChargingAfter, KeepChargingChoice, KeepChargingScope,
+    KeepChargingShare, LookFirst, Malformed, NoStockPolicy, Pacing, Poll, StartParameters,
+    StopParameters,
 };
 use crate::controller::retry::{Backoff, Budget, Jitter, Retry, RetryOn};
 use crate::ecs::operation::{Force, OperationName, Parameter};
@@ -14,14 +15,19 @@ use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, RetryTable};
 use crate::scenario::value::{
-    BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, Positive,
+    BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, Partition,
+    Positive, StartOrStop,
 };
 use crate::units::SimDuration;
 
 use crate::scenario::into_plan::Work;
 
 /// How fast it goes.
-pub(super) fn pacing(raw: &ControllerEntry) -> Pacing {
+pub(super) fn pacing(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Pacing {
+    if let (Some(partition), None) = (&raw.partition, &raw.batch) {
+        let problem = Problem::new(partition.place, "there are no batches to keep apart");
+        work.problem(problem.expected("expected batch = N beside it"));
+    }
     let number = |count: u64| u32::try_from(count).expect("INSTANCES_MAX fits in 32 bits");
     Pacing {
         batch: raw.batch.as_ref().map(|at| number(at.value.0)),
@@ -29,6 +35,9 @@ pub(super) fn pacing(raw: &ControllerEntry) -> Pacing {
             BatchEnd::Answered => BatchUntil::Answered,
             BatchEnd::Settled => BatchUntil::Settled,
         },
+        by_zone_and_type: raw.partition.as_ref().is_some_and(|at| match at.value {
+            Partition::TypeAndZone => true,
+        }),
         concurrency: raw.concurrency.as_ref().map(|at| number(at.value.0)),
         spacing: raw.rate.as_ref().map(|at| at.value.0),
         stagger: raw.stagger.as_ref().map(|at| at.value.0),
@@ -112,14 +121,20 @@ fn malformed(
 }
 
 /// When it asks again.
-pub(super) fn retry(work: &mut Work<'_, '_>, retry: Option<&At<RetryTable>>) -> Option<Retry> {
-    let Some(at) = retry else { return Some(Retry::never()) };
+pub(super) fn retry(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Vec<Retry>> {
+    let rules = raw.retry.as_ref().map_or(&[][..], |at| &at.value.0);
+    let read: Vec<Option<Retry>> = rules.iter().map(|rule| retry_rule(work, rule)).collect();
+    read.into_iter().collect()
+}
+
+fn retry_rule(work: &mut Work<'_, '_>, at: &At<RetryTable>) -> Option<Retry> {
     let table = &at.value;
     let first = backoff(&table.backoff, &table.base, &table.cap, &table.jitter);
     let throttled = table.throttled.as_ref().map(|at| {
         let own = &at.value;
         backoff(&own.backoff, &own.base, &own.cap, &own.jitter)
     });
+    let probe = table.throttled.as_ref().and_then(|at| at.value.probe.as_ref());
     check_cap(work, &table.base, &table.cap);
     if let Some(own) = &table.throttled {
         check_cap(work, &own.value.base, &own.value.cap);
@@ -130,8 +145,14 @@ pub(super) fn retry(work: &mut Work<'_, '_>, retry: Option<&At<RetryTable>>) -> 
         in_all: at.value.in_all.as_ref().map(|at| at.value.0),
     });
     Some(Retry {
+        action: table.action.as_ref().map(|at| match at.value {
+            StartOrStop::Start => Action::Start,
+            StartOrStop::Stop => Action::Stop,
+        }),
         backoff: first,
+        pause: table.pause.as_ref().map_or(SimDuration::ZERO, |at| at.value.0),
         throttled,
+        probe: probe.map(|at| at.value.0),
         max_attempts: u32::try_from(table.max_attempts.value.0).expect("a million fits"),
         budget,
         deadline: table.deadline.as_ref().map(|at| at.value.0),
@@ -202,13 +223,47 @@ fn retried(work: &mut Work<'_, '_>, table: &RetryTable) -> Option<RetryOn> {
 pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Option<Poll>> {
     let Some(at) = &raw.wait else { return Some(None) };
     let wait = &at.value;
-    if !wait.with.value.shows_status() {
-        let problem = Problem::new(wait.with.place, "this operation does not look");
+    let operation = looking(work, &wait.with)?;
+    let interval = wait.poll.value.0;
+    let longest = wait.longest.as_ref();
+    if let Some(longest) = longest.filter(|longest| longest.value.0 < interval) {
+        let problem = Problem::new(longest.place, "the longest interval is shorter than the first");
+        work.problem(problem.related(wait.poll.place, "the first interval"));
+    }
+    let read_errors = wait.read_errors.as_ref();
+    Some(Some(Poll {
+        operation,
+        first: wait.first.as_ref().map_or(interval, |at| at.value),
+        interval,
+        longest: longest.map(|at| at.value.0),
+        read_errors: read_errors.map(|at| u32::try_from(at.value.0).expect("a million fits")),
+        give_up: wait.give_up.value.0,
+    }))
+}
+
+/// How it looks before it calls.
+pub(super) fn look_first(
+    work: &mut Work<'_, '_>,
+    raw: &ControllerEntry,
+) -> Option<Option<LookFirst>> {
+    let Some(at) = &raw.look_first else { return Some(None) };
+    let table = &at.value;
+    Some(Some(LookFirst {
+        operation: looking(work, &table.with)?,
+        joins_stopping: table.joins_stopping.value,
+        joins_starting: table.joins_starting.value,
+        again: table.again.as_ref().map(|at| at.value.0),
+    }))
+}
+
+/// An operation that shows one instance.
+fn looking(work: &mut Work<'_, '_>, with: &At<OperationName>) -> Option<OperationName> {
+    if !with.value.shows_status() {
+        let problem = Problem::new(with.place, "this operation does not look");
         work.problem(problem.expected("expected DescribeInstanceStatus or DescribeInstances"));
         return None;
     }
-    let (interval, give_up) = (wait.poll.value.0, wait.give_up.value.0);
-    Some(Some(Poll { operation: wait.with.value, interval, give_up }))
+    Some(with.value)
 }
 
 /// What it does when stock is short.
