@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::demand::Edge;
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::StoppedMode;
-use crate::ecs::operation::{Force, OperationName, Parameter};
+use crate::ecs::operation::{BatchOptimization, Force, OperationName, Parameter};
 use crate::engine::{Distribution, Identity};
 use crate::units::{Ratio, SimDuration, SimTime};
 
@@ -32,6 +32,8 @@ pub struct Controller {
     pub stop: StopParameters,
     /// How it asks for a start.
     pub start: StartParameters,
+    /// Whether it asks for many instances in one call; without it, one call for each.
+    pub batch_call: Option<BatchCall>,
     /// How fast it goes.
     pub pacing: Pacing,
     /// How long before the edge it starts instances.
@@ -184,6 +186,15 @@ pub struct StartParameters {
     pub dry_run: bool,
     /// A defect of the request itself.
     pub malformed: Option<Malformed>,
+}
+
+/// Stops and starts by StopInstances and StartInstances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchCall {
+    /// The most instances of one call, 1 to 100.
+    pub size: u32,
+    /// `BatchOptimization`.
+    pub optimization: BatchOptimization,
 }
 
 /// How fast a controller goes through a due moment.

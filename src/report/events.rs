@@ -108,6 +108,9 @@ impl Line {
             Fact::CallHandled(call, answer) => {
                 Line::of_call("call_handled", &call, Some(answer), names)
             }
+            Fact::ItemHandled(call, answer) => {
+                Line::of_call("item_handled", &call, Some(answer), names)
+            }
             Fact::AnswerDelivered(call, answer) => {
                 Line::of_call("answer_delivered", &call, Some(answer), names)
             }

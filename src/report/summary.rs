@@ -148,6 +148,16 @@ pub struct Calls {
     pub dry_run: u64,
     pub timed_out: u64,
     pub refused: BTreeMap<String, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Items>,
+}
+
+/// One of `calls`, of a batch operation: its instances, one by one.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Items {
+    pub accepted: u64,
+    pub refused: BTreeMap<String, u64>,
 }
 
 /// One of `latency`.

@@ -158,6 +158,10 @@ fn add_calls(mine: &mut CallTally, theirs: &CallTally) {
     for (&refusal, count) in &theirs.refused {
         *mine.refused.entry(refusal).or_default() += count;
     }
+    mine.items.accepted += theirs.items.accepted;
+    for (&refusal, count) in &theirs.items.refused {
+        *mine.items.refused.entry(refusal).or_default() += count;
+    }
 }
 
 /// The average bill: every part that is a line is averaged and rounded down, every total is the

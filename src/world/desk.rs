@@ -1,6 +1,6 @@
 //! What the world remembers of each controller: its tasks, its queue and its pace.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::controller::policy::{Action, Controller, Drive};
 use crate::controller::retry::Spent;
@@ -35,6 +35,12 @@ pub(super) struct Desk {
     pub(super) next_send: SimTime,
     /// Whether a `PaceElapsed` is on its way.
     pub(super) pace_armed: bool,
+    /// Whether one is on its way at this very instant, to gather a batch call.
+    pub(super) gathering: bool,
+    /// Tasks that ask again with the next batch call, by position and serial number.
+    pub(super) again: VecDeque<(u32, u32)>,
+    /// Batch calls sent so far, by occasion.
+    pub(super) batch_calls: BTreeMap<u64, u32>,
     /// Its due moments, ascending, for scheduled controllers.
     pub(super) moments: Vec<Moment>,
     /// Which stops keep charging after a shortage, and what retries have cost.
@@ -162,6 +168,9 @@ impl Desk {
             batch_open: 0,
             next_send: SimTime::ZERO,
             pace_armed: false,
+            gathering: false,
+            again: VecDeque::new(),
+            batch_calls: BTreeMap::new(),
             stop_moments: 0,
             look: Look::default(),
             requests: None,
@@ -196,25 +205,44 @@ pub(super) struct Flight {
     pub(super) events: u8,
 }
 
+/// One instance of a batch call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rider {
+    pub(super) position: u32,
+    /// The task's serial number when the call was sent.
+    pub(super) serial: u32,
+    /// What the region answered for it, unless it refused the whole call.
+    pub(super) answer: Option<CallAnswer>,
+}
+
 /// The calls on their way; places are used again.
 #[derive(Debug, Default)]
 pub(super) struct Flights {
     all: Vec<Flight>,
+    /// The instances of batch calls, by the call's place; empty for a single call.
+    riders: Vec<Vec<Rider>>,
     free: Vec<u32>,
 }
 
 impl Flights {
-    pub(super) fn add(&mut self, flight: Flight) -> u32 {
+    pub(super) fn add(&mut self, flight: Flight, riders: Vec<Rider>) -> u32 {
         if let Some(place) = self.free.pop() {
             self.all[place as usize] = flight;
+            self.riders[place as usize] = riders;
             return place;
         }
         self.all.push(flight);
+        self.riders.push(riders);
         u32::try_from(self.all.len() - 1).expect("calls in flight are bounded by the instances")
     }
 
     pub(super) fn get(&mut self, place: u32) -> &mut Flight {
         &mut self.all[place as usize]
+    }
+
+    /// The instances of a batch call, in its order.
+    pub(super) fn riders(&mut self, place: u32) -> &mut Vec<Rider> {
+        &mut self.riders[place as usize]
     }
 
     /// One event fewer refers to it: frees it after the last.

@@ -102,6 +102,8 @@ pub enum Fact {
     },
     /// The account's default of economical mode was switched.
     EconomicalDefault(bool),
+    /// The region handled one instance of a batch call that it did not refuse as a whole.
+    ItemHandled(CallFact, CallAnswer),
 }
 
 /// Which call a fact is about.
@@ -111,7 +113,7 @@ pub struct CallFact {
     pub operation: OperationName,
     /// The caller, by its place in the plan.
     pub controller: u16,
-    /// The instance; for a page, the first of it.
+    /// The instance; for a page or a batch, the first of it.
     pub instance: InstanceId,
     /// The occasion it belongs to.
     pub occasion: Occasion,
@@ -122,7 +124,7 @@ pub struct CallFact {
 /// What the region answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallAnswer {
-    /// A stop or start was accepted.
+    /// A stop or start was accepted; of a batch, that each instance has an answer of its own.
     Accepted,
     /// A read showed this state (of the first instance, for a page).
     Seen(State),
@@ -241,6 +243,10 @@ impl Fact {
                 digest.record(14, at, &[which, condition as u64, u64::from(on)]);
             }
             Fact::EconomicalDefault(on) => digest.record(15, at, &[u64::from(on)]),
+            Fact::ItemHandled(call, answer) => {
+                let [a, b, c, d, e] = names.call(&call);
+                digest.record(32, at, &[a, b, c, d, e, answer.word()]);
+            }
         }
     }
 }

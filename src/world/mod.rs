@@ -4,6 +4,7 @@
 //! A run is a pure function of (plan, seed, replication, ties). Nothing here owns a file, a
 //! socket, a clock or a thread, and `World::handle` is the only `match` on an event.
 
+mod batch;
 mod calls;
 mod checks;
 mod demands;

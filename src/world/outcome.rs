@@ -71,6 +71,17 @@ pub struct CallTally {
     pub timed_out: u64,
     /// Deliveries refused, by reason.
     pub refused: BTreeMap<Refusal, u64>,
+    /// Instances of batch calls that were not refused as a whole.
+    pub items: ItemTally,
+}
+
+/// What the region answered for the instances of batch calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemTally {
+    /// Accepted.
+    pub accepted: u64,
+    /// Refused one by one, by reason.
+    pub refused: BTreeMap<Refusal, u64>,
 }
 
 /// The latencies a run records.

@@ -100,7 +100,10 @@ impl<O: Observer> World<'_, O> {
 
     fn is_paced(&self, controller: u16) -> bool {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
-        pacing.batch.is_some() || pacing.concurrency.is_some() || pacing.spacing.is_some()
+        pacing.batch.is_some()
+            || pacing.concurrency.is_some()
+            || pacing.spacing.is_some()
+            || self.plan.controllers[usize::from(controller)].batch_call.is_some()
     }
 
     /// The task's turn has come, as far as stagger and jitter are concerned.
@@ -131,12 +134,21 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_pace_elapsed(&mut self, controller: u16) {
-        self.desks[usize::from(controller)].pace_armed = false;
-        self.pump(controller);
+        let now = self.now;
+        let desk = &mut self.desks[usize::from(controller)];
+        desk.pace_armed &= now < desk.next_send;
+        if let Some(call) = self.plan.controllers[usize::from(controller)].batch_call {
+            self.send_batches(controller, call);
+        } else {
+            self.pump(controller);
+        }
     }
 
     /// Sends as many queued calls as the pace allows.
     pub(super) fn pump(&mut self, controller: u16) {
+        if self.plan.controllers[usize::from(controller)].batch_call.is_some() {
+            return self.gather(controller);
+        }
         while let Some(position) = self.next_in_turn(controller) {
             self.send(controller, position);
         }
@@ -144,7 +156,32 @@ impl<O: Observer> World<'_, O> {
 
     fn next_in_turn(&mut self, controller: u16) -> Option<u32> {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
-        let now = self.now;
+        self.front_of_agenda(controller)?;
+        let desk = &mut self.desks[usize::from(controller)];
+        if let Some(batch) = pacing.batch {
+            if desk.batch_left == 0 && desk.batch_open > 0 {
+                return None;
+            }
+            if desk.batch_left == 0 {
+                desk.batch_left = batch;
+            }
+        }
+        if !self.spaced(controller) {
+            return None;
+        }
+        let position = self.leave_agenda(controller);
+        let desk = &mut self.desks[usize::from(controller)];
+        if pacing.batch.is_some() {
+            desk.tasks[position as usize].batched = true;
+            desk.batch_left -= 1;
+            desk.batch_open += 1;
+        }
+        Some(position)
+    }
+
+    /// The position whose turn it is, as far as the concurrency limit is concerned.
+    pub(super) fn front_of_agenda(&mut self, controller: u16) -> Option<u32> {
+        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
         let desk = &mut self.desks[usize::from(controller)];
         // Superseded while queued: its new turn stands further back.
         while let Some(front) = desk.agenda.front() {
@@ -154,40 +191,36 @@ impl<O: Observer> World<'_, O> {
             }
             desk.agenda.pop_front();
         }
-        desk.agenda.front()?;
-        if pacing.concurrency.is_some_and(|limit| desk.open >= limit) {
-            return None;
-        }
-        if let Some(batch) = pacing.batch {
-            if desk.batch_left == 0 && desk.batch_open > 0 {
-                return None;
-            }
-            if desk.batch_left == 0 {
-                desk.batch_left = batch;
-            }
-        }
-        if let Some(spacing) = pacing.spacing {
-            if now < desk.next_send {
-                let (at, armed) = (desk.next_send, desk.pace_armed);
-                desk.pace_armed = true;
-                if !armed {
-                    let source = self.of_controller(controller);
-                    self.schedule(at, source, Event::PaceElapsed { controller });
-                }
-                return None;
-            }
-            desk.next_send = now + spacing;
-        }
-        let position = desk.agenda.pop_front()?;
-        let task = &mut desk.tasks[position as usize];
-        task.counted = true;
+        let front = desk.agenda.front().copied();
+        front.filter(|_| pacing.concurrency.is_none_or(|limit| desk.open < limit))
+    }
+
+    /// Takes the first position off the agenda: from here it counts as under way.
+    pub(super) fn leave_agenda(&mut self, controller: u16) -> u32 {
+        let desk = &mut self.desks[usize::from(controller)];
+        let position = desk.agenda.pop_front().expect("the agenda has a front");
+        desk.tasks[position as usize].counted = true;
         desk.open += 1;
-        if pacing.batch.is_some() {
-            task.batched = true;
-            desk.batch_left -= 1;
-            desk.batch_open += 1;
+        position
+    }
+
+    /// Whether the rate limit lets a call go now; if not, it is tried again when it does.
+    pub(super) fn spaced(&mut self, controller: u16) -> bool {
+        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+        let now = self.now;
+        let desk = &mut self.desks[usize::from(controller)];
+        let Some(spacing) = pacing.spacing else { return true };
+        if now < desk.next_send {
+            let (at, armed) = (desk.next_send, desk.pace_armed);
+            desk.pace_armed = true;
+            if !armed {
+                let source = self.of_controller(controller);
+                self.schedule(at, source, Event::PaceElapsed { controller });
+            }
+            return false;
         }
-        Some(position)
+        desk.next_send = now + spacing;
+        true
     }
 
     /// The first call of a task is answered, or nobody waits for the answer any longer.

@@ -56,7 +56,7 @@ impl<O: Observer> World<'_, O> {
             closed: false,
             events: 0,
         };
-        self.launch(flight, purpose::POLL_REQUEST_LEG);
+        self.launch(flight, purpose::POLL_REQUEST_LEG, Vec::new());
     }
 
     /// What the region, or a stale copy of it, shows of one instance.

@@ -34,7 +34,7 @@ impl<O: Observer> World<'_, O> {
                     self.settle(controller, position, Belief::Done(action));
                 }
             }
-            CallAnswer::Refused(Refusal::DryRun) => {
+            CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
                 let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
                 task.enter(Stage::Idle);
                 if action == Action::Stop {
@@ -127,7 +127,11 @@ impl<O: Observer> World<'_, O> {
         let (action, attempts) = (task.action, task.attempt);
         let since_first = self.now.since(task.first_call);
         let failed = Failed { cause, attempts, since_first, previous: task.backoff };
-        let who = self.pair(controller, self.instance_at(controller, position));
+        let who = match plan.batch_call {
+            // Those that failed together ask again together.
+            Some(_) => self.controller_names[usize::from(controller)],
+            None => self.pair(controller, self.instance_at(controller, position)),
+        };
         let word = self.draws.word(who, BACKOFF, task.occasion, attempts);
         let desk = &mut self.desks[usize::from(controller)];
         match plan.retry.decide(&failed, &desk.spent, word) {
@@ -158,6 +162,8 @@ impl<O: Observer> World<'_, O> {
             && slot.wanted != (action == Action::Start);
         if over {
             self.settle(controller, position, Belief::Failed(action));
+        } else if self.plan.controllers[usize::from(controller)].batch_call.is_some() {
+            self.join_next_batch(controller, position);
         } else {
             self.send(controller, position);
         }

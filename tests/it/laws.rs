@@ -319,7 +319,7 @@ fn same_calls(plan: &Plan, run: &Run) {
             let seen = &mut seen[call.operation as usize];
             match answer {
                 CallAnswer::Accepted | CallAnswer::Seen(_) => seen.accepted += 1,
-                CallAnswer::Refused(Refusal::DryRun) => seen.dry_run += 1,
+                CallAnswer::Refused(Refusal::DryRun | Refusal::BatchDryRun) => seen.dry_run += 1,
                 CallAnswer::Refused(_) => seen.refused += 1,
             }
         }

@@ -3,6 +3,7 @@
 // Clippy allows it in `#[test]` functions, not in the helpers beside them.
 #![allow(clippy::unwrap_used)]
 
+mod batches;
 mod cli;
 mod determinism;
 mod dice;

@@ -148,6 +148,7 @@ pub fn words(
         Fact::ConditionChanged { instance, condition, on } => {
             format!("{} {condition:?} {on}", who(*instance))
         }
+        Fact::ItemHandled(handled, with) => format!("{} item: {}", call(handled), answer(with)),
         Fact::EconomicalDefault(on) => format!("economical by default {on}"),
     }
 }
@@ -165,6 +166,7 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::ConditionChanged { instance, .. } => Some(*instance),
         Fact::CallSent(call)
         | Fact::CallHandled(call, _)
+        | Fact::ItemHandled(call, _)
         | Fact::AnswerDelivered(call, _)
         | Fact::CallTimedOut(call) => Some(call.instance),
         Fact::StockChanged { .. } | Fact::FaultTurned { .. } | Fact::EconomicalDefault(_) => None,

@@ -82,13 +82,16 @@ fn row(page: &Page<'_>, name: LatencyName, latency: &LatencyRow) -> Vec<String> 
 /// The most frequent refusals.
 pub fn refusals(page: &Page<'_>, screen: &mut Screen) {
     let of_operation = page.summary.calls.iter().flat_map(|(operation, calls)| {
-        calls.refused.iter().map(move |(refusal, count)| (*operation, refusal, *count))
+        let whole = calls.refused.iter().map(|one| ((*operation).to_owned(), one));
+        let items = calls.items.iter().flat_map(|items| &items.refused);
+        let items = items.map(move |one| (format!("{operation} item"), one));
+        whole.chain(items).map(|(of, (refusal, count))| (of, refusal, *count))
     });
     let mut refusals: Vec<_> = of_operation.collect();
     refusals.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
     let handled: u64 =
         page.summary.calls.values().map(|calls| calls.accepted + calls.dry_run).sum::<u64>()
-            + refusals.iter().map(|(.., count)| count).sum::<u64>();
+            + page.summary.calls.values().flat_map(|calls| calls.refused.values()).sum::<u64>();
     let several = if page.runs() > 1 { ", all replications together" } else { "" };
     screen.heading(
         "REFUSALS",
@@ -106,7 +109,7 @@ pub fn refusals(page: &Page<'_>, screen: &mut Screen) {
     let mut rows: Vec<Vec<String>> = refusals
         .iter()
         .map(|(operation, refusal, count)| {
-            vec![(*refusal).clone(), (*operation).to_owned(), mark(*count), share(*count)]
+            vec![(*refusal).clone(), operation.clone(), mark(*count), share(*count)]
         })
         .collect();
     if !rest.is_empty() {

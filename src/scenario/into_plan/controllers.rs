@@ -1,5 +1,6 @@
 //! Controllers: who acts on whom, driven by what, and how.
 
+mod batch;
 mod drive;
 mod manner;
 
@@ -114,6 +115,7 @@ fn controller(
     let retry = manner::retry(work, raw.retry.as_ref());
     let wait = manner::wait(work, raw);
     let (stop, start) = (manner::stop(work, raw), manner::start(work, raw));
+    let batch_call = batch::batch_call(work, raw);
     let policy = manner::policy(raw);
     let controller = Controller {
         name: entry.name.clone(),
@@ -129,6 +131,7 @@ fn controller(
         drive: drive?,
         stop: stop?,
         start: start?,
+        batch_call: batch_call?,
         pacing: manner::pacing(raw),
         lead: raw.lead.value,
         retry: retry?,

@@ -2,7 +2,7 @@
 
 use crate::demand::calendar::{CivilDate, TimeOfDay, WallTime, Weekdays};
 use crate::ecs::instance::StoppedMode;
-use crate::ecs::operation::OperationName;
+use crate::ecs::operation::{BatchOptimization, OperationName};
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
@@ -11,7 +11,7 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
-    ActsOn, BackoffKind, BatchEnd, Chosen, Count, CsvPath, Defect, Dist, FallbackScope,
+    ActsOn, BackoffKind, BatchEnd, CallKind, Chosen, Count, CsvPath, Defect, Dist, FallbackScope,
     GrantOrDeny, JitterKind, ListOrder, Name, PerHour, Positive, Share, Spacing, StartOrStop, Word,
     ZoneName,
 };
@@ -107,6 +107,13 @@ table! {
         stop: StopTable, optional;
         /// How it asks for a start.
         start: StartTable, optional;
+        /// Whether it makes one call for each instance, which it does if left out, or batch
+        /// calls: StopInstances and StartInstances.
+        call: CallKind, optional;
+        /// The most instances of a batch call; 100, if left out.
+        batch_size: Count<1, 100>, optional;
+        /// `BatchOptimization` of a batch call; AllTogether, if left out.
+        optimization: BatchOptimization, optional;
         /// In which order it goes through its instances.
         order: ListOrder, convention(ListOrder::AsListed);
         /// At most so many calls sent together, the next when these are through.

@@ -18,6 +18,7 @@ use crate::scenario::value::{
 };
 use crate::units::SimDuration;
 
+use super::batch::asked_by;
 use crate::scenario::into_plan::Work;
 
 /// How fast it goes.
@@ -50,7 +51,10 @@ pub(super) fn stop(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Sto
     };
     let stop = &at.value;
     let malformed = match &stop.malformed {
-        Some(defect) => Some(malformed(work, defect, OperationName::StopInstance)?),
+        Some(defect) => {
+            let operation = asked_by(raw, OperationName::StopInstance);
+            Some(malformed(work, defect, operation)?)
+        }
         None => None,
     };
     Some(StopParameters {
@@ -70,7 +74,10 @@ pub(super) fn start(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<St
     };
     let start = &at.value;
     let malformed = match &start.malformed {
-        Some(defect) => Some(malformed(work, defect, OperationName::StartInstance)?),
+        Some(defect) => {
+            let operation = asked_by(raw, OperationName::StartInstance);
+            Some(malformed(work, defect, operation)?)
+        }
         None => None,
     };
     let (init_local_disk, dry_run) = (start.init_local_disk.value, start.dry_run.value);
@@ -97,10 +104,10 @@ fn malformed(
         Defect::InvalidInitLocalDisk => Parameter::InitLocalDisk,
     };
     let belongs = match parameter {
-        Parameter::StoppedMode
-        | Parameter::ForceStop
-        | Parameter::ConfirmStop
-        | Parameter::Hibernate => operation == OperationName::StopInstance,
+        Parameter::StoppedMode | Parameter::ForceStop => {
+            operation == OperationName::StopInstance || operation == OperationName::StopInstances
+        }
+        Parameter::ConfirmStop | Parameter::Hibernate => operation == OperationName::StopInstance,
         Parameter::InitLocalDisk => operation == OperationName::StartInstance,
         Parameter::DryRun => true,
     };
