@@ -18,6 +18,8 @@ pub struct Retry {
     pub backoff: Backoff,
     /// How long it waits when it was throttled; none means as always.
     pub throttled: Option<Backoff>,
+    /// Whether it waits as long as a throttled answer asks it to, in place of its own wait.
+    pub honours_hint: bool,
     /// Calls in all, the first one included; 1 never retries.
     pub max_attempts: u32,
     /// What the controller may spend on retries, all instances together.
@@ -108,6 +110,9 @@ pub struct Failed {
     pub since_first: SimDuration,
     /// The wait before the last of them; zero before the first retry.
     pub previous: SimDuration,
+    /// How long the region asked to wait (`x-acs-retry-after`, or the `TimeLeft` of
+    /// `x-ratelimit-user-api`), when it was throttled.
+    pub hint: Option<SimDuration>,
 }
 
 /// What to do now.
@@ -138,6 +143,7 @@ impl Retry {
         Retry {
             backoff: Backoff::None,
             throttled: None,
+            honours_hint: false,
             max_attempts: 1,
             budget: None,
             deadline: None,
@@ -155,7 +161,8 @@ impl Retry {
         if failed.attempts >= self.max_attempts {
             return Decision::GiveUp(GaveUp::Attempts);
         }
-        let wait = self.backoff_for(failed.cause).wait(failed.attempts, failed.previous, word);
+        let own = self.backoff_for(failed.cause).wait(failed.attempts, failed.previous, word);
+        let wait = failed.hint.filter(|_| self.honours_hint).unwrap_or(own);
         if self.deadline.is_some_and(|limit| failed.since_first.saturating_add(wait) > limit) {
             return Decision::GiveUp(GaveUp::Deadline);
         }

@@ -52,6 +52,7 @@ pub(crate) fn plan() -> Plan {
         legs: Legs { request: second.clone(), answer: second },
         demands: Vec::new(),
         controllers: Vec::new(),
+        quotas: Vec::new(),
         call_faults: Vec::new(),
         work_faults: Vec::new(),
         environment_faults: Vec::new(),

@@ -15,6 +15,7 @@ mod happenings;
 mod inputs;
 mod pools;
 mod prices;
+mod quotas;
 mod windows;
 
 use std::collections::BTreeMap;
@@ -162,6 +163,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let controllers = controllers::controllers(work, time.as_ref(), &fleet, &mut demands);
     let groups = groups::groups(work, &fleet, &demands, &controllers);
     let pools = pools::pools(work, time.as_ref(), &fleet, &groups, &controllers);
+    let quotas = quotas::quotas(work);
     let faults = faults::faults(work, time.as_ref(), &fleet);
     let happenings = happenings::happenings(work, time.as_ref(), &fleet);
     let inputs = inputs::inputs(work);
@@ -189,6 +191,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         },
         demands: demands.list,
         controllers: controllers.list.into_iter().map(|built| built.controller).collect(),
+        quotas,
         call_faults: faults.calls,
         work_faults: faults.work,
         environment_faults: faults.environment,

@@ -14,7 +14,7 @@ use crate::ecs::operation::{
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::{Accepted, BatchItem};
 use crate::engine::Occasion;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::calls::{call_fact, target};
 use super::desk::{Flight, Rider, Stage};
@@ -138,6 +138,7 @@ impl<O: Observer> World<'_, O> {
             sent_at: now,
             keep: ask.keep,
             answer: None,
+            retry_after: SimDuration::ZERO,
             closed: false,
             events: 0,
         };
@@ -263,10 +264,11 @@ impl<O: Observer> World<'_, O> {
     /// of its own.
     pub(super) fn on_batch_answered(
         &mut self,
-        controller: u16,
+        flight: &Flight,
         riders: &[Rider],
         answer: Option<CallAnswer>,
     ) {
+        let controller = flight.controller;
         for rider in riders {
             let position = rider.position;
             let task = &self.desks[usize::from(controller)].tasks[position as usize];
@@ -274,6 +276,7 @@ impl<O: Observer> World<'_, O> {
                 self.stale();
                 continue;
             }
+            self.hear_hint(flight, position);
             match answer {
                 None => self.ask_again_or_fail(controller, position, Cause::TimedOut),
                 Some(whole @ CallAnswer::Refused(_)) => {

@@ -48,6 +48,7 @@ impl<O: Observer> World<'_, O> {
             sent_at: now,
             keep: task.keep,
             answer: None,
+            retry_after: SimDuration::ZERO,
             closed: false,
             events: 0,
         };
@@ -118,8 +119,10 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn on_request_arrived(&mut self, place: u32, duplicate: bool) {
         let flight = *self.flights.get(place);
+        if let Some(throttled) = self.throttled(flight.controller, flight.operation) {
+            return self.turn_away(place, duplicate, throttled);
+        }
         let instance = self.instance_at(flight.controller, flight.position);
-        self.instant.count_call(self.now, &mut self.out.peak_calls_per_minute);
         let effect = if duplicate { None } else { self.strike(&flight, instance) };
         let applied = match effect {
             Some(CallEffect::Refuse(refusal)) => CallAnswer::Refused(refusal),
@@ -172,7 +175,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Sends the answer of a first delivery back, or not.
-    fn send_answer(
+    pub(super) fn send_answer(
         &mut self,
         place: u32,
         flight: &Flight,
@@ -286,7 +289,7 @@ impl<O: Observer> World<'_, O> {
         self.latency(LatencyName::Api(flight.operation)).record(took);
         self.note(Fact::AnswerDelivered(call_fact(&flight, instance), answer));
         if flight.operation.is_batch() {
-            return self.on_batch_answered(flight.controller, &riders, Some(answer));
+            return self.on_batch_answered(&flight, &riders, Some(answer));
         }
         let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];
         if task.serial != flight.serial {
@@ -295,8 +298,15 @@ impl<O: Observer> World<'_, O> {
         if flight.operation.shows_status() {
             self.on_poll_answered(flight.controller, flight.position, Some(answer));
         } else {
+            self.hear_hint(&flight, flight.position);
             self.on_action_answered(flight.controller, flight.position, answer);
         }
+    }
+
+    /// What a throttled call was told about when to ask again.
+    pub(super) fn hear_hint(&mut self, flight: &Flight, position: u32) {
+        let task = &mut self.desks[usize::from(flight.controller)].tasks[position as usize];
+        task.retry_after = flight.retry_after;
     }
 
     pub(super) fn on_timed_out(&mut self, place: u32) {
@@ -309,7 +319,7 @@ impl<O: Observer> World<'_, O> {
         self.latency(LatencyName::Api(flight.operation)).record_censored();
         self.note(Fact::CallTimedOut(call_fact(&flight, instance)));
         if flight.operation.is_batch() {
-            return self.on_batch_answered(flight.controller, &riders, None);
+            return self.on_batch_answered(&flight, &riders, None);
         }
         let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];
         if task.serial != flight.serial {

@@ -86,6 +86,8 @@ pub(super) struct Task {
     /// When the accepted call was answered: from here it waits.
     pub(super) waits_since: SimTime,
     pub(super) backoff: SimDuration,
+    /// The hint of the last answer; zero if there was none.
+    pub(super) retry_after: SimDuration,
     pub(super) serial: u32,
     pub(super) attempt: u32,
     pub(super) polls: u32,
@@ -124,6 +126,7 @@ impl Task {
             first_call: SimTime::NEVER,
             waits_since: SimTime::ZERO,
             backoff: SimDuration::ZERO,
+            retry_after: SimDuration::ZERO,
             serial: 0,
             attempt: 0,
             polls: 0,
@@ -199,6 +202,8 @@ pub(super) struct Flight {
     pub(super) keep: bool,
     /// What the region answered, once it has.
     pub(super) answer: Option<CallAnswer>,
+    /// The hint of a throttled answer; zero if there is none.
+    pub(super) retry_after: SimDuration,
     /// Its caller has an answer, or waits no longer.
     pub(super) closed: bool,
     /// Events that still refer to it.

@@ -24,6 +24,7 @@ pub mod purpose;
 mod settle;
 mod setup;
 mod slot;
+mod throttling;
 mod watch;
 mod work;
 
@@ -33,6 +34,7 @@ pub use fact::{Livelock, NoObserver, Observer};
 use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
 use crate::ecs::region::Region;
+use crate::ecs::throttle::Throttle;
 use crate::engine::{Digest, Draws, FutureEventList, Identity, Phase, Source, TiePolicy};
 use crate::fault::injector::{Injector, RuleId};
 use crate::units::SimTime;
@@ -97,6 +99,7 @@ struct World<'a, O: Observer> {
     desks: Vec<Desk>,
     flights: Flights,
     injector: Injector,
+    throttle: Throttle,
     pools: Vec<PoolTrack>,
     tenants: Vec<Option<PoissonTrack>>,
     instant: Instant,

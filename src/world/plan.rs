@@ -8,6 +8,7 @@ use crate::demand::Demand;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::condition::Condition;
 use crate::ecs::spec::RegionSpec;
+use crate::ecs::throttle::Quota;
 use crate::engine::{Distribution, Identity};
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
 use crate::units::{Ratio, SimDuration, SimTime};
@@ -42,6 +43,8 @@ pub struct Plan {
     pub demands: Vec<Demand>,
     /// Who acts.
     pub controllers: Vec<Controller>,
+    /// How many calls of an operation the account may make.
+    pub quotas: Vec<Quota>,
     /// What goes wrong with calls, in file order.
     pub call_faults: Vec<CallFault>,
     /// What goes wrong with work under way, in file order.

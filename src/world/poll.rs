@@ -53,6 +53,7 @@ impl<O: Observer> World<'_, O> {
             sent_at: self.now,
             keep: false,
             answer: None,
+            retry_after: SimDuration::ZERO,
             closed: false,
             events: 0,
         };

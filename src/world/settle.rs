@@ -126,7 +126,8 @@ impl<O: Observer> World<'_, O> {
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let (action, attempts) = (task.action, task.attempt);
         let since_first = self.now.since(task.first_call);
-        let failed = Failed { cause, attempts, since_first, previous: task.backoff };
+        let hint = Some(task.retry_after).filter(|hint| !hint.is_zero());
+        let failed = Failed { cause, attempts, since_first, previous: task.backoff, hint };
         let who = match plan.batch_call {
             // Those that failed together ask again together.
             Some(_) => self.controller_names[usize::from(controller)],

@@ -7,6 +7,7 @@ use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::State;
 use crate::ecs::operation::OperationName;
 use crate::ecs::region::Region;
+use crate::ecs::throttle::Throttle;
 use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion};
 use crate::fault::injector::Injector;
 use crate::stats::{Latency, Tally};
@@ -47,6 +48,7 @@ impl<'a, O: Observer> World<'a, O> {
                 &plan.environment_faults,
                 draws,
             ),
+            throttle: Throttle::new(&plan.quotas),
             pools: Vec::new(),
             tenants: tenants(plan, draws),
             instant: Instant::default(),

@@ -60,7 +60,9 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn on_page_arrived(&mut self, controller: u16) {
         let (call, places) = self.page_call(controller);
-        self.instant.count_call(self.now, &mut self.out.peak_calls_per_minute);
+        if let Some(throttled) = self.throttled(controller, call.operation) {
+            return self.page_handled(&call, CallAnswer::Refused(throttled.refusal), None);
+        }
         let effect = self.strike_page(&call);
         let age = match effect {
             Some(CallEffect::StaleRead(age)) => Some(age),
@@ -72,10 +74,14 @@ impl<O: Observer> World<'_, O> {
             }
             Some(_) | None => self.read_page(&call, places, age),
         };
+        self.page_handled(&call, answer, effect);
+    }
+
+    fn page_handled(&mut self, call: &CallFact, answer: CallAnswer, effect: Option<CallEffect>) {
         self.tally(call.operation, answer);
-        self.note(Fact::CallHandled(call, answer));
-        self.desks[usize::from(controller)].look.answer = Some(answer);
-        self.answer_page(&call, effect);
+        self.note(Fact::CallHandled(*call, answer));
+        self.desks[usize::from(call.controller)].look.answer = Some(answer);
+        self.answer_page(call, effect);
     }
 
     fn strike_page(&mut self, call: &CallFact) -> Option<CallEffect> {

@@ -21,6 +21,7 @@ mod stories;
 mod table;
 mod theory;
 mod theory_region;
+mod throttling;
 mod tidy;
 mod ties;
 mod values;

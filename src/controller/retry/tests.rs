@@ -14,7 +14,13 @@ fn retry(backoff: Backoff) -> Retry {
 }
 
 fn failed(cause: Cause, attempts: u32) -> Failed {
-    Failed { cause, attempts, since_first: SimDuration::ZERO, previous: SimDuration::ZERO }
+    Failed {
+        cause,
+        attempts,
+        since_first: SimDuration::ZERO,
+        previous: SimDuration::ZERO,
+        hint: None,
+    }
 }
 
 #[track_caller]

@@ -17,13 +17,13 @@ use crate::report::totals::Totals;
 use crate::stats::Latency;
 use crate::units::Money;
 use crate::world::metric::{Statistic, UpAt};
-use crate::world::outcome::{CallTally, ItemTally, Wave, WaveKind};
+use crate::world::outcome::{ItemTally, Wave, WaveKind};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
     Addresses, BeliefsRow, Billing, Bound, Calls, Economical, Events, InputRow, Items, KnobRow,
-    LatencyRow, LineRow, Parts, RestartRow, SCHEMA, Saving, Scenario, Summary, Unavailable,
-    UpAtRow, WaveRow, Window, WorstMorning,
+    LatencyRow, LineRow, Parts, QuotaRow, RestartRow, SCHEMA, Saving, Scenario, Summary,
+    Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
 };
 
 impl Summary {
@@ -147,7 +147,9 @@ fn calls(plan: &Plan, totals: &Totals) -> BTreeMap<&'static str, Calls> {
         }
         refused
     };
-    let row = |tally: &CallTally| {
+    let row = |operation: OperationName| {
+        let tally = totals.calls_of(operation);
+        let quota = plan.quotas.iter().find(|quota| quota.operation == operation);
         let items =
             Items { accepted: tally.items.accepted, refused: by_code(&tally.items.refused) };
         Calls {
@@ -156,10 +158,15 @@ fn calls(plan: &Plan, totals: &Totals) -> BTreeMap<&'static str, Calls> {
             dry_run: tally.dry_run,
             timed_out: tally.timed_out,
             refused: by_code(&tally.refused),
+            quota: quota.map(|quota| QuotaRow {
+                limit_per_minute: quota.limit,
+                peak_per_minute: tally.peak_per_minute,
+                throttled_us: tally.throttled_us,
+            }),
             items: (tally.items != ItemTally::default()).then_some(items),
         }
     };
-    let named = |operation: OperationName| (operation.name(), row(totals.calls_of(operation)));
+    let named = |operation: OperationName| (operation.name(), row(operation));
     totals.operations().map(named).collect()
 }
 

@@ -3,7 +3,7 @@
 use super::layout::{Flush, Screen, span};
 use super::{Page, Subject};
 use crate::report::number::{Percent, grouped};
-use crate::report::summary::LatencyRow;
+use crate::report::summary::{Calls, LatencyRow};
 use crate::world::outcome::LatencyName;
 
 /// How many kinds of refusals are shown.
@@ -124,6 +124,33 @@ pub fn refusals(page: &Page<'_>, screen: &mut Screen) {
     screen.table(&[Flush::Left, Flush::Left, Flush::Right, Flush::Right], &rows);
 }
 
+/// How close calls came to their quotas.
+fn quotas(page: &Page<'_>, screen: &mut Screen) {
+    let mark = page.mark(Subject::Counts);
+    let peak = grouped(page.summary.peak_calls_per_minute);
+    let with_quota = |calls: &Calls| calls.quota.is_some();
+    if !page.summary.calls.values().any(with_quota) {
+        let text = format!("API calls: quota not modelled, peak {mark}{peak} calls/min");
+        return screen.wrapped(2, &text);
+    }
+    screen.wrapped(2, &format!("API calls: peak {mark}{peak} calls/min, of all operations"));
+    for (operation, calls) in &page.summary.calls {
+        let Some(quota) = &calls.quota else {
+            screen.wrapped(4, &format!("{operation}: quota not modelled"));
+            continue;
+        };
+        screen.wrapped(
+            4,
+            &format!(
+                "{operation}: peak {mark}{} calls/min of {} allowed, used up for {mark}{}",
+                grouped(quota.peak_per_minute),
+                grouped(quota.limit_per_minute),
+                span(quota.throttled_us.into()),
+            ),
+        );
+    }
+}
+
 /// What stopping does besides saving and refusing.
 pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
     let summary = page.summary;
@@ -141,13 +168,7 @@ pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
     if !summary.addresses.examples.is_empty() {
         screen.wrapped(2, &format!("among them {}", summary.addresses.examples.join(", ")));
     }
-    screen.wrapped(
-        2,
-        &format!(
-            "API calls: quota not modelled, peak {mark}{} calls/min",
-            grouped(summary.peak_calls_per_minute),
-        ),
-    );
+    quotas(page, screen);
     let economical = &summary.economical;
     if economical.relied_on_default > 0 {
         let stops = page.per_run(economical.relied_on_default);

@@ -250,6 +250,9 @@ table! {
         max_attempts: Count<1, 1_000_000>, convention(Count(4));
         /// How it waits when it was throttled; as always, if left out.
         throttled: Throttled, optional;
+        /// Whether it waits as long as a throttled answer's hint says, in place of a wait of its
+        /// own; not, if left out.
+        honour_retry_after: bool, optional;
         /// What it allows itself to spend on retries, all instances together.
         budget: BudgetTable, optional;
         /// No retry later than this after the first call.

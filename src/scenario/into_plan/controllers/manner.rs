@@ -139,6 +139,7 @@ pub(super) fn retry(work: &mut Work<'_, '_>, retry: Option<&At<RetryTable>>) -> 
     Some(Retry {
         backoff: first,
         throttled,
+        honours_hint: table.honour_retry_after.as_ref().is_some_and(|at| at.value),
         max_attempts: u32::try_from(table.max_attempts.value.0).expect("a million fits"),
         budget,
         deadline: table.deadline.as_ref().map(|at| at.value.0),
