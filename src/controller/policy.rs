@@ -233,6 +233,21 @@ pub struct Poll {
     pub interval: SimDuration,
     /// It gives the instance up when it has waited this long since the accepted call.
     pub give_up: SimDuration,
+    /// What it makes of an answer without the instance.
+    pub missing_read: MissingRead,
+}
+
+/// What a client makes of a read that does not have its instance. Not-found reads are no proof
+/// of a stop. Source: the client bug CFWorker4AliCDT #21, which took them for one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingRead {
+    /// Nothing: it looks again.
+    #[default]
+    KeepPolling,
+    /// That the instance is stopped.
+    Stopped,
+    /// That the action has failed.
+    Fail,
 }
 
 /// What a controller does about `OperationDenied.NoStock`.

@@ -183,6 +183,7 @@ pub fn state(state: State) -> String {
 pub fn answer(answer: CallAnswer, names: &Names<'_>) -> String {
     match answer {
         CallAnswer::Accepted => "accepted".into(),
+        CallAnswer::Missing => "seen nothing".into(),
         CallAnswer::Seen(seen) => format!("seen {}", state(seen)),
         CallAnswer::Refused(refusal) => {
             let row = refusal.row_under(&names.plan().region.knobs);

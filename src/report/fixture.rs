@@ -52,6 +52,7 @@ pub(crate) fn plan() -> Plan {
         legs: Legs { request: second.clone(), answer: second },
         demands: Vec::new(),
         controllers: Vec::new(),
+        poll_load: None,
         quotas: Vec::new(),
         call_faults: Vec::new(),
         work_faults: Vec::new(),

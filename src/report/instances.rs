@@ -108,7 +108,7 @@ impl<'a> InstanceTable<'a> {
                 record.refused += 1;
                 record.no_stock += u64::from(refusal == Refusal::NoStock);
             }
-            CallAnswer::Seen(_) => {}
+            CallAnswer::Seen(_) | CallAnswer::Missing => {}
         }
     }
 }

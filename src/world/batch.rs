@@ -222,7 +222,9 @@ impl<O: Observer> World<'_, O> {
         let items = &mut self.out.calls[flight.operation as usize].items;
         match answer {
             CallAnswer::Refused(refusal) => *items.refused.entry(refusal).or_default() += 1,
-            CallAnswer::Accepted | CallAnswer::Seen(_) => items.accepted += 1,
+            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => {
+                items.accepted += 1;
+            }
         }
         if answer == CallAnswer::Refused(Refusal::NoStock) {
             self.claim_refused(instance);
@@ -282,7 +284,7 @@ impl<O: Observer> World<'_, O> {
                 Some(whole @ CallAnswer::Refused(_)) => {
                     self.on_action_answered(controller, position, whole);
                 }
-                Some(CallAnswer::Accepted | CallAnswer::Seen(_)) => {
+                Some(CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing) => {
                     let own = rider.answer.expect("the region answered for each instance");
                     self.on_action_answered(controller, position, own);
                 }

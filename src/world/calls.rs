@@ -17,6 +17,7 @@ use super::event::{Event, Ticket};
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
 use super::ledger::MissedReason;
 use super::outcome::LatencyName;
+use super::reads::View;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
@@ -131,10 +132,11 @@ impl<O: Observer> World<'_, O> {
                 | CallEffect::LoseAnswer
                 | CallEffect::LateAnswer(_)
                 | CallEffect::Duplicate(_)
-                | CallEffect::SlowAnswer(_),
+                | CallEffect::SlowAnswer(_)
+                | CallEffect::StaleRead(_)
+                | CallEffect::MissingRead,
             )
-            | None => self.deliver(place, duplicate, None),
-            Some(CallEffect::StaleRead(age)) => self.deliver(place, duplicate, Some(age)),
+            | None => self.deliver(place, duplicate, View::under(effect)),
         };
         let answer = match effect {
             Some(CallEffect::ApplyThenRefuse(refusal)) => CallAnswer::Refused(refusal),
@@ -200,7 +202,10 @@ impl<O: Observer> World<'_, O> {
                 Some(travel)
             }
             Some(
-                CallEffect::Refuse(_) | CallEffect::ApplyThenRefuse(_) | CallEffect::StaleRead(_),
+                CallEffect::Refuse(_)
+                | CallEffect::ApplyThenRefuse(_)
+                | CallEffect::StaleRead(_)
+                | CallEffect::MissingRead,
             )
             | None => Some(travel),
         };
@@ -222,7 +227,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Lets the region handle a delivery.
-    fn deliver(&mut self, place: u32, duplicate: bool, stale: Option<SimDuration>) -> CallAnswer {
+    fn deliver(&mut self, place: u32, duplicate: bool, view: View) -> CallAnswer {
         let flight = *self.flights.get(place);
         let flight = &flight;
         let instance = self.instance_at(flight.controller, flight.position);
@@ -255,7 +260,7 @@ impl<O: Observer> World<'_, O> {
                 self.apply_start(flight, instance, &operation)
             }
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                return self.look_at(flight, instance, stale);
+                return self.look_at(flight, instance, view);
             }
             OperationName::StopInstances | OperationName::StartInstances => {
                 return self.deliver_batch(place, duplicate);
@@ -270,7 +275,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn tally(&mut self, operation: OperationName, answer: CallAnswer) {
         let tally = &mut self.out.calls[operation as usize];
         match answer {
-            CallAnswer::Accepted | CallAnswer::Seen(_) => tally.accepted += 1,
+            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => tally.accepted += 1,
             CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
                 tally.dry_run += 1;
             }

@@ -62,7 +62,7 @@ pub(super) struct Look {
     /// When it began.
     pub(super) began: SimTime,
     /// How many looks there have been, and the page it is at, from 0.
-    pub(super) number: u64,
+    pub(super) number: u32,
     pub(super) page: u32,
     /// What the page under way showed; empty when it was refused.
     pub(super) seen: Vec<Status>,

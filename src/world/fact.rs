@@ -128,6 +128,8 @@ pub enum CallAnswer {
     Accepted,
     /// A read showed this state (of the first instance, for a page).
     Seen(State),
+    /// A read did not have the instance.
+    Missing,
     /// It was refused.
     Refused(Refusal),
 }
@@ -257,6 +259,7 @@ impl CallAnswer {
             CallAnswer::Accepted => 0,
             CallAnswer::Seen(state) => (1 << 8) | u64::from(state.number()),
             CallAnswer::Refused(refusal) => (2 << 8) | refusal as u64,
+            CallAnswer::Missing => 3 << 8,
         }
     }
 }

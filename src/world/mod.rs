@@ -21,9 +21,11 @@ mod pace;
 pub mod plan;
 mod poll;
 pub mod purpose;
+mod reads;
 mod settle;
 mod setup;
 mod slot;
+mod strain;
 mod throttling;
 mod watch;
 mod work;
@@ -45,7 +47,9 @@ use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
 use milestones::Instant;
 use outcome::Outcome;
 use plan::Plan;
+use reads::History;
 use slot::Slot;
+use strain::Strain;
 
 /// Which run of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +104,10 @@ struct World<'a, O: Observer> {
     flights: Flights,
     injector: Injector,
     throttle: Throttle,
+    history: History,
+    strain: Strain,
+    /// Reads that the region has answered so far.
+    status_calls: u64,
     pools: Vec<PoolTrack>,
     tenants: Vec<Option<PoissonTrack>>,
     instant: Instant,
@@ -150,7 +158,9 @@ impl<O: Observer> World<'_, O> {
             Event::AnswerArrived { flight } => self.on_answer_arrived(flight),
             Event::TimedOut { flight } => self.on_timed_out(flight),
             Event::PollDue(ticket) => self.on_poll_due(ticket),
-            Event::PageArrived { controller } => self.on_page_arrived(controller),
+            Event::PageArrived { controller, look, page } => {
+                self.on_page_arrived(controller, look, page);
+            }
             Event::PageAnswered { controller } => self.on_page_answered(controller),
             Event::HoldEnded { controller, position, number } => {
                 self.on_hold_ended(controller, position, number);

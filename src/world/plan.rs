@@ -38,6 +38,8 @@ pub struct Plan {
     pub pools: Vec<PoolPlan>,
     /// How long calls travel.
     pub legs: Legs,
+    /// How much polling slows transitions, if it does.
+    pub poll_load: Option<PollLoad>,
     /// When instances are wanted. Instances in none are wanted always, unless a controller's
     /// requests are the demand.
     pub demands: Vec<Demand>,
@@ -146,6 +148,15 @@ pub struct Legs {
     pub request: Distribution,
     /// From the region back to the caller.
     pub answer: Distribution,
+}
+
+/// How much status calls slow transitions that are under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollLoad {
+    /// What a transition takes longer at most, however many calls there are.
+    pub most: SimDuration,
+    /// At so many calls per minute it takes half of that longer.
+    pub half_at: u64,
 }
 
 /// Something that happens at a listed time.

@@ -26,7 +26,7 @@ impl<O: Observer> World<'_, O> {
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let action = task.action;
         match answer {
-            CallAnswer::Accepted | CallAnswer::Seen(_) => {
+            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => {
                 self.believe(controller, position, Belief::UnderWay(action));
                 if self.plan.controllers[usize::from(controller)].wait.is_some() {
                     self.begin_waiting(controller, position);

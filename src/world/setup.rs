@@ -21,7 +21,9 @@ use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
 use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome};
 use super::plan::Plan;
+use super::reads::History;
 use super::slot::{NOBODY, Slot};
+use super::strain::Strain;
 use super::{RunId, World, purpose};
 
 impl<'a, O: Observer> World<'a, O> {
@@ -49,6 +51,9 @@ impl<'a, O: Observer> World<'a, O> {
                 draws,
             ),
             throttle: Throttle::new(&plan.quotas),
+            history: History::new(&plan.call_faults),
+            strain: Strain::new(plan.poll_load, instance_names.len()),
+            status_calls: 0,
             pools: Vec::new(),
             tenants: tenants(plan, draws),
             instant: Instant::default(),
@@ -81,7 +86,6 @@ impl<'a, O: Observer> World<'a, O> {
                 slot.forgone = ForgoneReason::Ineligible(why);
             }
             slot.ready = state == State::Running;
-            slot.previous = state;
         }
         self.schedule_first();
     }

@@ -148,6 +148,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn schedule_finish(&mut self, instance: InstanceId, work: Work, takes: SimDuration) {
+        self.strain_from(instance, takes);
         let source = self.of_instance(instance);
         let Work { kind, attempt, .. } = work;
         let event = Event::WorkFinished { instance: instance.0, attempt, kind };
@@ -253,6 +254,11 @@ impl<O: Observer> World<'_, O> {
         let from = self.region.state(instance);
         let same_address = kind.is_start() && self.address_comes_back(instance);
         let work = Work { instance, kind, attempt };
+        if let Some(until) = self.strained_until(work) {
+            let source = self.of_instance(instance);
+            let event = Event::WorkFinished { instance: instance.0, attempt, kind };
+            return self.schedule(until, source, event);
+        }
         match self.region.finish(self.now, work, same_address) {
             Finished::Stale => self.stale(),
             Finished::Stopped { effective, .. } => {
@@ -358,9 +364,7 @@ impl<O: Observer> World<'_, O> {
     /// Notes a change of state; what it was is kept for stale reads.
     fn changed(&mut self, instance: InstanceId, from: State) {
         let to = self.region.state(instance);
-        let slot = &mut self.slots[instance.index()];
-        slot.previous = from;
-        slot.changed_at = self.now;
+        self.history.ended(self.now, instance, from);
         self.note(Fact::StateChanged { instance, from, to });
     }
 }

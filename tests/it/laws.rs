@@ -318,7 +318,9 @@ fn same_calls(plan: &Plan, run: &Run) {
         if let Fact::CallHandled(call, answer) = fact {
             let seen = &mut seen[call.operation as usize];
             match answer {
-                CallAnswer::Accepted | CallAnswer::Seen(_) => seen.accepted += 1,
+                CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => {
+                    seen.accepted += 1
+                }
                 CallAnswer::Refused(Refusal::DryRun | Refusal::BatchDryRun) => seen.dry_run += 1,
                 CallAnswer::Refused(_) => seen.refused += 1,
             }

@@ -15,6 +15,7 @@ mod invoices;
 mod laws;
 mod naive;
 mod negative;
+mod reads;
 mod scenario;
 mod spec;
 mod stories;

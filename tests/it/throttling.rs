@@ -35,7 +35,10 @@ fn by_second(run: &Run) -> BTreeMap<u64, (u64, u64)> {
         let second = seconds.entry(at.as_micros() / 1_000_000).or_default();
         match answer {
             CallAnswer::Refused(no) if no.class() == RefusalClass::Throttling => second.1 += 1,
-            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Refused(_) => second.0 += 1,
+            CallAnswer::Accepted
+            | CallAnswer::Seen(_)
+            | CallAnswer::Missing
+            | CallAnswer::Refused(_) => second.0 += 1,
         }
     }
     seconds
@@ -67,7 +70,8 @@ fn a_hint_that_is_honoured_saves_the_knocking() {
 /// a second (1.1 s with the answer), and the probe at 120.1 s is the first to be let in.
 #[test]
 fn a_probe_once_a_second_finds_the_next_minute() {
-    let retry = "concurrency = 1\nretry = { backoff = \"fixed\", base = \"1s\", max_attempts = 99 }";
+    let retry =
+        "concurrency = 1\nretry = { backoff = \"fixed\", base = \"1s\", max_attempts = 99 }";
     let run = run_plan(&plan(&morning("0.1s", retry, "limit = 100")), FIRST);
     let told = by_second(&run);
     let of = |range: std::ops::Range<u64>| {

@@ -115,6 +115,7 @@ pub fn words(
 ) -> String {
     let answer = |answer: &CallAnswer| match answer {
         CallAnswer::Accepted => "accepted".to_owned(),
+        CallAnswer::Missing => "saw nothing".to_owned(),
         CallAnswer::Seen(state) => format!("saw {state}"),
         CallAnswer::Refused(refusal) => refusal.to_string(),
     };

@@ -12,8 +12,8 @@ use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
     ActsOn, BackoffKind, BatchEnd, CallKind, Chosen, Count, CsvPath, Defect, Dist, FallbackScope,
-    GrantOrDeny, JitterKind, ListOrder, Name, PerHour, Positive, Share, Spacing, StartOrStop, Word,
-    ZoneName,
+    GrantOrDeny, JitterKind, ListOrder, Name, NotFound, PerHour, Positive, Share, Spacing,
+    StartOrStop, Word, ZoneName,
 };
 use crate::units::SimDuration;
 
@@ -300,6 +300,8 @@ table! {
         with: OperationName, convention(OperationName::DescribeInstanceStatus);
         /// How long after the accepted call it gives the instance up.
         give_up: Positive, required;
+        /// What it makes of an answer without the instance; it polls on, if left out.
+        missing_read: NotFound, optional;
     }
 }
 

@@ -63,6 +63,8 @@ table! {
         slow_answer: Factor, optional;
         /// Effect: a read answers what was true this long ago.
         stale_read: Positive, optional;
+        /// Effect: a read answers an empty list.
+        missing_read: bool, optional;
     }
 }
 

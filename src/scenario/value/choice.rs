@@ -189,6 +189,16 @@ choices! {
         Settled = "settled",
     }
 
+    /// What a client makes of an answer without its instance.
+    NotFound {
+        /// Nothing: it looks again.
+        KeepPolling = "keep_polling",
+        /// That the instance is stopped.
+        Stopped = "stopped",
+        /// That the action has failed.
+        Fail = "fail",
+    }
+
     /// Start or stop.
     StartOrStop {
         /// Start.

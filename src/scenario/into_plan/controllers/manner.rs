@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::controller::policy::{
     BatchUntil, KeepChargingAfter, KeepChargingChoice, KeepChargingScope, KeepChargingShare,
-    Malformed, NoStockPolicy, Pacing, Poll, StartParameters, StopParameters,
+    Malformed, MissingRead, NoStockPolicy, Pacing, Poll, StartParameters, StopParameters,
 };
 use crate::controller::retry::{Backoff, Budget, Jitter, Retry, RetryOn};
 use crate::ecs::operation::{Force, OperationName, Parameter};
@@ -14,7 +14,8 @@ use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, RetryTable};
 use crate::scenario::value::{
-    BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, Positive,
+    BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, NotFound,
+    Positive,
 };
 use crate::units::SimDuration;
 
@@ -216,7 +217,12 @@ pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Opt
         return None;
     }
     let (interval, give_up) = (wait.poll.value.0, wait.give_up.value.0);
-    Some(Some(Poll { operation: wait.with.value, interval, give_up }))
+    let missing_read = match wait.missing_read.as_ref().map(|at| at.value) {
+        None | Some(NotFound::KeepPolling) => MissingRead::KeepPolling,
+        Some(NotFound::Stopped) => MissingRead::Stopped,
+        Some(NotFound::Fail) => MissingRead::Fail,
+    };
+    Some(Some(Poll { operation: wait.with.value, interval, give_up, missing_read }))
 }
 
 /// What it does when stock is short.
