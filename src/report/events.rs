@@ -109,7 +109,8 @@ impl Line {
                 Line::of_call("call_handled", &call, Some(answer), names)
             }
             Fact::ItemHandled(call, answer) => {
-                Line::of_call("item_handled", &call, Some(answer), names)
+                let line = Line::of_call("item_handled", &call, Some(answer), names);
+                Line { request_id: None, ..line }
             }
             Fact::AnswerDelivered(call, answer) => {
                 Line::of_call("answer_delivered", &call, Some(answer), names)
