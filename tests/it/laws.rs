@@ -354,6 +354,9 @@ fn shipped() -> Vec<(&'static str, Vec<&'static str>)> {
         ("spot-drought", vec![]),
         ("state-changed-mid-batch", vec![]),
         ("two-controllers", vec!["clock.length=3d"]),
+        ("polling-slows", vec![]),
+        ("stop-errs-but-took-effect", vec!["clock.length=5d"]),
+        ("throttled-morning", vec![]),
         (
             "office-hours",
             vec![

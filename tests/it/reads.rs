@@ -32,12 +32,7 @@ fn check(rest: &str, tells: &dyn Fn(&Fact) -> bool, expected: &[&str]) -> Run {
 }
 
 #[track_caller]
-fn check_for(
-    length: &str,
-    rest: &str,
-    tells: &dyn Fn(&Fact) -> bool,
-    expected: &[&str],
-) -> Run {
+fn check_for(length: &str, rest: &str, tells: &dyn Fn(&Fact) -> bool, expected: &[&str]) -> Run {
     let plan = plan(&world(length, rest));
     let run = run_plan(&plan, FIRST);
     let told = told(&plan, &run, tells);

@@ -136,13 +136,13 @@ fn quotas(page: &Page<'_>, screen: &mut Screen) {
     screen.wrapped(2, &format!("API calls: peak {mark}{peak} calls/min, of all operations"));
     for (operation, calls) in &page.summary.calls {
         let Some(quota) = &calls.quota else {
-            screen.wrapped(4, &format!("{operation}: quota not modelled"));
+            screen.wrapped(2, &format!("{operation} calls: quota not modelled"));
             continue;
         };
         screen.wrapped(
-            4,
+            2,
             &format!(
-                "{operation}: peak {mark}{} calls/min of {} allowed, used up for {mark}{}",
+                "{operation} calls: peak {mark}{} calls/min of {} allowed, used up for {mark}{}",
                 grouped(quota.peak_per_minute),
                 grouped(quota.limit_per_minute),
                 span(quota.throttled_us.into()),

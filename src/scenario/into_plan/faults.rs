@@ -197,7 +197,8 @@ fn call_effect(
     Some(CallEffect::LoseAnswer)
 }
 
-/// Only a read can be stale or miss something: the scope is narrowed to reads, or is one of reads already.
+/// Only a read can be stale or miss something: the scope is narrowed to reads, or is one of reads
+/// already.
 fn of_reads(work: &mut Work<'_, '_>, place: Place, scope: &mut Scope) -> bool {
     let reads = || OperationName::ALL.iter().copied().filter(|o| o.shows_status()).collect();
     let operations: &Vec<OperationName> = scope.operations.get_or_insert_with(reads);
