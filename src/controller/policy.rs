@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::demand::Edge;
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::StoppedMode;
-use crate::ecs::operation::{Force, OperationName, Parameter};
+use crate::ecs::operation::{BatchOptimization, Force, OperationName, Parameter};
 use crate::engine::{Distribution, Identity};
 use crate::units::{Ratio, SimDuration, SimTime};
 
@@ -35,6 +35,8 @@ pub struct Controller {
     pub stop: StopParameters,
     /// How it asks for a start.
     pub start: StartParameters,
+    /// Whether it asks for many instances in one call; without it, one call for each.
+    pub batch_call: Option<BatchCall>,
     /// How fast it goes.
     pub pacing: Pacing,
     /// How long before the edge it starts instances.
@@ -224,6 +226,15 @@ pub struct StartParameters {
     pub malformed: Option<Malformed>,
 }
 
+/// Stops and starts by StopInstances and StartInstances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchCall {
+    /// The most instances of one call, 1 to 100.
+    pub size: u32,
+    /// `BatchOptimization`.
+    pub optimization: BatchOptimization,
+}
+
 /// How fast a controller goes through a due moment.
 #[derive(Clone, Debug, Default)]
 pub struct Pacing {
@@ -269,6 +280,21 @@ pub struct Poll {
     pub read_errors: Option<u32>,
     /// It gives the instance up when it has waited this long since the accepted call.
     pub give_up: SimDuration,
+    /// What it makes of an answer without the instance.
+    pub missing_read: MissingRead,
+}
+
+/// What a client makes of a read that does not have its instance. Not-found reads are no proof
+/// of a stop. Source: the client bug CFWorker4AliCDT #21, which took them for one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingRead {
+    /// Nothing: it looks again.
+    #[default]
+    KeepPolling,
+    /// That the instance is stopped.
+    Stopped,
+    /// That the action has failed.
+    Fail,
 }
 
 /// How a controller looks at an instance before it calls.

@@ -27,6 +27,8 @@ pub struct Retry {
     /// When it was throttled, the controller sends one call at a time, at this interval, until
     /// one of them is not throttled.
     pub probe: Option<SimDuration>,
+    /// Whether it waits as long as a throttled answer asks it to, in place of its own wait.
+    pub honours_hint: bool,
     /// Calls in all, the first one included; 1 never retries.
     pub max_attempts: u32,
     /// What the controller may spend on retries, all instances together.
@@ -128,6 +130,9 @@ pub struct Failed {
     pub since_first: SimDuration,
     /// The wait before the last of them; zero before the first retry.
     pub previous: SimDuration,
+    /// How long the region asked to wait (`x-acs-retry-after`, or the `TimeLeft` of
+    /// `x-ratelimit-user-api`), when it was throttled.
+    pub hint: Option<SimDuration>,
 }
 
 /// What to do now.
@@ -171,7 +176,8 @@ impl Retry {
         let paused = self.pause.as_micros();
         let previous = SimDuration::from_micros(failed.previous.as_micros().saturating_sub(paused));
         let backoff = self.backoff_for(failed.cause);
-        let wait = backoff.wait(failed.attempts, previous, word).saturating_add(self.pause);
+        let own = backoff.wait(failed.attempts, previous, word).saturating_add(self.pause);
+        let wait = failed.hint.filter(|_| self.honours_hint).unwrap_or(own);
         if self.deadline.is_some_and(|limit| failed.since_first.saturating_add(wait) > limit) {
             return Decision::GiveUp(GaveUp::Deadline);
         }

@@ -30,3 +30,4 @@ pub mod price;
 pub mod refusal;
 pub mod region;
 pub mod spec;
+pub mod throttle;

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use super::id::{InstanceId, ZoneId};
 use super::instance::{Status, StoppedMode};
 
-/// The most instance ids one Describe call may name.
-/// Source: DescribeInstances and DescribeInstanceStatus, 1..100.
+/// The most instance ids one call may name.
+/// Source: DescribeInstances, DescribeInstanceStatus, StopInstances, StartInstances: 1..100.
 pub const IDS_MAX: usize = 100;
 /// The largest page of DescribeInstanceStatus. Source: its reference, 1..50.
 pub const PAGE_SIZE_MAX: u32 = 50;
@@ -33,6 +33,10 @@ pub enum OperationName {
     DescribeInstanceStatus,
     /// Lists instances with stop mode, addresses and locks.
     DescribeInstances,
+    /// Stops up to a hundred instances.
+    StopInstances,
+    /// Starts up to a hundred instances.
+    StartInstances,
 }
 
 impl OperationName {
@@ -42,6 +46,8 @@ impl OperationName {
         OperationName::StartInstance,
         OperationName::DescribeInstanceStatus,
         OperationName::DescribeInstances,
+        OperationName::StopInstances,
+        OperationName::StartInstances,
     ];
 
     /// As the API spells it.
@@ -51,6 +57,8 @@ impl OperationName {
             OperationName::StartInstance => "StartInstance",
             OperationName::DescribeInstanceStatus => "DescribeInstanceStatus",
             OperationName::DescribeInstances => "DescribeInstances",
+            OperationName::StopInstances => "StopInstances",
+            OperationName::StartInstances => "StartInstances",
         }
     }
 
@@ -61,6 +69,8 @@ impl OperationName {
             OperationName::StartInstance => "ecs:StartInstance",
             OperationName::DescribeInstanceStatus => "ecs:DescribeInstanceStatus",
             OperationName::DescribeInstances => "ecs:DescribeInstances",
+            OperationName::StopInstances => "ecs:StopInstances",
+            OperationName::StartInstances => "ecs:StartInstances",
         }
     }
 
@@ -72,8 +82,22 @@ impl OperationName {
     /// Whether it shows what state instances are in: what a client polls with.
     pub const fn shows_status(self) -> bool {
         match self {
-            OperationName::StopInstance | OperationName::StartInstance => false,
+            OperationName::StopInstance
+            | OperationName::StartInstance
+            | OperationName::StopInstances
+            | OperationName::StartInstances => false,
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => true,
+        }
+    }
+
+    /// Whether one call of it acts on a list of instances.
+    pub const fn is_batch(self) -> bool {
+        match self {
+            OperationName::StopInstances | OperationName::StartInstances => true,
+            OperationName::StopInstance
+            | OperationName::StartInstance
+            | OperationName::DescribeInstanceStatus
+            | OperationName::DescribeInstances => false,
         }
     }
 }
@@ -96,6 +120,10 @@ pub enum Operation {
     DescribeInstanceStatus(DescribeInstanceStatus),
     /// Read instances.
     DescribeInstances(DescribeInstances),
+    /// Stop a list of instances.
+    StopInstances(StopInstances),
+    /// Start a list of instances.
+    StartInstances(StartInstances),
 }
 
 impl Operation {
@@ -106,6 +134,8 @@ impl Operation {
             Operation::StartInstance(_) => OperationName::StartInstance,
             Operation::DescribeInstanceStatus(_) => OperationName::DescribeInstanceStatus,
             Operation::DescribeInstances(_) => OperationName::DescribeInstances,
+            Operation::StopInstances(_) => OperationName::StopInstances,
+            Operation::StartInstances(_) => OperationName::StartInstances,
         }
     }
 }
@@ -207,6 +237,56 @@ impl StartInstance {
             malformed: None,
         }
     }
+}
+
+/// `BatchOptimization`: what one failing instance does to the rest of its batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BatchOptimization {
+    /// All or none. The default. Source: StopInstances and StartInstances references.
+    #[default]
+    AllTogether,
+    /// Each by itself: the answer has a result per instance.
+    SuccessFirst,
+}
+
+impl BatchOptimization {
+    /// As the API spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            BatchOptimization::AllTogether => "AllTogether",
+            BatchOptimization::SuccessFirst => "SuccessFirst",
+        }
+    }
+}
+
+/// StopInstances with all its parameters but RegionId, which chose this region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StopInstances {
+    /// `InstanceId.N`, in the order of N; 1 to [`IDS_MAX`].
+    pub instances: Vec<Target>,
+    /// `ForceStop`.
+    pub force: Force,
+    /// `StoppedMode`; `None` leaves it to the account's default.
+    pub mode: Option<StoppedMode>,
+    /// `BatchOptimization`.
+    pub optimization: BatchOptimization,
+    /// `DryRun`: check, change nothing.
+    pub dry_run: bool,
+    /// The first parameter that could not be read.
+    pub malformed: Option<Parameter>,
+}
+
+/// StartInstances with all its parameters but RegionId, which chose this region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartInstances {
+    /// `InstanceId.N`, in the order of N; 1 to [`IDS_MAX`].
+    pub instances: Vec<Target>,
+    /// `BatchOptimization`.
+    pub optimization: BatchOptimization,
+    /// `DryRun`: check, change nothing.
+    pub dry_run: bool,
+    /// The first parameter that could not be read.
+    pub malformed: Option<Parameter>,
 }
 
 /// Which instances a Describe call names.

@@ -115,6 +115,16 @@ pub enum Refusal {
     StopUnavailable = 40,
     /// Any other operation while the service is down.
     ServiceUnavailable = 41,
+
+    // Batches.
+    /// More than a hundred ids in a batch.
+    TooManyIds = 42,
+    /// A batch names an instance whose earlier operation is still in progress.
+    BatchConflict = 43,
+    /// A dry run of a batch passed.
+    BatchDryRun = 44,
+    /// Too many calls of this operation.
+    ThrottledApi = 45,
 }
 
 /// What kind of trouble it is: retry policies decide by it.

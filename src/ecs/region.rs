@@ -5,12 +5,14 @@
 //! accepted stop or start returns [`Work`], which the world brings back when it is done.
 
 mod authorise;
+mod batch;
 mod checks;
 mod describe;
 mod view;
 
 use std::sync::Arc;
 
+pub use batch::{Batch, BatchItem};
 pub use describe::{
     Addresses, Described, InstancePage, InstanceRow, InstanceStatus, Locks, StatusPage,
     StoppedModeAnswer,
@@ -27,6 +29,7 @@ use super::refusal::Refusal;
 use super::spec::{Ineligible, Network, RegionSpec};
 use crate::units::SimTime;
 use authorise::Authority;
+use checks::{CheckedStart, CheckedStop};
 
 /// A unit of work the cloud has begun: the world ends it with [`Region::finish`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,10 @@ pub enum Accepted {
     Statuses(StatusPage),
     /// Instances.
     Instances(InstancePage),
+    /// What became of each instance of a StopInstances.
+    Stops(Batch<StopAccepted>),
+    /// What became of each instance of a StartInstances.
+    Starts(Batch<Work>),
 }
 
 /// A stop that has begun, and what became of what was asked.
@@ -186,6 +193,12 @@ impl Region {
             Operation::DescribeInstances(request) => {
                 self.describe_instances(caller, request).map(Accepted::Instances)
             }
+            Operation::StopInstances(request) => {
+                self.stop_batch(now, caller, request).map(Accepted::Stops)
+            }
+            Operation::StartInstances(request) => {
+                self.start_batch(now, caller, request).map(Accepted::Starts)
+            }
         }
     }
 
@@ -199,6 +212,16 @@ impl Region {
         if request.dry_run {
             return Err(Refusal::DryRun);
         }
+        self.begin_stop(now, checked, request)
+    }
+
+    /// Begins a stop that passed its checks.
+    fn begin_stop(
+        &mut self,
+        now: SimTime,
+        checked: CheckedStop,
+        request: &StopInstance,
+    ) -> Result<StopAccepted, Refusal> {
         let id = checked.instance;
         self.apply(now, id, checked.trigger)?;
         let escalates = checked.trigger == Trigger::PowerOff;
@@ -225,6 +248,11 @@ impl Region {
         if request.dry_run {
             return Err(Refusal::DryRun);
         }
+        self.begin_start(now, checked)
+    }
+
+    /// Begins a start that passed its checks.
+    fn begin_start(&mut self, now: SimTime, checked: CheckedStart) -> Result<Work, Refusal> {
         self.apply(now, checked.instance, Trigger::StartInstance)?;
         Ok(self.work(checked.instance, WorkKind::start(checked.from)))
     }

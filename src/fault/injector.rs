@@ -396,10 +396,10 @@ fn includes(ranges: &[Range<u32>], number: u32) -> bool {
     after > 0 && number < ranges[after - 1].end
 }
 
-/// Only reads can be stale; everything else can happen to any call.
+/// Only reads can be stale or miss something; everything else can happen to any call.
 fn applies(effect: CallEffect, operation: OperationName) -> bool {
     match effect {
-        CallEffect::StaleRead(_) => operation.shows_status(),
+        CallEffect::StaleRead(_) | CallEffect::MissingRead => operation.shows_status(),
         CallEffect::Refuse(_)
         | CallEffect::ApplyThenRefuse(_)
         | CallEffect::LoseAnswer

@@ -84,8 +84,10 @@ pub enum CallEffect {
     Duplicate(SimDuration),
     /// Applied; the answer leg takes this many times as long.
     SlowAnswer(Ratio),
-    /// A read that answers what was true this long ago, if the state changed since.
+    /// A read that answers what was true this long ago.
     StaleRead(SimDuration),
+    /// A read that answers without the instances asked for: an empty list.
+    MissingRead,
 }
 
 /// Misbehaviour of stops and starts under way.

@@ -60,17 +60,22 @@ pub fn latency(out: impl Write, summary: &Summary) -> io::Result<()> {
     table.end()
 }
 
-/// `refusals.csv`: one row per operation and reason that was answered at least once.
+/// `refusals.csv`: one row per operation and reason that was answered at least once; what was
+/// answered for single instances of a batch stands apart, as `StopInstances item`.
 ///
 /// # Errors
 /// If `out` cannot be written.
 pub fn refusals(out: impl Write, plan: &Plan, totals: &Totals) -> io::Result<()> {
     let mut table = Table::new(out, &["operation", "http", "code", "cause", "count"])?;
     for operation in OperationName::ALL {
-        for (refusal, count) in &totals.calls_of(*operation).refused {
-            let row = refusal.row_under(&plan.region.knobs);
-            let (http, count) = (row.http.to_string(), count.to_string());
-            table.row([operation.name(), &http, row.code, row.cause, &count])?;
+        let tally = totals.calls_of(*operation);
+        let item = format!("{operation} item");
+        for (of, refused) in [(operation.name(), &tally.refused), (&item, &tally.items.refused)] {
+            for (refusal, count) in refused {
+                let row = refusal.row_under(&plan.region.knobs);
+                let (http, count) = (row.http.to_string(), count.to_string());
+                table.row([of, &http, row.code, row.cause, &count])?;
+            }
         }
     }
     table.end()

@@ -108,6 +108,10 @@ impl Line {
             Fact::CallHandled(call, answer) => {
                 Line::of_call("call_handled", &call, Some(answer), names)
             }
+            Fact::ItemHandled(call, answer) => {
+                let line = Line::of_call("item_handled", &call, Some(answer), names);
+                Line { request_id: None, ..line }
+            }
             Fact::AnswerDelivered(call, answer) => {
                 Line::of_call("answer_delivered", &call, Some(answer), names)
             }
@@ -193,6 +197,7 @@ pub fn state(state: State) -> String {
 pub fn answer(answer: CallAnswer, names: &Names<'_>) -> String {
     match answer {
         CallAnswer::Accepted => "accepted".into(),
+        CallAnswer::Missing => "seen nothing".into(),
         CallAnswer::Seen(seen) => format!("seen {}", state(seen)),
         CallAnswer::Refused(refusal) => {
             let row = refusal.row_under(&names.plan().region.knobs);

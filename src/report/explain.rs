@@ -172,6 +172,11 @@ impl Observer for Story<'_> {
                 let operation = call.operation;
                 self.tell(at, "region", format!("{operation} (call {number}): {what}, {id}"));
             }
+            Fact::ItemHandled(call, answered) if call.instance == me => {
+                let (what, number) = (answer(answered, &self.names), call.number);
+                let operation = call.operation;
+                self.tell(at, "region", format!("of {operation} (call {number}), this: {what}"));
+            }
             Fact::AnswerDelivered(call, answered) if call.instance == me => {
                 let what = answer(answered, &self.names);
                 self.call(at, &call, format!("hears `{what}` of"));
@@ -208,6 +213,7 @@ impl Observer for Story<'_> {
             | Fact::Intended { .. }
             | Fact::CallSent(_)
             | Fact::CallHandled(..)
+            | Fact::ItemHandled(..)
             | Fact::AnswerDelivered(..)
             | Fact::CallTimedOut(_)
             | Fact::StateChanged { .. }

@@ -53,6 +53,8 @@ pub(crate) fn plan() -> Plan {
         demands: Vec::new(),
         services: Vec::new(),
         controllers: Vec::new(),
+        poll_load: None,
+        quotas: Vec::new(),
         call_faults: Vec::new(),
         work_faults: Vec::new(),
         environment_faults: Vec::new(),

@@ -100,15 +100,25 @@ impl<'a> InstanceTable<'a> {
         let record = &mut self.records[call.instance.index()];
         match answer {
             CallAnswer::Accepted => {
-                record.stops += u64::from(call.operation == OperationName::StopInstance);
-                record.starts += u64::from(call.operation == OperationName::StartInstance);
+                let (stops, starts) = begins(call.operation);
+                record.stops += u64::from(stops);
+                record.starts += u64::from(starts);
             }
             CallAnswer::Refused(refusal) => {
                 record.refused += 1;
                 record.no_stock += u64::from(refusal == Refusal::NoStock);
             }
-            CallAnswer::Seen(_) => {}
+            CallAnswer::Seen(_) | CallAnswer::Missing => {}
         }
+    }
+}
+
+/// Whether an accepted call stops an instance, and whether it starts one.
+fn begins(operation: OperationName) -> (bool, bool) {
+    match operation {
+        OperationName::StopInstance | OperationName::StopInstances => (true, false),
+        OperationName::StartInstance | OperationName::StartInstances => (false, true),
+        OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => (false, false),
     }
 }
 
@@ -122,7 +132,10 @@ impl Record {
 impl Observer for InstanceTable<'_> {
     fn fact(&mut self, at: SimTime, fact: &Fact) {
         match *fact {
-            Fact::CallHandled(call, answer) => self.handled(at, &call, answer),
+            Fact::CallHandled(call, answer) if !call.operation.is_batch() => {
+                self.handled(at, &call, answer);
+            }
+            Fact::ItemHandled(call, answer) => self.handled(at, &call, answer),
             Fact::StateChanged { instance, to, .. } => self.change(at, instance, to),
             Fact::AddressChanged { instance } if at >= self.plan.warm_up => {
                 self.records[instance.index()].changed_addresses += 1;
@@ -130,6 +143,7 @@ impl Observer for InstanceTable<'_> {
             Fact::Demanded { .. }
             | Fact::Intended { .. }
             | Fact::CallSent(_)
+            | Fact::CallHandled(..)
             | Fact::AnswerDelivered(..)
             | Fact::CallTimedOut(_)
             | Fact::BecameReady { .. }

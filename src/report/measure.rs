@@ -165,7 +165,8 @@ fn count_calls(calls: &CallTally, count: CallCount) -> u64 {
 
 fn refusals(totals: &Totals, code: &str) -> u64 {
     let of = |operation: &OperationName| {
-        let refused = totals.calls_of(*operation).refused.iter();
+        let calls = totals.calls_of(*operation);
+        let refused = calls.refused.iter().chain(&calls.items.refused);
         refused.filter(|(refusal, _)| refusal.row().code == code).map(|(_, n)| n).sum::<u64>()
     };
     OperationName::ALL.iter().map(of).sum()

@@ -154,6 +154,27 @@ pub struct Calls {
     pub dry_run: u64,
     pub timed_out: u64,
     pub refused: BTreeMap<String, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Items>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<QuotaRow>,
+}
+
+/// One of `calls`, where its operation has a quota.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct QuotaRow {
+    pub limit_per_minute: u64,
+    pub peak_per_minute: u64,
+    pub throttled_us: u64,
+}
+
+/// One of `calls`, of a batch operation: its instances, one by one.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Items {
+    pub accepted: u64,
+    pub refused: BTreeMap<String, u64>,
 }
 
 /// One of `latency`.

@@ -173,6 +173,12 @@ fn add_calls(mine: &mut CallTally, theirs: &CallTally) {
     for (&refusal, count) in &theirs.refused {
         *mine.refused.entry(refusal).or_default() += count;
     }
+    mine.peak_per_minute = mine.peak_per_minute.max(theirs.peak_per_minute);
+    mine.throttled_us += theirs.throttled_us;
+    mine.items.accepted += theirs.items.accepted;
+    for (&refusal, count) in &theirs.items.refused {
+        *mine.items.refused.entry(refusal).or_default() += count;
+    }
 }
 
 /// The average bill: every part that is a line is averaged and rounded down, every total is the

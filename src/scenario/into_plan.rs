@@ -15,6 +15,7 @@ mod happenings;
 mod inputs;
 mod pools;
 mod prices;
+mod quotas;
 mod services;
 mod windows;
 
@@ -25,13 +26,13 @@ use crate::demand::calendar::CivilClock;
 use crate::ecs::knob::Knobs;
 use crate::ecs::spec::{Caller, RegionSpec};
 use crate::units::{Ratio, SimDuration, SimTime};
-use crate::world::plan::{GoodMorning, Input, Legs, Plan, RunDefaults};
+use crate::world::plan::{GoodMorning, Input, Legs, Plan, PollLoad, RunDefaults};
 
 use super::decode::At;
 use super::load::Context;
 use super::place::Place;
 use super::problem::Problem;
-use super::raw::{Entries, Entry, Root, Section};
+use super::raw::{Calls, Entries, Entry, Root, Section};
 use super::value::Name;
 
 use fleet::Fleet;
@@ -164,6 +165,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let services = services::services(work, &fleet, &demands);
     let groups = groups::groups(work, &fleet, &demands, &controllers);
     let pools = pools::pools(work, time.as_ref(), &fleet, &groups, &controllers);
+    let quotas = quotas::quotas(work);
     let faults = faults::faults(work, time.as_ref(), &fleet);
     let happenings = happenings::happenings(work, time.as_ref(), &fleet);
     let inputs = inputs::inputs(work);
@@ -189,9 +191,11 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
             request: calls.request.value.built().clone(),
             answer: calls.answer.value.built().clone(),
         },
+        poll_load: poll_load(calls),
         demands: demands.list,
         services,
         controllers: controllers.list.into_iter().map(|built| built.controller).collect(),
+        quotas,
         call_faults: faults.calls,
         work_faults: faults.work,
         environment_faults: faults.environment,
@@ -223,6 +227,11 @@ fn required(work: &mut Work<'_, '_>) {
 
 fn currency(root: &Root) -> String {
     root.currency.value.0.as_ref().map_or_else(|| "CNY".to_owned(), |code| code.0.clone())
+}
+
+fn poll_load(calls: &Calls) -> Option<PollLoad> {
+    let load = &calls.poll_load.as_ref()?.value;
+    Some(PollLoad { most: load.most.value.0, half_at: load.half_at.value.0 })
 }
 
 fn good_morning(root: &Root) -> GoodMorning {

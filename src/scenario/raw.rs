@@ -24,7 +24,7 @@ use crate::scenario::decode::{At, table};
 use crate::scenario::value::{Count, Currency, Name, Word};
 
 /// Tables whose entries are told apart by name, in `extends` and `--set`.
-pub const NAMED_TABLES: [&str; 12] = [
+pub const NAMED_TABLES: [&str; 13] = [
     "group",
     "type",
     "price",
@@ -34,6 +34,7 @@ pub const NAMED_TABLES: [&str; 12] = [
     "demand",
     "service",
     "controller",
+    "quota",
     "call_fault",
     "work_fault",
     "environment_fault",
@@ -99,6 +100,8 @@ table! {
         service: Entries<ServiceEntry>, optional;
         /// Automation that calls the API.
         controller: Entries<ControllerEntry>, optional;
+        /// How many calls the account may make; without an entry, as many as it likes.
+        quota: Entries<QuotaEntry>, optional;
         /// What goes wrong with calls, first match first.
         call_fault: Entries<CallFaultEntry>, optional;
         /// What goes wrong with work under way, first match first.

@@ -7,16 +7,17 @@ use crate::ecs::instance::{Status, StoppedMode};
 use crate::ecs::operation::{
     Operation, OperationName, Parameter, StartInstance, StopInstance, Target,
 };
-use crate::ecs::refusal::Refusal;
+use crate::ecs::refusal::RefusalClass;
 use crate::fault::injector::{About, CallFacts, Verdict};
 use crate::fault::rule::CallEffect;
 use crate::units::{SimDuration, SimTime};
 
-use super::desk::{Flight, Stage};
+use super::desk::{Flight, Rider, Stage};
 use super::event::{Event, Ticket};
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
 use super::ledger::MissedReason;
 use super::outcome::LatencyName;
+use super::reads::View;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
@@ -51,29 +52,30 @@ impl<O: Observer> World<'_, O> {
             sent_at: now,
             keep: task.keep,
             answer: None,
+            retry_after: SimDuration::ZERO,
             closed: false,
             events: 0,
         };
         if first {
             self.on_first_call(instance, operation);
         }
-        self.launch(flight, purpose::REQUEST_LEG);
+        self.launch(flight, purpose::REQUEST_LEG, Vec::new());
     }
 
-    fn on_first_call(&mut self, instance: InstanceId, operation: OperationName) {
+    pub(super) fn on_first_call(&mut self, instance: InstanceId, operation: OperationName) {
         let slot = &self.slots[instance.index()];
         let status = self.region.state(instance).status();
         match operation {
             // What runs already is not awaited: its call will be refused.
-            OperationName::StartInstance
+            OperationName::StartInstance | OperationName::StartInstances
                 if matches!(status, Status::Starting | Status::Running) => {}
-            OperationName::StartInstance => {
+            OperationName::StartInstance | OperationName::StartInstances => {
                 if slot.called_at != SimTime::NEVER {
                     self.latency(LatencyName::StartCalledToRunning).record_censored();
                 }
                 self.slots[instance.index()].called_at = self.now;
             }
-            OperationName::StopInstance => {
+            OperationName::StopInstance | OperationName::StopInstances => {
                 if slot.missed == MissedReason::Stagger {
                     self.book(instance);
                     self.slots[instance.index()].missed = MissedReason::Late;
@@ -84,7 +86,12 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Puts a call on its way to the region.
-    pub(super) fn launch(&mut self, flight: Flight, leg: crate::engine::Purpose) {
+    pub(super) fn launch(
+        &mut self,
+        flight: Flight,
+        leg: crate::engine::Purpose,
+        riders: Vec<Rider>,
+    ) {
         let instance = self.instance_at(flight.controller, flight.position);
         self.note(Fact::CallSent(call_fact(&flight, instance)));
         self.out.calls[flight.operation as usize].sent += 1;
@@ -94,12 +101,12 @@ impl<O: Observer> World<'_, O> {
         } else {
             tally.calls += 1;
         }
-        let who = self.pair(flight.controller, instance);
+        let who = self.luck_of(&flight, instance);
         let travel =
             self.draws.duration(who, leg, flight.occasion, flight.number, &self.plan.legs.request);
         let arrives = self.now + travel;
         let deadline = self.deadline(&flight);
-        let place = self.flights.add(flight);
+        let place = self.flights.add(flight, riders);
         if deadline < arrives {
             self.flights.get(place).events += 1;
             let source = self.of_controller(flight.controller);
@@ -122,8 +129,10 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn on_request_arrived(&mut self, place: u32, duplicate: bool) {
         let flight = *self.flights.get(place);
+        if let Some(throttled) = self.throttled(flight.controller, flight.operation) {
+            return self.turn_away(place, duplicate, throttled);
+        }
         let instance = self.instance_at(flight.controller, flight.position);
-        self.instant.count_call(self.now, &mut self.out.peak_calls_per_minute);
         let effect = if duplicate { None } else { self.strike(&flight, instance) };
         let applied = match effect {
             Some(CallEffect::Refuse(refusal)) => CallAnswer::Refused(refusal),
@@ -132,10 +141,11 @@ impl<O: Observer> World<'_, O> {
                 | CallEffect::LoseAnswer
                 | CallEffect::LateAnswer(_)
                 | CallEffect::Duplicate(_)
-                | CallEffect::SlowAnswer(_),
+                | CallEffect::SlowAnswer(_)
+                | CallEffect::StaleRead(_)
+                | CallEffect::MissingRead,
             )
-            | None => self.deliver(&flight, instance, None),
-            Some(CallEffect::StaleRead(age)) => self.deliver(&flight, instance, Some(age)),
+            | None => self.deliver(place, duplicate, View::under(effect)),
         };
         let answer = match effect {
             Some(CallEffect::ApplyThenRefuse(refusal)) => CallAnswer::Refused(refusal),
@@ -154,7 +164,7 @@ impl<O: Observer> World<'_, O> {
             operation: flight.operation,
             controller: flight.controller,
             controller_identity: self.controller_names[usize::from(flight.controller)],
-            about: Some(self.about(instance)),
+            about: (!flight.operation.is_batch()).then(|| self.about(instance)),
             occasion: flight.occasion,
             attempt: flight.number,
         };
@@ -176,7 +186,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Sends the answer of a first delivery back, or not.
-    fn send_answer(
+    pub(super) fn send_answer(
         &mut self,
         place: u32,
         flight: &Flight,
@@ -185,7 +195,7 @@ impl<O: Observer> World<'_, O> {
     ) {
         let instance = self.instance_at(flight.controller, flight.position);
         let source = self.of_controller(flight.controller);
-        let who = self.pair(flight.controller, instance);
+        let who = self.luck_of(flight, instance);
         let is_poll = flight.operation.shows_status();
         let leg = if is_poll { purpose::POLL_ANSWER_LEG } else { purpose::ANSWER_LEG };
         let legs = &self.plan.legs.answer;
@@ -201,7 +211,10 @@ impl<O: Observer> World<'_, O> {
                 Some(travel)
             }
             Some(
-                CallEffect::Refuse(_) | CallEffect::ApplyThenRefuse(_) | CallEffect::StaleRead(_),
+                CallEffect::Refuse(_)
+                | CallEffect::ApplyThenRefuse(_)
+                | CallEffect::StaleRead(_)
+                | CallEffect::MissingRead,
             )
             | None => Some(travel),
         };
@@ -223,12 +236,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Lets the region handle a delivery.
-    fn deliver(
-        &mut self,
-        flight: &Flight,
-        instance: InstanceId,
-        stale: Option<SimDuration>,
-    ) -> CallAnswer {
+    fn deliver(&mut self, place: u32, duplicate: bool, view: View) -> CallAnswer {
+        let flight = *self.flights.get(place);
+        let flight = &flight;
+        let instance = self.instance_at(flight.controller, flight.position);
         let controller = &self.plan.controllers[usize::from(flight.controller)];
         let done = match flight.operation {
             OperationName::StopInstance => {
@@ -258,7 +269,10 @@ impl<O: Observer> World<'_, O> {
                 self.apply_start(flight, instance, &operation)
             }
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                return self.look_at(flight, instance, stale);
+                return self.look_at(flight, instance, view);
+            }
+            OperationName::StopInstances | OperationName::StartInstances => {
+                return self.deliver_batch(place, duplicate);
             }
         };
         match done {
@@ -270,14 +284,17 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn tally(&mut self, operation: OperationName, answer: CallAnswer) {
         let tally = &mut self.out.calls[operation as usize];
         match answer {
-            CallAnswer::Accepted | CallAnswer::Seen(_) => tally.accepted += 1,
-            CallAnswer::Refused(Refusal::DryRun) => tally.dry_run += 1,
+            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => tally.accepted += 1,
+            CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
+                tally.dry_run += 1;
+            }
             CallAnswer::Refused(refusal) => *tally.refused.entry(refusal).or_default() += 1,
         }
     }
 
     pub(super) fn on_answer_arrived(&mut self, place: u32) {
         let flight = *self.flights.get(place);
+        let riders = self.flights.riders(place).clone();
         self.flights.get(place).closed = true;
         self.flights.landed(place);
         let answer = flight.answer.expect("an answer travels only once it was given");
@@ -285,6 +302,9 @@ impl<O: Observer> World<'_, O> {
         let took = self.now - flight.sent_at;
         self.latency(LatencyName::Api(flight.operation)).record(took);
         self.note(Fact::AnswerDelivered(call_fact(&flight, instance), answer));
+        if flight.operation.is_batch() {
+            return self.on_batch_answered(&flight, &riders, Some(answer));
+        }
         let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];
         if task.serial != flight.serial {
             return self.stale();
@@ -294,17 +314,25 @@ impl<O: Observer> World<'_, O> {
         } else {
             let refused = match answer {
                 CallAnswer::Refused(refusal) => Some(Cause::Refused(refusal)),
-                CallAnswer::Accepted | CallAnswer::Seen(_) => None,
+                CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => None,
             };
             if !refused.is_some_and(Cause::is_throttling) {
                 self.not_throttled(flight.controller, flight.sent_at);
             }
+            self.hear_hint(&flight, flight.position);
             self.on_action_answered(flight.controller, flight.position, answer);
         }
     }
 
+    /// What a throttled call was told about when to ask again.
+    pub(super) fn hear_hint(&mut self, flight: &Flight, position: u32) {
+        let task = &mut self.desks[usize::from(flight.controller)].tasks[position as usize];
+        task.retry_after = flight.retry_after;
+    }
+
     pub(super) fn on_timed_out(&mut self, place: u32) {
         let flight = *self.flights.get(place);
+        let riders = self.flights.riders(place).clone();
         self.flights.get(place).closed = true;
         self.flights.landed(place);
         let instance = self.instance_at(flight.controller, flight.position);
@@ -312,6 +340,9 @@ impl<O: Observer> World<'_, O> {
         self.out.clients[usize::from(flight.controller)].timed_out += 1;
         self.latency(LatencyName::Api(flight.operation)).record_censored();
         self.note(Fact::CallTimedOut(call_fact(&flight, instance)));
+        if flight.operation.is_batch() {
+            return self.on_batch_answered(&flight, &riders, None);
+        }
         let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];
         if task.serial != flight.serial {
             return self.stale();
@@ -333,6 +364,16 @@ impl<O: Observer> World<'_, O> {
         self.desks[usize::from(controller)].order[position as usize]
     }
 
+    /// Whose luck a call has: that of the controller with the instance, or, for a batch, that of
+    /// the controller alone.
+    fn luck_of(&self, flight: &Flight, instance: InstanceId) -> crate::engine::Identity {
+        if flight.operation.is_batch() {
+            self.controller_names[usize::from(flight.controller)]
+        } else {
+            self.pair(flight.controller, instance)
+        }
+    }
+
     /// The identity of what a controller does with an instance.
     pub(super) fn pair(&self, controller: u16, instance: InstanceId) -> crate::engine::Identity {
         let who = self.controller_names[usize::from(controller)];
@@ -350,7 +391,10 @@ pub(super) fn call_fact(flight: &Flight, instance: InstanceId) -> CallFact {
     }
 }
 
-fn target(instance: InstanceId, malformed: Option<&Malformed>) -> (Target, Option<Parameter>) {
+pub(super) fn target(
+    instance: InstanceId,
+    malformed: Option<&Malformed>,
+) -> (Target, Option<Parameter>) {
     match malformed {
         None => (Target::Id(instance), None),
         Some(Malformed::MissingInstanceId) => (Target::Missing, None),

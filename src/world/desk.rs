@@ -1,6 +1,6 @@
 //! What the world remembers of each controller: its tasks, its queue and its pace.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::controller::policy::{Action, Controller, Drive};
 use crate::controller::retry::Spent;
@@ -38,6 +38,12 @@ pub(super) struct Desk {
     pub(super) pace_armed: bool,
     /// It was throttled, and goes on one call at a time.
     pub(super) probing: Option<Probing>,
+    /// Whether one is on its way at this very instant, to gather a batch call.
+    pub(super) gathering: bool,
+    /// Tasks that ask again with the next batch call, by position and serial number.
+    pub(super) again: VecDeque<(u32, u32)>,
+    /// Batch calls sent so far, by occasion.
+    pub(super) batch_calls: BTreeMap<u64, u32>,
     /// Its due moments, ascending, for scheduled controllers.
     pub(super) moments: Vec<Moment>,
     /// Which stops keep charging after a shortage, and what retries have cost.
@@ -82,7 +88,7 @@ pub(super) struct Look {
     /// When it began.
     pub(super) began: SimTime,
     /// How many looks there have been, and the page it is at, from 0.
-    pub(super) number: u64,
+    pub(super) number: u32,
     pub(super) page: u32,
     /// What the page under way showed; empty when it was refused.
     pub(super) seen: Vec<Status>,
@@ -106,6 +112,8 @@ pub(super) struct Task {
     /// When the accepted call was answered: from here it waits.
     pub(super) waits_since: SimTime,
     pub(super) backoff: SimDuration,
+    /// The hint of the last answer; zero if there was none.
+    pub(super) retry_after: SimDuration,
     pub(super) serial: u32,
     pub(super) attempt: u32,
     pub(super) polls: u32,
@@ -154,6 +162,7 @@ impl Task {
             first_call: SimTime::NEVER,
             waits_since: SimTime::ZERO,
             backoff: SimDuration::ZERO,
+            retry_after: SimDuration::ZERO,
             serial: 0,
             attempt: 0,
             polls: 0,
@@ -214,6 +223,9 @@ impl Desk {
             open: 0,
             next_send: SimTime::ZERO,
             pace_armed: false,
+            gathering: false,
+            again: VecDeque::new(),
+            batch_calls: BTreeMap::new(),
             stop_moments: 0,
             look: Look::default(),
             requests: None,
@@ -232,10 +244,10 @@ impl Desk {
         &mut self.lanes[lane]
     }
 
-    /// The first position whose batch lets it go, with its lane, by place.
-    pub(super) fn next_up(&mut self, batch: Option<u32>) -> Option<usize> {
+    /// The first lane whose batch lets its first position go, by place, and that position.
+    pub(super) fn next_up(&mut self, batch: Option<u32>) -> Option<(usize, u32)> {
         let tasks = &self.tasks;
-        self.lanes.iter_mut().position(|lane| {
+        self.lanes.iter_mut().enumerate().find_map(|(place, lane)| {
             // Superseded while queued: its new turn stands further back.
             while let Some(front) = lane.agenda.front() {
                 let task = &tasks[*front as usize];
@@ -244,18 +256,22 @@ impl Desk {
                 }
                 lane.agenda.pop_front();
             }
-            if lane.agenda.is_empty() {
-                return false;
+            let front = *lane.agenda.front()?;
+            if let Some(batch) = batch {
+                if lane.batch_left == 0 && lane.batch_open > 0 {
+                    return None;
+                }
+                if lane.batch_left == 0 {
+                    lane.batch_left = batch;
+                }
             }
-            let Some(batch) = batch else { return true };
-            if lane.batch_left == 0 && lane.batch_open > 0 {
-                return false;
-            }
-            if lane.batch_left == 0 {
-                lane.batch_left = batch;
-            }
-            true
+            Some((place, front))
         })
+    }
+
+    /// Whether nobody waits for a turn.
+    pub(super) fn is_idle(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.agenda.is_empty())
     }
 
     /// Takes the first position out of a lane: it joins the batch, if there are any.
@@ -316,31 +332,52 @@ pub(super) struct Flight {
     pub(super) keep: bool,
     /// What the region answered, once it has.
     pub(super) answer: Option<CallAnswer>,
+    /// The hint of a throttled answer; zero if there is none.
+    pub(super) retry_after: SimDuration,
     /// Its caller has an answer, or waits no longer.
     pub(super) closed: bool,
     /// Events that still refer to it.
     pub(super) events: u8,
 }
 
+/// One instance of a batch call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rider {
+    pub(super) position: u32,
+    /// The task's serial number when the call was sent.
+    pub(super) serial: u32,
+    /// What the region answered for it, unless it refused the whole call.
+    pub(super) answer: Option<CallAnswer>,
+}
+
 /// The calls on their way; places are used again.
 #[derive(Debug, Default)]
 pub(super) struct Flights {
     all: Vec<Flight>,
+    /// The instances of batch calls, by the call's place; empty for a single call.
+    riders: Vec<Vec<Rider>>,
     free: Vec<u32>,
 }
 
 impl Flights {
-    pub(super) fn add(&mut self, flight: Flight) -> u32 {
+    pub(super) fn add(&mut self, flight: Flight, riders: Vec<Rider>) -> u32 {
         if let Some(place) = self.free.pop() {
             self.all[place as usize] = flight;
+            self.riders[place as usize] = riders;
             return place;
         }
         self.all.push(flight);
+        self.riders.push(riders);
         u32::try_from(self.all.len() - 1).expect("calls in flight are bounded by the instances")
     }
 
     pub(super) fn get(&mut self, place: u32) -> &mut Flight {
         &mut self.all[place as usize]
+    }
+
+    /// The instances of a batch call, in its order.
+    pub(super) fn riders(&mut self, place: u32) -> &mut Vec<Rider> {
+        &mut self.riders[place as usize]
     }
 
     /// One event fewer refers to it: frees it after the last.

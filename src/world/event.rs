@@ -113,8 +113,13 @@ pub enum Event {
     PageArrived {
         /// Place in the plan.
         controller: u16,
+        /// Number of the look, and of the page, from 0.
+        look: u32,
+        /// The page.
+        page: u32,
     },
-    /// When: a page reaches the watch controller. Scheduled by: `PageArrived`.
+    /// When: a page reaches the watch controller, or it stops waiting for it. Scheduled by:
+    /// `PageArrived`, or with it.
     /// May schedule: `PageArrived`, `WatchDue`, and what `ControllerDue` may.
     PageAnswered {
         /// Place in the plan.

@@ -127,6 +127,8 @@ pub enum Fact {
         /// Of which instance.
         instance: InstanceId,
     },
+    /// The region handled one instance of a batch call that it did not refuse as a whole.
+    ItemHandled(CallFact, CallAnswer),
 }
 
 /// Which call a fact is about.
@@ -136,7 +138,7 @@ pub struct CallFact {
     pub operation: OperationName,
     /// The caller, by its place in the plan.
     pub controller: u16,
-    /// The instance; for a page, the first of it.
+    /// The instance; for a page or a batch, the first of it.
     pub instance: InstanceId,
     /// The occasion it belongs to.
     pub occasion: Occasion,
@@ -147,10 +149,12 @@ pub struct CallFact {
 /// What the region answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallAnswer {
-    /// A stop or start was accepted.
+    /// A stop or start was accepted; of a batch, that each instance has an answer of its own.
     Accepted,
     /// A read showed this state (of the first instance, for a page).
     Seen(State),
+    /// A read did not have the instance.
+    Missing,
     /// It was refused.
     Refused(Refusal),
 }
@@ -267,6 +271,10 @@ impl Fact {
                 digest.record(14, at, &[which, condition as u64, u64::from(on)]);
             }
             Fact::EconomicalDefault(on) => digest.record(15, at, &[u64::from(on)]),
+            Fact::ItemHandled(call, answer) => {
+                let [a, b, c, d, e] = names.call(&call);
+                digest.record(32, at, &[a, b, c, d, e, answer.word()]);
+            }
             Fact::ServiceTurned { service, ready, instance } => {
                 let who = names.services[usize::from(service)].identity.word();
                 digest.record(45, at, &[who, u64::from(ready), names.instance(instance)]);
@@ -287,6 +295,7 @@ impl CallAnswer {
             CallAnswer::Accepted => 0,
             CallAnswer::Seen(state) => (1 << 8) | u64::from(state.number()),
             CallAnswer::Refused(refusal) => (2 << 8) | refusal as u64,
+            CallAnswer::Missing => 3 << 8,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Milestones, which look and do not touch: the warm-up's end, every hour, the horizon.
 
 use crate::ecs::id::{InstanceId, PoolId};
+use crate::ecs::operation::OperationName;
 use crate::engine::{Identity, Phase, Source};
 use crate::stats::{Latency, Tally};
 use crate::units::SimTime;
@@ -24,6 +25,7 @@ pub(super) struct Instant {
     kinds: Vec<(&'static str, u64)>,
     minute: u64,
     calls: u64,
+    calls_of: [u64; OperationName::ALL.len()],
 }
 
 impl Instant {
@@ -56,15 +58,26 @@ impl Instant {
         Err(Livelock { at: now, events: self.events, most_frequent })
     }
 
-    /// Counts a call that reaches the region; keeps the most in a clock minute.
-    pub(super) fn count_call(&mut self, now: SimTime, peak: &mut u64) {
+    /// Counts a call that reaches the region; keeps the most in a clock minute, of all
+    /// operations and of its own.
+    pub(super) fn count_call(
+        &mut self,
+        now: SimTime,
+        operation: OperationName,
+        peak: &mut u64,
+        peak_of_operation: &mut u64,
+    ) {
         let minute = now.as_micros() / MICROS_PER_MINUTE;
         if minute != self.minute {
             self.minute = minute;
             self.calls = 0;
+            self.calls_of.fill(0);
         }
         self.calls += 1;
         *peak = (*peak).max(self.calls);
+        let of_operation = &mut self.calls_of[operation as usize];
+        *of_operation += 1;
+        *peak_of_operation = (*peak_of_operation).max(*of_operation);
     }
 }
 

@@ -4,6 +4,7 @@
 //! A run is a pure function of (plan, seed, replication, ties). Nothing here owns a file, a
 //! socket, a clock or a thread, and `World::handle` is the only `match` on an event.
 
+mod batch;
 mod calls;
 mod checks;
 mod demands;
@@ -20,10 +21,13 @@ mod pace;
 pub mod plan;
 mod poll;
 pub mod purpose;
+mod reads;
 mod services;
 mod settle;
 mod setup;
 mod slot;
+mod strain;
+mod throttling;
 mod watch;
 mod work;
 
@@ -33,6 +37,7 @@ pub use fact::{Livelock, NoObserver, Observer};
 use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
 use crate::ecs::region::Region;
+use crate::ecs::throttle::Throttle;
 use crate::engine::{Digest, Draws, FutureEventList, Identity, Phase, Source, TiePolicy};
 use crate::fault::injector::{Injector, RuleId};
 use crate::units::SimTime;
@@ -43,8 +48,10 @@ use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
 use milestones::Instant;
 use outcome::Outcome;
 use plan::Plan;
+use reads::History;
 use services::Services;
 use slot::Slot;
+use strain::Strain;
 
 /// Which run of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +107,11 @@ struct World<'a, O: Observer> {
     listeners: Vec<u16>,
     flights: Flights,
     injector: Injector,
+    throttle: Throttle,
+    history: History,
+    strain: Strain,
+    /// Reads that the region has answered so far.
+    status_calls: u64,
     pools: Vec<PoolTrack>,
     tenants: Vec<Option<PoissonTrack>>,
     services: Services,
@@ -151,7 +163,9 @@ impl<O: Observer> World<'_, O> {
             Event::AnswerArrived { flight } => self.on_answer_arrived(flight),
             Event::TimedOut { flight } => self.on_timed_out(flight),
             Event::PollDue(ticket) => self.on_poll_due(ticket),
-            Event::PageArrived { controller } => self.on_page_arrived(controller),
+            Event::PageArrived { controller, look, page } => {
+                self.on_page_arrived(controller, look, page);
+            }
             Event::PageAnswered { controller } => self.on_page_answered(controller),
             Event::HoldEnded { controller, position, number } => {
                 self.on_hold_ended(controller, position, number);

@@ -88,6 +88,22 @@ pub struct CallTally {
     pub timed_out: u64,
     /// Deliveries refused, by reason.
     pub refused: BTreeMap<Refusal, u64>,
+    /// The most that arrived in one minute.
+    pub peak_per_minute: u64,
+    /// For how long its quota was used up: from the first call refused in a minute to the
+    /// minute's end, in µs.
+    pub throttled_us: u64,
+    /// Instances of batch calls that were not refused as a whole.
+    pub items: ItemTally,
+}
+
+/// What the region answered for the instances of batch calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemTally {
+    /// Accepted.
+    pub accepted: u64,
+    /// Refused one by one, by reason.
+    pub refused: BTreeMap<Refusal, u64>,
 }
 
 /// The latencies a run records.

@@ -107,6 +107,7 @@ impl<O: Observer> World<'_, O> {
             || pacing.concurrency.is_some()
             || pacing.spacing.is_some()
             || self.desks[usize::from(controller)].probing.is_some()
+            || self.plan.controllers[usize::from(controller)].batch_call.is_some()
     }
 
     /// The task's turn has come, as far as stagger and jitter are concerned.
@@ -151,12 +152,21 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_pace_elapsed(&mut self, controller: u16) {
-        self.desks[usize::from(controller)].pace_armed = false;
-        self.pump(controller);
+        let now = self.now;
+        let desk = &mut self.desks[usize::from(controller)];
+        desk.pace_armed &= now < desk.next_send;
+        if let Some(call) = self.plan.controllers[usize::from(controller)].batch_call {
+            self.send_batches(controller, call);
+        } else {
+            self.pump(controller);
+        }
     }
 
     /// Sends as many queued calls as the pace allows.
     pub(super) fn pump(&mut self, controller: u16) {
+        if self.plan.controllers[usize::from(controller)].batch_call.is_some() {
+            return self.gather(controller);
+        }
         while let Some(position) = self.next_in_turn(controller) {
             self.send(controller, position);
         }
@@ -164,26 +174,40 @@ impl<O: Observer> World<'_, O> {
 
     fn next_in_turn(&mut self, controller: u16) -> Option<u32> {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
-        let now = self.now;
-        let desk = &mut self.desks[usize::from(controller)];
-        let lane = desk.next_up(pacing.batch)?;
-        if pacing.concurrency.is_some_and(|limit| desk.open >= limit) {
+        let (lane, _) = self.front_of_agenda(controller)?;
+        if !self.spaced(controller) {
             return None;
         }
+        let batched = pacing.batch.is_some();
+        self.desks[usize::from(controller)].take(lane, batched)
+    }
+
+    /// The lane and the position whose turn it is, as far as batch and concurrency let it go.
+    pub(super) fn front_of_agenda(&mut self, controller: u16) -> Option<(usize, u32)> {
+        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+        let desk = &mut self.desks[usize::from(controller)];
+        let front = desk.next_up(pacing.batch)?;
+        Some(front).filter(|_| pacing.concurrency.is_none_or(|limit| desk.open < limit))
+    }
+
+    /// Whether the rate limit lets a call go now; if not, it is tried again when it does.
+    pub(super) fn spaced(&mut self, controller: u16) -> bool {
+        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+        let now = self.now;
+        let desk = &mut self.desks[usize::from(controller)];
         let probing = desk.probing.map(|probing| probing.interval);
-        if let Some(spacing) = probing.max(pacing.spacing) {
-            if now < desk.next_send {
-                let (at, armed) = (desk.next_send, desk.pace_armed);
-                desk.pace_armed = true;
-                if !armed {
-                    let source = self.of_controller(controller);
-                    self.schedule(at, source, Event::PaceElapsed { controller });
-                }
-                return None;
+        let Some(spacing) = probing.max(pacing.spacing) else { return true };
+        if now < desk.next_send {
+            let (at, armed) = (desk.next_send, desk.pace_armed);
+            desk.pace_armed = true;
+            if !armed {
+                let source = self.of_controller(controller);
+                self.schedule(at, source, Event::PaceElapsed { controller });
             }
-            desk.next_send = now + spacing;
+            return false;
         }
-        desk.take(lane, pacing.batch.is_some())
+        desk.next_send = now + spacing;
+        true
     }
 
     /// A throttled call goes back into the queue: from here one call goes out at a time, at this

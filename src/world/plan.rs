@@ -9,6 +9,7 @@ use crate::demand::calendar::CivilClock;
 use crate::ecs::condition::Condition;
 use crate::ecs::id::GroupId;
 use crate::ecs::spec::RegionSpec;
+use crate::ecs::throttle::Quota;
 use crate::engine::{Distribution, Identity};
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
 use crate::units::{Ratio, SimDuration, SimTime};
@@ -38,6 +39,8 @@ pub struct Plan {
     pub pools: Vec<PoolPlan>,
     /// How long calls travel.
     pub legs: Legs,
+    /// How much polling slows transitions, if it does.
+    pub poll_load: Option<PollLoad>,
     /// When instances are wanted. Instances in none are wanted always, unless a controller's
     /// requests are the demand.
     pub demands: Vec<Demand>,
@@ -45,6 +48,8 @@ pub struct Plan {
     pub services: Vec<Service>,
     /// Who acts.
     pub controllers: Vec<Controller>,
+    /// How many calls of an operation the account may make.
+    pub quotas: Vec<Quota>,
     /// What goes wrong with calls, in file order.
     pub call_faults: Vec<CallFault>,
     /// What goes wrong with work under way, in file order.
@@ -197,6 +202,15 @@ pub struct Need {
     pub group: GroupId,
     /// How many, at least one and at most all.
     pub at_least: u64,
+}
+
+/// How much status calls slow transitions that are under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollLoad {
+    /// What a transition takes longer at most, however many calls there are.
+    pub most: SimDuration,
+    /// At so many calls per minute it takes half of that longer.
+    pub half_at: u64,
 }
 
 /// Something that happens at a listed time.

@@ -1,6 +1,6 @@
 //! How a controller looks at one instance a call: before it acts, and until its action is done.
 
-use crate::controller::policy::Action;
+use crate::controller::policy::{Action, MissingRead};
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, Status};
@@ -10,6 +10,7 @@ use crate::units::SimDuration;
 use super::desk::{Flight, Stage};
 use super::event::{Event, Ticket};
 use super::fact::{Belief, CallAnswer, Observer};
+use super::reads::View;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
@@ -64,10 +65,11 @@ impl<O: Observer> World<'_, O> {
             sent_at: self.now,
             keep: false,
             answer: None,
+            retry_after: SimDuration::ZERO,
             closed: false,
             events: 0,
         };
-        self.launch(flight, purpose::POLL_REQUEST_LEG);
+        self.launch(flight, purpose::POLL_REQUEST_LEG, Vec::new());
     }
 
     /// Whether a task has yet to look before it calls.
@@ -135,7 +137,7 @@ impl<O: Observer> World<'_, O> {
         &mut self,
         flight: &Flight,
         instance: InstanceId,
-        stale: Option<SimDuration>,
+        view: View,
     ) -> CallAnswer {
         let caller = self.plan.controllers[usize::from(flight.controller)].caller;
         let operation = if flight.operation == OperationName::DescribeInstances {
@@ -144,17 +146,11 @@ impl<O: Observer> World<'_, O> {
             Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(instance))
         };
         match self.region.call(self.now, caller, &operation) {
-            Ok(_) => CallAnswer::Seen(self.seen(instance, stale)),
+            Ok(_) => {
+                self.status_calls += 1;
+                self.seen(instance, view).map_or(CallAnswer::Missing, CallAnswer::Seen)
+            }
             Err(refusal) => CallAnswer::Refused(refusal),
-        }
-    }
-
-    /// The state now, or the one before if it changed less than `age` ago.
-    pub(super) fn seen(&self, instance: InstanceId, age: Option<SimDuration>) -> State {
-        let slot = &self.slots[instance.index()];
-        match age {
-            Some(age) if self.now.since(slot.changed_at) < age => slot.previous,
-            Some(_) | None => self.region.state(instance),
         }
     }
 
@@ -175,6 +171,12 @@ impl<O: Observer> World<'_, O> {
             Some(CallAnswer::Seen(state)) if stage == Stage::Looking => {
                 return self.on_looked(controller, position, state.status());
             }
+            Some(CallAnswer::Missing) if stage == Stage::Looking => {
+                // It knows no better than before: it calls.
+                task.looked = true;
+                return self.send(controller, position);
+            }
+            Some(CallAnswer::Missing) => return self.on_missing(controller, position, action),
             Some(CallAnswer::Seen(_) | CallAnswer::Accepted) => None,
             Some(CallAnswer::Refused(refusal)) => Some(Cause::Refused(refusal)),
             None => Some(Cause::TimedOut),
@@ -188,7 +190,13 @@ impl<O: Observer> World<'_, O> {
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Stop)
             | (Some(CallAnswer::Seen(State::Running)), Action::Start) => true,
             (
-                Some(CallAnswer::Seen(_) | CallAnswer::Accepted | CallAnswer::Refused(_)) | None,
+                Some(
+                    CallAnswer::Seen(_)
+                    | CallAnswer::Missing
+                    | CallAnswer::Accepted
+                    | CallAnswer::Refused(_),
+                )
+                | None,
                 _,
             ) => false,
         };
@@ -198,6 +206,20 @@ impl<O: Observer> World<'_, O> {
             self.settle(controller, position, Belief::Failed(action));
         } else {
             self.schedule_poll(controller, position);
+        }
+    }
+    /// The answer does not have the instance: what that means is the client's opinion.
+    fn on_missing(&mut self, controller: u16, position: u32, action: Action) {
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let opinion = plan.wait.as_ref().map(|wait| wait.missing_read).unwrap_or_default();
+        match (opinion, action) {
+            (MissingRead::Stopped, Action::Stop) => {
+                self.settle(controller, position, Belief::Done(action));
+            }
+            (MissingRead::Fail, _) => self.settle(controller, position, Belief::Failed(action)),
+            (MissingRead::KeepPolling, _) | (MissingRead::Stopped, Action::Start) => {
+                self.schedule_poll(controller, position);
+            }
         }
     }
 }

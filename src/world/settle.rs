@@ -26,7 +26,7 @@ impl<O: Observer> World<'_, O> {
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let action = task.action;
         match answer {
-            CallAnswer::Accepted | CallAnswer::Seen(_) => {
+            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => {
                 self.believe(controller, position, Belief::UnderWay(action));
                 if self.plan.controllers[usize::from(controller)].wait.is_some() {
                     self.begin_waiting(controller, position);
@@ -34,7 +34,7 @@ impl<O: Observer> World<'_, O> {
                     self.settle(controller, position, Belief::Done(action));
                 }
             }
-            CallAnswer::Refused(Refusal::DryRun) => {
+            CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
                 let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
                 task.enter(Stage::Idle);
                 if action == Action::Stop {
@@ -130,11 +130,16 @@ impl<O: Observer> World<'_, O> {
         };
         let since_first = self.now.since(task.first_call);
         let (calls, previous) = (task.attempt, task.backoff);
-        let who = self.pair(controller, self.instance_at(controller, position));
+        let hint = Some(task.retry_after).filter(|hint| !hint.is_zero());
+        let who = match plan.batch_call {
+            // Those that failed together ask again together.
+            Some(_) => self.controller_names[usize::from(controller)],
+            None => self.pair(controller, self.instance_at(controller, position)),
+        };
         let word = self.draws.word(who, BACKOFF, task.occasion, calls);
         let desk = &mut self.desks[usize::from(controller)];
         let attempts = desk.failed(position, rule);
-        let failed = Failed { cause, attempts, since_first, previous };
+        let failed = Failed { cause, attempts, since_first, previous, hint };
         let rule = &plan.retry[rule];
         match rule.decide(&failed, &desk.spent, word) {
             Decision::Retry(after) => {
@@ -161,6 +166,8 @@ impl<O: Observer> World<'_, O> {
         let action = self.desks[usize::from(controller)].tasks[position as usize].action;
         if self.is_over(controller, position) {
             self.settle(controller, position, Belief::Failed(action));
+        } else if self.plan.controllers[usize::from(controller)].batch_call.is_some() {
+            self.join_next_batch(controller, position);
         } else {
             self.send(controller, position);
         }

@@ -7,6 +7,7 @@ use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::State;
 use crate::ecs::operation::OperationName;
 use crate::ecs::region::Region;
+use crate::ecs::throttle::Throttle;
 use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion};
 use crate::fault::injector::Injector;
 use crate::stats::{Latency, Tally};
@@ -22,8 +23,10 @@ use super::outcome::{
     Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, PoolOutcome,
 };
 use super::plan::Plan;
+use super::reads::History;
 use super::services::{self, Services};
 use super::slot::{NOBODY, Slot};
+use super::strain::Strain;
 use super::{RunId, World, purpose};
 
 impl<'a, O: Observer> World<'a, O> {
@@ -51,6 +54,10 @@ impl<'a, O: Observer> World<'a, O> {
                 &plan.environment_faults,
                 draws,
             ),
+            throttle: Throttle::new(&plan.quotas),
+            history: History::new(&plan.call_faults),
+            strain: Strain::new(plan.poll_load, instance_names.len()),
+            status_calls: 0,
             pools: Vec::new(),
             tenants: tenants(plan, draws),
             services: Services::new(plan),
@@ -84,7 +91,6 @@ impl<'a, O: Observer> World<'a, O> {
                 slot.forgone = ForgoneReason::Ineligible(why);
             }
             slot.ready = state == State::Running;
-            slot.previous = state;
         }
         self.open_services();
         self.schedule_first();

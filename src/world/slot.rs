@@ -24,9 +24,6 @@ pub(super) struct Slot {
     pub(super) accepted_at: SimTime,
     /// First start call of the task whose start is awaited; `NEVER` when none is.
     pub(super) called_at: SimTime,
-    /// When the state last changed, and what it was before: what a stale read shows.
-    pub(super) changed_at: SimTime,
-    pub(super) previous: State,
     /// Occasion of the last work begun, and how many works it has begun on it.
     pub(super) occasion: Occasion,
     pub(super) works: u16,
@@ -70,8 +67,6 @@ impl Slot {
             due: SimTime::NEVER,
             accepted_at: SimTime::NEVER,
             called_at: SimTime::NEVER,
-            changed_at: SimTime::ZERO,
-            previous: State::Running,
             occasion: Occasion::lifetime(0),
             works: 0,
             demand: NOBODY,

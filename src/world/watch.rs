@@ -3,20 +3,21 @@
 
 use crate::controller::policy::{Action, Controller, Drive, Want};
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::Status;
+use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{
     DescribeInstanceStatus, DescribeInstances, Ids, Operation, OperationName,
 };
 use crate::engine::Occasion;
 use crate::fault::injector::{CallFacts, Verdict};
 use crate::fault::rule::CallEffect;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 use super::desk::Stage;
 use super::event::Event;
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
 use super::outcome::LatencyName;
 use super::pace::Intent;
+use super::reads::View;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
@@ -28,55 +29,85 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn send_page(&mut self, controller: u16) {
-        let (call, _) = self.page_call(controller);
+        let look = &self.desks[usize::from(controller)].look;
+        let (number, page) = (look.number, look.page);
+        let (call, _) = self.page_call(controller, number, page);
         let who = self.controller_names[usize::from(controller)];
         self.note(Fact::CallSent(call));
         self.out.calls[call.operation as usize].sent += 1;
         self.out.clients[usize::from(controller)].looks += 1;
-        let look = &mut self.desks[usize::from(controller)].look;
-        look.sent_at = self.now;
-        look.awaited = Some(call.operation);
         let leg = &self.plan.legs.request;
         let purpose = purpose::POLL_REQUEST_LEG;
         let travel = self.draws.duration(who, purpose, call.occasion, call.number, leg);
+        let arrives = self.now.saturating_add(travel);
+        let timeout = self.plan.controllers[usize::from(controller)].timeout;
+        let deadline = timeout.map_or(SimTime::NEVER, |span| self.now.saturating_add(span));
+        let look = &mut self.desks[usize::from(controller)].look;
+        look.sent_at = self.now;
+        look.awaited = Some(call.operation);
+        look.missed = deadline < arrives;
         let source = self.of_controller(controller);
-        self.schedule(self.now.saturating_add(travel), source, Event::PageArrived { controller });
+        if deadline < arrives {
+            self.schedule(deadline, source, Event::PageAnswered { controller });
+        }
+        let event = Event::PageArrived { controller, look: number, page };
+        self.schedule(arrives, source, event);
     }
 
-    /// The call of the page a look is at, and the positions on it.
-    fn page_call(&self, controller: u16) -> (CallFact, std::ops::Range<usize>) {
+    /// The call of a page of a look, and the positions on it.
+    fn page_call(
+        &self,
+        controller: u16,
+        look: u32,
+        page: u32,
+    ) -> (CallFact, std::ops::Range<usize>) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let (with, size) = watch_page(plan);
         let desk = &self.desks[usize::from(controller)];
-        let first = desk.look.page as usize * size;
+        let first = page as usize * size;
         let call = CallFact {
             operation: with,
             controller,
             instance: desk.order[first],
-            occasion: Occasion::number(desk.look.number),
-            number: desk.look.page,
+            occasion: Occasion::number(look.into()),
+            number: page,
         };
         (call, first..(first + size).min(desk.order.len()))
     }
 
-    pub(super) fn on_page_arrived(&mut self, controller: u16) {
-        let (call, places) = self.page_call(controller);
-        self.instant.count_call(self.now, &mut self.out.peak_calls_per_minute);
+    pub(super) fn on_page_arrived(&mut self, controller: u16, look: u32, page: u32) {
+        let (call, places) = self.page_call(controller, look, page);
+        if let Some(throttled) = self.throttled(controller, call.operation) {
+            let answer = CallAnswer::Refused(throttled.refusal);
+            return self.page_handled(&call, (answer, Vec::new()), None);
+        }
         let effect = self.strike_page(&call);
-        let age = match effect {
-            Some(CallEffect::StaleRead(age)) => Some(age),
-            Some(_) | None => None,
-        };
         let answer = match effect {
             Some(CallEffect::Refuse(refusal) | CallEffect::ApplyThenRefuse(refusal)) => {
-                CallAnswer::Refused(refusal)
+                (CallAnswer::Refused(refusal), Vec::new())
             }
-            Some(_) | None => self.read_page(&call, places, age),
+            Some(_) | None => self.read_page(&call, places, View::under(effect)),
         };
+        self.page_handled(&call, answer, effect);
+    }
+
+    /// A page was handled; whether its caller still waits for it decides what comes of it.
+    fn page_handled(
+        &mut self,
+        call: &CallFact,
+        handled: (CallAnswer, Vec<Status>),
+        effect: Option<CallEffect>,
+    ) {
+        let (answer, seen) = handled;
         self.tally(call.operation, answer);
-        self.note(Fact::CallHandled(call, answer));
-        self.desks[usize::from(controller)].look.answer = Some(answer);
-        self.answer_page(&call, effect);
+        self.note(Fact::CallHandled(*call, answer));
+        let look = &mut self.desks[usize::from(call.controller)].look;
+        let asked = Occasion::number(look.number.into()) == call.occasion;
+        if asked && look.page == call.number && !look.missed {
+            look.answer = Some(answer);
+            look.seen = seen;
+            self.answer_page(call, effect);
+        }
     }
 
     fn strike_page(&mut self, call: &CallFact) -> Option<CallEffect> {
@@ -98,23 +129,24 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// Reads a page from the region, or what was true `age` ago.
+    /// Reads a page from the region, or from a copy of it.
     fn read_page(
         &mut self,
         call: &CallFact,
         places: std::ops::Range<usize>,
-        age: Option<SimDuration>,
-    ) -> CallAnswer {
+        view: View,
+    ) -> (CallAnswer, Vec<Status>) {
         let ids: Vec<InstanceId> = self.desks[usize::from(call.controller)].order[places].to_vec();
-        let seen: Vec<Status> = ids.iter().map(|id| self.seen(*id, age).status()).collect();
-        let first = self.seen(call.instance, age);
+        let shown = ids.iter().filter_map(|id| self.seen(*id, view));
+        let seen: Vec<Status> = shown.map(State::status).collect();
+        let first = self.seen(call.instance, view);
         let caller = self.plan.controllers[usize::from(call.controller)].caller;
         match self.region.call(self.now, caller, &page_operation(call, ids)) {
             Ok(_) => {
-                self.desks[usize::from(call.controller)].look.seen = seen;
-                CallAnswer::Seen(first)
+                self.status_calls += 1;
+                (first.map_or(CallAnswer::Missing, CallAnswer::Seen), seen)
             }
-            Err(refusal) => CallAnswer::Refused(refusal),
+            Err(refusal) => (CallAnswer::Refused(refusal), Vec::new()),
         }
     }
 
@@ -134,7 +166,8 @@ impl<O: Observer> World<'_, O> {
                 CallEffect::Refuse(_)
                 | CallEffect::ApplyThenRefuse(_)
                 | CallEffect::Duplicate(_)
-                | CallEffect::StaleRead(_),
+                | CallEffect::StaleRead(_)
+                | CallEffect::MissingRead,
             )
             | None => Some(travel),
         };
@@ -155,7 +188,8 @@ impl<O: Observer> World<'_, O> {
         let Drive::Watch { every, want, .. } = plan.drive else {
             unreachable!("only watch controllers look")
         };
-        let (call, places) = self.page_call(controller);
+        let look = &self.desks[usize::from(controller)].look;
+        let (call, places) = self.page_call(controller, look.number, look.page);
         let last = places.end;
         let look = &mut self.desks[usize::from(controller)].look;
         look.awaited = None;
@@ -207,7 +241,7 @@ impl<O: Observer> World<'_, O> {
                 return;
             }
         };
-        let occasion = Occasion::number(desk.look.number);
+        let occasion = Occasion::number(desk.look.number.into());
         let intent = Intent { action, due: self.now, occasion, place: 0, of: 1 };
         self.begin(controller, position, intent);
     }

@@ -36,6 +36,18 @@ impl<O: Observer> World<'_, O> {
         let Accepted::Stop(stop) = self.region.call(self.now, caller, operation)? else {
             unreachable!("an accepted StopInstance begins a stop")
         };
+        self.stop_began(flight, instance, from, &stop);
+        Ok(())
+    }
+
+    /// A stop was accepted: books what it means and lets its work begin.
+    pub(super) fn stop_began(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+        from: State,
+        stop: &StopAccepted,
+    ) {
         self.changed(instance, from);
         self.out.data_loss_stops += u64::from(stop.data_lost);
         self.out.relied_on_default += u64::from(stop.relied_on_default());
@@ -43,7 +55,7 @@ impl<O: Observer> World<'_, O> {
             *self.out.downgraded.entry(why).or_default() += 1;
         }
         let mine = self.is_in_charge(flight.controller, instance);
-        let forgone = self.forgone_by(instance, flight, &stop);
+        let forgone = self.forgone_by(instance, flight, stop);
         let now = self.now;
         let slot = &mut self.slots[instance.index()];
         // A stop that is cut short goes on: it is measured from its first acceptance.
@@ -53,7 +65,6 @@ impl<O: Observer> World<'_, O> {
         slot.forgone = forgone;
         self.set_ready(instance, false);
         self.begin_stop(instance, stop.work, flight);
-        Ok(())
     }
 
     /// Whether a controller follows what is wanted of an instance, or nobody does.
@@ -137,6 +148,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn schedule_finish(&mut self, instance: InstanceId, work: Work, takes: SimDuration) {
+        self.strain_from(instance, takes);
         let source = self.of_instance(instance);
         let Work { kind, attempt, .. } = work;
         let event = Event::WorkFinished { instance: instance.0, attempt, kind };
@@ -165,19 +177,44 @@ impl<O: Observer> World<'_, O> {
         let caller = self.plan.controllers[usize::from(flight.controller)].caller;
         self.book(instance);
         let from = self.region.state(instance);
-        let pool = self.plan.region.groups[self.region.group_of(instance).index()].pool;
         let start = match self.region.call(self.now, caller, operation) {
             Ok(Accepted::Start(start)) => start,
-            Ok(Accepted::Stop(_) | Accepted::Statuses(_) | Accepted::Instances(_)) => {
+            Ok(
+                Accepted::Stop(_)
+                | Accepted::Statuses(_)
+                | Accepted::Instances(_)
+                | Accepted::Stops(_)
+                | Accepted::Starts(_),
+            ) => {
                 unreachable!("an accepted StartInstance begins a start")
             }
             Err(refusal) => {
-                if let (Refusal::NoStock, Some(pool)) = (refusal, pool) {
-                    self.out.pools[pool.index()].claims_refused += 1;
+                if refusal == Refusal::NoStock {
+                    self.claim_refused(instance);
                 }
                 return Err(refusal);
             }
         };
+        self.start_began(flight, instance, from, start);
+        Ok(())
+    }
+
+    /// A start found no stock.
+    pub(super) fn claim_refused(&mut self, instance: InstanceId) {
+        if let Some(pool) = self.plan.region.groups[self.region.group_of(instance).index()].pool {
+            self.out.pools[pool.index()].claims_refused += 1;
+        }
+    }
+
+    /// A start was accepted: books what it means and lets its work begin.
+    pub(super) fn start_began(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+        from: State,
+        start: Work,
+    ) {
+        let pool = self.plan.region.groups[self.region.group_of(instance).index()].pool;
         self.changed(instance, from);
         if let (State::Stopped { effective: StoppedMode::StopCharging }, Some(pool)) = (from, pool)
         {
@@ -191,7 +228,6 @@ impl<O: Observer> World<'_, O> {
         slot.raised = true;
         slot.missed = if mine { MissedReason::Lead } else { MissedReason::Restarted };
         self.begin_start(instance, start, flight);
-        Ok(())
     }
 
     fn begin_start(&mut self, instance: InstanceId, work: Work, flight: &Flight) {
@@ -218,6 +254,11 @@ impl<O: Observer> World<'_, O> {
         let from = self.region.state(instance);
         let same_address = kind.is_start() && self.address_comes_back(instance);
         let work = Work { instance, kind, attempt };
+        if let Some(until) = self.strained_until(work) {
+            let source = self.of_instance(instance);
+            let event = Event::WorkFinished { instance: instance.0, attempt, kind };
+            return self.schedule(until, source, event);
+        }
         match self.region.finish(self.now, work, same_address) {
             Finished::Stale => self.stale(),
             Finished::Stopped { effective, .. } => {
@@ -323,9 +364,7 @@ impl<O: Observer> World<'_, O> {
     /// Notes a change of state; what it was is kept for stale reads.
     fn changed(&mut self, instance: InstanceId, from: State) {
         let to = self.region.state(instance);
-        let slot = &mut self.slots[instance.index()];
-        slot.previous = from;
-        slot.changed_at = self.now;
+        self.history.ended(self.now, instance, from);
         self.note(Fact::StateChanged { instance, from, to });
         if to.status() == Status::Stopped {
             self.tell_stopped(instance);

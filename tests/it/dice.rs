@@ -76,6 +76,7 @@ pub fn scenario(words: &[u16]) -> (String, bool) {
         }
     }
     happenings(&mut tape, &groups);
+    quotas(&mut tape);
     let round = tape.round;
     (tape.text, round)
 }
@@ -93,6 +94,7 @@ fn head(tape: &mut Tape<'_>) {
     tape.say("[calls]");
     tape.maybe(4, "request", &["\"300ms\"", "{ uniform = [\"0s\", \"4s\"] }"]);
     tape.maybe(4, "answer", &["\"0s\"", "\"1s\"", "{ exponential = \"2s\" }"]);
+    tape.maybe(2, "poll_load", &["{}", "{ most = \"5m\", half_at = 3 }"]);
     tape.say("[knobs]");
     tape.maybe(2, "image_licence_in_economical", &["\"billed\""]);
     tape.maybe(2, "static_ip", &["\"kept\""]);
@@ -281,6 +283,10 @@ fn manner(tape: &mut Tape<'_>) {
         let batch = 1 + tape.below(2);
         tape.say(&format!("batch = {batch}"));
         tape.maybe(4, "batch_until", &["\"settled\""]);
+    } else if tape.chance(3) {
+        tape.say("call = \"batch\"");
+        tape.maybe(4, "batch_size", &["1", "2", "3"]);
+        tape.maybe(4, "optimization", &["\"SuccessFirst\""]);
     }
     tape.maybe(2, "concurrency", &["1", "2"]);
     tape.maybe(2, "rate", &["\"1/s\"", "\"2/h\""]);
@@ -328,6 +334,8 @@ fn call_fault(tape: &mut Tape<'_>, number: u64, groups: &[Group]) {
         "slow_answer = \"5\"",
         "stale_read = \"2m\"",
         "refuse = \"400 Throttling\"",
+        "missing_read = true",
+        "lose_answer = true\noperations = [\"StopInstances\", \"StartInstances\"]",
     ];
     let effect = tape.pick(&effects);
     tape.say(effect);
@@ -337,6 +345,19 @@ fn call_fault(tape: &mut Tape<'_>, number: u64, groups: &[Group]) {
     if tape.chance(2) {
         let groups = listed(&[&groups[0]]);
         tape.say(&format!("groups = {groups}"));
+    }
+}
+
+/// Quotas of calls, small enough to be used up.
+fn quotas(tape: &mut Tape<'_>) {
+    for operation in ["StopInstance", "StartInstances", "DescribeInstanceStatus"] {
+        if tape.chance(2) {
+            let limit = 1 + tape.below(4);
+            tape.say(&format!(
+                "[[quota]]\nname = \"{operation}\"\noperation = \"{operation}\"\nlimit = {limit}"
+            ));
+            tape.maybe(3, "per_user", &["1"]);
+        }
     }
 }
 

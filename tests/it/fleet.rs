@@ -269,6 +269,9 @@ impl Story {
                 words.extend(seen.locks.financial.then(|| "locked: financial".into()));
                 words.join(", ")
             }
+            Ok(batch @ (Accepted::Stops(_) | Accepted::Starts(_))) => {
+                panic!("no story asks for a batch: {batch:?}")
+            }
             Err(refusal) => {
                 self.refused = Some(refusal);
                 refusal.to_string()

@@ -318,8 +318,10 @@ fn same_calls(plan: &Plan, run: &Run) {
         if let Fact::CallHandled(call, answer) = fact {
             let seen = &mut seen[call.operation as usize];
             match answer {
-                CallAnswer::Accepted | CallAnswer::Seen(_) => seen.accepted += 1,
-                CallAnswer::Refused(Refusal::DryRun) => seen.dry_run += 1,
+                CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => {
+                    seen.accepted += 1
+                }
+                CallAnswer::Refused(Refusal::DryRun | Refusal::BatchDryRun) => seen.dry_run += 1,
                 CallAnswer::Refused(_) => seen.refused += 1,
             }
         }
@@ -353,6 +355,9 @@ fn shipped() -> Vec<(&'static str, Vec<&'static str>)> {
         ("three-tier", vec![]),
         ("state-changed-mid-batch", vec![]),
         ("two-controllers", vec!["clock.length=3d"]),
+        ("polling-slows", vec![]),
+        ("stop-errs-but-took-effect", vec!["clock.length=5d"]),
+        ("throttled-morning", vec![]),
         (
             "office-hours",
             vec![

@@ -3,6 +3,7 @@
 // Clippy allows it in `#[test]` functions, not in the helpers beside them.
 #![allow(clippy::unwrap_used)]
 
+mod batches;
 mod cli;
 mod determinism;
 mod dice;
@@ -15,8 +16,9 @@ mod invoices;
 mod laws;
 mod naive;
 mod negative;
-mod real_data;
 mod presets;
+mod reads;
+mod real_data;
 mod scenario;
 mod services;
 mod spec;
@@ -24,6 +26,7 @@ mod stories;
 mod table;
 mod theory;
 mod theory_region;
+mod throttling;
 mod tidy;
 mod ties;
 mod values;

@@ -147,6 +147,7 @@ impl<'a> Books<'a> {
             Fact::Intended { .. }
             | Fact::CallSent(_)
             | Fact::CallHandled(..)
+            | Fact::ItemHandled(..)
             | Fact::AnswerDelivered(..)
             | Fact::CallTimedOut(_)
             | Fact::AddressChanged { .. }

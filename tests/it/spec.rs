@@ -464,8 +464,10 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
         R::NoStock => (given().stock(1).stopped(StopCharging), "start"),
         R::DryRun => (given(), "stop DryRun"),
         R::InvalidPaging | R::ZoneNotFound => return None, // src/ecs/region/tests.rs
+        R::TooManyIds | R::BatchConflict | R::BatchDryRun => return None, // batches.rs
         R::Throttled
         | R::ThrottledUser
+        | R::ThrottledApi
         | R::InternalError
         | R::StopUnavailable
         | R::ServiceUnavailable => return None,

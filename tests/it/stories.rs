@@ -44,10 +44,7 @@ fn beliefs(fact: &Fact) -> bool {
 }
 
 fn is_look(operation: OperationName) -> bool {
-    match operation {
-        OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => true,
-        OperationName::StopInstance | OperationName::StartInstance => false,
-    }
+    operation.shows_status()
 }
 
 /// Runs a day and compares the facts that `tells` lets through, line by line.

@@ -115,6 +115,7 @@ pub fn words(
 ) -> String {
     let answer = |answer: &CallAnswer| match answer {
         CallAnswer::Accepted => "accepted".to_owned(),
+        CallAnswer::Missing => "saw nothing".to_owned(),
         CallAnswer::Seen(state) => format!("saw {state}"),
         CallAnswer::Refused(refusal) => refusal.to_string(),
     };
@@ -148,6 +149,7 @@ pub fn words(
         Fact::ConditionChanged { instance, condition, on } => {
             format!("{} {condition:?} {on}", who(*instance))
         }
+        Fact::ItemHandled(handled, with) => format!("{} item: {}", call(handled), answer(with)),
         Fact::EconomicalDefault(on) => format!("economical by default {on}"),
         Fact::ServiceTurned { service, ready, instance } => {
             format!("service {service} ready {ready} by {}", who(*instance))
@@ -177,6 +179,7 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::StartLetGo { instance, .. } => Some(*instance),
         Fact::CallSent(call)
         | Fact::CallHandled(call, _)
+        | Fact::ItemHandled(call, _)
         | Fact::AnswerDelivered(call, _)
         | Fact::CallTimedOut(call) => Some(call.instance),
         Fact::StockChanged { .. } | Fact::FaultTurned { .. } | Fact::EconomicalDefault(_) => None,

@@ -12,6 +12,7 @@ fn never() -> Retry {
         backoff: Backoff::None,
         pause: SimDuration::ZERO,
         throttled: None,
+        honours_hint: false,
         probe: None,
         max_attempts: 1,
         budget: None,
@@ -29,7 +30,13 @@ fn retry(backoff: Backoff) -> Retry {
 }
 
 fn failed(cause: Cause, attempts: u32) -> Failed {
-    Failed { cause, attempts, since_first: SimDuration::ZERO, previous: SimDuration::ZERO }
+    Failed {
+        cause,
+        attempts,
+        since_first: SimDuration::ZERO,
+        previous: SimDuration::ZERO,
+        hint: None,
+    }
 }
 
 #[track_caller]

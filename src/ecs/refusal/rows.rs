@@ -5,7 +5,8 @@
 use super::RefusalClass as Class;
 use super::{Refusal, Row};
 use crate::ecs::operation::OperationName::{
-    self, DescribeInstanceStatus, DescribeInstances, StartInstance, StopInstance,
+    self, DescribeInstanceStatus, DescribeInstances, StartInstance, StartInstances, StopInstance,
+    StopInstances,
 };
 
 const BLANK: Row = Row {
@@ -19,23 +20,30 @@ const BLANK: Row = Row {
     source_date: "",
     class: Class::Configuration,
 };
-/// A row of StopInstance's own table.
+/// A row of StopInstance's own table. *Assumed*: of StopInstances too, which makes the same checks.
 const STOP: Row = Row {
-    operations: &[StopInstance],
+    operations: &[StopInstance, StopInstances],
     source: "StopInstance API reference, error codes",
     source_date: "2026-06-29",
     ..BLANK
 };
 /// A row both tables print alike.
 const BOTH: Row = Row {
-    operations: &[StopInstance, StartInstance],
+    operations: &[StopInstance, StartInstance, StopInstances, StartInstances],
     source: "StopInstance and StartInstance API references, error codes",
     ..STOP
 };
-/// A row of StartInstance's own table.
+/// A row of StartInstance's own table. *Assumed*: of StartInstances too.
 const START: Row = Row {
-    operations: &[StartInstance],
+    operations: &[StartInstance, StartInstances],
     source: "StartInstance API reference, error codes",
+    source_date: "2025-12-03",
+    ..BLANK
+};
+/// A row of the tables of StopInstances and StartInstances.
+const BATCH: Row = Row {
+    operations: &[StopInstances, StartInstances],
+    source: "StopInstances and StartInstances API references, error codes",
     source_date: "2025-12-03",
     ..BLANK
 };
@@ -70,14 +78,14 @@ catalogue! {
         message:
             "The input parameter \"%s\" that is mandatory for processing this request is not \
              supplied.",
-        operations: &[StopInstance, StartInstance],
+        operations: &[StopInstance, StartInstance, StopInstances, StartInstances],
         cause: "The request has no InstanceId, or an empty one.",
         reached_by: "a request without InstanceId",
     }
     MalformedInstanceId: COMMON {
         code: "InvalidParameter",
         message: "The specified parameter %s is not valid.",
-        operations: &[StopInstance, StartInstance],
+        operations: &[StopInstance, StartInstance, StopInstances, StartInstances],
         cause: "InstanceId is no instance id.",
         reached_by: "a request with a malformed InstanceId",
         source: "ECS troubleshooting by API error code",
@@ -86,7 +94,7 @@ catalogue! {
     InvalidStoppedMode: COMMON {
         code: "InvalidParameter",
         message: "The specified parameter %s is not valid.",
-        operations: &[StopInstance],
+        operations: &[StopInstance, StopInstances],
         cause: "StoppedMode is neither StopCharging nor KeepCharging.",
         reached_by: "a request with another StoppedMode",
         source: "ECS troubleshooting by API error code",
@@ -95,7 +103,7 @@ catalogue! {
     InvalidBoolean: COMMON {
         code: "InvalidParameter",
         message: "The specified parameter %s is not valid.",
-        operations: &[StopInstance, StartInstance],
+        operations: &[StopInstance, StartInstance, StopInstances, StartInstances],
         cause: "A boolean parameter is neither true nor false.",
         reached_by: "a request with another text for a boolean",
         source: "ECS troubleshooting by API error code",
@@ -203,6 +211,7 @@ catalogue! {
     StopNotConfirmed: STOP {
         code: "InstanceType.ParameterMismatch",
         message: "The input parameter ConfirmStop must be true when an instance have localstorage.",
+        operations: &[StopInstance],
         cause: "The instance uses local storage and ConfirmStop is not true.",
         reached_by: "local storage and ConfirmStop left out, with knob confirm_stop = enforced",
     }
@@ -219,6 +228,7 @@ catalogue! {
     HibernationNotEnabled: STOP {
         code: "HibernationConfigured.NotEnabled",
         message: "The instance hibernation configured option is not enabled.",
+        operations: &[StopInstance],
         cause: "Hibernate=true on an instance without hibernation configured.",
         reached_by: "Hibernate=true, with knob hibernate_row = not_enabled",
     }
@@ -353,14 +363,14 @@ catalogue! {
         code: "Throttling",
         message: "Request was denied due to request throttling.",
         cause: "The account's calls of this operation exceed its quota in the region.",
-        reached_by: "a throttle or call fault",
+        reached_by: "a [[quota]] or call fault",
         class: Class::Throttling,
     }
     ThrottledUser: COMMON {
         code: "Throttling.User",
         message: "Request was denied due to user flow control.",
         cause: "The user's calls exceed the user's quota.",
-        reached_by: "a throttle or call fault",
+        reached_by: "a [[quota]] or call fault",
         source: "ECS API throttling; HTTP status Assumed like that of Throttling",
         class: Class::Throttling,
     }
@@ -384,9 +394,44 @@ catalogue! {
         http: 503,
         code: "ServiceUnavailable",
         message: "The request has failed due to a temporary failure of the server.",
-        operations: &[StartInstance, DescribeInstanceStatus, DescribeInstances],
+        operations: &[StartInstance, DescribeInstanceStatus, DescribeInstances, StartInstances],
         cause: "The service is down for the moment.",
         reached_by: "a call fault",
         class: Class::Server,
+    }
+    TooManyIds: BATCH {
+        code: "InvalidParameter.TooManyInstanceIds",
+        message: "Instance ids cannot be more than 100.",
+        cause: "The list has more than 100 instance ids.",
+        reached_by: "a batch of more than 100 ids",
+        class: Class::Parameter,
+    }
+    BatchConflict: BATCH {
+        http: 409,
+        code: "InvalidOperation.Conflict",
+        message:
+            "Request was denied due to conflict with a previous request, please try again later.",
+        cause: "An earlier operation on an instance of the batch is still being processed.",
+        reached_by:
+            "what answers OperationConflict to a single call: condition operation_in_progress, or \
+             a start while Stopping with knob start_while_stopping = conflict",
+        class: Class::Conflict,
+    }
+    BatchDryRun: BATCH {
+        http: 400,
+        code: "DRYRUN.SUCCESS",
+        message: "Request validation has been passed with DryRun flag set.",
+        cause: "DryRun=true and every check passed, or DryRun=true with SuccessFirst.",
+        reached_by: "DryRun=true",
+        source: "StopInstances and StartInstances API references; message from CreateInstance",
+        class: Class::DryRun,
+    }
+    ThrottledApi: COMMON {
+        code: "Throttling.Api",
+        message: "Request was denied due to api flow control.",
+        cause: "The calls of this operation exceed its own quota.",
+        reached_by: "a [[quota]] or call fault",
+        source: "ECS API throttling; HTTP status and message Assumed like those of the others",
+        class: Class::Throttling,
     }
 }

@@ -86,6 +86,30 @@ fn pass(conditions: Conditions, step: Step) -> Result<(), Refusal> {
     }
 }
 
+/// Refuses a request with a parameter that could not be read.
+pub(super) fn readable(malformed: Option<Parameter>) -> Result<(), Refusal> {
+    match malformed {
+        None => Ok(()),
+        Some(Parameter::StoppedMode) => Err(Refusal::InvalidStoppedMode),
+        Some(
+            Parameter::ForceStop
+            | Parameter::ConfirmStop
+            | Parameter::DryRun
+            | Parameter::Hibernate
+            | Parameter::InitLocalDisk,
+        ) => Err(Refusal::InvalidBoolean),
+    }
+}
+
+/// What a request is on: the instance it names, if the region has it.
+pub(super) fn resource_of(known: Option<InstanceId>, target: &Target) -> Resource<'_> {
+    match (known, target) {
+        (Some(id), _) => Resource::Instance(id),
+        (None, Target::Unknown(name)) => Resource::Stranger(name),
+        (None, Target::Id(_) | Target::Missing | Target::Malformed) => Resource::Stranger(""),
+    }
+}
+
 impl Region {
     /// All checks of StopInstance; the inventory check always passes, a stop needs no stock.
     pub(super) fn check_stop(
@@ -95,6 +119,15 @@ impl Region {
     ) -> Result<CheckedStop, Refusal> {
         let id =
             self.admit(caller, OperationName::StopInstance, &request.instance, request.malformed)?;
+        self.check_stop_of(id, request)
+    }
+
+    /// The checks of a stop from the lock on: of an instance that is there.
+    pub(super) fn check_stop_of(
+        &self,
+        id: InstanceId,
+        request: &StopInstance,
+    ) -> Result<CheckedStop, Refusal> {
         let conditions = self.conditions(id);
         pass(conditions, LOCKS)?;
         pass(conditions, STOP_MONEY)?;
@@ -113,6 +146,16 @@ impl Region {
     ) -> Result<CheckedStart, Refusal> {
         let id =
             self.admit(caller, OperationName::StartInstance, &request.instance, request.malformed)?;
+        self.check_start_of(id, 0)
+    }
+
+    /// The checks of a start from the lock on: of an instance that is there, on a pool of which
+    /// `spoken_for` units are already promised to others of its batch.
+    pub(super) fn check_start_of(
+        &self,
+        id: InstanceId,
+        spoken_for: u64,
+    ) -> Result<CheckedStart, Refusal> {
         let conditions = self.conditions(id);
         pass(conditions, LOCKS)?;
         pass(conditions, START_MONEY)?;
@@ -123,7 +166,7 @@ impl Region {
         pass(conditions, HOST)?;
         if from == StoppedMode::StopCharging {
             pass(conditions, QUOTA)?;
-            self.check_stock(id)?;
+            self.check_stock(id, spoken_for)?;
         }
         Ok(CheckedStart { instance: id, from })
     }
@@ -142,23 +185,8 @@ impl Region {
             Target::Unknown(_) => None,
             Target::Id(id) => Some(*id).filter(|id| id.index() < self.instances.len()),
         };
-        match malformed {
-            None => {}
-            Some(Parameter::StoppedMode) => return Err(Refusal::InvalidStoppedMode),
-            Some(
-                Parameter::ForceStop
-                | Parameter::ConfirmStop
-                | Parameter::DryRun
-                | Parameter::Hibernate
-                | Parameter::InitLocalDisk,
-            ) => return Err(Refusal::InvalidBoolean),
-        }
-        let resource = match (known, target) {
-            (Some(id), _) => Resource::Instance(id),
-            (None, Target::Unknown(name)) => Resource::Stranger(name),
-            (None, Target::Id(_) | Target::Missing | Target::Malformed) => Resource::Stranger(""),
-        };
-        self.authorise(caller, operation, resource)?;
+        readable(malformed)?;
+        self.authorise(caller, operation, resource_of(known, target))?;
         known.ok_or(Refusal::InstanceNotFound)
     }
 
@@ -251,10 +279,11 @@ impl Region {
         }
     }
 
-    fn check_stock(&self, id: InstanceId) -> Result<(), Refusal> {
+    fn check_stock(&self, id: InstanceId, spoken_for: u64) -> Result<(), Refusal> {
         let facts = self.facts_of(id);
+        let units = facts.units + spoken_for;
         match facts.pool {
-            Some(pool) if !self.inventory.could_claim(pool, facts.units) => Err(Refusal::NoStock),
+            Some(pool) if !self.inventory.could_claim(pool, units) => Err(Refusal::NoStock),
             Some(_) | None => Ok(()),
         }
     }

@@ -83,7 +83,11 @@ fn statuses(
         Accepted::Statuses(page) => {
             Ok((page.total_count, page.rows.iter().map(|row| row.instance.0).collect()))
         }
-        other @ (Accepted::Stop(_) | Accepted::Start(_) | Accepted::Instances(_)) => {
+        other @ (Accepted::Stop(_)
+        | Accepted::Start(_)
+        | Accepted::Instances(_)
+        | Accepted::Stops(_)
+        | Accepted::Starts(_)) => {
             panic!("statuses were asked for, not {other:?}")
         }
     }
@@ -101,7 +105,11 @@ fn instances(
         Accepted::Instances(page) => {
             Ok((page.rows.iter().map(|row| row.instance.0).collect(), page.next_token))
         }
-        other @ (Accepted::Stop(_) | Accepted::Start(_) | Accepted::Statuses(_)) => {
+        other @ (Accepted::Stop(_)
+        | Accepted::Start(_)
+        | Accepted::Statuses(_)
+        | Accepted::Stops(_)
+        | Accepted::Starts(_)) => {
             panic!("instances were asked for, not {other:?}")
         }
     }
@@ -313,7 +321,12 @@ fn answer(region: &mut Region, now: SimTime, works: &mut Vec<Work>, operation: &
     match region.call(now, CALLER, operation) {
         Ok(Accepted::Stop(stop)) => works.push(stop.work),
         Ok(Accepted::Start(work)) => works.push(work),
-        Ok(other @ (Accepted::Statuses(_) | Accepted::Instances(_))) => {
+        Ok(
+            other @ (Accepted::Statuses(_)
+            | Accepted::Instances(_)
+            | Accepted::Stops(_)
+            | Accepted::Starts(_)),
+        ) => {
             panic!("{other:?} answers {}", operation.name())
         }
         Err(refusal) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::OperationName;
+use crate::ecs::refusal::Refusal;
 use crate::report::Results;
 use crate::report::clients::clients;
 use crate::report::expect::judge;
@@ -19,13 +20,13 @@ use crate::stats::Latency;
 use crate::units::Money;
 use crate::world::ledger::DownReason;
 use crate::world::metric::{Statistic, UpAt};
-use crate::world::outcome::{CallTally, Wave, WaveKind};
+use crate::world::outcome::{ItemTally, Wave, WaveKind};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
-    Addresses, BeliefsRow, Billing, Bound, Calls, Economical, Events, InputRow, KnobRow,
-    LatencyRow, LineRow, Parts, RestartRow, SCHEMA, Saving, Scenario, ServiceRow, Summary,
-    Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
+    Addresses, BeliefsRow, Billing, Bound, Calls, Economical, Events, InputRow, Items, KnobRow,
+    LatencyRow, LineRow, Parts, QuotaRow, RestartRow, SCHEMA, Saving, Scenario, ServiceRow,
+    Summary, Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
 };
 
 impl Summary {
@@ -144,21 +145,34 @@ fn group_name(plan: &Plan, group: u16) -> String {
 }
 
 fn calls(plan: &Plan, totals: &Totals) -> BTreeMap<&'static str, Calls> {
-    let row = |tally: &CallTally| {
+    let by_code = |of: &BTreeMap<Refusal, u64>| {
         let mut refused: BTreeMap<String, u64> = BTreeMap::new();
-        for (refusal, count) in &tally.refused {
+        for (refusal, count) in of {
             let row = refusal.row_under(&plan.region.knobs);
             *refused.entry(format!("{} {}", row.http, row.code)).or_default() += count;
         }
+        refused
+    };
+    let row = |operation: OperationName| {
+        let tally = totals.calls_of(operation);
+        let quota = plan.quotas.iter().find(|quota| quota.operation == operation);
+        let items =
+            Items { accepted: tally.items.accepted, refused: by_code(&tally.items.refused) };
         Calls {
             sent: tally.sent,
             accepted: tally.accepted,
             dry_run: tally.dry_run,
             timed_out: tally.timed_out,
-            refused,
+            refused: by_code(&tally.refused),
+            quota: quota.map(|quota| QuotaRow {
+                limit_per_minute: quota.limit,
+                peak_per_minute: tally.peak_per_minute,
+                throttled_us: tally.throttled_us,
+            }),
+            items: (tally.items != ItemTally::default()).then_some(items),
         }
     };
-    let named = |operation: OperationName| (operation.name(), row(totals.calls_of(operation)));
+    let named = |operation: OperationName| (operation.name(), row(operation));
     totals.operations().map(named).collect()
 }
 

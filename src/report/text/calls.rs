@@ -3,7 +3,7 @@
 use super::layout::{Flush, Screen, span};
 use super::{Page, Subject};
 use crate::report::number::{Percent, grouped};
-use crate::report::summary::LatencyRow;
+use crate::report::summary::{Calls, LatencyRow};
 use crate::world::outcome::LatencyName;
 
 /// How many kinds of refusals are shown.
@@ -82,13 +82,16 @@ fn row(page: &Page<'_>, name: LatencyName, latency: &LatencyRow) -> Vec<String> 
 /// The most frequent refusals.
 pub fn refusals(page: &Page<'_>, screen: &mut Screen) {
     let of_operation = page.summary.calls.iter().flat_map(|(operation, calls)| {
-        calls.refused.iter().map(move |(refusal, count)| (*operation, refusal, *count))
+        let whole = calls.refused.iter().map(|one| ((*operation).to_owned(), one));
+        let items = calls.items.iter().flat_map(|items| &items.refused);
+        let items = items.map(move |one| (format!("{operation} item"), one));
+        whole.chain(items).map(|(of, (refusal, count))| (of, refusal, *count))
     });
     let mut refusals: Vec<_> = of_operation.collect();
     refusals.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
     let handled: u64 =
         page.summary.calls.values().map(|calls| calls.accepted + calls.dry_run).sum::<u64>()
-            + refusals.iter().map(|(.., count)| count).sum::<u64>();
+            + page.summary.calls.values().flat_map(|calls| calls.refused.values()).sum::<u64>();
     let several = if page.runs() > 1 { ", all replications together" } else { "" };
     screen.heading(
         "REFUSALS",
@@ -106,7 +109,7 @@ pub fn refusals(page: &Page<'_>, screen: &mut Screen) {
     let mut rows: Vec<Vec<String>> = refusals
         .iter()
         .map(|(operation, refusal, count)| {
-            vec![(*refusal).clone(), (*operation).to_owned(), mark(*count), share(*count)]
+            vec![(*refusal).clone(), operation.clone(), mark(*count), share(*count)]
         })
         .collect();
     if !rest.is_empty() {
@@ -119,6 +122,33 @@ pub fn refusals(page: &Page<'_>, screen: &mut Screen) {
         ]);
     }
     screen.table(&[Flush::Left, Flush::Left, Flush::Right, Flush::Right], &rows);
+}
+
+/// How close calls came to their quotas.
+fn quotas(page: &Page<'_>, screen: &mut Screen) {
+    let mark = page.mark(Subject::Counts);
+    let peak = grouped(page.summary.peak_calls_per_minute);
+    let with_quota = |calls: &Calls| calls.quota.is_some();
+    if !page.summary.calls.values().any(with_quota) {
+        let text = format!("API calls: quota not modelled, peak {mark}{peak} calls/min");
+        return screen.wrapped(2, &text);
+    }
+    screen.wrapped(2, &format!("API calls: peak {mark}{peak} calls/min, of all operations"));
+    for (operation, calls) in &page.summary.calls {
+        let Some(quota) = &calls.quota else {
+            screen.wrapped(2, &format!("{operation} calls: quota not modelled"));
+            continue;
+        };
+        screen.wrapped(
+            2,
+            &format!(
+                "{operation} calls: peak {mark}{} calls/min of {} allowed, used up for {mark}{}",
+                grouped(quota.peak_per_minute),
+                grouped(quota.limit_per_minute),
+                span(quota.throttled_us.into()),
+            ),
+        );
+    }
 }
 
 /// What stopping does besides saving and refusing.
@@ -138,13 +168,7 @@ pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
     if !summary.addresses.examples.is_empty() {
         screen.wrapped(2, &format!("among them {}", summary.addresses.examples.join(", ")));
     }
-    screen.wrapped(
-        2,
-        &format!(
-            "API calls: quota not modelled, peak {mark}{} calls/min",
-            grouped(summary.peak_calls_per_minute),
-        ),
-    );
+    quotas(page, screen);
     let economical = &summary.economical;
     if economical.relied_on_default > 0 {
         let stops = page.per_run(economical.relied_on_default);

@@ -1,5 +1,6 @@
 //! Controllers: who acts on whom, driven by what, and how.
 
+mod batch;
 mod drive;
 mod manner;
 
@@ -115,6 +116,7 @@ fn controller(
     let wait = manner::wait(work, raw);
     let look_first = manner::look_first(work, raw);
     let (stop, start) = (manner::stop(work, raw), manner::start(work, raw));
+    let batch_call = batch::batch_call(work, raw);
     let policy = manner::policy(raw);
     let pacing = manner::pacing(work, raw);
     let controller = Controller {
@@ -132,6 +134,7 @@ fn controller(
         drive: drive?,
         stop: stop?,
         start: start?,
+        batch_call: batch_call?,
         pacing,
         lead: raw.lead.value,
         retry: retry?,

@@ -168,6 +168,7 @@ fn call_effect(
         ("duplicate", place_of(&raw.duplicate)),
         ("slow_answer", place_of(&raw.slow_answer)),
         ("stale_read", place_of(&raw.stale_read)),
+        ("missing_read", mark(&raw.missing_read)),
     ];
     if !work.one_of(entry.place, "what goes wrong", &keys) {
         return None;
@@ -188,13 +189,17 @@ fn call_effect(
         return Some(CallEffect::SlowAnswer(at.value.0));
     }
     if let Some(at) = &raw.stale_read {
-        return stale_read(work, at.place, scope).then_some(CallEffect::StaleRead(at.value.0));
+        return of_reads(work, at.place, scope).then_some(CallEffect::StaleRead(at.value.0));
+    }
+    if let Some(place) = mark(&raw.missing_read) {
+        return of_reads(work, place, scope).then_some(CallEffect::MissingRead);
     }
     Some(CallEffect::LoseAnswer)
 }
 
-/// Only a read can be stale: the scope is narrowed to reads, or is one of reads already.
-fn stale_read(work: &mut Work<'_, '_>, place: Place, scope: &mut Scope) -> bool {
+/// Only a read can be stale or miss something: the scope is narrowed to reads, or is one of reads
+/// already.
+fn of_reads(work: &mut Work<'_, '_>, place: Place, scope: &mut Scope) -> bool {
     let reads = || OperationName::ALL.iter().copied().filter(|o| o.shows_status()).collect();
     let operations: &Vec<OperationName> = scope.operations.get_or_insert_with(reads);
     let writes = operations.iter().find(|operation| !operation.shows_status());

@@ -2,7 +2,7 @@
 
 use crate::demand::calendar::{CivilDate, TimeOfDay, WallTime, Weekdays};
 use crate::ecs::instance::StoppedMode;
-use crate::ecs::operation::OperationName;
+use crate::ecs::operation::{BatchOptimization, OperationName};
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
@@ -11,9 +11,9 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
-    ActsOn, BackoffKind, BatchEnd, Chosen, Count, CsvPath, Defect, Dist, FallbackScope,
-    GrantOrDeny, JitterKind, ListOrder, Name, Partition, PerHour, Positive, Share, Spacing,
-    StartOrStop, Word, ZoneName,
+    ActsOn, BackoffKind, BatchEnd, CallKind, Chosen, Count, CsvPath, Defect, Dist, FallbackScope,
+    GrantOrDeny, JitterKind, ListOrder, Name, NotFound, Partition, PerHour, Positive, Share,
+    Spacing, StartOrStop, Word, ZoneName,
 };
 use crate::units::SimDuration;
 
@@ -117,6 +117,13 @@ table! {
         stop: StopTable, optional;
         /// How it asks for a start.
         start: StartTable, optional;
+        /// Whether it makes one call for each instance, which it does if left out, or batch
+        /// calls: StopInstances and StartInstances.
+        call: CallKind, optional;
+        /// The most instances of a batch call; 100, if left out.
+        batch_size: Count<1, 100>, optional;
+        /// `BatchOptimization` of a batch call; AllTogether, if left out.
+        optimization: BatchOptimization, optional;
         /// In which order it goes through its instances.
         order: ListOrder, convention(ListOrder::AsListed);
         /// At most so many calls sent together, the next when these are through.
@@ -282,6 +289,9 @@ table! {
         max_attempts: Count<1, 1_000_000>, convention(Count(4));
         /// How it waits when it was throttled; as always, if left out.
         throttled: Throttled, optional;
+        /// Whether it waits as long as a throttled answer's hint says, in place of a wait of its
+        /// own; not, if left out.
+        honour_retry_after: bool, optional;
         /// What it allows itself to spend on retries, all instances together.
         budget: BudgetTable, optional;
         /// No retry later than this after the first call.
@@ -400,6 +410,8 @@ table! {
         /// So many looks in a row may fail, one more and it gives the instance up; any number,
         /// if left out.
         read_errors: Count<0, 1_000_000>, optional;
+        /// What it makes of an answer without the instance; it polls on, if left out.
+        missing_read: NotFound, optional;
     }
 }
 

@@ -7,6 +7,27 @@ use crate::units::Ratio;
 
 use super::stock::{STOCK_MAX, When};
 
+/// Most calls per minute that a quota may grant.
+pub const QUOTA_MAX: u64 = 1_000_000_000;
+
+table! {
+    /// A quota of calls, in fixed windows of one minute: what is refused in one minute is let in
+    /// from the next. No number is published, so there is no default.
+    QuotaEntry {
+        /// Its unique name.
+        name: Name, required;
+        /// Of which operation; all callers of the account share it.
+        operation: OperationName, required;
+        /// Calls per minute, all callers together.
+        limit: Count<1, QUOTA_MAX>, required;
+        /// Calls per minute of each controller alone; what is beyond is answered
+        /// `400 Throttling.User`.
+        per_user: Count<1, QUOTA_MAX>, optional;
+        /// What calls beyond `limit` are answered; `400 Throttling`, if left out.
+        answer: HttpRefusal, optional;
+    }
+}
+
 table! {
     /// Something that goes wrong with calls; exactly one effect.
     CallFaultEntry {
@@ -42,6 +63,8 @@ table! {
         slow_answer: Factor, optional;
         /// Effect: a read answers what was true this long ago.
         stale_read: Positive, optional;
+        /// Effect: a read answers an empty list.
+        missing_read: bool, optional;
     }
 }
 

@@ -79,6 +79,23 @@ table! {
         answer: Dist, assumed(
             Dist::uniform(SimDuration::from_micros(100_000), SimDuration::from_secs(2)),
             "no official figure exists; clients see 0.1 s to 2 s");
+        /// How much polling slows stops and starts under way; not at all, if left out. An empty
+        /// table is what a third party measured.
+        poll_load: PollLoadTable, optional;
+    }
+}
+
+table! {
+    /// How much status calls slow stops and starts under way: at a rate `r` of calls per minute,
+    /// all instances together, each takes `most` × r ÷ (r + `half_at`) longer.
+    PollLoadTable {
+        /// What a stop or start takes longer at most.
+        most: Positive, assumed(
+            Positive(SimDuration::from_micros(45_160_000)),
+            "fitted to cb-spider #1573 (2025-09): 48 starts 38 s to 64 s, 96 starts 39 s to 72 s");
+        /// At so many status calls per minute it takes half of that longer.
+        half_at: Count<1, 1_000_000_000>, assumed(
+            Count(2_122), "fitted likewise, each instance polled once a second");
     }
 }
 

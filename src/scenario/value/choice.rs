@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::ecs::condition::Condition;
 use crate::ecs::instance::StoppedMode;
-use crate::ecs::operation::OperationName;
+use crate::ecs::operation::{BatchOptimization, OperationName};
 use crate::scenario::canon::Canon;
 use crate::scenario::decode::{Decode, Hashes, mismatch};
 use crate::scenario::problem::{Problem, Problems};
@@ -173,6 +173,14 @@ choices! {
         Priority = "priority",
     }
 
+    /// How many instances a call is about.
+    CallKind {
+        /// One.
+        Single = "single",
+        /// A list.
+        Batch = "batch",
+    }
+
     /// When a batch is through.
     BatchEnd {
         /// When every call is answered.
@@ -185,6 +193,16 @@ choices! {
     Partition {
         /// The zone and the instance type.
         TypeAndZone = "type_and_zone",
+    }
+
+    /// What a client makes of an answer without its instance.
+    NotFound {
+        /// Nothing: it looks again.
+        KeepPolling = "keep_polling",
+        /// That the instance is stopped.
+        Stopped = "stopped",
+        /// That the action has failed.
+        Fail = "fail",
     }
 
     /// Start or stop.
@@ -296,4 +314,11 @@ impl Choice for Condition {
     }
 }
 
-decode_choices! { StoppedMode, OperationName, Condition }
+impl Choice for BatchOptimization {
+    fn words() -> Vec<(&'static str, BatchOptimization)> {
+        let all = [BatchOptimization::AllTogether, BatchOptimization::SuccessFirst];
+        all.map(|optimization| (optimization.name(), optimization)).to_vec()
+    }
+}
+
+decode_choices! { StoppedMode, OperationName, BatchOptimization, Condition }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::controller::policy::{
     Action, BatchUntil, KeepChargingAfter, KeepChargingChoice, KeepChargingScope,
-    KeepChargingShare, LookFirst, Malformed, NoStockPolicy, Pacing, Poll, StartParameters,
-    StopParameters,
+    KeepChargingShare, LookFirst, Malformed, MissingRead, NoStockPolicy, Pacing, Poll,
+    StartParameters, StopParameters,
 };
 use crate::controller::retry::{Backoff, Budget, Jitter, Retry, RetryOn};
 use crate::ecs::operation::{Force, OperationName, Parameter};
@@ -15,11 +15,12 @@ use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, RetryTable};
 use crate::scenario::value::{
-    BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, Partition,
-    Positive, StartOrStop,
+    BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, NotFound,
+    Partition, Positive, StartOrStop,
 };
 use crate::units::SimDuration;
 
+use super::batch::asked_by;
 use crate::scenario::into_plan::Work;
 
 /// How fast it goes.
@@ -59,7 +60,10 @@ pub(super) fn stop(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Sto
     };
     let stop = &at.value;
     let malformed = match &stop.malformed {
-        Some(defect) => Some(malformed(work, defect, OperationName::StopInstance)?),
+        Some(defect) => {
+            let operation = asked_by(raw, OperationName::StopInstance);
+            Some(malformed(work, defect, operation)?)
+        }
         None => None,
     };
     Some(StopParameters {
@@ -79,7 +83,10 @@ pub(super) fn start(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<St
     };
     let start = &at.value;
     let malformed = match &start.malformed {
-        Some(defect) => Some(malformed(work, defect, OperationName::StartInstance)?),
+        Some(defect) => {
+            let operation = asked_by(raw, OperationName::StartInstance);
+            Some(malformed(work, defect, operation)?)
+        }
         None => None,
     };
     let (init_local_disk, dry_run) = (start.init_local_disk.value, start.dry_run.value);
@@ -106,10 +113,10 @@ fn malformed(
         Defect::InvalidInitLocalDisk => Parameter::InitLocalDisk,
     };
     let belongs = match parameter {
-        Parameter::StoppedMode
-        | Parameter::ForceStop
-        | Parameter::ConfirmStop
-        | Parameter::Hibernate => operation == OperationName::StopInstance,
+        Parameter::StoppedMode | Parameter::ForceStop => {
+            operation == OperationName::StopInstance || operation == OperationName::StopInstances
+        }
+        Parameter::ConfirmStop | Parameter::Hibernate => operation == OperationName::StopInstance,
         Parameter::InitLocalDisk => operation == OperationName::StartInstance,
         Parameter::DryRun => true,
     };
@@ -153,6 +160,7 @@ fn retry_rule(work: &mut Work<'_, '_>, at: &At<RetryTable>) -> Option<Retry> {
         pause: table.pause.as_ref().map_or(SimDuration::ZERO, |at| at.value.0),
         throttled,
         probe: probe.map(|at| at.value.0),
+        honours_hint: table.honour_retry_after.as_ref().is_some_and(|at| at.value),
         max_attempts: u32::try_from(table.max_attempts.value.0).expect("a million fits"),
         budget,
         deadline: table.deadline.as_ref().map(|at| at.value.0),
@@ -238,6 +246,11 @@ pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Opt
         longest: longest.map(|at| at.value.0),
         read_errors: read_errors.map(|at| u32::try_from(at.value.0).expect("a million fits")),
         give_up: wait.give_up.value.0,
+        missing_read: match wait.missing_read.as_ref().map(|at| at.value) {
+            None | Some(NotFound::KeepPolling) => MissingRead::KeepPolling,
+            Some(NotFound::Stopped) => MissingRead::Stopped,
+            Some(NotFound::Fail) => MissingRead::Fail,
+        },
     }))
 }
 

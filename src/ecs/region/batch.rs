@@ -1,0 +1,193 @@
+//! StopInstances and StartInstances: one request, up to a hundred instances.
+//!
+//! `AllTogether` checks every instance before it touches one, so a batch that fails has done
+//! nothing that could be seen: no state, no stock, no meter moved. The references say that
+//! performed operations are rolled back (stop) or that none starts (start); both come to this.
+//! `SuccessFirst` is the single calls in the order of the list
+//! (`tests/it/batches.rs::success_first_is_the_single_calls_in_order`).
+//!
+//! *Assumed*, as no page says it: an id named twice counts once, at its first place; one ARN
+//! that the policy does not cover forbids the whole request; stock goes to the instances in the
+//! order of the list; StopInstances has no ConfirmStop and needs none.
+
+use std::collections::BTreeMap;
+
+use super::checks::{CheckedStart, CheckedStop, readable, resource_of};
+use super::{Region, StopAccepted, Work};
+use crate::ecs::id::{CallerId, InstanceId, PoolId};
+use crate::ecs::instance::{Status, StoppedMode};
+use crate::ecs::operation::{
+    BatchOptimization, IDS_MAX, OperationName, Parameter, StartInstances, StopInstance,
+    StopInstances, Target,
+};
+use crate::ecs::refusal::Refusal;
+use crate::units::SimTime;
+
+/// What became of every instance of a batch, in the order of the list, each named once.
+pub type Batch<T> = Vec<BatchItem<T>>;
+
+/// One `InstanceResponse`: `Code` is `200` and `Message` `success` where the result is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchItem<T> {
+    /// Which instance, as the request named it.
+    pub target: Target,
+    /// `PreviousStatus`; none, printed as an empty text, of an id that is not there.
+    pub previous: Option<Status>,
+    /// `CurrentStatus`, likewise.
+    pub current: Option<Status>,
+    /// What has begun, or why nothing has.
+    pub result: Result<T, Refusal>,
+}
+
+/// A row of the list, and the instance if the region has it.
+struct Named {
+    target: Target,
+    known: Option<InstanceId>,
+}
+
+impl Region {
+    pub(super) fn stop_batch(
+        &mut self,
+        now: SimTime,
+        caller: CallerId,
+        request: &StopInstances,
+    ) -> Result<Batch<StopAccepted>, Refusal> {
+        let one = as_single(request);
+        let operation = OperationName::StopInstances;
+        let list = self.admit_batch(caller, operation, &request.instances, request.malformed)?;
+        let check = |region: &Region, id| region.check_stop_of(id, &one);
+        match request.optimization {
+            BatchOptimization::SuccessFirst if request.dry_run => Err(Refusal::BatchDryRun),
+            BatchOptimization::SuccessFirst => Ok(self.each(&list, |region, id| {
+                let checked = check(region, id).map_err(in_batch)?;
+                region.begin_stop(now, checked, &one)
+            })),
+            BatchOptimization::AllTogether => {
+                let checked: Result<Vec<CheckedStop>, Refusal> =
+                    list.iter().map(|named| check(self, there(named)?)).collect();
+                let mut checked = checked.map_err(in_batch)?.into_iter();
+                if request.dry_run {
+                    return Err(Refusal::BatchDryRun);
+                }
+                Ok(self.each(&list, |region, _| {
+                    let checked = checked.next().expect("every instance was checked");
+                    region.begin_stop(now, checked, &one)
+                }))
+            }
+        }
+    }
+
+    pub(super) fn start_batch(
+        &mut self,
+        now: SimTime,
+        caller: CallerId,
+        request: &StartInstances,
+    ) -> Result<Batch<Work>, Refusal> {
+        let operation = OperationName::StartInstances;
+        let list = self.admit_batch(caller, operation, &request.instances, request.malformed)?;
+        match request.optimization {
+            BatchOptimization::SuccessFirst if request.dry_run => Err(Refusal::BatchDryRun),
+            BatchOptimization::SuccessFirst => Ok(self.each(&list, |region, id| {
+                let checked = region.check_start_of(id, 0).map_err(in_batch)?;
+                region.begin_start(now, checked)
+            })),
+            BatchOptimization::AllTogether => {
+                let mut checked = self.check_starts(&list).map_err(in_batch)?.into_iter();
+                if request.dry_run {
+                    return Err(Refusal::BatchDryRun);
+                }
+                Ok(self.each(&list, |region, _| {
+                    let checked = checked.next().expect("every instance was checked");
+                    region.begin_start(now, checked)
+                }))
+            }
+        }
+    }
+
+    /// Every start of a batch that is to succeed as a whole; stock must do for all of them.
+    fn check_starts(&self, list: &[Named]) -> Result<Vec<CheckedStart>, Refusal> {
+        let mut spoken_for: BTreeMap<PoolId, u64> = BTreeMap::new();
+        let mut checked = Vec::with_capacity(list.len());
+        for named in list {
+            let id = there(named)?;
+            let facts = self.facts_of(id);
+            let before = facts.pool.and_then(|pool| spoken_for.get(&pool)).copied().unwrap_or(0);
+            let one = self.check_start_of(id, before)?;
+            if let (Some(pool), StoppedMode::StopCharging) = (facts.pool, one.from) {
+                spoken_for.insert(pool, before + facts.units);
+            }
+            checked.push(one);
+        }
+        Ok(checked)
+    }
+
+    /// Parameters and authorisation; the list with each id once.
+    fn admit_batch(
+        &mut self,
+        caller: CallerId,
+        operation: OperationName,
+        targets: &[Target],
+        malformed: Option<Parameter>,
+    ) -> Result<Vec<Named>, Refusal> {
+        if targets.is_empty() || targets.contains(&Target::Missing) {
+            return Err(Refusal::MissingInstanceId);
+        }
+        if targets.len() > IDS_MAX {
+            return Err(Refusal::TooManyIds);
+        }
+        if targets.contains(&Target::Malformed) {
+            return Err(Refusal::MalformedInstanceId);
+        }
+        readable(malformed)?;
+        let mut list: Vec<Named> = Vec::with_capacity(targets.len());
+        for target in targets {
+            let known = match target {
+                Target::Id(id) => Some(*id).filter(|id| id.index() < self.instances.len()),
+                Target::Unknown(_) | Target::Missing | Target::Malformed => None,
+            };
+            self.authorise(caller, operation, resource_of(known, target))?;
+            if !list.iter().any(|named| named.target == *target) {
+                list.push(Named { target: target.clone(), known });
+            }
+        }
+        Ok(list)
+    }
+
+    /// Carries out one after the other and keeps what each answers.
+    fn each<T>(
+        &mut self,
+        list: &[Named],
+        mut act: impl FnMut(&mut Region, InstanceId) -> Result<T, Refusal>,
+    ) -> Batch<T> {
+        list.iter()
+            .map(|named| {
+                let previous = named.known.map(|id| self.status(id));
+                let result = there(named).and_then(|id| act(self, id));
+                let current = named.known.map(|id| self.status(id));
+                BatchItem { target: named.target.clone(), previous, current, result }
+            })
+            .collect()
+    }
+}
+
+/// What every instance of the batch is asked.
+fn as_single(request: &StopInstances) -> StopInstance {
+    StopInstance {
+        instance: Target::Missing,
+        confirm_stop: true,
+        force: request.force,
+        mode: request.mode,
+        dry_run: false,
+        hibernate: false,
+        malformed: None,
+    }
+}
+
+fn there(named: &Named) -> Result<InstanceId, Refusal> {
+    named.known.ok_or(Refusal::InstanceNotFound)
+}
+
+/// A conflict has a row of its own in the tables of the batch operations.
+fn in_batch(refusal: Refusal) -> Refusal {
+    if refusal == Refusal::OperationConflict { Refusal::BatchConflict } else { refusal }
+}

@@ -1,0 +1,298 @@
+//! Batch calls: one flight for many tasks, one answer for each of them.
+//!
+//! Whatever is to be asked at one instant is gathered first: the call goes out when everything
+//! of that instant that comes from the controller has been seen. The luck of a batch call is
+//! the controller's own, numbered within its occasion.
+
+use crate::controller::policy::{Action, BatchCall};
+use crate::controller::retry::Cause;
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::{State, StoppedMode};
+use crate::ecs::operation::{
+    Operation, OperationName, Parameter, StartInstances, StopInstances, Target,
+};
+use crate::ecs::refusal::Refusal;
+use crate::ecs::region::{Accepted, BatchItem};
+use crate::engine::Occasion;
+use crate::units::{SimDuration, SimTime};
+
+use super::calls::{call_fact, target};
+use super::desk::{Flight, Rider, Stage};
+use super::event::Event;
+use super::fact::{CallAnswer, CallFact, Fact, Observer};
+use super::{World, purpose};
+
+/// What one call can ask of all its instances.
+#[derive(Clone, Copy, PartialEq)]
+struct Ask {
+    action: Action,
+    keep: bool,
+    occasion: Occasion,
+}
+
+impl<O: Observer> World<'_, O> {
+    /// Lets the controller send what is queued at the end of this instant.
+    pub(super) fn gather(&mut self, controller: u16) {
+        let desk = &mut self.desks[usize::from(controller)];
+        let idle = desk.is_idle() && desk.again.is_empty();
+        if idle || std::mem::replace(&mut desk.gathering, true) {
+            return;
+        }
+        let source = self.of_controller(controller);
+        self.schedule(self.now, source, Event::PaceElapsed { controller });
+    }
+
+    /// A task asks again, with the next call of its controller.
+    pub(super) fn join_next_batch(&mut self, controller: u16, position: u32) {
+        let desk = &mut self.desks[usize::from(controller)];
+        let task = &mut desk.tasks[position as usize];
+        task.enter(Stage::Queued);
+        desk.again.push_back((position, task.serial));
+        self.gather(controller);
+    }
+
+    /// Sends as many queued tasks as the pace allows, in the controller's order.
+    pub(super) fn send_batches(&mut self, controller: u16, call: BatchCall) {
+        self.desks[usize::from(controller)].gathering = false;
+        loop {
+            let positions = self.next_batch(controller, call.size as usize);
+            let Some(&first) = positions.first() else { return };
+            let ask = self.ask_of(controller, first);
+            self.send_batch(controller, &positions, ask);
+        }
+    }
+
+    /// The next tasks that one call can ask for; those that ask again go first.
+    fn next_batch(&mut self, controller: u16, size: usize) -> Vec<u32> {
+        let mut positions = Vec::new();
+        let mut common = None;
+        while positions.len() < size {
+            let again = self.front_of_again(controller);
+            let turn = if again.is_none() { self.front_of_agenda(controller) } else { None };
+            let Some(next) = again.or(turn.map(|(_, position)| position)) else { break };
+            let lane = turn.map(|(lane, _)| lane);
+            let ask = self.ask_of(controller, next);
+            if common.is_some_and(|common| common != (lane, ask)) {
+                break;
+            }
+            if positions.is_empty() && again.is_none() && !self.spaced(controller) {
+                break;
+            }
+            common = Some((lane, ask));
+            let batched = self.plan.controllers[usize::from(controller)].pacing.batch.is_some();
+            let desk = &mut self.desks[usize::from(controller)];
+            match lane {
+                Some(lane) => desk.take(lane, batched),
+                None => desk.again.pop_front().map(|(position, _)| position),
+            };
+            positions.push(next);
+        }
+        positions
+    }
+
+    /// The first task that still wants to ask again.
+    fn front_of_again(&mut self, controller: u16) -> Option<u32> {
+        let desk = &mut self.desks[usize::from(controller)];
+        while let Some(&(position, serial)) = desk.again.front() {
+            if desk.tasks[position as usize].serial == serial {
+                return Some(position);
+            }
+            desk.again.pop_front();
+        }
+        None
+    }
+
+    fn ask_of(&self, controller: u16, position: u32) -> Ask {
+        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        Ask { action: task.action, keep: task.keep, occasion: task.occasion }
+    }
+
+    fn send_batch(&mut self, controller: u16, positions: &[u32], ask: Ask) {
+        let operation = match ask.action {
+            Action::Stop => OperationName::StopInstances,
+            Action::Start => OperationName::StartInstances,
+        };
+        let now = self.now;
+        let mut riders = Vec::with_capacity(positions.len());
+        for &position in positions {
+            let desk = &mut self.desks[usize::from(controller)];
+            let task = &mut desk.tasks[position as usize];
+            task.attempt += 1;
+            task.enter(Stage::Calling);
+            riders.push(Rider { position, serial: task.serial, answer: None });
+            if task.first_call == SimTime::NEVER {
+                task.first_call = now;
+                desk.spent.called();
+                let instance = desk.order[position as usize];
+                self.on_first_call(instance, operation);
+            }
+        }
+        let desk = &mut self.desks[usize::from(controller)];
+        let sent = desk.batch_calls.entry(ask.occasion.word()).or_default();
+        let number = *sent;
+        *sent += 1;
+        let flight = Flight {
+            controller,
+            position: positions[0],
+            serial: riders[0].serial,
+            operation,
+            occasion: ask.occasion,
+            number,
+            sent_at: now,
+            keep: ask.keep,
+            answer: None,
+            retry_after: SimDuration::ZERO,
+            closed: false,
+            events: 0,
+        };
+        self.launch(flight, purpose::REQUEST_LEG, riders);
+    }
+
+    /// Lets the region handle a delivery of a batch; the first is the one that is answered.
+    pub(super) fn deliver_batch(&mut self, place: u32, duplicate: bool) -> CallAnswer {
+        let flight = *self.flights.get(place);
+        let riders = self.flights.riders(place).clone();
+        let ids: Vec<InstanceId> = riders
+            .iter()
+            .map(|rider| self.instance_at(flight.controller, rider.position))
+            .collect();
+        let mut before = Vec::with_capacity(ids.len());
+        for &id in &ids {
+            self.book(id);
+            before.push(self.region.state(id));
+        }
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        let operation = self.batch_operation(&flight, &ids);
+        let answers: Vec<CallAnswer> = match self.region.call(self.now, caller, &operation) {
+            Ok(Accepted::Stops(items)) => {
+                let all = ids.iter().zip(&before).zip(items);
+                all.map(|((&id, &from), item)| {
+                    self.item_handled(&flight, id, item, |world, stop| {
+                        world.stop_began(&flight, id, from, &stop);
+                    })
+                })
+                .collect()
+            }
+            Ok(Accepted::Starts(items)) => {
+                let all = ids.iter().zip(&before).zip(items);
+                all.map(|((&id, &from), item)| {
+                    self.item_handled(&flight, id, item, |world, start| {
+                        world.start_began(&flight, id, from, start);
+                    })
+                })
+                .collect()
+            }
+            Ok(
+                Accepted::Stop(_)
+                | Accepted::Start(_)
+                | Accepted::Statuses(_)
+                | Accepted::Instances(_),
+            ) => unreachable!("a batch has an answer per instance"),
+            Err(refusal) => {
+                if refusal == Refusal::NoStock {
+                    self.claims_refused(&ids, &before);
+                }
+                return CallAnswer::Refused(refusal);
+            }
+        };
+        if !duplicate {
+            for (rider, answer) in self.flights.riders(place).iter_mut().zip(answers) {
+                rider.answer = Some(answer);
+            }
+        }
+        CallAnswer::Accepted
+    }
+
+    /// Stock was short for a batch as a whole: all that hoped for some went without.
+    fn claims_refused(&mut self, ids: &[InstanceId], before: &[State]) {
+        let economical = State::Stopped { effective: StoppedMode::StopCharging };
+        for (&id, _) in ids.iter().zip(before).filter(|(_, state)| **state == economical) {
+            self.claim_refused(id);
+        }
+    }
+
+    fn item_handled<T>(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+        item: BatchItem<T>,
+        began: impl FnOnce(&mut Self, T),
+    ) -> CallAnswer {
+        let (answer, begun) = match item.result {
+            Ok(begun) => (CallAnswer::Accepted, Some(begun)),
+            Err(refusal) => (CallAnswer::Refused(refusal), None),
+        };
+        let items = &mut self.out.calls[flight.operation as usize].items;
+        match answer {
+            CallAnswer::Refused(refusal) => *items.refused.entry(refusal).or_default() += 1,
+            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => {
+                items.accepted += 1;
+            }
+        }
+        if answer == CallAnswer::Refused(Refusal::NoStock) {
+            self.claim_refused(instance);
+        }
+        if let Some(begun) = begun {
+            began(self, begun);
+        }
+        let call = CallFact { instance, ..call_fact(flight, instance) };
+        self.note(Fact::ItemHandled(call, answer));
+        answer
+    }
+
+    /// The request as its controller words it; a defect of the id is that of the first.
+    fn batch_operation(&self, flight: &Flight, ids: &[InstanceId]) -> Operation {
+        let controller = &self.plan.controllers[usize::from(flight.controller)];
+        let optimization = controller.batch_call.map(|call| call.optimization).unwrap_or_default();
+        let stops = flight.operation == OperationName::StopInstances;
+        let defect = if stops { &controller.stop.malformed } else { &controller.start.malformed };
+        let (first, malformed): (Target, Option<Parameter>) = target(ids[0], defect.as_ref());
+        let rest = ids[1..].iter().map(|id| Target::Id(*id));
+        let instances = std::iter::once(first).chain(rest).collect();
+        if !stops {
+            let dry_run = controller.start.dry_run;
+            let start = StartInstances { instances, optimization, dry_run, malformed };
+            return Operation::StartInstances(start);
+        }
+        let stop = &controller.stop;
+        Operation::StopInstances(StopInstances {
+            instances,
+            force: stop.force,
+            mode: if flight.keep { Some(StoppedMode::KeepCharging) } else { stop.mode },
+            optimization,
+            dry_run: stop.dry_run,
+            malformed,
+        })
+    }
+
+    /// A batch was answered, or not in time: every task makes of it what it would of an answer
+    /// of its own.
+    pub(super) fn on_batch_answered(
+        &mut self,
+        flight: &Flight,
+        riders: &[Rider],
+        answer: Option<CallAnswer>,
+    ) {
+        let controller = flight.controller;
+        for rider in riders {
+            let position = rider.position;
+            let task = &self.desks[usize::from(controller)].tasks[position as usize];
+            if task.serial != rider.serial {
+                self.stale();
+                continue;
+            }
+            self.hear_hint(flight, position);
+            match answer {
+                None => self.ask_again_or_fail(controller, position, Cause::TimedOut),
+                Some(whole @ CallAnswer::Refused(_)) => {
+                    self.on_action_answered(controller, position, whole);
+                }
+                Some(CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing) => {
+                    let own = rider.answer.expect("the region answered for each instance");
+                    self.on_action_answered(controller, position, own);
+                }
+            }
+        }
+        self.gather(controller);
+    }
+}

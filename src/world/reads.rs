@@ -1,0 +1,92 @@
+//! What a read shows: how things are, how they were some time ago, or nothing at all.
+//!
+//! States that are over are kept only while some fault rule of the plan can ask for them, and no
+//! longer than the oldest of these asks: without such a rule nothing is kept.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::State;
+use crate::fault::rule::{CallEffect, CallFault};
+use crate::units::{SimDuration, SimTime};
+
+use super::World;
+use super::fact::Observer;
+
+/// Which copy of the region a read is answered from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum View {
+    /// The region itself.
+    Now,
+    /// A copy of this age.
+    Ago(SimDuration),
+    /// One that does not have the instances asked for.
+    Without,
+}
+
+impl View {
+    /// The copy that a fault makes a read be answered from.
+    pub(super) fn under(effect: Option<CallEffect>) -> View {
+        match effect {
+            Some(CallEffect::StaleRead(age)) => View::Ago(age),
+            Some(CallEffect::MissingRead) => View::Without,
+            Some(
+                CallEffect::Refuse(_)
+                | CallEffect::ApplyThenRefuse(_)
+                | CallEffect::LoseAnswer
+                | CallEffect::LateAnswer(_)
+                | CallEffect::Duplicate(_)
+                | CallEffect::SlowAnswer(_),
+            )
+            | None => View::Now,
+        }
+    }
+}
+
+/// States that are over, by instance: until when each lasted, oldest first.
+#[derive(Clone, Debug)]
+pub(super) struct History {
+    oldest: SimDuration,
+    over: BTreeMap<InstanceId, VecDeque<(SimTime, State)>>,
+}
+
+impl History {
+    /// Keeps as much as the rules can ask for.
+    pub(super) fn new(faults: &[CallFault]) -> History {
+        let ages = faults.iter().map(|fault| match View::under(Some(fault.effect)) {
+            View::Ago(age) => age,
+            View::Now | View::Without => SimDuration::ZERO,
+        });
+        History { oldest: ages.max().unwrap_or(SimDuration::ZERO), over: BTreeMap::new() }
+    }
+
+    /// An instance is no longer in this state.
+    pub(super) fn ended(&mut self, now: SimTime, instance: InstanceId, state: State) {
+        if self.oldest.is_zero() {
+            return;
+        }
+        let over = self.over.entry(instance).or_default();
+        while over.front().is_some_and(|(until, _)| now.since(*until) >= self.oldest) {
+            over.pop_front();
+        }
+        over.push_back((now, state));
+    }
+
+    /// The state that an instance was in `age` ago, unless it has been in its state ever since.
+    fn ago(&self, now: SimTime, instance: InstanceId, age: SimDuration) -> Option<State> {
+        let over = self.over.get(&instance)?;
+        over.iter().find(|(until, _)| now.since(*until) < age).map(|(_, state)| *state)
+    }
+}
+
+impl<O: Observer> World<'_, O> {
+    /// The state of an instance as a read of this view shows it.
+    pub(super) fn seen(&self, instance: InstanceId, view: View) -> Option<State> {
+        let now = self.region.state(instance);
+        match view {
+            View::Now => Some(now),
+            View::Ago(age) => Some(self.history.ago(self.now, instance, age).unwrap_or(now)),
+            View::Without => None,
+        }
+    }
+}

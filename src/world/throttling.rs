@@ -1,0 +1,42 @@
+//! Calls that a quota does not let in: refused at the door, before any fault can strike them.
+
+use crate::ecs::operation::OperationName;
+use crate::ecs::throttle::Throttled;
+
+use super::World;
+use super::calls::call_fact;
+use super::fact::{CallAnswer, Fact, Observer};
+
+impl<O: Observer> World<'_, O> {
+    /// Counts a call that reaches the region; whether its quota is used up.
+    pub(super) fn throttled(
+        &mut self,
+        controller: u16,
+        operation: OperationName,
+    ) -> Option<Throttled> {
+        let out = &mut self.out;
+        let of_operation = &mut out.calls[operation as usize].peak_per_minute;
+        self.instant.count_call(self.now, operation, &mut out.peak_calls_per_minute, of_operation);
+        let caller = self.plan.controllers[usize::from(controller)].caller;
+        let throttled = self.throttle.admit(self.now, caller, operation).err()?;
+        if throttled.is_first {
+            let until = self.now.saturating_add(throttled.retry_after).min(self.plan.horizon);
+            out.calls[operation as usize].throttled_us += until.since(self.now).as_micros();
+        }
+        Some(throttled)
+    }
+
+    /// Refuses a delivery at the door; the first one is answered, with a hint when to ask again.
+    pub(super) fn turn_away(&mut self, place: u32, duplicate: bool, throttled: Throttled) {
+        let flight = *self.flights.get(place);
+        let instance = self.instance_at(flight.controller, flight.position);
+        let answer = CallAnswer::Refused(throttled.refusal);
+        self.tally(flight.operation, answer);
+        self.note(Fact::CallHandled(call_fact(&flight, instance), answer));
+        if !duplicate {
+            self.flights.get(place).retry_after = throttled.retry_after;
+            self.send_answer(place, &flight, answer, None);
+        }
+        self.flights.landed(place);
+    }
+}

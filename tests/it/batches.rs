@@ -1,0 +1,552 @@
+//! StopInstances and StartInstances: what the region answers, and what controllers make of it.
+
+use std::fmt::Write as _;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+use stopsim::ecs::condition::Condition;
+use stopsim::ecs::id::{CallerId, InstanceId};
+use stopsim::ecs::instance::{Status, StoppedMode, WorkKind};
+use stopsim::ecs::operation::{
+    BatchOptimization, Force, Operation, StartInstance, StartInstances, StopInstance,
+    StopInstances, Target,
+};
+use stopsim::ecs::refusal::Refusal;
+use stopsim::ecs::region::{Accepted, Region, Work};
+use stopsim::ecs::spec::PolicyEffect;
+use stopsim::units::SimTime;
+use stopsim::world::fact::Fact;
+
+use crate::fleet::{Given, given};
+use crate::worlds::{CALLS, FIRST, group, plan, pool, run_plan, told, world};
+use BatchOptimization::{AllTogether, SuccessFirst};
+
+const NOW: SimTime = SimTime::ZERO;
+const OPS: CallerId = CallerId(0);
+
+fn stops(ids: &[Target], optimization: BatchOptimization, dry_run: bool) -> Operation {
+    Operation::StopInstances(StopInstances {
+        instances: ids.to_vec(),
+        force: Force::ShutDown,
+        mode: Some(StoppedMode::StopCharging),
+        optimization,
+        dry_run,
+        malformed: None,
+    })
+}
+
+fn starts(ids: &[Target], optimization: BatchOptimization, dry_run: bool) -> Operation {
+    let instances = ids.to_vec();
+    Operation::StartInstances(StartInstances { instances, optimization, dry_run, malformed: None })
+}
+
+fn ids(list: &[u32]) -> Vec<Target> {
+    list.iter().map(|id| Target::Id(InstanceId(*id))).collect()
+}
+
+fn status(status: Option<Status>) -> &'static str {
+    status.map_or("\"\"", Status::name)
+}
+
+/// What the region answers, in a line.
+fn answer(region: &mut Region, operation: &Operation) -> String {
+    let item = |code: String, target: &Target, previous, current| {
+        let name = match target {
+            Target::Id(id) => id.to_string(),
+            Target::Unknown(name) => name.to_string(),
+            Target::Missing | Target::Malformed => unreachable!("the whole call is refused"),
+        };
+        format!("{name} {code} {} -> {}", status(previous), status(current))
+    };
+    let code = |refusal: Option<Refusal>| match refusal {
+        None => "200".to_owned(),
+        Some(refusal) => refusal.row().code.to_owned(),
+    };
+    let items: Vec<String> = match region.call(NOW, OPS, operation) {
+        Err(refusal) => return refusal.to_string(),
+        Ok(Accepted::Stops(batch)) => {
+            let row = batch.iter();
+            row.map(|one| {
+                let code = code(one.result.as_ref().err().copied());
+                item(code, &one.target, one.previous, one.current)
+            })
+            .collect()
+        }
+        Ok(Accepted::Starts(batch)) => {
+            let row = batch.iter();
+            row.map(|one| {
+                let code = code(one.result.as_ref().err().copied());
+                item(code, &one.target, one.previous, one.current)
+            })
+            .collect()
+        }
+        Ok(other) => panic!("a batch was asked for: {other:?}"),
+    };
+    items.join(", ")
+}
+
+fn region(given: &Given) -> Region {
+    Region::new(std::sync::Arc::new(given.0.clone()))
+}
+
+/// Everything that may be seen of a region.
+fn seen(region: &Region) -> String {
+    format!("{region:?}")
+}
+
+/// "If one or more instances do not meet the conditions, none is started": five stopped
+/// instances of two vCPUs, and stock for three of them.
+#[test]
+fn all_together_claims_stock_for_all_or_none() {
+    let given = given().count(5).stopped(StoppedMode::StopCharging).stock(7);
+    let mut region = region(&given);
+    let before = seen(&region);
+    let all = ids(&[0, 1, 2, 3]);
+    assert_eq!(
+        answer(&mut region, &starts(&all, AllTogether, false)),
+        "403 OperationDenied.NoStock"
+    );
+    assert_eq!(seen(&region), before, "nothing has happened");
+    assert_eq!(
+        answer(&mut region, &starts(&all, SuccessFirst, false)),
+        "i-0 200 Stopped -> Starting, i-1 200 Stopped -> Starting, i-2 200 Stopped -> Starting, \
+         i-3 OperationDenied.NoStock Stopped -> Stopped",
+    );
+}
+
+#[test]
+fn an_unknown_id_has_no_status() {
+    let mut region = region(&given());
+    let list = [Target::Id(InstanceId(0)), Target::Unknown("i-gone".into())];
+    assert_eq!(
+        answer(&mut region, &stops(&list, AllTogether, false)),
+        "404 InvalidInstanceId.NotFound"
+    );
+    assert_eq!(
+        answer(&mut region, &stops(&list, SuccessFirst, false)),
+        "i-0 200 Running -> Stopping, i-gone InvalidInstanceId.NotFound \"\" -> \"\"",
+    );
+}
+
+#[test]
+fn a_list_has_one_to_a_hundred_ids_and_an_id_counts_once() {
+    let mut region = region(&given());
+    let none = answer(&mut region, &stops(&[], AllTogether, false));
+    assert_eq!(none, "400 MissingParameter");
+    let many = ids(&[0; 101]);
+    let refused = answer(&mut region, &stops(&many, SuccessFirst, false));
+    assert_eq!(refused, "403 InvalidParameter.TooManyInstanceIds");
+    let twice = ids(&[0, 1, 0]);
+    assert_eq!(
+        answer(&mut region, &stops(&twice, AllTogether, false)),
+        "i-0 200 Running -> Stopping, i-1 200 Running -> Stopping",
+    );
+}
+
+#[test]
+fn a_rehearsed_batch_answers_that_it_would_pass() {
+    let mut region = region(&given());
+    let before = seen(&region);
+    let both = ids(&[0, 1]);
+    assert_eq!(answer(&mut region, &stops(&both, AllTogether, true)), "400 DRYRUN.SUCCESS");
+    assert_eq!(answer(&mut region, &starts(&both, SuccessFirst, true)), "400 DRYRUN.SUCCESS");
+    let refused = answer(&mut region, &starts(&both, AllTogether, true));
+    assert_eq!(refused, "403 IncorrectInstanceStatus", "both run");
+    assert_eq!(seen(&region), before);
+}
+
+#[test]
+fn one_arn_that_is_not_allowed_forbids_the_whole_batch() {
+    let resource = "acs:ecs:*:*:instance/web-0001";
+    let given = given().policy(PolicyEffect::Allow, "ecs:StopInstances", resource);
+    let mut region = region(&given);
+    for optimization in [AllTogether, SuccessFirst] {
+        let refused = answer(&mut region, &stops(&ids(&[0, 1]), optimization, false));
+        assert_eq!(refused, "403 Forbidden.RAM");
+    }
+    let one = answer(&mut region, &stops(&ids(&[0]), AllTogether, false));
+    assert_eq!(one, "i-0 200 Running -> Stopping");
+}
+
+#[test]
+fn a_conflict_has_a_row_of_its_own_in_a_batch() {
+    let mut region = region(&given().condition(Condition::OperationInProgress));
+    let all = ids(&[0, 1]);
+    assert_eq!(
+        answer(&mut region, &stops(&all, AllTogether, false)),
+        "409 InvalidOperation.Conflict"
+    );
+    assert_eq!(
+        answer(&mut region, &stops(&all, SuccessFirst, false)),
+        "i-0 InvalidOperation.Conflict Running -> Running, \
+         i-1 InvalidOperation.Conflict Running -> Running",
+    );
+}
+
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/batch-table.txt");
+
+/// Instance 0 in each state beside a sound one, under each attribute, asked in each way.
+fn table() -> String {
+    let mut table = String::new();
+    let modes = [StoppedMode::KeepCharging, StoppedMode::StopCharging];
+    let attributes = [
+        None,
+        Some(Condition::SecurityLock),
+        Some(Condition::InArrears),
+        Some(Condition::OperationInProgress),
+        Some(Condition::DiskError),
+    ];
+    for state in ["Running", "Stopping", "Stopped(Keep)", "Stopped(Stop)", "Starting"] {
+        for attribute in attributes {
+            for (asked, of) in [("stop", true), ("start", false)] {
+                for optimization in [AllTogether, SuccessFirst] {
+                    let mut region = in_state(state, of, &modes);
+                    if let Some(condition) = attribute {
+                        region.set_condition(InstanceId(0), condition, true);
+                    }
+                    let list = ids(&[0, 1]);
+                    let operation = if of {
+                        stops(&list, optimization, false)
+                    } else {
+                        starts(&list, optimization, false)
+                    };
+                    let what = attribute.map_or("-", Condition::name);
+                    let answer = answer(&mut region, &operation);
+                    let how = optimization.name();
+                    writeln!(table, "{state:<14}{what:<22}{asked:<6}{how:<13}{answer}").unwrap();
+                }
+            }
+        }
+        table.push('\n');
+    }
+    table
+}
+
+/// Instance 0 in this state, instance 1 as the batch needs it, and stock for one start.
+fn in_state(state: &str, stopping: bool, modes: &[StoppedMode; 2]) -> Region {
+    let mut region = region(&given().stock(0));
+    let stop = |region: &mut Region, id: u32, mode: StoppedMode| {
+        let request = StopInstance { mode: Some(mode), ..StopInstance::of(InstanceId(id)) };
+        let work = match region.call(NOW, OPS, &Operation::StopInstance(request)) {
+            Ok(Accepted::Stop(stop)) => stop.work,
+            other => panic!("{other:?}"),
+        };
+        if state != "Stopping" || id == 1 {
+            region.finish(NOW, work, true);
+        }
+    };
+    match state {
+        "Running" => {}
+        "Stopping" | "Stopped(Keep)" | "Starting" => stop(&mut region, 0, modes[0]),
+        "Stopped(Stop)" => stop(&mut region, 0, modes[1]),
+        other => panic!("{other}"),
+    }
+    if state == "Starting" {
+        let start = StartInstance::of(InstanceId(0));
+        region.call(NOW, OPS, &Operation::StartInstance(start)).unwrap();
+    }
+    if !stopping {
+        stop(&mut region, 1, modes[0]);
+    }
+    region
+}
+
+#[test]
+#[allow(clippy::disallowed_methods)] // a golden file is read, and rewritten on request
+fn every_batch_is_answered_as_the_golden_table_says() {
+    let printed = table();
+    if std::env::var("BLESS").is_ok() {
+        std::fs::write(GOLDEN, &printed).unwrap();
+    }
+    let golden = std::fs::read_to_string(GOLDEN).unwrap();
+    assert_eq!(printed, golden, "read the change, then run again with BLESS=1");
+}
+
+/// What happens to a region of six instances before a batch reaches it.
+fn prelude() -> impl Strategy<Value = Vec<(u32, u8)>> {
+    vec((0..6u32, 0..5u8), 0..24)
+}
+
+fn prepared(steps: &[(u32, u8)], stock: u64) -> Region {
+    let mut region = region(&given().count(6).stock(stock));
+    let mut works: Vec<Work> = Vec::new();
+    for &(id, step) in steps {
+        let instance = InstanceId(id);
+        match step {
+            0 | 1 => {
+                let mode = [StoppedMode::KeepCharging, StoppedMode::StopCharging];
+                let mode = Some(mode[usize::from(step)]);
+                let request = StopInstance { mode, ..StopInstance::of(instance) };
+                if let Ok(Accepted::Stop(stop)) =
+                    region.call(NOW, OPS, &Operation::StopInstance(request))
+                {
+                    works.push(stop.work);
+                }
+            }
+            2 => {
+                let request = Operation::StartInstance(StartInstance::of(instance));
+                if let Ok(Accepted::Start(work)) = region.call(NOW, OPS, &request) {
+                    works.push(work);
+                }
+            }
+            3 => works.retain(|work| {
+                let mine = work.instance == instance;
+                if mine {
+                    region.finish(NOW, *work, true);
+                }
+                !mine
+            }),
+            _ => {
+                let on = !region.conditions(instance).has(Condition::SecurityLock);
+                region.set_condition(instance, Condition::SecurityLock, on);
+            }
+        }
+    }
+    region
+}
+
+/// The answers of the single calls, and the work they begin.
+fn singly(region: &mut Region, list: &[u32], stop: bool) -> Vec<Result<WorkKind, Refusal>> {
+    let mut named: Vec<u32> = Vec::new();
+    for id in list {
+        if !named.contains(id) {
+            named.push(*id);
+        }
+    }
+    let one = |id: &u32| {
+        let instance = InstanceId(*id);
+        let mode = Some(StoppedMode::StopCharging);
+        let request = if stop {
+            let stop = StopInstance { mode, confirm_stop: true, ..StopInstance::of(instance) };
+            Operation::StopInstance(stop)
+        } else {
+            Operation::StartInstance(StartInstance::of(instance))
+        };
+        match region.call(NOW, OPS, &request)? {
+            Accepted::Stop(stop) => Ok(stop.work.kind),
+            Accepted::Start(work) => Ok(work.kind),
+            other => panic!("{other:?}"),
+        }
+    };
+    named.iter().map(one).collect()
+}
+
+fn batched(
+    region: &mut Region,
+    operation: &Operation,
+) -> Result<Vec<Result<WorkKind, Refusal>>, Refusal> {
+    match region.call(NOW, OPS, operation)? {
+        Accepted::Stops(batch) => {
+            Ok(batch.into_iter().map(|one| one.result.map(|stop| stop.work.kind)).collect())
+        }
+        Accepted::Starts(batch) => {
+            Ok(batch.into_iter().map(|one| one.result.map(|work| work.kind)).collect())
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 600, rng_seed: RngSeed::Fixed(35), failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// "All together": every instance changes, or nothing does at all.
+    #[test]
+    fn all_together_changes_every_instance_or_nothing(
+        steps in prelude(), stock in 0..14u64, list in vec(0..7u32, 1..9), stop: bool,
+    ) {
+        let mut region = prepared(&steps, stock);
+        let before = seen(&region);
+        let mut single = region.clone();
+        let list = ids(&list);
+        let operation =
+            if stop { stops(&list, AllTogether, false) } else { starts(&list, AllTogether, false) };
+        match batched(&mut region, &operation) {
+            Ok(items) => {
+                prop_assert!(items.iter().all(Result::is_ok), "{items:?}");
+                let numbers: Vec<u32> = list.iter().map(|target| match target {
+                    Target::Id(id) => id.0,
+                    other => panic!("{other:?}"),
+                }).collect();
+                prop_assert_eq!(singly(&mut single, &numbers, stop), items);
+                prop_assert_eq!(seen(&region), seen(&single));
+            }
+            Err(_) => prop_assert_eq!(seen(&region), before),
+        }
+        region.check(NOW);
+    }
+
+    #[test]
+    fn success_first_is_the_single_calls_in_order(
+        steps in prelude(), stock in 0..14u64, list in vec(0..7u32, 1..9), stop: bool,
+    ) {
+        let mut region = prepared(&steps, stock);
+        let mut single = region.clone();
+        let named = ids(&list);
+        let operation = if stop {
+            stops(&named, SuccessFirst, false)
+        } else {
+            starts(&named, SuccessFirst, false)
+        };
+        let items = batched(&mut region, &operation).unwrap();
+        prop_assert_eq!(items, singly(&mut single, &list, stop));
+        prop_assert_eq!(seen(&region), seen(&single));
+        region.check(NOW);
+    }
+}
+
+fn states_and_calls(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::StateChanged { .. }
+            | Fact::CallHandled(..)
+            | Fact::ItemHandled(..)
+            | Fact::CallTimedOut(_)
+    )
+}
+
+fn beliefs(fact: &Fact) -> bool {
+    matches!(fact, Fact::CallHandled(..) | Fact::BeliefChanged { .. } | Fact::CallTimedOut(_))
+}
+
+#[track_caller]
+fn check(rest: &str, tells: &dyn Fn(&Fact) -> bool, expected: &[&str]) {
+    let plan = plan(&world("1d", rest));
+    let run = run_plan(&plan, FIRST);
+    let told = told(&plan, &run, tells);
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines, expected, "\n{told}\n{rest}");
+}
+
+/// Wanted from eight to eight, and a controller `nightly` that follows.
+fn office(more: &str) -> String {
+    format!(
+        "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
+         windows = [{{ days = \"daily\", from = \"00:01\", to = \"20:00\" }}]\n\
+         [[controller]]\nname = \"nightly\"\nfollows = \"office\"\n\
+         stop = {{ mode = \"StopCharging\" }}\n{more}\n"
+    )
+}
+
+/// Three stopped instances, stock for two until 00:10: under `AllTogether` the two that could
+/// run wait for the third.
+#[test]
+fn one_short_instance_blocks_its_whole_batch() {
+    let three = group("web", 3, "initially = \"stopped-economical\"");
+    let stock = pool("free = 2\nsteps = [{ at = \"2026-03-02 00:10\", total = 1 }]");
+    let ask = "acts = \"starts\"\nno_stock = { retry_every = \"5m\" }\ncall = \"batch\"\n";
+    let rest = |more: &str| [CALLS, &three, &stock, &office(&format!("{ask}{more}"))].concat();
+    check(
+        &rest(""),
+        &states_and_calls,
+        &[
+            "60 nightly StartInstances #1: 403 OperationDenied.NoStock",
+            "361 nightly StartInstances #1: 403 OperationDenied.NoStock",
+            "662 #1 Starting(StopCharging)",
+            "662 nightly StartInstances #1 item: accepted",
+            "662 #2 Starting(StopCharging)",
+            "662 nightly StartInstances #2 item: accepted",
+            "662 #3 Starting(StopCharging)",
+            "662 nightly StartInstances #3 item: accepted",
+            "662 nightly StartInstances #1: accepted",
+            "702 #1 Running",
+            "702 #2 Running",
+            "702 #3 Running",
+        ],
+    );
+    check(
+        &rest("optimization = \"SuccessFirst\""),
+        &|fact| matches!(fact, Fact::CallHandled(..) | Fact::ItemHandled(..)),
+        &[
+            "60 nightly StartInstances #1 item: accepted",
+            "60 nightly StartInstances #2 item: accepted",
+            "60 nightly StartInstances #3 item: 403 OperationDenied.NoStock",
+            "60 nightly StartInstances #1: accepted",
+            "361 nightly StartInstances #3 item: 403 OperationDenied.NoStock",
+            "361 nightly StartInstances #3: accepted",
+            "662 nightly StartInstances #3 item: accepted",
+            "662 nightly StartInstances #3: accepted",
+        ],
+    );
+}
+
+/// The answer is lost: every instance of the batch is in doubt, and asked again, together.
+#[test]
+fn a_batch_that_times_out_leaves_all_its_instances_in_doubt() {
+    let fault = "[[call_fault]]\nname = \"gremlin\"\nlose_answer = true\n\
+                 operations = [\"StartInstances\"]\n\
+                 window = { from = \"2026-03-02\", until = \"2026-03-02 00:01:05\" }\n";
+    let rest = [
+        CALLS,
+        &group("web", 2, "initially = \"stopped-standard\""),
+        &pool("stock = \"unlimited\""),
+        &office(
+            "acts = \"starts\"\ncall = \"batch\"\ntimeout = \"10s\"\n\
+             retry = { backoff = \"fixed\", base = \"5s\" }",
+        ),
+        fault,
+    ];
+    check(
+        &rest.concat(),
+        &beliefs,
+        &[
+            "60 nightly StartInstances #1: accepted",
+            "70 nightly StartInstances #1 timed out",
+            "75 nightly StartInstances #1: 403 IncorrectInstanceStatus",
+            "76 nightly believes #1 Failed(Start)",
+            "76 nightly believes #2 Failed(Start)",
+        ],
+    );
+}
+
+/// Five instances, two a call, in the controller's order; a rate holds between the calls.
+#[test]
+fn a_batch_takes_instances_in_order_as_many_as_it_may() {
+    let rest = [
+        CALLS,
+        &group("web", 5, "initially = \"stopped-standard\""),
+        &pool("stock = \"unlimited\""),
+        &office("acts = \"starts\"\ncall = \"batch\"\nbatch_size = 2\nrate = \"2/s\""),
+    ];
+    check(
+        &rest.concat(),
+        &|fact| matches!(fact, Fact::ItemHandled(..)),
+        &[
+            "60 nightly StartInstances #1 item: accepted",
+            "60 nightly StartInstances #2 item: accepted",
+            "60.5 nightly StartInstances #3 item: accepted",
+            "60.5 nightly StartInstances #4 item: accepted",
+            "61 nightly StartInstances #5 item: accepted",
+        ],
+    );
+}
+
+#[test]
+fn a_duplicate_batch_changes_nothing_that_the_caller_hears() {
+    let fault = "[[call_fault]]\nname = \"gremlin\"\nduplicate = \"5s\"\n";
+    let rest = [
+        CALLS,
+        &group("web", 2, "initially = \"stopped-standard\""),
+        &pool("stock = \"unlimited\""),
+        &office("acts = \"starts\"\ncall = \"batch\"\noptimization = \"SuccessFirst\""),
+        fault,
+    ];
+    check(
+        &rest.concat(),
+        &|fact| matches!(fact, Fact::ItemHandled(..) | Fact::BeliefChanged { .. }),
+        &[
+            "60 nightly StartInstances #1 item: accepted",
+            "60 nightly StartInstances #2 item: accepted",
+            "61 nightly believes #1 UnderWay(Start)",
+            "61 nightly believes #1 Done(Start)",
+            "61 nightly believes #2 UnderWay(Start)",
+            "61 nightly believes #2 Done(Start)",
+            "65 nightly StartInstances #1 item: 403 IncorrectInstanceStatus",
+            "65 nightly StartInstances #2 item: 403 IncorrectInstanceStatus",
+        ],
+    );
+}
