@@ -143,6 +143,20 @@ impl Line {
                 ..about("condition_changed", instance)
             },
             Fact::EconomicalDefault(on) => Line { on: Some(on), ..plain("economical_default") },
+            Fact::SpotPriced { market, rate } => Line {
+                name: Some(names.plan().region.markets[market.index()].name.clone()),
+                to: Some(rate.to_string()),
+                ..plain("spot_priced")
+            },
+            Fact::SpotNoticed { instance, cause } => {
+                Line { name: Some(cause.name().to_owned()), ..about("spot_noticed", instance) }
+            }
+            Fact::SpotTakenBack { instance, cause } => {
+                Line { name: Some(cause.name().to_owned()), ..about("spot_taken_back", instance) }
+            }
+            Fact::StandingChanged(standing) => {
+                Line { to: Some(standing.name().to_owned()), ..plain("standing_changed") }
+            }
         }
     }
 

@@ -6,12 +6,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::ecs::meter::BilledState;
 use crate::ecs::operation::OperationName;
 use crate::ecs::spec::Ineligible;
 use crate::stats::Latency;
 use crate::units::{Money, SimDuration};
 use crate::world::ledger::{Bill, DownReason};
-use crate::world::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, Wave};
+use crate::world::outcome::{
+    ArrearsCounts, Beliefs, CallTally, EventCounts, LatencyName, Outcome, SpotCounts, Wave,
+};
 use crate::world::plan::Plan;
 
 use super::restart::Restart;
@@ -49,6 +52,10 @@ pub struct Totals {
     pub downgraded: BTreeMap<Ineligible, u64>,
     /// Summed.
     pub beliefs: Beliefs,
+    /// Summed.
+    pub spot: SpotCounts,
+    /// Summed.
+    pub arrears: ArrearsCounts,
 }
 
 impl Totals {
@@ -76,6 +83,8 @@ impl Totals {
             relied_on_default: first.relied_on_default,
             downgraded: first.downgraded.clone(),
             beliefs: first.beliefs,
+            spot: first.spot,
+            arrears: first.arrears,
         };
         rest.iter().for_each(|outcome| totals.add(outcome));
         totals
@@ -147,6 +156,20 @@ impl Totals {
         self.beliefs.right += outcome.beliefs.right;
         self.beliefs.wrongly_done += outcome.beliefs.wrongly_done;
         self.beliefs.wrongly_failed += outcome.beliefs.wrongly_failed;
+        self.add_platform(outcome);
+    }
+}
+
+impl Totals {
+    /// What the platform did of itself.
+    fn add_platform(&mut self, outcome: &Outcome) {
+        for cause in 0..self.spot.notices.len() {
+            self.spot.notices[cause] += outcome.spot.notices[cause];
+            self.spot.taken_back[cause] += outcome.spot.taken_back[cause];
+        }
+        self.arrears.stopped += outcome.arrears.stopped;
+        self.arrears.restarted += outcome.arrears.restarted;
+        self.arrears.not_restarted += outcome.arrears.not_restarted;
     }
 }
 
@@ -181,6 +204,12 @@ fn average(bills: &[Bill]) -> Bill {
     }
     bill.baseline = bill.lines.iter().map(|line| line.baseline).sum();
     bill.actual = bill.lines.iter().map(|line| line.actual).sum();
+    bill.arrears = bill
+        .lines
+        .iter()
+        .filter(|line| line.state == BilledState::Suspended)
+        .map(|line| line.baseline)
+        .sum();
     bill.forgone = mean_parts(bills, |b| &b.forgone, mean);
     bill.missed = mean_parts(bills, |b| &b.missed, mean);
     bill.adjustments = bill.saving() - bill.intended - bill.involuntary + bill.policy_cost;

@@ -8,6 +8,7 @@ mod faults;
 mod fleet;
 mod knobs;
 mod setting;
+mod spot;
 mod stock;
 
 pub use acting::*;
@@ -15,6 +16,7 @@ pub use entries::{Entries, Entry, Section, TextOf, Texts};
 pub use faults::*;
 pub use fleet::*;
 pub use setting::*;
+pub use spot::*;
 pub use stock::*;
 
 use crate::ecs::knob::Knobs;
@@ -22,11 +24,12 @@ use crate::scenario::decode::{At, table};
 use crate::scenario::value::{Count, Currency, Name, Word};
 
 /// Tables whose entries are told apart by name, in `extends` and `--set`.
-pub const NAMED_TABLES: [&str; 11] = [
+pub const NAMED_TABLES: [&str; 12] = [
     "group",
     "type",
     "price",
     "pool",
+    "spot_market",
     "zone_shock",
     "happening",
     "demand",
@@ -86,6 +89,8 @@ table! {
         price: Entries<PriceEntry>, optional;
         /// Stock.
         pool: Entries<Pool>, optional;
+        /// Prices of spot instances.
+        spot_market: Entries<SpotMarket>, optional;
         /// Factors on the stock of a zone.
         zone_shock: Entries<ZoneShock>, optional;
         /// What happens to instances at listed times.

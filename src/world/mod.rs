@@ -4,6 +4,7 @@
 //! A run is a pure function of (plan, seed, replication, ties). Nothing here owns a file, a
 //! socket, a clock or a thread, and `World::handle` is the only `match` on an event.
 
+mod arrears;
 mod calls;
 mod checks;
 mod demands;
@@ -18,11 +19,13 @@ mod milestones;
 pub mod outcome;
 mod pace;
 pub mod plan;
+mod platform;
 mod poll;
 pub mod purpose;
 mod settle;
 mod setup;
 mod slot;
+mod spot;
 mod watch;
 mod work;
 
@@ -43,6 +46,7 @@ use milestones::Instant;
 use outcome::Outcome;
 use plan::Plan;
 use slot::Slot;
+use spot::Spot;
 
 /// Which run of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +102,8 @@ struct World<'a, O: Observer> {
     injector: Injector,
     pools: Vec<PoolTrack>,
     tenants: Vec<Option<PoissonTrack>>,
+    spot: Spot,
+    stopped_for_arrears: Vec<InstanceId>,
     instant: Instant,
     digest: Digest,
     out: Outcome,
@@ -160,6 +166,13 @@ impl<O: Observer> World<'_, O> {
             Event::GuestBecameReady { instance, attempt } => {
                 self.on_guest_became_ready(InstanceId(instance), attempt);
             }
+            Event::SpotPriced { market, step } => self.on_spot_priced(market, step),
+            Event::SpotLooked { market } => self.on_spot_looked(market),
+            Event::StandingTurned { step } => self.on_standing_turned(step),
+            Event::SpotTakenBack { instance, notice } => {
+                self.on_spot_taken_back(InstanceId(instance), notice);
+            }
+            Event::Settled { instance, attempt } => self.on_settled(InstanceId(instance), attempt),
             Event::HourEnded => self.on_hour_ended(),
         }
     }
@@ -170,6 +183,7 @@ impl<O: Observer> World<'_, O> {
             instances: &self.instance_names,
             controllers: &self.controller_names,
             pools: &self.pool_names,
+            markets: &self.spot.names,
         };
         fact.record(&mut self.digest, self.now, &names);
         if O::WANTS_FACTS {

@@ -47,6 +47,30 @@ pub struct Outcome {
     pub downgraded: BTreeMap<Ineligible, u64>,
     /// How often a controller's belief was right when it was done with an instance.
     pub beliefs: Beliefs,
+    /// What became of spot instances.
+    pub spot: SpotCounts,
+    /// What arrears did.
+    pub arrears: ArrearsCounts,
+}
+
+/// Spot instances, by the number of [`Cause`](crate::ecs::spot::Cause).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpotCounts {
+    /// Told that they will be taken back.
+    pub notices: [u64; 2],
+    /// Taken back.
+    pub taken_back: [u64; 2],
+}
+
+/// What arrears did to instances.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ArrearsCounts {
+    /// Stopped because the account owes.
+    pub stopped: u64,
+    /// Of these, started again once it had paid.
+    pub restarted: u64,
+    /// Of these, refused when they were to be started again.
+    pub not_restarted: u64,
 }
 
 /// Events of a run.

@@ -18,9 +18,12 @@ use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
 use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
-use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome};
+use super::outcome::{
+    ArrearsCounts, Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome, SpotCounts,
+};
 use super::plan::Plan;
 use super::slot::{NOBODY, Slot};
+use super::spot::Spot;
 use super::{RunId, World, purpose};
 
 impl<'a, O: Observer> World<'a, O> {
@@ -49,6 +52,8 @@ impl<'a, O: Observer> World<'a, O> {
             ),
             pools: Vec::new(),
             tenants: tenants(plan, draws),
+            spot: Spot::new(plan, &draws),
+            stopped_for_arrears: Vec::new(),
             instant: Instant::default(),
             digest: Digest::new(),
             out: outcome(plan, run.replication),
@@ -171,6 +176,8 @@ impl<'a, O: Observer> World<'a, O> {
             self.schedule_turn(rule);
         }
         self.schedule_happening(0);
+        self.open_markets();
+        self.schedule_standing(0);
         for controller in 0..self.plan.controllers.len() {
             self.schedule_moment(number(controller), 0);
             self.schedule_request(number(controller), 0);
@@ -255,5 +262,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         relied_on_default: 0,
         downgraded: std::collections::BTreeMap::new(),
         beliefs: Beliefs::default(),
+        spot: SpotCounts::default(),
+        arrears: ArrearsCounts::default(),
     }
 }

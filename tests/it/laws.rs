@@ -152,6 +152,7 @@ fn same_time(plan: &Plan, outcome: &Outcome, naive: &Account) {
             assert_eq!(forgone, of(&[Kind::Forgone]), "{name} {state:?} forgone");
             let missed = sum(|why| matches!(why, Why::Missed(_)));
             assert_eq!(missed, of(&[Kind::Missed]), "{name} {state:?} missed");
+            assert_eq!(time(Why::Arrears), of(&[Kind::Arrears]), "{name} {state:?} arrears");
             unavailable += down;
             all += ledger.time_in_state(place, state);
         }
@@ -191,6 +192,7 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
     assert_eq!(bill.baseline.as_nanos(), baseline, "baseline");
     assert_eq!(bill.actual.as_nanos(), actual, "actual");
     assert_eq!(bill.subscription.as_nanos(), sums.subscription, "subscription");
+    assert_eq!(bill.arrears.as_nanos(), sums.arrears, "arrears");
     assert_eq!(bill.intended.as_nanos(), sums.intended_rounded, "intended");
     let cells = if round { 0 } else { 7 * 4 * 30 * region.groups.len() as i128 };
     rounded("intended", bill.intended, sums.intended, cells);
@@ -210,7 +212,7 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
 /// DESIGN §6: what is saved is intended or involuntary, up to rounding that is shown.
 fn identities(bill: &Bill, cells: i128) {
     let parts = bill.intended + bill.involuntary - bill.policy_cost + bill.adjustments;
-    assert_eq!(bill.baseline - bill.actual, parts);
+    assert_eq!(bill.baseline - bill.actual - bill.arrears, parts);
     let bound = bill.intended + bill.forgone_total() + bill.missed_total();
     assert_eq!(bill.bound_total, bound);
     assert!(bill.bound_reachable <= bill.bound_total, "reachable is a part");

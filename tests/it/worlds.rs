@@ -149,6 +149,14 @@ pub fn words(
             format!("{} {condition:?} {on}", who(*instance))
         }
         Fact::EconomicalDefault(on) => format!("economical by default {on}"),
+        Fact::SpotPriced { rate, .. } => format!("market {rate}"),
+        Fact::SpotNoticed { instance, cause } => {
+            format!("{} told {}", who(*instance), cause.name())
+        }
+        Fact::SpotTakenBack { instance, cause } => {
+            format!("{} taken back {}", who(*instance), cause.name())
+        }
+        Fact::StandingChanged(standing) => format!("account {}", standing.name()),
     }
 }
 
@@ -162,12 +170,18 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::AddressChanged { instance }
         | Fact::BeliefChanged { instance, .. }
         | Fact::FaultStruck { instance, .. }
+        | Fact::SpotNoticed { instance, .. }
+        | Fact::SpotTakenBack { instance, .. }
         | Fact::ConditionChanged { instance, .. } => Some(*instance),
         Fact::CallSent(call)
         | Fact::CallHandled(call, _)
         | Fact::AnswerDelivered(call, _)
         | Fact::CallTimedOut(call) => Some(call.instance),
-        Fact::StockChanged { .. } | Fact::FaultTurned { .. } | Fact::EconomicalDefault(_) => None,
+        Fact::StockChanged { .. }
+        | Fact::FaultTurned { .. }
+        | Fact::EconomicalDefault(_)
+        | Fact::SpotPriced { .. }
+        | Fact::StandingChanged(_) => None,
     }
 }
 
