@@ -40,14 +40,11 @@ impl Standing {
         }
     }
 
-    /// What it answers to a start. *Assumed*: which of the documented rows is meant when; an
-    /// instance that the stop for arrears found in economical mode lacks balance, any other has
-    /// expired.
-    pub const fn refuses_start(self, economical: bool) -> Option<Refusal> {
+    /// What it answers to a start. *Assumed*: which of the two documented rows is meant when.
+    pub const fn refuses_start(self) -> Option<Refusal> {
         match self {
             Standing::Good => None,
             Standing::Overdue => Some(Refusal::InsufficientBalance),
-            Standing::Suspended if economical => Some(Refusal::InsufficientBalance),
             Standing::Suspended => Some(Refusal::StartInArrears),
             Standing::Released => Some(Refusal::InstanceNotFound),
         }
@@ -71,11 +68,9 @@ mod tests {
     /// zh); nothing is refused to an account that pays.
     #[test]
     fn no_start_is_granted_to_an_account_that_owes() {
-        for economical in [false, true] {
-            assert_eq!(Standing::Good.refuses_start(economical), None);
-            for standing in [Standing::Overdue, Standing::Suspended, Standing::Released] {
-                assert!(standing.refuses_start(economical).is_some(), "{standing:?}");
-            }
+        assert_eq!(Standing::Good.refuses_start(), None);
+        for standing in [Standing::Overdue, Standing::Suspended, Standing::Released] {
+            assert!(standing.refuses_start().is_some(), "{standing:?}");
         }
         assert_eq!(Standing::Overdue.refuses_stop(), None, "services go on for now");
         assert!(!Standing::Overdue.suspends_billing() && Standing::Suspended.suspends_billing());

@@ -16,6 +16,7 @@ mod naive;
 mod negative;
 mod scenario;
 mod spec;
+mod spot;
 mod stories;
 mod table;
 mod theory;

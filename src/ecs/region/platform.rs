@@ -61,9 +61,7 @@ impl Region {
 
     /// What the account's standing answers to a start.
     pub(super) fn check_standing_of_start(&self, id: InstanceId) -> Result<(), Refusal> {
-        let economical = State::Stopped { effective: StoppedMode::StopCharging };
-        let economical = self.state(id) == economical;
-        match self.standing.refuses_start(economical).filter(|_| self.owes(id)) {
+        match self.standing.refuses_start().filter(|_| self.owes(id)) {
             Some(refusal) => Err(refusal),
             None => Ok(()),
         }
