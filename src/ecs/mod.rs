@@ -17,7 +17,8 @@
 //! * [`spot`]: bids and paths of prices; [`account`]: what arrears refuse and suspend
 //! * [`region`]: all of it together
 //!
-//! Absent on purpose: private pools, dedicated hosts, burstable credits; batch operations, reboot and resize come with their own issue.
+//! Absent on purpose: private pools, dedicated hosts, burstable credits; batch operations, reboot
+//! and resize come with their own issue.
 
 pub mod account;
 pub mod condition;

@@ -90,7 +90,7 @@ impl<'a> Story<'a> {
     }
 
     fn write_money(&self, out: &mut impl Write, plan: &Plan, group: &GroupSpec) -> io::Result<()> {
-        let (mut baseline, mut actual) = (Money::ZERO, Money::ZERO);
+        let (mut baseline, mut actual, mut arrears) = (Money::ZERO, Money::ZERO, Money::ZERO);
         writeln!(out, "\nmoney in the window, {}", plan.currency)?;
         for billed in BilledState::ALL {
             let spent = self.purse.spent[billed.index()];
@@ -103,10 +103,16 @@ impl<'a> Story<'a> {
                 amount(plan, group, state, spent, compute)
             });
             (baseline, actual) = (baseline + full, actual + paid);
+            arrears += if billed == BilledState::Suspended { full } else { Money::ZERO };
             let time = super::text::span(spent);
             writeln!(out, "  {:18}  {time:>7}  {paid} of {full}", billed.name())?;
         }
-        writeln!(out, "  baseline {baseline} - actual {actual} = {} saved", baseline - actual)
+        let owed = match arrears == Money::ZERO {
+            true => String::new(),
+            false => format!(" - not billed in arrears {arrears}"),
+        };
+        let saved = baseline - actual - arrears;
+        writeln!(out, "  baseline {baseline} - actual {actual}{owed} = {saved} saved")
     }
 
     fn tell(&mut self, at: SimTime, who: impl Into<String>, what: impl Into<String>) {

@@ -6,6 +6,7 @@
 use stopsim::ecs::condition::Condition;
 use stopsim::ecs::id::{MarketId, TypeId, ZoneId};
 use stopsim::ecs::instance::StoppedMode::{KeepCharging, StopCharging};
+use stopsim::ecs::knob::KNOBS;
 use stopsim::ecs::operation::OperationName::{self, StartInstance, StopInstance};
 use stopsim::ecs::refusal::Refusal;
 use stopsim::ecs::spec::{Eligibility, Initially, PolicyEffect, PublicAddress};
@@ -13,6 +14,7 @@ use stopsim::ecs::spot::{MarketSpec, SpotTerms};
 use stopsim::units::SimDuration;
 
 use crate::fleet::{Given, Story, check, given};
+use crate::worlds::{group, plan, world};
 
 const ALL: &str = "compute licence system_disk data_disks static_bandwidth eip snapshots";
 
@@ -642,4 +644,45 @@ fn reading_is_never_refused_for_what_is_wrong_with_an_instance() {
         "Running | Running KeepCharging, private of i-0, locked: security, locked: financial, \
          locked: recycling",
     );
+}
+
+/// Where the vendor's pages contradict one another there is a knob, or a key, with a documented
+/// default; what is off its default is named in every report.
+#[test]
+fn every_contradiction_of_the_pages_has_a_knob_and_a_knob_off_default_is_named() {
+    for (contradiction, knob, default) in [
+        ("the image licence while economical", "image_licence_in_economical", "not_billed"),
+        ("billing of a static address, 2024-01 and 2024-04", "static_ip", "released"),
+        ("whose default the switch is", "default_switch_scope", "api"),
+        ("a start while stopping: status or conflict", "start_while_stopping", "incorrect_status"),
+        ("InstanceNotReady, 403 or 500", "instance_not_ready_http", "403"),
+        ("InsufficientBalance, 403 or 400", "insufficient_balance_http", "403"),
+        ("the classic network", "classic_network", "refused"),
+        ("ConfirmStop for local storage", "confirm_stop", "enforced"),
+        ("HTTP status of DryRunOperation", "dry_run_http", "400"),
+        ("which row refuses Hibernate", "hibernate_row", "not_enabled"),
+        ("the second at which a stop pauses billing", "billing_pause_at", "stopped"),
+        ("the second at which a start resumes it", "billing_resume_at", "acceptance"),
+        ("ForceStop while stopping", "force_stop_while_stopping", "refused"),
+    ] {
+        let row = KNOBS.iter().find(|row| row.name == knob);
+        let row = row.unwrap_or_else(|| panic!("{contradiction}: no knob {knob}"));
+        assert_eq!(row.default_value(), default, "{contradiction}");
+        assert!(!row.source.is_empty(), "{contradiction}");
+        for other in &row.values[1..] {
+            let text = format!("[knobs]\n{knob} = \"{other}\"\n{}", group("web", 1, ""));
+            let off = plan(&world("1d", &text)).region.knobs.off_default();
+            let expected = [(knob, (*other).to_owned(), default.to_owned())];
+            assert_eq!(off, expected, "{contradiction}");
+        }
+    }
+    // The others are keys: may a static address come back, is a family eligible, which site.
+    let keys = "[account]\nsite = \"international\"\n\
+                [[type]]\nname = \"ecs.g7.large\"\neconomical = false\n";
+    let text = world("1d", &(keys.to_owned() + &group("web", 1, "")))
+        .replace("id = \"cn-hangzhou\"", "id = \"cn-hangzhou\"\nstatic_address_returns = \"1/2\"");
+    let inputs = plan(&text).inputs;
+    for path in ["account.site", "type.ecs.g7.large.economical", "region.static_address_returns"] {
+        assert!(inputs.iter().any(|input| input.path == path), "{path} is listed");
+    }
 }

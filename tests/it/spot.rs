@@ -10,13 +10,15 @@ use stopsim::ecs::instance::StoppedMode::{self, KeepCharging, StopCharging};
 use stopsim::ecs::meter::BilledState::{Running, StoppedEconomical, Suspended};
 use stopsim::ecs::meter::Component;
 use stopsim::ecs::spot::{MarketSpec, SpotTerms};
+use stopsim::report::explain::Story;
+use stopsim::report::names::Names;
 use stopsim::units::{Money, SimDuration};
 use stopsim::world::RunId;
 use stopsim::world::fact::Fact;
 use stopsim::world::ledger::{Bill, DownReason, Why};
 use stopsim::world::plan::ArrearsTurn;
 
-use crate::fleet::{Given, Story, given};
+use crate::fleet::{self, Given, given};
 use crate::laws::agrees;
 use crate::naive::account;
 use crate::worlds::{CALLS, FIRST, Run, TIES, group, plan, pool, run_plan, told, world};
@@ -133,6 +135,61 @@ fn a_market_above_the_bid_takes_a_spot_instance_back_and_refuses_its_restart() {
     assert_eq!(ledger.time(0, StoppedEconomical, Why::Down(DownReason::Spot)), 10_195 * SECOND);
 }
 
+/// What `explain` tells of one instance is what the bill says of a fleet of one.
+#[test]
+fn the_story_of_an_instance_adds_up_to_its_bill() {
+    let steps = "steps = [{ at = \"2026-03-02 02:03\", price = \"0.3 CNY/h\" }]";
+    let account = "[account]\narrears = [{ at = \"2026-03-02 06:00\", \
+                   paid = \"2026-03-02 18:00\" }]\n";
+    let text = [account.into(), spot(1, "strategy = \"SpotAsPriceGo\"", steps)];
+    let plan = plan(&world("1d", &text.concat()));
+    let mut story = Story::new(Names::new(&plan, 1, 0), InstanceId(0));
+    let outcome = stopsim::world::run(&plan, FIRST, &mut story).unwrap();
+    let bill = Bill::of(&plan.region, &outcome.ledger);
+    let mut told = Vec::new();
+    story.write(&mut told, plan.horizon).unwrap();
+    let told = String::from_utf8(told).unwrap();
+    let (baseline, actual, arrears) = (bill.baseline, bill.actual, bill.arrears);
+    let last = format!(
+        "  baseline {baseline} - actual {actual} - not billed in arrears {arrears} = {} saved",
+        bill.saving(),
+    );
+    assert_eq!(told.lines().last(), Some(last.as_str()), "{told}");
+    assert!(arrears > Money::ZERO && told.contains("0.3 CNY/h from now on"), "{told}");
+}
+
+/// Eligibility, line by line: economical-mode page (2025-05-27), ECS FAQ (2021).
+#[test]
+fn economical_mode_is_for_whom_the_page_says() {
+    let spot = "spot = { strategy = \"SpotAsPriceGo\" }";
+    for (kind, more, eligible) in [
+        ("ecs.g7.large", "", true),                           // pay-as-you-go, VPC
+        ("ecs.g7.large", spot, true),                         // "spot included"
+        ("ecs.g7.large", "charge = \"subscription\"", false), // subscription not eligible
+        ("ecs.g7.large", "network = \"classic\"", false),     // classic network not eligible
+        ("ecs.d2s.5xlarge", "", false),                       // big data, local disks
+        ("ecs.i3.xlarge", "", false),                         // local SSD
+        ("ecs.gn5-c4g1.xlarge", "", false),                   // gn5, named
+        ("ecs.re6p.large", "", false),                        // persistent memory
+        ("ecs.re6p-redis.large", "", false),
+        ("ecs.ebmre6p.large", "", false),
+        ("ecs.gn4.large", "", true), // GPU without local disks, named by the old FAQ
+        ("ecs.gn5i.large", "", true),
+        ("ecs.gn6v.large", "", true),
+    ] {
+        let rate = if more == spot { "" } else { "rate = \"3.6 CNY/h\"\n" };
+        let market = "[[spot_market]]\nname = \"m\"\nzone = \"z\"\ntype = \"ecs.g7.large\"\n\
+                      price = \"0.1 CNY/h\"\n";
+        let text = group("web", 1, more)
+            .replace("rate = \"3.6 CNY/h\"\n", rate)
+            .replace("ecs.g7.large", kind)
+            + if more == spot { market } else { "" };
+        let plan = plan(&world("1d", &text));
+        let found = plan.region.ineligible(&plan.region.groups[0]);
+        assert_eq!(found.is_none(), eligible, "{kind} {more}: {found:?}");
+    }
+}
+
 /// In the protection hour the price of purchase holds, whatever the market does: 0.1 for an
 /// hour, then 0.4 for one: 0.5. Nobody is told before the hour is over.
 #[test]
@@ -170,19 +227,19 @@ fn stock_that_is_missing_takes_back_spot_instances_and_nobody_else() {
 }
 
 /// A spot instance in a market of 0.2, stopped at time 0.
-fn bought(limit: Option<&str>, hours: u64, mode: StoppedMode) -> Story {
+fn bought(limit: Option<&str>, hours: u64, mode: StoppedMode) -> fleet::Story {
     let rate = |text: &str| text.parse().unwrap();
-    let mut fleet: Given = given().stopped(mode).with(|group| {
+    let mut bought: Given = given().stopped(mode).with(|group| {
         let protection = SimDuration::from_hours(hours);
         group.spot = Some(SpotTerms { market: MarketId(0), limit: limit.map(rate), protection });
     });
-    fleet.0.markets.push(MarketSpec {
+    bought.0.markets.push(MarketSpec {
         name: "g7".into(),
         zone: ZoneId(0),
         instance_type: TypeId(0),
         price: rate("0.2"),
     });
-    Story::new(fleet)
+    fleet::Story::new(bought)
 }
 
 /// The restart table of "Stop a preemptible instance" (2021-07-19), row by row.
@@ -333,15 +390,14 @@ fn arrears_go_by_the_timeline_of_the_site() {
             ", paid = \"2026-03-20 00:00\"",
             vec![(0, Overdue), (360, Suspended), (432, Paid { restarts: false })],
         ),
-        ("china", ", paid = \"2026-03-20 00:00\"", vec![
-            (0, Suspended),
-            (48, ComputeReleased),
-            (360, Released),
-        ]),
+        (
+            "china",
+            ", paid = \"2026-03-20 00:00\"",
+            vec![(0, Suspended), (48, ComputeReleased), (360, Released)],
+        ),
     ] {
-        let account = format!(
-            "[account]\nsite = \"{site}\"\narrears = [{{ at = \"2026-03-02\"{entry} }}]\n"
-        );
+        let account =
+            format!("[account]\nsite = \"{site}\"\narrears = [{{ at = \"2026-03-02\"{entry} }}]\n");
         let plan = plan(&world("60d", &(account + &group("web", 1, ""))));
         let hours = |at: stopsim::units::SimTime| at.as_micros() / 3_600_000_000;
         let found: Vec<_> = plan.arrears.iter().map(|step| (hours(step.at), step.turn)).collect();
@@ -360,15 +416,15 @@ fn each_standing_refuses_what_it_should() {
         (Standing::Suspended, "403 InstanceExpired", "403 InstanceExpiredOrInArrears"),
         (Standing::Released, "404 InvalidInstanceId.NotFound", "404 InvalidInstanceId.NotFound"),
     ] {
-        for (fleet, step, expected) in
+        for (group, step, expected) in
             [(given().stopped(StopCharging), "start", start), (given(), "stop StopCharging", stop)]
         {
-            let mut story = Story::new(fleet);
+            let mut story = fleet::Story::new(group);
             story.region.set_standing(stopsim::units::SimTime::ZERO, standing);
             assert_eq!(story.tell(step), expected, "{standing:?}");
         }
         // A subscription is paid for already.
-        let mut prepaid = Story::new(given().subscription().stopped(KeepCharging));
+        let mut prepaid = fleet::Story::new(given().subscription().stopped(KeepCharging));
         prepaid.region.set_standing(stopsim::units::SimTime::ZERO, standing);
         assert_eq!(prepaid.tell("start"), "Starting(KeepCharging)");
     }

@@ -343,7 +343,8 @@ catalogue! {
         code: "OperationDenied.SpotPriceLowerThanPublicPrice",
         message: "The spot instance price is lower than public price.",
         cause: "The market price of the type is above the instance's price limit.",
-        reached_by: "a start of a spot instance without protection while its market is above price_limit",
+        reached_by:
+            "a start of an unprotected spot instance while its [[spot_market]] is above price_limit",
     }
     DryRun: COMMON {
         code: "DryRunOperation",

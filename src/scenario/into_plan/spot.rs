@@ -210,7 +210,8 @@ fn recorded(work: &mut Work<'_, '_>, time: Option<&Time>, csv: &At<CsvPath>) -> 
                 Ok(rate) if rate.currency == money => Some(rate.rate),
                 Ok(rate) => {
                     let message = format!("a price in {} in a scenario in {money}", rate.currency);
-                    problems.push(Problem::new(row.place(value), message));
+                    let problem = Problem::new(row.place(value), message);
+                    problems.push(problem.expected(format!("expected a price in {money}")));
                     None
                 }
                 Err(error) => {
@@ -221,7 +222,8 @@ fn recorded(work: &mut Work<'_, '_>, time: Option<&Time>, csv: &At<CsvPath>) -> 
             };
             let Some((at, rate)) = at.zip(price) else { return };
             if steps.last().is_some_and(|last| at < last.at) {
-                problems.push(Problem::new(row.whole(), "it is earlier than the row before it"));
+                let problem = Problem::new(row.whole(), "it is earlier than the row before it");
+                problems.push(problem.expected("expected rows in the order of time"));
             } else if at < time.horizon {
                 steps.push(PriceStep { at, rate });
             }
