@@ -344,7 +344,7 @@ catalogue! {
         message: "The spot instance price is lower than public price.",
         cause: "The market price of the type is above the instance's price limit.",
         reached_by:
-            "a start of an unprotected spot instance while its [[spot_market]] is above price_limit",
+            "a start of an unprotected spot instance while its market is above price_limit",
     }
     DryRun: COMMON {
         code: "DryRunOperation",
