@@ -63,13 +63,15 @@ fn walked(
     horizon: SimTime,
 ) -> Vec<PriceStep> {
     let swing = walk.swing.as_nanos();
-    let choices = u64::try_from(swing).expect("a rate is never negative") * 2 + 1;
+    let choices = swing.unsigned_abs() * 2 + 1;
     let (mut steps, mut rate, mut number) = (Vec::new(), first.as_nanos(), 0);
     let mut at = SimTime::ZERO.saturating_add(walk.every);
     while at < horizon {
         let up = draws.below(who, purpose::SPOT_PRICE, Occasion::number(number), 0, choices);
-        let up = i64::try_from(up).expect("a swing fits in 62 bits");
-        rate = (rate - swing + up).clamp(walk.least.as_nanos(), walk.most.as_nanos());
+        let moved = i128::from(rate) - i128::from(swing) + i128::from(up);
+        let bounds = [walk.least, walk.most].map(|bound| i128::from(bound.as_nanos()));
+        let kept = moved.clamp(bounds[0], bounds[1]);
+        rate = i64::try_from(kept).expect("its bounds are rates");
         steps.push(PriceStep { at, rate: HourlyRate::from_nanos(rate) });
         at = at.saturating_add(walk.every);
         number += 1;

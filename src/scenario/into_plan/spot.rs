@@ -18,6 +18,9 @@ use super::prices::same_currency;
 use super::windows::{at, instant};
 use super::{Time, Work, currency, list, place_of};
 
+/// Most changes of a price that walks at random.
+pub const CHANGES_MAX: u64 = 1_000_000;
+
 /// The markets of a plan.
 #[derive(Default)]
 pub(super) struct Built {
@@ -145,13 +148,18 @@ fn course(work: &mut Work<'_, '_>, time: Option<&Time>, entry: &Entry<SpotMarket
         return PriceCourse::Listed(vec![]);
     }
     match (&market.walk, &market.csv) {
-        (Some(walk), _) => PriceCourse::Walk(walked(work, walk, &market.price)),
+        (Some(walk), _) => PriceCourse::Walk(walked(work, time, walk, &market.price)),
         (None, Some(csv)) => PriceCourse::Listed(recorded(work, time, csv)),
         (None, None) => PriceCourse::Listed(listed(work, time, market)),
     }
 }
 
-fn walked(work: &mut Work<'_, '_>, walk: &At<Walk>, first: &At<Rate>) -> PriceWalk {
+fn walked(
+    work: &mut Work<'_, '_>,
+    time: Option<&Time>,
+    walk: &At<Walk>,
+    first: &At<Rate>,
+) -> PriceWalk {
     let money = currency(work.root);
     let Walk { every, least, most, swing } = &walk.value;
     for rate in [least, most, swing] {
@@ -162,6 +170,12 @@ fn walked(work: &mut Work<'_, '_>, walk: &At<Walk>, first: &At<Rate>) -> PriceWa
         let problem = Problem::new(first.place, "the price is outside the bounds of its walk");
         let problem = problem.expected("expected least <= price <= most");
         work.problem(problem.related(walk.place, "the walk"));
+    }
+    let length = time.map_or(0, |time| time.horizon.as_micros());
+    if length / every.value.0.as_micros() > CHANGES_MAX {
+        let message = format!("a walk of more than {CHANGES_MAX} changes");
+        let problem = Problem::new(every.place, message);
+        work.problem(problem.expected("expected fewer changes, such as every = \"1h\""));
     }
     PriceWalk {
         every: every.value.0,
