@@ -6,12 +6,12 @@
 use std::fmt;
 
 macro_rules! conditions {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+    ($($(#[$doc:meta])* $variant:ident $(@ $bit:literal)? = $name:literal,)*) => {
         /// One thing that may be wrong with an instance.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[repr(u8)]
         pub enum Condition {
-            $($(#[$doc])* $variant,)*
+            $($(#[$doc])* $variant $(= $bit)?,)*
         }
 
         impl Condition {
@@ -78,9 +78,21 @@ conditions! {
     /// Another operation on it is still being processed: `OperationConflict` from both, as the
     /// FAQ reports for a restart right after an economical stop.
     OperationInProgress = "operation_in_progress",
+    /// Still settling after its economical stop: StartInstance answers `OperationConflict`.
+    /// Source: billing FAQ (2026-11), without a duration.
+    Settling @ 26 = "settling",
+    /// A spot instance that is about to be taken back: shown as `LockReason` recycling, refuses
+    /// nothing. Source: DescribeInstances (2021-07-19).
+    Recycling @ 27 = "recycling",
 }
 
-const _: () = assert!(Condition::ALL.len() <= 32, "conditions are bits of a u32");
+const _: () = {
+    let mut place = 0;
+    while place < Condition::ALL.len() {
+        assert!((Condition::ALL[place] as u8) < 32, "conditions are bits of a u32");
+        place += 1;
+    }
+};
 
 impl Condition {
     /// The condition a scenario file names.

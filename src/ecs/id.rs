@@ -55,6 +55,10 @@ dense_id! {
     PoolId(u16), "pool-"
 }
 dense_id! {
+    /// A market of spot instances: one type in one zone.
+    MarketId(u16), "market-"
+}
+dense_id! {
     /// Whoever sends requests: a RAM identity with a policy.
     CallerId(u16), "caller-"
 }

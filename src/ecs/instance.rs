@@ -185,6 +185,8 @@ pub enum Trigger {
     StartFinished,
     /// The guest shut itself down.
     GuestShutDown,
+    /// The platform takes the compute that a standard stop kept.
+    Reclaim,
 }
 
 impl Trigger {
@@ -198,6 +200,7 @@ impl Trigger {
         Trigger::StartInstance,
         Trigger::StartFinished,
         Trigger::GuestShutDown,
+        Trigger::Reclaim,
     ];
 }
 
@@ -212,6 +215,7 @@ impl fmt::Display for Trigger {
             Trigger::StartInstance => f.write_str("StartInstance"),
             Trigger::StartFinished => f.write_str("StartFinished"),
             Trigger::GuestShutDown => f.write_str("GuestShutDown"),
+            Trigger::Reclaim => f.write_str("Reclaim"),
         }
     }
 }
@@ -272,6 +276,7 @@ pub const fn cell(state: State, trigger: Trigger) -> Cell {
         (Stopped { effective: Stop }, StartInstance) => Moves(Starting { from: Stop }, ClaimStock),
         (Starting { from: Keep }, StartFinished)     => Moves(Running, Serve),
         (Starting { from: Stop }, StartFinished)     => Moves(Running, ServeReaddressed),
+        (Stopped { effective: Keep }, Reclaim)       => Moves(ECONOMICAL, ReleaseStock),
 
         // Refused.
         (Pending | Starting { .. } | Stopping { .. } | Stopped { .. }, StopInstance(_))
@@ -283,6 +288,8 @@ pub const fn cell(state: State, trigger: Trigger) -> Cell {
         | (Pending | Starting { .. } | Running | Stopped { .. }, PowerOff | StopFinished)
         | (Pending | Running | Stopping { .. } | Stopped { .. }, StartFinished)
         | (Pending | Starting { .. } | Stopping { .. } | Stopped { .. }, GuestShutDown)
+        | (Pending | Starting { .. } | Running | Stopping { .. }, Reclaim)
+        | (Stopped { effective: Stop }, Reclaim)
             => Impossible,
     }
 }
@@ -438,11 +445,12 @@ mod tests {
     }
 
     #[test]
-    fn a_standard_stop_becomes_economical_only_by_a_start_and_another_stop() {
+    fn a_standard_stop_becomes_economical_only_by_a_start_and_another_stop_or_if_it_is_taken() {
         let stopped = Stopped { effective: KeepCharging };
         for &trigger in Trigger::ALL {
             if let Cell::Moves(next, _) = cell(stopped, trigger) {
-                assert_eq!(next, Starting { from: KeepCharging });
+                let taken = trigger == Trigger::Reclaim;
+                assert_eq!(next, if taken { ECONOMICAL } else { Starting { from: KeepCharging } });
             }
         }
     }

@@ -218,6 +218,19 @@ impl Inventory {
         self.pools[pool.index()].waiting.values().map(VecDeque::len).sum()
     }
 
+    /// Units that are missing: held beyond the total, or waited for by others.
+    pub fn short_by(&self, pool: PoolId) -> u64 {
+        let pool = &self.pools[pool.index()];
+        let waited = pool.waiting.iter().map(|(units, queue)| units * queue.len() as u64);
+        pool.stock.deficit + waited.sum::<u64>()
+    }
+
+    /// Whether nothing is left for whoever has no right to it: units are missing, or all is
+    /// sold out.
+    pub fn is_short(&self, pool: PoolId) -> bool {
+        self.is_sold_out(pool) || self.short_by(pool) > 0
+    }
+
     /// Claims units for one of our instances, all or none.
     ///
     /// # Errors

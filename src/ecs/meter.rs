@@ -22,15 +22,18 @@ pub enum BilledState {
     StoppedStandard,
     /// Stopped in economical mode.
     StoppedEconomical,
+    /// Not billed at all, whatever its state: the account is in arrears.
+    Suspended,
 }
 
 impl BilledState {
     /// Every billed state, in the order of its number.
-    pub const ALL: [BilledState; 4] = [
+    pub const ALL: [BilledState; 5] = [
         BilledState::Pending,
         BilledState::Running,
         BilledState::StoppedStandard,
         BilledState::StoppedEconomical,
+        BilledState::Suspended,
     ];
 
     /// Its place in a [`MeterReading`].
@@ -45,6 +48,7 @@ impl BilledState {
             BilledState::Running => "running",
             BilledState::StoppedStandard => "stopped_standard",
             BilledState::StoppedEconomical => "stopped_economical",
+            BilledState::Suspended => "suspended",
         }
     }
 
@@ -124,10 +128,11 @@ impl Component {
 ///
 /// Source: StopInstance (2026-06-29) and the pay-as-you-go page: economical mode suspends
 /// compute, image licence and fixed bandwidth of static public addresses; disks, elastic
-/// addresses and snapshots go on; standard mode suspends nothing.
+/// addresses and snapshots go on; standard mode suspends nothing. Overdue payments (zh), read
+/// 2026-11: arrears suspend all billing.
 pub const fn is_billed(component: Component, state: BilledState, knobs: &Knobs) -> bool {
     match state {
-        BilledState::Pending => false,
+        BilledState::Pending | BilledState::Suspended => false,
         BilledState::Running | BilledState::StoppedStandard => true,
         BilledState::StoppedEconomical => match component {
             Component::Compute => false,

@@ -14,11 +14,13 @@
 //! * [`operation`]: requests; [`refusal`]: the catalogue of answers that say no
 //! * [`instance`]: the table of states; [`condition`]: what else may be wrong
 //! * [`inventory`]: stock; [`meter`] and [`price`]: usage and invoices
+//! * [`spot`]: bids and paths of prices; [`account`]: what arrears refuse and suspend
 //! * [`region`]: all of it together
 //!
-//! Absent on purpose: spot, private pools, dedicated hosts, burstable credits, arrears as a
-//! process; batch operations, reboot and resize come with their own issue.
+//! Absent on purpose: private pools, dedicated hosts, burstable credits; batch operations, reboot
+//! and resize come with their own issue.
 
+pub mod account;
 pub mod condition;
 pub mod id;
 pub mod instance;
@@ -30,4 +32,5 @@ pub mod price;
 pub mod refusal;
 pub mod region;
 pub mod spec;
+pub mod spot;
 pub mod throttle;

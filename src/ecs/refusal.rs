@@ -100,6 +100,9 @@ pub enum Refusal {
     /// StartInstance without stock.
     NoStock = 35,
 
+    /// StartInstance on a spot instance whose bid is below the market.
+    SpotPriceTooHigh = 46,
+
     // Not a refusal of substance.
     /// A dry run passed every check.
     DryRun = 36,

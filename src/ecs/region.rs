@@ -8,6 +8,7 @@ mod authorise;
 mod batch;
 mod checks;
 mod describe;
+mod platform;
 mod view;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use describe::{
     StoppedModeAnswer,
 };
 
+use super::account::Standing;
 use super::condition::Condition;
 use super::id::{CallerId, GroupId, InstanceId, PoolId};
 use super::instance::{Effect, Instance, State, StoppedMode, Trigger, WorkKind};
@@ -27,7 +29,7 @@ use super::meter::{BilledState, Meters};
 use super::operation::{Force, Operation, StartInstance, StopInstance};
 use super::refusal::Refusal;
 use super::spec::{Ineligible, Network, RegionSpec};
-use crate::units::SimTime;
+use crate::units::{HourlyRate, SimTime};
 use authorise::Authority;
 use checks::{CheckedStart, CheckedStop};
 
@@ -137,6 +139,8 @@ pub struct Region {
     meters: Meters,
     authority: Authority,
     economical_default: bool,
+    standing: Standing,
+    spot_prices: Vec<HourlyRate>,
 }
 
 impl Region {
@@ -166,6 +170,8 @@ impl Region {
             meters: Meters::new(&counts),
             authority: Authority::new(&spec),
             economical_default: spec.economical_default,
+            standing: Standing::Good,
+            spot_prices: spec.markets.iter().map(|market| market.price).collect(),
             facts,
             instances,
             spec,
@@ -244,7 +250,7 @@ impl Region {
         caller: CallerId,
         request: &StartInstance,
     ) -> Result<Work, Refusal> {
-        let checked = self.check_start(caller, request)?;
+        let checked = self.check_start(now, caller, request)?;
         if request.dry_run {
             return Err(Refusal::DryRun);
         }
@@ -355,10 +361,10 @@ impl Region {
     /// Moves an instance by the table and carries out the effect: the only place where state,
     /// stock and money change.
     fn apply(&mut self, now: SimTime, id: InstanceId, trigger: Trigger) -> Result<Effect, Refusal> {
+        let before = self.billed_state(id);
+        let effect = self.instances[id.index()].apply(trigger)?;
+        let after = self.billed_state(id);
         let instance = &mut self.instances[id.index()];
-        let before = BilledState::of(instance.state(), &self.spec.knobs);
-        let effect = instance.apply(trigger)?;
-        let after = BilledState::of(instance.state(), &self.spec.knobs);
         self.meters.move_one(now, instance.group, before, after);
         let facts = &self.facts[instance.group.index()];
         match effect {

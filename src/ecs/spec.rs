@@ -9,6 +9,7 @@ use super::instance::{State, StoppedMode};
 use super::inventory::PoolSpec;
 use super::knob::{self, Knobs};
 use super::price::Rates;
+use super::spot::{MarketSpec, SpotTerms};
 
 /// One region of one account.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct RegionSpec {
     pub groups: Vec<GroupSpec>,
     /// Pools of stock, by [`PoolId`].
     pub pools: Vec<PoolSpec>,
+    /// Markets of spot instances, by [`MarketId`](super::id::MarketId).
+    pub markets: Vec<MarketSpec>,
     /// Callers, by [`CallerId`].
     pub callers: Vec<Caller>,
     /// Whether the account enabled economical mode by default, at time 0.
@@ -180,8 +183,11 @@ pub struct GroupSpec {
     pub initially: Initially,
     /// What is wrong with them at time 0.
     pub conditions: Conditions,
-    /// What one of them costs, per hour and component.
+    /// What one of them costs, per hour and component; compute of spot instances follows the
+    /// market instead.
     pub rates: Rates,
+    /// On what terms they were bought, if they are spot instances.
+    pub spot: Option<SpotTerms>,
 }
 
 /// Why an instance cannot stop in economical mode: an accepted stop is then a standard one,
@@ -364,6 +370,11 @@ impl RegionSpec {
             );
             if let Some(pool) = group.pool {
                 assert!(pool.index() < self.pools.len(), "group {name} draws on a pool");
+            }
+            if let Some(terms) = group.spot {
+                assert!(terms.market.index() < self.markets.len(), "group {name} has a market");
+                assert!(group.charge == ChargeType::PayAsYouGo, "group {name} is not prepaid");
+                assert!(self.ineligible(group).is_none(), "group {name} can be taken back");
             }
             let economical = Initially::Stopped(StoppedMode::StopCharging);
             assert!(

@@ -160,6 +160,20 @@ impl Line {
                 controller: Some(names.controller(controller).to_owned()),
                 ..about("start_let_go", instance)
             },
+            Fact::SpotPriced { market, rate } => Line {
+                name: Some(names.plan().region.markets[market.index()].name.clone()),
+                to: Some(rate.to_string()),
+                ..plain("spot_priced")
+            },
+            Fact::SpotNoticed { instance, cause } => {
+                Line { name: Some(cause.name().to_owned()), ..about("spot_noticed", instance) }
+            }
+            Fact::SpotTakenBack { instance, cause } => {
+                Line { name: Some(cause.name().to_owned()), ..about("spot_taken_back", instance) }
+            }
+            Fact::StandingChanged(standing) => {
+                Line { to: Some(standing.name().to_owned()), ..plain("standing_changed") }
+            }
         }
     }
 

@@ -5,11 +5,12 @@
 
 use std::io::{self, Write};
 
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{InstanceId, MarketId};
 use crate::ecs::instance::State;
 use crate::ecs::meter::{BilledState, Component, is_billed};
-use crate::ecs::spec::GroupSpec;
-use crate::units::{Money, SimTime, Usage};
+use crate::ecs::spec::{ChargeType, GroupSpec};
+use crate::ecs::spot::{PricePath, PriceStep};
+use crate::units::{HourlyRate, Money, SimTime, Usage};
 use crate::world::Observer;
 use crate::world::fact::{CallFact, Fact};
 use crate::world::plan::Plan;
@@ -26,12 +27,19 @@ pub struct Story<'a> {
 }
 
 /// What the instance was billed so far.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Purse {
+    /// Where it is in its life, and whether arrears suspend its bill.
+    is: State,
+    suspended: bool,
+    /// How the price of its market moved so far.
+    prices: Vec<PriceStep>,
     state: BilledState,
     since: SimTime,
     /// Instance-µs per billed state.
     spent: [u128; BilledState::ALL.len()],
+    /// What compute cost in each, billed or not.
+    compute: [Usage; BilledState::ALL.len()],
 }
 
 impl<'a> Story<'a> {
@@ -41,9 +49,13 @@ impl<'a> Story<'a> {
         let group = plan.region.group(plan.region.group_of(instance));
         let initial = group.initially.state();
         let purse = Purse {
+            is: initial,
+            suspended: false,
+            prices: Vec::new(),
             state: BilledState::of(initial, &plan.region.knobs),
             since: plan.warm_up,
             spent: [0; BilledState::ALL.len()],
+            compute: [Usage::ZERO; BilledState::ALL.len()],
         };
         let mut story = Story { names, instance, lines: Vec::new(), purse };
         story.tell(SimTime::ZERO, "state", format!("is {} from the beginning", state(initial)));
@@ -78,44 +90,77 @@ impl<'a> Story<'a> {
     }
 
     fn write_money(&self, out: &mut impl Write, plan: &Plan, group: &GroupSpec) -> io::Result<()> {
-        let (mut baseline, mut actual) = (Money::ZERO, Money::ZERO);
+        let (mut baseline, mut actual, mut arrears) = (Money::ZERO, Money::ZERO, Money::ZERO);
         writeln!(out, "\nmoney in the window, {}", plan.currency)?;
         for billed in BilledState::ALL {
             let spent = self.purse.spent[billed.index()];
             if spent == 0 {
                 continue;
             }
+            let compute = self.purse.compute[billed.index()];
             let [paid, full] = [false, true].map(|as_running| {
-                amount(plan, group, if as_running { BilledState::Running } else { billed }, spent)
+                let state = if as_running { BilledState::Running } else { billed };
+                amount(plan, group, state, spent, compute)
             });
             (baseline, actual) = (baseline + full, actual + paid);
+            arrears += if billed == BilledState::Suspended { full } else { Money::ZERO };
             let time = super::text::span(spent);
             writeln!(out, "  {:18}  {time:>7}  {paid} of {full}", billed.name())?;
         }
-        writeln!(out, "  baseline {baseline} - actual {actual} = {} saved", baseline - actual)
+        let owed = match arrears == Money::ZERO {
+            true => String::new(),
+            false => format!(" - not billed in arrears {arrears}"),
+        };
+        let saved = baseline - actual - arrears;
+        writeln!(out, "  baseline {baseline} - actual {actual}{owed} = {saved} saved")
     }
 
     fn tell(&mut self, at: SimTime, who: impl Into<String>, what: impl Into<String>) {
         self.lines.push((at, who.into(), what.into()));
     }
 
-    fn settle(&mut self, now: SimTime) {
-        let until = now.min(self.names.plan().horizon);
-        let spent = until.since(self.purse.since);
-        self.purse.spent[self.purse.state.index()] += u128::from(spent.as_micros());
-        self.purse.since = self.purse.since.max(until);
+    /// Books the open span; how long it was, and what compute cost in it.
+    fn settle(&mut self, now: SimTime) -> (u128, Usage) {
+        let plan = self.names.plan();
+        let (since, until) = (self.purse.since, now.min(plan.horizon));
+        if until <= since {
+            return (0, Usage::ZERO);
+        }
+        let group = plan.region.group(plan.region.group_of(self.instance));
+        let spent = u128::from((until - since).as_micros());
+        let compute = match &group.spot {
+            None => Usage::of(group.rates.compute, spent),
+            Some(terms) => {
+                let first = plan.region.markets[terms.market.index()].price;
+                let path = PricePath::new(first, self.purse.prices.iter().copied());
+                terms.usage(&path, since, until)
+            }
+        };
+        self.purse.spent[self.purse.state.index()] += spent;
+        self.purse.compute[self.purse.state.index()] += compute;
+        self.purse.since = until;
+        (spent, compute)
     }
 
     fn change(&mut self, at: SimTime, from: State, to: State) {
         self.tell(at, "state", format!("{} -> {}", state(from), state(to)));
+        self.purse.is = to;
+        self.bill_as(at);
+    }
+
+    /// Tells what was paid up to now if it is billed otherwise from here on.
+    fn bill_as(&mut self, at: SimTime) {
         let plan = self.names.plan();
-        let billed = BilledState::of(to, &plan.region.knobs);
-        if billed != self.purse.state {
-            let (before, since) = (self.purse.state, self.purse.since);
-            self.settle(at);
-            let group = plan.region.group(plan.region.group_of(self.instance));
-            let spent = u128::from(at.since(since).as_micros());
-            let paid = amount(plan, group, before, spent);
+        let group = plan.region.group(plan.region.group_of(self.instance));
+        let owes = group.charge == ChargeType::PayAsYouGo && self.purse.is != State::Pending;
+        let billed = match self.purse.suspended && owes {
+            true => BilledState::Suspended,
+            false => BilledState::of(self.purse.is, &plan.region.knobs),
+        };
+        let before = self.purse.state;
+        if billed != before {
+            let (spent, compute) = self.settle(at);
+            let paid = amount(plan, group, before, spent, compute);
             let time = super::text::span(spent);
             let name = before.name().replace('_', " ");
             self.tell(at, "money", format!("{paid} {} for {time} {name}", plan.currency));
@@ -139,6 +184,37 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// What the platform does of itself.
+    fn platform(&mut self, at: SimTime, fact: &Fact) {
+        if let Fact::SpotPriced { market, rate } = *fact {
+            self.reprice(at, market, rate);
+        }
+        if let Fact::SpotNoticed { instance, cause } = *fact
+            && instance == self.instance
+        {
+            self.tell(at, "spot", format!("will be taken back: {}", cause.name()));
+        }
+        if let Fact::SpotTakenBack { instance, cause } = *fact
+            && instance == self.instance
+        {
+            self.tell(at, "spot", format!("is taken back: {}", cause.name()));
+        }
+        if let Fact::StandingChanged(standing) = *fact {
+            self.tell(at, "account", format!("stands: {}", standing.name()));
+            self.purse.suspended = standing.suspends_billing();
+            self.bill_as(at);
+        }
+    }
+
+    fn reprice(&mut self, at: SimTime, market: MarketId, rate: HourlyRate) {
+        let plan = self.names.plan();
+        let group = plan.region.group(plan.region.group_of(self.instance));
+        if group.spot.is_some_and(|terms| terms.market == market) {
+            self.purse.prices.push(PriceStep { at, rate });
+            self.tell(at, "market", format!("{rate} {}/h from now on", plan.currency));
+        }
+    }
+
     fn call(&mut self, at: SimTime, call: &CallFact, what: String) {
         let who = self.names.controller(call.controller).to_owned();
         self.tell(at, who, format!("{what} {} (call {})", call.operation, call.number));
@@ -146,10 +222,19 @@ impl<'a> Story<'a> {
 }
 
 /// What an instance of the group pays for so long in a billed state, each component rounded down.
-fn amount(plan: &Plan, group: &GroupSpec, state: BilledState, micros: u128) -> Money {
+fn amount(
+    plan: &Plan,
+    group: &GroupSpec,
+    state: BilledState,
+    micros: u128,
+    compute: Usage,
+) -> Money {
     let billed = |component: &Component| is_billed(*component, state, &plan.region.knobs);
-    let paid = Component::ALL.into_iter().filter(billed);
-    paid.map(|component| Usage::of(group.rates.of(component), micros).invoiced()).sum()
+    let usage = |component| match component == Component::Compute {
+        true => compute,
+        false => Usage::of(group.rates.of(component), micros),
+    };
+    Component::ALL.into_iter().filter(billed).map(|component| usage(component).invoiced()).sum()
 }
 
 impl Observer for Story<'_> {
@@ -209,6 +294,10 @@ impl Observer for Story<'_> {
                 let turn = if on { "economical" } else { "standard" };
                 self.tell(at, "account", format!("its default mode is {turn} from now on"));
             }
+            Fact::SpotPriced { .. }
+            | Fact::SpotNoticed { .. }
+            | Fact::SpotTakenBack { .. }
+            | Fact::StandingChanged(_) => self.platform(at, fact),
             Fact::Demanded { .. }
             | Fact::Intended { .. }
             | Fact::CallSent(_)

@@ -24,7 +24,8 @@ use crate::stats::{Latency, Tally};
 use crate::units::{HourlyRate, Ratio, SimDuration, SimTime};
 use crate::world::ledger::{DownReason, ForgoneReason, Ledger, MissedReason, Why};
 use crate::world::outcome::{
-    Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome, PoolSample, Wave, WaveKind,
+    ArrearsCounts, Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome, PoolSample,
+    SpotCounts, Wave, WaveKind,
 };
 use crate::world::plan::{
     Basis, Expectation, GoodMorning, Input, Legs, Plan, Relation, RunDefaults,
@@ -49,6 +50,8 @@ pub(crate) fn plan() -> Plan {
         static_address_returns: Ratio::ZERO,
         lifecycles: Vec::new(),
         pools: Vec::new(),
+        markets: Vec::new(),
+        arrears: Vec::new(),
         legs: Legs { request: second.clone(), answer: second },
         demands: Vec::new(),
         services: Vec::new(),
@@ -107,6 +110,7 @@ fn region() -> RegionSpec {
             pool("g7-h", StockSpec::Limited { free: 100 }),
             pool("i2-h", StockSpec::Unlimited),
         ],
+        markets: Vec::new(),
         callers: Vec::new(),
         economical_default: false,
         knobs: Knobs { static_ip: StaticIp::Kept, ..Knobs::default() },
@@ -135,6 +139,7 @@ fn group(name: &str, first: u32, count: u32, kind: u16) -> GroupSpec {
             system_disk: HourlyRate::from_nanos(30_000_000),
             ..Rates::default()
         },
+        spot: None,
     }
 }
 
@@ -190,6 +195,8 @@ pub(crate) fn outcome(replication: u32, never: u64) -> Outcome {
         downgraded: BTreeMap::from([(Ineligible::LocalDisk, 70)]),
         beliefs: Beliefs { right: 900, wrongly_done: 1, wrongly_failed: 0 },
         clients: Vec::new(),
+        spot: SpotCounts::default(),
+        arrears: ArrearsCounts::default(),
     }
 }
 

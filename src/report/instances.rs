@@ -5,11 +5,13 @@
 
 use std::io::{self, Write};
 
+use crate::ecs::account::Standing;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
 use crate::ecs::meter::BilledState;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
+use crate::ecs::spec::ChargeType;
 use crate::units::SimTime;
 use crate::world::Observer;
 use crate::world::fact::{CallAnswer, CallFact, Fact};
@@ -19,10 +21,13 @@ use crate::world::plan::Plan;
 pub struct InstanceTable<'a> {
     plan: &'a Plan,
     records: Vec<Record>,
+    suspended: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Record {
+    /// What it would be billed as, were the account not in arrears.
+    plain: BilledState,
     state: BilledState,
     since: SimTime,
     /// µs per billed state.
@@ -40,8 +45,10 @@ impl<'a> InstanceTable<'a> {
         let mut records = Vec::with_capacity(plan.region.instance_count() as usize);
         for group in &plan.region.groups {
             let state = group.initially.state();
+            let state = BilledState::of(state, &plan.region.knobs);
             let record = Record {
-                state: BilledState::of(state, &plan.region.knobs),
+                plain: state,
+                state,
                 since: plan.warm_up,
                 spent: [0; BilledState::ALL.len()],
                 stops: 0,
@@ -52,7 +59,7 @@ impl<'a> InstanceTable<'a> {
             };
             records.resize(records.len() + group.count as usize, record);
         }
-        InstanceTable { plan, records }
+        InstanceTable { plan, records, suspended: false }
     }
 
     /// Writes the table; the run ended at `end`.
@@ -62,7 +69,10 @@ impl<'a> InstanceTable<'a> {
     pub fn write(mut self, out: impl Write, end: SimTime) -> io::Result<()> {
         let mut table = ::csv::Writer::from_writer(out);
         let mut header = vec!["instance".to_owned(), "group".to_owned()];
-        header.extend(BilledState::ALL.map(|state| format!("{}_us", state.name())));
+        // The last state is only there where the account may be in arrears.
+        let states = BilledState::ALL.len() - usize::from(self.plan.arrears.is_empty());
+        let of_state = |state: &BilledState| format!("{}_us", state.name());
+        header.extend(BilledState::ALL[..states].iter().map(of_state));
         let counts = ["stops", "starts", "refused", "no_stock", "changed_addresses"];
         header.extend(counts.map(str::to_owned));
         table.write_record(header)?;
@@ -71,7 +81,7 @@ impl<'a> InstanceTable<'a> {
                 let record = &mut self.records[id.index()];
                 record.settle(end);
                 let mut row = vec![self.plan.region.instance_name(id), group.name.clone()];
-                row.extend(record.spent.map(|micros| micros.to_string()));
+                row.extend(record.spent[..states].iter().map(u64::to_string));
                 let counts = [
                     record.stops,
                     record.starts,
@@ -87,10 +97,34 @@ impl<'a> InstanceTable<'a> {
     }
 
     fn change(&mut self, at: SimTime, id: InstanceId, to: State) {
-        let billed = BilledState::of(to, &self.plan.region.knobs);
+        self.records[id.index()].plain = BilledState::of(to, &self.plan.region.knobs);
+        self.bill(at, id);
+    }
+
+    fn bill(&mut self, at: SimTime, id: InstanceId) {
+        let group = self.plan.region.group(self.plan.region.group_of(id));
+        let suspended = self.suspended && group.charge == ChargeType::PayAsYouGo;
         let record = &mut self.records[id.index()];
         record.settle(at);
-        record.state = billed;
+        record.state = match record.plain {
+            BilledState::Pending => BilledState::Pending,
+            BilledState::Running
+            | BilledState::StoppedStandard
+            | BilledState::StoppedEconomical
+            | BilledState::Suspended => {
+                if suspended {
+                    BilledState::Suspended
+                } else {
+                    record.plain
+                }
+            }
+        };
+    }
+
+    /// Arrears suspend the bills of all, or no longer do.
+    fn stand(&mut self, at: SimTime, standing: Standing) {
+        self.suspended = standing.suspends_billing();
+        (0..self.records.len()).for_each(|place| self.bill(at, InstanceId::at(place)));
     }
 
     fn handled(&mut self, at: SimTime, call: &CallFact, answer: CallAnswer) {
@@ -140,6 +174,7 @@ impl Observer for InstanceTable<'_> {
             Fact::AddressChanged { instance } if at >= self.plan.warm_up => {
                 self.records[instance.index()].changed_addresses += 1;
             }
+            Fact::StandingChanged(standing) => self.stand(at, standing),
             Fact::Demanded { .. }
             | Fact::Intended { .. }
             | Fact::CallSent(_)
@@ -156,7 +191,10 @@ impl Observer for InstanceTable<'_> {
             | Fact::EconomicalDefault(_)
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }
-            | Fact::StartLetGo { .. } => {}
+            | Fact::StartLetGo { .. }
+            | Fact::SpotPriced { .. }
+            | Fact::SpotNoticed { .. }
+            | Fact::SpotTakenBack { .. } => {}
         }
     }
 }

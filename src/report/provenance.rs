@@ -60,7 +60,7 @@ impl Topic {
         match table {
             "calls" => Topic::Call,
             "pool" | "zone_shock" | "environment_fault" => Topic::Stock,
-            "price" => Topic::Price,
+            "price" | "spot_market" => Topic::Price,
             "controller" | "service" => Topic::Policy,
             "type" | "eligibility" => Topic::Eligibility,
             "group" => Topic::of_group_key(key),
@@ -71,7 +71,7 @@ impl Topic {
     fn of_group_key(key: &str) -> Topic {
         match key {
             "stop" | "force_stop" | "hang" => Topic::Stop,
-            "start" | "allocation" | "ready" | "wave_factor" => Topic::Start,
+            "start" | "allocation" | "ready" | "wave_factor" | "settling" => Topic::Start,
             "rates" | "rate" | "price" | "prices" | "licence" | "system_disk" | "data_disks"
             | "discount" | "bandwidth" | "bandwidth_mbps" | "public_address" | "eip"
             | "snapshots" => Topic::Price,

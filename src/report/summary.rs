@@ -53,6 +53,10 @@ pub struct Summary {
     pub beliefs: BeliefsRow,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<ClientRow>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spot: Option<SpotRow>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrears: Option<ArrearsRow>,
     pub inputs: Vec<InputRow>,
     pub knobs: Vec<KnobRow>,
     pub validation: &'static str,
@@ -94,6 +98,8 @@ pub struct Billing {
     pub baseline_compute: Decimal,
     pub actual: Decimal,
     pub subscription: Decimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrears: Option<Decimal>,
     pub saving: Saving,
     pub bound: Bound,
     pub forgone: Parts,
@@ -301,6 +307,25 @@ pub struct BeliefsRow {
     pub right: u64,
     pub wrongly_done: u64,
     pub wrongly_failed: u64,
+}
+
+/// `spot`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct SpotRow {
+    pub notices: BTreeMap<&'static str, u64>,
+    pub taken_back: BTreeMap<&'static str, u64>,
+    pub lost_instance_us: u128,
+}
+
+/// `arrears`.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct ArrearsRow {
+    pub stopped: u64,
+    pub restarted: u64,
+    pub not_restarted: u64,
+    pub lost_instance_us: u128,
 }
 
 /// One of `inputs`.

@@ -6,13 +6,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::ecs::meter::BilledState;
 use crate::ecs::operation::OperationName;
 use crate::ecs::spec::Ineligible;
 use crate::stats::Latency;
 use crate::units::{Money, SimDuration};
 use crate::world::ledger::{Bill, DownReason};
 use crate::world::outcome::{
-    Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, Wave,
+    ArrearsCounts, Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, SpotCounts,
+    Wave,
 };
 use crate::world::plan::Plan;
 
@@ -56,6 +58,10 @@ pub struct Totals {
     pub beliefs: Beliefs,
     /// Summed, in the plan's order of controllers.
     pub clients: Vec<ClientTally>,
+    /// Summed.
+    pub spot: SpotCounts,
+    /// Summed.
+    pub arrears: ArrearsCounts,
 }
 
 impl Totals {
@@ -85,6 +91,8 @@ impl Totals {
             downgraded: first.downgraded.clone(),
             beliefs: first.beliefs,
             clients: first.clients.clone(),
+            spot: first.spot,
+            arrears: first.arrears,
         };
         rest.iter().for_each(|outcome| totals.add(outcome));
         totals
@@ -162,6 +170,20 @@ impl Totals {
             mine.timed_out += theirs.timed_out;
             mine.given_up += theirs.given_up;
         }
+        self.add_platform(outcome);
+    }
+}
+
+impl Totals {
+    /// What the platform did of itself.
+    fn add_platform(&mut self, outcome: &Outcome) {
+        for cause in 0..self.spot.notices.len() {
+            self.spot.notices[cause] += outcome.spot.notices[cause];
+            self.spot.taken_back[cause] += outcome.spot.taken_back[cause];
+        }
+        self.arrears.stopped += outcome.arrears.stopped;
+        self.arrears.restarted += outcome.arrears.restarted;
+        self.arrears.not_restarted += outcome.arrears.not_restarted;
     }
 }
 
@@ -202,6 +224,12 @@ fn average(bills: &[Bill]) -> Bill {
     }
     bill.baseline = bill.lines.iter().map(|line| line.baseline).sum();
     bill.actual = bill.lines.iter().map(|line| line.actual).sum();
+    bill.arrears = bill
+        .lines
+        .iter()
+        .filter(|line| line.state == BilledState::Suspended)
+        .map(|line| line.baseline)
+        .sum();
     bill.forgone = mean_parts(bills, |b| &b.forgone, mean);
     bill.missed = mean_parts(bills, |b| &b.missed, mean);
     bill.adjustments = bill.saving() - bill.intended - bill.involuntary + bill.policy_cost;

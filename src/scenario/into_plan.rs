@@ -3,6 +3,7 @@
 //! Every part looks at as much as could be read, so that one mistake does not hide another; a
 //! plan comes out only when there was none.
 
+mod arrears;
 mod calendars;
 mod clock;
 mod controllers;
@@ -17,6 +18,7 @@ mod pools;
 mod prices;
 mod quotas;
 mod services;
+mod spot;
 mod windows;
 
 use std::collections::BTreeMap;
@@ -168,13 +170,15 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let quotas = quotas::quotas(work);
     let faults = faults::faults(work, time.as_ref(), &fleet);
     let happenings = happenings::happenings(work, time.as_ref(), &fleet);
+    let markets = spot::markets(work, time.as_ref(), &fleet);
+    let arrears = arrears::arrears(work, time.as_ref());
     let inputs = inputs::inputs(work);
     if work.context.problems.count() > 0 {
         return None;
     }
     let (time, calls) = (time?, section(&root.calls)?);
     let lifecycles = groups.iter().map(|group| group.lifecycle.clone()).collect();
-    let region = region(root, &fleet, &groups, &pools, &controllers)?;
+    let region = region(root, &fleet, &groups, &pools, &markets, &controllers)?;
     region.check();
     Some(Plan {
         name: section(&root.name)?.0.clone(),
@@ -187,6 +191,8 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         region: Arc::new(region),
         lifecycles,
         pools: pools.plans,
+        markets: markets.plans,
+        arrears,
         legs: Legs {
             request: calls.request.value.built().clone(),
             answer: calls.answer.value.built().clone(),
@@ -257,6 +263,7 @@ fn region(
     fleet: &Fleet<'_>,
     groups: &[groups::Built],
     pools: &pools::Built,
+    markets: &spot::Built,
     controllers: &controllers::Built,
 ) -> Option<RegionSpec> {
     let callers = controllers
@@ -276,6 +283,7 @@ fn region(
         types: fleet.types.clone(),
         groups: specs.collect(),
         pools: pools.specs.clone(),
+        markets: markets.specs.clone(),
         callers: callers.collect(),
         economical_default: account.economical_default.value,
         knobs: knobs(root),

@@ -9,6 +9,7 @@ mod fleet;
 mod knobs;
 mod services;
 mod setting;
+mod spot;
 mod stock;
 
 pub use acting::*;
@@ -17,6 +18,7 @@ pub use faults::*;
 pub use fleet::*;
 pub use services::*;
 pub use setting::*;
+pub use spot::*;
 pub use stock::*;
 
 use crate::ecs::knob::Knobs;
@@ -24,11 +26,12 @@ use crate::scenario::decode::{At, table};
 use crate::scenario::value::{Count, Currency, Name, Word};
 
 /// Tables whose entries are told apart by name, in `extends` and `--set`.
-pub const NAMED_TABLES: [&str; 13] = [
+pub const NAMED_TABLES: [&str; 14] = [
     "group",
     "type",
     "price",
     "pool",
+    "spot_market",
     "zone_shock",
     "happening",
     "demand",
@@ -90,6 +93,8 @@ table! {
         price: Entries<PriceEntry>, optional;
         /// Stock.
         pool: Entries<Pool>, optional;
+        /// Prices of spot instances.
+        spot_market: Entries<SpotMarket>, optional;
         /// Factors on the stock of a zone.
         zone_shock: Entries<ZoneShock>, optional;
         /// What happens to instances at listed times.

@@ -72,6 +72,26 @@ pub enum Event {
         /// Place in the plan.
         place: u32,
     },
+    /// When: the price of a market changes. Scheduled by: the run, `SpotPriced`.
+    /// May schedule: `SpotPriced`.
+    SpotPriced {
+        /// Place of the market.
+        market: u16,
+        /// Place among its changes.
+        step: u32,
+    },
+    /// When: price and stock of a market are held against its instances. Scheduled by: the run,
+    /// `SpotLooked`. May schedule: `SpotLooked`, `SpotTakenBack`.
+    SpotLooked {
+        /// Place of the market.
+        market: u16,
+    },
+    /// When: the account's standing turns. Scheduled by: the run, `StandingTurned`.
+    /// May schedule: `StandingTurned`, `WorkFinished`, `TenantDeparted`.
+    StandingTurned {
+        /// Place among the turns.
+        step: u32,
+    },
 
     // Endogenous: an earlier event caused it.
     /// When: stagger, jitter, backoff or waiting for other groups is over. Scheduled by: the
@@ -145,8 +165,9 @@ pub enum Event {
         /// How many stops of it the controller has heard of before.
         number: u32,
     },
-    /// When: an accepted stop or start is done. Scheduled by: the call's arrival, a power-off.
-    /// May schedule: `GuestBecameReady`, `CallDue`, `TenantDeparted`.
+    /// When: an accepted stop or start is done. Scheduled by: the call's arrival, a power-off,
+    /// the platform. May schedule: `GuestBecameReady`, `CallDue`, `TenantDeparted`, `Settled`,
+    /// `WorkFinished`.
     WorkFinished {
         /// Which instance.
         instance: u32,
@@ -169,6 +190,23 @@ pub enum Event {
         /// Which instance.
         instance: u32,
         /// The start it belongs to.
+        attempt: u32,
+    },
+
+    /// When: a notice to a spot instance is over. Scheduled by: `SpotLooked`, itself while other
+    /// work is under way. May schedule: `SpotTakenBack`, `WorkFinished`, `TenantDeparted`.
+    SpotTakenBack {
+        /// Which instance.
+        instance: u32,
+        /// The notice.
+        notice: u32,
+    },
+    /// When: an economical stop has settled. Scheduled by: `WorkFinished`.
+    /// May schedule: nothing.
+    Settled {
+        /// Which instance.
+        instance: u32,
+        /// The stop it belongs to.
         attempt: u32,
     },
 
@@ -217,6 +255,11 @@ impl Event {
             Event::WorkFinished { .. } => "WorkFinished",
             Event::PowerOffDue { .. } => "PowerOffDue",
             Event::GuestBecameReady { .. } => "GuestBecameReady",
+            Event::SpotPriced { .. } => "SpotPriced",
+            Event::SpotLooked { .. } => "SpotLooked",
+            Event::StandingTurned { .. } => "StandingTurned",
+            Event::SpotTakenBack { .. } => "SpotTakenBack",
+            Event::Settled { .. } => "Settled",
             Event::HourEnded => "HourEnded",
         }
     }

@@ -4,14 +4,16 @@
 //! scenario. Queue internals, batching and stale events are not facts.
 
 use crate::controller::policy::Action;
+use crate::ecs::account::Standing;
 use crate::ecs::condition::Condition;
-use crate::ecs::id::{InstanceId, PoolId};
+use crate::ecs::id::{InstanceId, MarketId, PoolId};
 use crate::ecs::instance::State;
 use crate::ecs::inventory::Stock;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
+use crate::ecs::spot::Cause;
 use crate::engine::{Digest, Identity, Occasion};
-use crate::units::{SimDuration, SimTime};
+use crate::units::{HourlyRate, SimDuration, SimTime};
 
 use super::plan::Service;
 
@@ -129,6 +131,29 @@ pub enum Fact {
     },
     /// The region handled one instance of a batch call that it did not refuse as a whole.
     ItemHandled(CallFact, CallAnswer),
+    /// The price of a market of spot instances changed.
+    SpotPriced {
+        /// Which market.
+        market: MarketId,
+        /// The price from now on.
+        rate: HourlyRate,
+    },
+    /// A spot instance was told that it will be taken back.
+    SpotNoticed {
+        /// Which instance.
+        instance: InstanceId,
+        /// Why.
+        cause: Cause,
+    },
+    /// A spot instance was taken back.
+    SpotTakenBack {
+        /// Which instance.
+        instance: InstanceId,
+        /// Why.
+        cause: Cause,
+    },
+    /// The account stands otherwise.
+    StandingChanged(Standing),
 }
 
 /// Which call a fact is about.
@@ -199,6 +224,7 @@ pub(super) struct Names<'a> {
     pub(super) controllers: &'a [Identity],
     pub(super) pools: &'a [Identity],
     pub(super) services: &'a [Service],
+    pub(super) markets: &'a [Identity],
 }
 
 impl Names<'_> {
@@ -285,6 +311,17 @@ impl Fact {
             Fact::StartLetGo { controller, instance } => {
                 digest.record(47, at, &[names.controller(controller), names.instance(instance)]);
             }
+            Fact::SpotPriced { market, rate } => {
+                let name = names.markets[market.index()].word();
+                digest.record(36, at, &[name, rate.as_nanos().unsigned_abs()]);
+            }
+            Fact::SpotNoticed { instance, cause } => {
+                digest.record(37, at, &[names.instance(instance), cause as u64]);
+            }
+            Fact::SpotTakenBack { instance, cause } => {
+                digest.record(38, at, &[names.instance(instance), cause as u64]);
+            }
+            Fact::StandingChanged(standing) => digest.record(39, at, &[standing as u64]),
         }
     }
 }

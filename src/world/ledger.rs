@@ -4,11 +4,15 @@
 //! Time is kept in whole instance-microseconds per cell; money appears only in [`Bill`],
 //! rounded down once per line. `checks` holds the saving identities against it.
 
+mod bill;
+
+pub use bill::{Bill, BillLine};
+
 use std::collections::BTreeMap;
 
-use crate::ecs::meter::{BilledState, Component, is_billed};
-use crate::ecs::spec::{ChargeType, Ineligible, RegionSpec};
-use crate::units::{Money, SimDuration, Usage};
+use crate::ecs::meter::BilledState;
+use crate::ecs::spec::Ineligible;
+use crate::units::{SimDuration, Usage};
 
 /// Why an instance was in the state it was in, seen from what was wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +27,8 @@ pub enum Why {
     Forgone(ForgoneReason),
     /// Not wanted, but Running, Starting or Stopping.
     Missed(MissedReason),
+    /// Not wanted, and not billed because the account is in arrears.
+    Arrears,
 }
 
 /// Why a wanted instance was not ready.
@@ -43,6 +49,10 @@ pub enum DownReason {
     WrongStop,
     /// Its controller had not started it yet: it waited for other groups to be ready.
     Dependency,
+    /// A spot instance that was taken back, or whose bid is below the market.
+    Spot,
+    /// The account is, or was, in arrears.
+    Arrears,
 }
 
 /// Why a stopped, unwanted instance was still billed for compute.
@@ -83,7 +93,7 @@ pub enum MissedReason {
     Lead,
 }
 
-const DOWN: [DownReason; 7] = [
+const DOWN: [DownReason; 9] = [
     DownReason::Boot,
     DownReason::NoStock,
     DownReason::Late,
@@ -91,6 +101,8 @@ const DOWN: [DownReason; 7] = [
     DownReason::OtherController,
     DownReason::WrongStop,
     DownReason::Dependency,
+    DownReason::Spot,
+    DownReason::Arrears,
 ];
 
 const MISSED: [MissedReason; 8] = [
@@ -106,7 +118,7 @@ const MISSED: [MissedReason; 8] = [
 
 impl DownReason {
     /// Every reason, in the order of the report.
-    pub const ALL: [DownReason; 7] = DOWN;
+    pub const ALL: [DownReason; 9] = DOWN;
 
     /// Its name in files.
     pub fn name(self) -> &'static str {
@@ -118,6 +130,21 @@ impl DownReason {
             DownReason::OtherController => "other_controller",
             DownReason::WrongStop => "wrong_stop",
             DownReason::Dependency => "dependency",
+            DownReason::Spot => "spot",
+            DownReason::Arrears => "arrears",
+        }
+    }
+
+    /// Whether it is told even where it took no time: what only some scenarios know is not.
+    fn is_always_told(self) -> bool {
+        match self {
+            DownReason::Boot
+            | DownReason::NoStock
+            | DownReason::Late
+            | DownReason::Refused
+            | DownReason::OtherController
+            | DownReason::WrongStop => true,
+            DownReason::Dependency | DownReason::Spot | DownReason::Arrears => false,
         }
     }
 }
@@ -171,6 +198,7 @@ impl Why {
             .chain(MISSED.into_iter().map(Why::Missed))
             .chain(forgone)
             .chain(ineligible.map(Why::Forgone))
+            .chain([Why::Arrears])
     }
 
     /// Whether the instance was wanted.
@@ -191,28 +219,41 @@ impl Why {
             Why::Forgone(ForgoneReason::GuestShutdown) => plain + 3,
             Why::Forgone(ForgoneReason::Initially) => plain + 4,
             Why::Forgone(ForgoneReason::Ineligible(why)) => plain + 5 + why as usize,
+            Why::Arrears => plain + 5 + Ineligible::ALL.len(),
         }
     }
 }
 
-const WHYS: usize = 2 + DOWN.len() + MISSED.len() + 5 + Ineligible::ALL.len();
+const WHYS: usize = 2 + DOWN.len() + MISSED.len() + 5 + Ineligible::ALL.len() + 1;
 const STATES: usize = BilledState::ALL.len();
 
-/// Instance-microseconds per (group, billed state, why).
+/// Instance-microseconds per (group, billed state, why), and what spot compute cost in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ledger {
     cells: Vec<u128>,
+    /// By cell, of spot groups only: price × time along the market's path.
+    spot: BTreeMap<usize, Usage>,
 }
 
 impl Ledger {
     /// An empty ledger for so many groups.
     pub fn new(groups: usize) -> Ledger {
-        Ledger { cells: vec![0; groups * STATES * WHYS] }
+        Ledger { cells: vec![0; groups * STATES * WHYS], spot: BTreeMap::new() }
     }
 
     /// Books a span of one instance.
     pub fn book(&mut self, group: usize, state: BilledState, why: Why, span: SimDuration) {
         self.cells[cell(group, state, why)] += u128::from(span.as_micros());
+    }
+
+    /// Books what compute of one spot instance costs over a span, billed or not.
+    pub fn book_spot(&mut self, group: usize, state: BilledState, why: Why, usage: Usage) {
+        *self.spot.entry(cell(group, state, why)).or_default() += usage;
+    }
+
+    /// What compute of spot instances costs in one cell, billed or not.
+    pub fn spot(&self, group: usize, state: BilledState, why: Why) -> Usage {
+        self.spot.get(&cell(group, state, why)).copied().unwrap_or_default()
     }
 
     /// Instance-microseconds of one cell.
@@ -225,6 +266,9 @@ impl Ledger {
         for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
             *mine += theirs;
         }
+        for (&cell, &usage) in &other.spot {
+            *self.spot.entry(cell).or_default() += usage;
+        }
     }
 
     /// Instance-microseconds that a group spent in a billed state.
@@ -232,210 +276,19 @@ impl Ledger {
         Why::all().map(|why| self.time(group, state, why)).sum()
     }
 
-    /// Instance-microseconds that wanted instances were not ready, by reason, over all groups.
+    /// Instance-microseconds that wanted instances were not ready, by reason, over all groups;
+    /// reasons that only some scenarios know are left out where there are none.
     pub fn unavailable(&self) -> BTreeMap<DownReason, u128> {
         let groups = self.cells.len() / (STATES * WHYS);
         let down = |reason| {
             let cells = (0..groups).flat_map(|g| BilledState::ALL.map(|s| (g, s)));
             cells.map(|(g, s)| self.time(g, s, Why::Down(reason))).sum::<u128>()
         };
-        DOWN.into_iter().map(|reason| (reason, down(reason))).collect()
+        let all = DOWN.into_iter().map(|reason| (reason, down(reason)));
+        all.filter(|(reason, time)| *time > 0 || reason.is_always_told()).collect()
     }
 }
 
 fn cell(group: usize, state: BilledState, why: Why) -> usize {
     (group * STATES + state as usize) * WHYS + why.index()
-}
-
-/// One line of the invoice: what a component of a group cost in a state.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BillLine {
-    /// Place of the group in the region.
-    pub group: u16,
-    /// What was billed.
-    pub component: Component,
-    /// In which state.
-    pub state: BilledState,
-    /// What it would have cost, had the instances been Running.
-    pub baseline: Money,
-    /// What it cost.
-    pub actual: Money,
-}
-
-/// The money of one run: baseline, actual, and where the difference comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bill {
-    /// The invoice, each line rounded down once; subscriptions are apart.
-    pub lines: Vec<BillLine>,
-    /// Every instance billed as Running.
-    pub baseline: Money,
-    /// The part of `baseline` that is compute.
-    pub baseline_compute: Money,
-    /// What is billed.
-    pub actual: Money,
-    /// Not billed while not wanted.
-    pub intended: Money,
-    /// The part of `intended` that is compute.
-    pub intended_compute: Money,
-    /// Not billed although wanted.
-    pub involuntary: Money,
-    /// Lines that the baseline lacks.
-    pub policy_cost: Money,
-    /// What rounding leaves over.
-    pub adjustments: Money,
-    /// What stopping could have saved at most: not wanted, billed as Running.
-    pub bound_total: Money,
-    /// The part of it in groups that can be stopped in economical mode.
-    pub bound_reachable: Money,
-    /// Stopped in standard mode while not wanted, by group and reason.
-    pub forgone: BTreeMap<(u16, ForgoneReason), Money>,
-    /// Running, Starting or Stopping while not wanted, by group and reason.
-    pub missed: BTreeMap<(u16, MissedReason), Money>,
-    /// What prepaid instances cost over the window whatever they do; in no other figure.
-    pub subscription: Money,
-}
-
-impl Bill {
-    /// `baseline − actual`.
-    pub fn saving(&self) -> Money {
-        self.baseline - self.actual
-    }
-
-    /// All that was forgone.
-    pub fn forgone_total(&self) -> Money {
-        self.forgone.values().copied().sum()
-    }
-
-    /// All that was missed.
-    pub fn missed_total(&self) -> Money {
-        self.missed.values().copied().sum()
-    }
-
-    /// The price of an unavailable instance-hour above which stopping loses:
-    /// (intended − policy cost) ÷ unavailable instance-hours; none if nothing was unavailable.
-    pub fn break_even(&self, unavailable_us: u128) -> Option<Money> {
-        let micros = i128::try_from(unavailable_us).ok().filter(|us| *us > 0)?;
-        let net = (self.intended - self.policy_cost).as_nanos();
-        let per_hour = i128::from(crate::units::time::MICROS_PER_HOUR);
-        Some(Money::from_nanos(net.checked_mul(per_hour)?.div_euclid(micros)))
-    }
-
-    /// The bill of one run's ledger, and exact unrounded sums for the identities to be held.
-    ///
-    /// # Panics
-    /// If a saving identity is broken.
-    pub fn of(region: &RegionSpec, ledger: &Ledger) -> Bill {
-        let mut bill = Bill::default();
-        let mut exact = Exact::default();
-        for (index, group) in region.groups.iter().enumerate() {
-            let prepaid = group.charge == ChargeType::Subscription;
-            for component in Component::ALL {
-                let rate = group.rates.of(component);
-                if rate.as_nanos() == 0 {
-                    continue;
-                }
-                for state in BilledState::ALL {
-                    let entry = Entry { region, ledger, index, component, state };
-                    if prepaid {
-                        bill.subscription +=
-                            entry.usage(ledger.time_in_state(index, state)).invoiced();
-                    } else {
-                        bill.book(&entry, &mut exact);
-                    }
-                }
-            }
-        }
-        bill.adjustments = bill.saving() - bill.intended - bill.involuntary + bill.policy_cost;
-        bill.bound_total = bill.intended + bill.forgone_total() + bill.missed_total();
-        exact.hold();
-        bill
-    }
-
-    fn book(&mut self, entry: &Entry, exact: &mut Exact) {
-        let Entry { region, ledger, index, component, state } = *entry;
-        let group = u16::try_from(index).expect("groups are numbered in 16 bits");
-        let time = ledger.time_in_state(index, state);
-        let billed = is_billed(component, state, &region.knobs);
-        let saveable = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
-        let baseline = entry.usage(time).invoiced();
-        let actual = if billed { baseline } else { Money::ZERO };
-        exact.baseline += entry.usage(time);
-        exact.actual += if billed { entry.usage(time) } else { Usage::ZERO };
-        self.baseline += baseline;
-        self.actual += actual;
-        if component == Component::Compute {
-            self.baseline_compute += baseline;
-        }
-        self.lines.push(BillLine { group, component, state, baseline, actual });
-        let reachable = region.ineligible(&region.groups[index]).is_none();
-        for why in Why::all() {
-            let usage = entry.usage(ledger.time(index, state, why));
-            if usage == Usage::ZERO {
-                continue;
-            }
-            let amount = usage.invoiced();
-            let in_bound = match why {
-                Why::Up | Why::Down(_) if !billed => {
-                    exact.involuntary += usage;
-                    self.involuntary += amount;
-                    false
-                }
-                Why::Intended if !billed => {
-                    exact.intended += usage;
-                    self.intended += amount;
-                    if component == Component::Compute {
-                        self.intended_compute += amount;
-                    }
-                    true
-                }
-                Why::Forgone(reason) if saveable => {
-                    *self.forgone.entry((group, reason)).or_default() += amount;
-                    true
-                }
-                Why::Missed(reason) if saveable => {
-                    *self.missed.entry((group, reason)).or_default() += amount;
-                    true
-                }
-                Why::Up | Why::Down(_) | Why::Intended | Why::Forgone(_) | Why::Missed(_) => false,
-            };
-            if in_bound && reachable {
-                self.bound_reachable += amount;
-            }
-        }
-    }
-}
-
-/// Where in the ledger a line of the bill comes from.
-#[derive(Clone, Copy)]
-struct Entry<'a> {
-    region: &'a RegionSpec,
-    ledger: &'a Ledger,
-    index: usize,
-    component: Component,
-    state: BilledState,
-}
-
-impl Entry<'_> {
-    fn usage(&self, micros: u128) -> Usage {
-        Usage::of(self.region.groups[self.index].rates.of(self.component), micros)
-    }
-}
-
-/// Unrounded sums.
-#[derive(Default)]
-struct Exact {
-    baseline: Usage,
-    actual: Usage,
-    intended: Usage,
-    involuntary: Usage,
-}
-
-impl Exact {
-    fn hold(&self) {
-        assert_eq!(
-            self.baseline - self.actual,
-            self.intended + self.involuntary,
-            "what is not billed is either intended or involuntary",
-        );
-    }
 }

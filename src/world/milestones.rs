@@ -10,7 +10,9 @@ use super::World;
 use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Livelock, Observer};
 use super::ledger::Ledger;
-use super::outcome::{Beliefs, CallTally, ClientTally, LatencyName, Outcome, PoolSample};
+use super::outcome::{
+    ArrearsCounts, Beliefs, CallTally, ClientTally, LatencyName, Outcome, PoolSample, SpotCounts,
+};
 use super::slot::{Item, NO_WAVE};
 
 const MICROS_PER_MINUTE: u64 = 60_000_000;
@@ -139,6 +141,8 @@ impl<O: Observer> World<'_, O> {
         out.downgraded.clear();
         out.beliefs = Beliefs::default();
         out.clients.fill(ClientTally::default());
+        out.spot = SpotCounts::default();
+        out.arrears = ArrearsCounts::default();
         for (place, pool) in out.pools.iter_mut().enumerate() {
             let free = self.region.inventory().stock(PoolId::at(place)).map_or(0, |s| s.free);
             pool.hourly.clear();
@@ -205,8 +209,12 @@ impl<O: Observer> World<'_, O> {
         let span = self.now - slot.since;
         if !span.is_zero() {
             let why = slot.why(state, billed);
-            slot.since = self.now;
+            let since = std::mem::replace(&mut slot.since, self.now);
             self.out.ledger.book(group, billed, why, span);
+            if let Some(terms) = &self.plan.region.groups[group].spot {
+                let usage = self.spot.usage(terms, since, self.now);
+                self.out.ledger.book_spot(group, billed, why, usage);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //! A run is a pure function of (plan, seed, replication, ties). Nothing here owns a file, a
 //! socket, a clock or a thread, and `World::handle` is the only `match` on an event.
 
+mod arrears;
 mod batch;
 mod calls;
 mod checks;
@@ -19,6 +20,7 @@ mod milestones;
 pub mod outcome;
 mod pace;
 pub mod plan;
+mod platform;
 mod poll;
 pub mod purpose;
 mod reads;
@@ -26,6 +28,7 @@ mod services;
 mod settle;
 mod setup;
 mod slot;
+mod spot;
 mod strain;
 mod throttling;
 mod watch;
@@ -51,6 +54,7 @@ use plan::Plan;
 use reads::History;
 use services::Services;
 use slot::Slot;
+use spot::Spot;
 use strain::Strain;
 
 /// Which run of a plan.
@@ -115,6 +119,8 @@ struct World<'a, O: Observer> {
     pools: Vec<PoolTrack>,
     tenants: Vec<Option<PoissonTrack>>,
     services: Services,
+    spot: Spot,
+    stopped_for_arrears: Vec<InstanceId>,
     instant: Instant,
     digest: Digest,
     out: Outcome,
@@ -182,6 +188,13 @@ impl<O: Observer> World<'_, O> {
             Event::GuestBecameReady { instance, attempt } => {
                 self.on_guest_became_ready(InstanceId(instance), attempt);
             }
+            Event::SpotPriced { market, step } => self.on_spot_priced(market, step),
+            Event::SpotLooked { market } => self.on_spot_looked(market),
+            Event::StandingTurned { step } => self.on_standing_turned(step),
+            Event::SpotTakenBack { instance, notice } => {
+                self.on_spot_taken_back(InstanceId(instance), notice);
+            }
+            Event::Settled { instance, attempt } => self.on_settled(InstanceId(instance), attempt),
             Event::HourEnded => self.on_hour_ended(),
         }
     }
@@ -193,6 +206,7 @@ impl<O: Observer> World<'_, O> {
             controllers: &self.controller_names,
             pools: &self.pool_names,
             services: &self.plan.services,
+            markets: &self.spot.names,
         };
         fact.record(&mut self.digest, self.now, &names);
         if O::WANTS_FACTS {

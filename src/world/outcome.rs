@@ -51,6 +51,10 @@ pub struct Outcome {
     pub beliefs: Beliefs,
     /// What each controller asked of the API, in the plan's order.
     pub clients: Vec<ClientTally>,
+    /// What became of spot instances.
+    pub spot: SpotCounts,
+    /// What arrears did.
+    pub arrears: ArrearsCounts,
 }
 
 /// What one controller asked of the API.
@@ -64,6 +68,26 @@ pub struct ClientTally {
     pub timed_out: u64,
     /// Stops and starts that it gave up.
     pub given_up: u64,
+}
+
+/// Spot instances, by the number of [`Cause`](crate::ecs::spot::Cause).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpotCounts {
+    /// Told that they will be taken back.
+    pub notices: [u64; 2],
+    /// Taken back.
+    pub taken_back: [u64; 2],
+}
+
+/// What arrears did to instances.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ArrearsCounts {
+    /// Stopped because the account owes.
+    pub stopped: u64,
+    /// Of these, started again once it had paid.
+    pub restarted: u64,
+    /// Of these, refused when they were to be started again.
+    pub not_restarted: u64,
 }
 
 /// Events of a run.

@@ -9,10 +9,11 @@ use crate::demand::calendar::CivilClock;
 use crate::ecs::condition::Condition;
 use crate::ecs::id::GroupId;
 use crate::ecs::spec::RegionSpec;
+use crate::ecs::spot::PriceStep;
 use crate::ecs::throttle::Quota;
 use crate::engine::{Distribution, Identity};
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
-use crate::units::{Ratio, SimDuration, SimTime};
+use crate::units::{HourlyRate, Ratio, SimDuration, SimTime};
 
 /// What will run. A run is a pure function of (plan, seed, replication, ties).
 #[derive(Clone, Debug)]
@@ -37,6 +38,10 @@ pub struct Plan {
     pub lifecycles: Vec<Lifecycle>,
     /// Per pool, in the region's order: what others do to it.
     pub pools: Vec<PoolPlan>,
+    /// Per market of spot instances, in the region's order: where its price goes.
+    pub markets: Vec<MarketPlan>,
+    /// How the account's standing turns, ascending in time.
+    pub arrears: Vec<ArrearsStep>,
     /// How long calls travel.
     pub legs: Legs,
     /// How much polling slows transitions, if it does.
@@ -85,6 +90,8 @@ pub struct Lifecycle {
     pub wave_factor: Option<Distribution>,
     /// Graceful stops that hang.
     pub hang: Option<Hang>,
+    /// For how long after an economical stop a start finds it still in progress.
+    pub settling: Option<Distribution>,
 }
 
 /// Graceful stops that the guest does not carry out.
@@ -164,6 +171,64 @@ pub enum StockChange {
     ObtainableTotal(u64),
     /// What we could have beyond what we hold is this many units at this instant.
     ObtainableMore(u64),
+}
+
+/// Where the price of a market goes.
+#[derive(Clone, Debug)]
+pub struct MarketPlan {
+    /// Stable identity, from the market's name.
+    pub identity: Identity,
+    /// The way.
+    pub course: PriceCourse,
+}
+
+/// How a price moves.
+#[derive(Clone, Debug)]
+pub enum PriceCourse {
+    /// By listed or recorded changes, ascending in time.
+    Listed(Vec<PriceStep>),
+    /// By chance, and by time alone.
+    Walk(PriceWalk),
+}
+
+/// A bounded random walk: each change is equally likely to be any whole nano-unit of the swing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceWalk {
+    /// How far apart changes are.
+    pub every: SimDuration,
+    /// The least price.
+    pub least: HourlyRate,
+    /// The highest price.
+    pub most: HourlyRate,
+    /// The most a change can be, up or down.
+    pub swing: HourlyRate,
+}
+
+/// A turn of the account's standing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArrearsStep {
+    /// When.
+    pub at: SimTime,
+    /// Which.
+    pub turn: ArrearsTurn,
+}
+
+/// What arrears and their payment do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArrearsTurn {
+    /// The account owes; services go on.
+    Overdue,
+    /// Services are stopped, billing is suspended.
+    Suspended,
+    /// Compute that a standard stop kept is taken.
+    ComputeReleased,
+    /// Instances are released for good.
+    Released,
+    /// The account has paid.
+    Paid {
+        /// Whether what was stopped for arrears is started again.
+        restarts: bool,
+    },
 }
 
 /// How long calls travel.

@@ -1,7 +1,7 @@
 //! What each random number is for: frozen numbers, part of `RNG_VERSION`.
 //!
-//! 1..=29 and 80 belong to the world, 30..=39 to `controller`, 40..=49 to `fault`. A number is
-//! never used again for something else.
+//! 1..=29 and 50..=99 belong to the world, 30..=39 to `controller`, 40..=49 to `fault`. A number
+//! is never used again for something else.
 
 use crate::engine::Purpose;
 
@@ -45,5 +45,11 @@ pub const REQUEST_ARRIVAL: Purpose = Purpose(18);
 pub const REQUEST_CHOICE: Purpose = Purpose(19);
 /// How long a requested instance is held.
 pub const REQUEST_HOLD: Purpose = Purpose(20);
+/// How far the price of a market of spot instances moves.
+pub const SPOT_PRICE: Purpose = Purpose(70);
+/// Which spot instances are taken back for want of stock.
+pub const SPOT_CHOICE: Purpose = Purpose(71);
+/// How long an economical stop settles.
+pub const SETTLING: Purpose = Purpose(72);
 /// How long the news of a stop takes to a controller that listens for it.
 pub const HEARING: Purpose = Purpose(80);

@@ -3,6 +3,7 @@
 use crate::controller::policy::Action;
 use crate::controller::retry::{Cause, Decision, Failed};
 use crate::controller::schedule::BACKOFF;
+use crate::ecs::account::Standing;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::Status;
 use crate::ecs::refusal::{Refusal, RefusalClass};
@@ -68,11 +69,20 @@ impl<O: Observer> World<'_, O> {
         self.book(instance);
         let under_way = self.region.state(instance).status() == Status::Stopping;
         let mine = self.follows(controller, instance);
+        let owes = class == RefusalClass::Money && self.region.standing() != Standing::Good;
         let slot = &mut self.slots[instance.index()];
         match action {
             Action::Start => {
                 let short = class == RefusalClass::Stock;
-                slot.down = if short { DownReason::NoStock } else { DownReason::Refused };
+                slot.down = if refusal == Refusal::SpotPriceTooHigh {
+                    DownReason::Spot
+                } else if short {
+                    DownReason::NoStock
+                } else if owes {
+                    DownReason::Arrears
+                } else {
+                    DownReason::Refused
+                };
                 let awaited = slot.item == Item::Start && now >= slot.due;
                 if short && awaited && !slot.knows {
                     slot.knows = true;

@@ -20,12 +20,14 @@ use super::fact::{CHECKPOINT_EVERY, Observer};
 use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
 use super::outcome::{
-    Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, PoolOutcome,
+    ArrearsCounts, Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, PoolOutcome,
+    SpotCounts,
 };
 use super::plan::Plan;
 use super::reads::History;
 use super::services::{self, Services};
 use super::slot::{NOBODY, Slot};
+use super::spot::Spot;
 use super::strain::Strain;
 use super::{RunId, World, purpose};
 
@@ -61,6 +63,8 @@ impl<'a, O: Observer> World<'a, O> {
             pools: Vec::new(),
             tenants: tenants(plan, draws),
             services: Services::new(plan),
+            spot: Spot::new(plan, &draws),
+            stopped_for_arrears: Vec::new(),
             instant: Instant::default(),
             digest: Digest::new(),
             out: outcome(plan, run.replication),
@@ -183,6 +187,8 @@ impl<'a, O: Observer> World<'a, O> {
             self.schedule_turn(rule);
         }
         self.schedule_happening(0);
+        self.open_markets();
+        self.schedule_standing(0);
         for controller in 0..self.plan.controllers.len() {
             self.schedule_moment(number(controller), 0);
             self.schedule_request(number(controller), 0);
@@ -296,5 +302,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         downgraded: std::collections::BTreeMap::new(),
         beliefs: Beliefs::default(),
         clients: vec![ClientTally::default(); plan.controllers.len()],
+        spot: SpotCounts::default(),
+        arrears: ArrearsCounts::default(),
     }
 }

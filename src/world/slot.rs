@@ -100,6 +100,9 @@ impl Slot {
         if billed == BilledState::StoppedEconomical {
             return Why::Intended;
         }
+        if billed == BilledState::Suspended {
+            return Why::Arrears;
+        }
         match state {
             State::Stopped { .. } | State::Pending => Why::Forgone(self.forgone),
             State::Running | State::Starting { .. } | State::Stopping { .. } => {

@@ -194,7 +194,7 @@ fn an_answer_that_nobody_gave_is_noticed() {
 }
 
 #[test]
-#[should_panic(expected = "what is not billed is either intended or involuntary")]
+#[should_panic(expected = "what is not billed is intended, involuntary or in arrears")]
 fn a_saving_without_a_reason_is_noticed() {
     let plan = plan();
     let mut ledger = Ledger::new(1);

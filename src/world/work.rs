@@ -5,7 +5,7 @@ use crate::ecs::instance::{State, Status, StoppedMode, WorkKind};
 use crate::ecs::operation::Operation;
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::{Accepted, AddressReturn, Finished, StopAccepted, Work};
-use crate::engine::Identity;
+use crate::engine::{Identity, Occasion};
 use crate::fault::injector::WorkFacts;
 use crate::fault::rule::WorkEffect;
 use crate::units::{SimDuration, SimTime};
@@ -147,7 +147,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn schedule_finish(&mut self, instance: InstanceId, work: Work, takes: SimDuration) {
+    pub(super) fn schedule_finish(&mut self, instance: InstanceId, work: Work, takes: SimDuration) {
         self.strain_from(instance, takes);
         let source = self.of_instance(instance);
         let Work { kind, attempt, .. } = work;
@@ -214,27 +214,28 @@ impl<O: Observer> World<'_, O> {
         from: State,
         start: Work,
     ) {
-        let pool = self.plan.region.groups[self.region.group_of(instance).index()].pool;
-        self.changed(instance, from);
-        if let (State::Stopped { effective: StoppedMode::StopCharging }, Some(pool)) = (from, pool)
-        {
-            self.out.pools[pool.index()].claims_granted += 1;
-            self.stock_changed(pool);
-        }
-        let now = self.now;
+        self.started(instance, from);
         let mine = self.is_in_charge(flight.controller, instance);
-        let slot = &mut self.slots[instance.index()];
-        slot.accepted_at = now;
-        slot.raised = true;
-        slot.missed = if mine { MissedReason::Lead } else { MissedReason::Restarted };
+        self.slots[instance.index()].missed =
+            if mine { MissedReason::Lead } else { MissedReason::Restarted };
         self.begin_start(instance, start, flight);
     }
 
     fn begin_start(&mut self, instance: InstanceId, work: Work, flight: &Flight) {
+        let takes = self.start_takes(instance, work.kind, flight.occasion);
+        self.finish_after(instance, work, flight, takes);
+    }
+
+    /// How long the next start of an instance takes.
+    pub(super) fn start_takes(
+        &mut self,
+        instance: InstanceId,
+        kind: WorkKind,
+        occasion: Occasion,
+    ) -> SimDuration {
         let group = self.region.group_of(instance).index();
         let life = &self.plan.lifecycles[group];
         let who = self.instance_names[instance.index()];
-        let occasion = flight.occasion;
         let k = self.slots[instance.index()].next_work(occasion);
         let mut takes = self.draws.duration(who, purpose::START, occasion, k, &life.start);
         if let Some(factor) = life.wave_factor.as_ref().filter(|_| occasion.is_dated()) {
@@ -242,11 +243,11 @@ impl<O: Observer> World<'_, O> {
             let drawn = self.draws.duration(zone, purpose::WAVE_FACTOR, occasion, 0, factor);
             takes = takes.scaled(drawn.as_micros(), FACTOR_ONE);
         }
-        if work.kind == WorkKind::StartFromEconomical {
+        if kind == WorkKind::StartFromEconomical {
             let more = self.draws.duration(who, purpose::ALLOCATION, occasion, k, &life.allocation);
             takes = takes.saturating_add(more);
         }
-        self.finish_after(instance, work, flight, takes);
+        takes
     }
 
     pub(super) fn on_work_finished(&mut self, instance: InstanceId, attempt: u32, kind: WorkKind) {
@@ -265,10 +266,9 @@ impl<O: Observer> World<'_, O> {
                 self.changed(instance, from);
                 self.accepted_finished(instance, LatencyName::StopAcceptedToStopped);
                 self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
-                let pool = self.plan.region.groups[self.region.group_of(instance).index()].pool;
-                if let (StoppedMode::StopCharging, Some(pool)) = (effective, pool) {
-                    self.stock_changed(pool);
-                    self.serve_waiting(pool);
+                if effective == StoppedMode::StopCharging {
+                    self.gave_back(instance);
+                    self.settle_down(instance, attempt);
                 }
             }
             Finished::Running { static_address, .. } => {
@@ -277,6 +277,7 @@ impl<O: Observer> World<'_, O> {
                     self.on_address_changed(instance);
                 }
                 self.on_running(instance, attempt);
+                self.stop_if_suspended(instance);
             }
         }
     }
@@ -362,7 +363,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Notes a change of state; what it was is kept for stale reads.
-    fn changed(&mut self, instance: InstanceId, from: State) {
+    pub(super) fn changed(&mut self, instance: InstanceId, from: State) {
         let to = self.region.state(instance);
         self.history.ended(self.now, instance, from);
         self.note(Fact::StateChanged { instance, from, to });

@@ -46,6 +46,7 @@ pub fn given() -> Given {
             unit: "vCPU".into(),
             stock: StockSpec::Limited { free: 10 },
         }],
+        markets: Vec::new(),
         callers: vec![Caller { name: "ops".into(), policy: Vec::new() }],
         economical_default: false,
         knobs: Knobs::default(),
@@ -71,6 +72,7 @@ pub fn group(name: &str, first: u32, count: u32) -> GroupSpec {
         initially: Initially::Running,
         conditions: Conditions::NONE,
         rates: Rates::default(),
+        spot: None,
     }
 }
 
@@ -267,6 +269,7 @@ impl Story {
                 words.push(format!("private of {}", seen.addresses.private));
                 words.extend(seen.locks.security.then(|| "locked: security".into()));
                 words.extend(seen.locks.financial.then(|| "locked: financial".into()));
+                words.extend(seen.locks.recycling.then(|| "locked: recycling".into()));
                 words.join(", ")
             }
             Ok(batch @ (Accepted::Stops(_) | Accepted::Starts(_))) => {

@@ -22,6 +22,7 @@ mod real_data;
 mod scenario;
 mod services;
 mod spec;
+mod spot;
 mod stories;
 mod table;
 mod theory;

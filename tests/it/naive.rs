@@ -25,6 +25,7 @@ pub enum Kind {
     Intended,
     Forgone,
     Missed,
+    Arrears,
 }
 
 /// Something due of an instance by a demand's edge.
@@ -60,6 +61,9 @@ pub struct Spans {
 pub struct Account {
     /// Instance-microseconds by group, billed state and kind.
     pub time: BTreeMap<(usize, BilledState, Kind), u128>,
+    /// What compute of spot instances cost in the same cells, billed or not: nano-units an hour
+    /// times microseconds.
+    pub spot: BTreeMap<(usize, BilledState, Kind), i128>,
     /// Edges that found an instance as it should be, by kind of wave.
     pub already: BTreeMap<WaveKind, u64>,
     /// Edges that did not.
@@ -77,6 +81,9 @@ struct Books<'a> {
     plan: &'a Plan,
     instances: Vec<Instance>,
     free: Vec<Option<(u64, SimTime)>>,
+    /// Every price of every market so far: from when on, and how much.
+    prices: Vec<Vec<(u64, i128)>>,
+    suspended: bool,
     account: Account,
 }
 
@@ -120,7 +127,11 @@ impl<'a> Books<'a> {
             least_free: free.iter().map(|free| free.map(|(units, _)| units)).collect(),
             ..Account::default()
         };
-        Books { plan, instances, free, account }
+        let first = |market: &stopsim::ecs::spot::MarketSpec| {
+            vec![(0, i128::from(market.price.as_nanos()))]
+        };
+        let prices = plan.region.markets.iter().map(first).collect();
+        Books { plan, instances, free, prices, suspended: false, account }
     }
 
     fn counts(&self, at: SimTime) -> bool {
@@ -143,6 +154,14 @@ impl<'a> Books<'a> {
                 self.instances[instance.index()].ready = true;
                 self.end_due(at, instance.index(), WaveKind::Start);
             }
+            Fact::SpotPriced { market, rate } => {
+                let price = i128::from(rate.as_nanos());
+                self.prices[market.index()].push((at.as_micros(), price));
+            }
+            Fact::StandingChanged(standing) => {
+                (0..self.instances.len()).for_each(|place| self.book(at, place));
+                self.suspended = matches!(standing.name(), "suspended" | "released");
+            }
             Fact::StockChanged { pool, stock } => self.restock(at, pool.index(), stock),
             Fact::Intended { .. }
             | Fact::CallSent(_)
@@ -158,19 +177,43 @@ impl<'a> Books<'a> {
             | Fact::EconomicalDefault(_)
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }
-            | Fact::StartLetGo { .. } => {}
+            | Fact::StartLetGo { .. }
+            | Fact::SpotNoticed { .. }
+            | Fact::SpotTakenBack { .. } => {}
         }
     }
 
     fn book(&mut self, at: SimTime, place: usize) {
         let instance = self.instances[place];
-        let billed = billed_as(instance.state, &self.plan.region);
+        let mut billed = billed_as(instance.state, &self.plan.region);
+        let prepaid = self.plan.region.groups[instance.group].charge == ChargeType::Subscription;
+        if self.suspended && !prepaid {
+            billed = BilledState::Suspended;
+        }
         let span = self.span(instance.since, at);
         if span > 0 {
             let key = (instance.group, billed, kind(&instance, billed));
             *self.account.time.entry(key).or_default() += span;
+            let cost = self.market_cost(instance.group, instance.since, at);
+            *self.account.spot.entry(key).or_default() += cost;
         }
         self.instances[place].since = at;
+    }
+
+    /// What one spot instance costs over a span of the window: every price for as long as it
+    /// held, but that of time 0 while the protection lasts. Prices hold until the next one.
+    fn market_cost(&self, group: usize, from: SimTime, to: SimTime) -> i128 {
+        let Some(terms) = self.plan.region.groups[group].spot else { return 0 };
+        let (from, to) = (from.max(self.plan.warm_up).as_micros(), to.as_micros());
+        let safe = terms.protection.as_micros();
+        let prices = &self.prices[terms.market.index()];
+        let overlap = |a: u64, b: u64| i128::from(b.min(to).saturating_sub(a.max(from)));
+        let mut cost = prices[0].1 * overlap(0, safe);
+        for (place, (begins, price)) in prices.iter().enumerate() {
+            let ends = prices.get(place + 1).map_or(u64::MAX, |next| next.0);
+            cost += price * overlap((*begins).max(safe), ends);
+        }
+        cost
     }
 
     fn turn(&mut self, at: SimTime, place: usize, wanted: bool) {
@@ -303,6 +346,7 @@ fn kind(instance: &Instance, billed: BilledState) -> Kind {
         (true, ..) if going_up => Kind::Boot,
         (true, ..) => Kind::Down,
         (false, BilledState::StoppedEconomical, _) => Kind::Intended,
+        (false, BilledState::Suspended, _) => Kind::Arrears,
         (false, _, State::Stopped { .. } | State::Pending) => Kind::Forgone,
         (false, ..) => Kind::Missed,
     }
@@ -339,7 +383,7 @@ pub fn is_eligible(region: &RegionSpec, group: &GroupSpec) -> bool {
 
 /// Whether a component costs something in a state.
 fn is_paid(component: Component, state: BilledState, region: &RegionSpec) -> bool {
-    if state == BilledState::Pending {
+    if matches!(state, BilledState::Pending | BilledState::Suspended) {
         return false;
     }
     if state != BilledState::StoppedEconomical {
@@ -369,6 +413,8 @@ pub struct Sums {
     pub forgone: i128,
     pub missed: i128,
     pub reachable: i128,
+    /// Not billed in arrears, each line rounded down.
+    pub arrears: i128,
     /// What subscriptions would cost, each line rounded down.
     pub subscription: i128,
     /// Intended savings, each cell rounded down.
@@ -388,7 +434,7 @@ impl Account {
         for (place, group) in region.groups.iter().enumerate() {
             for component in Component::ALL {
                 let rate = i128::from(group.rates.of(component).as_nanos());
-                if rate != 0 {
+                if rate != 0 || (group.spot.is_some() && component == Component::Compute) {
                     for state in BilledState::ALL {
                         self.line(&mut sums, region, (place, component, state), rate);
                     }
@@ -405,12 +451,25 @@ impl Account {
         line: (usize, Component, BilledState),
         rate: i128,
     ) {
-        use Kind::{Boot, Down, Forgone, Intended, Missed, Up};
+        use Kind::{Arrears, Boot, Down, Forgone, Intended, Missed, Up};
         let (place, component, state) = line;
-        let cost = |kinds: &[Kind]| rate * self.of(place, state, kinds) as i128;
-        let all = cost(&[Up, Boot, Down, Intended, Forgone, Missed]).div_euclid(ROUNDING);
+        let spot = region.groups[place].spot.is_some() && component == Component::Compute;
+        let cell = |kind: &Kind| self.spot.get(&(place, state, *kind)).copied().unwrap_or(0);
+        let cost = |kinds: &[Kind]| match spot {
+            true => kinds.iter().map(cell).sum::<i128>(),
+            false => rate * self.of(place, state, kinds) as i128,
+        };
+        let exact = cost(&[Up, Boot, Down, Intended, Forgone, Missed, Arrears]);
+        let all = exact.div_euclid(ROUNDING);
         if region.groups[place].charge == ChargeType::Subscription {
             sums.subscription += all;
+            return;
+        }
+        if state == BilledState::Suspended {
+            if exact != 0 {
+                sums.lines.insert(line, (all, 0));
+                sums.arrears += all;
+            }
             return;
         }
         let paid = is_paid(component, state, region);

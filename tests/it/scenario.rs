@@ -220,6 +220,8 @@ fn what_is_printed_by_expand_loads_to_the_same_hash() {
         "scenarios/every-refusal.toml",
         "scenarios/flaky-api.toml",
         "scenarios/two-controllers.toml",
+        "scenarios/spot-interruption.toml",
+        "scenarios/arrears.toml",
     ] {
         let first = load(path, &Disk, &[]).unwrap_or_else(|errors| panic!("\n{errors}"));
         let again = load("s.toml", &Memory::new().with("s.toml", &first.resolved), &[])

@@ -160,6 +160,14 @@ pub fn words(
         Fact::StartLetGo { controller, instance } => {
             format!("{} lets {} go", by(*controller), who(*instance))
         }
+        Fact::SpotPriced { rate, .. } => format!("market {rate}"),
+        Fact::SpotNoticed { instance, cause } => {
+            format!("{} told {}", who(*instance), cause.name())
+        }
+        Fact::SpotTakenBack { instance, cause } => {
+            format!("{} taken back {}", who(*instance), cause.name())
+        }
+        Fact::StandingChanged(standing) => format!("account {}", standing.name()),
     }
 }
 
@@ -173,6 +181,8 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::AddressChanged { instance }
         | Fact::BeliefChanged { instance, .. }
         | Fact::FaultStruck { instance, .. }
+        | Fact::SpotNoticed { instance, .. }
+        | Fact::SpotTakenBack { instance, .. }
         | Fact::ConditionChanged { instance, .. }
         | Fact::ServiceTurned { instance, .. }
         | Fact::StartHeld { instance, .. }
@@ -182,7 +192,11 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::ItemHandled(call, _)
         | Fact::AnswerDelivered(call, _)
         | Fact::CallTimedOut(call) => Some(call.instance),
-        Fact::StockChanged { .. } | Fact::FaultTurned { .. } | Fact::EconomicalDefault(_) => None,
+        Fact::StockChanged { .. }
+        | Fact::FaultTurned { .. }
+        | Fact::EconomicalDefault(_)
+        | Fact::SpotPriced { .. }
+        | Fact::StandingChanged(_) => None,
     }
 }
 

@@ -78,7 +78,7 @@ fn stopping_and_starting_bill_as_running_unless_a_knob_says_else() {
 
 #[test]
 fn a_meter_adds_up_instances_times_time() {
-    let mut meters = Meters::new(&[[0, 3, 0, 0]]);
+    let mut meters = Meters::new(&[[0, 3, 0, 0, 0]]);
     meters.move_one(at(10), GROUP, Running, StoppedEconomical);
     meters.move_one(at(15), GROUP, Running, StoppedStandard);
     let reading = meters.read(at(20));
@@ -92,7 +92,7 @@ fn a_meter_adds_up_instances_times_time() {
 
 #[test]
 fn after_a_restart_only_what_follows_is_metered() {
-    let mut meters = Meters::new(&[[0, 2, 0, 0]]);
+    let mut meters = Meters::new(&[[0, 2, 0, 0, 0]]);
     meters.move_one(at(3), GROUP, Running, StoppedEconomical);
     meters.restart(at(10));
     meters.move_one(at(12), GROUP, StoppedEconomical, Running);
@@ -106,7 +106,7 @@ fn after_a_restart_only_what_follows_is_metered() {
 #[test]
 #[should_panic(expected = "billed exactly once")]
 fn a_microsecond_billed_twice_is_noticed() {
-    let mut reading = Meters::new(&[[0, 1, 0, 0]]).read(at(1));
+    let mut reading = Meters::new(&[[0, 1, 0, 0, 0]]).read(at(1));
     reading.micros[0][StoppedStandard.index()] += 1;
     reading.check(GROUP, 1);
 }
@@ -114,7 +114,7 @@ fn a_microsecond_billed_twice_is_noticed() {
 #[test]
 #[should_panic(expected = "it was metered there")]
 fn moving_an_instance_from_where_it_is_not_is_a_bug() {
-    Meters::new(&[[0, 1, 0, 0]]).move_one(at(1), GROUP, StoppedStandard, Running);
+    Meters::new(&[[0, 1, 0, 0, 0]]).move_one(at(1), GROUP, StoppedStandard, Running);
 }
 
 proptest! {
@@ -123,7 +123,7 @@ proptest! {
         moves in prop::collection::vec((0usize..5, 0usize..4, 0u64..1_000_000_000), 0..60),
         restart in prop::option::of(0usize..60),
     ) {
-        let mut meters = Meters::new(&[[0, 5, 0, 0]]);
+        let mut meters = Meters::new(&[[0, 5, 0, 0, 0]]);
         let mut instances = [(Running, SimTime::ZERO); 5];
         let mut slow = [0u128; STATES];
         let mut now = SimTime::ZERO;

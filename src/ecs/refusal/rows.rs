@@ -349,6 +349,13 @@ catalogue! {
         reached_by: "a start from economical mode on a pool without enough free units, or sold out",
         class: Class::Stock,
     }
+    SpotPriceTooHigh: START {
+        code: "OperationDenied.SpotPriceLowerThanPublicPrice",
+        message: "The spot instance price is lower than public price.",
+        cause: "The market price of the type is above the instance's price limit.",
+        reached_by:
+            "a start of an unprotected spot instance while its market is above price_limit",
+    }
     DryRun: COMMON {
         code: "DryRunOperation",
         message: "Request validation has been passed with DryRun flag set.",

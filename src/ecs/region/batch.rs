@@ -88,11 +88,11 @@ impl Region {
         match request.optimization {
             BatchOptimization::SuccessFirst if request.dry_run => Err(Refusal::BatchDryRun),
             BatchOptimization::SuccessFirst => Ok(self.each(&list, |region, id| {
-                let checked = region.check_start_of(id, 0).map_err(in_batch)?;
+                let checked = region.check_start_of(now, id, 0).map_err(in_batch)?;
                 region.begin_start(now, checked)
             })),
             BatchOptimization::AllTogether => {
-                let mut checked = self.check_starts(&list).map_err(in_batch)?.into_iter();
+                let mut checked = self.check_starts(now, &list).map_err(in_batch)?.into_iter();
                 if request.dry_run {
                     return Err(Refusal::BatchDryRun);
                 }
@@ -105,14 +105,14 @@ impl Region {
     }
 
     /// Every start of a batch that is to succeed as a whole; stock must do for all of them.
-    fn check_starts(&self, list: &[Named]) -> Result<Vec<CheckedStart>, Refusal> {
+    fn check_starts(&self, now: SimTime, list: &[Named]) -> Result<Vec<CheckedStart>, Refusal> {
         let mut spoken_for: BTreeMap<PoolId, u64> = BTreeMap::new();
         let mut checked = Vec::with_capacity(list.len());
         for named in list {
             let id = there(named)?;
             let facts = self.facts_of(id);
             let before = facts.pool.and_then(|pool| spoken_for.get(&pool)).copied().unwrap_or(0);
-            let one = self.check_start_of(id, before)?;
+            let one = self.check_start_of(now, id, before)?;
             if let (Some(pool), StoppedMode::StopCharging) = (facts.pool, one.from) {
                 spoken_for.insert(pool, before + facts.units);
             }

@@ -18,6 +18,7 @@ use crate::ecs::knob::{
 use crate::ecs::operation::{Force, OperationName, Parameter, StartInstance, StopInstance, Target};
 use crate::ecs::refusal::Refusal;
 use crate::ecs::spec::Ineligible;
+use crate::units::SimTime;
 
 /// A stop that passed every check.
 pub(super) struct CheckedStop {
@@ -51,6 +52,7 @@ const START_MONEY: Step = &[
 ];
 
 const BUSY: Step = &[(Condition::OperationInProgress, Refusal::OperationConflict)];
+const SETTLING: Step = &[(Condition::Settling, Refusal::OperationConflict)];
 const READINESS: Step = &[(Condition::NotReady, Refusal::NotReady)];
 
 const STOP_DISKS_AND_KEYS: Step = &[
@@ -131,6 +133,7 @@ impl Region {
         let conditions = self.conditions(id);
         pass(conditions, LOCKS)?;
         pass(conditions, STOP_MONEY)?;
+        self.check_standing_of_stop(id)?;
         self.check_features(id, request)?;
         pass(conditions, BUSY)?;
         let checked = self.check_stop_status(id, request)?;
@@ -141,29 +144,34 @@ impl Region {
     /// All checks of StartInstance.
     pub(super) fn check_start(
         &mut self,
+        now: SimTime,
         caller: CallerId,
         request: &StartInstance,
     ) -> Result<CheckedStart, Refusal> {
         let id =
             self.admit(caller, OperationName::StartInstance, &request.instance, request.malformed)?;
-        self.check_start_of(id, 0)
+        self.check_start_of(now, id, 0)
     }
 
     /// The checks of a start from the lock on: of an instance that is there, on a pool of which
     /// `spoken_for` units are already promised to others of its batch.
     pub(super) fn check_start_of(
         &self,
+        now: SimTime,
         id: InstanceId,
         spoken_for: u64,
     ) -> Result<CheckedStart, Refusal> {
         let conditions = self.conditions(id);
         pass(conditions, LOCKS)?;
         pass(conditions, START_MONEY)?;
+        self.check_standing_of_start(id)?;
         pass(conditions, BUSY)?;
+        pass(conditions, SETTLING)?;
         let from = self.check_start_status(id)?;
         pass(conditions, READINESS)?;
         pass(conditions, START_DISKS_AND_KEYS)?;
         pass(conditions, HOST)?;
+        self.check_spot(now, id)?;
         if from == StoppedMode::StopCharging {
             pass(conditions, QUOTA)?;
             self.check_stock(id, spoken_for)?;

@@ -4,6 +4,7 @@
 
 use super::Region;
 use super::authorise::Resource;
+use crate::ecs::account::Standing;
 use crate::ecs::condition::Condition;
 use crate::ecs::id::{CallerId, InstanceId, ZoneId};
 use crate::ecs::instance::{State, Status, StoppedMode};
@@ -12,7 +13,7 @@ use crate::ecs::operation::{
     RESULTS_MAX, Rows,
 };
 use crate::ecs::refusal::Refusal;
-use crate::ecs::spec::PublicAddress;
+use crate::ecs::spec::{ChargeType, GroupSpec, PublicAddress};
 
 /// A row of DescribeInstanceStatus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub struct Locks {
     pub security: bool,
     /// `LockReason` financial.
     pub financial: bool,
+    /// `LockReason` recycling: a spot instance about to be taken back.
+    pub recycling: bool,
 }
 
 /// What DescribeInstances says of one instance.
@@ -125,7 +128,9 @@ impl Region {
             },
             locks: Locks {
                 security: instance.conditions.has(Condition::SecurityLock),
-                financial: instance.conditions.has(Condition::FinancialLock),
+                financial: instance.conditions.has(Condition::FinancialLock)
+                    || (self.standing.suspends_billing() && self.owes(id)),
+                recycling: instance.conditions.has(Condition::Recycling),
             },
         }
     }
@@ -248,14 +253,20 @@ impl Region {
     /// out of the answer without an error. Source: *Assumed*, as clients rely on it.
     fn is_in(&self, id: InstanceId, zone: Option<ZoneId>) -> bool {
         self.instances.get(id.index()).is_some_and(|instance| {
-            zone.is_none_or(|zone| self.spec.group(instance.group).zone == zone)
+            let group = self.spec.group(instance.group);
+            zone.is_none_or(|zone| group.zone == zone) && self.still_exists(group)
         })
+    }
+
+    /// Whether arrears have not yet released the instances of a group.
+    fn still_exists(&self, group: &GroupSpec) -> bool {
+        self.standing != Standing::Released || group.charge != ChargeType::PayAsYouGo
     }
 
     /// How many instances a zone has, and those of one page; whole groups are stepped over.
     fn page_of_zone(&self, zone: Option<ZoneId>, skip: u64, size: u32) -> (u32, Vec<InstanceId>) {
         let (mut total, mut skip, mut page) = (0, skip, Vec::new());
-        let groups = self.spec.groups.iter();
+        let groups = self.spec.groups.iter().filter(|group| self.still_exists(group));
         for group in groups.filter(|group| zone.is_none_or(|zone| group.zone == zone)) {
             total += group.count;
             let stepped_over = skip.min(u64::from(group.count));

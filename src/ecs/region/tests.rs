@@ -36,6 +36,7 @@ fn group(name: &str, first: u32, count: u32, zone: u16) -> GroupSpec {
         initially: Initially::Running,
         conditions: Conditions::NONE,
         rates: Rates::default(),
+        spot: None,
     }
 }
 
@@ -59,6 +60,7 @@ fn spec() -> RegionSpec {
         }],
         groups: vec![group("a", 0, 7, 0), group("b", 7, 5, 1), group("c", 12, 3, 0)],
         pools: vec![pool],
+        markets: Vec::new(),
         callers: vec![Caller { name: "ops".into(), policy: Vec::new() }],
         economical_default: false,
         knobs: Knobs::default(),

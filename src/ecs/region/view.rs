@@ -35,7 +35,11 @@ impl Region {
 
     /// What an instance is billed as.
     pub fn billed_state(&self, id: InstanceId) -> BilledState {
-        BilledState::of(self.state(id), &self.spec.knobs)
+        let state = self.state(id);
+        if self.standing.suspends_billing() && state != State::Pending && self.owes(id) {
+            return BilledState::Suspended;
+        }
+        BilledState::of(state, &self.spec.knobs)
     }
 
     /// What the latest accepted stop asked for; `None` if it left it to the default, if it came

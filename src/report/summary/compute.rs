@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
+use crate::ecs::spot::Cause;
 use crate::report::Results;
 use crate::report::clients::clients;
 use crate::report::expect::judge;
@@ -24,9 +25,9 @@ use crate::world::outcome::{ItemTally, Wave, WaveKind};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
-    Addresses, BeliefsRow, Billing, Bound, Calls, Economical, Events, InputRow, Items, KnobRow,
-    LatencyRow, LineRow, Parts, QuotaRow, RestartRow, SCHEMA, Saving, Scenario, ServiceRow,
-    Summary, Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
+    Addresses, ArrearsRow, BeliefsRow, Billing, Bound, Calls, Economical, Events, InputRow, Items,
+    KnobRow, LatencyRow, LineRow, Parts, QuotaRow, RestartRow, SCHEMA, Saving, Scenario,
+    ServiceRow, SpotRow, Summary, Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
 };
 
 impl Summary {
@@ -72,6 +73,8 @@ impl Summary {
                 wrongly_failed: totals.beliefs.wrongly_failed,
             },
             clients: clients(plan, &totals),
+            spot: spot(plan, &totals),
+            arrears: arrears(plan, &totals),
             inputs: plan.inputs.iter().map(input).collect(),
             knobs: knobs(plan),
             validation: "none",
@@ -106,6 +109,7 @@ fn billing(plan: &Plan, totals: &Totals) -> Billing {
         baseline_compute: Decimal(bill.baseline_compute),
         actual: Decimal(bill.actual),
         subscription: Decimal(bill.subscription),
+        arrears: (!plan.arrears.is_empty()).then_some(Decimal(bill.arrears)),
         saving: Saving {
             total: Decimal(bill.saving()),
             intended: Decimal(bill.intended),
@@ -290,6 +294,28 @@ fn economical(plan: &Plan, totals: &Totals) -> Economical {
         downgraded: totals.downgraded.iter().map(|(why, n)| (why.name(), *n)).collect(),
         assumed_eligible: assumed_eligible(plan).into_iter().map(str::to_owned).collect(),
     }
+}
+
+fn spot(plan: &Plan, totals: &Totals) -> Option<SpotRow> {
+    let by_cause = |counts: [u64; 2]| Cause::ALL.map(Cause::name).into_iter().zip(counts).collect();
+    (!plan.markets.is_empty()).then(|| SpotRow {
+        notices: by_cause(totals.spot.notices),
+        taken_back: by_cause(totals.spot.taken_back),
+        lost_instance_us: lost(totals, DownReason::Spot),
+    })
+}
+
+fn arrears(plan: &Plan, totals: &Totals) -> Option<ArrearsRow> {
+    (!plan.arrears.is_empty()).then(|| ArrearsRow {
+        stopped: totals.arrears.stopped,
+        restarted: totals.arrears.restarted,
+        not_restarted: totals.arrears.not_restarted,
+        lost_instance_us: lost(totals, DownReason::Arrears),
+    })
+}
+
+fn lost(totals: &Totals, why: DownReason) -> u128 {
+    totals.unavailable.get(&why).copied().unwrap_or(0)
 }
 
 fn input(input: &Input) -> InputRow {

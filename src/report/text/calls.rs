@@ -1,5 +1,7 @@
 //! Latencies, refusals, and what stopping does besides.
 
+use std::collections::BTreeMap;
+
 use super::layout::{Flush, Screen, span};
 use super::{Page, Subject};
 use crate::report::number::{Percent, grouped};
@@ -169,6 +171,7 @@ pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
         screen.wrapped(2, &format!("among them {}", summary.addresses.examples.join(", ")));
     }
     quotas(page, screen);
+    platform(page, screen);
     let economical = &summary.economical;
     if economical.relied_on_default > 0 {
         let stops = page.per_run(economical.relied_on_default);
@@ -193,6 +196,38 @@ pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
              were not, {mark}{} believed failed were carried out",
                 grouped(beliefs.wrongly_done),
                 grouped(beliefs.wrongly_failed),
+            ),
+        );
+    }
+}
+
+/// What the platform did of itself: spot instances taken back, and arrears.
+fn platform(page: &Page<'_>, screen: &mut Screen) {
+    let each = if page.runs() > 1 { " per replication" } else { "" };
+    let mark = page.mark(Subject::Counts);
+    let count = |count: u64| format!("{mark}{}", page.per_run(count));
+    if let Some(spot) = &page.summary.spot {
+        let by_cause = |counts: &BTreeMap<&str, u64>| {
+            let parts = counts.iter().map(|(cause, n)| format!("{} for {cause}", count(*n)));
+            parts.collect::<Vec<_>>().join(" and ")
+        };
+        screen.wrapped(
+            2,
+            &format!(
+                "spot instances taken back{each}: {} (told: {})",
+                by_cause(&spot.taken_back),
+                by_cause(&spot.notices),
+            ),
+        );
+    }
+    if let Some(arrears) = &page.summary.arrears {
+        screen.wrapped(
+            2,
+            &format!(
+                "stopped for arrears{each}: {}; started again when they were paid: {}, refused {}",
+                count(arrears.stopped),
+                count(arrears.restarted),
+                count(arrears.not_restarted),
             ),
         );
     }

@@ -61,10 +61,13 @@ fn books(page: &Page<'_>, screen: &mut Screen) {
     let billing = &page.summary.billing;
     let saving = &billing.saving;
     let two = |amount: Decimal| page.marked(Subject::Saving, amount.0.rounded(2));
+    let arrears = billing.arrears.filter(|amount| amount.0 != Money::ZERO);
+    let arrears = arrears
+        .map_or_else(String::new, |amount| format!(" - not billed in arrears {}", two(amount)));
     screen.wrapped(
         9,
         &format!(
-            "window: baseline {} - actual {} = {} {} saved = intended {} + involuntary {} \
+            "window: baseline {} - actual {}{arrears} = {} {} saved = intended {} + involuntary {} \
              - policy cost {} + adjustments {}",
             page.marked(Subject::Baseline, billing.baseline.0.rounded(2)),
             two(billing.actual),

@@ -11,6 +11,7 @@ use super::controllers;
 use super::demands;
 use super::fleet::{Fleet, Placed};
 use super::prices::prices;
+use super::spot;
 use super::{Work, knobs, section};
 use crate::ecs::id::InstanceId;
 
@@ -65,8 +66,10 @@ pub(super) fn groups(
             initially: Initially::Running,
             conditions: group.conditions.iter().flat_map(|at| at.value.iter().copied()).collect(),
             rates,
+            spot: None,
         };
         let is_eligible = region.ineligible(&spec).is_none();
+        spec.spot = spot::terms(work, placed, is_eligible);
         spec.initially = initially(work, placed, is_eligible, demands, controllers);
         built.push(Built { spec, lifecycle: lifecycle(placed), is_eligible });
     }
@@ -82,6 +85,7 @@ fn types_only(work: &Work<'_, '_>, fleet: &Fleet<'_>) -> RegionSpec {
         types: fleet.types.clone(),
         groups: vec![],
         pools: vec![],
+        markets: Vec::new(),
         callers: vec![],
         economical_default: false,
         knobs: knobs(work.root),
@@ -97,6 +101,7 @@ fn lifecycle(placed: &Placed<'_>) -> Lifecycle {
         allocation: group.allocation.value.built().clone(),
         ready: group.ready.as_ref().map(|at| at.value.built().clone()),
         wave_factor: group.wave_factor.value.built().cloned(),
+        settling: group.settling.as_ref().map(|at| at.value.built().clone()),
         hang: group.hang.as_ref().map(|at| Hang {
             probability: at.value.probability.value.0,
             power_off_after: at.value.power_off_after.as_ref().map(|after| after.value.0),

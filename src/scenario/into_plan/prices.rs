@@ -40,7 +40,8 @@ pub(super) fn prices<'a>(work: &mut Work<'a, '_>) -> Prices<'a> {
     }
 }
 
-fn same_currency(work: &mut Work<'_, '_>, rate: &At<Rate>, currency: &str) -> bool {
+/// Whether a price is in the scenario's currency; if not, that is a problem.
+pub(super) fn same_currency(work: &mut Work<'_, '_>, rate: &At<Rate>, currency: &str) -> bool {
     let same = rate.value.currency == currency;
     if !same {
         let message = format!("a price in {} in a scenario in {currency}", rate.value.currency);
@@ -107,6 +108,9 @@ impl Prices<'_> {
 
     fn compute(&mut self, work: &mut Work<'_, '_>, entry: &Entry<Group>) -> Option<HourlyRate> {
         let group = &entry.value;
+        if group.spot.is_some() {
+            return Some(HourlyRate::ZERO);
+        }
         if let Some(own) = &group.rate {
             return same_currency(work, own, &self.currency).then_some(own.value.rate);
         }

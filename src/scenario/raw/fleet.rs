@@ -4,7 +4,7 @@ use crate::ecs::condition::Condition;
 use crate::scenario::decode::{At, table};
 use crate::scenario::value::{
     Address, Charge, Count, CsvPath, Dist, FactorDist, Gibibytes, Licence, Name, NetworkType,
-    Positive, Rate, Share, Signed, Start, Word,
+    Positive, Protection, Rate, Share, Signed, SpotStrategy, Start, Word,
 };
 use crate::units::{Ratio, SimDuration};
 
@@ -87,6 +87,25 @@ table! {
             "starts of one morning share their luck; no figure is published");
         /// Graceful stops that the guest does not carry out; none if left out.
         hang: HangTable, optional;
+        /// For how long after an economical stop a start is answered `OperationConflict`. The
+        /// billing FAQ says that this happens, and not for how long; not at all, if left out.
+        settling: Dist, optional;
+        /// The terms on which the instances were bought, if they are spot instances.
+        spot: SpotTable, optional;
+    }
+}
+
+table! {
+    /// Spot instances. When they are taken back they stop in economical mode
+    /// (`SpotInterruptionBehavior` `Stop`).
+    SpotTable {
+        /// What the bid says.
+        strategy: SpotStrategy, required;
+        /// The highest price accepted, with `SpotWithPriceLimit`.
+        price_limit: Rate, optional;
+        /// How long they are safe after their purchase, which is the beginning of the run.
+        protection: Protection, documented(
+            Protection::Hour, "RunInstances, SpotDuration (2021-07-19): 1 hour by default");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::demand::calendar::WallTime;
 use crate::scenario::decode::table;
-use crate::scenario::value::{Count, Dist, Name, Positive, Share, ZoneName};
+use crate::scenario::value::{Count, Dist, Name, Positive, Share, Site, ZoneName};
 use crate::units::{Ratio, SimDuration};
 
 /// Most replications of one scenario.
@@ -56,6 +56,23 @@ table! {
             false, "StopInstance (2026-06-29): without the default enabled, KeepCharging");
         /// When the default is switched.
         changes: Vec<AccountChange>, optional;
+        /// Where the account belongs, which decides what follows arrears; `china` if left out.
+        site: Site, optional;
+        /// When the account owes.
+        arrears: Vec<ArrearsEntry>, optional;
+    }
+}
+
+table! {
+    /// A time of arrears: pay-as-you-go instances are stopped, not billed, and released in the
+    /// end, unless it is paid.
+    ArrearsEntry {
+        /// From when on the balance does not cover the bill, in the scenario's time zone.
+        at: WallTime, required;
+        /// When it is paid; never, if left out.
+        paid: WallTime, optional;
+        /// For how much longer services go on, as a benefit of the account.
+        deferred_stop: Positive, optional;
     }
 }
 

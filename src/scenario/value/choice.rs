@@ -93,6 +93,30 @@ choices! {
         Subscription = "subscription",
     }
 
+    /// What a bid for spot instances says.
+    SpotStrategy {
+        /// Any price of the market.
+        AsPriceGo = "SpotAsPriceGo",
+        /// No price above a limit.
+        WithPriceLimit = "SpotWithPriceLimit",
+    }
+
+    /// How long spot instances are safe from being taken back.
+    Protection {
+        /// For their first hour.
+        Hour = "1h",
+        /// Not at all.
+        None = "0",
+    }
+
+    /// Where an account belongs: what follows arrears, and when.
+    Site {
+        /// aliyun.com.
+        China = "china",
+        /// alibabacloud.com.
+        International = "international",
+    }
+
     /// The network of instances.
     NetworkType {
         /// A virtual private cloud.

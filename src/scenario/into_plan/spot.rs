@@ -1,0 +1,247 @@
+//! Spot instances: their terms, and the markets whose prices they follow.
+
+use std::cell::Cell;
+
+use crate::ecs::id::MarketId;
+use crate::ecs::spot::{MarketSpec, PriceStep, SpotTerms};
+use crate::engine::Identity;
+use crate::scenario::decode::At;
+use crate::scenario::problem::Problem;
+use crate::scenario::raw::{Entry, SpotMarket, SpotTable, Walk};
+use crate::scenario::rows::{find_columns, stream};
+use crate::scenario::value::{Charge, CsvPath, Protection, Rate, SpotStrategy, TextValue};
+use crate::units::{HourlyRate, SimDuration};
+use crate::world::plan::{MarketPlan, PriceCourse, PriceWalk};
+
+use super::fleet::{Fleet, Placed};
+use super::prices::same_currency;
+use super::windows::{at, instant};
+use super::{Time, Work, currency, list, place_of};
+
+/// Most changes of a price that walks at random.
+pub const CHANGES_MAX: u64 = 1_000_000;
+
+/// The markets of a plan.
+#[derive(Default)]
+pub(super) struct Built {
+    /// For the region.
+    pub specs: Vec<MarketSpec>,
+    /// For the world.
+    pub plans: Vec<MarketPlan>,
+}
+
+/// The market of a group's type in its zone, by its place in the file.
+fn market_of(work: &Work<'_, '_>, placed: &Placed<'_>) -> Option<MarketId> {
+    let group = &placed.entry.value;
+    let place = list(&work.root.spot_market).iter().position(|market| {
+        market.value.zone.value == group.zone.value
+            && market.value.r#type.value == group.r#type.value
+    });
+    place.map(MarketId::at)
+}
+
+/// On what terms a group was bought, if it is of spot instances.
+pub(super) fn terms(
+    work: &mut Work<'_, '_>,
+    placed: &Placed<'_>,
+    is_eligible: bool,
+) -> Option<SpotTerms> {
+    let group = &placed.entry.value;
+    let table = group.spot.as_ref()?;
+    if group.charge.value == Charge::Subscription {
+        let problem = Problem::new(table.place, "spot instances that are paid for in advance");
+        work.problem(problem.expected("expected charge = \"pay-as-you-go\""));
+    } else if !is_eligible {
+        let message = "spot instances that cannot stop in economical mode are released for good \
+                       when they are taken back, which is not modelled";
+        let problem = Problem::new(table.place, message);
+        work.problem(problem.expected("expected a type without local disks, in a VPC"));
+    }
+    if let Some(rate) = &group.rate {
+        let problem = Problem::new(rate.place, "`rate` as well as `spot`");
+        let problem = problem.expected("a spot instance costs what its [[spot_market]] says");
+        work.problem(problem.related(table.place, "the other one"));
+    }
+    let limit = limit(work, table);
+    let Some(market) = market_of(work, placed) else {
+        let (kind, zone) = (&group.r#type.value.0, &group.zone.value.0);
+        let message = format!("no market of {kind} in {zone} is described");
+        let problem = Problem::new(table.place, message);
+        work.problem(problem.expected("spot instances cost what their market says").hint(format!(
+            "describe it: [[spot_market]] name = \"…\", zone = \"{zone}\", type = \"{kind}\", \
+             price = \"… {}/h\"",
+            currency(work.root)
+        )));
+        return None;
+    };
+    let protection = match table.value.protection.value {
+        Protection::Hour => SimDuration::from_hours(1),
+        Protection::None => SimDuration::ZERO,
+    };
+    Some(SpotTerms { market, limit: limit?, protection })
+}
+
+/// The highest price accepted: nothing if there is none, or if it could not be told.
+fn limit(work: &mut Work<'_, '_>, table: &At<SpotTable>) -> Option<Option<HourlyRate>> {
+    match (table.value.strategy.value, &table.value.price_limit) {
+        (SpotStrategy::AsPriceGo, None) => Some(None),
+        (SpotStrategy::WithPriceLimit, Some(rate)) => {
+            let money = currency(work.root);
+            same_currency(work, rate, &money).then_some(Some(rate.value.rate))
+        }
+        (SpotStrategy::AsPriceGo, Some(rate)) => {
+            let problem = Problem::new(rate.place, "a price limit of a strategy that has none");
+            work.problem(problem.expected("expected strategy = \"SpotWithPriceLimit\""));
+            None
+        }
+        (SpotStrategy::WithPriceLimit, None) => {
+            let problem = Problem::new(table.place, "the price limit is not said");
+            work.problem(problem.expected("expected price_limit"));
+            None
+        }
+    }
+}
+
+/// Every market.
+pub(super) fn markets(work: &mut Work<'_, '_>, time: Option<&Time>, fleet: &Fleet<'_>) -> Built {
+    let mut built = Built::default();
+    let entries = list(&work.root.spot_market);
+    for (place, entry) in entries.iter().enumerate() {
+        let money = currency(work.root);
+        same_currency(work, &entry.value.price, &money);
+        let twin = entries[..place].iter().find(|other| {
+            other.value.zone.value == entry.value.zone.value
+                && other.value.r#type.value == entry.value.r#type.value
+        });
+        if let Some(other) = twin {
+            let message = format!("market `{}` is of the type and zone of another", entry.name);
+            let problem = Problem::new(entry.place, message).related(other.place, "the other one");
+            work.problem(problem.expected("expected one market for a type in a zone"));
+        }
+        let course = course(work, time, entry);
+        let kind = fleet.types.iter().position(|t| t.name == entry.value.r#type.value.0);
+        let (Some(zone), Some(kind)) = (fleet.zone(&entry.value.zone.value.0), kind) else {
+            let message = format!("no group is of this type in this zone: `{}`", entry.name);
+            let problem = Problem::new(entry.place, message);
+            work.problem(problem.expected("expected the zone and the type of a group"));
+            continue;
+        };
+        built.specs.push(MarketSpec {
+            name: entry.name.clone(),
+            zone,
+            instance_type: crate::ecs::id::TypeId::at(kind),
+            price: entry.value.price.value.rate,
+        });
+        let identity = Identity::of("spot_market", &entry.name);
+        built.plans.push(MarketPlan { identity, course });
+    }
+    built
+}
+
+/// How the price moves: not at all, if nothing is said.
+fn course(work: &mut Work<'_, '_>, time: Option<&Time>, entry: &Entry<SpotMarket>) -> PriceCourse {
+    let market = &entry.value;
+    let given = [place_of(&market.steps), place_of(&market.csv), place_of(&market.walk)];
+    let keys = [("steps", given[0]), ("csv", given[1]), ("walk", given[2])];
+    if given.iter().any(Option::is_some) && !work.one_of(entry.place, "how the price moves", &keys)
+    {
+        return PriceCourse::Listed(vec![]);
+    }
+    match (&market.walk, &market.csv) {
+        (Some(walk), _) => PriceCourse::Walk(walked(work, time, walk, &market.price)),
+        (None, Some(csv)) => PriceCourse::Listed(recorded(work, time, csv)),
+        (None, None) => PriceCourse::Listed(listed(work, time, market)),
+    }
+}
+
+fn walked(
+    work: &mut Work<'_, '_>,
+    time: Option<&Time>,
+    walk: &At<Walk>,
+    first: &At<Rate>,
+) -> PriceWalk {
+    let money = currency(work.root);
+    let Walk { every, least, most, swing } = &walk.value;
+    for rate in [least, most, swing] {
+        same_currency(work, rate, &money);
+    }
+    let bounds = least.value.rate..=most.value.rate;
+    if !bounds.contains(&first.value.rate) {
+        let problem = Problem::new(first.place, "the price is outside the bounds of its walk");
+        let problem = problem.expected("expected least <= price <= most");
+        work.problem(problem.related(walk.place, "the walk"));
+    }
+    let length = time.map_or(0, |time| time.horizon.as_micros());
+    if length / every.value.0.as_micros() > CHANGES_MAX {
+        let message = format!("a walk of more than {CHANGES_MAX} changes");
+        let problem = Problem::new(every.place, message);
+        work.problem(problem.expected("expected fewer changes, such as every = \"1h\""));
+    }
+    PriceWalk {
+        every: every.value.0,
+        least: least.value.rate,
+        most: most.value.rate,
+        swing: swing.value.rate,
+    }
+}
+
+fn listed(work: &mut Work<'_, '_>, time: Option<&Time>, market: &SpotMarket) -> Vec<PriceStep> {
+    let money = currency(work.root);
+    let mut steps = vec![];
+    for step in market.steps.as_ref().map_or(&[][..], |at| &at.value) {
+        same_currency(work, &step.price, &money);
+        let Some(time) = time else { continue };
+        let when = at(step.at.value, step.at.place, time, &mut work.context.problems);
+        if let Some(when) = when.filter(|when| *when < time.horizon) {
+            steps.push(PriceStep { at: when, rate: step.price.value.rate });
+        }
+    }
+    steps.sort_by_key(|step| step.at);
+    steps
+}
+
+/// The rows of a recorded path before the horizon.
+fn recorded(work: &mut Work<'_, '_>, time: Option<&Time>, csv: &At<CsvPath>) -> Vec<PriceStep> {
+    let Some(time) = time else { return vec![] };
+    let money = currency(work.root);
+    let columns = Cell::new([0, 0]);
+    let mut steps: Vec<PriceStep> = vec![];
+    stream(
+        &csv.value.0,
+        csv.place,
+        work.context,
+        |head, file, problems| match find_columns(["at", "price"], head, file, problems) {
+            Some(found) => {
+                columns.set(found);
+                true
+            }
+            None => false,
+        },
+        |row, problems| {
+            let [when, value] = columns.get();
+            let at = instant(row.text(when), row.place(when), time, problems);
+            let price = match Rate::read(row.text(value)) {
+                Ok(rate) if rate.currency == money => Some(rate.rate),
+                Ok(rate) => {
+                    let message = format!("a price in {} in a scenario in {money}", rate.currency);
+                    let problem = Problem::new(row.place(value), message);
+                    problems.push(problem.expected(format!("expected a price in {money}")));
+                    None
+                }
+                Err(error) => {
+                    let problem = Problem::new(row.place(value), error.problem);
+                    problems.push(problem.expected(format!("expected {}", error.expected)));
+                    None
+                }
+            };
+            let Some((at, rate)) = at.zip(price) else { return };
+            if steps.last().is_some_and(|last| at < last.at) {
+                let problem = Problem::new(row.whole(), "it is earlier than the row before it");
+                problems.push(problem.expected("expected rows in the order of time"));
+            } else if at < time.horizon {
+                steps.push(PriceStep { at, rate });
+            }
+        },
+    );
+    steps
+}

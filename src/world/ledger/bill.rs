@@ -1,0 +1,245 @@
+//! The bill of a run: lines, baseline and actual, and what the difference is made of.
+//!
+//! Each line is rounded down once; the identities are held on exact sums.
+
+use std::collections::BTreeMap;
+
+use crate::ecs::meter::{BilledState, Component, is_billed};
+use crate::ecs::spec::{ChargeType, RegionSpec};
+use crate::units::{Money, Usage};
+
+use super::{ForgoneReason, Ledger, MissedReason, Why};
+
+/// One line of the invoice: what a component of a group cost in a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BillLine {
+    /// Place of the group in the region.
+    pub group: u16,
+    /// What was billed.
+    pub component: Component,
+    /// In which state.
+    pub state: BilledState,
+    /// What it would have cost, had the instances been Running.
+    pub baseline: Money,
+    /// What it cost.
+    pub actual: Money,
+}
+
+/// The money of one run: baseline, actual, and where the difference comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bill {
+    /// The invoice, each line rounded down once; subscriptions are apart.
+    pub lines: Vec<BillLine>,
+    /// Every instance billed as Running.
+    pub baseline: Money,
+    /// The part of `baseline` that is compute.
+    pub baseline_compute: Money,
+    /// What is billed.
+    pub actual: Money,
+    /// Not billed while not wanted.
+    pub intended: Money,
+    /// The part of `intended` that is compute.
+    pub intended_compute: Money,
+    /// Not billed although wanted.
+    pub involuntary: Money,
+    /// Not billed because the account was in arrears: no saving, and in no other figure.
+    pub arrears: Money,
+    /// Lines that the baseline lacks.
+    pub policy_cost: Money,
+    /// What rounding leaves over.
+    pub adjustments: Money,
+    /// What stopping could have saved at most: not wanted, billed as Running.
+    pub bound_total: Money,
+    /// The part of it in groups that can be stopped in economical mode.
+    pub bound_reachable: Money,
+    /// Stopped in standard mode while not wanted, by group and reason.
+    pub forgone: BTreeMap<(u16, ForgoneReason), Money>,
+    /// Running, Starting or Stopping while not wanted, by group and reason.
+    pub missed: BTreeMap<(u16, MissedReason), Money>,
+    /// What prepaid instances cost over the window whatever they do; in no other figure.
+    pub subscription: Money,
+}
+
+impl Bill {
+    /// `baseline − actual − arrears`.
+    pub fn saving(&self) -> Money {
+        self.baseline - self.actual - self.arrears
+    }
+
+    /// All that was forgone.
+    pub fn forgone_total(&self) -> Money {
+        self.forgone.values().copied().sum()
+    }
+
+    /// All that was missed.
+    pub fn missed_total(&self) -> Money {
+        self.missed.values().copied().sum()
+    }
+
+    /// The price of an unavailable instance-hour above which stopping loses:
+    /// (intended − policy cost) ÷ unavailable instance-hours; none if nothing was unavailable.
+    pub fn break_even(&self, unavailable_us: u128) -> Option<Money> {
+        let micros = i128::try_from(unavailable_us).ok().filter(|us| *us > 0)?;
+        let net = (self.intended - self.policy_cost).as_nanos();
+        let per_hour = i128::from(crate::units::time::MICROS_PER_HOUR);
+        Some(Money::from_nanos(net.checked_mul(per_hour)?.div_euclid(micros)))
+    }
+
+    /// The bill of one run's ledger, and exact unrounded sums for the identities to be held.
+    ///
+    /// # Panics
+    /// If a saving identity is broken.
+    pub fn of(region: &RegionSpec, ledger: &Ledger) -> Bill {
+        let mut bill = Bill::default();
+        let mut exact = Exact::default();
+        for (index, group) in region.groups.iter().enumerate() {
+            let prepaid = group.charge == ChargeType::Subscription;
+            for component in Component::ALL {
+                let follows_market = group.spot.is_some() && component == Component::Compute;
+                if group.rates.of(component).as_nanos() == 0 && !follows_market {
+                    continue;
+                }
+                for state in BilledState::ALL {
+                    let entry = Entry { region, ledger, index, component, state, follows_market };
+                    if prepaid {
+                        bill.subscription += entry.all().invoiced();
+                    } else if state == BilledState::Suspended {
+                        bill.suspend(&entry, &mut exact);
+                    } else {
+                        bill.book(&entry, &mut exact);
+                    }
+                }
+            }
+        }
+        bill.adjustments = bill.saving() - bill.intended - bill.involuntary + bill.policy_cost;
+        bill.bound_total = bill.intended + bill.forgone_total() + bill.missed_total();
+        exact.hold();
+        bill
+    }
+
+    /// A line that arrears suspended, whatever was wanted.
+    fn suspend(&mut self, entry: &Entry, exact: &mut Exact) {
+        let usage = entry.all();
+        if usage == Usage::ZERO {
+            return;
+        }
+        let (group, component, state) = (entry.group(), entry.component, entry.state);
+        let baseline = usage.invoiced();
+        exact.baseline += usage;
+        exact.arrears += usage;
+        self.baseline += baseline;
+        self.arrears += baseline;
+        if component == Component::Compute {
+            self.baseline_compute += baseline;
+        }
+        self.lines.push(BillLine { group, component, state, baseline, actual: Money::ZERO });
+    }
+
+    fn book(&mut self, entry: &Entry, exact: &mut Exact) {
+        let Entry { region, index, component, state, .. } = *entry;
+        let group = entry.group();
+        let whole = entry.all();
+        let billed = is_billed(component, state, &region.knobs);
+        let saveable = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
+        let baseline = whole.invoiced();
+        let actual = if billed { baseline } else { Money::ZERO };
+        exact.baseline += whole;
+        exact.actual += if billed { whole } else { Usage::ZERO };
+        self.baseline += baseline;
+        self.actual += actual;
+        if component == Component::Compute {
+            self.baseline_compute += baseline;
+        }
+        self.lines.push(BillLine { group, component, state, baseline, actual });
+        let reachable = region.ineligible(&region.groups[index]).is_none();
+        for why in Why::all() {
+            let usage = entry.usage(why);
+            if usage == Usage::ZERO {
+                continue;
+            }
+            let amount = usage.invoiced();
+            let in_bound = match why {
+                Why::Up | Why::Down(_) if !billed => {
+                    exact.involuntary += usage;
+                    self.involuntary += amount;
+                    false
+                }
+                Why::Intended if !billed => {
+                    exact.intended += usage;
+                    self.intended += amount;
+                    if component == Component::Compute {
+                        self.intended_compute += amount;
+                    }
+                    true
+                }
+                Why::Forgone(reason) if saveable => {
+                    *self.forgone.entry((group, reason)).or_default() += amount;
+                    true
+                }
+                Why::Missed(reason) if saveable => {
+                    *self.missed.entry((group, reason)).or_default() += amount;
+                    true
+                }
+                Why::Up
+                | Why::Down(_)
+                | Why::Intended
+                | Why::Forgone(_)
+                | Why::Missed(_)
+                | Why::Arrears => false,
+            };
+            if in_bound && reachable {
+                self.bound_reachable += amount;
+            }
+        }
+    }
+}
+
+/// Where in the ledger a line of the bill comes from.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    region: &'a RegionSpec,
+    ledger: &'a Ledger,
+    index: usize,
+    component: Component,
+    state: BilledState,
+    /// Whether its price is that of a market of spot instances.
+    follows_market: bool,
+}
+
+impl Entry<'_> {
+    fn group(&self) -> u16 {
+        u16::try_from(self.index).expect("groups are numbered in 16 bits")
+    }
+
+    fn all(&self) -> Usage {
+        Why::all().map(|why| self.usage(why)).sum()
+    }
+
+    fn usage(&self, why: Why) -> Usage {
+        if self.follows_market {
+            return self.ledger.spot(self.index, self.state, why);
+        }
+        let micros = self.ledger.time(self.index, self.state, why);
+        Usage::of(self.region.groups[self.index].rates.of(self.component), micros)
+    }
+}
+
+/// Unrounded sums.
+#[derive(Default)]
+struct Exact {
+    baseline: Usage,
+    actual: Usage,
+    intended: Usage,
+    involuntary: Usage,
+    arrears: Usage,
+}
+
+impl Exact {
+    fn hold(&self) {
+        assert_eq!(
+            self.baseline - self.actual,
+            self.intended + self.involuntary + self.arrears,
+            "what is not billed is intended, involuntary or in arrears",
+        );
+    }
+}

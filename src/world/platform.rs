@@ -1,0 +1,128 @@
+//! Stops and starts that nobody asked for: the platform's own, and what settles after a stop.
+
+use crate::ecs::condition::Condition;
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::{State, StoppedMode, WorkKind};
+use crate::ecs::refusal::Refusal;
+use crate::ecs::region::Work;
+use crate::engine::Occasion;
+
+use super::event::Event;
+use super::fact::{Fact, Observer};
+use super::ledger::{DownReason, ForgoneReason, MissedReason};
+use super::{World, purpose};
+
+impl<O: Observer> World<'_, O> {
+    /// Brings a running instance down. *Assumed*: that takes as long as a forced stop.
+    pub(super) fn platform_stop(
+        &mut self,
+        instance: InstanceId,
+        mode: StoppedMode,
+        why: DownReason,
+    ) -> bool {
+        self.book(instance);
+        let from = self.region.state(instance);
+        let Some(work) = self.region.platform_stop(self.now, instance, mode) else { return false };
+        self.changed(instance, from);
+        let ineligible = self.region.ineligible(self.region.group_of(instance));
+        let now = self.now;
+        let slot = &mut self.slots[instance.index()];
+        slot.accepted_at = now;
+        slot.ready = false;
+        slot.missed = MissedReason::Stopping;
+        slot.down = why;
+        slot.forgone = ineligible.map_or(ForgoneReason::Default, ForgoneReason::Ineligible);
+        // Work of the platform is an occasion of its own: the instance's how-manieth work it is.
+        let occasion = Occasion::lifetime(u64::from(work.attempt));
+        let k = self.slots[instance.index()].next_work(occasion);
+        let group = self.region.group_of(instance).index();
+        let who = self.instance_names[instance.index()];
+        let life = &self.plan.lifecycles[group].force_stop;
+        let takes = self.draws.duration(who, purpose::FORCE_STOP, occasion, k, life);
+        self.schedule_finish(instance, work, takes);
+        true
+    }
+
+    /// Takes the compute that a standard stop kept.
+    pub(super) fn reclaim(&mut self, instance: InstanceId, why: DownReason) {
+        self.book(instance);
+        let from = self.region.state(instance);
+        if self.region.reclaim(self.now, instance) {
+            self.changed(instance, from);
+            self.slots[instance.index()].down = why;
+            self.gave_back(instance);
+        }
+    }
+
+    /// Starts an instance again.
+    pub(super) fn platform_start(&mut self, instance: InstanceId) -> Result<(), Refusal> {
+        self.book(instance);
+        let from = self.region.state(instance);
+        let pool = self.plan.region.group(self.region.group_of(instance)).pool;
+        let start = self.region.platform_start(self.now, instance);
+        if let (Err(Refusal::NoStock), Some(pool)) = (&start, pool) {
+            self.out.pools[pool.index()].claims_refused += 1;
+        }
+        let work = start?;
+        self.started(instance, from);
+        self.slots[instance.index()].missed = MissedReason::Restarted;
+        let occasion = Occasion::lifetime(u64::from(work.attempt));
+        let takes = self.start_takes(instance, work.kind, occasion);
+        self.schedule_finish(instance, work, takes);
+        Ok(())
+    }
+
+    /// A start was accepted: what it changes at once, whoever asked for it.
+    pub(super) fn started(&mut self, instance: InstanceId, from: State) {
+        self.changed(instance, from);
+        let pool = self.plan.region.group(self.region.group_of(instance)).pool;
+        if let (State::Stopped { effective: StoppedMode::StopCharging }, Some(pool)) = (from, pool)
+        {
+            self.out.pools[pool.index()].claims_granted += 1;
+            self.stock_changed(pool);
+        }
+        let slot = &mut self.slots[instance.index()];
+        slot.accepted_at = self.now;
+        slot.raised = true;
+    }
+
+    /// An instance gave its compute back: whoever waits may have it.
+    pub(super) fn gave_back(&mut self, instance: InstanceId) {
+        self.forget_notice(instance);
+        if let Some(pool) = self.plan.region.group(self.region.group_of(instance)).pool {
+            self.stock_changed(pool);
+            self.serve_waiting(pool);
+        }
+    }
+
+    /// An economical stop is done: for a while a start finds it still in progress.
+    pub(super) fn settle_down(&mut self, instance: InstanceId, attempt: u32) {
+        let group = self.region.group_of(instance).index();
+        let Some(settling) = &self.plan.lifecycles[group].settling else { return };
+        let slot = &self.slots[instance.index()];
+        let (occasion, k) = (slot.occasion, u32::from(slot.works));
+        let who = self.instance_names[instance.index()];
+        let takes = self.draws.duration(who, purpose::SETTLING, occasion, k, settling);
+        if !takes.is_zero() {
+            self.set_settling(instance, true);
+            let source = self.of_instance(instance);
+            let event = Event::Settled { instance: instance.0, attempt };
+            self.schedule(self.now.saturating_add(takes), source, event);
+        }
+    }
+
+    pub(super) fn on_settled(&mut self, instance: InstanceId, attempt: u32) {
+        let work = Work { instance, attempt, kind: WorkKind::GracefulStop };
+        if self.region.is_current(work) {
+            self.set_settling(instance, false);
+        } else {
+            self.stale();
+        }
+    }
+
+    fn set_settling(&mut self, instance: InstanceId, on: bool) {
+        let condition = Condition::Settling;
+        self.region.set_condition(instance, condition, on);
+        self.note(Fact::ConditionChanged { instance, condition, on });
+    }
+}

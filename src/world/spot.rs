@@ -1,0 +1,247 @@
+//! Spot markets: prices move, instances are told, and five minutes later they are taken back.
+//!
+//! Prices are exogenous: a path is known before the first event and no controller can bend it.
+//! Who is taken back depends on what runs.
+
+use std::collections::BTreeMap;
+
+use crate::ecs::condition::Condition;
+use crate::ecs::id::{InstanceId, MarketId, PoolId};
+use crate::ecs::instance::{State, StoppedMode};
+use crate::ecs::spot::{Cause, LOOK_EVERY, NOTICE, PricePath, PriceStep, SpotTerms};
+use crate::engine::{Draws, Identity, Occasion, Source};
+use crate::units::{HourlyRate, SimTime, Usage};
+
+use super::event::Event;
+use super::fact::{Fact, Observer};
+use super::ledger::DownReason;
+use super::plan::{Plan, PriceCourse, PriceWalk};
+use super::{World, purpose};
+
+/// What the world remembers of spot instances.
+#[derive(Debug)]
+pub(super) struct Spot {
+    /// The price of each market over time.
+    paths: Vec<PricePath>,
+    pub(super) names: Vec<Identity>,
+    /// Who has been told, by which notice and why.
+    notices: BTreeMap<InstanceId, (u32, Cause)>,
+    given: u32,
+}
+
+impl Spot {
+    pub(super) fn new(plan: &Plan, draws: &Draws) -> Spot {
+        let path = |(spec, market): (&crate::ecs::spot::MarketSpec, &super::plan::MarketPlan)| {
+            let steps = match &market.course {
+                PriceCourse::Listed(steps) => steps.clone(),
+                PriceCourse::Walk(walk) => {
+                    walked(walk, spec.price, market.identity, draws, plan.horizon)
+                }
+            };
+            PricePath::new(spec.price, steps)
+        };
+        Spot {
+            paths: plan.region.markets.iter().zip(&plan.markets).map(path).collect(),
+            names: plan.markets.iter().map(|market| market.identity).collect(),
+            notices: BTreeMap::new(),
+            given: 0,
+        }
+    }
+
+    /// What one instance costs over a span, whatever its state.
+    pub(super) fn usage(&self, terms: &SpotTerms, from: SimTime, to: SimTime) -> Usage {
+        terms.usage(&self.paths[terms.market.index()], from, to)
+    }
+}
+
+/// A bounded random walk. *Assumed*: no process of spot prices is published.
+fn walked(
+    walk: &PriceWalk,
+    first: HourlyRate,
+    who: Identity,
+    draws: &Draws,
+    horizon: SimTime,
+) -> Vec<PriceStep> {
+    let swing = walk.swing.as_nanos();
+    let choices = swing.unsigned_abs() * 2 + 1;
+    let (mut steps, mut rate, mut number) = (Vec::new(), first.as_nanos(), 0);
+    let mut at = SimTime::ZERO.saturating_add(walk.every);
+    while at < horizon {
+        let up = draws.below(who, purpose::SPOT_PRICE, Occasion::number(number), 0, choices);
+        let moved = i128::from(rate) - i128::from(swing) + i128::from(up);
+        let bounds = [walk.least, walk.most].map(|bound| i128::from(bound.as_nanos()));
+        let kept = moved.clamp(bounds[0], bounds[1]);
+        rate = i64::try_from(kept).expect("its bounds are rates");
+        steps.push(PriceStep { at, rate: HourlyRate::from_nanos(rate) });
+        at = at.saturating_add(walk.every);
+        number += 1;
+    }
+    steps
+}
+
+impl<O: Observer> World<'_, O> {
+    pub(super) fn open_markets(&mut self) {
+        for market in 0..self.spot.paths.len() {
+            let market = u16::try_from(market).expect("markets are numbered in 16 bits");
+            self.schedule_price(market, 0);
+            self.schedule_look(market);
+        }
+    }
+
+    fn of_market(&self, market: u16) -> Source {
+        Source {
+            rank: (7 << 16) + u32::from(market),
+            identity: self.spot.names[usize::from(market)],
+        }
+    }
+
+    fn schedule_price(&mut self, market: u16, step: u32) {
+        let Some(next) = self.spot.paths[usize::from(market)].change(step as usize) else { return };
+        let source = self.of_market(market);
+        self.schedule_environment(next.at, source, Event::SpotPriced { market, step });
+    }
+
+    pub(super) fn on_spot_priced(&mut self, market: u16, step: u32) {
+        let now = self.spot.paths[usize::from(market)].change(step as usize);
+        let now = now.expect("what is scheduled is on the path");
+        self.schedule_price(market, step + 1);
+        let market = MarketId(market);
+        self.region.set_spot_price(market, now.rate);
+        self.note(Fact::SpotPriced { market, rate: now.rate });
+    }
+
+    /// *Assumed*: a market's looks are counted from the beginning of the run.
+    fn schedule_look(&mut self, market: u16) {
+        let source = self.of_market(market);
+        let at = self.now.saturating_add(LOOK_EVERY);
+        self.schedule_environment(at, source, Event::SpotLooked { market });
+    }
+
+    pub(super) fn on_spot_looked(&mut self, market: u16) {
+        self.schedule_look(market);
+        let market = MarketId(market);
+        let price = self.region.spot_price(market);
+        let mut pools = Vec::new();
+        for group in &self.plan.region.groups {
+            let terms = group.spot.filter(|terms| terms.market == market);
+            let Some(terms) = terms.filter(|terms| !terms.is_protected(self.now)) else { continue };
+            if !terms.accepts(price) {
+                let told: Vec<_> = group.instances().filter(|id| self.can_be_told(*id)).collect();
+                told.into_iter().for_each(|instance| self.tell(instance, Cause::Price));
+            }
+            pools.extend(group.pool);
+        }
+        pools.sort_unstable();
+        pools.dedup();
+        pools.into_iter().for_each(|pool| self.tell_for_stock(market, pool));
+    }
+
+    /// Tells as many as are needed to make up for what is missing in a pool, drawn by name.
+    /// *Assumed*: who of the spot instances of a market is not published.
+    fn tell_for_stock(&mut self, market: MarketId, pool: PoolId) {
+        let short = self.region.inventory().short_by(pool);
+        if short == 0 {
+            return;
+        }
+        let staying = self.spot.notices.keys().filter(|id| !self.is_leaving(**id));
+        let told: u64 = staying.map(|id| self.units_in(*id, pool)).sum();
+        let look = Occasion::number(self.now.as_micros() / LOOK_EVERY.as_micros());
+        let (mut candidates, mut leaving) = (Vec::new(), 0);
+        for group in self.plan.region.groups.iter().filter(|group| group.pool == Some(pool)) {
+            let gone = group.instances().filter(|id| self.is_leaving(*id)).count();
+            leaving += gone as u64 * u64::from(group.units);
+            let terms = group.spot.filter(|terms| terms.market == market);
+            if terms.is_some_and(|terms| !terms.is_protected(self.now)) {
+                let some = group.instances().filter(|id| self.can_be_told(*id));
+                candidates.extend(some.map(|id| {
+                    let who = self.instance_names[id.index()];
+                    (self.draws.word(who, purpose::SPOT_CHOICE, look, 0), id)
+                }));
+            }
+        }
+        candidates.sort_unstable();
+        let mut covered = told + leaving;
+        for (_, instance) in candidates {
+            if covered >= short {
+                break;
+            }
+            covered += self.units_in(instance, pool);
+            self.tell(instance, Cause::Stock);
+        }
+    }
+
+    /// What an instance holds of a pool.
+    fn units_in(&self, instance: InstanceId, pool: PoolId) -> u64 {
+        let group = self.plan.region.group(self.region.group_of(instance));
+        let holds = group.pool == Some(pool) && self.region.state(instance).holds_stock();
+        if holds { u64::from(group.units) } else { 0 }
+    }
+
+    /// Whether it holds compute that it is not about to give back, and has not been told.
+    /// *Assumed*: what a standard stop kept is taken back like what runs.
+    fn can_be_told(&self, instance: InstanceId) -> bool {
+        let holds = self.region.state(instance).holds_stock();
+        holds && !self.is_leaving(instance) && !self.spot.notices.contains_key(&instance)
+    }
+
+    /// Whether its compute is given back at the end of a stop that is under way.
+    fn is_leaving(&self, instance: InstanceId) -> bool {
+        self.region.state(instance) == State::Stopping { effective: StoppedMode::StopCharging }
+    }
+
+    fn tell(&mut self, instance: InstanceId, cause: Cause) {
+        self.spot.given += 1;
+        self.spot.notices.insert(instance, (self.spot.given, cause));
+        self.out.spot.notices[cause as usize] += 1;
+        self.note(Fact::SpotNoticed { instance, cause });
+        self.recycle(instance, true);
+        self.schedule_taking(instance, self.spot.given);
+    }
+
+    fn recycle(&mut self, instance: InstanceId, on: bool) {
+        let condition = Condition::Recycling;
+        self.region.set_condition(instance, condition, on);
+        self.note(Fact::ConditionChanged { instance, condition, on });
+    }
+
+    fn schedule_taking(&mut self, instance: InstanceId, notice: u32) {
+        let source = self.of_instance(instance);
+        let event = Event::SpotTakenBack { instance: instance.0, notice };
+        self.schedule(self.now.saturating_add(NOTICE), source, event);
+    }
+
+    /// A notice is over. *Assumed*: it stands even if the market has recovered; while a start or
+    /// a stop is under way the instance is let alone for as long again.
+    pub(super) fn on_spot_taken_back(&mut self, instance: InstanceId, notice: u32) {
+        let Some((_, cause)) =
+            self.spot.notices.get(&instance).copied().filter(|(number, _)| *number == notice)
+        else {
+            return self.stale();
+        };
+        match self.region.state(instance) {
+            State::Starting { .. } | State::Stopping { .. } | State::Pending => {
+                return self.schedule_taking(instance, notice);
+            }
+            State::Running => {
+                self.platform_stop(instance, StoppedMode::StopCharging, DownReason::Spot);
+            }
+            State::Stopped { effective: StoppedMode::KeepCharging } => {
+                self.reclaim(instance, DownReason::Spot);
+            }
+            State::Stopped { effective: StoppedMode::StopCharging } => {
+                unreachable!("a notice ends with the stock it is about")
+            }
+        }
+        self.out.spot.taken_back[cause as usize] += 1;
+        self.note(Fact::SpotTakenBack { instance, cause });
+        self.forget_notice(instance);
+    }
+
+    /// An instance holds its compute no longer, or is about to give it back: nothing is left to
+    /// be told of.
+    pub(super) fn forget_notice(&mut self, instance: InstanceId) {
+        if self.spot.notices.remove(&instance).is_some() {
+            self.recycle(instance, false);
+        }
+    }
+}
