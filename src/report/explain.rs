@@ -12,7 +12,7 @@ use crate::ecs::spec::{ChargeType, GroupSpec};
 use crate::ecs::spot::{PricePath, PriceStep};
 use crate::units::{HourlyRate, Money, SimTime, Usage};
 use crate::world::Observer;
-use crate::world::fact::{CallFact, Fact};
+use crate::world::fact::{CallAnswer, CallFact, Fact};
 use crate::world::plan::Plan;
 
 use super::events::{answer, belief, state};
@@ -215,6 +215,13 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// What a batch call came to for this instance.
+    fn item(&mut self, at: SimTime, call: &CallFact, said: CallAnswer) {
+        let what = answer(said, &self.names);
+        let (operation, number) = (call.operation, call.number);
+        self.tell(at, "region", format!("{operation} (call {number}), for this one: {what}"));
+    }
+
     fn call(&mut self, at: SimTime, call: &CallFact, what: String) {
         let who = self.names.controller(call.controller).to_owned();
         self.tell(at, who, format!("{what} {} (call {})", call.operation, call.number));
@@ -257,11 +264,7 @@ impl Observer for Story<'_> {
                 let operation = call.operation;
                 self.tell(at, "region", format!("{operation} (call {number}): {what}, {id}"));
             }
-            Fact::ItemHandled(call, answered) if call.instance == me => {
-                let (what, number) = (answer(answered, &self.names), call.number);
-                let operation = call.operation;
-                self.tell(at, "region", format!("of {operation} (call {number}), this: {what}"));
-            }
+            Fact::ItemHandled(call, said) if call.instance == me => self.item(at, &call, said),
             Fact::AnswerDelivered(call, answered) if call.instance == me => {
                 let what = answer(answered, &self.names);
                 self.call(at, &call, format!("hears `{what}` of"));

@@ -82,7 +82,12 @@ fn answer(region: &mut Region, operation: &Operation) -> String {
             })
             .collect()
         }
-        Ok(other) => panic!("a batch was asked for: {other:?}"),
+        Ok(
+            other @ (Accepted::Stop(_)
+            | Accepted::Start(_)
+            | Accepted::Statuses(_)
+            | Accepted::Instances(_)),
+        ) => panic!("a batch was asked for: {other:?}"),
     };
     items.join(", ")
 }
@@ -229,10 +234,9 @@ fn in_state(state: &str, stopping: bool, modes: &[StoppedMode; 2]) -> Region {
     let mut region = region(&given().stock(0));
     let stop = |region: &mut Region, id: u32, mode: StoppedMode| {
         let request = StopInstance { mode: Some(mode), ..StopInstance::of(InstanceId(id)) };
-        let work = match region.call(NOW, OPS, &Operation::StopInstance(request)) {
-            Ok(Accepted::Stop(stop)) => stop.work,
-            other => panic!("{other:?}"),
-        };
+        let answer = region.call(NOW, OPS, &Operation::StopInstance(request));
+        let Ok(Accepted::Stop(stop)) = answer else { panic!("{answer:?}") };
+        let work = stop.work;
         if state != "Stopping" || id == 1 {
             region.finish(NOW, work, true);
         }
@@ -327,7 +331,10 @@ fn singly(region: &mut Region, list: &[u32], stop: bool) -> Vec<Result<WorkKind,
         match region.call(NOW, OPS, &request)? {
             Accepted::Stop(stop) => Ok(stop.work.kind),
             Accepted::Start(work) => Ok(work.kind),
-            other => panic!("{other:?}"),
+            other @ (Accepted::Statuses(_)
+            | Accepted::Instances(_)
+            | Accepted::Stops(_)
+            | Accepted::Starts(_)) => panic!("{other:?}"),
         }
     };
     named.iter().map(one).collect()
@@ -344,7 +351,10 @@ fn batched(
         Accepted::Starts(batch) => {
             Ok(batch.into_iter().map(|one| one.result.map(|work| work.kind)).collect())
         }
-        other => panic!("{other:?}"),
+        other @ (Accepted::Stop(_)
+        | Accepted::Start(_)
+        | Accepted::Statuses(_)
+        | Accepted::Instances(_)) => panic!("{other:?}"),
     }
 }
 
@@ -362,17 +372,16 @@ proptest! {
         let mut region = prepared(&steps, stock);
         let before = seen(&region);
         let mut single = region.clone();
-        let list = ids(&list);
-        let operation =
-            if stop { stops(&list, AllTogether, false) } else { starts(&list, AllTogether, false) };
+        let named = ids(&list);
+        let operation = if stop {
+            stops(&named, AllTogether, false)
+        } else {
+            starts(&named, AllTogether, false)
+        };
         match batched(&mut region, &operation) {
             Ok(items) => {
                 prop_assert!(items.iter().all(Result::is_ok), "{items:?}");
-                let numbers: Vec<u32> = list.iter().map(|target| match target {
-                    Target::Id(id) => id.0,
-                    other => panic!("{other:?}"),
-                }).collect();
-                prop_assert_eq!(singly(&mut single, &numbers, stop), items);
+                prop_assert_eq!(singly(&mut single, &list, stop), items);
                 prop_assert_eq!(seen(&region), seen(&single));
             }
             Err(_) => prop_assert_eq!(seen(&region), before),

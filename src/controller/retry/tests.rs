@@ -66,7 +66,9 @@ fn transient_means_throttled_conflicting_failing_or_silent_and_nothing_else() {
     let retried = [
         Refusal::Throttled,
         Refusal::ThrottledUser,
+        Refusal::ThrottledApi,
         Refusal::OperationConflict,
+        Refusal::BatchConflict,
         Refusal::InternalError,
         Refusal::StopUnavailable,
         Refusal::ServiceUnavailable,
