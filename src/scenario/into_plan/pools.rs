@@ -359,7 +359,8 @@ fn recorded(
             let hold = SimDuration::decode(&row.node(hold), problems);
             let Some(((at, units), hold)) = at.zip(units).zip(hold) else { return };
             if requests.last().is_some_and(|last| at < last.at) {
-                problems.push(Problem::new(row.whole(), "it is earlier than the row before it"));
+                let problem = Problem::new(row.whole(), "it is earlier than the row before it");
+                problems.push(problem.expected("expected rows in order of time"));
             } else if at < time.horizon {
                 requests.push(RecordedRequest { at, units: units.0, hold });
             }
