@@ -13,12 +13,14 @@
 //! * [`spec`]: the region as the scenario describes it; [`knob`]: what the documents leave open
 //! * [`operation`]: requests; [`refusal`]: the catalogue of answers that say no
 //! * [`instance`]: the table of states; [`condition`]: what else may be wrong
-//! * [`inventory`]: stock; [`meter`] and [`price`]: usage and invoices
+//! * [`inventory`]: stock; [`meter`] and [`price`]: usage and invoices; [`commitment`]: what is
+//!   paid for used or not, and what it covers
 //! * [`region`]: all of it together
 //!
 //! Absent on purpose: spot, private pools, dedicated hosts, burstable credits, arrears as a
 //! process; batch operations, reboot and resize come with their own issue.
 
+pub mod commitment;
 pub mod condition;
 pub mod id;
 pub mod instance;

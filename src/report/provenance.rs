@@ -60,7 +60,7 @@ impl Topic {
         match table {
             "calls" => Topic::Call,
             "pool" | "zone_shock" | "environment_fault" => Topic::Stock,
-            "price" => Topic::Price,
+            "price" | "price_book" | "exchange" | "commitment" => Topic::Price,
             "controller" => Topic::Policy,
             "type" | "eligibility" => Topic::Eligibility,
             "group" => Topic::of_group_key(key),

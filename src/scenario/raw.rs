@@ -7,6 +7,7 @@ mod entries;
 mod faults;
 mod fleet;
 mod knobs;
+mod money;
 mod setting;
 mod stock;
 
@@ -14,6 +15,7 @@ pub use acting::*;
 pub use entries::{Entries, Entry, Section, TextOf, Texts};
 pub use faults::*;
 pub use fleet::*;
+pub use money::*;
 pub use setting::*;
 pub use stock::*;
 
@@ -22,10 +24,11 @@ use crate::scenario::decode::{At, table};
 use crate::scenario::value::{Count, Currency, Name, Word};
 
 /// Tables whose entries are told apart by name, in `extends` and `--set`.
-pub const NAMED_TABLES: [&str; 11] = [
+pub const NAMED_TABLES: [&str; 12] = [
     "group",
     "type",
     "price",
+    "commitment",
     "pool",
     "zone_shock",
     "happening",
@@ -84,6 +87,13 @@ table! {
         r#type: Entries<TypeEntry>, optional;
         /// Prices.
         price: Entries<PriceEntry>, optional;
+        /// List prices by region, for types without a `[[price]]`; in place of the built-in ones.
+        price_book: Section<PriceBook>, optional;
+        /// What prices in another currency are worth; without it they are mistakes. A converted
+        /// price is rounded down to 10⁻⁹ of the currency per hour.
+        exchange: Section<Vec<Exchange>>, optional;
+        /// What is paid for used or not: savings plans, reserved instances.
+        commitment: Entries<CommitmentEntry>, optional;
         /// Stock.
         pool: Entries<Pool>, optional;
         /// Factors on the stock of a zone.

@@ -4,11 +4,19 @@
 //! Time is kept in whole instance-microseconds per cell; money appears only in [`Bill`],
 //! rounded down once per line. `checks` holds the saving identities against it.
 
+mod commitments;
+mod cycles;
+
+pub use commitments::{CommitmentLine, MinimumLine};
+pub use cycles::{Cycle, Cycles};
+
 use std::collections::BTreeMap;
 
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, Ineligible, RegionSpec};
-use crate::units::{Money, SimDuration, Usage};
+use crate::units::{Money, SimDuration, SimTime, Usage};
+
+use super::plan::Plan;
 
 /// Why an instance was in the state it was in, seen from what was wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,16 +202,29 @@ impl Why {
 const WHYS: usize = 2 + DOWN.len() + MISSED.len() + 5 + Ineligible::ALL.len();
 const STATES: usize = BilledState::ALL.len();
 
-/// Instance-microseconds per (group, billed state, why).
+/// Instance-microseconds per (group, billed state, why); where money depends on it, also by
+/// billing cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ledger {
     cells: Vec<u128>,
+    cycles: Option<Cycles>,
+    /// By group: what cycles were too short by, where a minimum duration holds.
+    short: Vec<u128>,
 }
 
 impl Ledger {
-    /// An empty ledger for so many groups.
+    /// An empty ledger for so many groups, without cycles.
     pub fn new(groups: usize) -> Ledger {
-        Ledger { cells: vec![0; groups * STATES * WHYS] }
+        Ledger { cells: vec![0; groups * STATES * WHYS], cycles: None, short: vec![0; groups] }
+    }
+
+    /// An empty ledger of a run, from a time on.
+    pub(super) fn of(plan: &Plan, from: SimTime) -> Ledger {
+        let groups = plan.region.groups.len();
+        let needed = plan.billing_cycles || !plan.region.commitments.is_empty();
+        let lead = plan.clock.since_full_hour_utc();
+        let cycles = needed.then(|| Cycles::new(groups, lead, from));
+        Ledger { cycles, ..Ledger::new(groups) }
     }
 
     /// Books a span of one instance.
@@ -211,16 +232,33 @@ impl Ledger {
         self.cells[cell(group, state, why)] += u128::from(span.as_micros());
     }
 
+    /// Books a span of one instance, and when it was.
+    pub fn book_between(
+        &mut self,
+        group: usize,
+        state: BilledState,
+        why: Why,
+        (from, to): (SimTime, SimTime),
+    ) {
+        self.book(group, state, why, to - from);
+        if let Some(cycles) = &mut self.cycles {
+            cycles.book(group, state, why.is_wanted(), (from, to));
+        }
+    }
+
+    /// Adds what a cycle of one instance was too short by, in µs.
+    pub fn add_short(&mut self, group: usize, micros: u64) {
+        self.short[group] += u128::from(micros);
+    }
+
+    /// The time by billing cycle, where it is kept.
+    pub fn cycles(&self) -> Option<&Cycles> {
+        self.cycles.as_ref()
+    }
+
     /// Instance-microseconds of one cell.
     pub fn time(&self, group: usize, state: BilledState, why: Why) -> u128 {
         self.cells[cell(group, state, why)]
-    }
-
-    /// Adds another replication's times.
-    pub fn merge(&mut self, other: &Ledger) {
-        for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
-            *mine += theirs;
-        }
     }
 
     /// Instance-microseconds that a group spent in a billed state.
@@ -261,23 +299,30 @@ pub struct BillLine {
 /// The money of one run: baseline, actual, and where the difference comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bill {
-    /// The invoice, each line rounded down once; subscriptions are apart.
+    /// The invoice at pay-as-you-go prices, each line rounded down once; subscriptions are
+    /// apart.
     pub lines: Vec<BillLine>,
+    /// What each commitment of the account came to, in its order.
+    pub commitments: Vec<CommitmentLine>,
+    /// What was billed because cycles were too short; in no baseline.
+    pub minimum: Vec<MinimumLine>,
     /// Every instance billed as Running.
     pub baseline: Money,
     /// The part of `baseline` that is compute.
     pub baseline_compute: Money,
     /// What is billed.
     pub actual: Money,
-    /// Not billed while not wanted.
+    /// Not billed while not wanted, after what commitments would have covered.
     pub intended: Money,
     /// The part of `intended` that is compute.
     pub intended_compute: Money,
-    /// Not billed although wanted.
+    /// Not billed although wanted, after what commitments would have covered.
     pub involuntary: Money,
+    /// Saved at pay-as-you-go prices by intended stops, had commitments not been paid anyway.
+    pub uncovered: Money,
     /// Lines that the baseline lacks.
     pub policy_cost: Money,
-    /// What rounding leaves over.
+    /// What minimum durations and rounding leave over.
     pub adjustments: Money,
     /// What stopping could have saved at most: not wanted, billed as Running.
     pub bound_total: Money,
@@ -341,10 +386,20 @@ impl Bill {
                 }
             }
         }
-        bill.adjustments = bill.saving() - bill.intended - bill.involuntary + bill.policy_cost;
-        bill.bound_total = bill.intended + bill.forgone_total() + bill.missed_total();
+        bill.fill_up(region, ledger);
+        if let Some(cycles) = &ledger.cycles {
+            bill.commit(region, cycles);
+        }
+        bill.adjust();
         exact.hold();
         bill
+    }
+
+    /// Works out the totals that are the rest of others.
+    pub fn adjust(&mut self) {
+        self.adjustments = self.saving() - self.intended - self.involuntary + self.policy_cost;
+        self.bound_total =
+            self.intended + self.uncovered + self.forgone_total() + self.missed_total();
     }
 
     fn book(&mut self, entry: &Entry, exact: &mut Exact) {

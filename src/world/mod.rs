@@ -15,6 +15,7 @@ pub mod fact;
 pub mod ledger;
 pub mod metric;
 mod milestones;
+mod minimum;
 pub mod outcome;
 mod pace;
 pub mod plan;
@@ -40,6 +41,7 @@ use desk::{Desk, Flights};
 use environment::PoolTrack;
 use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
 use milestones::Instant;
+use minimum::Minimum;
 use outcome::Outcome;
 use plan::Plan;
 use slot::Slot;
@@ -99,6 +101,7 @@ struct World<'a, O: Observer> {
     pools: Vec<PoolTrack>,
     tenants: Vec<Option<PoissonTrack>>,
     instant: Instant,
+    minimum: Minimum,
     digest: Digest,
     out: Outcome,
 }

@@ -18,6 +18,7 @@ use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
 use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
+use super::minimum::Minimum;
 use super::outcome::{Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome};
 use super::plan::Plan;
 use super::slot::{NOBODY, Slot};
@@ -50,6 +51,7 @@ impl<'a, O: Observer> World<'a, O> {
             pools: Vec::new(),
             tenants: tenants(plan, draws),
             instant: Instant::default(),
+            minimum: Minimum::new(plan),
             digest: Digest::new(),
             out: outcome(plan, run.replication),
             instance_names,
@@ -247,7 +249,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         peak_calls_per_minute: 0,
         latencies: LatencyName::all().map(|_| Latency::new(horizon)).collect(),
         waves: Vec::new(),
-        ledger: Ledger::new(plan.region.groups.len()),
+        ledger: Ledger::of(plan, SimTime::ZERO),
         pools: plan.pools.iter().map(|_| pool()).collect(),
         data_loss_stops: 0,
         changed_addresses: 0,

@@ -33,6 +33,7 @@ pub fn given() -> Given {
         region_id: "cn-hangzhou".into(),
         account_id: "123".into(),
         zones: vec!["cn-hangzhou-i".into()],
+        zone_regions: vec!["cn-hangzhou".into(); 1],
         types: vec![InstanceType {
             name: "ecs.g7.large".into(),
             family: "ecs.g7".into(),
@@ -46,6 +47,7 @@ pub fn given() -> Given {
             unit: "vCPU".into(),
             stock: StockSpec::Limited { free: 10 },
         }],
+        commitments: vec![],
         callers: vec![Caller { name: "ops".into(), policy: Vec::new() }],
         economical_default: false,
         knobs: Knobs::default(),

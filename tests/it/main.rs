@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cli;
+mod commitments;
 mod determinism;
 mod dice;
 mod differential;
@@ -14,6 +15,7 @@ mod invoices;
 mod laws;
 mod naive;
 mod negative;
+mod prices;
 mod scenario;
 mod spec;
 mod stories;
