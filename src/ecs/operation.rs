@@ -69,11 +69,11 @@ impl OperationName {
         OperationName::ALL.iter().copied().find(|operation| operation.name() == name)
     }
 
-    /// Whether it changes an instance when it is accepted.
-    pub const fn changes_state(self) -> bool {
+    /// Whether it shows what state instances are in: what a client polls with.
+    pub const fn shows_status(self) -> bool {
         match self {
-            OperationName::StopInstance | OperationName::StartInstance => true,
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => false,
+            OperationName::StopInstance | OperationName::StartInstance => false,
+            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => true,
         }
     }
 }

@@ -10,111 +10,111 @@ use std::fmt;
 use super::knob::{DryRunHttp, InstanceNotReadyHttp, InsufficientBalanceHttp, Knobs};
 use super::operation::OperationName;
 
-/// Why the cloud refuses.
+/// Why the cloud refuses. In the order of the checks; the numbers are in digests and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Refusal {
     // Parameters: wrong whatever the region looks like.
     /// No `InstanceId`.
-    MissingInstanceId,
+    MissingInstanceId = 0,
     /// An `InstanceId` that cannot be one.
-    MalformedInstanceId,
+    MalformedInstanceId = 1,
     /// A `StoppedMode` that is neither of the two.
-    InvalidStoppedMode,
+    InvalidStoppedMode = 2,
     /// A boolean that is neither `true` nor `false`.
-    InvalidBoolean,
+    InvalidBoolean = 3,
     /// A page number, page size, result count or number of ids out of range.
-    InvalidPaging,
+    InvalidPaging = 4,
     /// A zone the region does not have.
-    ZoneNotFound,
+    ZoneNotFound = 5,
 
     // Authorisation and existence.
     /// The caller's policy does not allow the action on this ARN.
-    Unauthorised,
+    Unauthorised = 6,
     /// No such instance.
-    InstanceNotFound,
+    InstanceNotFound = 7,
 
     // Locks and money.
     /// Locked for security reasons.
-    LockedForSecurity,
+    LockedForSecurity = 8,
     /// StopInstance on a subscription that ended.
-    StopExpired,
+    StopExpired = 9,
     /// StopInstance on a pay-as-you-go instance in arrears.
-    StopInArrears,
+    StopInArrears = 10,
     /// StartInstance on a subscription that ended.
-    StartExpired,
+    StartExpired = 11,
     /// StartInstance on a pay-as-you-go instance in arrears.
-    StartInArrears,
+    StartInArrears = 12,
     /// StartInstance without the balance to pay for it.
-    InsufficientBalance,
+    InsufficientBalance = 13,
 
     // Network, type and features.
     /// StopInstance on an instance in the classic network.
-    ClassicNetwork,
+    ClassicNetwork = 14,
     /// StopInstance on an instance that another service manages.
-    SystemInstance,
+    SystemInstance = 15,
     /// StopInstance on local storage without ConfirmStop=true.
-    StopNotConfirmed,
+    StopNotConfirmed = 16,
     /// StopInstance on an instance with hibernation configured.
-    HibernationForbidden,
+    HibernationForbidden = 17,
     /// Hibernate=true on an instance without hibernation configured.
-    HibernationNotEnabled,
+    HibernationNotEnabled = 18,
 
     // Status.
     /// Another operation is in progress.
-    OperationConflict,
+    OperationConflict = 19,
     /// The status does not allow the operation.
-    WrongStatus,
+    WrongStatus = 20,
     /// StartInstance on an instance that is not ready.
-    NotReady,
+    NotReady = 21,
 
     // Disks and keys.
     /// StartInstance without a system disk.
-    NoSystemDisk,
+    NoSystemDisk = 22,
     /// StopInstance with a disk in a wrong state.
-    StopDiskError,
+    StopDiskError = 23,
     /// StartInstance with a disk in a wrong state.
-    StartDiskError,
+    StartDiskError = 24,
     /// StartInstance with a disk in arrears.
-    DiskInArrears,
+    DiskInArrears = 25,
     /// StopInstance while key escrow is not activated.
-    KmsNotActivated,
+    KmsNotActivated = 26,
     /// StopInstance while KMS is not open.
-    KmsServiceNotOpen,
+    KmsServiceNotOpen = 27,
     /// StopInstance with a key that is gone.
-    StopKmsKeyNotFound,
+    StopKmsKeyNotFound = 28,
     /// StartInstance with a key that is gone.
-    StartKmsKeyNotFound,
+    StartKmsKeyNotFound = 29,
     /// The key lacks the ECS tag.
-    CmkUnauthorised,
+    CmkUnauthorised = 30,
     /// The key is disabled.
-    CmkNotEnabled,
+    CmkNotEnabled = 31,
     /// ECS may not use the account's KMS.
-    KmsUnauthorised,
+    KmsUnauthorised = 32,
 
     // Inventory.
     /// StartInstance on a host under repair.
-    HostRepairing,
+    HostRepairing = 33,
     /// StartInstance beyond the account's quota.
-    QuotaExceeded,
+    QuotaExceeded = 34,
     /// StartInstance without stock.
-    NoStock,
+    NoStock = 35,
 
     // Not a refusal of substance.
     /// A dry run passed every check.
-    DryRun,
+    DryRun = 36,
 
     // The service itself.
     /// Too many calls in the account's window.
-    Throttled,
+    Throttled = 37,
     /// Too many calls of this user.
-    ThrottledUser,
+    ThrottledUser = 38,
     /// Something failed inside.
-    InternalError,
+    InternalError = 39,
     /// StopInstance while the service is down.
-    StopUnavailable,
+    StopUnavailable = 40,
     /// Any other operation while the service is down.
-    ServiceUnavailable,
+    ServiceUnavailable = 41,
 }
 
 /// What kind of trouble it is: retry policies decide by it.

@@ -399,7 +399,7 @@ fn includes(ranges: &[Range<u32>], number: u32) -> bool {
 /// Only reads can be stale; everything else can happen to any call.
 fn applies(effect: CallEffect, operation: OperationName) -> bool {
     match effect {
-        CallEffect::StaleRead(_) => !operation.changes_state(),
+        CallEffect::StaleRead(_) => operation.shows_status(),
         CallEffect::Refuse(_)
         | CallEffect::ApplyThenRefuse(_)
         | CallEffect::LoseAnswer
@@ -409,15 +409,9 @@ fn applies(effect: CallEffect, operation: OperationName) -> bool {
     }
 }
 
-/// The k of a draw: operations of one occasion have luck of their own. Frozen numbers.
+/// The k of a draw: operations of one occasion have luck of their own.
 fn use_of(operation: OperationName, attempt: u32) -> u32 {
-    let number = match operation {
-        OperationName::StopInstance => 0,
-        OperationName::StartInstance => 1,
-        OperationName::DescribeInstanceStatus => 2,
-        OperationName::DescribeInstances => 3,
-    };
-    number << ATTEMPT_BITS | attempt.min((1 << ATTEMPT_BITS) - 1)
+    (operation as u32) << ATTEMPT_BITS | attempt.min((1 << ATTEMPT_BITS) - 1)
 }
 
 /// Attempts share their luck beyond 67 million, which no occasion reaches.

@@ -99,7 +99,7 @@ pub fn intervals(pooled: &Totals, each: &[Totals]) -> BTreeMap<String, IntervalR
     if each.len() < 2 {
         return BTreeMap::new();
     }
-    let per_run: Vec<Vec<Figure>> = each.iter().map(figures).collect();
+    let per_run: Vec<Vec<Figure>> = each.iter().map(|run| figures(run, pooled)).collect();
     let row = |(place, all): (usize, Figure)| {
         let observed: Vec<Observed> = per_run.iter().map(|run| run[place].observed).collect();
         let values: Vec<i128> = numbers(&observed).iter().map(|v| v * all.scale).collect();
@@ -123,18 +123,18 @@ pub fn intervals(pooled: &Totals, each: &[Totals]) -> BTreeMap<String, IntervalR
         };
         Some((all.key, row))
     };
-    figures(pooled).into_iter().enumerate().filter_map(row).collect()
+    figures(pooled, pooled).into_iter().enumerate().filter_map(row).collect()
 }
 
-/// Every figure, always in the same order.
-fn figures(totals: &Totals) -> Vec<Figure> {
+/// Every figure, always in the same order: those of operations that `pooled` shows.
+fn figures(totals: &Totals, pooled: &Totals) -> Vec<Figure> {
     let mut all = billing(totals);
     all.extend(restarts(totals));
-    for name in LatencyName::all() {
+    for name in pooled.latency_names() {
         all.extend(latency(totals, name));
     }
-    for operation in OperationName::ALL {
-        all.extend(calls(totals, *operation));
+    for operation in pooled.operations() {
+        all.extend(calls(totals, operation));
     }
     let unavailable = measure(&Metric::UnavailableHours, totals);
     all.push(Figure::micros("unavailable.total_us", unavailable));

@@ -98,18 +98,16 @@ impl<'a> InstanceTable<'a> {
             return;
         }
         let record = &mut self.records[call.instance.index()];
-        match (answer, call.operation) {
-            (CallAnswer::Accepted, OperationName::StopInstance) => record.stops += 1,
-            (CallAnswer::Accepted, OperationName::StartInstance) => record.starts += 1,
-            (CallAnswer::Refused(refusal), _) => {
+        match answer {
+            CallAnswer::Accepted => {
+                record.stops += u64::from(call.operation == OperationName::StopInstance);
+                record.starts += u64::from(call.operation == OperationName::StartInstance);
+            }
+            CallAnswer::Refused(refusal) => {
                 record.refused += 1;
                 record.no_stock += u64::from(refusal == Refusal::NoStock);
             }
-            (
-                CallAnswer::Accepted,
-                OperationName::DescribeInstanceStatus | OperationName::DescribeInstances,
-            )
-            | (CallAnswer::Seen(_), _) => {}
+            CallAnswer::Seen(_) => {}
         }
     }
 }

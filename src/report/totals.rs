@@ -82,6 +82,25 @@ impl Totals {
         totals
     }
 
+    /// The operations that were called at all: reports are silent about the others.
+    pub fn operations(&self) -> impl Iterator<Item = OperationName> {
+        OperationName::ALL.iter().copied().filter(|operation| self.calls_of(*operation).sent > 0)
+    }
+
+    /// The latencies reports show: those of operations only where they were called.
+    pub fn latency_names(&self) -> impl Iterator<Item = LatencyName> {
+        LatencyName::all().filter(|name| match name {
+            LatencyName::Api(operation) => self.calls_of(*operation).sent > 0,
+            LatencyName::StopDueToStopped
+            | LatencyName::StopAcceptedToStopped
+            | LatencyName::StartDueToReady
+            | LatencyName::StartDueToRunning
+            | LatencyName::StartCalledToRunning
+            | LatencyName::StartAcceptedToRunning
+            | LatencyName::StartTimeToKnow => true,
+        })
+    }
+
     /// The calls of one operation.
     pub fn calls_of(&self, operation: OperationName) -> &CallTally {
         &self.calls[operation as usize]

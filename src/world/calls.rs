@@ -59,13 +59,11 @@ impl<O: Observer> World<'_, O> {
 
     fn on_first_call(&mut self, instance: InstanceId, operation: OperationName) {
         let slot = &self.slots[instance.index()];
+        let status = self.region.state(instance).status();
         match operation {
             // What runs already is not awaited: its call will be refused.
             OperationName::StartInstance
-                if matches!(
-                    self.region.state(instance).status(),
-                    Status::Starting | Status::Running
-                ) => {}
+                if matches!(status, Status::Starting | Status::Running) => {}
             OperationName::StartInstance => {
                 if slot.called_at != SimTime::NEVER {
                     self.latency(LatencyName::StartCalledToRunning).record_censored();
@@ -179,12 +177,8 @@ impl<O: Observer> World<'_, O> {
         let instance = self.instance_at(flight.controller, flight.position);
         let source = self.of_controller(flight.controller);
         let who = self.pair(flight.controller, instance);
-        let leg = match flight.operation {
-            OperationName::StopInstance | OperationName::StartInstance => purpose::ANSWER_LEG,
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                purpose::POLL_ANSWER_LEG
-            }
-        };
+        let is_poll = flight.operation.shows_status();
+        let leg = if is_poll { purpose::POLL_ANSWER_LEG } else { purpose::ANSWER_LEG };
         let legs = &self.plan.legs.answer;
         let travel = self.draws.duration(who, leg, flight.occasion, flight.number, legs);
         let travel = match effect {
@@ -286,13 +280,10 @@ impl<O: Observer> World<'_, O> {
         if task.serial != flight.serial {
             return self.stale();
         }
-        match flight.operation {
-            OperationName::StopInstance | OperationName::StartInstance => {
-                self.on_action_answered(flight.controller, flight.position, answer);
-            }
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                self.on_poll_answered(flight.controller, flight.position, Some(answer));
-            }
+        if flight.operation.shows_status() {
+            self.on_poll_answered(flight.controller, flight.position, Some(answer));
+        } else {
+            self.on_action_answered(flight.controller, flight.position, answer);
         }
     }
 
@@ -308,14 +299,11 @@ impl<O: Observer> World<'_, O> {
         if task.serial != flight.serial {
             return self.stale();
         }
-        match flight.operation {
-            OperationName::StopInstance | OperationName::StartInstance => {
-                self.first_answered(flight.controller, flight.position);
-                self.ask_again_or_fail(flight.controller, flight.position, Cause::TimedOut);
-            }
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                self.on_poll_answered(flight.controller, flight.position, None);
-            }
+        if flight.operation.shows_status() {
+            self.on_poll_answered(flight.controller, flight.position, None);
+        } else {
+            self.first_answered(flight.controller, flight.position);
+            self.ask_again_or_fail(flight.controller, flight.position, Cause::TimedOut);
         }
     }
 

@@ -275,7 +275,7 @@ pub fn request_id(
     let (controller, instance) = names;
     let who = controller.with(instance);
     let purpose = super::purpose::REQUEST_ID;
-    let k = (call.number << 3) | call.operation as u32;
+    let k = (call.number << 5) | call.operation as u32;
     let [high, low, ..] = draws.words(who, purpose, call.occasion, k);
     format!(
         "{:08X}-{:04X}-{:04X}-{:04X}-{:012X}",

@@ -67,15 +67,10 @@ impl<O: Observer> World<'_, O> {
         stale: Option<SimDuration>,
     ) -> CallAnswer {
         let caller = self.plan.controllers[usize::from(flight.controller)].caller;
-        let operation = match flight.operation {
-            OperationName::DescribeInstances => {
-                Operation::DescribeInstances(DescribeInstances::of(instance))
-            }
-            OperationName::DescribeInstanceStatus
-            | OperationName::StopInstance
-            | OperationName::StartInstance => {
-                Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(instance))
-            }
+        let operation = if flight.operation == OperationName::DescribeInstances {
+            Operation::DescribeInstances(DescribeInstances::of(instance))
+        } else {
+            Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(instance))
         };
         match self.region.call(self.now, caller, &operation) {
             Ok(_) => CallAnswer::Seen(self.seen(instance, stale)),

@@ -222,22 +222,19 @@ fn watch_page(plan: &Controller) -> (OperationName, usize) {
 
 fn page_operation(call: &CallFact, ids: Vec<InstanceId>) -> Operation {
     let size = u32::try_from(ids.len()).expect("a page holds at most 100");
-    match call.operation {
-        OperationName::DescribeInstances => Operation::DescribeInstances(DescribeInstances {
+    if call.operation == OperationName::DescribeInstances {
+        Operation::DescribeInstances(DescribeInstances {
             ids: Ids::Listed(ids),
             status: None,
             max_results: size,
             next_token: 0,
-        }),
-        OperationName::DescribeInstanceStatus
-        | OperationName::StopInstance
-        | OperationName::StartInstance => {
-            Operation::DescribeInstanceStatus(DescribeInstanceStatus {
-                ids: Ids::Listed(ids),
-                zone: None,
-                page_number: 1,
-                page_size: size,
-            })
-        }
+        })
+    } else {
+        Operation::DescribeInstanceStatus(DescribeInstanceStatus {
+            ids: Ids::Listed(ids),
+            zone: None,
+            page_number: 1,
+            page_size: size,
+        })
     }
 }

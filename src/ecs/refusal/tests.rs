@@ -6,7 +6,7 @@ use OperationName::{DescribeInstances, StartInstance, StopInstance};
 #[test]
 fn the_catalogue_lists_every_reason_in_order_and_leaves_no_field_blank() {
     for (place, refusal) in Refusal::ALL.iter().enumerate() {
-        assert_eq!(*refusal as usize, place);
+        assert!(!Refusal::ALL[..place].contains(refusal), "{refusal:?} is listed twice");
         let row = refusal.row();
         for text in [row.code, row.message, row.cause, row.reached_by, row.source, row.source_date]
         {
@@ -15,7 +15,16 @@ fn the_catalogue_lists_every_reason_in_order_and_leaves_no_field_blank() {
         assert!(!row.operations.is_empty(), "{refusal:?} is answered by no operation");
         assert!((400..600).contains(&row.http), "{refusal:?} has HTTP status {}", row.http);
     }
-    assert_eq!(Refusal::ALL.len(), Refusal::ServiceUnavailable as usize + 1);
+}
+
+#[test]
+fn the_numbers_in_digests_are_frozen_and_leave_no_gap() {
+    assert_eq!(Refusal::MissingInstanceId as u8, 0);
+    assert_eq!(Refusal::NoStock as u8, 35);
+    assert_eq!(Refusal::ServiceUnavailable as u8, 41);
+    let mut numbers: Vec<usize> = Refusal::ALL.iter().map(|refusal| *refusal as usize).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..Refusal::ALL.len()).collect::<Vec<_>>());
 }
 
 /// The table of reference/stop-instance.txt, in its order.

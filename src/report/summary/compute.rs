@@ -18,7 +18,7 @@ use crate::stats::Latency;
 use crate::units::Money;
 use crate::world::ledger::{Bill, CommitmentLine, MinimumLine};
 use crate::world::metric::{Statistic, UpAt};
-use crate::world::outcome::{CallTally, LatencyName, Wave, WaveKind};
+use crate::world::outcome::{CallTally, Wave, WaveKind};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
@@ -50,7 +50,8 @@ impl Summary {
             billing: billing(plan, &totals),
             calls: calls(plan, &totals),
             peak_calls_per_minute: totals.peak_calls_per_minute,
-            latency: LatencyName::all()
+            latency: totals
+                .latency_names()
                 .map(|name| (name.name(), latency(totals.latency(name))))
                 .collect(),
             restart: restart(plan, &totals.restart),
@@ -187,8 +188,8 @@ fn calls(plan: &Plan, totals: &Totals) -> BTreeMap<&'static str, Calls> {
             refused,
         }
     };
-    let named = |operation: &OperationName| (operation.name(), row(totals.calls_of(*operation)));
-    OperationName::ALL.iter().map(named).collect()
+    let named = |operation: OperationName| (operation.name(), row(totals.calls_of(operation)));
+    totals.operations().map(named).collect()
 }
 
 fn latency(latency: &Latency) -> LatencyRow {

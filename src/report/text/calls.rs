@@ -16,7 +16,7 @@ pub fn latencies(page: &Page<'_>, screen: &mut Screen) {
     let header = ["", "due", "never", "p50", "p90", "p99", "p99.9", "max"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for name in LatencyName::all() {
-        let latency = &page.summary.latency[&name.name()];
+        let Some(latency) = page.summary.latency.get(&name.name()) else { continue };
         if latency.finished + latency.censored > 0 {
             rows.push(row(page, name, latency));
         }

@@ -195,9 +195,9 @@ fn call_effect(
 
 /// Only a read can be stale: the scope is narrowed to reads, or is one of reads already.
 fn stale_read(work: &mut Work<'_, '_>, place: Place, scope: &mut Scope) -> bool {
-    let reads = || OperationName::ALL.iter().copied().filter(|o| !o.changes_state()).collect();
+    let reads = || OperationName::ALL.iter().copied().filter(|o| o.shows_status()).collect();
     let operations: &Vec<OperationName> = scope.operations.get_or_insert_with(reads);
-    let writes = operations.iter().find(|operation| operation.changes_state());
+    let writes = operations.iter().find(|operation| !operation.shows_status());
     if let Some(operation) = writes {
         let problem = Problem::new(place, format!("{operation} reads nothing"));
         work.problem(problem.expected("expected operations that read"));
@@ -263,7 +263,7 @@ fn work_fault(
     let scope = scope(work, fleet, &keys);
     if let (Some(at), true) = (
         &raw.operations,
-        scope.operations.iter().flatten().any(|operation| !operation.changes_state()),
+        scope.operations.iter().flatten().any(|operation| operation.shows_status()),
     ) {
         let problem = Problem::new(at.place, "a read begins no work");
         work.problem(problem.expected("expected StopInstance, StartInstance or both"));

@@ -202,13 +202,10 @@ fn retried(work: &mut Work<'_, '_>, table: &RetryTable) -> Option<RetryOn> {
 pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Option<Poll>> {
     let Some(at) = &raw.wait else { return Some(None) };
     let wait = &at.value;
-    match wait.with.value {
-        OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {}
-        OperationName::StopInstance | OperationName::StartInstance => {
-            let problem = Problem::new(wait.with.place, "this operation does not look");
-            work.problem(problem.expected("expected DescribeInstanceStatus or DescribeInstances"));
-            return None;
-        }
+    if !wait.with.value.shows_status() {
+        let problem = Problem::new(wait.with.place, "this operation does not look");
+        work.problem(problem.expected("expected DescribeInstanceStatus or DescribeInstances"));
+        return None;
     }
     let (interval, give_up) = (wait.poll.value.0, wait.give_up.value.0);
     Some(Some(Poll { operation: wait.with.value, interval, give_up }))
