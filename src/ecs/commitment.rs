@@ -144,6 +144,7 @@ fn reserved(
 fn take(group: GroupId, amount: i128, left: &mut [Usage], account: &mut Covered) {
     let amount = Usage::from_raw(amount);
     left[group.index()] = left[group.index()] - amount;
+    assert!(left[group.index()] >= Usage::ZERO, "no more is covered than was used");
     account.by_group[group.index()] += amount;
 }
 

@@ -89,8 +89,8 @@ table! {
         price: Entries<PriceEntry>, optional;
         /// List prices by region, for types without a `[[price]]`; in place of the built-in ones.
         price_book: Section<PriceBook>, optional;
-        /// What prices in another currency are worth; without it they are mistakes. A converted
-        /// price is rounded down to 10⁻⁹ of the currency per hour.
+        /// What prices in other currencies are worth, one `[[exchange]]` for each; without it they
+        /// are mistakes. A converted price is rounded down to 10⁻⁹ of the currency per hour.
         exchange: Section<Vec<Exchange>>, optional;
         /// What is paid for used or not: savings plans, reserved instances.
         commitment: Entries<CommitmentEntry>, optional;

@@ -92,6 +92,9 @@ impl<O: Observer> World<'_, O> {
         state: BilledState,
         from: SimTime,
     ) {
+        if self.minimum.tails.is_empty() {
+            return;
+        }
         let region = &self.plan.region;
         let billed = is_billed(Component::Compute, state, &region.knobs);
         let kind = region.groups[group].instance_type;

@@ -81,6 +81,18 @@ fn a_reserved_instance_stands_in_for_one_instance_an_hour() {
     bills(&reserved.replace("large", "xlarge"), ["43.200", "43.200", "0.000", "86.360"]);
 }
 
+/// The vendor's second example: 15 A at 1 an hour (0.4 under the plan), 10 B at 1.2 (0.8), a plan
+/// of 10: 6 for all of A, 4 for five of B, and 5 × 1.2 beyond: 16 an hour.
+#[test]
+fn the_highest_discount_is_used_up_first() {
+    let a = group("web", 15, "").replace("3.6 CNY/h", "1 CNY/h");
+    let b = group("app", 10, "").replace("3.6 CNY/h", "1.2 CNY/h").replace("g7", "c6");
+    let plan = "[[commitment]]\nname = \"both\"\nkind = \"savings-plan\"\namount = \"10 CNY/h\"\n\
+                discount = \"1/3\"\ndiscounts = [{ family = \"ecs.g7\", discount = \"60%\" }]\n";
+    let (_, _, bill) = told(&world("1h", &format!("{b}{a}{plan}")));
+    assert_eq!((bill.baseline.rounded(6), bill.saving()), ("16.000000".into(), Money::ZERO));
+}
+
 /// What a plan does not cover by its scope is paid in full: 172.8 + 43.2.
 #[test]
 fn a_commitment_that_covers_nothing_is_paid_all_the_same() {

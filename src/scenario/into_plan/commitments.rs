@@ -2,7 +2,7 @@
 
 use crate::ecs::commitment::{Commitment, Coverage};
 use crate::ecs::id::GroupId;
-use crate::ecs::price::family_of;
+use crate::ecs::price::{family_of, type_facts};
 use crate::ecs::spec::ChargeType;
 use crate::scenario::decode::At;
 use crate::scenario::place::Place;
@@ -209,14 +209,21 @@ fn regional(
     let name = kind.value.0.as_str();
     let own = fleet.types.iter().find(|one| one.name == name);
     let family = own.map(|one| one.family.as_str()).or_else(|| family_of(name));
-    let listed = own.map(|one| one.vcpus).filter(|vcpus| *vcpus > 0);
-    let vcpus = listed.or_else(|| crate::ecs::price::type_facts(name).map(|facts| facts.vcpus));
+    let said = list(&work.root.r#type).iter().find(|entry| entry.name == name);
+    let said = said.and_then(|entry| entry.value.vcpus.as_ref());
+    let vcpus = own
+        .map(|one| one.vcpus)
+        .filter(|vcpus| *vcpus > 0)
+        .or_else(|| said.and_then(|at| u32::try_from(at.value.0).ok()))
+        .or_else(|| type_facts(name).map(|facts| facts.vcpus));
     let (Some(vcpus), Some(family)) = (vcpus, family) else {
         let message = format!("how many vCPUs {name} has is not known");
         let problem = Problem::new(kind.place, message);
-        work.problem(problem.expected("a regional one is counted in vCPUs").hint(format!(
-            "add [[type]] name = \"{name}\", vcpus = …, and use it, or say the zone"
-        )));
+        work.problem(
+            problem
+                .expected("a regional one is counted in vCPUs")
+                .hint(format!("add [[type]] name = \"{name}\", vcpus = …, or say the zone")),
+        );
         return None;
     };
     let mut matching: Vec<(GroupId, &Placed<'_>)> = known

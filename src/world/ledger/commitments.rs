@@ -78,6 +78,8 @@ impl Bill {
     pub(super) fn commit(&mut self, region: &RegionSpec, cycles: &Cycles) {
         let lines = settle(region, cycles);
         for line in &lines {
+            let is_within = line.used.iter().all(|used| *used <= line.cost);
+            assert!(is_within, "no more of a commitment is used than was paid: {line:?}");
             let baseline = line.cost - line.covered[0];
             self.baseline += baseline;
             self.baseline_compute += baseline;
