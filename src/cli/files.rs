@@ -65,9 +65,10 @@ pub fn write_new(path: &Path, text: &str) -> Result<(), Error> {
 const STAGING: &str = ".stopsim-partial";
 const SUMMARY: &str = "summary.json";
 /// Everything a result may consist of.
-const RESULT: [&str; 13] = [
+const RESULT: [&str; 14] = [
     SUMMARY,
     "billing.csv",
+    "billing_cycles.csv",
     "latency.csv",
     "latency",
     "latency.hlog",

@@ -25,6 +25,9 @@ pub fn write_result(
     }
     let totals = Totals::of(results.plan, results.outcomes);
     output.file("billing.csv")?.fill(|out| csv::billing(out, summary))?;
+    if results.plan.billing_cycles {
+        output.file("billing_cycles.csv")?.fill(|out| csv::billing_cycles(out, results))?;
+    }
     output.file("latency.csv")?.fill(|out| csv::latency(out, summary))?;
     output.file("refusals.csv")?.fill(|out| csv::refusals(out, results.plan, &totals))?;
     output.file("waves.csv")?.fill(|out| csv::waves(out, &summary.waves))?;

@@ -238,6 +238,11 @@ impl CivilClock {
         usize::try_from(self.split(at).1 / MICROS_PER_HOUR).expect("an hour is not negative")
     }
 
+    /// How far the beginning of the run lies in its clock hour of UTC.
+    pub fn since_full_hour_utc(&self) -> SimDuration {
+        SimDuration::from_micros(self.start.rem_euclid(MICROS_PER_HOUR).unsigned_abs())
+    }
+
     /// How far the wall clock has come since its last full hour.
     pub fn since_full_hour(&self, at: SimTime) -> SimDuration {
         SimDuration::from_micros(self.split(at).1.unsigned_abs() % MICROS_PER_HOUR.unsigned_abs())

@@ -215,6 +215,22 @@ knobs! {
         /// The power is cut: the stop that is under way is escalated.
         Escalates = "escalates",
     } from "Assumed: no page says; the status rule of StopInstance is applied literally";
+
+    /// In which billing cycles the minimum duration holds.
+    minimum_duration_scope: MinimumDurationScope {
+        /// In the cycle of a release.
+        ReleaseOnly = "release_only",
+        /// Also in a cycle in which an economical stop ends billing.
+        AnyCycle = "any_cycle",
+    } from "pay-as-you-go page (zh) against the public-bandwidth page (zh), read 2026-11";
+
+    /// Whether the configuration of an elastic address is paid for.
+    eip_configuration: EipConfiguration {
+        /// Not while it is bound to an instance in a VPC, stopped or not.
+        WaivedWhileBound = "waived_while_bound",
+        /// Always.
+        Billed = "billed",
+    } from "EIP documentation of 2021, Billing; not found since";
 }
 
 impl Knobs {

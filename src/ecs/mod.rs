@@ -13,7 +13,8 @@
 //! * [`spec`]: the region as the scenario describes it; [`knob`]: what the documents leave open
 //! * [`operation`]: requests; [`refusal`]: the catalogue of answers that say no
 //! * [`instance`]: the table of states; [`condition`]: what else may be wrong
-//! * [`inventory`]: stock; [`meter`] and [`price`]: usage and invoices
+//! * [`inventory`]: stock; [`meter`] and [`price`]: usage and invoices; [`commitment`]: what is
+//!   paid for used or not, and what it covers
 //! * [`spot`]: bids and paths of prices; [`account`]: what arrears refuse and suspend
 //! * [`region`]: all of it together
 //!
@@ -21,6 +22,7 @@
 //! and resize come with their own issue.
 
 pub mod account;
+pub mod commitment;
 pub mod condition;
 pub mod id;
 pub mod instance;

@@ -1,8 +1,9 @@
-//! The region as the scenario describes it: zones, types, groups, pools, callers.
+//! The account as the scenario describes it: regions, zones, types, groups, pools, callers.
 //!
 //! Built by the scenario layer and valid by construction: below it nobody checks a field again.
 //! [`RegionSpec::check`] asserts the few laws the region's indexing relies on.
 
+use super::commitment::Commitment;
 use super::condition::Conditions;
 use super::id::{CallerId, GroupId, InstanceId, PoolId, TypeId, ZoneId};
 use super::instance::{State, StoppedMode};
@@ -11,15 +12,17 @@ use super::knob::{self, Knobs};
 use super::price::Rates;
 use super::spot::{MarketSpec, SpotTerms};
 
-/// One region of one account.
+/// One account and what it has, mostly in one region.
 #[derive(Clone, Debug)]
 pub struct RegionSpec {
-    /// Such as `cn-hangzhou`; part of every ARN.
+    /// The scenario's own region, such as `cn-hangzhou`.
     pub region_id: String,
     /// The account's number; part of every ARN.
     pub account_id: String,
     /// Zone names, by [`ZoneId`].
     pub zones: Vec<String>,
+    /// The region of each zone, by [`ZoneId`]; part of the ARNs of what is in it.
+    pub zone_regions: Vec<String>,
     /// Instance types, by [`TypeId`].
     pub types: Vec<InstanceType>,
     /// Groups, by [`GroupId`], their instances numbered one group after the other.
@@ -28,6 +31,8 @@ pub struct RegionSpec {
     pub pools: Vec<PoolSpec>,
     /// Markets of spot instances, by [`MarketId`](super::id::MarketId).
     pub markets: Vec<MarketSpec>,
+    /// What is paid for used or not, in the order in which it is applied.
+    pub commitments: Vec<Commitment>,
     /// Callers, by [`CallerId`].
     pub callers: Vec<Caller>,
     /// Whether the account enabled economical mode by default, at time 0.
@@ -300,6 +305,22 @@ impl RegionSpec {
         group
     }
 
+    /// The region a group's instances are in.
+    pub fn region_of(&self, group: &GroupSpec) -> &str {
+        &self.zone_regions[group.zone.index()]
+    }
+
+    /// Every region that has a zone here, each once: the scenario's own first, then by zone.
+    pub fn regions(&self) -> Vec<&str> {
+        let mut regions = vec![self.region_id.as_str()];
+        for region in &self.zone_regions {
+            if !regions.contains(&region.as_str()) {
+                regions.push(region);
+            }
+        }
+        regions
+    }
+
     /// A group's row.
     pub fn group(&self, id: GroupId) -> &GroupSpec {
         &self.groups[id.index()]
@@ -357,6 +378,7 @@ impl RegionSpec {
     /// If instances are not numbered group after group from 0, a group is empty or names rows
     /// that do not exist, or an instance that can never be economical begins so.
     pub fn check(&self) {
+        assert_eq!(self.zones.len(), self.zone_regions.len(), "each zone is in a region");
         let mut next = 0;
         for group in &self.groups {
             let name = &group.name;

@@ -3,10 +3,15 @@
 //! Comma-separated with a header, the same names and units as in `summary.json`. Times are whole
 //! microseconds, money is decimal text; nothing is rounded for people.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::operation::OperationName;
+use crate::ecs::spec::ChargeType;
 use crate::stats::{write_hgrm, write_hlog};
+use crate::units::{HourlyRate, Usage};
+use crate::world::ledger::Cycle;
 use crate::world::outcome::LatencyName;
 use crate::world::plan::Plan;
 
@@ -26,6 +31,78 @@ pub fn billing(out: impl Write, summary: &Summary) -> io::Result<()> {
         table.row([line.group.as_str(), line.component, line.state, &baseline, &actual])?;
     }
     table.end()
+}
+
+/// `billing_cycles.csv`: the lines of each replication's invoice by clock hour.
+///
+/// A record's amount is what the line's amount, rounded down, grew by in the cycle: so the
+/// records of a line add up to it exactly.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn billing_cycles(out: impl Write, results: &Results<'_>) -> io::Result<()> {
+    let columns = [
+        "replication",
+        "begin",
+        "begin_us",
+        "end_us",
+        "group",
+        "component",
+        "state",
+        "instance_us",
+        "amount",
+    ];
+    let mut table = Table::new(out, &columns)?;
+    for outcome in results.outcomes {
+        let mut failed = Ok(());
+        let mut running = BTreeMap::new();
+        let Some(cycles) = outcome.ledger.cycles() else { continue };
+        cycles.each(|cycle| {
+            if failed.is_ok() {
+                failed =
+                    records(&mut table, results.plan, outcome.replication, cycle, &mut running);
+            }
+        });
+        failed?;
+    }
+    table.end()
+}
+
+/// The records of one cycle; `running` is what each line came to before it, unrounded.
+fn records<W: Write>(
+    table: &mut Table<W>,
+    plan: &Plan,
+    replication: u32,
+    cycle: &Cycle<'_>,
+    running: &mut BTreeMap<(usize, Component, BilledState), Usage>,
+) -> io::Result<()> {
+    let region = &plan.region;
+    let begin = plan.clock.format(cycle.from);
+    let (from, until) = (cycle.from.as_micros(), cycle.until.as_micros());
+    let head = [replication.to_string(), begin, from.to_string(), until.to_string()];
+    for (place, group) in region.groups.iter().enumerate() {
+        if group.charge == ChargeType::Subscription {
+            continue;
+        }
+        for component in Component::ALL {
+            let rate = group.rates.of(component);
+            for state in BilledState::ALL {
+                let time = cycle.time(place, state, false) + cycle.time(place, state, true);
+                let free = rate == HourlyRate::ZERO || !is_billed(component, state, &region.knobs);
+                if time == 0 || free {
+                    continue;
+                }
+                let sum = running.entry((place, component, state)).or_insert(Usage::ZERO);
+                let before = sum.invoiced();
+                *sum += Usage::of(rate, time);
+                let amount = (sum.invoiced() - before).to_string();
+                let line = [group.name.as_str(), component.name(), state.name()].map(str::to_owned);
+                let cells = head.iter().cloned().chain(line).chain([time.to_string(), amount]);
+                table.row(cells)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// `latency.csv`: one row per latency; an empty cell is a quantile among those that never

@@ -62,6 +62,7 @@ pub(crate) fn plan() -> Plan {
         work_faults: Vec::new(),
         environment_faults: Vec::new(),
         happenings: Vec::new(),
+        billing_cycles: false,
         good_morning: GoodMorning { share: Ratio::ONE, within: SimDuration::from_mins(15) },
         run: RunDefaults { seed: None, replications: 1, threads: None },
         inputs: vec![
@@ -101,6 +102,7 @@ fn region() -> RegionSpec {
         region_id: "cn-hangzhou".into(),
         account_id: "1".into(),
         zones: vec!["cn-hangzhou-h".into()],
+        zone_regions: vec!["cn-hangzhou".into(); 1],
         types: vec![
             kind("ecs.g7.large", "ecs.g7", Eligibility::AssumedEligible),
             kind("ecs.i2.large", "ecs.i2", Eligibility::LocalDisk),
@@ -111,6 +113,7 @@ fn region() -> RegionSpec {
             pool("i2-h", StockSpec::Unlimited),
         ],
         markets: Vec::new(),
+        commitments: vec![],
         callers: Vec::new(),
         economical_default: false,
         knobs: Knobs { static_ip: StaticIp::Kept, ..Knobs::default() },

@@ -60,7 +60,7 @@ impl Topic {
         match table {
             "calls" => Topic::Call,
             "pool" | "zone_shock" | "environment_fault" => Topic::Stock,
-            "price" | "spot_market" => Topic::Price,
+            "price" | "price_book" | "exchange" | "commitment" | "spot_market" => Topic::Price,
             "controller" | "service" => Topic::Policy,
             "type" | "eligibility" => Topic::Eligibility,
             "group" => Topic::of_group_key(key),

@@ -35,6 +35,8 @@ pub struct Summary {
     pub until_event: Option<u64>,
     pub digest: Hex,
     pub currency: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub regions: BTreeMap<String, Vec<String>>,
     pub window: Window,
     pub events: Events,
     pub billing: Billing,
@@ -105,6 +107,10 @@ pub struct Billing {
     pub forgone: Parts,
     pub missed: Parts,
     pub break_even_per_instance_hour: Option<Decimal>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub commitments: Vec<CommitmentRow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub minimum_duration: Vec<MinimumRow>,
     pub lines: Vec<LineRow>,
 }
 
@@ -118,6 +124,8 @@ pub struct Saving {
     pub involuntary: Decimal,
     pub policy_cost: Decimal,
     pub adjustments: Decimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost_to_commitments: Option<Decimal>,
     pub intended_pct: Option<Percent>,
     pub intended_pct_of_compute: Option<Percent>,
 }
@@ -149,6 +157,29 @@ pub struct LineRow {
     pub state: &'static str,
     pub baseline: Decimal,
     pub actual: Decimal,
+}
+
+/// One of `billing.commitments`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct CommitmentRow {
+    pub name: String,
+    pub kind: &'static str,
+    pub cost: Decimal,
+    pub covered_baseline: Decimal,
+    pub covered_actual: Decimal,
+    pub used_baseline: Decimal,
+    pub used_actual: Decimal,
+    pub unused_by_stopping: Decimal,
+}
+
+/// One of `billing.minimum_duration`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct MinimumRow {
+    pub group: String,
+    pub component: &'static str,
+    pub amount: Decimal,
 }
 
 /// One of `calls`.

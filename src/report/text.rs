@@ -110,7 +110,7 @@ fn head(page: &Page<'_>, screen: &mut Screen) {
         "{}: {} instances in {}, {} to {} ({window})",
         plan.name,
         grouped(plan.region.instance_count()),
-        plan.region.region_id,
+        plan.region.regions().join(", "),
         short_time(&from),
         short_time(&to),
     ));

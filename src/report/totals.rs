@@ -6,12 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::ecs::meter::BilledState;
+use crate::ecs::meter::{BilledState, Component};
 use crate::ecs::operation::OperationName;
 use crate::ecs::spec::Ineligible;
 use crate::stats::Latency;
 use crate::units::{Money, SimDuration};
-use crate::world::ledger::{Bill, DownReason};
+use crate::world::ledger::{Bill, CommitmentLine, DownReason, MinimumLine};
 use crate::world::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, SpotCounts,
     Wave,
@@ -214,6 +214,7 @@ fn average(bills: &[Bill]) -> Bill {
         intended: of(|b| b.intended),
         intended_compute: of(|b| b.intended_compute),
         involuntary: of(|b| b.involuntary),
+        uncovered: of(|b| b.uncovered),
         policy_cost: of(|b| b.policy_cost),
         subscription: of(|b| b.subscription),
         ..bills[0].clone()
@@ -222,6 +223,8 @@ fn average(bills: &[Bill]) -> Bill {
         line.baseline = mean(bills.iter().map(|b| b.lines[place].baseline).sum());
         line.actual = mean(bills.iter().map(|b| b.lines[place].actual).sum());
     }
+    average_commitments(&mut bill, bills, mean);
+    bill.minimum = mean_minimum(bills, mean);
     bill.baseline = bill.lines.iter().map(|line| line.baseline).sum();
     bill.actual = bill.lines.iter().map(|line| line.actual).sum();
     bill.arrears = bill
@@ -230,12 +233,37 @@ fn average(bills: &[Bill]) -> Bill {
         .filter(|line| line.state == BilledState::Suspended)
         .map(|line| line.baseline)
         .sum();
+    bill.actual += bill.minimum.iter().map(|line| line.amount).sum();
+    for line in &bill.commitments {
+        bill.baseline += line.cost - line.covered[0];
+        bill.actual += line.cost - line.covered[2];
+    }
     bill.forgone = mean_parts(bills, |b| &b.forgone, mean);
     bill.missed = mean_parts(bills, |b| &b.missed, mean);
-    bill.adjustments = bill.saving() - bill.intended - bill.involuntary + bill.policy_cost;
-    bill.bound_total = bill.intended + bill.forgone_total() + bill.missed_total();
+    bill.adjust();
     bill.bound_reachable = of(|b| b.bound_reachable).min(bill.bound_total);
     bill
+}
+
+fn average_commitments(bill: &mut Bill, bills: &[Bill], mean: impl Fn(Money) -> Money) {
+    for (place, line) in bill.commitments.iter_mut().enumerate() {
+        let of = |part: fn(&CommitmentLine, usize) -> Money, world: usize| {
+            mean(bills.iter().map(|b| part(&b.commitments[place], world)).sum())
+        };
+        line.cost = of(|line, _| line.cost, 0);
+        line.covered = [0, 1, 2].map(|world| of(|line, world| line.covered[world], world));
+        line.used = [0, 1, 2].map(|world| of(|line, world| line.used[world], world));
+    }
+}
+
+/// A component is there if it is in any of the bills.
+fn mean_minimum(bills: &[Bill], mean: impl Fn(Money) -> Money) -> Vec<MinimumLine> {
+    let mut sums: BTreeMap<(u16, Component), Money> = BTreeMap::new();
+    for line in bills.iter().flat_map(|bill| &bill.minimum) {
+        *sums.entry((line.group, line.component)).or_default() += line.amount;
+    }
+    let line = |((group, component), sum)| MinimumLine { group, component, amount: mean(sum) };
+    sums.into_iter().map(line).collect()
 }
 
 fn mean_parts<K: Ord + Copy>(

@@ -4,8 +4,10 @@
 //! plan comes out only when there was none.
 
 mod arrears;
+mod book;
 mod calendars;
 mod clock;
+mod commitments;
 mod controllers;
 mod demands;
 mod expectations;
@@ -25,7 +27,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::demand::calendar::CivilClock;
-use crate::ecs::knob::Knobs;
+use crate::ecs::commitment::Commitment;
+use crate::ecs::knob::{Knobs, MinimumDurationScope};
 use crate::ecs::spec::{Caller, RegionSpec};
 use crate::units::{Ratio, SimDuration, SimTime};
 use crate::world::plan::{GoodMorning, Input, Legs, Plan, PollLoad, RunDefaults};
@@ -160,25 +163,29 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let root = work.root;
     required(work);
     let time = clock::time(work);
-    let fleet = fleet::fleet(work);
+    let currencies = prices::currencies(work);
+    let book = book::book(work);
+    let fleet = fleet::fleet(work, book.as_ref());
     let expectations = expectations::expectations(work);
     let mut demands = demands::demands(work, time.as_ref(), &fleet);
     let controllers = controllers::controllers(work, time.as_ref(), &fleet, &mut demands);
     let services = services::services(work, &fleet, &demands);
-    let groups = groups::groups(work, &fleet, &demands, &controllers);
+    let groups = groups::groups(work, &fleet, (&currencies, book.as_ref()), &demands, &controllers);
     let pools = pools::pools(work, time.as_ref(), &fleet, &groups, &controllers);
     let quotas = quotas::quotas(work);
     let faults = faults::faults(work, time.as_ref(), &fleet);
     let happenings = happenings::happenings(work, time.as_ref(), &fleet);
-    let markets = spot::markets(work, time.as_ref(), &fleet);
+    let markets = spot::markets(work, &currencies, time.as_ref(), &fleet);
     let arrears = arrears::arrears(work, time.as_ref());
+    let commitments = commitments::commitments(work, &currencies, &fleet, &groups);
+    minimum_needs_vcpus(work, &fleet);
     let inputs = inputs::inputs(work);
     if work.context.problems.count() > 0 {
         return None;
     }
     let (time, calls) = (time?, section(&root.calls)?);
     let lifecycles = groups.iter().map(|group| group.lifecycle.clone()).collect();
-    let region = region(root, &fleet, &groups, &pools, &markets, &controllers)?;
+    let region = region(root, &fleet, &groups, &pools, &markets, &controllers, commitments)?;
     region.check();
     Some(Plan {
         name: section(&root.name)?.0.clone(),
@@ -206,6 +213,9 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         work_faults: faults.work,
         environment_faults: faults.environment,
         happenings,
+        billing_cycles: section(&root.report)
+            .and_then(|report| report.billing_cycles.as_ref())
+            .is_some_and(|at| at.value),
         good_morning: good_morning(root),
         run: run_defaults(root),
         inputs,
@@ -248,6 +258,20 @@ fn good_morning(root: &Root) -> GoodMorning {
     }
 }
 
+/// The shortest time that a cycle is billed for depends on the size of the instance.
+fn minimum_needs_vcpus(work: &mut Work<'_, '_>, fleet: &Fleet<'_>) {
+    if knobs(work.root).minimum_duration_scope == MinimumDurationScope::ReleaseOnly {
+        return;
+    }
+    for placed in fleet.groups.iter().filter(|placed| placed.vcpus.is_none()) {
+        let at = &placed.entry.value.r#type;
+        let problem =
+            Problem::new(at.place, format!("how many vCPUs {} has is not known", at.value.0));
+        let problem = problem.expected("the minimum duration of a cycle depends on it");
+        work.problem(problem.hint("add a [[type]] of this name with vcpus"));
+    }
+}
+
 fn run_defaults(root: &Root) -> RunDefaults {
     let run = section(&root.run);
     let number = |count: u64| u32::try_from(count).expect("the limits of [run] fit");
@@ -265,6 +289,7 @@ fn region(
     pools: &pools::Built,
     markets: &spot::Built,
     controllers: &controllers::Built,
+    commitments: Vec<Commitment>,
 ) -> Option<RegionSpec> {
     let callers = controllers
         .list
@@ -280,10 +305,12 @@ fn region(
         region_id: section(&root.region)?.id.value.0.clone(),
         account_id: account.id.value.0.clone(),
         zones: fleet.zones.clone(),
+        zone_regions: fleet.zone_regions.clone(),
         types: fleet.types.clone(),
         groups: specs.collect(),
         pools: pools.specs.clone(),
         markets: markets.specs.clone(),
+        commitments,
         callers: callers.collect(),
         economical_default: account.economical_default.value,
         knobs: knobs(root),

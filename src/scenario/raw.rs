@@ -7,6 +7,7 @@ mod entries;
 mod faults;
 mod fleet;
 mod knobs;
+mod money;
 mod services;
 mod setting;
 mod spot;
@@ -16,6 +17,7 @@ pub use acting::*;
 pub use entries::{Entries, Entry, Section, TextOf, Texts};
 pub use faults::*;
 pub use fleet::*;
+pub use money::*;
 pub use services::*;
 pub use setting::*;
 pub use spot::*;
@@ -26,10 +28,11 @@ use crate::scenario::decode::{At, table};
 use crate::scenario::value::{Count, Currency, Name, Word};
 
 /// Tables whose entries are told apart by name, in `extends` and `--set`.
-pub const NAMED_TABLES: [&str; 14] = [
+pub const NAMED_TABLES: [&str; 15] = [
     "group",
     "type",
     "price",
+    "commitment",
     "pool",
     "spot_market",
     "zone_shock",
@@ -91,6 +94,13 @@ table! {
         r#type: Entries<TypeEntry>, optional;
         /// Prices.
         price: Entries<PriceEntry>, optional;
+        /// List prices by region, for types without a `[[price]]`; in place of the built-in ones.
+        price_book: Section<PriceBook>, optional;
+        /// What prices in other currencies are worth, one `[[exchange]]` for each; without it they
+        /// are mistakes. A converted price is rounded down to 10⁻⁹ of the currency per hour.
+        exchange: Section<Vec<Exchange>>, optional;
+        /// What is paid for used or not: savings plans, reserved instances.
+        commitment: Entries<CommitmentEntry>, optional;
         /// Stock.
         pool: Entries<Pool>, optional;
         /// Prices of spot instances.

@@ -5,11 +5,13 @@
 
 mod choice;
 mod distribution;
+mod exchange;
 mod number;
 mod text;
 
 pub use choice::*;
 pub use distribution::{Dist, FactorDist};
+pub use exchange::ExchangeRate;
 pub use number::{Count, PerHour, Signed, UnitsRange};
 pub use text::{
     CsvPath, Currency, Factor, Gibibytes, HttpRefusal, Licence, Name, Positive, Rate, Share,

@@ -221,6 +221,11 @@ impl Usage {
         Money(self.0.div_euclid(i128::from(MICROS_PER_HOUR)))
     }
 
+    /// So many nano-units per hour × microseconds.
+    pub const fn from_raw(raw: i128) -> Usage {
+        Usage(raw)
+    }
+
     /// Nano-units per hour × microseconds, unrounded.
     pub const fn raw(self) -> i128 {
         self.0

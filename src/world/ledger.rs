@@ -5,14 +5,20 @@
 //! rounded down once per line. `checks` holds the saving identities against it.
 
 mod bill;
+mod commitments;
+mod cycles;
 
 pub use bill::{Bill, BillLine};
+pub use commitments::{CommitmentLine, MinimumLine};
+pub use cycles::{Cycle, Cycles};
 
 use std::collections::BTreeMap;
 
 use crate::ecs::meter::BilledState;
 use crate::ecs::spec::Ineligible;
-use crate::units::{SimDuration, Usage};
+use crate::units::{SimDuration, SimTime, Usage};
+
+use super::plan::Plan;
 
 /// Why an instance was in the state it was in, seen from what was wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -227,18 +233,36 @@ impl Why {
 const WHYS: usize = 2 + DOWN.len() + MISSED.len() + 5 + Ineligible::ALL.len() + 1;
 const STATES: usize = BilledState::ALL.len();
 
-/// Instance-microseconds per (group, billed state, why), and what spot compute cost in them.
+/// Instance-microseconds per (group, billed state, why), and what spot compute cost in them; where
+/// money depends on it, also by billing cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ledger {
     cells: Vec<u128>,
     /// By cell, of spot groups only: price × time along the market's path.
     spot: BTreeMap<usize, Usage>,
+    cycles: Option<Cycles>,
+    /// By group: what cycles were too short by, where a minimum duration holds.
+    short: Vec<u128>,
 }
 
 impl Ledger {
-    /// An empty ledger for so many groups.
+    /// An empty ledger for so many groups, without cycles.
     pub fn new(groups: usize) -> Ledger {
-        Ledger { cells: vec![0; groups * STATES * WHYS], spot: BTreeMap::new() }
+        Ledger {
+            cells: vec![0; groups * STATES * WHYS],
+            spot: BTreeMap::new(),
+            cycles: None,
+            short: vec![0; groups],
+        }
+    }
+
+    /// An empty ledger of a run, from a time on.
+    pub(super) fn of(plan: &Plan, from: SimTime) -> Ledger {
+        let groups = plan.region.groups.len();
+        let needed = plan.billing_cycles || !plan.region.commitments.is_empty();
+        let lead = plan.clock.since_full_hour_utc();
+        let cycles = needed.then(|| Cycles::new(groups, lead, from));
+        Ledger { cycles, ..Ledger::new(groups) }
     }
 
     /// Books a span of one instance.
@@ -256,19 +280,33 @@ impl Ledger {
         self.spot.get(&cell(group, state, why)).copied().unwrap_or_default()
     }
 
+    /// Books a span of one instance, and when it was.
+    pub fn book_between(
+        &mut self,
+        group: usize,
+        state: BilledState,
+        why: Why,
+        (from, to): (SimTime, SimTime),
+    ) {
+        self.book(group, state, why, to - from);
+        if let Some(cycles) = &mut self.cycles {
+            cycles.book(group, state, why.is_wanted(), (from, to));
+        }
+    }
+
+    /// Adds what a cycle of one instance was too short by, in µs.
+    pub fn add_short(&mut self, group: usize, micros: u64) {
+        self.short[group] += u128::from(micros);
+    }
+
+    /// The time by billing cycle, where it is kept.
+    pub fn cycles(&self) -> Option<&Cycles> {
+        self.cycles.as_ref()
+    }
+
     /// Instance-microseconds of one cell.
     pub fn time(&self, group: usize, state: BilledState, why: Why) -> u128 {
         self.cells[cell(group, state, why)]
-    }
-
-    /// Adds another replication's times.
-    pub fn merge(&mut self, other: &Ledger) {
-        for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
-            *mine += theirs;
-        }
-        for (&cell, &usage) in &other.spot {
-            *self.spot.entry(cell).or_default() += usage;
-        }
     }
 
     /// Instance-microseconds that a group spent in a billed state.

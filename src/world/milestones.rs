@@ -116,6 +116,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn on_warm_up_ended(&mut self) {
         let now = self.now;
         self.region.restart_meters(now);
+        self.minimum.restart();
         for slot in &mut self.slots {
             slot.since = now;
             slot.item = Item::None;
@@ -133,7 +134,7 @@ impl<O: Observer> World<'_, O> {
         out.latencies =
             LatencyName::all().map(|_| Latency::new(self.plan.horizon - SimTime::ZERO)).collect();
         out.waves.clear();
-        out.ledger = Ledger::new(self.plan.region.groups.len());
+        out.ledger = Ledger::of(self.plan, now);
         out.data_loss_stops = 0;
         out.changed_addresses = 0;
         out.changed_address_instances.clear();
@@ -164,6 +165,7 @@ impl<O: Observer> World<'_, O> {
             self.give_up_item(instance);
             self.censor_work(instance);
         }
+        self.close_minimum();
         let pages = self.desks.iter().filter_map(|desk| desk.look.awaited);
         let waiting: Vec<_> =
             self.flights.waiting().map(|flight| flight.operation).chain(pages).collect();
@@ -210,11 +212,12 @@ impl<O: Observer> World<'_, O> {
         if !span.is_zero() {
             let why = slot.why(state, billed);
             let since = std::mem::replace(&mut slot.since, self.now);
-            self.out.ledger.book(group, billed, why, span);
+            self.out.ledger.book_between(group, billed, why, (since, self.now));
             if let Some(terms) = &self.plan.region.groups[group].spot {
                 let usage = self.spot.usage(terms, since, self.now);
                 self.out.ledger.book_spot(group, billed, why, usage);
             }
+            self.book_minimum(instance, group, billed, since);
         }
     }
 }

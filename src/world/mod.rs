@@ -17,6 +17,7 @@ pub mod fact;
 pub mod ledger;
 pub mod metric;
 mod milestones;
+mod minimum;
 pub mod outcome;
 mod pace;
 pub mod plan;
@@ -49,6 +50,7 @@ use desk::{Desk, Flights};
 use environment::PoolTrack;
 use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
 use milestones::Instant;
+use minimum::Minimum;
 use outcome::Outcome;
 use plan::Plan;
 use reads::History;
@@ -122,6 +124,7 @@ struct World<'a, O: Observer> {
     spot: Spot,
     stopped_for_arrears: Vec<InstanceId>,
     instant: Instant,
+    minimum: Minimum,
     digest: Digest,
     out: Outcome,
 }

@@ -63,6 +63,8 @@ pub struct Plan {
     pub environment_faults: Vec<EnvironmentFault>,
     /// Happenings at listed times, ascending.
     pub happenings: Vec<Happening>,
+    /// Whether the ledger keeps every billing cycle for the report.
+    pub billing_cycles: bool,
     /// When a morning is good.
     pub good_morning: GoodMorning,
     /// What the run starts with, as far as the scenario says so.

@@ -19,6 +19,7 @@ use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
 use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
+use super::minimum::Minimum;
 use super::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, PoolOutcome,
     SpotCounts,
@@ -66,6 +67,7 @@ impl<'a, O: Observer> World<'a, O> {
             spot: Spot::new(plan, &draws),
             stopped_for_arrears: Vec::new(),
             instant: Instant::default(),
+            minimum: Minimum::new(plan),
             digest: Digest::new(),
             out: outcome(plan, run.replication),
             instance_names,
@@ -292,7 +294,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         peak_calls_per_minute: 0,
         latencies: LatencyName::all().map(|_| Latency::new(horizon)).collect(),
         waves: Vec::new(),
-        ledger: Ledger::new(plan.region.groups.len()),
+        ledger: Ledger::of(plan, SimTime::ZERO),
         pools: plan.pools.iter().map(|_| pool()).collect(),
         services: services::outcomes(plan),
         data_loss_stops: 0,

@@ -77,6 +77,9 @@ pub fn scenario(words: &[u16]) -> (String, bool) {
     }
     happenings(&mut tape, &groups);
     quotas(&mut tape);
+    for number in 0..tape.below(4) {
+        commitment(&mut tape, number);
+    }
     let round = tape.round;
     (tape.text, round)
 }
@@ -101,7 +104,26 @@ fn head(tape: &mut Tape<'_>) {
     tape.maybe(3, "billing_pause_at", &["\"stopping\""]);
     tape.maybe(3, "billing_resume_at", &["\"running\""]);
     tape.maybe(2, "classic_network", &["\"silently_standard\""]);
-    tape.maybe(3, "force_stop_while_stopping", &["\"escalates\""]);
+    tape.maybe(6, "force_stop_while_stopping", &["\"escalates\""]);
+    tape.maybe(3, "minimum_duration_scope", &["\"any_cycle\""]);
+}
+
+fn commitment(tape: &mut Tape<'_>, number: u64) {
+    tape.say(&format!("[[commitment]]\nname = \"promise-{number}\""));
+    if tape.chance(4) {
+        let amount = tape.price();
+        let discount = tape.pick(&["50%", "42.2%", "1/3"]);
+        tape.say(&format!("kind = \"savings-plan\"\namount = {amount}\ndiscount = \"{discount}\""));
+        tape.maybe(3, "discounts", &["[{ family = \"ecs.c6\", discount = \"60%\" }]"]);
+        tape.maybe(3, "families", &["[\"ecs.g7\", \"ecs.c6\"]", "[\"ecs.i2\"]"]);
+        return;
+    }
+    let kind = tape.pick(&["ecs.g7.large", "ecs.g7.xlarge", "ecs.c6.large"]);
+    let (count, rate) = (1 + tape.below(3), tape.price());
+    tape.say(&format!(
+        "kind = \"reserved-instances\"\ntype = \"{kind}\"\ncount = {count}\nrate = {rate}"
+    ));
+    tape.maybe(4, "zone", &["\"z\""]);
 }
 
 fn group(tape: &mut Tape<'_>, name: &str) -> Group {

@@ -33,6 +33,7 @@ pub fn given() -> Given {
         region_id: "cn-hangzhou".into(),
         account_id: "123".into(),
         zones: vec!["cn-hangzhou-i".into()],
+        zone_regions: vec!["cn-hangzhou".into(); 1],
         types: vec![InstanceType {
             name: "ecs.g7.large".into(),
             family: "ecs.g7".into(),
@@ -47,6 +48,7 @@ pub fn given() -> Given {
             stock: StockSpec::Limited { free: 10 },
         }],
         markets: Vec::new(),
+        commitments: vec![],
         callers: vec![Caller { name: "ops".into(), policy: Vec::new() }],
         economical_default: false,
         knobs: Knobs::default(),

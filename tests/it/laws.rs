@@ -13,6 +13,7 @@ use proptest::test_runner::RngSeed;
 use stopsim::ecs::meter::BilledState;
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
+use stopsim::ecs::spec::ChargeType;
 use stopsim::stats::Latency;
 use stopsim::units::{Money, SimDuration};
 use stopsim::world::RunId;
@@ -104,6 +105,9 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
             ("involuntary", bill.involuntary > Money::ZERO),
             ("forgone", !bill.forgone.is_empty()),
             ("missed", !bill.missed.is_empty()),
+            ("used commitments", bill.commitments.iter().any(|one| one.used[2] > Money::ZERO)),
+            ("unused commitments", bill.uncovered > Money::ZERO),
+            ("short cycles", !bill.minimum.is_empty()),
             ("subscription", bill.subscription > Money::ZERO),
             ("unreachable", bill.bound_reachable < bill.bound_total),
             ("no stock", pools.iter().any(|pool| pool.claims_refused > 0)),
@@ -195,20 +199,37 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
         sums.lines.values().map(|line| line.0).sum::<i128>(),
         sums.lines.values().map(|line| line.1).sum::<i128>(),
     );
+    let promised = naive.commitments(plan);
+    let mut lost = [0, 0];
+    let (mut baseline, mut actual) = (baseline, actual);
+    assert_eq!(promised.len(), bill.commitments.len(), "every commitment has its line");
+    for (naive, line) in promised.iter().zip(&bill.commitments) {
+        assert_eq!(line.cost.as_nanos(), naive.cost, "what a commitment costs");
+        assert_eq!(line.covered.map(Money::as_nanos), naive.amounts, "what it covers");
+        baseline += naive.cost - naive.amounts[0];
+        actual += naive.cost - naive.amounts[2];
+        lost[0] += naive.amounts[0] - naive.amounts[1];
+        lost[1] += naive.amounts[1] - naive.amounts[2];
+    }
+    let filled = filled_up(plan, naive);
+    let minimum: i128 = bill.minimum.iter().map(|line| line.amount.as_nanos()).sum();
+    assert_eq!(minimum, filled, "cycles that were too short");
     assert_eq!(bill.baseline.as_nanos(), baseline, "baseline");
-    assert_eq!(bill.actual.as_nanos(), actual, "actual");
+    assert_eq!(bill.actual.as_nanos(), actual + filled, "actual");
+    assert_eq!(bill.uncovered.as_nanos(), lost[0], "lost of what was intended");
     assert_eq!(bill.subscription.as_nanos(), sums.subscription, "subscription");
     assert_eq!(bill.arrears.as_nanos(), sums.arrears, "arrears");
-    assert_eq!(bill.intended.as_nanos(), sums.intended_rounded, "intended");
+    assert_eq!(bill.intended.as_nanos(), sums.intended_rounded - lost[0], "intended");
     let cells = if round { 0 } else { 7 * 4 * 30 * region.groups.len() as i128 };
-    rounded("intended", bill.intended, sums.intended, cells);
-    rounded("involuntary", bill.involuntary, sums.involuntary, cells);
+    let [intended, involuntary] = lost.map(Money::from_nanos);
+    rounded("intended", bill.intended + intended, sums.intended, cells);
+    rounded("involuntary", bill.involuntary + involuntary, sums.involuntary, cells);
     rounded("forgone", bill.forgone_total(), sums.forgone, cells);
     rounded("missed", bill.missed_total(), sums.missed, cells);
     let bound = sums.intended + sums.forgone + sums.missed;
     rounded("bound", bill.bound_total, bound, cells);
     rounded("reachable", bill.bound_reachable, sums.reachable, cells);
-    identities(&bill, cells);
+    identities(&bill, cells, minimum);
     for group in &region.groups {
         let said = region.ineligible(group).is_none();
         assert_eq!(said, is_eligible(region, group), "{}", group.name);
@@ -216,14 +237,30 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
 }
 
 /// DESIGN §6: what is saved is intended or involuntary, up to rounding that is shown.
-fn identities(bill: &Bill, cells: i128) {
+fn identities(bill: &Bill, cells: i128, minimum: i128) {
     let parts = bill.intended + bill.involuntary - bill.policy_cost + bill.adjustments;
     assert_eq!(bill.baseline - bill.actual - bill.arrears, parts);
-    let bound = bill.intended + bill.forgone_total() + bill.missed_total();
+    let bound = bill.intended + bill.uncovered + bill.forgone_total() + bill.missed_total();
     assert_eq!(bill.bound_total, bound);
     assert!(bill.bound_reachable <= bill.bound_total, "reachable is a part");
-    let adjustments = bill.adjustments.as_nanos();
+    let adjustments = bill.adjustments.as_nanos() + minimum;
     assert!((0..=cells).contains(&adjustments), "rounding alone: {adjustments}");
+}
+
+/// What the naive account's short cycles cost: compute and fixed bandwidth, where they pause.
+fn filled_up(plan: &Plan, naive: &Account) -> i128 {
+    let mut sum = 0;
+    for (group, micros) in naive.short(plan) {
+        let group = &plan.region.groups[group];
+        if group.charge == ChargeType::PayAsYouGo {
+            let kept = plan.region.knobs.static_ip.name() == "kept";
+            let bandwidth = if kept { 0 } else { group.rates.static_bandwidth.as_nanos() };
+            for rate in [group.rates.compute.as_nanos(), bandwidth] {
+                sum += (i128::from(rate) * i128::from(micros)).div_euclid(ROUNDING);
+            }
+        }
+    }
+    sum
 }
 
 fn spans(waves: &[&Wave]) -> (Spans, u128) {

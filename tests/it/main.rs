@@ -5,6 +5,7 @@
 
 mod batches;
 mod cli;
+mod commitments;
 mod determinism;
 mod dice;
 mod differential;
@@ -17,6 +18,7 @@ mod laws;
 mod naive;
 mod negative;
 mod presets;
+mod prices;
 mod reads;
 mod real_data;
 mod scenario;

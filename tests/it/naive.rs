@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use stopsim::ecs::commitment::{Commitment, Coverage};
 use stopsim::ecs::instance::{State, StoppedMode};
 use stopsim::ecs::inventory::{Stock, StockSpec};
 use stopsim::ecs::meter::{BilledState, Component};
@@ -64,6 +65,9 @@ pub struct Account {
     /// What compute of spot instances cost in the same cells, billed or not: nano-units an hour
     /// times microseconds.
     pub spot: BTreeMap<(usize, BilledState, Kind), i128>,
+    /// Every span: of which instance, group, whether its compute was billed, of which kind, and
+    /// from when to when in µs.
+    pub spans: Vec<(usize, usize, bool, Kind, u64, u64)>,
     /// Edges that found an instance as it should be, by kind of wave.
     pub already: BTreeMap<WaveKind, u64>,
     /// Edges that did not.
@@ -196,6 +200,13 @@ impl<'a> Books<'a> {
             *self.account.time.entry(key).or_default() += span;
             let cost = self.market_cost(instance.group, instance.since, at);
             *self.account.spot.entry(key).or_default() += cost;
+            if billed != BilledState::Suspended {
+                let paid = is_paid(Component::Compute, billed, &self.plan.region);
+                let from = instance.since.max(self.plan.warm_up).as_micros();
+                let kind = kind(&instance, billed);
+                let span = (place, instance.group, paid, kind, from, at.as_micros());
+                self.account.spans.push(span);
+            }
         }
         self.instances[place].since = at;
     }
@@ -488,6 +499,139 @@ impl Account {
         }
         if is_eligible(region, &region.groups[place]) {
             sums.reachable += bound;
+        }
+    }
+}
+
+const HOUR: u64 = 3_600_000_000;
+
+/// What commitments come to: the cost of each, and what each group has covered, rounded down, had
+/// nothing been stopped, with intended stops alone, and as it was.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Covered {
+    pub cost: i128,
+    pub amounts: [i128; 3],
+}
+
+impl Account {
+    /// Every hour on its own, instance by instance; runs begin with a clock hour here.
+    pub fn commitments(&self, plan: &Plan) -> Vec<Covered> {
+        let region = &plan.region;
+        if region.commitments.is_empty() {
+            return vec![];
+        }
+        let (from, until) = (plan.warm_up.as_micros(), plan.horizon.as_micros());
+        let rates: Vec<i128> =
+            region.groups.iter().map(|g| g.rates.compute.as_nanos().into()).collect();
+        let mut sums = vec![vec![[0i128; 3]; region.groups.len()]; region.commitments.len()];
+        for hour in from / HOUR..until.div_ceil(HOUR) {
+            let (begin, end) = ((hour * HOUR).max(from), ((hour + 1) * HOUR).min(until));
+            for world in 0..3 {
+                let mut open = self.hour(region, world, begin, end);
+                for (commitment, sum) in region.commitments.iter().zip(&mut sums) {
+                    promise(
+                        commitment,
+                        &rates,
+                        i128::from(end - begin),
+                        &mut open,
+                        |group, amount| {
+                            sum[group][world] += amount;
+                        },
+                    );
+                }
+            }
+        }
+        let line = |(commitment, sum): (&Commitment, &Vec<[i128; 3]>)| Covered {
+            cost: (i128::from(commitment.cost.as_nanos()) * i128::from(until - from))
+                .div_euclid(ROUNDING),
+            amounts: [0, 1, 2].map(|world| sum.iter().map(|s| s[world].div_euclid(ROUNDING)).sum()),
+        };
+        region.commitments.iter().zip(&sums).map(line).collect()
+    }
+
+    /// What compute of each group costs in an hour, in one of three worlds.
+    fn hour(&self, region: &RegionSpec, world: usize, begin: u64, end: u64) -> Vec<i128> {
+        let mut open = vec![0; region.groups.len()];
+        for &(_, group, paid, kind, from, to) in &self.spans {
+            let counts = match world {
+                0 => true,
+                1 => paid || kind != Kind::Intended,
+                _ => paid,
+            };
+            let overlap = to.min(end).saturating_sub(from.max(begin));
+            if counts && region.groups[group].charge == ChargeType::PayAsYouGo {
+                let rate = i128::from(region.groups[group].rates.compute.as_nanos());
+                open[group] += rate * i128::from(overlap);
+            }
+        }
+        open
+    }
+
+    /// By group: what is missing to the shortest time, hour by hour and instance by instance.
+    pub fn short(&self, plan: &Plan) -> BTreeMap<usize, u64> {
+        let mut short = BTreeMap::new();
+        if plan.region.knobs.minimum_duration_scope.name() != "any_cycle" {
+            return short;
+        }
+        for instance in 0..plan.region.instance_count() as usize {
+            let own: Vec<_> = self.spans.iter().filter(|span| span.0 == instance).collect();
+            let group = own[0].1;
+            let kind = plan.region.groups[group].instance_type;
+            let least = match plan.region.types[kind.index()].vcpus {
+                1 => 600_000_000,
+                2 => 300_000_000,
+                _ => 120_000_000,
+            };
+            for hour in 0..plan.horizon.as_micros().div_ceil(HOUR) {
+                let (begin, end) = (hour * HOUR, (hour + 1) * HOUR);
+                let overlap = |span: &&(usize, usize, bool, Kind, u64, u64)| {
+                    span.5.min(end).saturating_sub(span.4.max(begin))
+                };
+                let used: u64 =
+                    own.iter().copied().filter(|span| span.2).map(|s| overlap(&s)).sum();
+                let ends = own
+                    .windows(2)
+                    .any(|pair| pair[0].2 && !pair[1].2 && pair[1].4 > begin && pair[1].4 < end);
+                if ends && used < least {
+                    *short.entry(group).or_default() += least - used;
+                }
+            }
+        }
+        short
+    }
+}
+
+fn promise(
+    commitment: &Commitment,
+    rates: &[i128],
+    span: i128,
+    open: &mut [i128],
+    mut covers: impl FnMut(usize, i128),
+) {
+    match &commitment.covers {
+        Coverage::SavingsPlan(shares) => {
+            let mut purse = i128::from(commitment.cost.as_nanos()) * span;
+            for (group, share) in shares {
+                let (num, den) = (i128::from(share.num()), i128::from(share.den()));
+                let most = (purse * den).div_euclid(num);
+                let amount = open[group.index()].min(most);
+                let price = -(-amount * num).div_euclid(den);
+                purse = if amount < open[group.index()] { 0 } else { purse - price };
+                open[group.index()] -= amount;
+                covers(group.index(), amount);
+            }
+        }
+        Coverage::Reserved { units, takes } => {
+            let mut held = i128::from(*units) * span;
+            for (group, each) in takes {
+                let rate = rates[group.index()];
+                if rate > 0 {
+                    let micros = (held / i128::from(*each)).min(open[group.index()] / rate);
+                    held -= micros * i128::from(*each);
+                    open[group.index()] -= micros * rate;
+                    covers(group.index(), micros * rate);
+                }
+            }
         }
     }
 }

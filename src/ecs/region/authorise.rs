@@ -33,23 +33,31 @@ enum Verdict {
 #[derive(Clone, Debug)]
 pub(super) struct Authority {
     verdicts: Vec<[Verdict; OperationName::ALL.len()]>,
-    /// `acs:ecs:{region}:{account}:instance/`
-    prefix: String,
+    /// `acs:ecs:{region}:{account}:instance/` of the scenario's own region.
+    home: String,
+    /// The same by group.
+    prefixes: Vec<String>,
     /// The ARN being judged; kept so that a call allocates nothing.
     arn: String,
 }
 
 impl Authority {
     pub(super) fn new(spec: &RegionSpec) -> Authority {
-        let prefix = format!("acs:ecs:{}:{}:instance/", spec.region_id, spec.account_id);
+        let of_region = |region: &str| format!("acs:ecs:{region}:{}:instance/", spec.account_id);
+        let all: Vec<String> = spec.regions().into_iter().map(of_region).collect();
         let verdicts = spec.callers.iter().map(|caller| {
             let mut row = [Verdict::Never; OperationName::ALL.len()];
             for &operation in OperationName::ALL {
-                row[operation as usize] = verdict(&caller.policy, operation, &prefix);
+                row[operation as usize] = verdict(&caller.policy, operation, &all);
             }
             row
         });
-        Authority { verdicts: verdicts.collect(), arn: String::new(), prefix }
+        Authority {
+            verdicts: verdicts.collect(),
+            arn: String::new(),
+            home: of_region(&spec.region_id),
+            prefixes: spec.groups.iter().map(|group| of_region(spec.region_of(group))).collect(),
+        }
     }
 
     /// Whether the caller's policy allows the operation on the resource.
@@ -65,13 +73,20 @@ impl Authority {
             Verdict::Never => false,
             Verdict::ByName => {
                 self.arn.clear();
-                self.arn.push_str(&self.prefix);
                 match resource {
                     Resource::Instance(id) => {
-                        spec.group(spec.group_of(id)).write_instance_name(id, &mut self.arn);
+                        let group = spec.group_of(id);
+                        self.arn.push_str(&self.prefixes[group.index()]);
+                        spec.group(group).write_instance_name(id, &mut self.arn);
                     }
-                    Resource::Stranger(name) => self.arn.push_str(name),
-                    Resource::Every => self.arn.push('*'),
+                    Resource::Stranger(name) => {
+                        self.arn.push_str(&self.home);
+                        self.arn.push_str(name);
+                    }
+                    Resource::Every => {
+                        self.arn.push_str(&self.home);
+                        self.arn.push('*');
+                    }
                 }
                 judge(&spec.caller(caller).policy, operation, &self.arn)
             }
@@ -80,7 +95,7 @@ impl Authority {
 }
 
 /// What a policy says of an operation on any instance whatever.
-fn verdict(policy: &[PolicyStatement], operation: OperationName, prefix: &str) -> Verdict {
+fn verdict(policy: &[PolicyStatement], operation: OperationName, all: &[String]) -> Verdict {
     if policy.is_empty() {
         return Verdict::Always;
     }
@@ -90,7 +105,7 @@ fn verdict(policy: &[PolicyStatement], operation: OperationName, prefix: &str) -
             .filter(move |statement| statement.effect == effect && acts(statement, operation))
     };
     let for_all = |statement: &PolicyStatement| {
-        statement.resources.iter().any(|pattern| covers_all(pattern, prefix))
+        all.iter().all(|prefix| statement.resources.iter().any(|one| covers_all(one, prefix)))
     };
     if about(PolicyEffect::Allow).next().is_none() || about(PolicyEffect::Deny).any(for_all) {
         Verdict::Never

@@ -52,6 +52,7 @@ fn spec() -> RegionSpec {
         region_id: "cn-hangzhou".into(),
         account_id: "123".into(),
         zones: vec!["i".into(), "j".into()],
+        zone_regions: vec!["cn-hangzhou".into(); 2],
         types: vec![InstanceType {
             name: "ecs.g7.large".into(),
             family: "ecs.g7".into(),
@@ -61,6 +62,7 @@ fn spec() -> RegionSpec {
         groups: vec![group("a", 0, 7, 0), group("b", 7, 5, 1), group("c", 12, 3, 0)],
         pools: vec![pool],
         markets: Vec::new(),
+        commitments: vec![],
         callers: vec![Caller { name: "ops".into(), policy: Vec::new() }],
         economical_default: false,
         knobs: Knobs::default(),

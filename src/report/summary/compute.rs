@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::ecs::commitment::Commitment;
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
@@ -19,15 +20,16 @@ use crate::report::services::ServiceTotals;
 use crate::report::totals::Totals;
 use crate::stats::Latency;
 use crate::units::Money;
-use crate::world::ledger::DownReason;
+use crate::world::ledger::{Bill, CommitmentLine, DownReason, MinimumLine};
 use crate::world::metric::{Statistic, UpAt};
 use crate::world::outcome::{ItemTally, Wave, WaveKind};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
-    Addresses, ArrearsRow, BeliefsRow, Billing, Bound, Calls, Economical, Events, InputRow, Items,
-    KnobRow, LatencyRow, LineRow, Parts, QuotaRow, RestartRow, SCHEMA, Saving, Scenario,
-    ServiceRow, SpotRow, Summary, Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
+    Addresses, ArrearsRow, BeliefsRow, Billing, Bound, Calls, CommitmentRow, Economical, Events,
+    InputRow, Items, KnobRow, LatencyRow, LineRow, MinimumRow, Parts, QuotaRow, RestartRow, SCHEMA,
+    Saving, Scenario, ServiceRow, SpotRow, Summary, Unavailable, UpAtRow, WaveRow, Window,
+    WorstMorning,
 };
 
 impl Summary {
@@ -47,6 +49,7 @@ impl Summary {
             until_event: results.until_event,
             digest: Hex(results.digest),
             currency: plan.currency.clone(),
+            regions: regions(plan),
             window: Window { start_us: plan.warm_up.as_micros(), end_us: plan.horizon.as_micros() },
             events: Events { handled: totals.events.handled, stale: totals.events.stale },
             billing: billing(plan, &totals),
@@ -94,6 +97,17 @@ impl Summary {
     }
 }
 
+/// The zones of each region, where there is more than one region.
+fn regions(plan: &Plan) -> BTreeMap<String, Vec<String>> {
+    let mut regions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    if plan.region.regions().len() > 1 {
+        for (zone, region) in plan.region.zones.iter().zip(&plan.region.zone_regions) {
+            regions.entry(region.clone()).or_default().push(zone.clone());
+        }
+    }
+    regions
+}
+
 fn billing(plan: &Plan, totals: &Totals) -> Billing {
     let bill = &totals.bill;
     let share = |part: Money, whole: Money| Percent::of(part.as_nanos(), whole.as_nanos());
@@ -117,6 +131,7 @@ fn billing(plan: &Plan, totals: &Totals) -> Billing {
             involuntary: Decimal(bill.involuntary),
             policy_cost: Decimal(bill.policy_cost),
             adjustments: Decimal(bill.adjustments),
+            lost_to_commitments: (!bill.commitments.is_empty()).then_some(Decimal(bill.uncovered)),
             intended_pct: share(bill.intended, bill.baseline),
             intended_pct_of_compute: share(bill.intended_compute, bill.baseline_compute),
         },
@@ -128,8 +143,29 @@ fn billing(plan: &Plan, totals: &Totals) -> Billing {
         forgone: parts(plan, bill.forgone.iter().map(|((g, why), m)| (*g, why.name(), *m))),
         missed: parts(plan, bill.missed.iter().map(|((g, why), m)| (*g, why.name().into(), *m))),
         break_even_per_instance_hour: totals.break_even().map(Decimal),
+        commitments: commitments(plan, bill),
+        minimum_duration: bill.minimum.iter().map(|line| minimum(plan, line)).collect(),
         lines: lines.collect(),
     }
+}
+
+fn commitments(plan: &Plan, bill: &Bill) -> Vec<CommitmentRow> {
+    let row = |(own, line): (&Commitment, &CommitmentLine)| CommitmentRow {
+        name: own.name.clone(),
+        kind: own.covers.name(),
+        cost: Decimal(line.cost),
+        covered_baseline: Decimal(line.covered[0]),
+        covered_actual: Decimal(line.covered[2]),
+        used_baseline: Decimal(line.used[0]),
+        used_actual: Decimal(line.used[2]),
+        unused_by_stopping: Decimal(line.unused_by_stopping()),
+    };
+    plan.region.commitments.iter().zip(&bill.commitments).map(row).collect()
+}
+
+fn minimum(plan: &Plan, line: &MinimumLine) -> MinimumRow {
+    let (group, component) = (group_name(plan, line.group), line.component.name());
+    MinimumRow { group, component, amount: Decimal(line.amount) }
 }
 
 fn parts(plan: &Plan, amounts: impl Iterator<Item = (u16, String, Money)>) -> Parts {

@@ -17,7 +17,11 @@ const PARTS_SHOWN: usize = 6;
 pub fn saved(page: &Page<'_>, screen: &mut Screen) {
     let (billing, currency) = (&page.summary.billing, &page.summary.currency);
     let saving = &billing.saving;
-    screen.heading("SAVED", "list price, no commitments; a month is 730 h");
+    let basis = match billing.commitments.is_empty() {
+        true => "list price, no commitments; a month is 730 h",
+        false => "after commitments, which are paid used or not; a month is 730 h",
+    };
+    screen.heading("SAVED", basis);
     let month = |amount: Decimal| monthly(page, amount.0).rounded(0);
     let denominator = |name: &str, amount: Decimal| {
         let mark = page.mark(Subject::Baseline);
@@ -55,6 +59,56 @@ pub fn saved(page: &Page<'_>, screen: &mut Screen) {
     let flush = [Flush::Left, Flush::Right, Flush::Left, Flush::Left];
     screen.table(&flush, &rows.map(|row| row.to_vec()));
     books(page, screen);
+    commitments(page, screen);
+    minimum_durations(page, screen);
+}
+
+/// What was paid for anyway, and what stopping left unused of it.
+fn commitments(page: &Page<'_>, screen: &mut Screen) {
+    let billing = &page.summary.billing;
+    let Some(lost) = billing.saving.lost_to_commitments else { return };
+    let saving = |amount: Money| page.marked(Subject::Saving, amount.rounded(2));
+    let header = ["commitment", "paid", "used if nothing stopped", "used", "unused by stopping"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for row in &billing.commitments {
+        rows.push(vec![
+            row.name.clone(),
+            page.marked(Subject::Baseline, row.cost.0.rounded(2)),
+            page.marked(Subject::Baseline, row.used_baseline.0.rounded(2)),
+            saving(row.used_actual.0),
+            saving(row.unused_by_stopping.0),
+        ]);
+    }
+    let mut flush = [Flush::Right; 5];
+    flush[0] = Flush::Left;
+    screen.table(&flush, &rows);
+    screen.wrapped(
+        9,
+        &format!(
+            "intended stops save {} {} at list price; {} of that is of hours that commitments \
+             would have covered",
+            saving(billing.saving.intended.0 + lost.0),
+            page.summary.currency,
+            saving(lost.0),
+        ),
+    );
+}
+
+/// What cycles were billed for beyond their use.
+fn minimum_durations(page: &Page<'_>, screen: &mut Screen) {
+    let rows = &page.summary.billing.minimum_duration;
+    if rows.is_empty() {
+        return;
+    }
+    let amount: Money = rows.iter().map(|row| row.amount.0).sum();
+    screen.wrapped(
+        9,
+        &format!(
+            "of the adjustments: {} {} for cycles shorter than the minimum duration",
+            page.marked(Subject::Saving, (-amount).rounded(2)),
+            page.summary.currency,
+        ),
+    );
 }
 
 fn books(page: &Page<'_>, screen: &mut Screen) {
@@ -108,6 +162,10 @@ pub fn not_saved(page: &Page<'_>, screen: &mut Screen) {
     );
     let mut parts = largest("missed", &billing.missed);
     parts.extend(largest("forgone", &billing.forgone));
+    if let Some(lost) = billing.saving.lost_to_commitments.filter(|lost| lost.0 > Money::ZERO) {
+        let reason = "left unused by stopping";
+        parts.push(Part { kind: "commitments", reason, group: "", amount: lost.0 });
+    }
     parts.sort_by_key(|part| std::cmp::Reverse(part.amount));
     if parts.is_empty() {
         screen.line("  everything was saved");

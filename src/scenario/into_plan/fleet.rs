@@ -13,7 +13,8 @@ use crate::scenario::raw::{Entry, Group, INSTANCES_MAX, TypeEntry};
 use crate::scenario::rows::{find_columns, stream};
 use crate::scenario::value::{CsvPath, Name, TextValue};
 
-use super::{Work, list, names, place_of, written};
+use super::book::Book;
+use super::{Work, list, names, place_of, section, written};
 
 /// Most groups of a fleet.
 pub const GROUPS_MAX: usize = 65_535;
@@ -24,6 +25,8 @@ pub const KINDS_MAX: usize = 65_535;
 pub struct Fleet<'a> {
     /// Zones in the order in which groups and pools name them.
     pub zones: Vec<String>,
+    /// The region of each zone.
+    pub zone_regions: Vec<String>,
     /// Types in the order in which groups name them.
     pub types: Vec<InstanceType>,
     /// Groups in file order.
@@ -32,7 +35,7 @@ pub struct Fleet<'a> {
     pub group_names: BTreeMap<String, Place>,
     by_name: BTreeMap<String, usize>,
     listed: BTreeMap<String, InstanceId>,
-    zone_ids: BTreeMap<String, ZoneId>,
+    zone_ids: BTreeMap<String, (ZoneId, Place)>,
     is_whole: bool,
 }
 
@@ -70,7 +73,7 @@ impl<'a> Fleet<'a> {
 
     /// The zone of a name, if anything is in it.
     pub fn zone(&self, name: &str) -> Option<ZoneId> {
-        self.zone_ids.get(name).copied()
+        self.zone_ids.get(name).map(|(id, _)| *id)
     }
 
     /// The instance of a name: a listed one, or `group-0001`.
@@ -97,22 +100,41 @@ impl<'a> Fleet<'a> {
         &self.groups[after.saturating_sub(1)]
     }
 
-    fn zone_id(&mut self, name: &str) -> ZoneId {
-        if let Some(id) = self.zone_ids.get(name) {
-            return *id;
+    /// The zone that a group or pool names; a zone is in one region only.
+    fn enter_zone(&mut self, work: &mut Work<'_, '_>, zone: &At<Name>, region: Option<&At<Name>>) {
+        let (name, at) = (&zone.value.0, region.map_or(zone.place, |region| region.place));
+        let region = region.map_or_else(|| home(work), |region| region.value.0.clone());
+        let Some((id, first)) = self.zone_ids.get(name) else {
+            self.zone_ids.insert(name.clone(), (ZoneId::at(self.zones.len()), at));
+            self.zones.push(name.clone());
+            self.zone_regions.push(region);
+            return;
+        };
+        let known = &self.zone_regions[id.index()];
+        if *known != region {
+            let message = format!("zone `{name}` is in {known}, and here in {region}");
+            let problem = Problem::new(at, message).expected("expected one region for a zone");
+            work.problem(problem.related(*first, "where it was first"));
         }
-        let id = ZoneId::at(self.zones.len());
-        self.zones.push(name.to_owned());
-        self.zone_ids.insert(name.to_owned(), id);
-        id
+    }
+
+    /// The region of a group that is in the fleet.
+    pub fn region_of(&self, placed: &Placed<'_>) -> &str {
+        &self.zone_regions[placed.zone.index()]
     }
 }
 
+/// The region of `[region]`.
+fn home(work: &Work<'_, '_>) -> String {
+    section(&work.root.region).map_or_else(String::new, |region| region.id.value.0.clone())
+}
+
 /// The fleet, as far as it could be read.
-pub(super) fn fleet<'a>(work: &mut Work<'a, '_>) -> Fleet<'a> {
+pub(super) fn fleet<'a>(work: &mut Work<'a, '_>, book: Option<&Book>) -> Fleet<'a> {
     let root = work.root;
     let mut fleet = Fleet {
         zones: vec![],
+        zone_regions: vec![],
         types: vec![],
         groups: vec![],
         group_names: names(&root.group),
@@ -141,11 +163,12 @@ pub(super) fn fleet<'a>(work: &mut Work<'a, '_>) -> Fleet<'a> {
             break;
         }
         let number = |n: u64| u32::try_from(n).expect("INSTANCES_MAX fits in 32 bits");
-        let zone = fleet.zone_id(&entry.value.zone.value.0);
+        fleet.enter_zone(work, &entry.value.zone, entry.value.region.as_ref());
+        let zone = fleet.zone(&entry.value.zone.value.0).expect("it was just entered");
         let name = &entry.value.r#type.value.0;
         let known = type_ids.get(name).copied();
-        let Some((instance_type, vcpus)) =
-            known.or_else(|| add_type(work, &mut fleet.types, entry, facts.get(name.as_str())))
+        let Some((instance_type, vcpus)) = known
+            .or_else(|| add_type(work, &mut fleet.types, entry, facts.get(name.as_str()), book))
         else {
             continue;
         };
@@ -155,9 +178,12 @@ pub(super) fn fleet<'a>(work: &mut Work<'a, '_>) -> Fleet<'a> {
         let names = own;
         fleet.groups.push(Placed { entry, first, count, names, zone, instance_type, vcpus });
     }
-    list(&root.pool).iter().for_each(|pool| {
-        fleet.zone_id(&pool.value.zone.value.0);
-    });
+    for pool in list(&root.pool) {
+        let (zone, region) = (&pool.value.zone, pool.value.region.as_ref());
+        if region.is_some() || fleet.zone(&zone.value.0).is_none() {
+            fleet.enter_zone(work, zone, region);
+        }
+    }
     fleet.is_whole = fleet.groups.len() == fleet.group_names.len();
     list_names(work, &mut fleet);
     fleet
@@ -169,6 +195,7 @@ fn add_type(
     types: &mut Vec<InstanceType>,
     group: &Entry<Group>,
     given: Option<&&TypeEntry>,
+    book: Option<&Book>,
 ) -> Option<(TypeId, Option<u32>)> {
     let at: &At<Name> = &group.value.r#type;
     let name = &at.value.0;
@@ -197,6 +224,7 @@ fn add_type(
     let given_vcpus = given.and_then(|entry| entry.vcpus.as_ref());
     let vcpus = given_vcpus
         .map(|at| u32::try_from(at.value.0).expect("VCPUS_MAX fits in 32 bits"))
+        .or_else(|| book.and_then(|book| book.vcpus(name)))
         .or_else(|| type_facts(name).map(|facts| facts.vcpus));
     let id = TypeId::at(types.len());
     let name = name.clone();

@@ -7,10 +7,11 @@ use crate::scenario::problem::Problem;
 use crate::scenario::value::{Address, Charge, NetworkType, Start};
 use crate::world::plan::{Hang, Lifecycle};
 
+use super::book::Book;
 use super::controllers;
 use super::demands;
 use super::fleet::{Fleet, Placed};
-use super::prices::prices;
+use super::prices::{Currencies, prices};
 use super::spot;
 use super::{Work, knobs, section};
 use crate::ecs::id::InstanceId;
@@ -26,17 +27,18 @@ pub(super) struct Built {
 }
 
 /// Every group whose price and beginning could be told.
-pub(super) fn groups(
-    work: &mut Work<'_, '_>,
+pub(super) fn groups<'a, 'b: 'a>(
+    work: &mut Work<'b, '_>,
     fleet: &Fleet<'_>,
+    (money, book): (&'a Currencies, Option<&'a Book>),
     demands: &demands::Built,
     controllers: &controllers::Built,
 ) -> Vec<Built> {
-    let mut prices = prices(work);
+    let mut prices = prices(work, money, book);
     let region = types_only(work, fleet);
     let mut built = vec![];
     for placed in &fleet.groups {
-        let Some(rates) = prices.of(work, placed) else { continue };
+        let Some(rates) = prices.of(work, placed, fleet.region_of(placed)) else { continue };
         let group = &placed.entry.value;
         let mut spec = GroupSpec {
             name: placed.entry.name.clone(),
@@ -69,7 +71,7 @@ pub(super) fn groups(
             spot: None,
         };
         let is_eligible = region.ineligible(&spec).is_none();
-        spec.spot = spot::terms(work, placed, is_eligible);
+        spec.spot = spot::terms(work, money, placed, is_eligible);
         spec.initially = initially(work, placed, is_eligible, demands, controllers);
         built.push(Built { spec, lifecycle: lifecycle(placed), is_eligible });
     }
@@ -82,10 +84,12 @@ fn types_only(work: &Work<'_, '_>, fleet: &Fleet<'_>) -> RegionSpec {
         region_id: String::new(),
         account_id: String::new(),
         zones: fleet.zones.clone(),
+        zone_regions: fleet.zone_regions.clone(),
         types: fleet.types.clone(),
         groups: vec![],
         pools: vec![],
         markets: Vec::new(),
+        commitments: vec![],
         callers: vec![],
         economical_default: false,
         knobs: knobs(work.root),

@@ -18,6 +18,7 @@ pub(super) fn inputs(work: &mut Work<'_, '_>) -> Vec<Input> {
     let mut inputs: Vec<Input> = leaves.map(|leaf| input(work, leaf)).collect();
     inputs.append(&mut work.inputs);
     cite_own_prices(root, &mut inputs);
+    cite_commitments(root, &mut inputs);
     rows(work, &mut inputs);
     annotate(work, &mut inputs);
     inputs
@@ -73,6 +74,19 @@ fn cite_own_prices(root: &Root, inputs: &mut [Input]) {
         let date = entry.value.date.as_ref().map(|date| format!(" ({})", date.value.0));
         let path = format!("price.{}.rate", entry.name);
         for input in inputs.iter_mut().filter(|input| input.path == path) {
+            input.basis = Basis::Documented;
+            input.source = format!("{}{}", source.value.0, date.as_deref().unwrap_or_default());
+        }
+    }
+}
+
+/// A commitment whose source the scenario states is documented by it.
+fn cite_commitments(root: &Root, inputs: &mut [Input]) {
+    for entry in list(&root.commitment) {
+        let Some(source) = &entry.value.source else { continue };
+        let date = entry.value.date.as_ref().map(|date| format!(" ({})", date.value.0));
+        let path = format!("commitment.{}", entry.name);
+        for input in inputs.iter_mut().filter(|input| begins_with(&input.path, &path)) {
             input.basis = Basis::Documented;
             input.source = format!("{}{}", source.value.0, date.as_deref().unwrap_or_default());
         }

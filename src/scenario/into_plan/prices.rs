@@ -2,58 +2,103 @@
 
 use std::collections::BTreeMap;
 
+use crate::ecs::knob::EipConfiguration;
 use crate::ecs::price::{
-    OTHER_PRICES, Rates, aliyun_linux_pro_licence, published, rhel_licence, sles_licence,
+    OTHER_PRICES, OtherPrice, Rates, aliyun_linux_pro_licence, published, rhel_licence,
+    sles_licence,
 };
 use crate::scenario::decode::At;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
-use crate::scenario::raw::{Disk, Entry, Group, PriceEntry};
-use crate::scenario::value::{Address, Charge, Licence, Rate, TextValue};
+use crate::scenario::raw::{Disk, Entry, Group};
+use crate::scenario::value::{Address, Charge, Licence, NetworkType, Rate, TextValue};
 use crate::units::{HourlyRate, Ratio};
 use crate::world::plan::{Basis, Input};
 
+use super::book::Book;
 use super::fleet::Placed;
-use super::{Work, currency, list, place_of, section};
+use super::{Work, currency, knobs, list, place_of, section};
 
 /// The prices that a scenario can use.
 pub(super) struct Prices<'a> {
     region: String,
-    currency: String,
-    own: BTreeMap<&'a str, &'a Entry<PriceEntry>>,
+    money: &'a Currencies,
+    own: BTreeMap<&'a str, HourlyRate>,
+    book: Option<&'a Book>,
     listed: BTreeMap<String, ()>,
 }
 
-/// The scenario's prices; a price in another currency is a problem.
-pub(super) fn prices<'a>(work: &mut Work<'a, '_>) -> Prices<'a> {
+/// The scenario's currency, and what others are worth in it.
+pub(super) struct Currencies {
+    currency: String,
+    exchange: BTreeMap<String, Ratio>,
+}
+
+/// The scenario's currency; a rate of exchange that says nothing new is a problem.
+pub(super) fn currencies(work: &mut Work<'_, '_>) -> Currencies {
     let root = work.root;
-    let entries = list(&root.price);
-    let currency = currency(root);
-    for entry in entries {
-        same_currency(work, &entry.value.rate, &currency);
+    let mut money = Currencies { currency: currency(root), exchange: BTreeMap::new() };
+    for table in section(&root.exchange).map_or(&[][..], Vec::as_slice) {
+        let from = &table.from.value.0;
+        let is_new = money.exchange.insert(from.clone(), table.rate.value.ratio).is_none();
+        if !is_new || *from == money.currency {
+            let message = format!("{from} is exchanged already");
+            let problem = Problem::new(table.from.place, message);
+            work.problem(problem.expected("expected another currency than those before"));
+        }
     }
-    Prices {
-        region: section(&root.region).map_or_else(String::new, |region| region.id.value.0.clone()),
-        currency,
-        own: entries.iter().map(|entry| (entry.name.as_str(), entry)).collect(),
-        listed: BTreeMap::new(),
+    money
+}
+
+impl Currencies {
+    /// A price in the scenario's currency, rounded down to a nano-unit an hour.
+    fn converted(&self, rate: HourlyRate, currency: &str) -> Option<HourlyRate> {
+        if currency == self.currency {
+            return Some(rate);
+        }
+        self.exchange.get(currency).map(|ratio| rate.scaled(*ratio))
+    }
+
+    /// The same of a price that is written somewhere; one that cannot be converted is a problem.
+    pub fn local(&self, work: &mut Work<'_, '_>, rate: &Rate, at: Place) -> Option<HourlyRate> {
+        let converted = self.converted(rate.rate, &rate.currency);
+        if converted.is_none() {
+            let (foreign, own) = (&rate.currency, &self.currency);
+            let message = format!("a price in {foreign} in a scenario in {own}");
+            let problem = Problem::new(at, message);
+            work.problem(problem.expected(format!("expected a price in {own}")).hint(format!(
+                "or say what {foreign} is worth: [[exchange]] from = \"{foreign}\", rate = \"…\", \
+                 source = \"…\", date = \"…\""
+            )));
+        }
+        converted
     }
 }
 
-/// Whether a price is in the scenario's currency; if not, that is a problem.
-pub(super) fn same_currency(work: &mut Work<'_, '_>, rate: &At<Rate>, currency: &str) -> bool {
-    let same = rate.value.currency == currency;
-    if !same {
-        let message = format!("a price in {} in a scenario in {currency}", rate.value.currency);
-        let problem = Problem::new(rate.place, message);
-        work.problem(problem.expected(format!("expected a price in {currency}")));
+/// The scenario's prices; a price in another currency is a problem, unless it can be exchanged.
+pub(super) fn prices<'a, 'b: 'a>(
+    work: &mut Work<'b, '_>,
+    money: &'a Currencies,
+    book: Option<&'a Book>,
+) -> Prices<'a> {
+    let mut own = BTreeMap::new();
+    for entry in list(&work.root.price) {
+        let At { value, place, .. } = &entry.value.rate;
+        let rate = money.local(work, value, *place).unwrap_or_default();
+        own.insert(entry.name.as_str(), rate);
     }
-    same
+    Prices { region: String::new(), money, own, book, listed: BTreeMap::new() }
 }
 
 impl Prices<'_> {
     /// What one instance of a group costs, discount included.
-    pub fn of(&mut self, work: &mut Work<'_, '_>, placed: &Placed<'_>) -> Option<Rates> {
+    pub fn of(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        placed: &Placed<'_>,
+        region: &str,
+    ) -> Option<Rates> {
+        region.clone_into(&mut self.region);
         let group = &placed.entry.value;
         let compute = self.compute(work, placed.entry);
         let licence = self.licence(work, placed);
@@ -89,7 +134,7 @@ impl Prices<'_> {
 
     fn given(&self, work: &mut Work<'_, '_>, rate: &Option<At<Rate>>) -> Option<HourlyRate> {
         match rate {
-            Some(at) => same_currency(work, at, &self.currency).then_some(at.value.rate),
+            Some(at) => self.money.local(work, &at.value, at.place),
             None => Some(HourlyRate::ZERO),
         }
     }
@@ -99,7 +144,7 @@ impl Prices<'_> {
         if self.listed.insert(name.to_owned(), ()).is_none() {
             work.inputs.push(Input {
                 path: format!("price.{name}"),
-                value: Rate { rate, currency: self.currency.clone() }.print(),
+                value: Rate { rate, currency: self.money.currency.clone() }.print(),
                 basis: Basis::Documented,
                 source,
             });
@@ -112,7 +157,7 @@ impl Prices<'_> {
             return Some(HourlyRate::ZERO);
         }
         if let Some(own) = &group.rate {
-            return same_currency(work, own, &self.currency).then_some(own.value.rate);
+            return self.money.local(work, &own.value, own.place);
         }
         let name = &group.r#type.value.0;
         if group.charge.value == Charge::Subscription {
@@ -123,21 +168,59 @@ impl Prices<'_> {
                 source: "a subscription's own price is not given".into(),
             });
         }
-        if let Some(price) = self.own.get(name.as_str()) {
-            return Some(price.value.rate.value.rate);
+        if let Some(rate) = self.own.get(name.as_str()) {
+            return Some(*rate);
         }
-        let found = published(&self.region, name).filter(|p| p.currency == self.currency);
-        let Some(price) = found else {
+        if let Some(book) = self.book {
+            return self.booked(work, book, name, group.r#type.place);
+        }
+        if work.root.price_book.is_some() {
+            return None; // What is wrong with the book has been said.
+        }
+        let found = published(&self.region, name)
+            .and_then(|price| Some((self.money.converted(price.rate, price.currency)?, price)));
+        let Some((rate, price)) = found else {
             let message = format!("no price of {name} in {} is known", self.region);
             let problem = Problem::new(group.r#type.place, message);
             work.problem(problem.expected("this type is in use").hint(format!(
                 "add [[price]] name = \"{name}\", rate = \"… {}/h\"",
-                self.currency
+                self.money.currency
             )));
             return None;
         };
-        self.cite(work, name, price.rate, format!("{} ({})", price.source, price.date));
-        Some(price.rate)
+        let label = self.label(work, name);
+        self.cite(work, &label, rate, format!("{} ({})", price.source, price.date));
+        Some(rate)
+    }
+
+    /// The price of a type in the scenario's price book.
+    fn booked(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        book: &Book,
+        name: &str,
+        at: Place,
+    ) -> Option<HourlyRate> {
+        let Some(listed) = book.price(&self.region, name) else {
+            let problem = book.lacks(&self.region, name, at);
+            let currency = &self.money.currency;
+            let hint = format!("add [[price]] name = \"{name}\", rate = \"… {currency}/h\"");
+            work.problem(problem.hint(hint));
+            return None;
+        };
+        let rate = self.money.local(work, &listed.rate, listed.place)?;
+        let label = self.label(work, name);
+        self.cite(work, &label, rate, format!("{}: {}", book.path, book.source));
+        Some(rate)
+    }
+
+    /// What a price is called among the inputs: with its region where that is not the scenario's.
+    fn label(&self, work: &Work<'_, '_>, name: &str) -> String {
+        let home = section(&work.root.region).map(|region| region.id.value.0.as_str());
+        match home == Some(self.region.as_str()) {
+            true => name.to_owned(),
+            false => format!("{name} in {}", self.region),
+        }
     }
 
     fn licence(&mut self, work: &mut Work<'_, '_>, placed: &Placed<'_>) -> Option<HourlyRate> {
@@ -147,21 +230,33 @@ impl Prices<'_> {
         let book = match &at.value {
             Licence::None => return Some(HourlyRate::ZERO),
             Licence::Rate(rate) => {
-                let at = At { value: rate.clone(), place: at.place, origin: at.origin };
-                return same_currency(work, &at, &self.currency).then_some(rate.rate);
+                return self.money.local(work, rate, at.place);
             }
             Licence::Rhel => vcpus.map(rhel_licence),
             Licence::Sles => vcpus.map(sles_licence),
             Licence::AlinuxPro => Some(aliyun_linux_pro_licence()),
+            Licence::Windows => Some(HourlyRate::ZERO),
         };
-        if let Some(price) = self.own.get(name.as_str()) {
-            return Some(price.value.rate.value.rate);
+        if let Some(rate) = self.own.get(name.as_str()) {
+            return Some(*rate);
         }
-        let is_published = self.currency == "CNY" && self.region.starts_with("cn-");
-        match book.filter(|_| is_published) {
+        // Hong Kong is named like the mainland and priced like the rest of the world.
+        let mainland = self.region.starts_with("cn-") && self.region != "cn-hongkong";
+        let converted = book.and_then(|rate| self.money.converted(rate, "CNY"));
+        match converted.filter(|_| mainland) {
             Some(rate) => {
                 let source = "help.aliyun.com/zh/ecs/images (2024-07-31)".to_owned();
-                let name = format!("{name} ({} vCPU)", vcpus.unwrap_or_default());
+                let name = match &at.value {
+                    Licence::Windows => name,
+                    Licence::None
+                    | Licence::Rate(_)
+                    | Licence::Rhel
+                    | Licence::Sles
+                    | Licence::AlinuxPro => {
+                        format!("{name} ({} vCPU)", vcpus.unwrap_or_default())
+                    }
+                };
+                let name = self.label(work, &name);
                 self.cite(work, &name, rate, source);
                 Some(rate)
             }
@@ -169,7 +264,7 @@ impl Prices<'_> {
                 let message = format!("no price of licence {name} in {} is known", self.region);
                 work.problem(Problem::new(at.place, message).hint(format!(
                     "write the price in its place, such as licence = \"0.2 {}/h\"",
-                    self.currency
+                    self.money.currency
                 )));
                 None
             }
@@ -203,27 +298,37 @@ impl Prices<'_> {
         name: &str,
         place: Place,
     ) -> Option<HourlyRate> {
-        if let Some(price) = self.own.get(name) {
-            return Some(price.value.rate.value.rate);
+        if let Some(rate) = self.own.get(name) {
+            return Some(*rate);
         }
         let label = name.to_uppercase().replace('-', " ");
-        let found = OTHER_PRICES.iter().find(|price| {
-            price.what == label && price.region == self.region && price.currency == self.currency
-        });
-        let Some(price) = found else {
+        let Some((rate, price)) = self.other(&label) else {
             let message = format!("no price of disk category {name} in {} is known", self.region);
             let known: Vec<&str> =
                 self.own.keys().copied().chain(["essd-pl0", "essd-pl1"]).collect();
             let hint = format!(
                 "add [[price]] name = \"{name}\", rate = \"… {}/h\" for a GiB",
-                self.currency
+                self.money.currency
             );
             let problem = Problem::new(place, message).hint(hint).did_you_mean(name, known);
             work.problem(problem);
             return None;
         };
-        self.cite(work, name, price.rate, format!("{} ({})", price.source, price.date));
-        Some(price.rate)
+        let label = self.label(work, name);
+        self.cite(work, &label, rate, format!("{} ({})", price.source, price.date));
+        Some(rate)
+    }
+
+    /// A published price of something else, best in the scenario's own currency.
+    fn other(&self, what: &str) -> Option<(HourlyRate, &'static OtherPrice)> {
+        let fits = |price: &&OtherPrice| price.what == what && price.region == self.region;
+        let own = |price: &&OtherPrice| price.currency == self.money.currency;
+        let rated = |price: &'static OtherPrice| {
+            self.money.converted(price.rate, price.currency).map(|rate| (rate, price))
+        };
+        let mut all = OTHER_PRICES.iter().filter(fits);
+        let first = all.clone().find(own).and_then(rated);
+        first.or_else(|| all.find_map(rated))
     }
 
     fn bandwidth(&mut self, work: &mut Work<'_, '_>, entry: &Entry<Group>) -> Option<HourlyRate> {
@@ -241,32 +346,36 @@ impl Prices<'_> {
         }
         let mbps = group.bandwidth_mbps.as_ref().map(|at| at.value.0);
         let label = format!("{} Mbps", mbps.unwrap_or_default());
-        let found = OTHER_PRICES.iter().find(|price| {
-            price.what == label && price.region == self.region && price.currency == self.currency
-        });
-        let Some(price) = found else {
+        let Some((rate, price)) = self.other(&label) else {
             let place = given.unwrap_or(group.public_address.place);
             let problem = Problem::new(place, "what the address's bandwidth costs is not known");
             work.problem(problem.expected("expected bandwidth_rate").hint(format!(
                 "write bandwidth_rate = \"… {}/h\"; published are 10 Mbps in cn-hangzhou in CNY",
-                self.currency
+                self.money.currency
             )));
             return None;
         };
-        let name = format!("static address of {label}");
-        self.cite(work, &name, price.rate, format!("{} ({})", price.source, price.date));
-        Some(price.rate)
+        let name = self.label(work, &format!("static address of {label}"));
+        self.cite(work, &name, rate, format!("{} ({})", price.source, price.date));
+        Some(rate)
     }
 
     fn eip(&mut self, work: &mut Work<'_, '_>, entry: &Entry<Group>) -> Option<HourlyRate> {
         let group = &entry.value;
-        if group.public_address.value != Address::Eip
-            && let Some(rate) = &group.eip_rate
-        {
-            let problem = Problem::new(rate.place, "a price of an elastic address without one");
+        let given = place_of(&group.eip_rate).or_else(|| place_of(&group.eip_configuration_rate));
+        if let (true, Some(place)) = (group.public_address.value != Address::Eip, given) {
+            let problem = Problem::new(place, "a price of an elastic address without one");
             work.problem(problem.expected("expected public_address = \"eip\""));
             return None;
         }
-        self.given(work, &group.eip_rate)
+        let address = self.given(work, &group.eip_rate);
+        let configuration = self.given(work, &group.eip_configuration_rate);
+        let in_vpc = group.network.value == NetworkType::Vpc;
+        match knobs(work.root).eip_configuration {
+            EipConfiguration::WaivedWhileBound if in_vpc => address,
+            EipConfiguration::WaivedWhileBound | EipConfiguration::Billed => {
+                address.zip(configuration).and_then(|(one, other)| one.checked_add(other))
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::ecs::id::MarketId;
 use crate::ecs::spot::{MarketSpec, PriceStep, SpotTerms};
 use crate::engine::Identity;
 use crate::scenario::decode::At;
+use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Entry, SpotMarket, SpotTable, Walk};
 use crate::scenario::rows::{find_columns, stream};
@@ -14,7 +15,7 @@ use crate::units::{HourlyRate, SimDuration};
 use crate::world::plan::{MarketPlan, PriceCourse, PriceWalk};
 
 use super::fleet::{Fleet, Placed};
-use super::prices::same_currency;
+use super::prices::Currencies;
 use super::windows::{at, instant};
 use super::{Time, Work, currency, list, place_of};
 
@@ -43,6 +44,7 @@ fn market_of(work: &Work<'_, '_>, placed: &Placed<'_>) -> Option<MarketId> {
 /// On what terms a group was bought, if it is of spot instances.
 pub(super) fn terms(
     work: &mut Work<'_, '_>,
+    money: &Currencies,
     placed: &Placed<'_>,
     is_eligible: bool,
 ) -> Option<SpotTerms> {
@@ -62,7 +64,7 @@ pub(super) fn terms(
         let problem = problem.expected("a spot instance costs what its [[spot_market]] says");
         work.problem(problem.related(table.place, "the other one"));
     }
-    let limit = limit(work, table);
+    let limit = limit(work, money, table);
     let Some(market) = market_of(work, placed) else {
         let (kind, zone) = (&group.r#type.value.0, &group.zone.value.0);
         let message = format!("no market of {kind} in {zone} is described");
@@ -82,12 +84,15 @@ pub(super) fn terms(
 }
 
 /// The highest price accepted: nothing if there is none, or if it could not be told.
-fn limit(work: &mut Work<'_, '_>, table: &At<SpotTable>) -> Option<Option<HourlyRate>> {
+fn limit(
+    work: &mut Work<'_, '_>,
+    money: &Currencies,
+    table: &At<SpotTable>,
+) -> Option<Option<HourlyRate>> {
     match (table.value.strategy.value, &table.value.price_limit) {
         (SpotStrategy::AsPriceGo, None) => Some(None),
         (SpotStrategy::WithPriceLimit, Some(rate)) => {
-            let money = currency(work.root);
-            same_currency(work, rate, &money).then_some(Some(rate.value.rate))
+            money.local(work, &rate.value, rate.place).map(Some)
         }
         (SpotStrategy::AsPriceGo, Some(rate)) => {
             let problem = Problem::new(rate.place, "a price limit of a strategy that has none");
@@ -103,12 +108,16 @@ fn limit(work: &mut Work<'_, '_>, table: &At<SpotTable>) -> Option<Option<Hourly
 }
 
 /// Every market.
-pub(super) fn markets(work: &mut Work<'_, '_>, time: Option<&Time>, fleet: &Fleet<'_>) -> Built {
+pub(super) fn markets(
+    work: &mut Work<'_, '_>,
+    money: &Currencies,
+    time: Option<&Time>,
+    fleet: &Fleet<'_>,
+) -> Built {
     let mut built = Built::default();
     let entries = list(&work.root.spot_market);
     for (place, entry) in entries.iter().enumerate() {
-        let money = currency(work.root);
-        same_currency(work, &entry.value.price, &money);
+        let price = local(work, money, &entry.value.price);
         let twin = entries[..place].iter().find(|other| {
             other.value.zone.value == entry.value.zone.value
                 && other.value.r#type.value == entry.value.r#type.value
@@ -118,7 +127,7 @@ pub(super) fn markets(work: &mut Work<'_, '_>, time: Option<&Time>, fleet: &Flee
             let problem = Problem::new(entry.place, message).related(other.place, "the other one");
             work.problem(problem.expected("expected one market for a type in a zone"));
         }
-        let course = course(work, time, entry);
+        let course = course(work, money, time, entry, price);
         let kind = fleet.types.iter().position(|t| t.name == entry.value.r#type.value.0);
         let (Some(zone), Some(kind)) = (fleet.zone(&entry.value.zone.value.0), kind) else {
             let message = format!("no group is of this type in this zone: `{}`", entry.name);
@@ -130,7 +139,7 @@ pub(super) fn markets(work: &mut Work<'_, '_>, time: Option<&Time>, fleet: &Flee
             name: entry.name.clone(),
             zone,
             instance_type: crate::ecs::id::TypeId::at(kind),
-            price: entry.value.price.value.rate,
+            price,
         });
         let identity = Identity::of("spot_market", &entry.name);
         built.plans.push(MarketPlan { identity, course });
@@ -138,8 +147,19 @@ pub(super) fn markets(work: &mut Work<'_, '_>, time: Option<&Time>, fleet: &Flee
     built
 }
 
+/// A price in the scenario's currency; nothing after a problem.
+fn local(work: &mut Work<'_, '_>, money: &Currencies, rate: &At<Rate>) -> HourlyRate {
+    money.local(work, &rate.value, rate.place).unwrap_or_default()
+}
+
 /// How the price moves: not at all, if nothing is said.
-fn course(work: &mut Work<'_, '_>, time: Option<&Time>, entry: &Entry<SpotMarket>) -> PriceCourse {
+fn course(
+    work: &mut Work<'_, '_>,
+    money: &Currencies,
+    time: Option<&Time>,
+    entry: &Entry<SpotMarket>,
+    price: HourlyRate,
+) -> PriceCourse {
     let market = &entry.value;
     let given = [place_of(&market.steps), place_of(&market.csv), place_of(&market.walk)];
     let keys = [("steps", given[0]), ("csv", given[1]), ("walk", given[2])];
@@ -148,26 +168,27 @@ fn course(work: &mut Work<'_, '_>, time: Option<&Time>, entry: &Entry<SpotMarket
         return PriceCourse::Listed(vec![]);
     }
     match (&market.walk, &market.csv) {
-        (Some(walk), _) => PriceCourse::Walk(walked(work, time, walk, &market.price)),
+        (Some(walk), _) => {
+            let first = (price, market.price.place);
+            PriceCourse::Walk(walked(work, money, time, walk, first))
+        }
         (None, Some(csv)) => PriceCourse::Listed(recorded(work, time, csv)),
-        (None, None) => PriceCourse::Listed(listed(work, time, market)),
+        (None, None) => PriceCourse::Listed(listed(work, money, time, market)),
     }
 }
 
 fn walked(
     work: &mut Work<'_, '_>,
+    money: &Currencies,
     time: Option<&Time>,
     walk: &At<Walk>,
-    first: &At<Rate>,
+    (first, place): (HourlyRate, Place),
 ) -> PriceWalk {
-    let money = currency(work.root);
-    let Walk { every, least, most, swing } = &walk.value;
-    for rate in [least, most, swing] {
-        same_currency(work, rate, &money);
-    }
-    let bounds = least.value.rate..=most.value.rate;
-    if !bounds.contains(&first.value.rate) {
-        let problem = Problem::new(first.place, "the price is outside the bounds of its walk");
+    let every = &walk.value.every;
+    let Walk { least, most, swing, .. } = &walk.value;
+    let [least, most, swing] = [least, most, swing].map(|rate| local(work, money, rate));
+    if !(least..=most).contains(&first) {
+        let problem = Problem::new(place, "the price is outside the bounds of its walk");
         let problem = problem.expected("expected least <= price <= most");
         work.problem(problem.related(walk.place, "the walk"));
     }
@@ -177,23 +198,22 @@ fn walked(
         let problem = Problem::new(every.place, message);
         work.problem(problem.expected("expected fewer changes, such as every = \"1h\""));
     }
-    PriceWalk {
-        every: every.value.0,
-        least: least.value.rate,
-        most: most.value.rate,
-        swing: swing.value.rate,
-    }
+    PriceWalk { every: every.value.0, least, most, swing }
 }
 
-fn listed(work: &mut Work<'_, '_>, time: Option<&Time>, market: &SpotMarket) -> Vec<PriceStep> {
-    let money = currency(work.root);
+fn listed(
+    work: &mut Work<'_, '_>,
+    money: &Currencies,
+    time: Option<&Time>,
+    market: &SpotMarket,
+) -> Vec<PriceStep> {
     let mut steps = vec![];
     for step in market.steps.as_ref().map_or(&[][..], |at| &at.value) {
-        same_currency(work, &step.price, &money);
+        let rate = local(work, money, &step.price);
         let Some(time) = time else { continue };
         let when = at(step.at.value, step.at.place, time, &mut work.context.problems);
         if let Some(when) = when.filter(|when| *when < time.horizon) {
-            steps.push(PriceStep { at: when, rate: step.price.value.rate });
+            steps.push(PriceStep { at: when, rate });
         }
     }
     steps.sort_by_key(|step| step.at);

@@ -28,6 +28,8 @@ table! {
         names_csv: CsvPath, optional;
         /// The zone, such as `cn-hangzhou-h`.
         zone: Name, required;
+        /// The region the zone is in; the one of `[region]` if left out.
+        region: Name, optional;
         /// The instance type, such as `ecs.g7.large`.
         r#type: Name, required;
         /// Larger goes first where a controller's order is `priority`.
@@ -44,6 +46,9 @@ table! {
         bandwidth_rate: Rate, optional;
         /// What an elastic address with its bandwidth costs, per instance; nothing if left out.
         eip_rate: Rate, optional;
+        /// What the configuration of an elastic address costs; the knob `eip_configuration` says
+        /// when it is waived.
+        eip_configuration_rate: Rate, optional;
         /// What snapshots cost, per instance; nothing if left out.
         snapshot_rate: Rate, optional;
         /// Whether the instances have local disks, whatever their family.

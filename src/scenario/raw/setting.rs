@@ -117,10 +117,12 @@ table! {
 }
 
 table! {
-    /// What the report calls good.
+    /// What the report calls good, and what else it writes.
     Report {
         /// When a morning is good.
         good_morning: GoodMorningTable, optional;
+        /// Whether `--out` also writes `billing_cycles.csv`: the invoice by clock hour.
+        billing_cycles: bool, optional;
     }
 }
 

@@ -21,6 +21,9 @@ table! {
         name: Name, required;
         /// The zone it is in.
         zone: Name, required;
+        /// The region the zone is in; where the zone's groups are if left out, else the one of
+        /// `[region]`.
+        region: Name, optional;
         /// The family whose types draw on it, such as `ecs.g7`.
         family: Name, optional;
         /// The types that draw on it, in place of a family.

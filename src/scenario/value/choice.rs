@@ -125,6 +125,14 @@ choices! {
         Classic = "classic",
     }
 
+    /// What is paid for used or not.
+    CommitmentKind {
+        /// An amount of money an hour, at prices of its own.
+        SavingsPlan = "savings-plan",
+        /// So many instances of a type.
+        ReservedInstances = "reserved-instances",
+    }
+
     /// How instances are reached from the Internet.
     Address {
         /// Not at all.

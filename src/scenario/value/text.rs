@@ -313,13 +313,15 @@ pub enum Licence {
     Sles,
     /// Alibaba Cloud Linux Pro, at its published price.
     AlinuxPro,
+    /// Windows Server: free of charge in mainland China, at no published price elsewhere.
+    Windows,
     /// At this price.
     Rate(Rate),
 }
 
 impl TextValue for Licence {
-    const EXPECTED: &'static str =
-        "\"none\", \"rhel\", \"sles\", \"alinux-pro\" or a price such as \"0.2 CNY/h\"";
+    const EXPECTED: &'static str = "\"none\", \"rhel\", \"sles\", \"alinux-pro\", \"windows\" or \
+                                    a price such as \"0.2 CNY/h\"";
 
     fn read(text: &str) -> Result<Licence, ParseError> {
         match text {
@@ -327,6 +329,7 @@ impl TextValue for Licence {
             "rhel" => Ok(Licence::Rhel),
             "sles" => Ok(Licence::Sles),
             "alinux-pro" => Ok(Licence::AlinuxPro),
+            "windows" => Ok(Licence::Windows),
             other => Rate::read(other).map(Licence::Rate).map_err(|_| {
                 ParseError::new(format!("`{text}` is neither licence nor price"), Self::EXPECTED)
             }),
@@ -339,12 +342,13 @@ impl TextValue for Licence {
             Licence::Rhel => "rhel".into(),
             Licence::Sles => "sles".into(),
             Licence::AlinuxPro => "alinux-pro".into(),
+            Licence::Windows => "windows".into(),
             Licence::Rate(rate) => rate.print(),
         }
     }
 
     fn hint(text: &str) -> Option<String> {
-        let near = nearest(text, ["none", "rhel", "sles", "alinux-pro"])?;
+        let near = nearest(text, ["none", "rhel", "sles", "alinux-pro", "windows"])?;
         Some(format!("did you mean `{near}`?"))
     }
 }

@@ -8,7 +8,7 @@ use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, RegionSpec};
 use crate::units::{Money, Usage};
 
-use super::{ForgoneReason, Ledger, MissedReason, Why};
+use super::{CommitmentLine, ForgoneReason, Ledger, MinimumLine, MissedReason, Why};
 
 /// One line of the invoice: what a component of a group cost in a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,25 +28,32 @@ pub struct BillLine {
 /// The money of one run: baseline, actual, and where the difference comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bill {
-    /// The invoice, each line rounded down once; subscriptions are apart.
+    /// The invoice at pay-as-you-go prices, each line rounded down once; subscriptions are
+    /// apart.
     pub lines: Vec<BillLine>,
+    /// What each commitment of the account came to, in its order.
+    pub commitments: Vec<CommitmentLine>,
+    /// What was billed because cycles were too short; in no baseline.
+    pub minimum: Vec<MinimumLine>,
     /// Every instance billed as Running.
     pub baseline: Money,
     /// The part of `baseline` that is compute.
     pub baseline_compute: Money,
     /// What is billed.
     pub actual: Money,
-    /// Not billed while not wanted.
+    /// Not billed while not wanted, after what commitments would have covered.
     pub intended: Money,
     /// The part of `intended` that is compute.
     pub intended_compute: Money,
-    /// Not billed although wanted.
+    /// Not billed although wanted, after what commitments would have covered.
     pub involuntary: Money,
     /// Not billed because the account was in arrears: no saving, and in no other figure.
     pub arrears: Money,
+    /// Saved at pay-as-you-go prices by intended stops, had commitments not been paid anyway.
+    pub uncovered: Money,
     /// Lines that the baseline lacks.
     pub policy_cost: Money,
-    /// What rounding leaves over.
+    /// What minimum durations and rounding leave over.
     pub adjustments: Money,
     /// What stopping could have saved at most: not wanted, billed as Running.
     pub bound_total: Money,
@@ -111,10 +118,20 @@ impl Bill {
                 }
             }
         }
-        bill.adjustments = bill.saving() - bill.intended - bill.involuntary + bill.policy_cost;
-        bill.bound_total = bill.intended + bill.forgone_total() + bill.missed_total();
+        bill.fill_up(region, ledger);
+        if let Some(cycles) = &ledger.cycles {
+            bill.commit(region, cycles);
+        }
+        bill.adjust();
         exact.hold();
         bill
+    }
+
+    /// Works out the totals that are the rest of others.
+    pub fn adjust(&mut self) {
+        self.adjustments = self.saving() - self.intended - self.involuntary + self.policy_cost;
+        self.bound_total =
+            self.intended + self.uncovered + self.forgone_total() + self.missed_total();
     }
 
     /// A line that arrears suspended, whatever was wanted.

@@ -15,7 +15,7 @@ fn statement(effect: PolicyEffect, action: &str, resource: &str) -> PolicyStatem
 #[track_caller]
 fn allowed(policy: &[PolicyStatement], operation: OperationName, name: &str) -> bool {
     let answer = judge(policy, operation, &format!("{PREFIX}{name}"));
-    match verdict(policy, operation, PREFIX) {
+    match verdict(policy, operation, &[PREFIX.into()]) {
         Verdict::Always => assert!(answer, "worked out as always"),
         Verdict::Never => assert!(!answer, "worked out as never"),
         Verdict::ByName => {}
@@ -46,17 +46,17 @@ fn an_explicit_deny_wins() {
 fn a_policy_that_treats_every_instance_alike_is_worked_out_once() {
     for resource in ["*", "acs:ecs:*", "acs:ecs:*:*:*", "acs:ecs:cn-hangzhou:123:instance/*"] {
         let policy = [statement(Allow, "ecs:*", resource)];
-        assert_eq!(verdict(&policy, StopInstance, PREFIX), Verdict::Always, "{resource}");
+        assert_eq!(verdict(&policy, StopInstance, &[PREFIX.into()]), Verdict::Always, "{resource}");
         let denied = [statement(Allow, "*", "*"), statement(Deny, "*", resource)];
-        assert_eq!(verdict(&denied, StopInstance, PREFIX), Verdict::Never, "{resource}");
+        assert_eq!(verdict(&denied, StopInstance, &[PREFIX.into()]), Verdict::Never, "{resource}");
     }
     for resource in ["acs:ecs:cn-beijing:*:*", "acs:ecs:*:*:instance/web-*", "acs:rds:*"] {
         let policy = [statement(Allow, "ecs:*", resource)];
-        assert_eq!(verdict(&policy, StopInstance, PREFIX), Verdict::ByName, "{resource}");
+        assert_eq!(verdict(&policy, StopInstance, &[PREFIX.into()]), Verdict::ByName, "{resource}");
     }
-    assert_eq!(verdict(&[], DescribeInstances, PREFIX), Verdict::Always);
+    assert_eq!(verdict(&[], DescribeInstances, &[PREFIX.into()]), Verdict::Always);
     let other = [statement(Allow, "ecs:Describe*", "*")];
-    assert_eq!(verdict(&other, StopInstance, PREFIX), Verdict::Never);
+    assert_eq!(verdict(&other, StopInstance, &[PREFIX.into()]), Verdict::Never);
 }
 
 #[test]
@@ -127,4 +127,15 @@ proptest! {
             allowed(&policy, operation, &name);
         }
     }
+}
+
+/// Leave for one region is no leave for another.
+#[test]
+fn a_policy_of_one_region_is_judged_by_name_where_there_are_two() {
+    let policy = [statement(Allow, "ecs:*", "acs:ecs:cn-hangzhou:*:instance/*")];
+    let home = || PREFIX.to_owned();
+    let abroad = "acs:ecs:us-east-1:123:instance/".to_owned();
+    assert_eq!(verdict(&policy, StopInstance, &[home()]), Verdict::Always);
+    assert_eq!(verdict(&policy, StopInstance, &[home(), abroad.clone()]), Verdict::ByName);
+    assert!(!judge(&policy, StopInstance, &format!("{abroad}web-0001")));
 }

@@ -1,0 +1,172 @@
+//! Commitments, billing cycles and minimum durations, computed by hand.
+//!
+//! Two instances at 3.6 CNY an hour, a thousandth a second, wanted from eight to eight; a stop
+//! takes 20 s and a start is billed when it is accepted. In a day each runs 12 h 20 s of 24 h.
+//! At list price: baseline 172.8, actual 2 × 43 220 s = 86.44, saved 86.36.
+
+use stopsim::report::{Results, csv};
+use stopsim::units::Money;
+use stopsim::world::ledger::Bill;
+use stopsim::world::plan::Plan;
+
+use crate::scenario::Disk;
+use crate::worlds::{CALLS, FIRST, Run, group, plan, plan_from, pool, run_plan, world};
+
+const OFFICE: &str = "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
+                      windows = [{ days = \"mon..sun\", from = \"08:00\", to = \"20:00\" }]\n\
+                      [[controller]]\nname = \"nightly\"\nfollows = \"office\"\n\
+                      stop = { mode = \"StopCharging\" }\n";
+
+fn day(more: &str) -> String {
+    let fleet = group("web", 2, "") + &pool("free = 10");
+    world("24h", &format!("{CALLS}{fleet}{OFFICE}{more}"))
+}
+
+fn told(text: &str) -> (Plan, Run, Bill) {
+    let plan = plan(text);
+    let run = run_plan(&plan, FIRST);
+    let bill = Bill::of(&plan.region, &run.outcome.ledger);
+    (plan, run, bill)
+}
+
+/// Baseline, actual, intended, what is lost of it to commitments.
+#[track_caller]
+fn bills(more: &str, expected: [&str; 4]) -> Bill {
+    let (_, _, bill) = told(&day(more));
+    let found = [bill.baseline, bill.actual, bill.intended, bill.uncovered];
+    assert_eq!(found.map(|amount| amount.rounded(3)), expected, "{more}");
+    assert_eq!(bill.saving(), bill.intended + bill.involuntary + bill.adjustments);
+    assert_eq!(bill.adjustments, Money::ZERO);
+    bill
+}
+
+#[test]
+fn without_commitments_the_list_price_is_the_bill() {
+    bills("", ["172.800", "86.440", "86.360", "0.000"]);
+}
+
+/// A plan of 1.8 an hour at half price covers 3.6 an hour at list price: 24 × 1.8 = 43.2 paid.
+/// Baseline 172.8 − 86.4 + 43.2 = 129.6. Used are twelve hours and 40 instance-seconds:
+/// 12 × 3.6 + 0.04 = 43.24 covered, 86.44 − 43.24 + 43.2 = 86.4 to pay.
+#[test]
+fn a_plan_for_half_the_fleet_halves_what_stopping_saves() {
+    let plan = "[[commitment]]\nname = \"half\"\nkind = \"savings-plan\"\n\
+                amount = \"1.8 CNY/h\"\ndiscount = \"50%\"\n";
+    let bill = bills(plan, ["129.600", "86.400", "43.200", "43.160"]);
+    let [line] = bill.commitments.as_slice() else { panic!("one commitment") };
+    assert_eq!(line.cost.rounded(2), "43.20");
+    assert_eq!(line.used.map(|used| used.rounded(2)), ["43.20", "21.62", "21.62"]);
+    assert_eq!(line.unused_by_stopping().rounded(2), "21.58");
+    assert_eq!(bill.bound_total.rounded(2), "86.40", "the bound stays at list price");
+}
+
+/// For the whole fleet: 86.4 are paid whatever runs, and nothing beyond.
+#[test]
+fn a_plan_for_the_whole_fleet_leaves_nothing_to_save() {
+    let plan = "[[commitment]]\nname = \"all\"\nkind = \"savings-plan\"\n\
+                amount = \"3.6 CNY/h\"\ndiscount = \"50%\"\nfamilies = [\"ecs.g7\"]\n";
+    bills(plan, ["86.400", "86.400", "0.000", "86.360"]);
+}
+
+/// One reserved instance of the zone at 1.8: an instance-hour each hour, as the half plan. A
+/// regional one of twice the size stands in for both.
+#[test]
+fn a_reserved_instance_stands_in_for_one_instance_an_hour() {
+    let reserved = "[[commitment]]\nname = \"one\"\nkind = \"reserved-instances\"\n\
+                    type = \"ecs.g7.large\"\ncount = 1\nrate = \"1.8 CNY/h\"\n";
+    let half = ["129.600", "86.400", "43.200", "43.160"];
+    bills(&format!("{reserved}zone = \"z\"\n"), half);
+    bills(reserved, half);
+    // Four vCPUs stand in for both: 86.4 a day at list price for 43.2, all of it lost by night.
+    bills(&reserved.replace("large", "xlarge"), ["43.200", "43.200", "0.000", "86.360"]);
+}
+
+/// The vendor's second example: 15 A at 1 an hour (0.4 under the plan), 10 B at 1.2 (0.8), a plan
+/// of 10: 6 for all of A, 4 for five of B, and 5 × 1.2 beyond: 16 an hour.
+#[test]
+fn the_highest_discount_is_used_up_first() {
+    let a = group("web", 15, "").replace("3.6 CNY/h", "1 CNY/h");
+    let b = group("app", 10, "").replace("3.6 CNY/h", "1.2 CNY/h").replace("g7", "c6");
+    let plan = "[[commitment]]\nname = \"both\"\nkind = \"savings-plan\"\namount = \"10 CNY/h\"\n\
+                discount = \"1/3\"\ndiscounts = [{ family = \"ecs.g7\", discount = \"60%\" }]\n";
+    let (_, _, bill) = told(&world("1h", &format!("{b}{a}{plan}")));
+    assert_eq!((bill.baseline.rounded(6), bill.saving()), ("16.000000".into(), Money::ZERO));
+}
+
+/// What a plan does not cover by its scope is paid in full: 172.8 + 43.2.
+#[test]
+fn a_commitment_that_covers_nothing_is_paid_all_the_same() {
+    let plan = "[[commitment]]\nname = \"other\"\nkind = \"savings-plan\"\n\
+                amount = \"1.8 CNY/h\"\ndiscount = \"50%\"\nfamilies = [\"ecs.c6\"]\n";
+    let bill = bills(plan, ["216.000", "129.640", "86.360", "0.000"]);
+    assert_eq!(bill.commitments[0].used, [Money::ZERO; 3]);
+}
+
+/// The group pays 40 % less already: the plan's half price does not matter beyond that; it
+/// covers 2.16 an hour of each at 1.8, and 1.8 an hour buys one instance at 0.5 × 3.6.
+#[test]
+fn the_better_of_two_discounts_holds() {
+    let text = day("[[commitment]]\nname = \"half\"\nkind = \"savings-plan\"\n\
+                    amount = \"1.8 CNY/h\"\ndiscount = \"50%\"\n");
+    let cheaper = text.replace("rate = \"3.6 CNY/h\"", "rate = \"3.6 CNY/h\"\ndiscount = \"40%\"");
+    let (_, _, bill) = told(&cheaper);
+    // 1.8 ÷ (5/6) = 2.16 an hour covered: one instance. 2 × 24 × 2.16 − 24 × 2.16 + 43.2.
+    assert_eq!(bill.baseline.rounded(3), "95.040");
+    let cheapest = text.replace("rate = \"3.6 CNY/h\"", "rate = \"3.6 CNY/h\"\ndiscount = \"75%\"");
+    let (_, _, bill) = told(&cheapest);
+    // 2 × 0.9 = 1.8 an hour is all covered at its own price: only the plan is paid.
+    assert_eq!(bill.baseline.rounded(3), "43.200");
+}
+
+/// By knob: two vCPUs are billed for five minutes of the hour in which the stop ends billing.
+/// Each was used for 20 s of it: 2 × 280 s × 0.001 = 0.56 more.
+#[test]
+fn a_cycle_that_an_economical_stop_ends_is_filled_up_by_knob() {
+    let (_, _, bill) = told(&day("[knobs]\nminimum_duration_scope = \"any_cycle\"\n"));
+    assert_eq!(bill.actual.rounded(3), "87.000");
+    assert_eq!(bill.intended.rounded(3), "86.360");
+    assert_eq!(bill.adjustments.rounded(3), "-0.560");
+    assert_eq!(bill.minimum[0].amount.rounded(3), "0.560");
+}
+
+/// A run that begins at 00:20:07, at a price that does not come out even.
+#[test]
+fn the_records_of_the_cycles_add_up_to_the_lines() {
+    let text = day("[report]\nbilling_cycles = true\n").replace("3.6 CNY/h", "0.52325 CNY/h");
+    let text = text.replace("start = \"2026-03-02\"", "start = \"2026-03-02 00:20:07\"");
+    let (plan, run, bill) = told(&text);
+    let outcomes = [run.outcome];
+    let results = Results {
+        plan: &plan,
+        seed: 1,
+        ties: "fifo",
+        replication: None,
+        until_event: None,
+        digest: 0,
+        outcomes: &outcomes,
+        stress: &[],
+    };
+    let mut out = Vec::new();
+    csv::billing_cycles(&mut out, &results).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let mut sum = 0;
+    for row in text.lines().skip(1) {
+        let cells: Vec<&str> = row.split(',').collect();
+        sum += cells[8].replace('.', "").parse::<i128>().unwrap();
+    }
+    assert_eq!(Money::from_nanos(sum), bill.actual);
+    // From the start at 08:00 to 20:00 and the cycle of the stop; the first begins late.
+    assert_eq!(text.lines().count(), 1 + 13);
+    let first = "0,2026-03-02 08:00:00,27593000000,31193000000,web,compute,running,7200000000,";
+    assert!(text.contains(first), "{text}");
+}
+
+#[test]
+fn the_shipped_scenario_answers_its_question() {
+    let plan = plan_from("scenarios/commitments.toml", &Disk, &["clock.length=7d"]);
+    let run = run_plan(&plan, FIRST);
+    let bill = Bill::of(&plan.region, &run.outcome.ledger);
+    assert_eq!(bill.commitments.len(), 2);
+    assert!(bill.uncovered > Money::ZERO && bill.intended > Money::ZERO);
+    assert!(bill.commitments[0].used[2] < bill.commitments[0].used[0]);
+}
