@@ -1,6 +1,6 @@
 //! Stops and starts under way: begun by an accepted call, finished by the passing of time.
 
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::{State, StoppedMode, WorkKind};
 use crate::ecs::operation::Operation;
 use crate::ecs::refusal::Refusal;
@@ -195,7 +195,10 @@ impl<O: Observer> World<'_, O> {
                 return Err(refusal);
             }
         };
-        self.start_began(flight, instance, from, start);
+        if let Some(pool) = self.start_accepted(instance, from) {
+            self.stock_changed(pool);
+        }
+        self.start_began(flight, instance, start);
         Ok(())
     }
 
@@ -206,21 +209,17 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// A start was accepted: books what it means and lets its work begin.
-    pub(super) fn start_began(
-        &mut self,
-        flight: &Flight,
-        instance: InstanceId,
-        from: State,
-        start: Work,
-    ) {
-        let pool = self.plan.region.groups[self.region.group_of(instance).index()].pool;
+    /// A start was accepted: the pool that it took stock of, if it did.
+    pub(super) fn start_accepted(&mut self, instance: InstanceId, from: State) -> Option<PoolId> {
         self.changed(instance, from);
-        if let (State::Stopped { effective: StoppedMode::StopCharging }, Some(pool)) = (from, pool)
-        {
-            self.out.pools[pool.index()].claims_granted += 1;
-            self.stock_changed(pool);
-        }
+        let pool = self.plan.region.groups[self.region.group_of(instance).index()].pool?;
+        let claims = from == State::Stopped { effective: StoppedMode::StopCharging };
+        self.out.pools[pool.index()].claims_granted += u64::from(claims);
+        claims.then_some(pool)
+    }
+
+    /// Books what an accepted start means and lets its work begin.
+    pub(super) fn start_began(&mut self, flight: &Flight, instance: InstanceId, start: Work) {
         let now = self.now;
         let mine = self.is_in_charge(flight.controller, instance);
         let slot = &mut self.slots[instance.index()];
