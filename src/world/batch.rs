@@ -4,6 +4,8 @@
 //! of that instant that comes from the controller has been seen. The luck of a batch call is
 //! the controller's own, numbered within its occasion.
 
+use std::collections::BTreeSet;
+
 use crate::controller::policy::{Action, BatchCall};
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
@@ -12,7 +14,7 @@ use crate::ecs::operation::{
     Operation, OperationName, Parameter, StartInstances, StopInstances, Target,
 };
 use crate::ecs::refusal::Refusal;
-use crate::ecs::region::{Accepted, BatchItem};
+use crate::ecs::region::{Accepted, Batch, BatchItem, Work};
 use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
@@ -173,15 +175,7 @@ impl<O: Observer> World<'_, O> {
                 })
                 .collect()
             }
-            Ok(Accepted::Starts(items)) => {
-                let all = ids.iter().zip(&before).zip(items);
-                all.map(|((&id, &from), item)| {
-                    self.item_handled(&flight, id, item, |world, start| {
-                        world.start_began(&flight, id, from, start);
-                    })
-                })
-                .collect()
-            }
+            Ok(Accepted::Starts(items)) => self.starts_handled(&flight, &ids, &before, items),
             Ok(
                 Accepted::Stop(_)
                 | Accepted::Start(_)
@@ -201,6 +195,30 @@ impl<O: Observer> World<'_, O> {
             }
         }
         CallAnswer::Accepted
+    }
+
+    /// The region took all the stock at once: the pools are told of when every instance is.
+    fn starts_handled(
+        &mut self,
+        flight: &Flight,
+        ids: &[InstanceId],
+        before: &[State],
+        items: Batch<Work>,
+    ) -> Vec<CallAnswer> {
+        let mut pools = BTreeSet::new();
+        let all = ids.iter().zip(before).zip(items);
+        let answers = all
+            .map(|((&id, &from), item)| {
+                self.item_handled(flight, id, item, |world, start| {
+                    pools.extend(world.start_accepted(id, from));
+                    world.start_began(flight, id, start);
+                })
+            })
+            .collect();
+        for pool in pools {
+            self.stock_changed(pool);
+        }
+        answers
     }
 
     /// Stock was short for a batch as a whole: all that hoped for some went without.

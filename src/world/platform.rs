@@ -1,7 +1,7 @@
 //! Stops and starts that nobody asked for: the platform's own, and what settles after a stop.
 
 use crate::ecs::condition::Condition;
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::{State, StoppedMode, WorkKind};
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::Work;
@@ -74,16 +74,21 @@ impl<O: Observer> World<'_, O> {
 
     /// A start was accepted: what it changes at once, whoever asked for it.
     pub(super) fn started(&mut self, instance: InstanceId, from: State) {
-        self.changed(instance, from);
-        let pool = self.plan.region.group(self.region.group_of(instance)).pool;
-        if let (State::Stopped { effective: StoppedMode::StopCharging }, Some(pool)) = (from, pool)
-        {
-            self.out.pools[pool.index()].claims_granted += 1;
+        if let Some(pool) = self.start_accepted(instance, from) {
             self.stock_changed(pool);
         }
+    }
+
+    /// The same, but for telling of the stock: the pool that it took some of, if it did.
+    pub(super) fn start_accepted(&mut self, instance: InstanceId, from: State) -> Option<PoolId> {
+        self.changed(instance, from);
         let slot = &mut self.slots[instance.index()];
         slot.accepted_at = self.now;
         slot.raised = true;
+        let pool = self.plan.region.group(self.region.group_of(instance)).pool?;
+        let claims = from == State::Stopped { effective: StoppedMode::StopCharging };
+        self.out.pools[pool.index()].claims_granted += u64::from(claims);
+        claims.then_some(pool)
     }
 
     /// An instance gave its compute back: whoever waits may have it.

@@ -195,7 +195,8 @@ impl<O: Observer> World<'_, O> {
                 return Err(refusal);
             }
         };
-        self.start_began(flight, instance, from, start);
+        self.started(instance, from);
+        self.start_began(flight, instance, start);
         Ok(())
     }
 
@@ -206,15 +207,8 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// A start was accepted: books what it means and lets its work begin.
-    pub(super) fn start_began(
-        &mut self,
-        flight: &Flight,
-        instance: InstanceId,
-        from: State,
-        start: Work,
-    ) {
-        self.started(instance, from);
+    /// Books what an accepted start means and lets its work begin.
+    pub(super) fn start_began(&mut self, flight: &Flight, instance: InstanceId, start: Work) {
         let mine = self.is_in_charge(flight.controller, instance);
         self.slots[instance.index()].missed =
             if mine { MissedReason::Lead } else { MissedReason::Restarted };
