@@ -101,10 +101,11 @@ fn summary(plan: &Plan, seed: u64, outcomes: &[Outcome]) -> Summary {
 /// What a replication comes to.
 fn predict(summary: &Summary) -> Account {
     let mut days: BTreeMap<String, Day> = BTreeMap::new();
-    for wave in summary.waves.iter().filter(|wave| wave.kind == "start" && wave.size > 0) {
+    for wave in summary.waves.iter().filter(|wave| wave.kind == "start") {
+        // Whoever was started ahead of time is there already; the history has its start.
         let day = days.entry(wave.date.clone()).or_default();
-        day.size += wave.size;
-        day.up += wave.done_15m;
+        day.size += wave.size + wave.already_there;
+        day.up += wave.done_15m + wave.already_there;
     }
     let billing = &summary.billing;
     Account { days, saving: billing.saving.total.0, billed: Some(billing.actual.0) }

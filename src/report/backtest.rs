@@ -91,7 +91,7 @@ pub fn text(backtest: &Backtest) -> String {
     let sizes = predicted.iter().map(|account| all(account).size as f64).collect();
     let observed_size = Some(total.size as f64);
     let started = Line {
-        what: "instances started".to_owned(),
+        what: "due, or started".to_owned(),
         predicted: sizes,
         observed: observed_size,
         unit: Unit::Instances,
