@@ -22,15 +22,18 @@ pub enum BilledState {
     StoppedStandard,
     /// Stopped in economical mode.
     StoppedEconomical,
+    /// Not there: not yet created, or deleted.
+    Released,
 }
 
 impl BilledState {
     /// Every billed state, in the order of its number.
-    pub const ALL: [BilledState; 4] = [
+    pub const ALL: [BilledState; 5] = [
         BilledState::Pending,
         BilledState::Running,
         BilledState::StoppedStandard,
         BilledState::StoppedEconomical,
+        BilledState::Released,
     ];
 
     /// Its place in a [`MeterReading`].
@@ -45,6 +48,19 @@ impl BilledState {
             BilledState::Running => "running",
             BilledState::StoppedStandard => "stopped_standard",
             BilledState::StoppedEconomical => "stopped_economical",
+            BilledState::Released => "released",
+        }
+    }
+
+    /// Whether time in it counts at all: billing begins when creation is complete and ends at
+    /// the release. Source: the pay-as-you-go page. Neither the baseline nor the bill has a line
+    /// for anything else.
+    pub const fn is_on_the_bill(self) -> bool {
+        match self {
+            BilledState::Pending | BilledState::Released => false,
+            BilledState::Running
+            | BilledState::StoppedStandard
+            | BilledState::StoppedEconomical => true,
         }
     }
 
@@ -66,6 +82,9 @@ impl BilledState {
                     BillingPause::Stopping => BilledState::StoppedEconomical,
                 }
             }
+            // A reboot releases nothing, and a deletion is over when the instance is gone.
+            State::Rebooting { .. } | State::Deleting => BilledState::Running,
+            State::Released => BilledState::Released,
             State::Stopped { effective: StoppedMode::KeepCharging } => BilledState::StoppedStandard,
             State::Stopped { effective: StoppedMode::StopCharging } => {
                 BilledState::StoppedEconomical
@@ -127,7 +146,7 @@ impl Component {
 /// addresses and snapshots go on; standard mode suspends nothing.
 pub const fn is_billed(component: Component, state: BilledState, knobs: &Knobs) -> bool {
     match state {
-        BilledState::Pending => false,
+        BilledState::Pending | BilledState::Released => false,
         BilledState::Running | BilledState::StoppedStandard => true,
         BilledState::StoppedEconomical => match component {
             Component::Compute => false,

@@ -4,12 +4,16 @@
 //! kept as [`Parameter`] so that the region can refuse it the way the API does. Nothing here
 //! decides anything.
 
+mod lifecycle;
+
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use super::id::{InstanceId, ZoneId};
 use super::instance::{Status, StoppedMode};
+
+pub use lifecycle::{DeleteInstance, ReActivateInstances, RebootInstance, Removal, RunInstances};
 
 /// The most instance ids one Describe call may name.
 /// Source: DescribeInstances and DescribeInstanceStatus, 1..100.
@@ -33,6 +37,14 @@ pub enum OperationName {
     DescribeInstanceStatus,
     /// Lists instances with stop mode, addresses and locks.
     DescribeInstances,
+    /// Restarts one instance.
+    RebootInstance,
+    /// Deletes one instance.
+    DeleteInstance,
+    /// Creates and starts an instance.
+    RunInstances,
+    /// Starts an instance that was stopped for arrears.
+    ReActivateInstances,
 }
 
 impl OperationName {
@@ -42,6 +54,10 @@ impl OperationName {
         OperationName::StartInstance,
         OperationName::DescribeInstanceStatus,
         OperationName::DescribeInstances,
+        OperationName::RebootInstance,
+        OperationName::DeleteInstance,
+        OperationName::RunInstances,
+        OperationName::ReActivateInstances,
     ];
 
     /// As the API spells it.
@@ -51,6 +67,10 @@ impl OperationName {
             OperationName::StartInstance => "StartInstance",
             OperationName::DescribeInstanceStatus => "DescribeInstanceStatus",
             OperationName::DescribeInstances => "DescribeInstances",
+            OperationName::RebootInstance => "RebootInstance",
+            OperationName::DeleteInstance => "DeleteInstance",
+            OperationName::RunInstances => "RunInstances",
+            OperationName::ReActivateInstances => "ReActivateInstances",
         }
     }
 
@@ -61,6 +81,10 @@ impl OperationName {
             OperationName::StartInstance => "ecs:StartInstance",
             OperationName::DescribeInstanceStatus => "ecs:DescribeInstanceStatus",
             OperationName::DescribeInstances => "ecs:DescribeInstances",
+            OperationName::RebootInstance => "ecs:RebootInstance",
+            OperationName::DeleteInstance => "ecs:DeleteInstance",
+            OperationName::RunInstances => "ecs:RunInstances",
+            OperationName::ReActivateInstances => "ecs:ReActivateInstances",
         }
     }
 
@@ -72,7 +96,12 @@ impl OperationName {
     /// Whether it shows what state instances are in: what a client polls with.
     pub const fn shows_status(self) -> bool {
         match self {
-            OperationName::StopInstance | OperationName::StartInstance => false,
+            OperationName::StopInstance
+            | OperationName::StartInstance
+            | OperationName::RebootInstance
+            | OperationName::DeleteInstance
+            | OperationName::RunInstances
+            | OperationName::ReActivateInstances => false,
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => true,
         }
     }
@@ -96,6 +125,14 @@ pub enum Operation {
     DescribeInstanceStatus(DescribeInstanceStatus),
     /// Read instances.
     DescribeInstances(DescribeInstances),
+    /// Restart one instance.
+    RebootInstance(RebootInstance),
+    /// Delete one instance.
+    DeleteInstance(DeleteInstance),
+    /// Create and start an instance.
+    RunInstances(RunInstances),
+    /// Start an instance that was stopped for arrears.
+    ReActivateInstances(ReActivateInstances),
 }
 
 impl Operation {
@@ -106,6 +143,10 @@ impl Operation {
             Operation::StartInstance(_) => OperationName::StartInstance,
             Operation::DescribeInstanceStatus(_) => OperationName::DescribeInstanceStatus,
             Operation::DescribeInstances(_) => OperationName::DescribeInstances,
+            Operation::RebootInstance(_) => OperationName::RebootInstance,
+            Operation::DeleteInstance(_) => OperationName::DeleteInstance,
+            Operation::RunInstances(_) => OperationName::RunInstances,
+            Operation::ReActivateInstances(_) => OperationName::ReActivateInstances,
         }
     }
 }
@@ -148,6 +189,10 @@ pub enum Parameter {
     Hibernate,
     /// `InitLocalDisk`: neither `true` nor `false`.
     InitLocalDisk,
+    /// `Force`: neither `true` nor `false`.
+    Force,
+    /// `TerminateSubscription`: neither `true` nor `false`.
+    TerminateSubscription,
 }
 
 /// StopInstance with all its parameters.

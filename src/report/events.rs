@@ -143,6 +143,11 @@ impl Line {
                 ..about("condition_changed", instance)
             },
             Fact::EconomicalDefault(on) => Line { on: Some(on), ..plain("economical_default") },
+            Fact::Replaced { controller, instance, by } => Line {
+                controller: Some(names.controller(controller).to_owned()),
+                to: Some(names.instance(by)),
+                ..about("replaced", instance)
+            },
         }
     }
 
@@ -170,6 +175,9 @@ pub fn state(state: State) -> String {
     match state {
         State::Pending => "Pending".into(),
         State::Running => "Running".into(),
+        State::Released => "Released".into(),
+        State::Deleting => "Deleting".into(),
+        State::Rebooting { .. } => format!("Rebooting {}", state.status()),
         State::Starting { from: mode } => format!("Starting {mode}"),
         State::Stopping { effective: mode } => format!("Stopping {mode}"),
         State::Stopped { effective: mode } => format!("Stopped {mode}"),
@@ -180,7 +188,9 @@ pub fn state(state: State) -> String {
 pub fn answer(answer: CallAnswer, names: &Names<'_>) -> String {
     match answer {
         CallAnswer::Accepted => "accepted".into(),
+        CallAnswer::Seen(State::Released) => "seen nothing".into(),
         CallAnswer::Seen(seen) => format!("seen {}", state(seen)),
+        CallAnswer::Created(id) => format!("accepted, {}", names.instance(id)),
         CallAnswer::Refused(refusal) => {
             let row = refusal.row_under(&names.plan().region.knobs);
             format!("{} {}", row.http, row.code)

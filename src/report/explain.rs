@@ -39,7 +39,7 @@ impl<'a> Story<'a> {
     pub fn new(names: Names<'a>, instance: InstanceId) -> Story<'a> {
         let plan = names.plan();
         let group = plan.region.group(plan.region.group_of(instance));
-        let initial = group.initially.state();
+        let initial = group.begins_as(instance);
         let purse = Purse {
             state: BilledState::of(initial, &plan.region.knobs),
             since: plan.warm_up,
@@ -184,6 +184,16 @@ impl Observer for Story<'_> {
                 let turn = if on { "begins" } else { "ends" };
                 self.tell(at, "condition", format!("{} {turn}", condition.name()));
             }
+            Fact::Replaced { controller, instance, by } if instance == me => {
+                let who = self.names.controller(controller).to_owned();
+                let by = self.names.instance(by);
+                self.tell(at, who, format!("looks after {by} in its place"));
+            }
+            Fact::Replaced { controller, instance, by } if by == me => {
+                let who = self.names.controller(controller).to_owned();
+                let old = self.names.instance(instance);
+                self.tell(at, who, format!("looks after it in place of {old}"));
+            }
             Fact::EconomicalDefault(on) => {
                 let turn = if on { "economical" } else { "standard" };
                 self.tell(at, "account", format!("its default mode is {turn} from now on"));
@@ -201,6 +211,7 @@ impl Observer for Story<'_> {
             | Fact::BeliefChanged { .. }
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }
+            | Fact::Replaced { .. }
             | Fact::ConditionChanged { .. } => {}
         }
     }

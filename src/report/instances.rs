@@ -39,8 +39,7 @@ impl<'a> InstanceTable<'a> {
     pub fn new(plan: &'a Plan) -> InstanceTable<'a> {
         let mut records = Vec::with_capacity(plan.region.instance_count() as usize);
         for group in &plan.region.groups {
-            let state = group.initially.state();
-            let record = Record {
+            let record = |state| Record {
                 state: BilledState::of(state, &plan.region.knobs),
                 since: plan.warm_up,
                 spent: [0; BilledState::ALL.len()],
@@ -50,7 +49,7 @@ impl<'a> InstanceTable<'a> {
                 no_stock: 0,
                 changed_addresses: 0,
             };
-            records.resize(records.len() + group.count as usize, record);
+            records.extend(group.instances().map(|id| record(group.begins_as(id))));
         }
         InstanceTable { plan, records }
     }
@@ -107,7 +106,7 @@ impl<'a> InstanceTable<'a> {
                 record.refused += 1;
                 record.no_stock += u64::from(refusal == Refusal::NoStock);
             }
-            CallAnswer::Seen(_) => {}
+            CallAnswer::Seen(_) | CallAnswer::Created(_) => {}
         }
     }
 }
@@ -139,6 +138,7 @@ impl Observer for InstanceTable<'_> {
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }
+            | Fact::Replaced { .. }
             | Fact::EconomicalDefault(_) => {}
         }
     }

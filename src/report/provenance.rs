@@ -71,7 +71,7 @@ impl Topic {
     fn of_group_key(key: &str) -> Topic {
         match key {
             "stop" | "force_stop" | "hang" => Topic::Stop,
-            "start" | "allocation" | "ready" | "wave_factor" => Topic::Start,
+            "start" | "allocation" | "ready" | "wave_factor" | "reserve" => Topic::Start,
             "rates" | "rate" | "price" | "prices" | "licence" | "system_disk" | "data_disks"
             | "discount" | "bandwidth" | "bandwidth_mbps" | "public_address" | "eip"
             | "snapshots" => Topic::Price,
@@ -118,9 +118,11 @@ impl Subject {
     pub fn of_metric(metric: &Metric) -> Subject {
         match metric {
             Metric::Latency(name, _) => Subject::of_latency(*name),
-            Metric::UpAt(..) | Metric::GoodMornings | Metric::Never | Metric::UnavailableHours => {
-                Subject::Restart
-            }
+            Metric::UpAt(..)
+            | Metric::GoodMornings
+            | Metric::Never
+            | Metric::UnavailableHours
+            | Metric::DuplicateHours => Subject::Restart,
             Metric::Saving(
                 SavingPart::Total
                 | SavingPart::Intended
@@ -132,6 +134,7 @@ impl Subject {
             Metric::Calls(..)
             | Metric::Refusals(_)
             | Metric::DataLossStops
+            | Metric::Replaced
             | Metric::ChangedAddresses => Subject::Counts,
         }
     }

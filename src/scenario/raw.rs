@@ -7,6 +7,7 @@ mod entries;
 mod faults;
 mod fleet;
 mod knobs;
+mod lifecycle;
 mod setting;
 mod stock;
 
@@ -14,6 +15,7 @@ pub use acting::*;
 pub use entries::{Entries, Entry, Section, TextOf, Texts};
 pub use faults::*;
 pub use fleet::*;
+pub use lifecycle::*;
 pub use setting::*;
 pub use stock::*;
 

@@ -12,7 +12,7 @@ use crate::fault::injector::{About, CallFacts, Verdict};
 use crate::fault::rule::CallEffect;
 use crate::units::{SimDuration, SimTime};
 
-use super::desk::{Flight, Stage};
+use super::desk::{Flight, Stage, Step};
 use super::event::{Event, Ticket};
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
 use super::ledger::MissedReason;
@@ -34,13 +34,18 @@ impl<O: Observer> World<'_, O> {
             task.first_call = now;
             desk.spent.called();
         }
-        let operation = match task.action {
-            Action::Stop => OperationName::StopInstance,
-            Action::Start => OperationName::StartInstance,
+        let operation = match (task.step, task.action) {
+            (Step::Replacing, _) => OperationName::RunInstances,
+            (Step::StopFirst, _) | (Step::Own, Action::Stop) => OperationName::StopInstance,
+            (Step::Own, Action::Start) => OperationName::StartInstance,
+            (Step::Own, Action::Reboot) => OperationName::RebootInstance,
+            (Step::Own, Action::Delete) => OperationName::DeleteInstance,
+            (Step::Own, Action::Reactivate) => OperationName::ReActivateInstances,
         };
         let flight = Flight {
             controller,
             position,
+            instance,
             serial: task.serial,
             operation,
             occasion: task.occasion,
@@ -53,6 +58,7 @@ impl<O: Observer> World<'_, O> {
         };
         if first {
             self.on_first_call(instance, operation);
+            self.give_time(controller, position);
         }
         self.launch(flight, purpose::REQUEST_LEG);
     }
@@ -62,9 +68,9 @@ impl<O: Observer> World<'_, O> {
         let status = self.region.state(instance).status();
         match operation {
             // What runs already is not awaited: its call will be refused.
-            OperationName::StartInstance
+            OperationName::StartInstance | OperationName::ReActivateInstances
                 if matches!(status, Status::Starting | Status::Running) => {}
-            OperationName::StartInstance => {
+            OperationName::StartInstance | OperationName::ReActivateInstances => {
                 if slot.called_at != SimTime::NEVER {
                     self.latency(LatencyName::StartCalledToRunning).record_censored();
                 }
@@ -76,13 +82,17 @@ impl<O: Observer> World<'_, O> {
                     self.slots[instance.index()].missed = MissedReason::Late;
                 }
             }
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {}
+            OperationName::DescribeInstanceStatus
+            | OperationName::DescribeInstances
+            | OperationName::RebootInstance
+            | OperationName::DeleteInstance
+            | OperationName::RunInstances => {}
         }
     }
 
     /// Puts a call on its way to the region.
     pub(super) fn launch(&mut self, flight: Flight, leg: crate::engine::Purpose) {
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = flight.instance;
         self.note(Fact::CallSent(call_fact(&flight, instance)));
         self.out.calls[flight.operation as usize].sent += 1;
         let who = self.pair(flight.controller, instance);
@@ -113,7 +123,7 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn on_request_arrived(&mut self, place: u32, duplicate: bool) {
         let flight = *self.flights.get(place);
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = flight.instance;
         self.instant.count_call(self.now, &mut self.out.peak_calls_per_minute);
         let effect = if duplicate { None } else { self.strike(&flight, instance) };
         let applied = match effect {
@@ -174,7 +184,7 @@ impl<O: Observer> World<'_, O> {
         answer: CallAnswer,
         effect: Option<CallEffect>,
     ) {
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = flight.instance;
         let source = self.of_controller(flight.controller);
         let who = self.pair(flight.controller, instance);
         let is_poll = flight.operation.shows_status();
@@ -251,6 +261,12 @@ impl<O: Observer> World<'_, O> {
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
                 return self.look_at(flight, instance, stale);
             }
+            OperationName::RebootInstance
+            | OperationName::DeleteInstance
+            | OperationName::RunInstances
+            | OperationName::ReActivateInstances => {
+                return self.deliver_lifecycle(flight, instance);
+            }
         };
         match done {
             Ok(()) => CallAnswer::Accepted,
@@ -261,7 +277,9 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn tally(&mut self, operation: OperationName, answer: CallAnswer) {
         let tally = &mut self.out.calls[operation as usize];
         match answer {
-            CallAnswer::Accepted | CallAnswer::Seen(_) => tally.accepted += 1,
+            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Created(_) => {
+                tally.accepted += 1;
+            }
             CallAnswer::Refused(Refusal::DryRun) => tally.dry_run += 1,
             CallAnswer::Refused(refusal) => *tally.refused.entry(refusal).or_default() += 1,
         }
@@ -272,7 +290,7 @@ impl<O: Observer> World<'_, O> {
         self.flights.get(place).closed = true;
         self.flights.landed(place);
         let answer = flight.answer.expect("an answer travels only once it was given");
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = flight.instance;
         let took = self.now - flight.sent_at;
         self.latency(LatencyName::Api(flight.operation)).record(took);
         self.note(Fact::AnswerDelivered(call_fact(&flight, instance), answer));
@@ -291,7 +309,7 @@ impl<O: Observer> World<'_, O> {
         let flight = *self.flights.get(place);
         self.flights.get(place).closed = true;
         self.flights.landed(place);
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = flight.instance;
         self.out.calls[flight.operation as usize].timed_out += 1;
         self.latency(LatencyName::Api(flight.operation)).record_censored();
         self.note(Fact::CallTimedOut(call_fact(&flight, instance)));
@@ -333,7 +351,10 @@ pub(super) fn call_fact(flight: &Flight, instance: InstanceId) -> CallFact {
     }
 }
 
-fn target(instance: InstanceId, malformed: Option<&Malformed>) -> (Target, Option<Parameter>) {
+pub(super) fn target(
+    instance: InstanceId,
+    malformed: Option<&Malformed>,
+) -> (Target, Option<Parameter>) {
     match malformed {
         None => (Target::Id(instance), None),
         Some(Malformed::MissingInstanceId) => (Target::Missing, None),

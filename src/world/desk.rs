@@ -88,11 +88,27 @@ pub(super) struct Task {
     pub(super) action: Action,
     pub(super) stage: Stage,
     pub(super) belief: Belief,
+    /// How many tasks were begun here so far: which one this is.
+    pub(super) begun: u32,
+    /// What it asks for at the moment, and how many calls it had sent before it asked for that.
+    pub(super) step: Step,
+    pub(super) step_from: u32,
     /// The stop of this task asks to keep charging, whatever the mode.
     pub(super) keep: bool,
     /// It counts against the batch, or the concurrency limit.
     pub(super) batched: bool,
     pub(super) counted: bool,
+}
+
+/// What a task asks for at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Its action.
+    Own,
+    /// The stop before its deletion.
+    StopFirst,
+    /// Another instance, because its start does not come off.
+    Replacing,
 }
 
 /// Where a task stands.
@@ -125,10 +141,19 @@ impl Task {
             action: Action::Stop,
             stage: Stage::Idle,
             belief: Belief::Unknown,
+            begun: 0,
+            step: Step::Own,
+            step_from: 0,
             keep: false,
             batched: false,
             counted: false,
         }
+    }
+
+    /// Asks for something else from here on; retries are counted anew.
+    pub(super) fn turn_to(&mut self, step: Step) {
+        self.step = step;
+        self.step_from = self.attempt;
     }
 
     /// Moves on: everything scheduled for the task before this is stale.
@@ -180,6 +205,8 @@ impl Desk {
 pub(super) struct Flight {
     pub(super) controller: u16,
     pub(super) position: u32,
+    /// About which instance.
+    pub(super) instance: InstanceId,
     /// The task's serial number when it was sent.
     pub(super) serial: u32,
     pub(super) operation: OperationName,

@@ -77,6 +77,9 @@ pub enum Event {
     /// When: stagger, jitter or backoff is over. Scheduled by: the pace, an answer, a timeout.
     /// May schedule: what a call may.
     CallDue(Ticket),
+    /// When: a start has had its time and is replaced unless it is done. Scheduled by: the first
+    /// call of it. May schedule: what a call may.
+    ReplaceDue(Ticket),
     /// When: a controller may send the next calls. Scheduled by: the pace.
     /// May schedule: `PaceElapsed`, and what a call may.
     PaceElapsed {
@@ -130,7 +133,7 @@ pub enum Event {
         number: u32,
     },
     /// When: an accepted stop or start is done. Scheduled by: the call's arrival, a power-off.
-    /// May schedule: `GuestBecameReady`, `TenantDeparted`.
+    /// May schedule: `GuestBecameReady`, `TenantDeparted`, `WorkFinished` of the next stage.
     WorkFinished {
         /// Which instance.
         instance: u32,
@@ -189,6 +192,7 @@ impl Event {
             Event::FaultTurned(_) => "FaultTurned",
             Event::Happened { .. } => "Happened",
             Event::CallDue(_) => "CallDue",
+            Event::ReplaceDue(_) => "ReplaceDue",
             Event::PaceElapsed { .. } => "PaceElapsed",
             Event::RequestArrived { .. } => "RequestArrived",
             Event::AnswerArrived { .. } => "AnswerArrived",

@@ -102,6 +102,15 @@ pub enum Fact {
     },
     /// The account's default of economical mode was switched.
     EconomicalDefault(bool),
+    /// A controller looks after another instance in place of one that did not come up.
+    Replaced {
+        /// Which controller, by its place in the plan.
+        controller: u16,
+        /// The instance that is replaced.
+        instance: InstanceId,
+        /// The one that stands in for it.
+        by: InstanceId,
+    },
 }
 
 /// Which call a fact is about.
@@ -122,12 +131,14 @@ pub struct CallFact {
 /// What the region answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallAnswer {
-    /// A stop or start was accepted.
+    /// An action was accepted.
     Accepted,
     /// A read showed this state (of the first instance, for a page).
     Seen(State),
     /// It was refused.
     Refused(Refusal),
+    /// An instance was created, now or by the first request with the same token.
+    Created(InstanceId),
 }
 
 /// What a controller believes of an instance.
@@ -241,6 +252,10 @@ impl Fact {
                 digest.record(14, at, &[which, condition as u64, u64::from(on)]);
             }
             Fact::EconomicalDefault(on) => digest.record(15, at, &[u64::from(on)]),
+            Fact::Replaced { controller, instance, by } => {
+                let (old, new) = (names.instance(instance), names.instance(by));
+                digest.record(20, at, &[names.controller(controller), old, new]);
+            }
         }
     }
 }
@@ -251,6 +266,8 @@ impl CallAnswer {
             CallAnswer::Accepted => 0,
             CallAnswer::Seen(state) => (1 << 8) | u64::from(state.number()),
             CallAnswer::Refused(refusal) => (2 << 8) | refusal as u64,
+            // Which one is told by the change of its state, and by `Replaced`.
+            CallAnswer::Created(_) => 3 << 8,
         }
     }
 }

@@ -79,6 +79,8 @@ pub enum MissedReason {
     Restarted,
     /// It was started ahead of its next occasion.
     Lead,
+    /// Another instance is wanted in its place, or instead of it.
+    Duplicate,
 }
 
 const DOWN: [DownReason; 6] = [
@@ -90,7 +92,7 @@ const DOWN: [DownReason; 6] = [
     DownReason::WrongStop,
 ];
 
-const MISSED: [MissedReason; 8] = [
+const MISSED: [MissedReason; 9] = [
     MissedReason::Stopping,
     MissedReason::Stuck,
     MissedReason::Late,
@@ -99,6 +101,7 @@ const MISSED: [MissedReason; 8] = [
     MissedReason::Throttled,
     MissedReason::Restarted,
     MissedReason::Lead,
+    MissedReason::Duplicate,
 ];
 
 impl DownReason {
@@ -130,6 +133,7 @@ impl MissedReason {
             MissedReason::Throttled => "throttled",
             MissedReason::Restarted => "restarted",
             MissedReason::Lead => "lead",
+            MissedReason::Duplicate => "duplicate",
         }
     }
 }
@@ -226,6 +230,15 @@ impl Ledger {
     /// Instance-microseconds that a group spent in a billed state.
     pub fn time_in_state(&self, group: usize, state: BilledState) -> u128 {
         Why::all().map(|why| self.time(group, state, why)).sum()
+    }
+
+    /// Instance-microseconds billed of instances that were up in addition to the one wanted.
+    pub fn duplicate(&self) -> u128 {
+        let groups = self.cells.len() / (STATES * WHYS);
+        let billed = BilledState::ALL.into_iter().filter(|state| state.is_on_the_bill());
+        let why = Why::Missed(MissedReason::Duplicate);
+        let of = |state| (0..groups).map(move |group| self.time(group, state, why)).sum::<u128>();
+        billed.map(of).sum()
     }
 
     /// Instance-microseconds that wanted instances were not ready, by reason, over all groups.
@@ -330,7 +343,7 @@ impl Bill {
                 if rate.as_nanos() == 0 {
                     continue;
                 }
-                for state in BilledState::ALL {
+                for state in BilledState::ALL.into_iter().filter(|s| s.is_on_the_bill()) {
                     let entry = Entry { region, ledger, index, component, state };
                     if prepaid {
                         bill.subscription +=

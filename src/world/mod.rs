@@ -13,6 +13,7 @@ mod environment;
 pub mod event;
 pub mod fact;
 pub mod ledger;
+mod lifecycle;
 pub mod metric;
 mod milestones;
 pub mod outcome;
@@ -20,6 +21,7 @@ mod pace;
 pub mod plan;
 mod poll;
 pub mod purpose;
+mod replace;
 mod settle;
 mod setup;
 mod slot;
@@ -139,6 +141,7 @@ impl<O: Observer> World<'_, O> {
             Event::FaultTurned(rule) => self.on_fault_turned(rule),
             Event::Happened { place } => self.on_happened(place),
             Event::CallDue(ticket) => self.on_call_due(ticket),
+            Event::ReplaceDue(ticket) => self.on_replace_due(ticket),
             Event::PaceElapsed { controller } => self.on_pace_elapsed(controller),
             Event::RequestArrived { flight, duplicate } => {
                 self.on_request_arrived(flight, duplicate);

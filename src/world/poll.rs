@@ -6,7 +6,7 @@ use crate::ecs::instance::State;
 use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
 use crate::units::SimDuration;
 
-use super::desk::{Flight, Stage};
+use super::desk::{Flight, Stage, Step};
 use super::event::{Event, Ticket};
 use super::fact::{Belief, CallAnswer, Observer};
 use super::{World, purpose};
@@ -31,6 +31,7 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn on_poll_due(&mut self, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
+        let instance = self.instance_at(controller, position);
         let plan = &self.plan.controllers[usize::from(controller)];
         let wait = plan.wait.as_ref().expect("only controllers that poll wait");
         let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
@@ -46,6 +47,7 @@ impl<O: Observer> World<'_, O> {
         let flight = Flight {
             controller,
             position,
+            instance,
             serial,
             operation: wait.operation,
             occasion: task.occasion,
@@ -98,9 +100,26 @@ impl<O: Observer> World<'_, O> {
         let action = task.action;
         let done = match (answer, action) {
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Stop)
-            | (Some(CallAnswer::Seen(State::Running)), Action::Start) => true,
+            | (Some(CallAnswer::Seen(State::Released)), Action::Delete)
+            | (
+                Some(CallAnswer::Seen(State::Running)),
+                Action::Start | Action::Reboot | Action::Reactivate,
+            ) => true,
+            (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Delete)
+                if task.step == Step::StopFirst =>
+            {
+                let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+                task.turn_to(Step::Own);
+                return self.send(controller, position);
+            }
             (
-                Some(CallAnswer::Seen(_) | CallAnswer::Accepted | CallAnswer::Refused(_)) | None,
+                Some(
+                    CallAnswer::Seen(_)
+                    | CallAnswer::Accepted
+                    | CallAnswer::Created(_)
+                    | CallAnswer::Refused(_),
+                )
+                | None,
                 _,
             ) => false,
         };

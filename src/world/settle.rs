@@ -4,7 +4,7 @@ use crate::controller::policy::Action;
 use crate::controller::retry::{Cause, Decision, Failed};
 use crate::controller::schedule::BACKOFF;
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::Status;
+use crate::ecs::instance::{State, Status};
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::units::{SimDuration, SimTime};
 
@@ -26,7 +26,10 @@ impl<O: Observer> World<'_, O> {
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let action = task.action;
         match answer {
-            CallAnswer::Accepted | CallAnswer::Seen(_) => {
+            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Created(_) => {
+                if let CallAnswer::Created(instance) = answer {
+                    self.adopt(controller, position, instance);
+                }
                 self.believe(controller, position, Belief::UnderWay(action));
                 if self.plan.controllers[usize::from(controller)].wait.is_some() {
                     self.begin_waiting(controller, position);
@@ -70,7 +73,7 @@ impl<O: Observer> World<'_, O> {
         let mine = self.follows(controller, instance);
         let slot = &mut self.slots[instance.index()];
         match action {
-            Action::Start => {
+            Action::Start | Action::Reactivate => {
                 let short = class == RefusalClass::Stock;
                 slot.down = if short { DownReason::NoStock } else { DownReason::Refused };
                 let awaited = slot.item == Item::Start && now >= slot.due;
@@ -85,7 +88,7 @@ impl<O: Observer> World<'_, O> {
                 slot.missed =
                     if throttled { MissedReason::Throttled } else { MissedReason::Refused };
             }
-            Action::Stop => {}
+            Action::Stop | Action::Reboot | Action::Delete => {}
         }
     }
 
@@ -124,17 +127,20 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn ask_again_or_fail(&mut self, controller: u16, position: u32, cause: Cause) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let (action, attempts) = (task.action, task.attempt);
+        let (action, attempts) = (task.action, task.attempt - task.step_from);
         let since_first = self.now.since(task.first_call);
         let failed = Failed { cause, attempts, since_first, previous: task.backoff };
         let who = self.pair(controller, self.instance_at(controller, position));
-        let word = self.draws.word(who, BACKOFF, task.occasion, attempts);
+        let word = self.draws.word(who, BACKOFF, task.occasion, task.attempt);
         let desk = &mut self.desks[usize::from(controller)];
         match plan.retry.decide(&failed, &desk.spent, word) {
             Decision::Retry(after) => {
                 desk.spent.retried();
                 desk.tasks[position as usize].backoff = after;
                 self.back_off(controller, position, after);
+            }
+            Decision::GiveUp(_) if self.is_replaced_after(controller, position, cause) => {
+                self.replace(controller, position);
             }
             Decision::GiveUp(_) => self.settle(controller, position, Belief::Failed(action)),
         }
@@ -153,9 +159,12 @@ impl<O: Observer> World<'_, O> {
         let slot = &self.slots[instance.index()];
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let (action, due) = (task.action, task.due);
-        let over = self.follows(controller, instance)
-            && self.now >= due
-            && slot.wanted != (action == Action::Start);
+        let outdated = match action {
+            Action::Start => !slot.wanted,
+            Action::Stop => slot.wanted,
+            Action::Reboot | Action::Delete | Action::Reactivate => false,
+        };
+        let over = self.follows(controller, instance) && self.now >= due && outdated;
         if over {
             self.settle(controller, position, Belief::Failed(action));
         } else {
@@ -165,10 +174,14 @@ impl<O: Observer> World<'_, O> {
 
     /// Holds what a controller believes, when it is done, against the truth.
     pub(super) fn judge(&mut self, instance: InstanceId, belief: Belief) {
-        let status = self.region.state(instance).status();
+        let state = self.region.state(instance);
+        let (status, goes) = (state.status(), matches!(state, State::Released | State::Deleting));
         let going = |action| match action {
             Action::Stop => matches!(status, Status::Stopping | Status::Stopped),
-            Action::Start => matches!(status, Status::Starting | Status::Running),
+            Action::Start | Action::Reboot | Action::Reactivate => {
+                matches!(status, Status::Starting | Status::Running)
+            }
+            Action::Delete => goes,
         };
         let beliefs = &mut self.out.beliefs;
         match belief {

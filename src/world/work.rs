@@ -57,7 +57,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Whether a controller follows what is wanted of an instance, or nobody does.
-    fn is_in_charge(&self, controller: u16, instance: InstanceId) -> bool {
+    pub(super) fn is_in_charge(&self, controller: u16, instance: InstanceId) -> bool {
         self.slots[instance.index()].owner == NOBODY || self.follows(controller, instance)
     }
 
@@ -104,7 +104,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Schedules the end of work, unless a fault keeps it from ending.
-    fn finish_after(
+    pub(super) fn finish_after(
         &mut self,
         instance: InstanceId,
         work: Work,
@@ -136,7 +136,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn schedule_finish(&mut self, instance: InstanceId, work: Work, takes: SimDuration) {
+    pub(super) fn schedule_finish(&mut self, instance: InstanceId, work: Work, takes: SimDuration) {
         let source = self.of_instance(instance);
         let Work { kind, attempt, .. } = work;
         let event = Event::WorkFinished { instance: instance.0, attempt, kind };
@@ -167,10 +167,8 @@ impl<O: Observer> World<'_, O> {
         let from = self.region.state(instance);
         let pool = self.plan.region.groups[self.region.group_of(instance).index()].pool;
         let start = match self.region.call(self.now, caller, operation) {
-            Ok(Accepted::Start(start)) => start,
-            Ok(Accepted::Stop(_) | Accepted::Statuses(_) | Accepted::Instances(_)) => {
-                unreachable!("an accepted StartInstance begins a start")
-            }
+            Ok(Accepted::Start(start) | Accepted::Reactivate(start)) => start,
+            Ok(_) => unreachable!("what was accepted begins a start"),
             Err(refusal) => {
                 if let (Refusal::NoStock, Some(pool)) = (refusal, pool) {
                     self.out.pools[pool.index()].claims_refused += 1;
@@ -230,6 +228,11 @@ impl<O: Observer> World<'_, O> {
                     self.serve_waiting(pool);
                 }
             }
+            Finished::NextStage(work) => self.on_next_stage(work, from),
+            Finished::Deleted { released } => {
+                self.changed(instance, from);
+                self.on_gone(instance, released);
+            }
             Finished::Running { static_address, .. } => {
                 self.changed(instance, from);
                 if static_address == Some(AddressReturn::Changed) {
@@ -259,11 +262,7 @@ impl<O: Observer> World<'_, O> {
     fn on_running(&mut self, instance: InstanceId, attempt: u32) {
         self.accepted_finished(instance, LatencyName::StartAcceptedToRunning);
         let now = self.now;
-        let slot = &mut self.slots[instance.index()];
-        let called = std::mem::replace(&mut slot.called_at, SimTime::NEVER);
-        if called != SimTime::NEVER {
-            self.latency(LatencyName::StartCalledToRunning).record(now - called);
-        }
+        self.start_called_ends(instance);
         self.item_running(instance);
         let group = self.region.group_of(instance).index();
         let Some(ready) = &self.plan.lifecycles[group].ready else {
@@ -276,6 +275,16 @@ impl<O: Observer> World<'_, O> {
         let source = self.of_instance(instance);
         let event = Event::GuestBecameReady { instance: instance.0, attempt };
         self.schedule(now.saturating_add(takes), source, event);
+    }
+
+    /// The start that was called for is Running.
+    pub(super) fn start_called_ends(&mut self, instance: InstanceId) {
+        let slot = &mut self.slots[instance.index()];
+        let called = std::mem::replace(&mut slot.called_at, SimTime::NEVER);
+        if called != SimTime::NEVER {
+            let took = self.now - called;
+            self.latency(LatencyName::StartCalledToRunning).record(took);
+        }
     }
 
     fn accepted_finished(&mut self, instance: InstanceId, name: LatencyName) {
@@ -295,6 +304,7 @@ impl<O: Observer> World<'_, O> {
         self.book(instance);
         self.slots[instance.index()].ready = true;
         self.note(Fact::BecameReady { instance });
+        self.take_over(instance);
         self.item_done(instance, Item::Ready, LatencyName::StartDueToReady);
     }
 
@@ -321,7 +331,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Notes a change of state; what it was is kept for stale reads.
-    fn changed(&mut self, instance: InstanceId, from: State) {
+    pub(super) fn changed(&mut self, instance: InstanceId, from: State) {
         let to = self.region.state(instance);
         let slot = &mut self.slots[instance.index()];
         slot.previous = from;

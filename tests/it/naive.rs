@@ -94,7 +94,9 @@ impl<'a> Books<'a> {
         let mut instances = Vec::new();
         for (place, group) in plan.region.groups.iter().enumerate() {
             for id in group.instances() {
+                let in_reserve = id.0 - group.first.0 >= group.count - group.reserve;
                 let state = match group.initially {
+                    _ if in_reserve => State::Released,
                     Initially::Pending => State::Pending,
                     Initially::Running => State::Running,
                     Initially::Stopped(effective) => State::Stopped { effective },
@@ -102,7 +104,7 @@ impl<'a> Books<'a> {
                 instances.push(Instance {
                     group: place,
                     state,
-                    wanted: wanted_at_first(plan, id.0),
+                    wanted: !in_reserve && wanted_at_first(plan, id.0),
                     ready: state == State::Running,
                     since: SimTime::ZERO,
                     accepted: None,
@@ -154,6 +156,7 @@ impl<'a> Books<'a> {
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }
+            | Fact::Replaced { .. }
             | Fact::EconomicalDefault(_) => {}
         }
     }
@@ -177,7 +180,7 @@ impl<'a> Books<'a> {
         instance.wanted = wanted;
         let kind = if wanted { WaveKind::Start } else { WaveKind::Stop };
         let there = match kind {
-            WaveKind::Stop => matches!(instance.state, State::Stopped { .. }),
+            WaveKind::Stop => matches!(instance.state, State::Stopped { .. } | State::Released),
             WaveKind::Start => instance.state == State::Running && instance.ready,
         };
         if !self.counts(at) {
@@ -212,12 +215,14 @@ impl<'a> Books<'a> {
                     spans.done_us += u128::from((at - accepted).as_micros());
                 }
             }
-            State::Pending => panic!("nothing becomes Pending"),
+            State::Pending | State::Released | State::Rebooting { .. } | State::Deleting => {}
         }
-        if matches!(to, State::Stopped { .. }) {
+        if matches!(to, State::Stopped { .. } | State::Released) {
             self.end_due(at, place, WaveKind::Stop);
         }
-        let claims = from == State::Stopped { effective: StoppedMode::StopCharging };
+        let claims = from == State::Stopped { effective: StoppedMode::StopCharging }
+            && matches!(to, State::Starting { .. })
+            || from == State::Released;
         let pool = self.plan.region.groups[self.instances[place].group].pool;
         if let (true, true, Some(pool)) = (claims, counts, pool) {
             *self.account.claims.entry(pool.index()).or_default() += 1;
@@ -257,7 +262,11 @@ impl<'a> Books<'a> {
         let group = &self.plan.region.groups[instance.group];
         let economical = State::Stopped { effective: StoppedMode::StopCharging };
         let draws = group.pool.is_some_and(|own| own.index() == pool);
-        if draws && instance.state != economical { u64::from(group.units) } else { 0 }
+        if draws && instance.state != economical && instance.state != State::Released {
+            u64::from(group.units)
+        } else {
+            0
+        }
     }
 
     fn close(mut self) -> Account {
@@ -293,12 +302,13 @@ fn wanted_at_first(plan: &Plan, id: u32) -> bool {
 }
 
 fn kind(instance: &Instance, billed: BilledState) -> Kind {
-    let going_up = matches!(instance.state, State::Running | State::Starting { .. });
+    let going_up =
+        matches!(instance.state, State::Running | State::Starting { .. } | State::Rebooting { .. });
     match (instance.wanted, billed, instance.state) {
         (true, _, State::Running) if instance.ready => Kind::Up,
         (true, ..) if going_up => Kind::Boot,
         (true, ..) => Kind::Down,
-        (false, BilledState::StoppedEconomical, _) => Kind::Intended,
+        (false, BilledState::StoppedEconomical | BilledState::Released, _) => Kind::Intended,
         (false, _, State::Stopped { .. } | State::Pending) => Kind::Forgone,
         (false, ..) => Kind::Missed,
     }
@@ -311,6 +321,8 @@ fn billed_as(state: State, region: &RegionSpec) -> BilledState {
     let economical = StoppedMode::StopCharging;
     match state {
         State::Pending => BilledState::Pending,
+        State::Released => BilledState::Released,
+        State::Rebooting { .. } | State::Deleting => BilledState::Running,
         State::Stopped { effective } if effective == economical => BilledState::StoppedEconomical,
         State::Stopped { .. } => BilledState::StoppedStandard,
         State::Stopping { effective } if effective == economical && pauses_at_once => {
@@ -335,7 +347,7 @@ pub fn is_eligible(region: &RegionSpec, group: &GroupSpec) -> bool {
 
 /// Whether a component costs something in a state.
 fn is_paid(component: Component, state: BilledState, region: &RegionSpec) -> bool {
-    if state == BilledState::Pending {
+    if state == BilledState::Pending || state == BilledState::Released {
         return false;
     }
     if state != BilledState::StoppedEconomical {

@@ -116,6 +116,7 @@ pub fn words(
     let answer = |answer: &CallAnswer| match answer {
         CallAnswer::Accepted => "accepted".to_owned(),
         CallAnswer::Seen(state) => format!("saw {state}"),
+        CallAnswer::Created(id) => format!("accepted as {}", who(*id)),
         CallAnswer::Refused(refusal) => refusal.to_string(),
     };
     let call = |call: &CallFact| {
@@ -148,6 +149,9 @@ pub fn words(
         Fact::ConditionChanged { instance, condition, on } => {
             format!("{} {condition:?} {on}", who(*instance))
         }
+        Fact::Replaced { controller, instance, by: new } => {
+            format!("{} takes {} for {}", by(*controller), who(*new), who(*instance))
+        }
         Fact::EconomicalDefault(on) => format!("economical by default {on}"),
     }
 }
@@ -162,6 +166,7 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::AddressChanged { instance }
         | Fact::BeliefChanged { instance, .. }
         | Fact::FaultStruck { instance, .. }
+        | Fact::Replaced { instance, .. }
         | Fact::ConditionChanged { instance, .. } => Some(*instance),
         Fact::CallSent(call)
         | Fact::CallHandled(call, _)

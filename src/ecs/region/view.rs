@@ -28,6 +28,11 @@ impl Region {
         self.instances[id.index()].state()
     }
 
+    /// Whether the region has an instance of this number, created and not deleted.
+    pub fn exists(&self, id: InstanceId) -> bool {
+        self.instances.get(id.index()).is_some_and(|instance| instance.state().exists())
+    }
+
     /// The API's word for it.
     pub fn status(&self, id: InstanceId) -> Status {
         self.state(id).status()

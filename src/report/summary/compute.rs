@@ -21,8 +21,8 @@ use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
     Addresses, BeliefsRow, Billing, Bound, Calls, Economical, Events, InputRow, KnobRow,
-    LatencyRow, LineRow, Parts, RestartRow, SCHEMA, Saving, Scenario, Summary, Unavailable,
-    UpAtRow, WaveRow, Window, WorstMorning,
+    LatencyRow, LineRow, Parts, Replacements, RestartRow, SCHEMA, Saving, Scenario, Summary,
+    Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
 };
 
 impl Summary {
@@ -59,6 +59,9 @@ impl Summary {
             },
             inventory: inventory(plan, outcomes),
             data_loss_stops: totals.data_loss_stops,
+            replacements: (totals.replaced > 0 || totals.duplicate_us > 0).then_some(
+                Replacements { taken: totals.replaced, duplicate_us: totals.duplicate_us },
+            ),
             addresses: addresses(plan, &totals),
             economical: economical(plan, &totals),
             beliefs: BeliefsRow {

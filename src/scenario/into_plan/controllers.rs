@@ -1,6 +1,7 @@
 //! Controllers: who acts on whom, driven by what, and how.
 
 mod drive;
+mod lifecycle;
 mod manner;
 
 use std::collections::BTreeSet;
@@ -114,6 +115,8 @@ fn controller(
     let retry = manner::retry(work, raw.retry.as_ref());
     let wait = manner::wait(work, raw);
     let (stop, start) = (manner::stop(work, raw), manner::start(work, raw));
+    let (reboot, delete) = (lifecycle::reboot(work, raw), lifecycle::delete(work, raw));
+    let reactivate = lifecycle::reactivate(work, raw);
     let policy = manner::policy(raw);
     let controller = Controller {
         name: entry.name.clone(),
@@ -129,6 +132,10 @@ fn controller(
         drive: drive?,
         stop: stop?,
         start: start?,
+        reboot: reboot?,
+        delete: delete?,
+        reactivate: reactivate?,
+        replace: lifecycle::replace(entry),
         pacing: manner::pacing(raw),
         lead: raw.lead.value,
         retry: retry?,

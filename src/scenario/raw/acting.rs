@@ -11,13 +11,13 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
-    ActsOn, BackoffKind, BatchEnd, Chosen, Count, CsvPath, Defect, Dist, FallbackScope,
-    GrantOrDeny, JitterKind, ListOrder, Name, PerHour, Positive, Share, Spacing, StartOrStop, Word,
-    ZoneName,
+    ActionWord, ActsOn, BackoffKind, BatchEnd, Chosen, Count, CsvPath, Defect, Dist, FallbackScope,
+    GrantOrDeny, JitterKind, ListOrder, Name, PerHour, Positive, Share, Spacing, Word, ZoneName,
 };
 use crate::units::SimDuration;
 
 use super::fleet::INSTANCES_MAX;
+use super::lifecycle::{DeleteTable, ReactivateTable, RebootTable, ReplaceTable};
 
 table! {
     /// When instances are wanted: the yardstick, whoever acts.
@@ -107,6 +107,15 @@ table! {
         stop: StopTable, optional;
         /// How it asks for a start.
         start: StartTable, optional;
+        /// How it asks for a reboot.
+        reboot: RebootTable, optional;
+        /// How it asks for a deletion.
+        delete: DeleteTable, optional;
+        /// How it asks for a reactivation.
+        reactivate: ReactivateTable, optional;
+        /// When it runs another instance, from the group's reserve, in place of one whose start
+        /// does not come off; never, if left out.
+        replace: ReplaceTable, optional;
         /// In which order it goes through its instances.
         order: ListOrder, convention(ListOrder::AsListed);
         /// At most so many calls sent together, the next when these are through.
@@ -171,8 +180,8 @@ table! {
         at: WallTime, required;
         /// For which instance.
         instance: Name, required;
-        /// Start or stop.
-        action: StartOrStop, required;
+        /// What is to be done.
+        action: ActionWord, required;
     }
 }
 

@@ -181,12 +181,28 @@ choices! {
         Settled = "settled",
     }
 
-    /// Start or stop.
-    StartOrStop {
-        /// Start.
+    /// What is to be done with an instance.
+    ActionWord {
+        /// Start it.
         Start = "start",
-        /// Stop.
+        /// Stop it.
         Stop = "stop",
+        /// Restart it.
+        Reboot = "reboot",
+        /// Delete it.
+        Delete = "delete",
+        /// Start it again after arrears.
+        Reactivate = "reactivate",
+    }
+
+    /// Which `ClientToken` requests for a replacement carry.
+    TokenWord {
+        /// One per replacement: a retry is recognised.
+        Same = "same",
+        /// One per request: a retry is a new request.
+        Fresh = "fresh",
+        /// One for everything the controller ever asks for.
+        Shared = "shared",
     }
 
     /// Whose stops keep charging after a refusal for want of stock.
@@ -269,6 +285,10 @@ choices! {
         InvalidHibernate = "invalid_hibernate",
         /// An `InitLocalDisk` that is no boolean.
         InvalidInitLocalDisk = "invalid_init_local_disk",
+        /// A `Force` that is no boolean.
+        InvalidForce = "invalid_force",
+        /// A `TerminateSubscription` that is no boolean.
+        InvalidTerminateSubscription = "invalid_terminate_subscription",
     }
 }
 
