@@ -12,9 +12,9 @@ use crate::ecs::instance::State;
 use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
-use super::desk::{Flight, Stage, Step};
+use super::desk::{Flight, Step};
 use super::event::{Event, Ticket};
-use super::fact::{Fact, Observer};
+use super::fact::{Belief, Fact, Observer};
 use super::ledger::MissedReason;
 use super::outcome::LatencyName;
 use super::slot::{Item, NO_FAMILY, NO_WAVE, NOBODY};
@@ -37,8 +37,11 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn on_replace_due(&mut self, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let open = task.begun == serial && task.step == Step::Own && task.stage != Stage::Idle;
-        if open {
+        let open = task.begun == serial && task.step == Step::Own;
+        let done = task.belief == Belief::Done(Action::Start);
+        let instance = self.instance_at(controller, position);
+        let wanted = self.slots[instance.index()].wanted || !self.follows(controller, instance);
+        if open && !done && wanted {
             self.replace(controller, position);
         } else {
             self.stale();

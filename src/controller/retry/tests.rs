@@ -45,6 +45,7 @@ fn transient_means_throttled_conflicting_failing_or_silent_and_nothing_else() {
         Refusal::Throttled,
         Refusal::ThrottledUser,
         Refusal::OperationConflict,
+        Refusal::LastTokenProcessing,
         Refusal::InternalError,
         Refusal::StopUnavailable,
         Refusal::ServiceUnavailable,
