@@ -343,7 +343,8 @@ impl Bill {
                 if rate.as_nanos() == 0 {
                     continue;
                 }
-                for state in BilledState::ALL.into_iter().filter(|s| s.is_on_the_bill()) {
+                let there = |state: &BilledState| *state != BilledState::Released;
+                for state in BilledState::ALL.into_iter().filter(there) {
                     let entry = Entry { region, ledger, index, component, state };
                     if prepaid {
                         bill.subscription +=
@@ -363,7 +364,8 @@ impl Bill {
     fn book(&mut self, entry: &Entry, exact: &mut Exact) {
         let Entry { region, ledger, index, component, state } = *entry;
         let group = u16::try_from(index).expect("groups are numbered in 16 bits");
-        let time = ledger.time_in_state(index, state);
+        let counts = state.is_on_the_bill();
+        let time = if counts { ledger.time_in_state(index, state) } else { 0 };
         let billed = is_billed(component, state, &region.knobs);
         let saveable = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
         let baseline = entry.usage(time).invoiced();
@@ -377,7 +379,7 @@ impl Bill {
         }
         self.lines.push(BillLine { group, component, state, baseline, actual });
         let reachable = region.ineligible(&region.groups[index]).is_none();
-        for why in Why::all() {
+        for why in Why::all().filter(|_| counts) {
             let usage = entry.usage(ledger.time(index, state, why));
             if usage == Usage::ZERO {
                 continue;

@@ -98,7 +98,8 @@ catalogue! {
         code: "InvalidInstanceId.NotFound",
         message: "The specified InstanceId does not exist.",
         cause: "The region has no such instance.",
-        reached_by: "an InstanceId the scenario does not have, or that is deleted or not yet created",
+        reached_by:
+            "an InstanceId the scenario does not have, or that is deleted or not yet created",
         class: Class::Parameter,
     }
     LockedForSecurity: ANY {

@@ -11,6 +11,10 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::tree::Node;
 
+/// So many knobs are printed whatever their value. Later ones are printed off their default only:
+/// a new knob that nobody turns moves no scenario's hash.
+const ALWAYS_PRINTED: usize = 13;
+
 fn names() -> Vec<&'static str> {
     KNOBS.iter().map(|row| row.name).collect()
 }
@@ -51,7 +55,11 @@ impl Decode for Knobs {
         let pair = |(row, value): (&KnobRow, &'static str)| {
             (row.name.to_owned(), Canon::Text(value.to_owned()))
         };
-        Canon::Table(KNOBS.iter().zip(self.values()).map(pair).collect())
+        let all = KNOBS.iter().zip(self.values()).enumerate();
+        let shown = all.filter(|(place, (row, value))| {
+            *place < ALWAYS_PRINTED || row.default_value() != *value
+        });
+        Canon::Table(shown.map(|(_, knob)| pair(knob)).collect())
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
