@@ -39,7 +39,7 @@ impl<O: Observer> World<'_, O> {
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let open = task.begun == serial && task.step == Step::Own;
         let done = task.belief == Belief::Done(Action::Start);
-        let instance = self.instance_at(controller, position);
+        let instance = self.holder_of(self.instance_at(controller, position));
         let wanted = self.slots[instance.index()].wanted || !self.follows(controller, instance);
         if open && !done && wanted {
             self.replace(controller, position);
@@ -133,7 +133,8 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn holder_of(&self, instance: InstanceId) -> InstanceId {
+    /// Which of an instance's family is the wanted one; itself, if it has none.
+    pub(super) fn holder_of(&self, instance: InstanceId) -> InstanceId {
         let origin = self.origin_of(instance);
         match self.slots[origin.index()].holder {
             NO_FAMILY => origin,

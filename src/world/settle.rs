@@ -155,7 +155,8 @@ impl<O: Observer> World<'_, O> {
 
     /// Its backoff is over: it asks again, unless what it asks for is no longer wanted.
     pub(super) fn ask_again(&mut self, controller: u16, position: u32) {
-        let instance = self.instance_at(controller, position);
+        // Another of its family may be the wanted one by now: the controller does not know.
+        let instance = self.holder_of(self.instance_at(controller, position));
         let slot = &self.slots[instance.index()];
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let (action, due) = (task.action, task.due);

@@ -397,7 +397,8 @@ impl Account {
             for component in Component::ALL {
                 let rate = i128::from(group.rates.of(component).as_nanos());
                 if rate != 0 {
-                    for state in BilledState::ALL {
+                    let there = |state: &BilledState| *state != BilledState::Released;
+                    for state in BilledState::ALL.into_iter().filter(there) {
                         self.line(&mut sums, region, (place, component, state), rate);
                     }
                 }

@@ -47,6 +47,8 @@ fn ways() -> Vec<(State, Given, &'static str)> {
     ways.into_iter().map(way).collect()
 }
 
+const ECONOMICAL: State = State::Stopped { effective: StopCharging };
+
 /// Something that may be different about the instance: at the beginning, or once it is there.
 struct Attribute {
     name: String,
@@ -83,6 +85,10 @@ fn attributes() -> Vec<Attribute> {
 /// What the last of `steps` is answered; nothing if the instance does not come into the state.
 fn answer(state: State, given: Given, steps: [&str; 3]) -> Option<String> {
     let [way, then, variant] = steps;
+    let (region, group) = (&given.0, &given.0.groups[0]);
+    if region.ineligible(group).is_some() && group.initially.state() == ECONOMICAL {
+        return None;
+    }
     let mut story = Story::new(given);
     story.tell(way);
     if story.region.state(stopsim::ecs::id::InstanceId(0)) != state {
