@@ -123,6 +123,16 @@ impl<'a> Story<'a> {
         }
     }
 
+    fn replaced(&mut self, at: SimTime, controller: u16, [old, new]: [InstanceId; 2]) {
+        let who = self.names.controller(controller).to_owned();
+        let what = if old == self.instance {
+            format!("looks after {} in its place", self.names.instance(new))
+        } else {
+            format!("looks after it in place of {}", self.names.instance(old))
+        };
+        self.tell(at, who, what);
+    }
+
     fn call(&mut self, at: SimTime, call: &CallFact, what: String) {
         let who = self.names.controller(call.controller).to_owned();
         self.tell(at, who, format!("{what} {} (call {})", call.operation, call.number));
@@ -184,15 +194,8 @@ impl Observer for Story<'_> {
                 let turn = if on { "begins" } else { "ends" };
                 self.tell(at, "condition", format!("{} {turn}", condition.name()));
             }
-            Fact::Replaced { controller, instance, by } if instance == me => {
-                let who = self.names.controller(controller).to_owned();
-                let by = self.names.instance(by);
-                self.tell(at, who, format!("looks after {by} in its place"));
-            }
-            Fact::Replaced { controller, instance, by } if by == me => {
-                let who = self.names.controller(controller).to_owned();
-                let old = self.names.instance(instance);
-                self.tell(at, who, format!("looks after it in place of {old}"));
+            Fact::Replaced { controller, instance, by } if instance == me || by == me => {
+                self.replaced(at, controller, [instance, by]);
             }
             Fact::EconomicalDefault(on) => {
                 let turn = if on { "economical" } else { "standard" };

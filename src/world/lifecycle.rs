@@ -45,10 +45,11 @@ impl<O: Observer> World<'_, O> {
         let k = self.slots[instance.index()].next_work(flight.occasion);
         self.slots[instance.index()].ready = false;
         let down = self.reboot_down(instance, flight.occasion, k, force);
-        let takes = match work.kind {
-            WorkKind::RebootDown => down,
+        let takes = if work.kind == WorkKind::RebootDown {
+            down
+        } else {
             // The whole reboot shows as Starting.
-            kind => down.saturating_add(self.stage_takes(instance, kind)),
+            down.saturating_add(self.stage_takes(instance, work.kind))
         };
         self.finish_after(instance, work, flight, takes);
         Ok(())

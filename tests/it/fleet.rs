@@ -202,14 +202,6 @@ impl Story {
         match verb {
             "stop" => Some(self.call(&Operation::StopInstance(stop(id, &options)))),
             "start" => Some(self.call(&Operation::StartInstance(start(id, &options)))),
-            "reboot" => Some(self.call(&Operation::RebootInstance(reboot(id, &options)))),
-            "delete" => Some(self.call(&Operation::DeleteInstance(delete(id, &options)))),
-            "reactivate" => {
-                let mut request = ReActivateInstances { instance: Target::Id(id) };
-                options.iter().for_each(|option| target(&mut request.instance, option));
-                Some(self.call(&Operation::ReActivateInstances(request)))
-            }
-            "run" => Some(self.call(&Operation::RunInstances(run(&options)))),
             "sold_out" => {
                 self.region.inventory_mut().set_sold_out(PoolId(0), true);
                 None
@@ -265,7 +257,7 @@ impl Story {
             "describe?" => {
                 Some(self.call(&Operation::DescribeInstances(DescribeInstances::of(id))))
             }
-            unknown => panic!("no step begins with `{unknown}`"),
+            other => Some(self.call(&lifecycle(other, id, &options))),
         }
     }
 
@@ -412,6 +404,21 @@ pub fn start(id: InstanceId, options: &[&str]) -> StartInstance {
         }
     }
     request
+}
+
+/// A reboot, deletion, creation or reactivation from the words of a step.
+fn lifecycle(verb: &str, id: InstanceId, options: &[&str]) -> Operation {
+    match verb {
+        "reboot" => Operation::RebootInstance(reboot(id, options)),
+        "delete" => Operation::DeleteInstance(delete(id, options)),
+        "run" => Operation::RunInstances(run(options)),
+        "reactivate" => {
+            let mut request = ReActivateInstances { instance: Target::Id(id) };
+            options.iter().for_each(|option| target(&mut request.instance, option));
+            Operation::ReActivateInstances(request)
+        }
+        unknown => panic!("no step begins with `{unknown}`"),
+    }
 }
 
 /// A RebootInstance from the words of a step.

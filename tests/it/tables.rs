@@ -148,7 +148,8 @@ fn print_attribute(
     let accepted: Vec<_> =
         reached.iter().filter(|cell| is_accepted(&plain[cell])).copied().collect();
     for (heard, cells) in changed {
-        let place = if cells == everywhere {
+        let others = everywhere.iter().filter(|cell| plain[cell] != heard);
+        let place = if cells.iter().eq(others) {
             "wherever it is there".to_owned()
         } else if cells == accepted {
             "where it was accepted".to_owned()

@@ -83,12 +83,10 @@ fn statuses(
     let zone = zone.map(ZoneId);
     let request = DescribeInstanceStatus { ids, zone, page_number, page_size };
     let operation = Operation::DescribeInstanceStatus(request);
-    match region.call(SimTime::ZERO, CALLER, &operation)? {
-        Accepted::Statuses(page) => {
-            Ok((page.total_count, page.rows.iter().map(|row| row.instance.0).collect()))
-        }
-        other => panic!("statuses were asked for, not {other:?}"),
-    }
+    let Accepted::Statuses(page) = region.call(SimTime::ZERO, CALLER, &operation)? else {
+        panic!("statuses were asked for")
+    };
+    Ok((page.total_count, page.rows.iter().map(|row| row.instance.0).collect()))
 }
 
 fn instances(
@@ -99,12 +97,11 @@ fn instances(
     next_token: u32,
 ) -> Result<(Vec<u32>, Option<u32>), Refusal> {
     let request = DescribeInstances { ids, status, max_results, next_token };
-    match region.call(SimTime::ZERO, CALLER, &Operation::DescribeInstances(request))? {
-        Accepted::Instances(page) => {
-            Ok((page.rows.iter().map(|row| row.instance.0).collect(), page.next_token))
-        }
-        other => panic!("instances were asked for, not {other:?}"),
-    }
+    let operation = Operation::DescribeInstances(request);
+    let Accepted::Instances(page) = region.call(SimTime::ZERO, CALLER, &operation)? else {
+        panic!("instances were asked for")
+    };
+    Ok((page.rows.iter().map(|row| row.instance.0).collect(), page.next_token))
 }
 
 fn stop(region: &mut Region, id: u32, mode: StoppedMode) -> Result<Accepted, Refusal> {
