@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::demand::Edge;
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::StoppedMode;
-use crate::ecs::operation::{BatchOptimization, Force, OperationName, Parameter};
+use crate::ecs::operation::{BatchOptimization, Force, OperationName, Parameter, Removal};
 use crate::engine::{Distribution, Identity};
 use crate::units::{Ratio, SimDuration, SimTime};
 
@@ -35,6 +35,14 @@ pub struct Controller {
     pub stop: StopParameters,
     /// How it asks for a start.
     pub start: StartParameters,
+    /// How it asks for a reboot.
+    pub reboot: RebootParameters,
+    /// How it asks for a deletion.
+    pub delete: DeleteParameters,
+    /// How it asks for a reactivation.
+    pub reactivate: ReactivateParameters,
+    /// When it replaces an instance that does not come up; never, without it.
+    pub replace: Option<Replace>,
     /// Whether it asks for many instances in one call; without it, one call for each.
     pub batch_call: Option<BatchCall>,
     /// How fast it goes.
@@ -185,7 +193,7 @@ pub struct ListedRequest {
     pub at: SimTime,
     /// For which instance.
     pub instance: InstanceId,
-    /// Start or stop.
+    /// What is to be done with it.
     pub action: Action,
 }
 
@@ -196,6 +204,12 @@ pub enum Action {
     Stop,
     /// Start it.
     Start,
+    /// Restart it.
+    Reboot,
+    /// Delete it.
+    Delete,
+    /// Start it again after arrears.
+    Reactivate,
 }
 
 /// How a controller asks for a stop.
@@ -233,6 +247,61 @@ pub struct BatchCall {
     pub size: u32,
     /// `BatchOptimization`.
     pub optimization: BatchOptimization,
+}
+
+/// How a controller asks for a reboot.
+#[derive(Clone, Debug, Default)]
+pub struct RebootParameters {
+    /// `ForceStop`.
+    pub force: Force,
+    /// `DryRun`.
+    pub dry_run: bool,
+    /// A defect of the request itself.
+    pub malformed: Option<Malformed>,
+}
+
+/// How a controller asks for a deletion.
+#[derive(Clone, Debug, Default)]
+pub struct DeleteParameters {
+    /// Whether it asks for a stop first, waits for Stopped, and only then deletes.
+    pub stop_first: bool,
+    /// `Force` and `ForceStop`.
+    pub removal: Removal,
+    /// `TerminateSubscription`.
+    pub terminate_subscription: bool,
+    /// `DryRun`.
+    pub dry_run: bool,
+    /// A defect of the request itself.
+    pub malformed: Option<Malformed>,
+}
+
+/// How a controller asks for a reactivation.
+#[derive(Clone, Debug, Default)]
+pub struct ReactivateParameters {
+    /// A defect of the request itself.
+    pub malformed: Option<Malformed>,
+}
+
+/// When a controller runs another instance in place of one that does not come up.
+#[derive(Clone, Copy, Debug)]
+pub struct Replace {
+    /// So long after the first call of a start, or when that call is given up unanswered.
+    pub after: SimDuration,
+    /// Which `ClientToken` its requests carry.
+    pub token: TokenUse,
+    /// `DryRun`.
+    pub dry_run: bool,
+}
+
+/// Which `ClientToken` requests for a replacement carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenUse {
+    /// One per replacement: a retry is recognised.
+    Same,
+    /// One per request: a retry is a new request.
+    Fresh,
+    /// One for everything the controller ever asks for.
+    Shared,
 }
 
 /// How fast a controller goes through a due moment.

@@ -78,6 +78,13 @@ conditions! {
     /// Another operation on it is still being processed: `OperationConflict` from both, as the
     /// FAQ reports for a restart right after an economical stop.
     OperationInProgress = "operation_in_progress",
+    /// Protected from deletion: DeleteInstance `InvalidOperation.DeletionProtection`.
+    DeletionProtection = "deletion_protection",
+    /// A load balancer that uses it is being configured: DeleteInstance
+    /// `DependencyViolation.SLBConfiguring`.
+    SlbConfiguring = "slb_configuring",
+    /// A custom route leads to it: DeleteInstance `DependencyViolation.RouteEntry`.
+    RouteEntry = "route_entry",
     /// Still settling after its economical stop: StartInstance answers `OperationConflict`.
     /// Source: billing FAQ (2026-11), without a duration.
     Settling @ 26 = "settling",

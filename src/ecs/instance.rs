@@ -4,11 +4,15 @@
 //! it names an [`Effect`] that the region carries out. Every cell of the table is printed in
 //! `tests/golden/transition-table.txt` (`tests/it/table.rs`).
 
+mod work_kind;
+
 use std::fmt;
+
+pub use work_kind::WorkKind;
 
 use super::condition::Conditions;
 use super::id::GroupId;
-use super::operation::Force;
+use super::operation::Removal;
 use super::refusal::Refusal;
 
 /// Whether a stopped instance is paid for. As the API spells it.
@@ -40,7 +44,7 @@ impl fmt::Display for StoppedMode {
     }
 }
 
-/// The five words DescribeInstances may answer, as the API spells them.
+/// The five words DescribeInstances may answer, as the API spells them, or none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// Being created.
@@ -53,10 +57,12 @@ pub enum Status {
     Stopping,
     /// Stopped.
     Stopped,
+    /// Not there, or no longer: a read leaves it out, so no word for it is ever answered.
+    Absent,
 }
 
 impl Status {
-    /// Every status, in the order of a life.
+    /// Every status that a read may answer, in the order of a life.
     pub const ALL: &'static [Status] =
         &[Status::Pending, Status::Starting, Status::Running, Status::Stopping, Status::Stopped];
 
@@ -68,6 +74,7 @@ impl Status {
             Status::Running => "Running",
             Status::Stopping => "Stopping",
             Status::Stopped => "Stopped",
+            Status::Absent => "Absent",
         }
     }
 }
@@ -101,9 +108,29 @@ pub enum State {
         /// The mode that took effect.
         effective: StoppedMode,
     },
+    /// Not yet created, or deleted: it is not there.
+    Released,
+    /// Being restarted; it keeps what it has.
+    Rebooting {
+        /// How far it is.
+        stage: RebootStage,
+    },
+    /// Shutting down to be deleted.
+    Deleting,
 }
 
-use State::{Pending, Running, Starting, Stopped, Stopping};
+/// How far a reboot is, by the status it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RebootStage {
+    /// On its way down.
+    Stopping,
+    /// Down for a moment.
+    Stopped,
+    /// On its way up.
+    Starting,
+}
+
+use State::{Deleting, Pending, Rebooting, Released, Running, Starting, Stopped, Stopping};
 use StoppedMode::{KeepCharging, StopCharging};
 
 impl State {
@@ -117,6 +144,11 @@ impl State {
         Stopping { effective: StopCharging },
         Stopped { effective: KeepCharging },
         Stopped { effective: StopCharging },
+        Released,
+        Rebooting { stage: RebootStage::Stopping },
+        Rebooting { stage: RebootStage::Stopped },
+        Rebooting { stage: RebootStage::Starting },
+        Deleting,
     ];
 
     /// The API's word for it.
@@ -127,6 +159,10 @@ impl State {
             Running => Status::Running,
             Stopping { .. } => Status::Stopping,
             Stopped { .. } => Status::Stopped,
+            Released => Status::Absent,
+            Rebooting { stage: RebootStage::Stopping } | Deleting => Status::Stopping,
+            Rebooting { stage: RebootStage::Stopped } => Status::Stopped,
+            Rebooting { stage: RebootStage::Starting } => Status::Starting,
         }
     }
 
@@ -141,16 +177,28 @@ impl State {
             Stopping { effective: StopCharging } => 5,
             Stopped { effective: KeepCharging } => 6,
             Stopped { effective: StopCharging } => 7,
+            Released => 8,
+            Rebooting { stage: RebootStage::Stopping } => 9,
+            Rebooting { stage: RebootStage::Stopped } => 10,
+            Rebooting { stage: RebootStage::Starting } => 11,
+            Deleting => 12,
         }
     }
 
-    /// Whether it occupies stock: always, except once stopped in economical mode.
+    /// Whether it occupies stock: always while it is there, except once stopped in economical
+    /// mode.
     pub const fn holds_stock(self) -> bool {
         match self {
             Pending | Starting { .. } | Running | Stopping { .. } => true,
+            Rebooting { .. } | Deleting => true,
             Stopped { effective: KeepCharging } => true,
-            Stopped { effective: StopCharging } => false,
+            Stopped { effective: StopCharging } | Released => false,
         }
+    }
+
+    /// Whether the instance is there at all.
+    pub const fn exists(self) -> bool {
+        !matches!(self, Released)
     }
 }
 
@@ -159,6 +207,9 @@ impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Pending | Running => write!(f, "{}", self.status()),
+            Released => f.write_str("Released"),
+            Rebooting { .. } => write!(f, "Rebooting({})", self.status()),
+            Deleting => f.write_str("Deleting"),
             Starting { from: mode }
             | Stopping { effective: mode }
             | Stopped { effective: mode } => {
@@ -185,6 +236,18 @@ pub enum Trigger {
     StartFinished,
     /// The guest shut itself down.
     GuestShutDown,
+    /// A RebootInstance that passed every other check, and the stage it begins with.
+    RebootInstance(RebootStage),
+    /// A stage of a reboot is done.
+    RebootAdvanced,
+    /// A DeleteInstance that passed every other check.
+    DeleteInstance(Removal),
+    /// The guest is down, and the instance goes.
+    DeletionFinished,
+    /// A RunInstances that passed every other check.
+    RunInstances,
+    /// What RunInstances creates is made, and is started.
+    AutoStart,
     /// The platform takes the compute that a standard stop kept.
     Reclaim,
 }
@@ -200,6 +263,15 @@ impl Trigger {
         Trigger::StartInstance,
         Trigger::StartFinished,
         Trigger::GuestShutDown,
+        Trigger::RebootInstance(RebootStage::Stopping),
+        Trigger::RebootInstance(RebootStage::Starting),
+        Trigger::RebootAdvanced,
+        Trigger::DeleteInstance(Removal::StoppedOnly),
+        Trigger::DeleteInstance(Removal::ShutDown),
+        Trigger::DeleteInstance(Removal::PowerOff),
+        Trigger::DeletionFinished,
+        Trigger::RunInstances,
+        Trigger::AutoStart,
         Trigger::Reclaim,
     ];
 }
@@ -215,6 +287,12 @@ impl fmt::Display for Trigger {
             Trigger::StartInstance => f.write_str("StartInstance"),
             Trigger::StartFinished => f.write_str("StartFinished"),
             Trigger::GuestShutDown => f.write_str("GuestShutDown"),
+            Trigger::RebootInstance(stage) => write!(f, "RebootInstance({stage:?})"),
+            Trigger::RebootAdvanced => f.write_str("RebootAdvanced"),
+            Trigger::DeleteInstance(removal) => write!(f, "DeleteInstance({removal:?})"),
+            Trigger::DeletionFinished => f.write_str("DeletionFinished"),
+            Trigger::RunInstances => f.write_str("RunInstances"),
+            Trigger::AutoStart => f.write_str("AutoStart"),
             Trigger::Reclaim => f.write_str("Reclaim"),
         }
     }
@@ -241,6 +319,10 @@ pub enum Effect {
     Serve,
     /// In service again after an economical stop: a static public address is assigned.
     ServeReaddressed,
+    /// A new unit of work: the next stage of a reboot, or the shutdown before a deletion.
+    BeginWork,
+    /// Gone: what it holds goes back, and work under way on it is no longer current.
+    Dissolve,
 }
 
 /// One cell of the table.
@@ -262,6 +344,7 @@ const ECONOMICAL: State = Stopped { effective: StopCharging };
 pub const fn cell(state: State, trigger: Trigger) -> Cell {
     use Cell::{Impossible, Moves, Refused};
     use Effect::*;
+    use RebootStage as Stage;
     use StoppedMode::{KeepCharging as Keep, StopCharging as Stop};
     use Trigger::*;
     match (state, trigger) {
@@ -276,20 +359,38 @@ pub const fn cell(state: State, trigger: Trigger) -> Cell {
         (Stopped { effective: Stop }, StartInstance) => Moves(Starting { from: Stop }, ClaimStock),
         (Starting { from: Keep }, StartFinished)     => Moves(Running, Serve),
         (Starting { from: Stop }, StartFinished)     => Moves(Running, ServeReaddressed),
+        (Running, RebootInstance(stage))             => Moves(Rebooting { stage }, BeginWork),
+        (Rebooting { stage: Stage::Stopping }, RebootAdvanced)
+                                        => Moves(Rebooting { stage: Stage::Stopped }, BeginWork),
+        (Rebooting { stage: Stage::Stopped }, RebootAdvanced)
+                                        => Moves(Rebooting { stage: Stage::Starting }, BeginWork),
+        (Rebooting { stage: Stage::Starting }, RebootAdvanced) => Moves(Running, Serve),
+        (Stopped { .. }, DeleteInstance(_))          => Moves(Released, Dissolve),
+        (Running, DeleteInstance(Removal::PowerOff)) => Moves(Released, Dissolve),
+        (Running, DeleteInstance(Removal::ShutDown)) => Moves(Deleting, BeginWork),
+        (Deleting, DeletionFinished)                 => Moves(Released, Dissolve),
+        (Released, RunInstances)                     => Moves(Pending, ClaimStock),
+        (Pending, AutoStart)                         => Moves(Starting { from: Keep }, BeginStart),
         (Stopped { effective: Keep }, Reclaim)       => Moves(ECONOMICAL, ReleaseStock),
 
         // Refused.
-        (Pending | Starting { .. } | Stopping { .. } | Stopped { .. }, StopInstance(_))
-        | (Pending | Starting { .. } | Running | Stopping { .. }, StartInstance)
+        (Rebooting { stage: Stage::Stopped },
+            StopInstance(_) | StartInstance | RebootInstance(_) | DeleteInstance(_))
+            => Refused(Refusal::OperationConflict),
+        (Pending, DeleteInstance(Removal::ShutDown | Removal::PowerOff))
+            => Refused(Refusal::Initializing),
+        (Pending | Starting { .. } | Stopping { .. } | Stopped { .. } | Rebooting { .. } | Deleting,
+            StopInstance(_) | RebootInstance(_))
+        | (Pending | Starting { .. } | Running | Stopping { .. } | Rebooting { .. } | Deleting,
+            StartInstance)
+        | (Pending | Starting { .. } | Running | Stopping { .. } | Rebooting { .. } | Deleting,
+            DeleteInstance(_))
             => Refused(Refusal::WrongStatus),
 
         // Impossible.
-        (Starting { .. } | Running | Stopping { .. } | Stopped { .. }, CreationFinished)
-        | (Pending | Starting { .. } | Running | Stopped { .. }, PowerOff | StopFinished)
-        | (Pending | Running | Stopping { .. } | Stopped { .. }, StartFinished)
-        | (Pending | Starting { .. } | Stopping { .. } | Stopped { .. }, GuestShutDown)
-        | (Pending | Starting { .. } | Running | Stopping { .. }, Reclaim)
-        | (Stopped { effective: Stop }, Reclaim)
+        (_, CreationFinished | AutoStart | PowerOff | StopFinished | StartFinished | GuestShutDown)
+        | (_, RebootAdvanced | DeletionFinished | RunInstances | Reclaim)
+        | (Released, StopInstance(_) | StartInstance | RebootInstance(_) | DeleteInstance(_))
             => Impossible,
     }
 }
@@ -297,7 +398,8 @@ pub const fn cell(state: State, trigger: Trigger) -> Cell {
 /// What `trigger` does to an instance in `state`.
 ///
 /// # Errors
-/// `IncorrectInstanceStatus`, when the API would refuse the operation in this state.
+/// `IncorrectInstanceStatus` or a like row, when the API would refuse the operation in this
+/// state.
 ///
 /// # Panics
 /// If the region offers a trigger that cannot happen in this state: a bug.
@@ -306,64 +408,6 @@ pub fn transition(state: State, trigger: Trigger) -> Result<(State, Effect), Ref
         Cell::Moves(next, effect) => Ok((next, effect)),
         Cell::Refused(refusal) => Err(refusal),
         Cell::Impossible => unreachable!("{trigger} cannot happen to an instance in {state}"),
-    }
-}
-
-/// What a unit of work is: how long it takes depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum WorkKind {
-    /// The guest shuts down.
-    GracefulStop,
-    /// The power is cut.
-    ForcedStop,
-    /// Up on stock that was kept.
-    StartFromStandard,
-    /// Up on stock that was claimed anew.
-    StartFromEconomical,
-}
-
-impl WorkKind {
-    /// Every kind of work.
-    pub const ALL: &'static [WorkKind] = &[
-        WorkKind::GracefulStop,
-        WorkKind::ForcedStop,
-        WorkKind::StartFromStandard,
-        WorkKind::StartFromEconomical,
-    ];
-
-    /// The work of a stop.
-    pub const fn stop(force: Force) -> WorkKind {
-        match force {
-            Force::ShutDown => WorkKind::GracefulStop,
-            Force::PowerOff => WorkKind::ForcedStop,
-        }
-    }
-
-    /// The work of a start.
-    pub const fn start(from: StoppedMode) -> WorkKind {
-        match from {
-            KeepCharging => WorkKind::StartFromStandard,
-            StopCharging => WorkKind::StartFromEconomical,
-        }
-    }
-
-    /// Whether it brings an instance up.
-    pub const fn is_start(self) -> bool {
-        match self {
-            WorkKind::GracefulStop | WorkKind::ForcedStop => false,
-            WorkKind::StartFromStandard | WorkKind::StartFromEconomical => true,
-        }
-    }
-
-    /// `graceful_stop`, `forced_stop`, `start_from_standard`, `start_from_economical`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            WorkKind::GracefulStop => "graceful_stop",
-            WorkKind::ForcedStop => "forced_stop",
-            WorkKind::StartFromStandard => "start_from_standard",
-            WorkKind::StartFromEconomical => "start_from_economical",
-        }
     }
 }
 
@@ -417,47 +461,4 @@ impl Instance {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_states_are_all_there_and_differ() {
-        for (i, a) in State::ALL.iter().enumerate() {
-            assert!(State::ALL[i + 1..].iter().all(|b| a != b), "{a} is listed twice");
-        }
-        let numbers: Vec<u8> = State::ALL.iter().map(|state| state.number()).collect();
-        assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7], "numbers are frozen, they are in digests");
-        let statuses: Vec<Status> = State::ALL.iter().map(|state| state.status()).collect();
-        assert!(Status::ALL.iter().all(|status| statuses.contains(status)));
-    }
-
-    #[test]
-    fn stock_is_claimed_exactly_where_it_was_released() {
-        for &state in State::ALL {
-            for &trigger in Trigger::ALL {
-                let Cell::Moves(next, effect) = cell(state, trigger) else { continue };
-                let released = state.holds_stock() && !next.holds_stock();
-                let claimed = !state.holds_stock() && next.holds_stock();
-                assert_eq!(released, effect == Effect::ReleaseStock, "{state} on {trigger}");
-                assert_eq!(claimed, effect == Effect::ClaimStock, "{state} on {trigger}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_standard_stop_becomes_economical_only_by_a_start_and_another_stop_or_if_it_is_taken() {
-        let stopped = Stopped { effective: KeepCharging };
-        for &trigger in Trigger::ALL {
-            if let Cell::Moves(next, _) = cell(stopped, trigger) {
-                let taken = trigger == Trigger::Reclaim;
-                assert_eq!(next, if taken { ECONOMICAL } else { Starting { from: KeepCharging } });
-            }
-        }
-    }
-
-    #[test]
-    #[should_panic(expected = "StopFinished cannot happen to an instance in Running")]
-    fn an_impossible_cell_is_a_bug() {
-        let _ = transition(Running, Trigger::StopFinished);
-    }
-}
+mod tests;

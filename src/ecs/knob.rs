@@ -231,6 +231,22 @@ knobs! {
         /// Always.
         Billed = "billed",
     } from "EIP documentation of 2021, Billing; not found since";
+
+    /// What statuses an instance shows while it is rebooted.
+    reboot_path: RebootPath {
+        /// Starting, then Running, as the reference says.
+        Starting = "starting",
+        /// Stopping, Stopped, Starting, then Running, as a client observed.
+        StopStart = "stop_start",
+    } from "RebootInstance against the events page (2021) and cloud-barista/cb-spider #186";
+
+    /// Whether DeleteInstance is refused while the instance is locked for security reasons.
+    delete_while_locked: DeleteWhileLocked {
+        /// It is, as its error table says.
+        Refused = "refused",
+        /// It is not, as the table of behaviour under a security lock says.
+        Allowed = "allowed",
+    } from "DeleteInstance error table (2026-06-18) against the security-lock page (2021)";
 }
 
 impl Knobs {

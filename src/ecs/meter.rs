@@ -22,17 +22,20 @@ pub enum BilledState {
     StoppedStandard,
     /// Stopped in economical mode.
     StoppedEconomical,
+    /// Not there: not yet created, or deleted.
+    Released,
     /// Not billed at all, whatever its state: the account is in arrears.
     Suspended,
 }
 
 impl BilledState {
     /// Every billed state, in the order of its number.
-    pub const ALL: [BilledState; 5] = [
+    pub const ALL: [BilledState; 6] = [
         BilledState::Pending,
         BilledState::Running,
         BilledState::StoppedStandard,
         BilledState::StoppedEconomical,
+        BilledState::Released,
         BilledState::Suspended,
     ];
 
@@ -48,7 +51,21 @@ impl BilledState {
             BilledState::Running => "running",
             BilledState::StoppedStandard => "stopped_standard",
             BilledState::StoppedEconomical => "stopped_economical",
+            BilledState::Released => "released",
             BilledState::Suspended => "suspended",
+        }
+    }
+
+    /// Whether time in it counts at all: billing begins when creation is complete and ends at
+    /// the release. Source: the pay-as-you-go page. Neither the baseline nor the bill has a line
+    /// for anything else; what arrears suspend has one in the baseline.
+    pub const fn is_on_the_bill(self) -> bool {
+        match self {
+            BilledState::Pending | BilledState::Released => false,
+            BilledState::Running
+            | BilledState::StoppedStandard
+            | BilledState::StoppedEconomical
+            | BilledState::Suspended => true,
         }
     }
 
@@ -70,6 +87,9 @@ impl BilledState {
                     BillingPause::Stopping => BilledState::StoppedEconomical,
                 }
             }
+            // A reboot releases nothing, and a deletion is over when the instance is gone.
+            State::Rebooting { .. } | State::Deleting => BilledState::Running,
+            State::Released => BilledState::Released,
             State::Stopped { effective: StoppedMode::KeepCharging } => BilledState::StoppedStandard,
             State::Stopped { effective: StoppedMode::StopCharging } => {
                 BilledState::StoppedEconomical
@@ -132,7 +152,7 @@ impl Component {
 /// 2026-11: arrears suspend all billing.
 pub const fn is_billed(component: Component, state: BilledState, knobs: &Knobs) -> bool {
     match state {
-        BilledState::Pending | BilledState::Suspended => false,
+        BilledState::Pending | BilledState::Released | BilledState::Suspended => false,
         BilledState::Running | BilledState::StoppedStandard => true,
         BilledState::StoppedEconomical => match component {
             Component::Compute => false,

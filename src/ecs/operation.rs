@@ -4,12 +4,16 @@
 //! kept as [`Parameter`] so that the region can refuse it the way the API does. Nothing here
 //! decides anything.
 
+mod lifecycle;
+
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use super::id::{InstanceId, ZoneId};
 use super::instance::{Status, StoppedMode};
+
+pub use lifecycle::{DeleteInstance, ReActivateInstances, RebootInstance, Removal, RunInstances};
 
 /// The most instance ids one call may name.
 /// Source: DescribeInstances, DescribeInstanceStatus, StopInstances, StartInstances: 1..100.
@@ -37,6 +41,14 @@ pub enum OperationName {
     StopInstances,
     /// Starts up to a hundred instances.
     StartInstances,
+    /// Restarts one instance.
+    RebootInstance,
+    /// Deletes one instance.
+    DeleteInstance,
+    /// Creates and starts an instance.
+    RunInstances,
+    /// Starts an instance that was stopped for arrears.
+    ReActivateInstances,
 }
 
 impl OperationName {
@@ -48,6 +60,10 @@ impl OperationName {
         OperationName::DescribeInstances,
         OperationName::StopInstances,
         OperationName::StartInstances,
+        OperationName::RebootInstance,
+        OperationName::DeleteInstance,
+        OperationName::RunInstances,
+        OperationName::ReActivateInstances,
     ];
 
     /// As the API spells it.
@@ -59,6 +75,10 @@ impl OperationName {
             OperationName::DescribeInstances => "DescribeInstances",
             OperationName::StopInstances => "StopInstances",
             OperationName::StartInstances => "StartInstances",
+            OperationName::RebootInstance => "RebootInstance",
+            OperationName::DeleteInstance => "DeleteInstance",
+            OperationName::RunInstances => "RunInstances",
+            OperationName::ReActivateInstances => "ReActivateInstances",
         }
     }
 
@@ -71,6 +91,10 @@ impl OperationName {
             OperationName::DescribeInstances => "ecs:DescribeInstances",
             OperationName::StopInstances => "ecs:StopInstances",
             OperationName::StartInstances => "ecs:StartInstances",
+            OperationName::RebootInstance => "ecs:RebootInstance",
+            OperationName::DeleteInstance => "ecs:DeleteInstance",
+            OperationName::RunInstances => "ecs:RunInstances",
+            OperationName::ReActivateInstances => "ecs:ReActivateInstances",
         }
     }
 
@@ -85,7 +109,11 @@ impl OperationName {
             OperationName::StopInstance
             | OperationName::StartInstance
             | OperationName::StopInstances
-            | OperationName::StartInstances => false,
+            | OperationName::StartInstances
+            | OperationName::RebootInstance
+            | OperationName::DeleteInstance
+            | OperationName::RunInstances
+            | OperationName::ReActivateInstances => false,
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => true,
         }
     }
@@ -97,7 +125,11 @@ impl OperationName {
             OperationName::StopInstance
             | OperationName::StartInstance
             | OperationName::DescribeInstanceStatus
-            | OperationName::DescribeInstances => false,
+            | OperationName::DescribeInstances
+            | OperationName::RebootInstance
+            | OperationName::DeleteInstance
+            | OperationName::RunInstances
+            | OperationName::ReActivateInstances => false,
         }
     }
 }
@@ -124,6 +156,14 @@ pub enum Operation {
     StopInstances(StopInstances),
     /// Start a list of instances.
     StartInstances(StartInstances),
+    /// Restart one instance.
+    RebootInstance(RebootInstance),
+    /// Delete one instance.
+    DeleteInstance(DeleteInstance),
+    /// Create and start an instance.
+    RunInstances(RunInstances),
+    /// Start an instance that was stopped for arrears.
+    ReActivateInstances(ReActivateInstances),
 }
 
 impl Operation {
@@ -136,6 +176,10 @@ impl Operation {
             Operation::DescribeInstances(_) => OperationName::DescribeInstances,
             Operation::StopInstances(_) => OperationName::StopInstances,
             Operation::StartInstances(_) => OperationName::StartInstances,
+            Operation::RebootInstance(_) => OperationName::RebootInstance,
+            Operation::DeleteInstance(_) => OperationName::DeleteInstance,
+            Operation::RunInstances(_) => OperationName::RunInstances,
+            Operation::ReActivateInstances(_) => OperationName::ReActivateInstances,
         }
     }
 }
@@ -178,6 +222,10 @@ pub enum Parameter {
     Hibernate,
     /// `InitLocalDisk`: neither `true` nor `false`.
     InitLocalDisk,
+    /// `Force`: neither `true` nor `false`.
+    Force,
+    /// `TerminateSubscription`: neither `true` nor `false`.
+    TerminateSubscription,
 }
 
 /// StopInstance with all its parameters.

@@ -3,6 +3,7 @@
 //! One API code may have several rows, because it has several causes. A refusal is an answer
 //! to be counted, never an error of this program. The rows are in `refusal/rows.rs`.
 
+mod bases;
 mod rows;
 
 use std::fmt;
@@ -37,21 +38,21 @@ pub enum Refusal {
     // Locks and money.
     /// Locked for security reasons.
     LockedForSecurity = 8,
-    /// StopInstance on a subscription that ended.
+    /// StopInstance or RebootInstance on a subscription that ended.
     StopExpired = 9,
-    /// StopInstance on a pay-as-you-go instance in arrears.
+    /// StopInstance or RebootInstance on a pay-as-you-go instance in arrears.
     StopInArrears = 10,
     /// StartInstance on a subscription that ended.
     StartExpired = 11,
     /// StartInstance on a pay-as-you-go instance in arrears.
     StartInArrears = 12,
-    /// StartInstance without the balance to pay for it.
+    /// A start or creation without the balance to pay for it.
     InsufficientBalance = 13,
 
     // Network, type and features.
     /// StopInstance on an instance in the classic network.
     ClassicNetwork = 14,
-    /// StopInstance on an instance that another service manages.
+    /// A stop or deletion of an instance that another service manages.
     SystemInstance = 15,
     /// StopInstance on local storage without ConfirmStop=true.
     StopNotConfirmed = 16,
@@ -73,7 +74,7 @@ pub enum Refusal {
     NoSystemDisk = 22,
     /// StopInstance with a disk in a wrong state.
     StopDiskError = 23,
-    /// StartInstance with a disk in a wrong state.
+    /// StartInstance or RebootInstance with a disk in a wrong state.
     StartDiskError = 24,
     /// StartInstance with a disk in arrears.
     DiskInArrears = 25,
@@ -95,9 +96,9 @@ pub enum Refusal {
     // Inventory.
     /// StartInstance on a host under repair.
     HostRepairing = 33,
-    /// StartInstance beyond the account's quota.
+    /// A start or creation beyond the account's quota.
     QuotaExceeded = 34,
-    /// StartInstance without stock.
+    /// A start or creation without stock.
     NoStock = 35,
 
     /// StartInstance on a spot instance whose bid is below the market.
@@ -114,7 +115,7 @@ pub enum Refusal {
     ThrottledUser = 38,
     /// Something failed inside.
     InternalError = 39,
-    /// StopInstance while the service is down.
+    /// StopInstance or RebootInstance while the service is down.
     StopUnavailable = 40,
     /// Any other operation while the service is down.
     ServiceUnavailable = 41,
@@ -128,6 +129,25 @@ pub enum Refusal {
     BatchDryRun = 44,
     /// Too many calls of this operation.
     ThrottledApi = 45,
+    // Deleting, creating and reopening; where they stand among the checks is written there.
+    /// DeleteInstance on a subscription that has not expired, or without TerminateSubscription.
+    ChargeTypeViolation = 47,
+    /// DeleteInstance on a protected instance.
+    DeletionProtection = 48,
+    /// DeleteInstance on an instance that is being created.
+    Initializing = 49,
+    /// DeleteInstance while a load balancer that uses it is being configured.
+    SlbConfiguring = 50,
+    /// DeleteInstance on an instance that a custom route leads to.
+    RouteEntry = 51,
+    /// ReActivateInstances on a subscription.
+    PayTypeNotSupported = 52,
+    /// ReActivateInstances on a stopped instance that is not in arrears.
+    NotInArrears = 53,
+    /// RunInstances with a token that came with other parameters before.
+    IdempotentParameterMismatch = 54,
+    /// RunInstances with a token whose first request is still being processed.
+    LastTokenProcessing = 55,
 }
 
 /// What kind of trouble it is: retry policies decide by it.

@@ -7,10 +7,15 @@
 mod authorise;
 mod batch;
 mod checks;
+mod delete;
 mod describe;
 mod platform;
+mod reactivate;
+mod reboot;
+mod run;
 mod view;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use batch::{Batch, BatchItem};
@@ -59,6 +64,36 @@ pub enum Accepted {
     Stops(Batch<StopAccepted>),
     /// What became of each instance of a StartInstances.
     Starts(Batch<Work>),
+    /// A reboot has begun.
+    Reboot(Work),
+    /// An instance goes, or is gone.
+    Delete(DeleteAccepted),
+    /// An instance is being created, or was by the first request with this token.
+    Run(RunAccepted),
+    /// A start of an instance that was in arrears has begun.
+    Reactivate(Work),
+}
+
+/// A deletion, and what became of the instance at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeleteAccepted {
+    /// Which instance.
+    pub instance: InstanceId,
+    /// The shutdown that comes first; none if it is gone already.
+    pub work: Option<Work>,
+    /// The pool that has units again, and how many: serve whoever waits.
+    pub released: Option<(PoolId, u64)>,
+    /// Whether data not yet on disk is lost: the power was cut.
+    pub data_lost: bool,
+}
+
+/// What RunInstances answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunAccepted {
+    /// The instance, new or of the first request with the same token.
+    pub instance: InstanceId,
+    /// Its creation; none if the request was a repetition.
+    pub work: Option<Work>,
 }
 
 /// A stop that has begun, and what became of what was asked.
@@ -106,6 +141,13 @@ pub enum Finished {
         /// Its static public address, if it had lost it.
         static_address: Option<AddressReturn>,
     },
+    /// What follows on it has begun: the next stage of a reboot, or the start of a new instance.
+    NextStage(Work),
+    /// The instance is gone.
+    Deleted {
+        /// The pool that has units again, and how many: serve whoever waits.
+        released: Option<(PoolId, u64)>,
+    },
 }
 
 /// What static public address an instance has after it lost one.
@@ -141,6 +183,10 @@ pub struct Region {
     economical_default: bool,
     standing: Standing,
     spot_prices: Vec<HourlyRate>,
+    /// How many instances of each group's reserve have been created.
+    created: Vec<u32>,
+    /// What the first request with each ClientToken asked for and made.
+    tokens: BTreeMap<u64, (GroupId, InstanceId)>,
 }
 
 impl Region {
@@ -158,11 +204,16 @@ impl Region {
             let state = group.initially.state();
             let has_address =
                 facts.has_static_address && (state.holds_stock() || !facts.loses_static_address);
-            let instance = Instance::new(GroupId::at(place), state, group.conditions, has_address);
-            instances.resize(instances.len() + group.count as usize, instance);
-            counts[place][BilledState::of(state, &spec.knobs).index()] = group.count;
+            let id = GroupId::at(place);
+            let instance = Instance::new(id, state, group.conditions, has_address);
+            let there = group.count - group.reserve;
+            instances.resize(instances.len() + there as usize, instance);
+            let instance = Instance::new(id, State::Released, group.conditions, false);
+            instances.resize(instances.len() + group.reserve as usize, instance);
+            counts[place][BilledState::of(state, &spec.knobs).index()] = there;
+            counts[place][BilledState::Released.index()] = group.reserve;
             if let (Some(pool), true) = (facts.pool, state.holds_stock()) {
-                ours[pool.index()] += facts.units * u64::from(group.count);
+                ours[pool.index()] += facts.units * u64::from(there);
             }
         }
         Region {
@@ -172,6 +223,8 @@ impl Region {
             economical_default: spec.economical_default,
             standing: Standing::Good,
             spot_prices: spec.markets.iter().map(|market| market.price).collect(),
+            created: vec![0; spec.groups.len()],
+            tokens: BTreeMap::new(),
             facts,
             instances,
             spec,
@@ -204,6 +257,16 @@ impl Region {
             }
             Operation::StartInstances(request) => {
                 self.start_batch(now, caller, request).map(Accepted::Starts)
+            }
+            Operation::RebootInstance(request) => {
+                self.reboot(now, caller, request).map(Accepted::Reboot)
+            }
+            Operation::DeleteInstance(request) => {
+                self.delete(now, caller, request).map(Accepted::Delete)
+            }
+            Operation::RunInstances(request) => self.run(now, caller, request).map(Accepted::Run),
+            Operation::ReActivateInstances(request) => {
+                self.reactivate(now, caller, request).map(Accepted::Reactivate)
             }
         }
     }
@@ -273,10 +336,16 @@ impl Region {
         if !self.is_current(work) {
             return Finished::Stale;
         }
-        if work.kind.is_start() {
-            self.finish_start(now, id, same_static_address)
-        } else {
-            self.finish_stop(now, id)
+        match work.kind {
+            WorkKind::StartFromStandard | WorkKind::StartFromEconomical => {
+                self.finish_start(now, id, same_static_address)
+            }
+            WorkKind::GracefulStop | WorkKind::ForcedStop => self.finish_stop(now, id),
+            WorkKind::RebootDown | WorkKind::RebootPause | WorkKind::RebootUp => {
+                self.advance_reboot(now, id)
+            }
+            WorkKind::Creation => self.finish_creation(now, id),
+            WorkKind::Deletion => self.finish_deletion(now, id),
         }
     }
 
@@ -362,6 +431,7 @@ impl Region {
     /// stock and money change.
     fn apply(&mut self, now: SimTime, id: InstanceId, trigger: Trigger) -> Result<Effect, Refusal> {
         let before = self.billed_state(id);
+        let held = self.state(id).holds_stock();
         let effect = self.instances[id.index()].apply(trigger)?;
         let after = self.billed_state(id);
         let instance = &mut self.instances[id.index()];
@@ -369,8 +439,15 @@ impl Region {
         let facts = &self.facts[instance.group.index()];
         match effect {
             Effect::Nothing | Effect::KeepStock | Effect::Serve | Effect::ServeReaddressed => {}
-            Effect::BeginStop | Effect::CutPower | Effect::BeginStart => {
+            Effect::BeginStop | Effect::CutPower | Effect::BeginStart | Effect::BeginWork => {
                 instance.attempt += 1;
+            }
+            Effect::Dissolve => {
+                instance.attempt += 1;
+                instance.has_static_address = false;
+                if let (Some(pool), true) = (facts.pool, held) {
+                    self.inventory.release_ours(pool, facts.units);
+                }
             }
             Effect::ReleaseStock => {
                 instance.has_static_address &= !facts.loses_static_address;

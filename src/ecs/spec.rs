@@ -162,8 +162,10 @@ pub struct GroupSpec {
     pub name: String,
     /// The first of its instances.
     pub first: InstanceId,
-    /// How many there are, at least one.
+    /// How many there are, at least one, those in reserve included.
     pub count: u32,
+    /// How many of them, the last ones, are not there until RunInstances makes them.
+    pub reserve: u32,
     /// The names of its instances, one each, or none: then `{group}-0001` and so on.
     pub names: Vec<String>,
     /// Where they are.
@@ -271,6 +273,15 @@ impl GroupSpec {
     /// Its instances.
     pub fn instances(&self) -> impl Iterator<Item = InstanceId> + use<> {
         (self.first.0..self.first.0 + self.count).map(InstanceId)
+    }
+
+    /// The state of one of its instances at time 0.
+    pub const fn begins_as(&self, id: InstanceId) -> State {
+        if id.0 - self.first.0 < self.count - self.reserve {
+            self.initially.state()
+        } else {
+            State::Released
+        }
     }
 
     /// Writes the name of one of its instances: listed, or `{group}-{number from 0001}`.
@@ -383,7 +394,7 @@ impl RegionSpec {
         for group in &self.groups {
             let name = &group.name;
             assert_eq!(group.first.0, next, "group {name} begins where the one before ends");
-            assert!(group.count > 0, "group {name} has instances");
+            assert!(group.count > group.reserve, "group {name} has instances");
             assert!(group.zone.index() < self.zones.len(), "group {name} is in a zone");
             assert!(group.instance_type.index() < self.types.len(), "group {name} has a type");
             assert!(

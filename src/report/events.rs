@@ -94,15 +94,18 @@ impl Line {
     fn of(fact: &Fact, names: &Names<'_>) -> Line {
         let plain = |fact| Line { fact, ..Line::default() };
         let about = |fact, id| Line { instance: Some(names.instance(id)), ..plain(fact) };
+        let by = |fact, controller, id| {
+            let controller = Some(names.controller(controller).to_owned());
+            Line { controller, ..about(fact, id) }
+        };
         match *fact {
             Fact::Demanded { instance, wanted } => {
                 Line { on: Some(wanted), ..about("demanded", instance) }
             }
             Fact::Intended { controller, instance, action, due } => Line {
-                controller: Some(names.controller(controller).to_owned()),
                 action: Some(format!("{action:?}").to_lowercase()),
                 due_us: Some(due.as_micros()),
-                ..about("intended", instance)
+                ..by("intended", controller, instance)
             },
             Fact::CallSent(call) => Line::of_call("call_sent", &call, None, names),
             Fact::CallHandled(call, answer) => {
@@ -128,53 +131,59 @@ impl Line {
                 stock: Some([s.total, s.ours, s.others, s.free, s.deficit]),
                 ..plain("stock_changed")
             },
-            Fact::BeliefChanged { controller, instance, belief } => Line {
-                controller: Some(names.controller(controller).to_owned()),
-                to: Some(self::belief(belief)),
-                ..about("belief_changed", instance)
-            },
-            Fact::FaultTurned { rule, open } => Line {
-                name: Some(names.rule(rule).to_owned()),
-                on: Some(open),
-                ..plain("fault_turned")
-            },
+            Fact::BeliefChanged { controller, instance, belief } => {
+                let to = Some(self::belief(belief));
+                Line { to, ..by("belief_changed", controller, instance) }
+            }
+            Fact::FaultTurned { rule, open } => {
+                let name = Some(names.rule(rule).to_owned());
+                Line { name, on: Some(open), ..plain("fault_turned") }
+            }
             Fact::FaultStruck { rule, instance } => {
                 Line { name: Some(names.rule(rule).to_owned()), ..about("fault_struck", instance) }
             }
-            Fact::ConditionChanged { instance, condition, on } => Line {
-                name: Some(condition.name().to_owned()),
-                on: Some(on),
-                ..about("condition_changed", instance)
-            },
+            Fact::ConditionChanged { instance, condition, on } => {
+                let name = Some(condition.name().to_owned());
+                Line { name, on: Some(on), ..about("condition_changed", instance) }
+            }
             Fact::EconomicalDefault(on) => Line { on: Some(on), ..plain("economical_default") },
             Fact::ServiceTurned { service, ready, instance } => Line {
                 name: Some(names.plan().services[usize::from(service)].name.clone()),
                 on: Some(ready),
                 ..about("service_turned", instance)
             },
-            Fact::StartHeld { controller, instance } => Line {
-                controller: Some(names.controller(controller).to_owned()),
-                ..about("start_held", instance)
-            },
-            Fact::StartLetGo { controller, instance } => Line {
-                controller: Some(names.controller(controller).to_owned()),
-                ..about("start_let_go", instance)
-            },
-            Fact::SpotPriced { market, rate } => Line {
-                name: Some(names.plan().region.markets[market.index()].name.clone()),
-                to: Some(rate.to_string()),
-                ..plain("spot_priced")
-            },
-            Fact::SpotNoticed { instance, cause } => {
-                Line { name: Some(cause.name().to_owned()), ..about("spot_noticed", instance) }
-            }
-            Fact::SpotTakenBack { instance, cause } => {
-                Line { name: Some(cause.name().to_owned()), ..about("spot_taken_back", instance) }
-            }
-            Fact::StandingChanged(standing) => {
-                Line { to: Some(standing.name().to_owned()), ..plain("standing_changed") }
+            Fact::StartHeld { controller, instance } => by("start_held", controller, instance),
+            Fact::StartLetGo { controller, instance } => by("start_let_go", controller, instance),
+            Fact::SpotPriced { .. }
+            | Fact::SpotNoticed { .. }
+            | Fact::SpotTakenBack { .. }
+            | Fact::StandingChanged(_) => Line::of_platform(fact, names),
+            Fact::Replaced { controller, instance, by: new } => {
+                Line { to: Some(names.instance(new)), ..by("replaced", controller, instance) }
             }
         }
+    }
+
+    /// What the platform does of itself.
+    fn of_platform(fact: &Fact, names: &Names<'_>) -> Line {
+        let mut line = Line::default();
+        if let Fact::SpotPriced { market, rate } = *fact {
+            let name = Some(names.plan().region.markets[market.index()].name.clone());
+            line = Line { fact: "spot_priced", name, to: Some(rate.to_string()), ..line };
+        }
+        if let Fact::SpotNoticed { instance, cause } = *fact {
+            let (instance, name) = (Some(names.instance(instance)), Some(cause.name().to_owned()));
+            line = Line { fact: "spot_noticed", instance, name, ..line };
+        }
+        if let Fact::SpotTakenBack { instance, cause } = *fact {
+            let (instance, name) = (Some(names.instance(instance)), Some(cause.name().to_owned()));
+            line = Line { fact: "spot_taken_back", instance, name, ..line };
+        }
+        if let Fact::StandingChanged(standing) = *fact {
+            let to = Some(standing.name().to_owned());
+            line = Line { fact: "standing_changed", to, ..line };
+        }
+        line
     }
 
     fn of_call(
@@ -201,6 +210,9 @@ pub fn state(state: State) -> String {
     match state {
         State::Pending => "Pending".into(),
         State::Running => "Running".into(),
+        State::Released => "Released".into(),
+        State::Deleting => "Deleting".into(),
+        State::Rebooting { .. } => format!("Rebooting {}", state.status()),
         State::Starting { from: mode } => format!("Starting {mode}"),
         State::Stopping { effective: mode } => format!("Stopping {mode}"),
         State::Stopped { effective: mode } => format!("Stopped {mode}"),
@@ -211,8 +223,9 @@ pub fn state(state: State) -> String {
 pub fn answer(answer: CallAnswer, names: &Names<'_>) -> String {
     match answer {
         CallAnswer::Accepted => "accepted".into(),
-        CallAnswer::Missing => "seen nothing".into(),
+        CallAnswer::Missing | CallAnswer::Seen(State::Released) => "seen nothing".into(),
         CallAnswer::Seen(seen) => format!("seen {}", state(seen)),
+        CallAnswer::Created(id) => format!("accepted, {}", names.instance(id)),
         CallAnswer::Refused(refusal) => {
             let row = refusal.row_under(&names.plan().region.knobs);
             format!("{} {}", row.http, row.code)

@@ -47,7 +47,7 @@ impl<'a> Story<'a> {
     pub fn new(names: Names<'a>, instance: InstanceId) -> Story<'a> {
         let plan = names.plan();
         let group = plan.region.group(plan.region.group_of(instance));
-        let initial = group.initially.state();
+        let initial = group.begins_as(instance);
         let purse = Purse {
             is: initial,
             suspended: false,
@@ -184,8 +184,43 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// What the platform does of itself.
+    /// What befalls it, or others on its account.
+    fn befall(&mut self, at: SimTime, fact: &Fact) {
+        let me = self.instance;
+        if let Fact::FaultStruck { rule, instance } = *fact
+            && instance == me
+        {
+            let name = self.names.rule(rule).to_owned();
+            self.tell(at, "fault", format!("{name} strikes"));
+        }
+        if let Fact::ConditionChanged { instance, condition, on } = *fact
+            && instance == me
+        {
+            let turn = if on { "begins" } else { "ends" };
+            self.tell(at, "condition", format!("{} {turn}", condition.name()));
+        }
+        if let Fact::Replaced { controller, instance, by } = *fact
+            && (instance == me || by == me)
+        {
+            self.replaced(at, controller, [instance, by]);
+        }
+        if let Fact::ServiceTurned { service, ready, instance } = *fact {
+            self.turn_service(at, service, ready, instance);
+        }
+        if let Fact::StartHeld { controller, instance } = *fact {
+            self.wait(at, controller, instance, true);
+        }
+        if let Fact::StartLetGo { controller, instance } = *fact {
+            self.wait(at, controller, instance, false);
+        }
+    }
+
+    /// What the platform does of itself, or the account.
     fn platform(&mut self, at: SimTime, fact: &Fact) {
+        if let Fact::EconomicalDefault(on) = *fact {
+            let turn = if on { "economical" } else { "standard" };
+            self.tell(at, "account", format!("its default mode is {turn} from now on"));
+        }
         if let Fact::SpotPriced { market, rate } = *fact {
             self.reprice(at, market, rate);
         }
@@ -220,6 +255,16 @@ impl<'a> Story<'a> {
         let what = answer(said, &self.names);
         let (operation, number) = (call.operation, call.number);
         self.tell(at, "region", format!("{operation} (call {number}), for this one: {what}"));
+    }
+
+    fn replaced(&mut self, at: SimTime, controller: u16, [old, new]: [InstanceId; 2]) {
+        let who = self.names.controller(controller).to_owned();
+        let what = if old == self.instance {
+            format!("looks after {} in its place", self.names.instance(new))
+        } else {
+            format!("looks after it in place of {}", self.names.instance(old))
+        };
+        self.tell(at, who, what);
     }
 
     fn call(&mut self, at: SimTime, call: &CallFact, what: String) {
@@ -285,22 +330,17 @@ impl Observer for Story<'_> {
                 let who = self.names.controller(controller).to_owned();
                 self.tell(at, who, format!("believes: {}", belief(now)));
             }
-            Fact::FaultStruck { rule, instance } if instance == me => {
-                let name = self.names.rule(rule).to_owned();
-                self.tell(at, "fault", format!("{name} strikes"));
-            }
-            Fact::ConditionChanged { instance, condition, on } if instance == me => {
-                let turn = if on { "begins" } else { "ends" };
-                self.tell(at, "condition", format!("{} {turn}", condition.name()));
-            }
-            Fact::EconomicalDefault(on) => {
-                let turn = if on { "economical" } else { "standard" };
-                self.tell(at, "account", format!("its default mode is {turn} from now on"));
-            }
             Fact::SpotPriced { .. }
             | Fact::SpotNoticed { .. }
             | Fact::SpotTakenBack { .. }
-            | Fact::StandingChanged(_) => self.platform(at, fact),
+            | Fact::StandingChanged(_)
+            | Fact::EconomicalDefault(_) => self.platform(at, fact),
+            Fact::FaultStruck { .. }
+            | Fact::ConditionChanged { .. }
+            | Fact::Replaced { .. }
+            | Fact::ServiceTurned { .. }
+            | Fact::StartHeld { .. }
+            | Fact::StartLetGo { .. } => self.befall(at, fact),
             Fact::Demanded { .. }
             | Fact::Intended { .. }
             | Fact::CallSent(_)
@@ -313,14 +353,7 @@ impl Observer for Story<'_> {
             | Fact::AddressChanged { .. }
             | Fact::StockChanged { .. }
             | Fact::BeliefChanged { .. }
-            | Fact::FaultTurned { .. }
-            | Fact::FaultStruck { .. }
-            | Fact::ConditionChanged { .. } => {}
-            Fact::ServiceTurned { service, ready, instance } => {
-                self.turn_service(at, service, ready, instance);
-            }
-            Fact::StartHeld { controller, instance } => self.wait(at, controller, instance, true),
-            Fact::StartLetGo { controller, instance } => self.wait(at, controller, instance, false),
+            | Fact::FaultTurned { .. } => {}
         }
     }
 }

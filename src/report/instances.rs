@@ -44,11 +44,9 @@ impl<'a> InstanceTable<'a> {
     pub fn new(plan: &'a Plan) -> InstanceTable<'a> {
         let mut records = Vec::with_capacity(plan.region.instance_count() as usize);
         for group in &plan.region.groups {
-            let state = group.initially.state();
-            let state = BilledState::of(state, &plan.region.knobs);
-            let record = Record {
-                plain: state,
-                state,
+            let record = |state| Record {
+                plain: BilledState::of(state, &plan.region.knobs),
+                state: BilledState::of(state, &plan.region.knobs),
                 since: plan.warm_up,
                 spent: [0; BilledState::ALL.len()],
                 stops: 0,
@@ -57,7 +55,7 @@ impl<'a> InstanceTable<'a> {
                 no_stock: 0,
                 changed_addresses: 0,
             };
-            records.resize(records.len() + group.count as usize, record);
+            records.extend(group.instances().map(|id| record(group.begins_as(id))));
         }
         InstanceTable { plan, records, suspended: false }
     }
@@ -108,6 +106,7 @@ impl<'a> InstanceTable<'a> {
         record.settle(at);
         record.state = match record.plain {
             BilledState::Pending => BilledState::Pending,
+            BilledState::Released => BilledState::Released,
             BilledState::Running
             | BilledState::StoppedStandard
             | BilledState::StoppedEconomical
@@ -142,7 +141,7 @@ impl<'a> InstanceTable<'a> {
                 record.refused += 1;
                 record.no_stock += u64::from(refusal == Refusal::NoStock);
             }
-            CallAnswer::Seen(_) | CallAnswer::Missing => {}
+            CallAnswer::Seen(_) | CallAnswer::Missing | CallAnswer::Created(_) => {}
         }
     }
 }
@@ -151,8 +150,14 @@ impl<'a> InstanceTable<'a> {
 fn begins(operation: OperationName) -> (bool, bool) {
     match operation {
         OperationName::StopInstance | OperationName::StopInstances => (true, false),
-        OperationName::StartInstance | OperationName::StartInstances => (false, true),
-        OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => (false, false),
+        OperationName::StartInstance
+        | OperationName::StartInstances
+        | OperationName::ReActivateInstances => (false, true),
+        OperationName::DescribeInstanceStatus
+        | OperationName::DescribeInstances
+        | OperationName::RebootInstance
+        | OperationName::DeleteInstance
+        | OperationName::RunInstances => (false, false),
     }
 }
 
@@ -188,6 +193,7 @@ impl Observer for InstanceTable<'_> {
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }
+            | Fact::Replaced { .. }
             | Fact::EconomicalDefault(_)
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }

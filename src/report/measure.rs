@@ -98,6 +98,10 @@ pub fn measure(metric: &Metric, totals: &Totals) -> Observed {
         Metric::UnavailableHours => {
             Observed::Value(i128::try_from(totals.unavailable_us()).unwrap_or(i128::MAX))
         }
+        Metric::DuplicateHours => {
+            Observed::Value(i128::try_from(totals.duplicate_us).unwrap_or(i128::MAX))
+        }
+        Metric::Replaced => Observed::Value(totals.replaced.into()),
         Metric::Calls(operation, count) => {
             Observed::Value(count_calls(totals.calls_of(*operation), *count).into())
         }

@@ -71,7 +71,9 @@ impl Topic {
     fn of_group_key(key: &str) -> Topic {
         match key {
             "stop" | "force_stop" | "hang" => Topic::Stop,
-            "start" | "allocation" | "ready" | "wave_factor" | "settling" => Topic::Start,
+            "start" | "allocation" | "ready" | "wave_factor" | "settling" | "reserve" => {
+                Topic::Start
+            }
             "rates" | "rate" | "price" | "prices" | "licence" | "system_disk" | "data_disks"
             | "discount" | "bandwidth" | "bandwidth_mbps" | "public_address" | "eip"
             | "snapshots" => Topic::Price,
@@ -122,6 +124,7 @@ impl Subject {
             | Metric::GoodMornings
             | Metric::Never
             | Metric::UnavailableHours
+            | Metric::DuplicateHours
             | Metric::Service(..) => Subject::Restart,
             Metric::Saving(
                 SavingPart::Total
@@ -134,6 +137,7 @@ impl Subject {
             Metric::Calls(..)
             | Metric::Refusals(_)
             | Metric::DataLossStops
+            | Metric::Replaced
             | Metric::ChangedAddresses => Subject::Counts,
         }
     }

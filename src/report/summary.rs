@@ -50,6 +50,8 @@ pub struct Summary {
     pub services: BTreeMap<String, ServiceRow>,
     pub inventory: BTreeMap<String, InventoryRow>,
     pub data_loss_stops: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replacements: Option<Replacements>,
     pub addresses: Addresses,
     pub economical: Economical,
     pub beliefs: BeliefsRow,
@@ -66,6 +68,14 @@ pub struct Summary {
     pub stress: Vec<StressRow>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub intervals: BTreeMap<String, IntervalRow>,
+}
+
+/// `replacements`: only where there were any.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct Replacements {
+    pub taken: u64,
+    pub duplicate_us: u128,
 }
 
 /// `scenario`.

@@ -46,6 +46,10 @@ pub struct Totals {
     pub services: Vec<ServiceTotals>,
     /// Summed.
     pub data_loss_stops: u64,
+    /// Instances taken in place of others, summed.
+    pub replaced: u64,
+    /// Instance-µs billed of instances that were up beside the one wanted, summed.
+    pub duplicate_us: u128,
     /// Summed.
     pub changed_addresses: u64,
     /// The first few instances whose address changed, of the first replication that names any.
@@ -85,6 +89,8 @@ impl Totals {
             restart: Restart::of(plan, outcomes),
             services: ServiceTotals::all(plan, outcomes),
             data_loss_stops: first.data_loss_stops,
+            replaced: first.replaced,
+            duplicate_us: first.ledger.duplicate(),
             changed_addresses: first.changed_addresses,
             changed_address_instances: first.changed_address_instances.clone(),
             relied_on_default: first.relied_on_default,
@@ -153,6 +159,8 @@ impl Totals {
             mine.merge(theirs);
         }
         self.data_loss_stops += outcome.data_loss_stops;
+        self.replaced += outcome.replaced;
+        self.duplicate_us += outcome.ledger.duplicate();
         self.changed_addresses += outcome.changed_addresses;
         if self.changed_address_instances.is_empty() {
             self.changed_address_instances.clone_from(&outcome.changed_address_instances);

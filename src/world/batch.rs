@@ -30,6 +30,8 @@ struct Ask {
     action: Action,
     keep: bool,
     occasion: Occasion,
+    /// No batch call does it: each instance gets a call of its own.
+    is_single: bool,
 }
 
 impl<O: Observer> World<'_, O> {
@@ -60,7 +62,11 @@ impl<O: Observer> World<'_, O> {
             let positions = self.next_batch(controller, call.size as usize);
             let Some(&first) = positions.first() else { return };
             let ask = self.ask_of(controller, first);
-            self.send_batch(controller, &positions, ask);
+            if ask.is_single {
+                positions.iter().for_each(|&position| self.send(controller, position));
+            } else {
+                self.send_batch(controller, &positions, ask);
+            }
         }
     }
 
@@ -106,13 +112,15 @@ impl<O: Observer> World<'_, O> {
 
     fn ask_of(&self, controller: u16, position: u32) -> Ask {
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        Ask { action: task.action, keep: task.keep, occasion: task.occasion }
+        let is_single = task.is_single();
+        Ask { action: task.action, keep: task.keep, occasion: task.occasion, is_single }
     }
 
     fn send_batch(&mut self, controller: u16, positions: &[u32], ask: Ask) {
-        let operation = match ask.action {
-            Action::Stop => OperationName::StopInstances,
-            Action::Start => OperationName::StartInstances,
+        let operation = if ask.action == Action::Stop {
+            OperationName::StopInstances
+        } else {
+            OperationName::StartInstances
         };
         let now = self.now;
         let mut riders = Vec::with_capacity(positions.len());
@@ -136,6 +144,7 @@ impl<O: Observer> World<'_, O> {
         let flight = Flight {
             controller,
             position: positions[0],
+            instance: self.instance_at(controller, positions[0]),
             serial: riders[0].serial,
             operation,
             occasion: ask.occasion,
@@ -180,7 +189,11 @@ impl<O: Observer> World<'_, O> {
                 Accepted::Stop(_)
                 | Accepted::Start(_)
                 | Accepted::Statuses(_)
-                | Accepted::Instances(_),
+                | Accepted::Instances(_)
+                | Accepted::Reboot(_)
+                | Accepted::Delete(_)
+                | Accepted::Run(_)
+                | Accepted::Reactivate(_),
             ) => unreachable!("a batch has an answer per instance"),
             Err(refusal) => {
                 if refusal == Refusal::NoStock {
@@ -243,9 +256,10 @@ impl<O: Observer> World<'_, O> {
         let items = &mut self.out.calls[flight.operation as usize].items;
         match answer {
             CallAnswer::Refused(refusal) => *items.refused.entry(refusal).or_default() += 1,
-            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => {
-                items.accepted += 1;
-            }
+            CallAnswer::Accepted
+            | CallAnswer::Seen(_)
+            | CallAnswer::Missing
+            | CallAnswer::Created(_) => items.accepted += 1,
         }
         if answer == CallAnswer::Refused(Refusal::NoStock) {
             self.claim_refused(instance);
@@ -305,7 +319,12 @@ impl<O: Observer> World<'_, O> {
                 Some(whole @ CallAnswer::Refused(_)) => {
                     self.on_action_answered(controller, position, whole);
                 }
-                Some(CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing) => {
+                Some(
+                    CallAnswer::Accepted
+                    | CallAnswer::Seen(_)
+                    | CallAnswer::Missing
+                    | CallAnswer::Created(_),
+                ) => {
                     let own = rider.answer.expect("the region answered for each instance");
                     self.on_action_answered(controller, position, own);
                 }

@@ -12,7 +12,7 @@ use crate::fault::injector::{About, CallFacts, Verdict};
 use crate::fault::rule::CallEffect;
 use crate::units::{SimDuration, SimTime};
 
-use super::desk::{Flight, Rider, Stage};
+use super::desk::{Flight, Rider, Stage, Step};
 use super::event::{Event, Ticket};
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
 use super::ledger::MissedReason;
@@ -38,13 +38,18 @@ impl<O: Observer> World<'_, O> {
             task.first_call = now;
             desk.spent.called();
         }
-        let operation = match task.action {
-            Action::Stop => OperationName::StopInstance,
-            Action::Start => OperationName::StartInstance,
+        let operation = match (task.step, task.action) {
+            (Step::Replacing, _) => OperationName::RunInstances,
+            (Step::StopFirst, _) | (Step::Own, Action::Stop) => OperationName::StopInstance,
+            (Step::Own, Action::Start) => OperationName::StartInstance,
+            (Step::Own, Action::Reboot) => OperationName::RebootInstance,
+            (Step::Own, Action::Delete) => OperationName::DeleteInstance,
+            (Step::Own, Action::Reactivate) => OperationName::ReActivateInstances,
         };
         let flight = Flight {
             controller,
             position,
+            instance,
             serial: task.serial,
             operation,
             occasion: task.occasion,
@@ -58,6 +63,7 @@ impl<O: Observer> World<'_, O> {
         };
         if first {
             self.on_first_call(instance, operation);
+            self.give_time(controller, position);
         }
         self.launch(flight, purpose::REQUEST_LEG, Vec::new());
     }
@@ -67,9 +73,13 @@ impl<O: Observer> World<'_, O> {
         let status = self.region.state(instance).status();
         match operation {
             // What runs already is not awaited: its call will be refused.
-            OperationName::StartInstance | OperationName::StartInstances
+            OperationName::StartInstance
+            | OperationName::StartInstances
+            | OperationName::ReActivateInstances
                 if matches!(status, Status::Starting | Status::Running) => {}
-            OperationName::StartInstance | OperationName::StartInstances => {
+            OperationName::StartInstance
+            | OperationName::StartInstances
+            | OperationName::ReActivateInstances => {
                 if slot.called_at != SimTime::NEVER {
                     self.latency(LatencyName::StartCalledToRunning).record_censored();
                 }
@@ -81,7 +91,11 @@ impl<O: Observer> World<'_, O> {
                     self.slots[instance.index()].missed = MissedReason::Late;
                 }
             }
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {}
+            OperationName::DescribeInstanceStatus
+            | OperationName::DescribeInstances
+            | OperationName::RebootInstance
+            | OperationName::DeleteInstance
+            | OperationName::RunInstances => {}
         }
     }
 
@@ -92,7 +106,7 @@ impl<O: Observer> World<'_, O> {
         leg: crate::engine::Purpose,
         riders: Vec<Rider>,
     ) {
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = flight.instance;
         self.note(Fact::CallSent(call_fact(&flight, instance)));
         self.out.calls[flight.operation as usize].sent += 1;
         let tally = &mut self.out.clients[usize::from(flight.controller)];
@@ -132,7 +146,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(throttled) = self.throttled(flight.controller, flight.operation) {
             return self.turn_away(place, duplicate, throttled);
         }
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = flight.instance;
         let effect = if duplicate { None } else { self.strike(&flight, instance) };
         let applied = match effect {
             Some(CallEffect::Refuse(refusal)) => CallAnswer::Refused(refusal),
@@ -193,7 +207,7 @@ impl<O: Observer> World<'_, O> {
         answer: CallAnswer,
         effect: Option<CallEffect>,
     ) {
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = flight.instance;
         let source = self.of_controller(flight.controller);
         let who = self.luck_of(flight, instance);
         let is_poll = flight.operation.shows_status();
@@ -274,6 +288,12 @@ impl<O: Observer> World<'_, O> {
             OperationName::StopInstances | OperationName::StartInstances => {
                 return self.deliver_batch(place, duplicate);
             }
+            OperationName::RebootInstance
+            | OperationName::DeleteInstance
+            | OperationName::RunInstances
+            | OperationName::ReActivateInstances => {
+                return self.deliver_lifecycle(flight, instance);
+            }
         };
         match done {
             Ok(()) => CallAnswer::Accepted,
@@ -284,7 +304,10 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn tally(&mut self, operation: OperationName, answer: CallAnswer) {
         let tally = &mut self.out.calls[operation as usize];
         match answer {
-            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => tally.accepted += 1,
+            CallAnswer::Accepted
+            | CallAnswer::Seen(_)
+            | CallAnswer::Missing
+            | CallAnswer::Created(_) => tally.accepted += 1,
             CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
                 tally.dry_run += 1;
             }
@@ -298,7 +321,7 @@ impl<O: Observer> World<'_, O> {
         self.flights.get(place).closed = true;
         self.flights.landed(place);
         let answer = flight.answer.expect("an answer travels only once it was given");
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = flight.instance;
         let took = self.now - flight.sent_at;
         self.latency(LatencyName::Api(flight.operation)).record(took);
         self.note(Fact::AnswerDelivered(call_fact(&flight, instance), answer));
@@ -314,7 +337,10 @@ impl<O: Observer> World<'_, O> {
         } else {
             let refused = match answer {
                 CallAnswer::Refused(refusal) => Some(Cause::Refused(refusal)),
-                CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => None,
+                CallAnswer::Accepted
+                | CallAnswer::Seen(_)
+                | CallAnswer::Missing
+                | CallAnswer::Created(_) => None,
             };
             if !refused.is_some_and(Cause::is_throttling) {
                 self.not_throttled(flight.controller, flight.sent_at);
@@ -335,7 +361,7 @@ impl<O: Observer> World<'_, O> {
         let riders = self.flights.riders(place).clone();
         self.flights.get(place).closed = true;
         self.flights.landed(place);
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = flight.instance;
         self.out.calls[flight.operation as usize].timed_out += 1;
         self.out.clients[usize::from(flight.controller)].timed_out += 1;
         self.latency(LatencyName::Api(flight.operation)).record_censored();

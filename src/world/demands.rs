@@ -30,7 +30,7 @@ impl<O: Observer> World<'_, O> {
         let from = self.out.waves.len();
         let mut last = None;
         for id in plan.instances.iter().cloned().flatten() {
-            let instance = InstanceId(id);
+            let instance = self.wanted_one(InstanceId(id));
             let group = self.region.group_of(instance).index();
             let of = (group, self.slots[instance.index()].owner);
             let wave = match last {
@@ -105,13 +105,20 @@ impl<O: Observer> World<'_, O> {
         } else {
             slot.raised = false;
             slot.missed = match state {
-                State::Stopping { .. } => MissedReason::Stopping,
-                State::Pending | State::Starting { .. } | State::Running if spread => {
+                State::Stopping { .. } | State::Deleting => MissedReason::Stopping,
+                State::Pending
+                | State::Starting { .. }
+                | State::Running
+                | State::Rebooting { .. }
+                    if spread =>
+                {
                     MissedReason::Stagger
                 }
                 State::Pending
                 | State::Starting { .. }
                 | State::Running
+                | State::Rebooting { .. }
+                | State::Released
                 | State::Stopped { .. } => MissedReason::Late,
             };
         }
@@ -145,12 +152,13 @@ impl<O: Observer> World<'_, O> {
         let state = self.region.state(instance);
         match action {
             Action::Stop => self.open_stop(instance, state, due, wave),
-            Action::Start => self.open_start(instance, state, due, wave),
+            Action::Start | Action::Reactivate => self.open_start(instance, state, due, wave),
+            Action::Reboot | Action::Delete => {}
         }
     }
 
     fn open_stop(&mut self, instance: InstanceId, state: State, due: SimTime, wave: u32) {
-        if matches!(state, State::Stopped { .. }) {
+        if matches!(state, State::Stopped { .. } | State::Released) {
             self.latency(LatencyName::StopDueToStopped).record_already();
             return self.already_there(wave);
         }

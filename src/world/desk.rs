@@ -126,6 +126,11 @@ pub(super) struct Task {
     pub(super) action: Action,
     pub(super) stage: Stage,
     pub(super) belief: Belief,
+    /// How many tasks were begun here so far: which one this is.
+    pub(super) begun: u32,
+    /// What it asks for at the moment, and how many calls it had sent before it asked for that.
+    pub(super) step: Step,
+    pub(super) step_from: u32,
     /// The stop of this task asks to keep charging, whatever the mode.
     pub(super) keep: bool,
     /// It counts against the batch, or the concurrency limit.
@@ -133,6 +138,17 @@ pub(super) struct Task {
     pub(super) counted: bool,
     /// It has looked before it calls.
     pub(super) looked: bool,
+}
+
+/// What a task asks for at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Its action.
+    Own,
+    /// The stop before its deletion.
+    StopFirst,
+    /// Another instance, because its start does not come off.
+    Replacing,
 }
 
 /// Where a task stands.
@@ -172,11 +188,25 @@ impl Task {
             action: Action::Stop,
             stage: Stage::Idle,
             belief: Belief::Unknown,
+            begun: 0,
+            step: Step::Own,
+            step_from: 0,
             keep: false,
             batched: false,
             counted: false,
             looked: false,
         }
+    }
+
+    /// Asks for something else from here on; retries are counted anew.
+    pub(super) fn turn_to(&mut self, step: Step) {
+        self.step = step;
+        self.step_from = self.attempt;
+    }
+
+    /// Whether no batch call does what it asks for: batches stop and start, and nothing else.
+    pub(super) fn is_single(&self) -> bool {
+        self.step != Step::Own || !matches!(self.action, Action::Stop | Action::Start)
     }
 
     /// Moves on: everything scheduled for the task before this is stale.
@@ -304,7 +334,10 @@ impl Desk {
                 *count
             }
             // With one rule every failure that is retried is its own.
-            None => self.tasks[position as usize].attempt,
+            None => {
+                let task = &self.tasks[position as usize];
+                task.attempt - task.step_from
+            }
         }
     }
 
@@ -322,6 +355,8 @@ impl Desk {
 pub(super) struct Flight {
     pub(super) controller: u16,
     pub(super) position: u32,
+    /// About which instance.
+    pub(super) instance: InstanceId,
     /// The task's serial number when it was sent.
     pub(super) serial: u32,
     pub(super) operation: OperationName,

@@ -75,7 +75,15 @@ impl<O: Observer> World<'_, O> {
                 let position = position.expect("requests name instances of their controller");
                 let intent = intent(row.action);
                 if plan.is_demand {
-                    self.turn_wanted(row.instance, row.action == Action::Start, None);
+                    let wanted = match row.action {
+                        Action::Start | Action::Reactivate => Some(true),
+                        Action::Stop | Action::Delete => Some(false),
+                        Action::Reboot => None,
+                    };
+                    let instance = self.wanted_one(row.instance);
+                    if let Some(wanted) = wanted {
+                        self.turn_wanted(instance, wanted, None);
+                    }
                 }
                 self.begin(controller, position, intent);
             }
@@ -91,6 +99,7 @@ impl<O: Observer> World<'_, O> {
                 let event = Event::HoldEnded { controller, position, number };
                 self.schedule(self.now.saturating_add(span), source, event);
                 if plan.is_demand {
+                    let instance = self.wanted_one(instance);
                     self.turn_wanted(instance, true, None);
                 }
                 self.begin(controller, position, intent);
@@ -124,6 +133,7 @@ impl<O: Observer> World<'_, O> {
         let failed = task.belief == Belief::Failed(Action::Start) && task.stage == Stage::Idle;
         let instance = desk.order[position as usize];
         if self.plan.controllers[usize::from(controller)].is_demand {
+            let instance = self.wanted_one(instance);
             self.turn_wanted(instance, false, None);
         }
         if failed {

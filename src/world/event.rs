@@ -98,6 +98,9 @@ pub enum Event {
     /// pace, an answer, a timeout, an instance that became ready.
     /// May schedule: what a call may.
     CallDue(Ticket),
+    /// When: a start has had its time and is replaced unless it is done. Scheduled by: the first
+    /// call of it. May schedule: what a call may.
+    ReplaceDue(Ticket),
     /// When: a controller may send the next calls. Scheduled by: the pace.
     /// May schedule: `PaceElapsed`, and what a call may.
     PaceElapsed {
@@ -167,7 +170,7 @@ pub enum Event {
     },
     /// When: an accepted stop or start is done. Scheduled by: the call's arrival, a power-off,
     /// the platform. May schedule: `GuestBecameReady`, `CallDue`, `TenantDeparted`, `Settled`,
-    /// `WorkFinished`.
+    /// `WorkFinished` of the next stage.
     WorkFinished {
         /// Which instance.
         instance: u32,
@@ -243,6 +246,7 @@ impl Event {
             Event::FaultTurned(_) => "FaultTurned",
             Event::Happened { .. } => "Happened",
             Event::CallDue(_) => "CallDue",
+            Event::ReplaceDue(_) => "ReplaceDue",
             Event::PaceElapsed { .. } => "PaceElapsed",
             Event::RequestArrived { .. } => "RequestArrived",
             Event::AnswerArrived { .. } => "AnswerArrived",

@@ -154,6 +154,15 @@ pub enum Fact {
     },
     /// The account stands otherwise.
     StandingChanged(Standing),
+    /// A controller looks after another instance in place of one that did not come up.
+    Replaced {
+        /// Which controller, by its place in the plan.
+        controller: u16,
+        /// The instance that is replaced.
+        instance: InstanceId,
+        /// The one that stands in for it.
+        by: InstanceId,
+    },
 }
 
 /// Which call a fact is about.
@@ -174,7 +183,7 @@ pub struct CallFact {
 /// What the region answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallAnswer {
-    /// A stop or start was accepted; of a batch, that each instance has an answer of its own.
+    /// An action was accepted; of a batch, that each instance has an answer of its own.
     Accepted,
     /// A read showed this state (of the first instance, for a page).
     Seen(State),
@@ -182,6 +191,8 @@ pub enum CallAnswer {
     Missing,
     /// It was refused.
     Refused(Refusal),
+    /// An instance was created, now or by the first request with the same token.
+    Created(InstanceId),
 }
 
 /// What a controller believes of an instance.
@@ -305,23 +316,36 @@ impl Fact {
                 let who = names.services[usize::from(service)].identity.word();
                 digest.record(45, at, &[who, u64::from(ready), names.instance(instance)]);
             }
-            Fact::StartHeld { controller, instance } => {
-                digest.record(46, at, &[names.controller(controller), names.instance(instance)]);
+            Fact::StartHeld { controller, instance }
+            | Fact::StartLetGo { controller, instance } => {
+                let kind = if matches!(self, Fact::StartHeld { .. }) { 46 } else { 47 };
+                digest.record(kind, at, &[names.controller(controller), names.instance(instance)]);
             }
-            Fact::StartLetGo { controller, instance } => {
-                digest.record(47, at, &[names.controller(controller), names.instance(instance)]);
+            Fact::SpotPriced { .. }
+            | Fact::SpotNoticed { .. }
+            | Fact::SpotTakenBack { .. }
+            | Fact::StandingChanged(_) => self.record_platform(digest, at, names),
+            Fact::Replaced { controller, instance, by } => {
+                let (old, new) = (names.instance(instance), names.instance(by));
+                digest.record(20, at, &[names.controller(controller), old, new]);
             }
-            Fact::SpotPriced { market, rate } => {
-                let name = names.markets[market.index()].word();
-                digest.record(36, at, &[name, rate.as_nanos().unsigned_abs()]);
-            }
-            Fact::SpotNoticed { instance, cause } => {
-                digest.record(37, at, &[names.instance(instance), cause as u64]);
-            }
-            Fact::SpotTakenBack { instance, cause } => {
-                digest.record(38, at, &[names.instance(instance), cause as u64]);
-            }
-            Fact::StandingChanged(standing) => digest.record(39, at, &[standing as u64]),
+        }
+    }
+
+    /// The same of what the platform does of itself.
+    fn record_platform(&self, digest: &mut Digest, at: SimTime, names: &Names<'_>) {
+        if let Fact::SpotPriced { market, rate } = *self {
+            let name = names.markets[market.index()].word();
+            digest.record(36, at, &[name, rate.as_nanos().unsigned_abs()]);
+        }
+        if let Fact::SpotNoticed { instance, cause } = *self {
+            digest.record(37, at, &[names.instance(instance), cause as u64]);
+        }
+        if let Fact::SpotTakenBack { instance, cause } = *self {
+            digest.record(38, at, &[names.instance(instance), cause as u64]);
+        }
+        if let Fact::StandingChanged(standing) = *self {
+            digest.record(39, at, &[standing as u64]);
         }
     }
 }
@@ -333,6 +357,8 @@ impl CallAnswer {
             CallAnswer::Seen(state) => (1 << 8) | u64::from(state.number()),
             CallAnswer::Refused(refusal) => (2 << 8) | refusal as u64,
             CallAnswer::Missing => 3 << 8,
+            // Which one is told by the change of its state, and by `Replaced`.
+            CallAnswer::Created(_) => 4 << 8,
         }
     }
 }

@@ -97,6 +97,8 @@ pub enum MissedReason {
     Restarted,
     /// It was started ahead of its next occasion.
     Lead,
+    /// Another instance is wanted in its place, or instead of it.
+    Duplicate,
 }
 
 const DOWN: [DownReason; 9] = [
@@ -111,7 +113,7 @@ const DOWN: [DownReason; 9] = [
     DownReason::Arrears,
 ];
 
-const MISSED: [MissedReason; 8] = [
+const MISSED: [MissedReason; 9] = [
     MissedReason::Stopping,
     MissedReason::Stuck,
     MissedReason::Late,
@@ -120,6 +122,7 @@ const MISSED: [MissedReason; 8] = [
     MissedReason::Throttled,
     MissedReason::Restarted,
     MissedReason::Lead,
+    MissedReason::Duplicate,
 ];
 
 impl DownReason {
@@ -167,6 +170,7 @@ impl MissedReason {
             MissedReason::Throttled => "throttled",
             MissedReason::Restarted => "restarted",
             MissedReason::Lead => "lead",
+            MissedReason::Duplicate => "duplicate",
         }
     }
 }
@@ -312,6 +316,15 @@ impl Ledger {
     /// Instance-microseconds that a group spent in a billed state.
     pub fn time_in_state(&self, group: usize, state: BilledState) -> u128 {
         Why::all().map(|why| self.time(group, state, why)).sum()
+    }
+
+    /// Instance-microseconds billed of instances that were up in addition to the one wanted.
+    pub fn duplicate(&self) -> u128 {
+        let groups = self.cells.len() / (STATES * WHYS);
+        let billed = BilledState::ALL.into_iter().filter(|state| state.is_on_the_bill());
+        let why = Why::Missed(MissedReason::Duplicate);
+        let of = |state| (0..groups).map(move |group| self.time(group, state, why)).sum::<u128>();
+        billed.map(of).sum()
     }
 
     /// Instance-microseconds that wanted instances were not ready, by reason, over all groups;

@@ -28,6 +28,10 @@ pub enum Metric {
     IntendedPctOfCompute,
     /// Instance-hours that wanted instances were not ready: `unavailable.hours`.
     UnavailableHours,
+    /// Instance-hours billed of instances that were up beside the one wanted: `duplicate.hours`.
+    DuplicateHours,
+    /// Instances that controllers took in place of others: `replaced`.
+    Replaced,
     /// A count of calls of one operation: `calls.StartInstance.refused`.
     Calls(OperationName, CallCount),
     /// Refusals with an API code, whatever the operation: `refusals."OperationDenied.NoStock"`.
@@ -202,10 +206,11 @@ impl Metric {
             | Metric::IntendedPct
             | Metric::IntendedPctOfCompute => Unit::Percent,
             Metric::Saving(_) => Unit::Money,
-            Metric::UnavailableHours | Metric::Service(_, ServiceFigure::UnavailableHours) => {
-                Unit::Hours
-            }
+            Metric::UnavailableHours
+            | Metric::DuplicateHours
+            | Metric::Service(_, ServiceFigure::UnavailableHours) => Unit::Hours,
             Metric::Never
+            | Metric::Replaced
             | Metric::Service(_, ServiceFigure::Broken)
             | Metric::Calls(..)
             | Metric::Refusals(_)
@@ -242,6 +247,8 @@ impl Metric {
             ("saving.intended_pct", Metric::IntendedPct),
             ("saving.intended_pct_of_compute", Metric::IntendedPctOfCompute),
             ("unavailable.hours", Metric::UnavailableHours),
+            ("duplicate.hours", Metric::DuplicateHours),
+            ("replaced", Metric::Replaced),
             ("data_loss_stops", Metric::DataLossStops),
             ("changed_addresses", Metric::ChangedAddresses),
         ];

@@ -136,6 +136,7 @@ impl<O: Observer> World<'_, O> {
         out.waves.clear();
         out.ledger = Ledger::of(self.plan, now);
         out.data_loss_stops = 0;
+        out.replaced = 0;
         out.changed_addresses = 0;
         out.changed_address_instances.clear();
         out.relied_on_default = 0;

@@ -15,6 +15,7 @@ mod environment;
 pub mod event;
 pub mod fact;
 pub mod ledger;
+mod lifecycle;
 pub mod metric;
 mod milestones;
 mod minimum;
@@ -25,6 +26,7 @@ mod platform;
 mod poll;
 pub mod purpose;
 mod reads;
+mod replace;
 mod services;
 mod settle;
 mod setup;
@@ -165,6 +167,7 @@ impl<O: Observer> World<'_, O> {
             Event::FaultTurned(rule) => self.on_fault_turned(rule),
             Event::Happened { place } => self.on_happened(place),
             Event::CallDue(ticket) => self.on_call_due(ticket),
+            Event::ReplaceDue(ticket) => self.on_replace_due(ticket),
             Event::PaceElapsed { controller } => self.on_pace_elapsed(controller),
             Event::RequestArrived { flight, duplicate } => {
                 self.on_request_arrived(flight, duplicate);

@@ -39,6 +39,8 @@ pub struct Outcome {
     pub services: Vec<ServiceOutcome>,
     /// Stops that lost data not yet written.
     pub data_loss_stops: u64,
+    /// Instances that controllers took in place of others.
+    pub replaced: u64,
     /// Static public addresses that changed over a stop and start.
     pub changed_addresses: u64,
     /// The first few instances whose address changed.

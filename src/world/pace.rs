@@ -7,7 +7,7 @@ use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
-use super::desk::{Probing, Stage};
+use super::desk::{Probing, Stage, Step};
 use super::event::{Event, Ticket};
 use super::fact::{Belief, Fact, Observer};
 use super::slot::Item;
@@ -30,16 +30,20 @@ impl<O: Observer> World<'_, O> {
         self.let_go(controller, position);
         let due = intent.due;
         self.note(Fact::Intended { controller, instance, action: intent.action, due });
+        let stops_first = intent.action == Action::Delete
+            && self.plan.controllers[usize::from(controller)].delete.stop_first;
         let keep = intent.action == Action::Stop && self.keeps_charging(controller, position);
         let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
         task.enter(Stage::Queued);
         task.action = intent.action;
+        task.begun = task.begun.wrapping_add(1);
         task.due = due;
         task.occasion = intent.occasion;
         task.keep = keep;
         task.first_call = SimTime::NEVER;
         task.backoff = SimDuration::ZERO;
         task.attempt = 0;
+        task.turn_to(if stops_first { Step::StopFirst } else { Step::Own });
         task.polls = 0;
         task.blind = 0;
         task.looked = false;
@@ -57,9 +61,14 @@ impl<O: Observer> World<'_, O> {
 
     /// A request outside of any demand is an occasion of its own.
     fn open_request_item(&mut self, controller: u16, instance: InstanceId, intent: Intent) {
+        let action = match intent.action {
+            Action::Stop => Action::Stop,
+            Action::Start | Action::Reactivate => Action::Start,
+            Action::Reboot | Action::Delete => return,
+        };
         let is_free = self.slots[instance.index()].item == Item::None;
         if is_free && !self.follows(controller, instance) {
-            self.open_item(instance, intent.action, intent.due, super::slot::NO_WAVE);
+            self.open_item(instance, action, intent.due, super::slot::NO_WAVE);
         }
     }
 
@@ -289,7 +298,7 @@ impl<O: Observer> World<'_, O> {
             task.hold = super::desk::NO_HOLD;
         }
         self.believe(controller, position, belief);
-        if belief == Belief::Failed(Action::Start) {
+        if matches!(belief, Belief::Failed(Action::Start | Action::Reactivate)) {
             self.on_start_given_up(instance);
         }
         self.release(controller, position);

@@ -86,6 +86,8 @@ pub struct Lifecycle {
     pub start: Distribution,
     /// What an economical restart takes in addition.
     pub allocation: Distribution,
+    /// How long a new instance is `Pending`; for groups with a reserve.
+    pub creation: Option<Distribution>,
     /// From `Running` to guest-ready; none means ready at `Running`.
     pub ready: Option<Distribution>,
     /// Common factor of a wave's starts in one zone: one second stands for a factor of one.

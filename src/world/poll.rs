@@ -7,7 +7,7 @@ use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
 use crate::units::SimDuration;
 
-use super::desk::{Flight, Stage};
+use super::desk::{Flight, Stage, Step};
 use super::event::{Event, Ticket};
 use super::fact::{Belief, CallAnswer, Observer};
 use super::reads::View;
@@ -52,12 +52,14 @@ impl<O: Observer> World<'_, O> {
 
     /// Sends a look at one instance.
     fn look(&mut self, controller: u16, position: u32, operation: OperationName) {
+        let instance = self.instance_at(controller, position);
         let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
         let number = task.polls;
         task.polls += 1;
         let flight = Flight {
             controller,
             position,
+            instance,
             serial: task.serial,
             operation,
             occasion: task.occasion,
@@ -76,7 +78,8 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn looks_first(&self, controller: u16, position: u32) -> bool {
         let plan = &self.plan.controllers[usize::from(controller)];
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        plan.look_first.is_some() && !task.looked
+        let looks = matches!(task.action, Action::Stop | Action::Start);
+        plan.look_first.is_some() && looks && !task.looked
     }
 
     /// Looks before it calls.
@@ -99,12 +102,16 @@ impl<O: Observer> World<'_, O> {
         let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
         let action = task.action;
         let (there, joins, against) = match action {
-            Action::Stop => (Status::Stopped, first.joins_stopping, Status::Starting),
-            Action::Start => (Status::Running, first.joins_starting, Status::Stopping),
+            Action::Stop | Action::Delete => {
+                (Status::Stopped, first.joins_stopping, Status::Starting)
+            }
+            Action::Start | Action::Reboot | Action::Reactivate => {
+                (Status::Running, first.joins_starting, Status::Stopping)
+            }
         };
         let towards = match action {
-            Action::Stop => Status::Stopping,
-            Action::Start => Status::Starting,
+            Action::Stop | Action::Delete => Status::Stopping,
+            Action::Start | Action::Reboot | Action::Reactivate => Status::Starting,
         };
         if status == there {
             return self.settle(controller, position, Belief::Done(action));
@@ -177,7 +184,7 @@ impl<O: Observer> World<'_, O> {
                 return self.send(controller, position);
             }
             Some(CallAnswer::Missing) => return self.on_missing(controller, position, action),
-            Some(CallAnswer::Seen(_) | CallAnswer::Accepted) => None,
+            Some(CallAnswer::Seen(_) | CallAnswer::Accepted | CallAnswer::Created(_)) => None,
             Some(CallAnswer::Refused(refusal)) => Some(Cause::Refused(refusal)),
             None => Some(Cause::TimedOut),
         };
@@ -188,12 +195,24 @@ impl<O: Observer> World<'_, O> {
         let is_blind = read_errors.is_some_and(|most| task.blind > most);
         let done = match (answer, action) {
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Stop)
-            | (Some(CallAnswer::Seen(State::Running)), Action::Start) => true,
+            | (Some(CallAnswer::Seen(State::Released)), Action::Delete)
+            | (
+                Some(CallAnswer::Seen(State::Running)),
+                Action::Start | Action::Reboot | Action::Reactivate,
+            ) => true,
+            (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Delete)
+                if task.step == Step::StopFirst =>
+            {
+                let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+                task.turn_to(Step::Own);
+                return self.send(controller, position);
+            }
             (
                 Some(
                     CallAnswer::Seen(_)
                     | CallAnswer::Missing
                     | CallAnswer::Accepted
+                    | CallAnswer::Created(_)
                     | CallAnswer::Refused(_),
                 )
                 | None,
@@ -213,11 +232,12 @@ impl<O: Observer> World<'_, O> {
         let plan = &self.plan.controllers[usize::from(controller)];
         let opinion = plan.wait.as_ref().map(|wait| wait.missing_read).unwrap_or_default();
         match (opinion, action) {
-            (MissingRead::Stopped, Action::Stop) => {
+            (MissingRead::Stopped, Action::Stop | Action::Delete) => {
                 self.settle(controller, position, Belief::Done(action));
             }
             (MissingRead::Fail, _) => self.settle(controller, position, Belief::Failed(action)),
-            (MissingRead::KeepPolling, _) | (MissingRead::Stopped, Action::Start) => {
+            (MissingRead::KeepPolling, _)
+            | (MissingRead::Stopped, Action::Start | Action::Reboot | Action::Reactivate) => {
                 self.schedule_poll(controller, position);
             }
         }

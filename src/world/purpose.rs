@@ -45,6 +45,16 @@ pub const REQUEST_ARRIVAL: Purpose = Purpose(18);
 pub const REQUEST_CHOICE: Purpose = Purpose(19);
 /// How long a requested instance is held.
 pub const REQUEST_HOLD: Purpose = Purpose(20);
+/// How long the way down of a reboot takes.
+pub const REBOOT_DOWN: Purpose = Purpose(50);
+/// How long the way up of a reboot takes.
+pub const REBOOT_UP: Purpose = Purpose(51);
+/// How long a new instance is Pending.
+pub const CREATION: Purpose = Purpose(52);
+/// How long the shutdown before a deletion takes.
+pub const DELETION: Purpose = Purpose(53);
+/// The ClientToken of a request.
+pub const CLIENT_TOKEN: Purpose = Purpose(54);
 /// How far the price of a market of spot instances moves.
 pub const SPOT_PRICE: Purpose = Purpose(70);
 /// Which spot instances are taken back for want of stock.

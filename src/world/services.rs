@@ -224,7 +224,12 @@ impl<O: Observer> World<'_, O> {
                 State::Stopping { effective } | State::Stopped { effective } => {
                     effective == economical
                 }
-                State::Pending | State::Starting { .. } | State::Running => false,
+                State::Pending
+                | State::Starting { .. }
+                | State::Running
+                | State::Rebooting { .. }
+                | State::Deleting
+                | State::Released => false,
             };
             let region = &world.plan.region;
             let pool = region.groups[world.region.group_of(id).index()].pool;

@@ -5,7 +5,7 @@ use crate::controller::retry::{Cause, Decision, Failed};
 use crate::controller::schedule::BACKOFF;
 use crate::ecs::account::Standing;
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::Status;
+use crate::ecs::instance::{State, Status};
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::units::{SimDuration, SimTime};
 
@@ -27,7 +27,13 @@ impl<O: Observer> World<'_, O> {
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let action = task.action;
         match answer {
-            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => {
+            CallAnswer::Accepted
+            | CallAnswer::Seen(_)
+            | CallAnswer::Missing
+            | CallAnswer::Created(_) => {
+                if let CallAnswer::Created(instance) = answer {
+                    self.adopt(controller, position, instance);
+                }
                 self.believe(controller, position, Belief::UnderWay(action));
                 if self.plan.controllers[usize::from(controller)].wait.is_some() {
                     self.begin_waiting(controller, position);
@@ -72,7 +78,7 @@ impl<O: Observer> World<'_, O> {
         let owes = class == RefusalClass::Money && self.region.standing() != Standing::Good;
         let slot = &mut self.slots[instance.index()];
         match action {
-            Action::Start => {
+            Action::Start | Action::Reactivate => {
                 let short = class == RefusalClass::Stock;
                 slot.down = if refusal == Refusal::SpotPriceTooHigh {
                     DownReason::Spot
@@ -95,7 +101,7 @@ impl<O: Observer> World<'_, O> {
                 slot.missed =
                     if throttled { MissedReason::Throttled } else { MissedReason::Refused };
             }
-            Action::Stop => {}
+            Action::Stop | Action::Reboot | Action::Delete => {}
         }
     }
 
@@ -136,7 +142,7 @@ impl<O: Observer> World<'_, O> {
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let action = task.action;
         let Some(rule) = plan.retry.iter().position(|rule| rule.covers(action, cause)) else {
-            return self.settle(controller, position, Belief::Failed(action));
+            return self.give_up(controller, position, cause);
         };
         let since_first = self.now.since(task.first_call);
         let (calls, previous) = (task.attempt, task.backoff);
@@ -160,8 +166,17 @@ impl<O: Observer> World<'_, O> {
                     None => self.back_off(controller, position, after),
                 }
             }
-            Decision::GiveUp(_) => self.settle(controller, position, Belief::Failed(action)),
+            Decision::GiveUp(_) => self.give_up(controller, position, cause),
         }
+    }
+
+    /// No further attempt: another instance takes over, or the action has failed.
+    fn give_up(&mut self, controller: u16, position: u32, cause: Cause) {
+        if self.is_replaced_after(controller, position, cause) {
+            return self.replace(controller, position);
+        }
+        let action = self.desks[usize::from(controller)].tasks[position as usize].action;
+        self.settle(controller, position, Belief::Failed(action));
     }
 
     pub(super) fn back_off(&mut self, controller: u16, position: u32, span: SimDuration) {
@@ -176,30 +191,44 @@ impl<O: Observer> World<'_, O> {
         let action = self.desks[usize::from(controller)].tasks[position as usize].action;
         if self.is_over(controller, position) {
             self.settle(controller, position, Belief::Failed(action));
-        } else if self.plan.controllers[usize::from(controller)].batch_call.is_some() {
+        } else if self.joins_batches(controller, position) {
             self.join_next_batch(controller, position);
         } else {
             self.send(controller, position);
         }
     }
 
+    /// Whether a task asks by batch calls.
+    fn joins_batches(&self, controller: u16, position: u32) -> bool {
+        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        self.plan.controllers[usize::from(controller)].batch_call.is_some() && !task.is_single()
+    }
+
     /// Whether what a task asks for is no longer wanted by the demand that its controller
     /// follows.
     pub(super) fn is_over(&self, controller: u16, position: u32) -> bool {
-        let instance = self.instance_at(controller, position);
+        // Another of its family may be the wanted one by now: the controller does not know.
+        let instance = self.holder_of(self.instance_at(controller, position));
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let wanted = self.slots[instance.index()].wanted;
-        self.follows(controller, instance)
-            && self.now >= task.due
-            && wanted != (task.action == Action::Start)
+        let outdated = match task.action {
+            Action::Start => !wanted,
+            Action::Stop => wanted,
+            Action::Reboot | Action::Delete | Action::Reactivate => false,
+        };
+        self.follows(controller, instance) && self.now >= task.due && outdated
     }
 
     /// Holds what a controller believes, when it is done, against the truth.
     pub(super) fn judge(&mut self, instance: InstanceId, belief: Belief) {
-        let status = self.region.state(instance).status();
+        let state = self.region.state(instance);
+        let (status, goes) = (state.status(), matches!(state, State::Released | State::Deleting));
         let going = |action| match action {
             Action::Stop => matches!(status, Status::Stopping | Status::Stopped),
-            Action::Start => matches!(status, Status::Starting | Status::Running),
+            Action::Start | Action::Reboot | Action::Reactivate => {
+                matches!(status, Status::Starting | Status::Running)
+            }
+            Action::Delete => goes,
         };
         let beliefs = &mut self.out.beliefs;
         match belief {

@@ -17,7 +17,7 @@ use super::desk::{Desk, Flights};
 use super::environment::{PoolTrack, tenant_units};
 use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
-use super::ledger::{ForgoneReason, Ledger};
+use super::ledger::{ForgoneReason, Ledger, MissedReason};
 use super::milestones::Instant;
 use super::minimum::Minimum;
 use super::outcome::{
@@ -95,6 +95,11 @@ impl<'a, O: Observer> World<'a, O> {
             let slot = &mut self.slots[place];
             if let Some(why) = ineligible {
                 slot.forgone = ForgoneReason::Ineligible(why);
+            }
+            if state == State::Released {
+                // Nobody wants what is not there yet.
+                slot.wanted = false;
+                slot.missed = MissedReason::Duplicate;
             }
             slot.ready = state == State::Running;
         }
@@ -298,6 +303,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         pools: plan.pools.iter().map(|_| pool()).collect(),
         services: services::outcomes(plan),
         data_loss_stops: 0,
+        replaced: 0,
         changed_addresses: 0,
         changed_address_instances: Vec::new(),
         relied_on_default: 0,

@@ -10,6 +10,8 @@ use super::ledger::{DownReason, ForgoneReason, MissedReason, Why};
 
 /// No controller, or no demand.
 pub(super) const NOBODY: u16 = u16::MAX;
+/// No family: it replaces nothing and is not replaced.
+pub(super) const NO_FAMILY: u32 = u32::MAX;
 /// No wave.
 pub(super) const NO_WAVE: u32 = u32::MAX;
 
@@ -45,6 +47,10 @@ pub(super) struct Slot {
     pub(super) down: DownReason,
     pub(super) missed: MissedReason,
     pub(super) forgone: ForgoneReason,
+    /// The instance that its family replaces, and which of the family is wanted in its place
+    /// (kept with that instance): see `replace`.
+    pub(super) family: u32,
+    pub(super) holder: u32,
 }
 
 /// What is due of an instance.
@@ -82,6 +88,8 @@ impl Slot {
             down: DownReason::Late,
             missed: MissedReason::Late,
             forgone: ForgoneReason::Initially,
+            family: NO_FAMILY,
+            holder: NO_FAMILY,
         }
     }
 
@@ -90,14 +98,20 @@ impl Slot {
         if self.wanted {
             return match state {
                 State::Running if self.ready => Why::Up,
-                State::Running | State::Starting { .. } => Why::Down(DownReason::Boot),
-                State::Pending | State::Stopping { .. } | State::Stopped { .. } => {
+                State::Running | State::Starting { .. } | State::Rebooting { .. } => {
+                    Why::Down(DownReason::Boot)
+                }
+                State::Pending
+                | State::Stopping { .. }
+                | State::Stopped { .. }
+                | State::Released
+                | State::Deleting => {
                     let waits = self.held && self.down == DownReason::Late;
                     Why::Down(if waits { DownReason::Dependency } else { self.down })
                 }
             };
         }
-        if billed == BilledState::StoppedEconomical {
+        if matches!(billed, BilledState::StoppedEconomical | BilledState::Released) {
             return Why::Intended;
         }
         if billed == BilledState::Suspended {
@@ -105,9 +119,12 @@ impl Slot {
         }
         match state {
             State::Stopped { .. } | State::Pending => Why::Forgone(self.forgone),
-            State::Running | State::Starting { .. } | State::Stopping { .. } => {
-                Why::Missed(self.missed)
-            }
+            State::Running
+            | State::Starting { .. }
+            | State::Stopping { .. }
+            | State::Rebooting { .. }
+            | State::Released
+            | State::Deleting => Why::Missed(self.missed),
         }
     }
 

@@ -219,7 +219,11 @@ impl<O: Observer> World<'_, O> {
             return self.stale();
         };
         match self.region.state(instance) {
-            State::Starting { .. } | State::Stopping { .. } | State::Pending => {
+            State::Starting { .. }
+            | State::Stopping { .. }
+            | State::Pending
+            | State::Rebooting { .. }
+            | State::Deleting => {
                 return self.schedule_taking(instance, notice);
             }
             State::Running => {
@@ -228,6 +232,7 @@ impl<O: Observer> World<'_, O> {
             State::Stopped { effective: StoppedMode::KeepCharging } => {
                 self.reclaim(instance, DownReason::Spot);
             }
+            State::Released => return self.forget_notice(instance),
             State::Stopped { effective: StoppedMode::StopCharging } => {
                 unreachable!("a notice ends with the stock it is about")
             }

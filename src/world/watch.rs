@@ -237,9 +237,8 @@ impl<O: Observer> World<'_, O> {
             (Status::Stopped, true) => Action::Start,
             (Status::Running, false) => Action::Stop,
             (Status::Running | Status::Pending | Status::Starting | Status::Stopping, true)
-            | (Status::Stopped | Status::Pending | Status::Starting | Status::Stopping, false) => {
-                return;
-            }
+            | (Status::Stopped | Status::Pending | Status::Starting | Status::Stopping, false)
+            | (Status::Absent, _) => return,
         };
         let occasion = Occasion::number(desk.look.number.into());
         let intent = Intent { action, due: self.now, occasion, place: 0, of: 1 };

@@ -68,7 +68,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Whether a controller follows what is wanted of an instance, or nobody does.
-    fn is_in_charge(&self, controller: u16, instance: InstanceId) -> bool {
+    pub(super) fn is_in_charge(&self, controller: u16, instance: InstanceId) -> bool {
         self.slots[instance.index()].owner == NOBODY || self.follows(controller, instance)
     }
 
@@ -115,7 +115,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Schedules the end of work, unless a fault keeps it from ending.
-    fn finish_after(
+    pub(super) fn finish_after(
         &mut self,
         instance: InstanceId,
         work: Work,
@@ -178,16 +178,8 @@ impl<O: Observer> World<'_, O> {
         self.book(instance);
         let from = self.region.state(instance);
         let start = match self.region.call(self.now, caller, operation) {
-            Ok(Accepted::Start(start)) => start,
-            Ok(
-                Accepted::Stop(_)
-                | Accepted::Statuses(_)
-                | Accepted::Instances(_)
-                | Accepted::Stops(_)
-                | Accepted::Starts(_),
-            ) => {
-                unreachable!("an accepted StartInstance begins a start")
-            }
+            Ok(Accepted::Start(start) | Accepted::Reactivate(start)) => start,
+            Ok(_) => unreachable!("what was accepted begins a start"),
             Err(refusal) => {
                 if refusal == Refusal::NoStock {
                     self.claim_refused(instance);
@@ -265,6 +257,11 @@ impl<O: Observer> World<'_, O> {
                     self.settle_down(instance, attempt);
                 }
             }
+            Finished::NextStage(work) => self.on_next_stage(work, from),
+            Finished::Deleted { released } => {
+                self.changed(instance, from);
+                self.on_gone(instance, released);
+            }
             Finished::Running { static_address, .. } => {
                 self.changed(instance, from);
                 if static_address == Some(AddressReturn::Changed) {
@@ -295,11 +292,7 @@ impl<O: Observer> World<'_, O> {
     fn on_running(&mut self, instance: InstanceId, attempt: u32) {
         self.accepted_finished(instance, LatencyName::StartAcceptedToRunning);
         let now = self.now;
-        let slot = &mut self.slots[instance.index()];
-        let called = std::mem::replace(&mut slot.called_at, SimTime::NEVER);
-        if called != SimTime::NEVER {
-            self.latency(LatencyName::StartCalledToRunning).record(now - called);
-        }
+        self.start_called_ends(instance);
         self.item_running(instance);
         let group = self.region.group_of(instance).index();
         let Some(ready) = &self.plan.lifecycles[group].ready else {
@@ -312,6 +305,16 @@ impl<O: Observer> World<'_, O> {
         let source = self.of_instance(instance);
         let event = Event::GuestBecameReady { instance: instance.0, attempt };
         self.schedule(now.saturating_add(takes), source, event);
+    }
+
+    /// The start that was called for is Running.
+    pub(super) fn start_called_ends(&mut self, instance: InstanceId) {
+        let slot = &mut self.slots[instance.index()];
+        let called = std::mem::replace(&mut slot.called_at, SimTime::NEVER);
+        if called != SimTime::NEVER {
+            let took = self.now - called;
+            self.latency(LatencyName::StartCalledToRunning).record(took);
+        }
     }
 
     fn accepted_finished(&mut self, instance: InstanceId, name: LatencyName) {
@@ -331,6 +334,7 @@ impl<O: Observer> World<'_, O> {
         self.book(instance);
         self.note(Fact::BecameReady { instance });
         self.set_ready(instance, true);
+        self.take_over(instance);
         self.item_done(instance, Item::Ready, LatencyName::StartDueToReady);
     }
 

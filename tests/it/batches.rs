@@ -86,7 +86,11 @@ fn answer(region: &mut Region, operation: &Operation) -> String {
             other @ (Accepted::Stop(_)
             | Accepted::Start(_)
             | Accepted::Statuses(_)
-            | Accepted::Instances(_)),
+            | Accepted::Instances(_)
+            | Accepted::Reboot(_)
+            | Accepted::Delete(_)
+            | Accepted::Run(_)
+            | Accepted::Reactivate(_)),
         ) => panic!("a batch was asked for: {other:?}"),
     };
     items.join(", ")
@@ -334,7 +338,11 @@ fn singly(region: &mut Region, list: &[u32], stop: bool) -> Vec<Result<WorkKind,
             other @ (Accepted::Statuses(_)
             | Accepted::Instances(_)
             | Accepted::Stops(_)
-            | Accepted::Starts(_)) => panic!("{other:?}"),
+            | Accepted::Starts(_)
+            | Accepted::Reboot(_)
+            | Accepted::Delete(_)
+            | Accepted::Run(_)
+            | Accepted::Reactivate(_)) => panic!("{other:?}"),
         }
     };
     named.iter().map(one).collect()
@@ -354,7 +362,11 @@ fn batched(
         other @ (Accepted::Stop(_)
         | Accepted::Start(_)
         | Accepted::Statuses(_)
-        | Accepted::Instances(_)) => panic!("{other:?}"),
+        | Accepted::Instances(_)
+        | Accepted::Reboot(_)
+        | Accepted::Delete(_)
+        | Accepted::Run(_)
+        | Accepted::Reactivate(_)) => panic!("{other:?}"),
     }
 }
 

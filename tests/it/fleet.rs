@@ -5,14 +5,15 @@
 use std::sync::Arc;
 
 use stopsim::ecs::condition::{Condition, Conditions};
-use stopsim::ecs::id::{CallerId, InstanceId, PoolId, TypeId, ZoneId};
+use stopsim::ecs::id::{CallerId, GroupId, InstanceId, PoolId, TypeId, ZoneId};
 use stopsim::ecs::instance::StoppedMode;
 use stopsim::ecs::inventory::{PoolSpec, ShortageRule, StockSpec};
 use stopsim::ecs::knob::Knobs;
 use stopsim::ecs::meter::{Component, is_billed};
 use stopsim::ecs::operation::{
-    DescribeInstanceStatus, DescribeInstances, Force, Operation, Parameter, StartInstance,
-    StopInstance, Target,
+    DeleteInstance, DescribeInstanceStatus, DescribeInstances, Force, Operation, Parameter,
+    ReActivateInstances, RebootInstance, Removal, RunInstances, StartInstance, StopInstance,
+    Target,
 };
 use stopsim::ecs::price::{Rates, invoice, total};
 use stopsim::ecs::refusal::Refusal;
@@ -61,6 +62,7 @@ pub fn group(name: &str, first: u32, count: u32) -> GroupSpec {
         name: name.into(),
         first: InstanceId(first),
         count,
+        reserve: 0,
         names: Vec::new(),
         zone: ZoneId(0),
         instance_type: TypeId(0),
@@ -93,6 +95,18 @@ impl Given {
     /// There is this number of instances.
     pub fn count(self, count: u32) -> Given {
         self.with(|group| group.count = count)
+    }
+
+    /// So many of them are not there yet.
+    pub fn reserve(self, reserve: u32) -> Given {
+        self.with(|group| {
+            group.count += reserve;
+            group.reserve = reserve;
+        })
+    }
+
+    pub fn pending(self) -> Given {
+        self.with(|group| group.initially = Initially::Pending)
     }
 
     pub fn subscription(self) -> Given {
@@ -192,6 +206,10 @@ impl Story {
         match verb {
             "stop" => Some(self.call(&Operation::StopInstance(stop(id, &options)))),
             "start" => Some(self.call(&Operation::StartInstance(start(id, &options)))),
+            "sold_out" => {
+                self.region.inventory_mut().set_sold_out(PoolId(0), true);
+                None
+            }
             "finish" => Some(self.finish(options == ["same"])),
             "hang" => Some(self.power_off_hung()),
             "shutdown" => {
@@ -243,7 +261,7 @@ impl Story {
             "describe?" => {
                 Some(self.call(&Operation::DescribeInstances(DescribeInstances::of(id))))
             }
-            unknown => panic!("no step begins with `{unknown}`"),
+            other => Some(self.call(&lifecycle(other, id, &options))),
         }
     }
 
@@ -262,9 +280,29 @@ impl Story {
                 self.works.push(work);
                 self.region.state(work.instance).to_string()
             }
-            Ok(Accepted::Statuses(page)) => page.rows[0].status.to_string(),
+            Ok(Accepted::Reboot(work) | Accepted::Reactivate(work)) => {
+                self.works.push(work);
+                self.region.state(work.instance).to_string()
+            }
+            Ok(Accepted::Delete(gone)) => {
+                self.works.extend(gone.work);
+                let mut words = vec![self.region.state(gone.instance).to_string()];
+                words.extend(gone.released.map(|(_, units)| format!("releases {units}")));
+                words.extend(gone.data_lost.then(|| "data lost".into()));
+                words.join(", ")
+            }
+            Ok(Accepted::Run(run)) => {
+                self.works.extend(run.work);
+                let again = if run.work.is_none() { ", as before" } else { "" };
+                format!("{} {}{again}", run.instance, self.region.state(run.instance))
+            }
+            Ok(Accepted::Statuses(page)) => match page.rows.first() {
+                Some(row) => row.status.to_string(),
+                None => "nothing".into(),
+            },
             Ok(Accepted::Instances(page)) => {
-                let seen = page.rows[0].described;
+                let Some(row) = page.rows.first() else { return "nothing".into() };
+                let seen = row.described;
                 let mut words = vec![format!("{} {}", seen.status, seen.stopped_mode.name())];
                 words.extend(seen.addresses.static_public.map(|n| format!("static #{n}")));
                 words.extend(seen.addresses.eip.then(|| "eip".into()));
@@ -296,6 +334,15 @@ impl Story {
                 let mut words = vec![self.region.state(work.instance).to_string()];
                 words.extend(released.map(|(_, units)| format!("releases {units}")));
                 words.extend(static_address_released.then(|| "address released".into()));
+                words.join(", ")
+            }
+            Finished::NextStage(next) => {
+                self.works.push(next);
+                self.region.state(next.instance).to_string()
+            }
+            Finished::Deleted { released } => {
+                let mut words = vec![self.region.state(work.instance).to_string()];
+                words.extend(released.map(|(_, units)| format!("releases {units}")));
                 words.join(", ")
             }
             Finished::Running { static_address, .. } => match static_address {
@@ -362,6 +409,65 @@ pub fn start(id: InstanceId, options: &[&str]) -> StartInstance {
             "InitLocalDisk" => request.init_local_disk = true,
             "DryRun=maybe" => request.malformed = Some(Parameter::DryRun),
             other => target(&mut request.instance, other),
+        }
+    }
+    request
+}
+
+/// A reboot, deletion, creation or reactivation from the words of a step.
+fn lifecycle(verb: &str, id: InstanceId, options: &[&str]) -> Operation {
+    match verb {
+        "reboot" => Operation::RebootInstance(reboot(id, options)),
+        "delete" => Operation::DeleteInstance(delete(id, options)),
+        "run" => Operation::RunInstances(run(options)),
+        "reactivate" => {
+            let mut request = ReActivateInstances { instance: Target::Id(id) };
+            options.iter().for_each(|option| target(&mut request.instance, option));
+            Operation::ReActivateInstances(request)
+        }
+        unknown => panic!("no step begins with `{unknown}`"),
+    }
+}
+
+/// A RebootInstance from the words of a step.
+fn reboot(id: InstanceId, options: &[&str]) -> RebootInstance {
+    let mut request = RebootInstance::of(id);
+    for option in options {
+        match *option {
+            "ForceStop" => request.force = Force::PowerOff,
+            "DryRun" => request.dry_run = true,
+            "ForceStop=maybe" => request.malformed = Some(Parameter::ForceStop),
+            other => target(&mut request.instance, other),
+        }
+    }
+    request
+}
+
+/// A DeleteInstance from the words of a step.
+fn delete(id: InstanceId, options: &[&str]) -> DeleteInstance {
+    let mut request = DeleteInstance::of(id);
+    for option in options {
+        match *option {
+            "Force" => request.removal = Removal::PowerOff,
+            "ForceStop=false" => request.removal = Removal::ShutDown,
+            "TerminateSubscription" => request.terminate_subscription = true,
+            "DryRun" => request.dry_run = true,
+            "Force=maybe" => request.malformed = Some(Parameter::Force),
+            other => target(&mut request.instance, other),
+        }
+    }
+    request
+}
+
+/// A RunInstances from the words of a step: `token=7`, `template=1`.
+fn run(options: &[&str]) -> RunInstances {
+    let mut request = RunInstances { template: GroupId(0), client_token: None, dry_run: false };
+    for option in options {
+        match option.split_once('=') {
+            Some(("token", number)) => request.client_token = Some(number.parse().unwrap()),
+            Some(("template", number)) => request.template = GroupId(number.parse().unwrap()),
+            _ if *option == "DryRun" => request.dry_run = true,
+            _ => panic!("no option is called `{option}`"),
         }
     }
     request

@@ -363,9 +363,10 @@ fn same_calls(plan: &Plan, run: &Run) {
         if let Fact::CallHandled(call, answer) = fact {
             let seen = &mut seen[call.operation as usize];
             match answer {
-                CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Missing => {
-                    seen.accepted += 1
-                }
+                CallAnswer::Accepted
+                | CallAnswer::Seen(_)
+                | CallAnswer::Missing
+                | CallAnswer::Created(_) => seen.accepted += 1,
                 CallAnswer::Refused(Refusal::DryRun | Refusal::BatchDryRun) => seen.dry_run += 1,
                 CallAnswer::Refused(_) => seen.refused += 1,
             }
@@ -483,10 +484,10 @@ fn littles_law_holds_in_every_shipped_scenario() {
 
 /// Starting, or Stopping.
 fn way(state: stopsim::ecs::instance::State) -> Option<usize> {
-    use stopsim::ecs::instance::Status::{Pending, Running, Starting, Stopped, Stopping};
+    use stopsim::ecs::instance::Status::{Absent, Pending, Running, Starting, Stopped, Stopping};
     match state.status() {
         Starting => Some(0),
         Stopping => Some(1),
-        Pending | Running | Stopped => None,
+        Absent | Pending | Running | Stopped => None,
     }
 }

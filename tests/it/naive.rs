@@ -105,7 +105,9 @@ impl<'a> Books<'a> {
         let mut instances = Vec::new();
         for (place, group) in plan.region.groups.iter().enumerate() {
             for id in group.instances() {
+                let in_reserve = id.0 - group.first.0 >= group.count - group.reserve;
                 let state = match group.initially {
+                    _ if in_reserve => State::Released,
                     Initially::Pending => State::Pending,
                     Initially::Running => State::Running,
                     Initially::Stopped(effective) => State::Stopped { effective },
@@ -113,7 +115,7 @@ impl<'a> Books<'a> {
                 instances.push(Instance {
                     group: place,
                     state,
-                    wanted: wanted_at_first(plan, id.0),
+                    wanted: !in_reserve && wanted_at_first(plan, id.0),
                     ready: state == State::Running,
                     since: SimTime::ZERO,
                     accepted: None,
@@ -178,6 +180,7 @@ impl<'a> Books<'a> {
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }
+            | Fact::Replaced { .. }
             | Fact::EconomicalDefault(_)
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }
@@ -235,7 +238,7 @@ impl<'a> Books<'a> {
         instance.wanted = wanted;
         let kind = if wanted { WaveKind::Start } else { WaveKind::Stop };
         let there = match kind {
-            WaveKind::Stop => matches!(instance.state, State::Stopped { .. }),
+            WaveKind::Stop => matches!(instance.state, State::Stopped { .. } | State::Released),
             WaveKind::Start => instance.state == State::Running && instance.ready,
         };
         if !self.counts(at) {
@@ -270,12 +273,14 @@ impl<'a> Books<'a> {
                     spans.done_us += u128::from((at - accepted).as_micros());
                 }
             }
-            State::Pending => panic!("nothing becomes Pending"),
+            State::Pending | State::Released | State::Rebooting { .. } | State::Deleting => {}
         }
-        if matches!(to, State::Stopped { .. }) {
+        if matches!(to, State::Stopped { .. } | State::Released) {
             self.end_due(at, place, WaveKind::Stop);
         }
-        let claims = from == State::Stopped { effective: StoppedMode::StopCharging };
+        let claims = from == State::Stopped { effective: StoppedMode::StopCharging }
+            && matches!(to, State::Starting { .. })
+            || from == State::Released;
         let pool = self.plan.region.groups[self.instances[place].group].pool;
         if let (true, true, Some(pool)) = (claims, counts, pool) {
             *self.account.claims.entry(pool.index()).or_default() += 1;
@@ -315,7 +320,11 @@ impl<'a> Books<'a> {
         let group = &self.plan.region.groups[instance.group];
         let economical = State::Stopped { effective: StoppedMode::StopCharging };
         let draws = group.pool.is_some_and(|own| own.index() == pool);
-        if draws && instance.state != economical { u64::from(group.units) } else { 0 }
+        if draws && instance.state != economical && instance.state != State::Released {
+            u64::from(group.units)
+        } else {
+            0
+        }
     }
 
     fn close(mut self) -> Account {
@@ -351,12 +360,13 @@ fn wanted_at_first(plan: &Plan, id: u32) -> bool {
 }
 
 fn kind(instance: &Instance, billed: BilledState) -> Kind {
-    let going_up = matches!(instance.state, State::Running | State::Starting { .. });
+    let going_up =
+        matches!(instance.state, State::Running | State::Starting { .. } | State::Rebooting { .. });
     match (instance.wanted, billed, instance.state) {
         (true, _, State::Running) if instance.ready => Kind::Up,
         (true, ..) if going_up => Kind::Boot,
         (true, ..) => Kind::Down,
-        (false, BilledState::StoppedEconomical, _) => Kind::Intended,
+        (false, BilledState::StoppedEconomical | BilledState::Released, _) => Kind::Intended,
         (false, BilledState::Suspended, _) => Kind::Arrears,
         (false, _, State::Stopped { .. } | State::Pending) => Kind::Forgone,
         (false, ..) => Kind::Missed,
@@ -370,6 +380,8 @@ fn billed_as(state: State, region: &RegionSpec) -> BilledState {
     let economical = StoppedMode::StopCharging;
     match state {
         State::Pending => BilledState::Pending,
+        State::Released => BilledState::Released,
+        State::Rebooting { .. } | State::Deleting => BilledState::Running,
         State::Stopped { effective } if effective == economical => BilledState::StoppedEconomical,
         State::Stopped { .. } => BilledState::StoppedStandard,
         State::Stopping { effective } if effective == economical && pauses_at_once => {
@@ -394,7 +406,8 @@ pub fn is_eligible(region: &RegionSpec, group: &GroupSpec) -> bool {
 
 /// Whether a component costs something in a state.
 fn is_paid(component: Component, state: BilledState, region: &RegionSpec) -> bool {
-    if matches!(state, BilledState::Pending | BilledState::Suspended) {
+    let unpaid = [BilledState::Pending, BilledState::Released, BilledState::Suspended];
+    if unpaid.contains(&state) {
         return false;
     }
     if state != BilledState::StoppedEconomical {
@@ -446,7 +459,8 @@ impl Account {
             for component in Component::ALL {
                 let rate = i128::from(group.rates.of(component).as_nanos());
                 if rate != 0 || (group.spot.is_some() && component == Component::Compute) {
-                    for state in BilledState::ALL {
+                    let there = |state: &BilledState| *state != BilledState::Released;
+                    for state in BilledState::ALL.into_iter().filter(there) {
                         self.line(&mut sums, region, (place, component, state), rate);
                     }
                 }

@@ -469,6 +469,19 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
         R::SpotPriceTooHigh => (bid_below_market(), "start"),
         R::NoStock => (given().stock(1).stopped(StopCharging), "start"),
         R::DryRun => (given(), "stop DryRun"),
+        R::ChargeTypeViolation => (given().subscription(), "delete"),
+        R::DeletionProtection => (with(C::DeletionProtection), "delete"),
+        R::Initializing => (given().pending(), "delete Force"),
+        R::SlbConfiguring => (down(C::SlbConfiguring), "delete"),
+        R::RouteEntry => (down(C::RouteEntry), "delete"),
+        R::PayTypeNotSupported => (given().subscription(), "reactivate"),
+        R::NotInArrears => (given().stopped(StopCharging), "reactivate"),
+        R::IdempotentParameterMismatch => {
+            let mut two = given().reserve(1);
+            two.0.groups.push(crate::fleet::group("db", 3, 1));
+            (two, "run token=7 | run token=7 template=1")
+        }
+        R::LastTokenProcessing => (given().reserve(1), "run token=7 | run token=7"),
         R::InvalidPaging | R::ZoneNotFound => return None, // src/ecs/region/tests.rs
         R::TooManyIds | R::BatchConflict | R::BatchDryRun => return None, // batches.rs
         R::Throttled
@@ -540,7 +553,11 @@ fn what_refuses_a_start_only_lets_a_stop_pass_and_the_other_way_round() {
         if condition == Condition::Recycling {
             continue; // a lock that is shown, and refuses nothing
         }
-        let refuses = usize::from(stop.starts_with('4')) + usize::from(start.starts_with('4'));
+        let delete = Story::new(given().condition(condition).stopped(StopCharging)).tell("delete");
+        let deletes = condition > Condition::OperationInProgress && delete.starts_with('4');
+        let refuses = usize::from(stop.starts_with('4'))
+            + usize::from(start.starts_with('4'))
+            + usize::from(deletes);
         assert!(refuses >= 1, "{condition} refuses nothing");
     }
 }

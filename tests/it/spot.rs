@@ -47,6 +47,7 @@ fn matters(fact: &Fact) -> bool {
         | Fact::FaultStruck { .. }
         | Fact::EconomicalDefault(_)
         | Fact::ItemHandled(..)
+        | Fact::Replaced { .. }
         | Fact::ServiceTurned { .. }
         | Fact::StartHeld { .. }
         | Fact::StartLetGo { .. } => false,

@@ -38,6 +38,7 @@ fn by_second(run: &Run) -> BTreeMap<u64, (u64, u64)> {
             CallAnswer::Accepted
             | CallAnswer::Seen(_)
             | CallAnswer::Missing
+            | CallAnswer::Created(_)
             | CallAnswer::Refused(_) => second.0 += 1,
         }
     }

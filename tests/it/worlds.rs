@@ -117,6 +117,7 @@ pub fn words(
         CallAnswer::Accepted => "accepted".to_owned(),
         CallAnswer::Missing => "saw nothing".to_owned(),
         CallAnswer::Seen(state) => format!("saw {state}"),
+        CallAnswer::Created(id) => format!("accepted as {}", who(*id)),
         CallAnswer::Refused(refusal) => refusal.to_string(),
     };
     let call = |call: &CallFact| {
@@ -150,6 +151,9 @@ pub fn words(
             format!("{} {condition:?} {on}", who(*instance))
         }
         Fact::ItemHandled(handled, with) => format!("{} item: {}", call(handled), answer(with)),
+        Fact::Replaced { controller, instance, by: new } => {
+            format!("{} takes {} for {}", by(*controller), who(*new), who(*instance))
+        }
         Fact::EconomicalDefault(on) => format!("economical by default {on}"),
         Fact::ServiceTurned { service, ready, instance } => {
             format!("service {service} ready {ready} by {}", who(*instance))
@@ -181,6 +185,7 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::AddressChanged { instance }
         | Fact::BeliefChanged { instance, .. }
         | Fact::FaultStruck { instance, .. }
+        | Fact::Replaced { instance, .. }
         | Fact::SpotNoticed { instance, .. }
         | Fact::SpotTakenBack { instance, .. }
         | Fact::ConditionChanged { instance, .. }

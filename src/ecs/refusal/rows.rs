@@ -3,57 +3,13 @@
 //! Data only. Codes and messages are the vendor's words; causes are ours.
 
 use super::RefusalClass as Class;
+use super::bases::{
+    ANY, BATCH, BOTH, COMMON, DELETE, ON_ANY, REACTIVATE, START, STOP, STOP_OR_REBOOT,
+};
 use super::{Refusal, Row};
 use crate::ecs::operation::OperationName::{
-    self, DescribeInstanceStatus, DescribeInstances, StartInstance, StartInstances, StopInstance,
-    StopInstances,
-};
-
-const BLANK: Row = Row {
-    http: 403,
-    code: "",
-    message: "",
-    operations: OperationName::ALL,
-    cause: "",
-    reached_by: "",
-    source: "",
-    source_date: "",
-    class: Class::Configuration,
-};
-/// A row of StopInstance's own table. *Assumed*: of StopInstances too, which makes the same checks.
-const STOP: Row = Row {
-    operations: &[StopInstance, StopInstances],
-    source: "StopInstance API reference, error codes",
-    source_date: "2026-06-29",
-    ..BLANK
-};
-/// A row both tables print alike.
-const BOTH: Row = Row {
-    operations: &[StopInstance, StartInstance, StopInstances, StartInstances],
-    source: "StopInstance and StartInstance API references, error codes",
-    ..STOP
-};
-/// A row of StartInstance's own table. *Assumed*: of StartInstances too.
-const START: Row = Row {
-    operations: &[StartInstance, StartInstances],
-    source: "StartInstance API reference, error codes",
-    source_date: "2025-12-03",
-    ..BLANK
-};
-/// A row of the tables of StopInstances and StartInstances.
-const BATCH: Row = Row {
-    operations: &[StopInstances, StartInstances],
-    source: "StopInstances and StartInstances API references, error codes",
-    source_date: "2025-12-03",
-    ..BLANK
-};
-/// A row of the codes common to all operations.
-const COMMON: Row = Row {
-    http: 400,
-    source: "ECS API reference, call methods, common error codes",
-    source_date: "2021-07-19",
-    class: Class::Parameter,
-    ..BLANK
+    DeleteInstance, DescribeInstanceStatus, DescribeInstances, ReActivateInstances, RebootInstance,
+    RunInstances, StartInstance, StartInstances, StopInstance, StopInstances,
 };
 
 macro_rules! catalogue {
@@ -78,14 +34,14 @@ catalogue! {
         message:
             "The input parameter \"%s\" that is mandatory for processing this request is not \
              supplied.",
-        operations: &[StopInstance, StartInstance, StopInstances, StartInstances],
+        operations: ON_ANY,
         cause: "The request has no InstanceId, or an empty one.",
         reached_by: "a request without InstanceId",
     }
     MalformedInstanceId: COMMON {
         code: "InvalidParameter",
         message: "The specified parameter %s is not valid.",
-        operations: &[StopInstance, StartInstance, StopInstances, StartInstances],
+        operations: ON_ANY,
         cause: "InstanceId is no instance id.",
         reached_by: "a request with a malformed InstanceId",
         source: "ECS troubleshooting by API error code",
@@ -103,7 +59,14 @@ catalogue! {
     InvalidBoolean: COMMON {
         code: "InvalidParameter",
         message: "The specified parameter %s is not valid.",
-        operations: &[StopInstance, StartInstance, StopInstances, StartInstances],
+        operations: &[
+            StopInstance,
+            StartInstance,
+            StopInstances,
+            StartInstances,
+            RebootInstance,
+            DeleteInstance,
+        ],
         cause: "A boolean parameter is neither true nor false.",
         reached_by: "a request with another text for a boolean",
         source: "ECS troubleshooting by API error code",
@@ -139,23 +102,25 @@ catalogue! {
         reached_by: "a caller whose policy does not cover the instance",
         class: Class::Authorisation,
     }
-    InstanceNotFound: BOTH {
+    InstanceNotFound: ANY {
         http: 404,
         code: "InvalidInstanceId.NotFound",
         message: "The specified InstanceId does not exist.",
         cause: "The region has no such instance.",
-        reached_by: "an InstanceId the scenario does not have",
+        reached_by:
+            "an InstanceId the scenario does not have, or that is deleted or not yet created",
         class: Class::Parameter,
     }
-    LockedForSecurity: BOTH {
+    LockedForSecurity: ANY {
         code: "InstanceLockedForSecurity",
         message:
             "The specified operation is denied as your instance is locked for security reasons.",
         cause: "The instance is locked for security reasons.",
-        reached_by: "condition security_lock",
+        reached_by:
+            "condition security_lock; DeleteInstance with knob delete_while_locked = refused",
         class: Class::Lock,
     }
-    StopExpired: STOP {
+    StopExpired: STOP_OR_REBOOT {
         code: "InstanceExpiredOrInArrears",
         message:
             "The specified operation is denied as your prepay instance is expired (prepay mode) \
@@ -164,7 +129,7 @@ catalogue! {
         reached_by: "condition expired",
         class: Class::Money,
     }
-    StopInArrears: STOP {
+    StopInArrears: STOP_OR_REBOOT {
         code: "InstanceExpiredOrInArrears",
         message:
             "The specified operation is denied as your prepay instance is expired (prepay mode) \
@@ -190,6 +155,8 @@ catalogue! {
         class: Class::Money,
     }
     InsufficientBalance: START {
+        operations: &[StartInstance, RunInstances, ReActivateInstances],
+        source: "StartInstance, RunInstances and ReActivateInstances references, error codes",
         code: "InsufficientBalance",
         message: "Your account does not have enough balance.",
         cause: "The balance does not cover what the start would cost.",
@@ -203,6 +170,8 @@ catalogue! {
         reached_by: "network classic, with knob classic_network = refused",
     }
     SystemInstance: STOP {
+        operations: &[StopInstance, DeleteInstance],
+        source: "StopInstance and DeleteInstance API references, error codes",
         code: "OperationDenied.SystemInstanceNotSupport",
         message: "The system instance does not support the %s operation because %s.",
         cause: "The instance is managed by another cloud service.",
@@ -236,18 +205,21 @@ catalogue! {
         http: 409,
         code: "OperationConflict",
         message: "Request was denied due to conflict with a previous request.",
-        operations: &[StopInstance, StartInstance],
+        operations: ON_ANY,
         cause: "An earlier operation on the instance is still being processed.",
         reached_by:
-            "condition operation_in_progress, or a start while Stopping with knob \
-             start_while_stopping = conflict",
+            "condition operation_in_progress; a start while Stopping with knob \
+             start_while_stopping = conflict; any operation on an instance that a reboot shows \
+             as Stopped, with knob reboot_path = stop_start",
         class: Class::Conflict,
     }
-    WrongStatus: BOTH {
+    WrongStatus: ANY {
         code: "IncorrectInstanceStatus",
         message: "The current status of the resource does not support this operation.",
-        cause: "StopInstance needs Running, StartInstance needs Stopped.",
-        reached_by: "a stop of an instance that is not Running, a start of one that is not Stopped",
+        cause:
+            "StopInstance and RebootInstance need Running; StartInstance, ReActivateInstances \
+             and DeleteInstance need Stopped, DeleteInstance with Force=true Stopped or Running.",
+        reached_by: "an operation on an instance in another status than it needs",
         class: Class::Status,
     }
     NotReady: START {
@@ -272,6 +244,8 @@ catalogue! {
         reached_by: "condition disk_error",
     }
     StartDiskError: START {
+        operations: &[StartInstance, RebootInstance],
+        source: "StartInstance and RebootInstance API references, error codes",
         code: "DiskError",
         message: "IncorrectDiskStatus.",
         cause: "A disk is in a state that does not allow the operation.",
@@ -335,18 +309,26 @@ catalogue! {
         class: Class::Status,
     }
     QuotaExceeded: START {
+        operations: &[StartInstance, RunInstances],
+        source: "StartInstance and RunInstances API references, error codes",
         code: "QuotaExceed.ElasticQuota",
         message: "No additional quota is available for the specified ECS instance type.",
         cause: "The account's quota for the instance type is used up.",
-        reached_by: "condition quota_exceeded, on a start from economical mode",
+        reached_by:
+            "condition quota_exceeded, on a start from economical mode or a creation; a creation \
+             in a group whose reserve is used up",
     }
     NoStock: START {
+        operations: &[StartInstance, RunInstances, ReActivateInstances],
+        source: "StartInstance and RunInstances references; Assumed for ReActivateInstances",
         code: "OperationDenied.NoStock",
         message:
             "The requested resource is sold out in the specified zone; try other types of \
              resources or other regions and zones.",
-        cause: "An economical stop gave the compute back and there is none left to claim.",
-        reached_by: "a start from economical mode on a pool without enough free units, or sold out",
+        cause: "The compute of a new instance, or what an economical stop gave back, is not there.",
+        reached_by:
+            "a start from economical mode, or a creation, on a pool that is sold out or lacks \
+             free units",
         class: Class::Stock,
     }
     SpotPriceTooHigh: START {
@@ -359,7 +341,7 @@ catalogue! {
     DryRun: COMMON {
         code: "DryRunOperation",
         message: "Request validation has been passed with DryRun flag set.",
-        operations: &[StopInstance, StartInstance],
+        operations: &[StopInstance, StartInstance, RebootInstance, DeleteInstance, RunInstances],
         cause: "DryRun=true and every check passed; nothing was changed.",
         reached_by: "DryRun=true",
         source: "StopInstance API reference, DryRun; message and HTTP status from CreateInstance",
@@ -389,7 +371,7 @@ catalogue! {
         reached_by: "a call fault",
         class: Class::Server,
     }
-    StopUnavailable: STOP {
+    StopUnavailable: STOP_OR_REBOOT {
         http: 503,
         code: "LimitedOperation.ServiceUnavailable",
         message: "The service is currently unavailable. Please try again later.",
@@ -401,7 +383,15 @@ catalogue! {
         http: 503,
         code: "ServiceUnavailable",
         message: "The request has failed due to a temporary failure of the server.",
-        operations: &[StartInstance, DescribeInstanceStatus, DescribeInstances, StartInstances],
+        operations: &[
+            StartInstance,
+            DescribeInstanceStatus,
+            DescribeInstances,
+            StartInstances,
+            DeleteInstance,
+            RunInstances,
+            ReActivateInstances,
+        ],
         cause: "The service is down for the moment.",
         reached_by: "a call fault",
         class: Class::Server,
@@ -440,5 +430,70 @@ catalogue! {
         reached_by: "a [[quota]] or call fault",
         source: "ECS API throttling; HTTP status and message Assumed like those of the others",
         class: Class::Throttling,
+    }
+    ChargeTypeViolation: DELETE {
+        code: "ChargeTypeViolation",
+        message: "The operation is not permitted due to charge type of the instance.",
+        cause: "A subscription goes only once expired, and with TerminateSubscription=true.",
+        reached_by: "charge subscription, without condition expired or TerminateSubscription=true",
+    }
+    DeletionProtection: DELETE {
+        code: "InvalidOperation.DeletionProtection",
+        message: "The operation is not allowed due to deletion protection.",
+        cause: "The instance is protected from deletion.",
+        reached_by: "condition deletion_protection",
+    }
+    Initializing: DELETE {
+        code: "IncorrectInstanceStatus.Initializing",
+        message: "The specified instance status does not support this operation.",
+        cause: "The instance is being created.",
+        reached_by: "Force=true while Pending",
+        class: Class::Status,
+    }
+    SlbConfiguring: DELETE {
+        http: 400,
+        code: "DependencyViolation.SLBConfiguring",
+        message: "Specified operation is denied as your instance is using by another product.",
+        cause: "A load balancer that uses the instance is being configured.",
+        reached_by: "condition slb_configuring",
+    }
+    RouteEntry: DELETE {
+        http: 400,
+        code: "DependencyViolation.RouteEntry",
+        message: "Specified instance is used by route entry.",
+        cause: "A custom route of the VPC leads to the instance.",
+        reached_by: "condition route_entry",
+    }
+    PayTypeNotSupported: REACTIVATE {
+        http: 404,
+        code: "InvalidPayType.NotSupport",
+        message: "The specified pre pay instance not support.",
+        cause: "The instance is a subscription.",
+        reached_by: "charge subscription",
+    }
+    NotInArrears: REACTIVATE {
+        http: 400,
+        code: "ReopenInstance.InstanceStatusNotValid",
+        message: "Instance status is not Expired, ImageExpired or EcsAndImageExpired.",
+        cause: "The instance was not stopped for arrears.",
+        reached_by: "a stopped instance without condition in_arrears or financial_lock",
+        class: Class::Status,
+    }
+    IdempotentParameterMismatch: COMMON {
+        code: "IdempotentParameterMismatch",
+        message:
+            "The request uses the same client token as a previous, but non-identical request.",
+        operations: &[RunInstances],
+        cause: "The ClientToken came with other parameters before.",
+        reached_by: "a controller's token = \"shared\", for instances of two groups",
+    }
+    LastTokenProcessing: COMMON {
+        http: 403,
+        code: "LastTokenProcessing",
+        message: "The last token request is processing.",
+        operations: &[RunInstances],
+        cause: "The first request with this ClientToken is still being processed.",
+        reached_by: "token = \"same\", retried while what the first request created is Pending",
+        class: Class::Conflict,
     }
 }

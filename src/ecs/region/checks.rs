@@ -35,11 +35,11 @@ pub(super) struct CheckedStart {
 }
 
 /// Conditions that refuse a step, in the order they are looked at.
-type Step = &'static [(Condition, Refusal)];
+pub(super) type Step = &'static [(Condition, Refusal)];
 
-const LOCKS: Step = &[(Condition::SecurityLock, Refusal::LockedForSecurity)];
+pub(super) const LOCKS: Step = &[(Condition::SecurityLock, Refusal::LockedForSecurity)];
 
-const STOP_MONEY: Step = &[
+pub(super) const STOP_MONEY: Step = &[
     (Condition::Expired, Refusal::StopExpired),
     (Condition::InArrears, Refusal::StopInArrears),
     (Condition::FinancialLock, Refusal::StopInArrears),
@@ -51,7 +51,7 @@ const START_MONEY: Step = &[
     (Condition::InsufficientBalance, Refusal::InsufficientBalance),
 ];
 
-const BUSY: Step = &[(Condition::OperationInProgress, Refusal::OperationConflict)];
+pub(super) const BUSY: Step = &[(Condition::OperationInProgress, Refusal::OperationConflict)];
 const SETTLING: Step = &[(Condition::Settling, Refusal::OperationConflict)];
 const READINESS: Step = &[(Condition::NotReady, Refusal::NotReady)];
 
@@ -75,10 +75,10 @@ const START_DISKS_AND_KEYS: Step = &[
 ];
 
 const HOST: Step = &[(Condition::HostRepairing, Refusal::HostRepairing)];
-const QUOTA: Step = &[(Condition::QuotaExceeded, Refusal::QuotaExceeded)];
+pub(super) const QUOTA: Step = &[(Condition::QuotaExceeded, Refusal::QuotaExceeded)];
 
 /// Refuses with the first condition of the step that holds.
-fn pass(conditions: Conditions, step: Step) -> Result<(), Refusal> {
+pub(super) fn pass(conditions: Conditions, step: Step) -> Result<(), Refusal> {
     if conditions.is_empty() {
         return Ok(());
     }
@@ -98,7 +98,9 @@ pub(super) fn readable(malformed: Option<Parameter>) -> Result<(), Refusal> {
             | Parameter::ConfirmStop
             | Parameter::DryRun
             | Parameter::Hibernate
-            | Parameter::InitLocalDisk,
+            | Parameter::InitLocalDisk
+            | Parameter::Force
+            | Parameter::TerminateSubscription,
         ) => Err(Refusal::InvalidBoolean),
     }
 }
@@ -180,7 +182,7 @@ impl Region {
     }
 
     /// Parameters, authorisation and existence: what every operation on one instance checks.
-    fn admit(
+    pub(super) fn admit(
         &mut self,
         caller: CallerId,
         operation: OperationName,
@@ -191,7 +193,7 @@ impl Region {
             Target::Missing => return Err(Refusal::MissingInstanceId),
             Target::Malformed => return Err(Refusal::MalformedInstanceId),
             Target::Unknown(_) => None,
-            Target::Id(id) => Some(*id).filter(|id| id.index() < self.instances.len()),
+            Target::Id(id) => Some(*id).filter(|&id| self.exists(id)),
         };
         readable(malformed)?;
         self.authorise(caller, operation, resource_of(known, target))?;
@@ -283,11 +285,19 @@ impl Region {
                 StartWhileStopping::IncorrectStatus => Refusal::WrongStatus,
                 StartWhileStopping::Conflict => Refusal::OperationConflict,
             }),
-            State::Pending | State::Starting { .. } | State::Running => Err(Refusal::WrongStatus),
+            state @ (State::Pending
+            | State::Starting { .. }
+            | State::Running
+            | State::Released
+            | State::Rebooting { .. }
+            | State::Deleting) => match cell(state, Trigger::StartInstance) {
+                Cell::Refused(refusal) => Err(refusal),
+                Cell::Moves(..) | Cell::Impossible => unreachable!("a start needs Stopped"),
+            },
         }
     }
 
-    fn check_stock(&self, id: InstanceId, spoken_for: u64) -> Result<(), Refusal> {
+    pub(super) fn check_stock(&self, id: InstanceId, spoken_for: u64) -> Result<(), Refusal> {
         let facts = self.facts_of(id);
         let units = facts.units + spoken_for;
         match facts.pool {

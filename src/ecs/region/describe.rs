@@ -6,8 +6,9 @@ use super::Region;
 use super::authorise::Resource;
 use crate::ecs::account::Standing;
 use crate::ecs::condition::Condition;
-use crate::ecs::id::{CallerId, InstanceId, ZoneId};
+use crate::ecs::id::{CallerId, GroupId, InstanceId, ZoneId};
 use crate::ecs::instance::{State, Status, StoppedMode};
+use crate::ecs::meter::BilledState;
 use crate::ecs::operation::{
     DescribeInstanceStatus, DescribeInstances, IDS_MAX, Ids, OperationName, PAGE_SIZE_MAX,
     RESULTS_MAX, Rows,
@@ -149,6 +150,9 @@ impl Region {
             State::Pending
             | State::Starting { .. }
             | State::Running
+            | State::Released
+            | State::Rebooting { .. }
+            | State::Deleting
             | State::Stopped { effective: StoppedMode::KeepCharging }
             | State::Stopping { effective: StoppedMode::KeepCharging } => {
                 StoppedModeAnswer::KeepCharging
@@ -252,10 +256,12 @@ impl Region {
     /// Whether the region has the instance, in that zone if one is named. An unknown id is left
     /// out of the answer without an error. Source: *Assumed*, as clients rely on it.
     fn is_in(&self, id: InstanceId, zone: Option<ZoneId>) -> bool {
-        self.instances.get(id.index()).is_some_and(|instance| {
-            let group = self.spec.group(instance.group);
-            zone.is_none_or(|zone| group.zone == zone) && self.still_exists(group)
-        })
+        self.instances.get(id.index()).filter(|instance| instance.state().exists()).is_some_and(
+            |instance| {
+                let group = self.spec.group(instance.group);
+                zone.is_none_or(|zone| group.zone == zone) && self.still_exists(group)
+            },
+        )
     }
 
     /// Whether arrears have not yet released the instances of a group.
@@ -263,16 +269,27 @@ impl Region {
         self.standing != Standing::Released || group.charge != ChargeType::PayAsYouGo
     }
 
-    /// How many instances a zone has, and those of one page; whole groups are stepped over.
+    /// How many instances a zone has, and those of one page; whole groups are stepped over, and
+    /// so are, one by one, instances that are not there.
     fn page_of_zone(&self, zone: Option<ZoneId>, skip: u64, size: u32) -> (u32, Vec<InstanceId>) {
         let (mut total, mut skip, mut page) = (0, skip, Vec::new());
-        let groups = self.spec.groups.iter().filter(|group| self.still_exists(group));
-        for group in groups.filter(|group| zone.is_none_or(|zone| group.zone == zone)) {
-            total += group.count;
-            let stepped_over = skip.min(u64::from(group.count));
+        for (place, group) in self.spec.groups.iter().enumerate() {
+            if zone.is_some_and(|zone| group.zone != zone) || !self.still_exists(group) {
+                continue;
+            }
+            let absent = self.instances_billed_as(GroupId::at(place), BilledState::Released);
+            let there = group.count - absent;
+            total += there;
+            let stepped_over = skip.min(u64::from(there));
             skip -= stepped_over;
             let missing = size as usize - page.len();
-            page.extend(group.instances().skip(saturating_usize(stepped_over)).take(missing));
+            let after = saturating_usize(stepped_over);
+            if absent == 0 {
+                page.extend(group.instances().skip(after).take(missing));
+            } else {
+                let there = group.instances().filter(|&id| self.exists(id));
+                page.extend(there.skip(after).take(missing));
+            }
         }
         (total, page)
     }

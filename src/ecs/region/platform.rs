@@ -38,7 +38,7 @@ impl Region {
             let id = InstanceId::at(place);
             let group = self.group_of(id);
             let plain = BilledState::of(self.state(id), &self.spec.knobs);
-            if self.owes(id) && plain != BilledState::Pending {
+            if self.owes(id) && plain.is_on_the_bill() {
                 let is = self.billed_state(id);
                 let was = if before { BilledState::Suspended } else { plain };
                 self.meters.move_one(now, group, was, is);

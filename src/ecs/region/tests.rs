@@ -8,7 +8,10 @@ use crate::ecs::id::{TypeId, ZoneId};
 use crate::ecs::instance::Status;
 use crate::ecs::inventory::{PoolSpec, StockSpec};
 use crate::ecs::knob::Knobs;
-use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Ids, OperationName};
+use crate::ecs::operation::{
+    DeleteInstance, DescribeInstanceStatus, DescribeInstances, Ids, OperationName,
+    ReActivateInstances, RebootInstance, Removal, RunInstances, Target,
+};
 use crate::ecs::price::Rates;
 use crate::ecs::spec::{
     Caller, ChargeType, Eligibility, GroupSpec, Initially, InstanceType, PolicyEffect,
@@ -23,6 +26,7 @@ fn group(name: &str, first: u32, count: u32, zone: u16) -> GroupSpec {
         name: name.into(),
         first: InstanceId(first),
         count,
+        reserve: 0,
         names: Vec::new(),
         zone: ZoneId(zone),
         instance_type: TypeId(0),
@@ -83,18 +87,10 @@ fn statuses(
     let zone = zone.map(ZoneId);
     let request = DescribeInstanceStatus { ids, zone, page_number, page_size };
     let operation = Operation::DescribeInstanceStatus(request);
-    match region.call(SimTime::ZERO, CALLER, &operation)? {
-        Accepted::Statuses(page) => {
-            Ok((page.total_count, page.rows.iter().map(|row| row.instance.0).collect()))
-        }
-        other @ (Accepted::Stop(_)
-        | Accepted::Start(_)
-        | Accepted::Instances(_)
-        | Accepted::Stops(_)
-        | Accepted::Starts(_)) => {
-            panic!("statuses were asked for, not {other:?}")
-        }
-    }
+    let Accepted::Statuses(page) = region.call(SimTime::ZERO, CALLER, &operation)? else {
+        panic!("statuses were asked for")
+    };
+    Ok((page.total_count, page.rows.iter().map(|row| row.instance.0).collect()))
 }
 
 fn instances(
@@ -105,18 +101,11 @@ fn instances(
     next_token: u32,
 ) -> Result<(Vec<u32>, Option<u32>), Refusal> {
     let request = DescribeInstances { ids, status, max_results, next_token };
-    match region.call(SimTime::ZERO, CALLER, &Operation::DescribeInstances(request))? {
-        Accepted::Instances(page) => {
-            Ok((page.rows.iter().map(|row| row.instance.0).collect(), page.next_token))
-        }
-        other @ (Accepted::Stop(_)
-        | Accepted::Start(_)
-        | Accepted::Statuses(_)
-        | Accepted::Stops(_)
-        | Accepted::Starts(_)) => {
-            panic!("instances were asked for, not {other:?}")
-        }
-    }
+    let operation = Operation::DescribeInstances(request);
+    let Accepted::Instances(page) = region.call(SimTime::ZERO, CALLER, &operation)? else {
+        panic!("instances were asked for")
+    };
+    Ok((page.rows.iter().map(|row| row.instance.0).collect(), page.next_token))
 }
 
 fn stop(region: &mut Region, id: u32, mode: StoppedMode) -> Result<Accepted, Refusal> {
@@ -260,6 +249,9 @@ enum Step {
     Change(i64),
     Default(bool),
     Lock(u32, bool),
+    Reboot(u32),
+    Delete(u32, Removal),
+    Run(u64),
     WarmUp,
 }
 
@@ -281,6 +273,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (-6i64..6).prop_map(Step::Change),
         1 => any::<bool>().prop_map(Step::Default),
         1 => (0u32..15, any::<bool>()).prop_map(|(i, on)| Step::Lock(i, on)),
+        2 => (0u32..16).prop_map(Step::Reboot),
+        1 => (0u32..16, prop::sample::select(Removal::ALL)).prop_map(|(i, r)| Step::Delete(i, r)),
+        1 => (0u64..4).prop_map(Step::Run),
         1 => Just(Step::WarmUp),
     ]
 }
@@ -301,6 +296,9 @@ fn take(region: &mut Region, now: SimTime, works: &mut Vec<Work>, step: Step) {
             let stale = !region.is_current(work);
             let finished = region.finish(now, work, same);
             assert_eq!(finished == Finished::Stale, stale);
+            if let Finished::NextStage(next) = finished {
+                works.push(next);
+            }
         }
         Step::Hang(index) if !works.is_empty() => {
             let work = works[index.index(works.len())];
@@ -315,6 +313,19 @@ fn take(region: &mut Region, now: SimTime, works: &mut Vec<Work>, step: Step) {
         }
         Step::Default(on) => region.set_economical_default(on),
         Step::Lock(id, on) => region.set_condition(InstanceId(id), Condition::SecurityLock, on),
+        Step::Reboot(id) => {
+            let request = RebootInstance::of(InstanceId(id));
+            answer(region, now, works, &Operation::RebootInstance(request));
+        }
+        Step::Delete(id, removal) => {
+            let request = DeleteInstance { removal, ..DeleteInstance::of(InstanceId(id)) };
+            answer(region, now, works, &Operation::DeleteInstance(request));
+        }
+        Step::Run(token) => {
+            let client_token = Some(token);
+            let request = RunInstances { template: GroupId(2), client_token, dry_run: false };
+            answer(region, now, works, &Operation::RunInstances(request));
+        }
         Step::WarmUp => region.restart_meters(now),
     }
 }
@@ -324,7 +335,11 @@ fn answer(region: &mut Region, now: SimTime, works: &mut Vec<Work>, operation: &
     let before = (region.clone(), region.read_meters(now));
     match region.call(now, CALLER, operation) {
         Ok(Accepted::Stop(stop)) => works.push(stop.work),
-        Ok(Accepted::Start(work)) => works.push(work),
+        Ok(Accepted::Start(work) | Accepted::Reboot(work) | Accepted::Reactivate(work)) => {
+            works.push(work);
+        }
+        Ok(Accepted::Delete(gone)) => works.extend(gone.work),
+        Ok(Accepted::Run(run)) => works.extend(run.work),
         Ok(
             other @ (Accepted::Statuses(_)
             | Accepted::Instances(_)
@@ -350,7 +365,10 @@ proptest! {
     fn stock_and_billing_add_up_whatever_is_called(
         steps in prop::collection::vec((step(), 0u64..100_000_000), 1..80),
     ) {
-        let mut region = region();
+        let mut spec = spec();
+        spec.groups[2].reserve = 2;
+        spec.knobs.set("reboot_path", "stop_start").unwrap();
+        let mut region = Region::new(Arc::new(spec));
         let (mut now, mut works) = (SimTime::ZERO, Vec::new());
         for (step, wait) in steps {
             now = now + SimDuration::from_micros(wait);
@@ -358,7 +376,9 @@ proptest! {
             region.check(now);
             for id in (0..15).map(InstanceId) {
                 let current = works.iter().filter(|w| w.instance == id && region.is_current(**w));
-                let moving = matches!(region.status(id), Status::Starting | Status::Stopping);
+                let rests =
+                    [Status::Absent, Status::Running, Status::Stopped].contains(&region.status(id));
+                let moving = !rests || matches!(region.state(id), State::Rebooting { .. });
                 prop_assert_eq!(current.count(), usize::from(moving), "one unit of work");
             }
         }
@@ -384,6 +404,14 @@ fn every_operation_has_an_action_a_policy_can_name() {
             Operation::StartInstance(StartInstance::of(id)),
             Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(id)),
             Operation::DescribeInstances(DescribeInstances::of(id)),
+            Operation::RebootInstance(RebootInstance::of(id)),
+            Operation::DeleteInstance(DeleteInstance::of(id)),
+            Operation::RunInstances(RunInstances {
+                template: GroupId(0),
+                client_token: None,
+                dry_run: false,
+            }),
+            Operation::ReActivateInstances(ReActivateInstances { instance: Target::Id(id) }),
         ] {
             assert_eq!(allowed(&request, &mut region), request.name() == operation);
         }

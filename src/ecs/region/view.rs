@@ -28,6 +28,11 @@ impl Region {
         self.instances[id.index()].state()
     }
 
+    /// Whether the region has an instance of this number, created and not deleted.
+    pub fn exists(&self, id: InstanceId) -> bool {
+        self.instances.get(id.index()).is_some_and(|instance| instance.state().exists())
+    }
+
     /// The API's word for it.
     pub fn status(&self, id: InstanceId) -> Status {
         self.state(id).status()
@@ -35,11 +40,11 @@ impl Region {
 
     /// What an instance is billed as.
     pub fn billed_state(&self, id: InstanceId) -> BilledState {
-        let state = self.state(id);
-        if self.standing.suspends_billing() && state != State::Pending && self.owes(id) {
+        let plain = BilledState::of(self.state(id), &self.spec.knobs);
+        if self.standing.suspends_billing() && plain.is_on_the_bill() && self.owes(id) {
             return BilledState::Suspended;
         }
-        BilledState::of(state, &self.spec.knobs)
+        plain
     }
 
     /// What the latest accepted stop asked for; `None` if it left it to the default, if it came

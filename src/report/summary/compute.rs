@@ -27,9 +27,9 @@ use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
     Addresses, ArrearsRow, BeliefsRow, Billing, Bound, Calls, CommitmentRow, Economical, Events,
-    InputRow, Items, KnobRow, LatencyRow, LineRow, MinimumRow, Parts, QuotaRow, RestartRow, SCHEMA,
-    Saving, Scenario, ServiceRow, SpotRow, Summary, Unavailable, UpAtRow, WaveRow, Window,
-    WorstMorning,
+    InputRow, Items, KnobRow, LatencyRow, LineRow, MinimumRow, Parts, QuotaRow, Replacements,
+    RestartRow, SCHEMA, Saving, Scenario, ServiceRow, SpotRow, Summary, Unavailable, UpAtRow,
+    WaveRow, Window, WorstMorning,
 };
 
 impl Summary {
@@ -68,6 +68,9 @@ impl Summary {
             services: services(plan, &totals),
             inventory: inventory(plan, outcomes),
             data_loss_stops: totals.data_loss_stops,
+            replacements: (totals.replaced > 0 || totals.duplicate_us > 0).then_some(
+                Replacements { taken: totals.replaced, duplicate_us: totals.duplicate_us },
+            ),
             addresses: addresses(plan, &totals),
             economical: economical(plan, &totals),
             beliefs: BeliefsRow {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod drive;
+mod lifecycle;
 mod manner;
 
 use std::collections::BTreeSet;
@@ -117,6 +118,8 @@ fn controller(
     let look_first = manner::look_first(work, raw);
     let (stop, start) = (manner::stop(work, raw), manner::start(work, raw));
     let batch_call = batch::batch_call(work, raw);
+    let (reboot, delete) = (lifecycle::reboot(work, raw), lifecycle::delete(work, raw));
+    let reactivate = lifecycle::reactivate(work, raw);
     let policy = manner::policy(raw);
     let pacing = manner::pacing(work, raw);
     let controller = Controller {
@@ -135,6 +138,10 @@ fn controller(
         stop: stop?,
         start: start?,
         batch_call: batch_call?,
+        reboot: reboot?,
+        delete: delete?,
+        reactivate: reactivate?,
+        replace: lifecycle::replace(entry),
         pacing,
         lead: raw.lead.value,
         retry: retry?,

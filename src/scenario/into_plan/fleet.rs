@@ -47,6 +47,8 @@ pub struct Placed<'a> {
     pub first: u32,
     /// How many.
     pub count: u32,
+    /// How many more, numbered after them, are not there until they are run.
+    pub reserve: u32,
     /// The names of its instances, if they have names of their own.
     pub names: Vec<String>,
     /// Where it is.
@@ -85,7 +87,8 @@ impl<'a> Fleet<'a> {
         let (_, placed) = self.group(group)?;
         let place = number.parse::<u32>().ok()?.checked_sub(1)?;
         let is_written_so = number == format!("{:04}", place + 1);
-        let exists = placed.names.is_empty() && place < placed.count && is_written_so;
+        let exists =
+            placed.names.is_empty() && place < placed.count + placed.reserve && is_written_so;
         exists.then(|| InstanceId(placed.first + place))
     }
 
@@ -154,7 +157,8 @@ pub(super) fn fleet<'a>(work: &mut Work<'a, '_>, book: Option<&Book>) -> Fleet<'
             work.problem(Problem::new(entry.place, message));
             break;
         }
-        next += count;
+        let reserve = reserve(work, entry);
+        next += count + reserve;
         if next > INSTANCES_MAX {
             let message = format!("{next} instances up to here are more than can be simulated");
             let problem =
@@ -173,10 +177,20 @@ pub(super) fn fleet<'a>(work: &mut Work<'a, '_>, book: Option<&Book>) -> Fleet<'
             continue;
         };
         type_ids.insert(name.clone(), (instance_type, vcpus));
-        let (first, count) = (number(next - count), number(count));
+        let first = number(next - count - reserve);
+        let (count, reserve) = (number(count), number(reserve));
         fleet.by_name.insert(entry.name.clone(), fleet.groups.len());
         let names = own;
-        fleet.groups.push(Placed { entry, first, count, names, zone, instance_type, vcpus });
+        fleet.groups.push(Placed {
+            entry,
+            first,
+            count,
+            reserve,
+            names,
+            zone,
+            instance_type,
+            vcpus,
+        });
     }
     for pool in list(&root.pool) {
         let (zone, region) = (&pool.value.zone, pool.value.region.as_ref());
@@ -230,6 +244,18 @@ fn add_type(
     let name = name.clone();
     types.push(InstanceType { name, family, vcpus: vcpus.unwrap_or(0), eligibility });
     Some((id, vcpus))
+}
+
+/// How many instances are in reserve.
+fn reserve(work: &mut Work<'_, '_>, entry: &Entry<Group>) -> u64 {
+    let group = &entry.value;
+    let Some(reserve) = &group.reserve else { return 0 };
+    if group.count.is_none() {
+        let problem =
+            Problem::new(reserve.place, "instances in reserve have no names of their own");
+        work.problem(problem.expected("expected count in place of names or names_csv"));
+    }
+    reserve.value.count.value.0
 }
 
 /// How many instances, and their own names.

@@ -43,7 +43,8 @@ pub(super) fn groups<'a, 'b: 'a>(
         let mut spec = GroupSpec {
             name: placed.entry.name.clone(),
             first: InstanceId(placed.first),
-            count: placed.count,
+            count: placed.count + placed.reserve,
+            reserve: placed.reserve,
             names: placed.names.clone(),
             zone: placed.zone,
             instance_type: placed.instance_type,
@@ -103,6 +104,7 @@ fn lifecycle(placed: &Placed<'_>) -> Lifecycle {
         force_stop: group.force_stop.value.built().clone(),
         start: group.start.value.built().clone(),
         allocation: group.allocation.value.built().clone(),
+        creation: group.reserve.as_ref().map(|at| at.value.creation.value.built().clone()),
         ready: group.ready.as_ref().map(|at| at.value.built().clone()),
         wave_factor: group.wave_factor.value.built().cloned(),
         settling: group.settling.as_ref().map(|at| at.value.built().clone()),

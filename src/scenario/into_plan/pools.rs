@@ -166,7 +166,9 @@ fn held(groups: &[groups::Built], of_groups: &[(Option<PoolId>, u32)], place: us
         .filter(|(group, (pool, _))| {
             pool.is_some_and(|pool| pool.index() == place) && holds(group.spec.initially)
         })
-        .map(|(group, (_, units))| u64::from(group.spec.count) * u64::from(*units))
+        .map(|(group, (_, units))| {
+            u64::from(group.spec.count - group.spec.reserve) * u64::from(*units)
+        })
         .sum()
 }
 

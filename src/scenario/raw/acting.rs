@@ -11,13 +11,14 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
-    ActsOn, BackoffKind, BatchEnd, CallKind, Chosen, Count, CsvPath, Defect, Dist, FallbackScope,
-    GrantOrDeny, JitterKind, ListOrder, Name, NotFound, Partition, PerHour, Positive, Share,
-    Spacing, StartOrStop, Word, ZoneName,
+    ActionWord, ActsOn, BackoffKind, BatchEnd, CallKind, Chosen, Count, CsvPath, Defect, Dist,
+    FallbackScope, GrantOrDeny, JitterKind, ListOrder, Name, NotFound, Partition, PerHour,
+    Positive, Share, Spacing, StartOrStop, Word, ZoneName,
 };
 use crate::units::SimDuration;
 
 use super::fleet::INSTANCES_MAX;
+use super::lifecycle::{DeleteTable, ReactivateTable, RebootTable, ReplaceTable};
 
 table! {
     /// When instances are wanted: the yardstick, whoever acts.
@@ -124,6 +125,15 @@ table! {
         batch_size: Count<1, 100>, optional;
         /// `BatchOptimization` of a batch call; AllTogether, if left out.
         optimization: BatchOptimization, optional;
+        /// How it asks for a reboot.
+        reboot: RebootTable, optional;
+        /// How it asks for a deletion.
+        delete: DeleteTable, optional;
+        /// How it asks for a reactivation.
+        reactivate: ReactivateTable, optional;
+        /// When it runs another instance, from the group's reserve, in place of one whose start
+        /// does not come off; never, if left out.
+        replace: ReplaceTable, optional;
         /// In which order it goes through its instances.
         order: ListOrder, convention(ListOrder::AsListed);
         /// At most so many calls sent together, the next when these are through.
@@ -194,8 +204,8 @@ table! {
         at: WallTime, required;
         /// For which instance.
         instance: Name, required;
-        /// Start or stop.
-        action: StartOrStop, required;
+        /// What is to be done.
+        action: ActionWord, required;
     }
 }
 

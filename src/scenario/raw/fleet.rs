@@ -8,6 +8,8 @@ use crate::scenario::value::{
 };
 use crate::units::{Ratio, SimDuration};
 
+use super::lifecycle::Reserve;
+
 /// Most instances in a scenario.
 pub const INSTANCES_MAX: u64 = 16_777_216;
 /// Most virtual CPUs of an instance type. A limit of this program.
@@ -22,6 +24,8 @@ table! {
         name: Name, required;
         /// How many instances.
         count: Count<1, INSTANCES_MAX>, optional;
+        /// Further instances, which are not there until a controller replaces one.
+        reserve: Reserve, optional;
         /// The instances' own names, in place of `count`.
         names: Vec<At<Name>>, optional;
         /// A CSV with a column `name`, in place of `count`.

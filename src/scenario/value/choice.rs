@@ -245,6 +245,30 @@ choices! {
         Stop = "stop",
     }
 
+    /// What is to be done with an instance.
+    ActionWord {
+        /// Start it.
+        Start = "start",
+        /// Stop it.
+        Stop = "stop",
+        /// Restart it.
+        Reboot = "reboot",
+        /// Delete it.
+        Delete = "delete",
+        /// Start it again after arrears.
+        Reactivate = "reactivate",
+    }
+
+    /// Which `ClientToken` requests for a replacement carry.
+    TokenWord {
+        /// One per replacement: a retry is recognised.
+        Same = "same",
+        /// One per request: a retry is a new request.
+        Fresh = "fresh",
+        /// One for everything the controller ever asks for.
+        Shared = "shared",
+    }
+
     /// Whose stops keep charging after a refusal for want of stock.
     FallbackScope {
         /// The instance that was refused.
@@ -325,6 +349,10 @@ choices! {
         InvalidHibernate = "invalid_hibernate",
         /// An `InitLocalDisk` that is no boolean.
         InvalidInitLocalDisk = "invalid_init_local_disk",
+        /// A `Force` that is no boolean.
+        InvalidForce = "invalid_force",
+        /// A `TerminateSubscription` that is no boolean.
+        InvalidTerminateSubscription = "invalid_terminate_subscription",
     }
 }
 

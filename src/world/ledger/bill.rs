@@ -106,7 +106,8 @@ impl Bill {
                 if group.rates.of(component).as_nanos() == 0 && !follows_market {
                     continue;
                 }
-                for state in BilledState::ALL {
+                let there = |state: &BilledState| *state != BilledState::Released;
+                for state in BilledState::ALL.into_iter().filter(there) {
                     let entry = Entry { region, ledger, index, component, state, follows_market };
                     if prepaid {
                         bill.subscription += entry.all().invoiced();
@@ -155,7 +156,8 @@ impl Bill {
     fn book(&mut self, entry: &Entry, exact: &mut Exact) {
         let Entry { region, index, component, state, .. } = *entry;
         let group = entry.group();
-        let whole = entry.all();
+        let counts = state.is_on_the_bill();
+        let whole = if counts { entry.all() } else { Usage::ZERO };
         let billed = is_billed(component, state, &region.knobs);
         let saveable = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
         let baseline = whole.invoiced();
@@ -169,7 +171,7 @@ impl Bill {
         }
         self.lines.push(BillLine { group, component, state, baseline, actual });
         let reachable = region.ineligible(&region.groups[index]).is_none();
-        for why in Why::all() {
+        for why in Why::all().filter(|_| counts) {
             let usage = entry.usage(why);
             if usage == Usage::ZERO {
                 continue;

@@ -130,7 +130,8 @@ fn instance_time(region: &RegionSpec, cycle: &Cycle<'_>, group: usize) -> [u128;
         return [0; WORLDS];
     }
     let (mut all, mut intended, mut involuntary) = (0, 0, 0);
-    let on_the_bill = |state: &BilledState| *state != BilledState::Suspended;
+    let on_the_bill =
+        |state: &BilledState| state.is_on_the_bill() && *state != BilledState::Suspended;
     for state in BilledState::ALL.into_iter().filter(on_the_bill) {
         let (unwanted, wanted) = (cycle.time(group, state, false), cycle.time(group, state, true));
         all += unwanted + wanted;

@@ -50,7 +50,11 @@ pub(super) fn asked_by(raw: &ControllerEntry, single: OperationName) -> Operatio
         | OperationName::DescribeInstanceStatus
         | OperationName::DescribeInstances
         | OperationName::StopInstances
-        | OperationName::StartInstances => single,
+        | OperationName::StartInstances
+        | OperationName::RebootInstance
+        | OperationName::DeleteInstance
+        | OperationName::RunInstances
+        | OperationName::ReActivateInstances => single,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, Entry, Watch};
 use crate::scenario::rows::{find_columns, stream};
-use crate::scenario::value::{ActsOn, CsvPath, Name, StartOrStop};
+use crate::scenario::value::{ActionWord, ActsOn, CsvPath, Name};
 
 use super::before_horizon;
 use crate::scenario::into_plan::calendars::{Parts, edges};
@@ -175,10 +175,13 @@ fn watching(work: &mut Work<'_, '_>, demands: &demands::Built, watch: &At<Watch>
     Some(Drive::Watch { every: watch.every.value.0, want, with: watch.with.value, page_size })
 }
 
-fn action(word: StartOrStop) -> Action {
+fn action(word: ActionWord) -> Action {
     match word {
-        StartOrStop::Start => Action::Start,
-        StartOrStop::Stop => Action::Stop,
+        ActionWord::Start => Action::Start,
+        ActionWord::Stop => Action::Stop,
+        ActionWord::Reboot => Action::Reboot,
+        ActionWord::Delete => Action::Delete,
+        ActionWord::Reactivate => Action::Reactivate,
     }
 }
 
@@ -230,7 +233,7 @@ fn requests_from(
         |row, problems| {
             let [when, who, what] = columns.get();
             let at = instant(row.text(when), row.place(when), time, problems);
-            let word = StartOrStop::decode(&row.node(what), problems);
+            let word = ActionWord::decode(&row.node(what), problems);
             let name = row.text(who);
             if !fleet.may_exist(name) {
                 problems.push(unknown_instance(name, row.place(who), fleet));

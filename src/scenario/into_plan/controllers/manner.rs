@@ -94,7 +94,7 @@ pub(super) fn start(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<St
 }
 
 /// A defect of a request, if the operation has the parameter.
-fn malformed(
+pub(super) fn malformed(
     work: &mut Work<'_, '_>,
     defect: &At<Defect>,
     operation: OperationName,
@@ -111,14 +111,26 @@ fn malformed(
         Defect::InvalidDryRun => Parameter::DryRun,
         Defect::InvalidHibernate => Parameter::Hibernate,
         Defect::InvalidInitLocalDisk => Parameter::InitLocalDisk,
+        Defect::InvalidForce => Parameter::Force,
+        Defect::InvalidTerminateSubscription => Parameter::TerminateSubscription,
     };
     let belongs = match parameter {
-        Parameter::StoppedMode | Parameter::ForceStop => {
+        Parameter::StoppedMode => {
             operation == OperationName::StopInstance || operation == OperationName::StopInstances
         }
         Parameter::ConfirmStop | Parameter::Hibernate => operation == OperationName::StopInstance,
+        Parameter::ForceStop => [
+            OperationName::StopInstance,
+            OperationName::StopInstances,
+            OperationName::RebootInstance,
+            OperationName::DeleteInstance,
+        ]
+        .contains(&operation),
         Parameter::InitLocalDisk => operation == OperationName::StartInstance,
-        Parameter::DryRun => true,
+        Parameter::Force | Parameter::TerminateSubscription => {
+            operation == OperationName::DeleteInstance
+        }
+        Parameter::DryRun => operation != OperationName::ReActivateInstances,
     };
     if !belongs {
         let problem = Problem::new(defect.place, format!("{operation} has no such parameter"));

@@ -1,0 +1,88 @@
+//! What rows of one operation's table have in common.
+
+use super::RefusalClass as Class;
+use super::Row;
+use crate::ecs::operation::OperationName::{
+    self, DeleteInstance, ReActivateInstances, RebootInstance, StartInstance, StartInstances,
+    StopInstance, StopInstances,
+};
+
+pub(super) const BLANK: Row = Row {
+    http: 403,
+    code: "",
+    message: "",
+    operations: OperationName::ALL,
+    cause: "",
+    reached_by: "",
+    source: "",
+    source_date: "",
+    class: Class::Configuration,
+};
+/// A row of StopInstance's own table. *Assumed*: of StopInstances too, which makes the same checks.
+pub(super) const STOP: Row = Row {
+    operations: &[StopInstance, StopInstances],
+    source: "StopInstance API reference, error codes",
+    source_date: "2026-06-29",
+    ..BLANK
+};
+/// A row both tables print alike.
+pub(super) const BOTH: Row = Row {
+    operations: &[StopInstance, StartInstance, StopInstances, StartInstances],
+    source: "StopInstance and StartInstance API references, error codes",
+    ..STOP
+};
+/// A row that StopInstance and RebootInstance print alike.
+pub(super) const STOP_OR_REBOOT: Row = Row {
+    operations: &[StopInstance, StopInstances, RebootInstance],
+    source: "StopInstance and RebootInstance API references, error codes",
+    ..STOP
+};
+/// A row of DeleteInstance's own table.
+pub(super) const DELETE: Row = Row {
+    operations: &[DeleteInstance],
+    source: "DeleteInstance API reference, error codes",
+    source_date: "2026-06-18",
+    ..BLANK
+};
+/// A row of ReActivateInstances' own table.
+pub(super) const REACTIVATE: Row = Row {
+    operations: &[ReActivateInstances],
+    source: "ReActivateInstances API reference, error codes",
+    source_date: "2021-07-19",
+    ..BLANK
+};
+/// A row of an operation on instances that exist.
+pub(super) const ANY: Row =
+    Row { operations: ON_ANY, source: "API reference of each operation, error codes", ..STOP };
+/// The operations on instances that exist.
+pub(super) const ON_ANY: &[OperationName] = &[
+    StopInstance,
+    StartInstance,
+    StopInstances,
+    StartInstances,
+    RebootInstance,
+    DeleteInstance,
+    ReActivateInstances,
+];
+/// A row of the tables of StopInstances and StartInstances.
+pub(super) const BATCH: Row = Row {
+    operations: &[StopInstances, StartInstances],
+    source: "StopInstances and StartInstances API references, error codes",
+    source_date: "2025-12-03",
+    ..BLANK
+};
+/// A row of StartInstance's own table. *Assumed*: of StartInstances too.
+pub(super) const START: Row = Row {
+    operations: &[StartInstance, StartInstances],
+    source: "StartInstance API reference, error codes",
+    source_date: "2025-12-03",
+    ..BLANK
+};
+/// A row of the codes common to all operations.
+pub(super) const COMMON: Row = Row {
+    http: 400,
+    source: "ECS API reference, call methods, common error codes",
+    source_date: "2021-07-19",
+    class: Class::Parameter,
+    ..BLANK
+};

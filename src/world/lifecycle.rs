@@ -1,0 +1,241 @@
+//! Reboots, deletions, creations and reactivations: begun by an accepted call, then by stages.
+
+use crate::ecs::id::{InstanceId, PoolId};
+use crate::ecs::instance::{State, WorkKind};
+use crate::ecs::operation::{
+    DeleteInstance, Force, Operation, OperationName, ReActivateInstances, RebootInstance,
+    RunInstances,
+};
+use crate::ecs::refusal::Refusal;
+use crate::ecs::region::{Accepted, Work};
+use crate::engine::Occasion;
+use crate::units::SimDuration;
+
+use super::calls::target;
+use super::desk::Flight;
+use super::fact::{CallAnswer, Fact, Observer};
+use super::ledger::{DownReason, MissedReason};
+use super::outcome::LatencyName;
+use super::slot::Item;
+use super::{World, purpose};
+
+/// How long a reboot that shows it stays Stopped. *Assumed*: clients have seen the status, so it
+/// lasts; nobody says how long.
+const REBOOT_PAUSE: SimDuration = SimDuration::from_secs(1);
+
+impl<O: Observer> World<'_, O> {
+    pub(super) fn apply_reboot(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+    ) -> Result<(), Refusal> {
+        let controller = &self.plan.controllers[usize::from(flight.controller)];
+        let reboot = &controller.reboot;
+        let (target, malformed) = target(instance, reboot.malformed.as_ref());
+        let (force, dry_run, caller) = (reboot.force, reboot.dry_run, controller.caller);
+        let request = RebootInstance { instance: target, force, dry_run, malformed };
+        self.book(instance);
+        let from = self.region.state(instance);
+        let operation = Operation::RebootInstance(request);
+        let Accepted::Reboot(work) = self.region.call(self.now, caller, &operation)? else {
+            unreachable!("an accepted RebootInstance begins a reboot")
+        };
+        self.changed(instance, from);
+        self.out.data_loss_stops += u64::from(force == Force::PowerOff);
+        let k = self.slots[instance.index()].next_work(flight.occasion);
+        self.slots[instance.index()].ready = false;
+        let down = self.reboot_down(instance, flight.occasion, k, force);
+        let takes = if work.kind == WorkKind::RebootDown {
+            down
+        } else {
+            // The whole reboot shows as Starting.
+            down.saturating_add(self.stage_takes(instance, work.kind))
+        };
+        self.finish_after(instance, work, flight, takes);
+        Ok(())
+    }
+
+    /// A reboot goes down like a stop and comes up like a start. *Assumed*: no figure exists.
+    fn reboot_down(
+        &self,
+        instance: InstanceId,
+        occasion: Occasion,
+        k: u32,
+        force: Force,
+    ) -> SimDuration {
+        let life = &self.plan.lifecycles[self.region.group_of(instance).index()];
+        let who = self.instance_names[instance.index()];
+        let takes = match force {
+            Force::ShutDown => &life.stop,
+            Force::PowerOff => &life.force_stop,
+        };
+        self.draws.duration(who, purpose::REBOOT_DOWN, occasion, k, takes)
+    }
+
+    /// How long a stage takes that follows another.
+    fn stage_takes(&self, instance: InstanceId, kind: WorkKind) -> SimDuration {
+        let life = &self.plan.lifecycles[self.region.group_of(instance).index()];
+        let who = self.instance_names[instance.index()];
+        let slot = &self.slots[instance.index()];
+        let (occasion, k) = (slot.occasion, u32::from(slot.works));
+        match kind {
+            WorkKind::RebootPause => REBOOT_PAUSE,
+            WorkKind::RebootUp => {
+                self.draws.duration(who, purpose::REBOOT_UP, occasion, k, &life.start)
+            }
+            WorkKind::StartFromStandard => {
+                self.draws.duration(who, purpose::START, occasion, k, &life.start)
+            }
+            WorkKind::GracefulStop
+            | WorkKind::ForcedStop
+            | WorkKind::StartFromEconomical
+            | WorkKind::RebootDown
+            | WorkKind::Creation
+            | WorkKind::Deletion => unreachable!("{} follows no other stage", kind.name()),
+        }
+    }
+
+    /// A stage is done and the next has begun.
+    pub(super) fn on_next_stage(&mut self, work: Work, from: State) {
+        self.changed(work.instance, from);
+        let takes = self.stage_takes(work.instance, work.kind);
+        self.schedule_finish(work.instance, work, takes);
+    }
+
+    pub(super) fn apply_delete(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+    ) -> Result<(), Refusal> {
+        let controller = &self.plan.controllers[usize::from(flight.controller)];
+        let delete = &controller.delete;
+        let (target, malformed) = target(instance, delete.malformed.as_ref());
+        let operation = Operation::DeleteInstance(DeleteInstance {
+            instance: target,
+            removal: delete.removal,
+            terminate_subscription: delete.terminate_subscription,
+            dry_run: delete.dry_run,
+            malformed,
+        });
+        let caller = controller.caller;
+        self.book(instance);
+        let from = self.region.state(instance);
+        let Accepted::Delete(gone) = self.region.call(self.now, caller, &operation)? else {
+            unreachable!("an accepted DeleteInstance deletes")
+        };
+        self.changed(instance, from);
+        self.out.data_loss_stops += u64::from(gone.data_lost);
+        let mine = self.is_in_charge(flight.controller, instance);
+        let slot = &mut self.slots[instance.index()];
+        slot.ready = false;
+        slot.missed = MissedReason::Stopping;
+        slot.down = if mine { DownReason::WrongStop } else { DownReason::OtherController };
+        match gone.work {
+            None => self.on_gone(instance, gone.released),
+            Some(work) => {
+                let k = self.slots[instance.index()].next_work(flight.occasion);
+                let life = &self.plan.lifecycles[self.region.group_of(instance).index()];
+                let who = self.instance_names[instance.index()];
+                let occasion = flight.occasion;
+                let takes = self.draws.duration(who, purpose::DELETION, occasion, k, &life.stop);
+                self.finish_after(instance, work, flight, takes);
+            }
+        }
+        Ok(())
+    }
+
+    /// An instance is not there any longer: what it held is free, and it no longer runs.
+    pub(super) fn on_gone(&mut self, instance: InstanceId, released: Option<(PoolId, u64)>) {
+        self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
+        if let Some((pool, _)) = released {
+            self.stock_changed(pool);
+            self.serve_waiting(pool);
+        }
+    }
+
+    /// Creates one more instance of the group of the one that is to be replaced.
+    pub(super) fn apply_run(&mut self, flight: &Flight, replaced: InstanceId) -> CallAnswer {
+        let controller = &self.plan.controllers[usize::from(flight.controller)];
+        let replace = controller.replace.expect("only who replaces runs instances");
+        let template = self.region.group_of(replaced);
+        let request = RunInstances {
+            template,
+            client_token: Some(self.client_token(flight, replace.token)),
+            dry_run: replace.dry_run,
+        };
+        if let Some(next) = self.region.next_in_reserve(template) {
+            self.book(next);
+        }
+        let pool = self.plan.region.group(template).pool;
+        let operation = Operation::RunInstances(request);
+        let run = match self.region.call(self.now, controller.caller, &operation) {
+            Ok(Accepted::Run(run)) => run,
+            Ok(_) => unreachable!("an accepted RunInstances creates"),
+            Err(refusal) => {
+                if let (Refusal::NoStock, Some(pool)) = (refusal, pool) {
+                    self.out.pools[pool.index()].claims_refused += 1;
+                }
+                return CallAnswer::Refused(refusal);
+            }
+        };
+        if let Some(work) = run.work {
+            self.changed(run.instance, State::Released);
+            if let Some(pool) = pool {
+                self.out.pools[pool.index()].claims_granted += 1;
+                self.stock_changed(pool);
+            }
+            self.join_family(replaced, run.instance);
+            let k = self.slots[run.instance.index()].next_work(flight.occasion);
+            let who = self.instance_names[run.instance.index()];
+            let creation = self.plan.lifecycles[template.index()].creation.as_ref();
+            let creation = creation.expect("only groups with a reserve create");
+            let occasion = flight.occasion;
+            let takes = self.draws.duration(who, purpose::CREATION, occasion, k, creation);
+            self.finish_after(run.instance, work, flight, takes);
+        }
+        CallAnswer::Created(run.instance)
+    }
+
+    pub(super) fn apply_reactivate(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+    ) -> Result<(), Refusal> {
+        let controller = &self.plan.controllers[usize::from(flight.controller)];
+        let (target, _) = target(instance, controller.reactivate.malformed.as_ref());
+        let operation = Operation::ReActivateInstances(ReActivateInstances { instance: target });
+        let before = self.region.conditions(instance);
+        self.apply_start(flight, instance, &operation)?;
+        let after = self.region.conditions(instance);
+        for condition in before.iter().filter(|&condition| !after.has(condition)) {
+            self.note(Fact::ConditionChanged { instance, condition, on: false });
+        }
+        Ok(())
+    }
+
+    /// Lets the region handle a delivery of one of these operations.
+    pub(super) fn deliver_lifecycle(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+    ) -> CallAnswer {
+        let done = match flight.operation {
+            OperationName::RunInstances => return self.apply_run(flight, instance),
+            OperationName::RebootInstance => self.apply_reboot(flight, instance),
+            OperationName::DeleteInstance => self.apply_delete(flight, instance),
+            OperationName::ReActivateInstances => self.apply_reactivate(flight, instance),
+            OperationName::StopInstance
+            | OperationName::StartInstance
+            | OperationName::DescribeInstanceStatus
+            | OperationName::DescribeInstances
+            | OperationName::StopInstances
+            | OperationName::StartInstances => {
+                unreachable!("{} is delivered elsewhere", flight.operation)
+            }
+        };
+        match done {
+            Ok(()) => CallAnswer::Accepted,
+            Err(refusal) => CallAnswer::Refused(refusal),
+        }
+    }
+}
