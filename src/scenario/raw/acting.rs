@@ -11,13 +11,14 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
-    ActionWord, ActsOn, BackoffKind, BatchEnd, CallKind, Chosen, Count, CsvPath, Defect, Dist,
+    ActionWord, ActsOn, BackoffKind, BatchEnd, CallKind, Count, CsvPath, Defect, Dist,
     FallbackScope, GrantOrDeny, JitterKind, ListOrder, Name, NotFound, Partition, PerHour,
     Positive, Share, Spacing, StartOrStop, Word, ZoneName,
 };
 use crate::units::SimDuration;
 
 use super::fleet::INSTANCES_MAX;
+use super::keeping::ShareKept;
 use super::lifecycle::{DeleteTable, ReactivateTable, RebootTable, ReplaceTable};
 
 table! {
@@ -444,53 +445,6 @@ table! {
         stops: Count<1, 65_535>, required;
         /// Whose.
         scope: FallbackScope, convention(FallbackScope::Instance);
-    }
-}
-
-table! {
-    /// The share of stops that keep charging.
-    KeepCharging {
-        /// How large.
-        share: Share, required;
-        /// Which instances.
-        chosen: Chosen, convention(Chosen::Rotating);
-    }
-}
-
-/// The share of stops that keep charging: a table, or the share alone.
-#[derive(Clone, Debug)]
-pub struct ShareKept(pub KeepCharging);
-
-impl Decode for ShareKept {
-    fn expected() -> String {
-        format!("{}, or {}", Share::expected(), KeepCharging::expected())
-    }
-
-    fn decode(node: &Node, problems: &mut Problems) -> Option<ShareKept> {
-        if node.value.as_text().is_none() {
-            return KeepCharging::decode(node, problems).map(ShareKept);
-        }
-        let value = Share::decode(node, problems)?;
-        let share = At { value, place: node.place, origin: Origin::Written };
-        let chosen = At { value: Chosen::Rotating, place: node.place, origin: Origin::Convention };
-        Some(ShareKept(KeepCharging { share, chosen }))
-    }
-
-    fn encode(&self, hashes: &Hashes) -> Canon {
-        self.0.encode(hashes)
-    }
-
-    fn schema(generator: &mut SchemaGenerator) -> Schema {
-        let table = KeepCharging::schema(generator);
-        json_schema!({ "anyOf": [{ "type": "string" }, table] })
-    }
-
-    fn fields() -> Vec<FieldDoc> {
-        KeepCharging::fields()
-    }
-
-    fn leaves(&self, path: &str, place: Place, origin: Origin, out: &mut Vec<Leaf>) {
-        self.0.leaves(path, place, origin, out);
     }
 }
 
