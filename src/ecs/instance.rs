@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::condition::Conditions;
-use super::id::GroupId;
+use super::id::KindId;
 use super::operation::Force;
 use super::refusal::Refusal;
 
@@ -314,6 +314,8 @@ pub enum WorkKind {
     StartFromStandard,
     /// Up on stock that was claimed anew.
     StartFromEconomical,
+    /// A stopped instance becomes one of another type.
+    TypeChange,
 }
 
 impl WorkKind {
@@ -323,6 +325,7 @@ impl WorkKind {
         WorkKind::ForcedStop,
         WorkKind::StartFromStandard,
         WorkKind::StartFromEconomical,
+        WorkKind::TypeChange,
     ];
 
     /// The work of a stop.
@@ -344,18 +347,20 @@ impl WorkKind {
     /// Whether it brings an instance up.
     pub const fn is_start(self) -> bool {
         match self {
-            WorkKind::GracefulStop | WorkKind::ForcedStop => false,
+            WorkKind::GracefulStop | WorkKind::ForcedStop | WorkKind::TypeChange => false,
             WorkKind::StartFromStandard | WorkKind::StartFromEconomical => true,
         }
     }
 
-    /// `graceful_stop`, `forced_stop`, `start_from_standard`, `start_from_economical`.
+    /// `graceful_stop`, `forced_stop`, `start_from_standard`, `start_from_economical`,
+    /// `type_change`.
     pub const fn name(self) -> &'static str {
         match self {
             WorkKind::GracefulStop => "graceful_stop",
             WorkKind::ForcedStop => "forced_stop",
             WorkKind::StartFromStandard => "start_from_standard",
             WorkKind::StartFromEconomical => "start_from_economical",
+            WorkKind::TypeChange => "type_change",
         }
     }
 }
@@ -366,7 +371,8 @@ pub(super) struct Instance {
     pub(super) conditions: Conditions,
     /// The number of its latest unit of work: older work is stale.
     pub(super) attempt: u32,
-    pub(super) group: GroupId,
+    /// Its group, as its present type.
+    pub(super) kind: KindId,
     /// How often its static public address has changed.
     pub(super) address_changes: u16,
     state: State,
@@ -381,7 +387,7 @@ const _: () = assert!(size_of::<Instance>() <= 16, "sixteen million instances in
 impl Instance {
     /// An instance as the scenario describes it at time 0.
     pub(super) const fn new(
-        group: GroupId,
+        kind: KindId,
         state: State,
         conditions: Conditions,
         has_static_address: bool,
@@ -389,7 +395,7 @@ impl Instance {
         Instance {
             conditions,
             attempt: 0,
-            group,
+            kind,
             address_changes: 0,
             state,
             asked: None,

@@ -215,6 +215,14 @@ knobs! {
         /// The power is cut: the stop that is under way is escalated.
         Escalates = "escalates",
     } from "Assumed: no page says; the status rule of StopInstance is applied literally";
+
+    /// How a change of type is refused while the instance is not Stopped.
+    modify_not_stopped: ModifyNotStopped {
+        /// 400 InvalidInstanceStatus.NotStopped.
+        NotStopped = "not_stopped",
+        /// 400 InvalidStatus.StoppedRequired.
+        StoppedRequired = "stopped_required",
+    } from "ModifyInstanceSpec error table (2021) against newer client code";
 }
 
 impl Knobs {

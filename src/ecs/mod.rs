@@ -13,16 +13,18 @@
 //! * [`spec`]: the region as the scenario describes it; [`knob`]: what the documents leave open
 //! * [`operation`]: requests; [`refusal`]: the catalogue of answers that say no
 //! * [`instance`]: the table of states; [`condition`]: what else may be wrong
+//! * [`kind`]: groups and the types their instances can be
 //! * [`inventory`]: stock; [`meter`] and [`price`]: usage and invoices
 //! * [`region`]: all of it together
 //!
-//! Absent on purpose: spot, private pools, dedicated hosts, burstable credits, arrears as a
-//! process; batch operations, reboot and resize come with their own issue.
+//! Absent on purpose: spot, dedicated hosts, burstable credits, arrears as a process; batch
+//! operations and reboot come with their own issue.
 
 pub mod condition;
 pub mod id;
 pub mod instance;
 pub mod inventory;
+pub mod kind;
 pub mod knob;
 pub mod meter;
 pub mod operation;

@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::id::{InstanceId, ZoneId};
+use super::id::{InstanceId, TypeId, ZoneId};
 use super::instance::{Status, StoppedMode};
 
 /// The most instance ids one Describe call may name.
@@ -33,6 +33,10 @@ pub enum OperationName {
     DescribeInstanceStatus,
     /// Lists instances with stop mode, addresses and locks.
     DescribeInstances,
+    /// Changes the type of a stopped instance.
+    ModifyInstanceSpec,
+    /// Shows which types are in stock.
+    DescribeAvailableResource,
 }
 
 impl OperationName {
@@ -42,6 +46,8 @@ impl OperationName {
         OperationName::StartInstance,
         OperationName::DescribeInstanceStatus,
         OperationName::DescribeInstances,
+        OperationName::ModifyInstanceSpec,
+        OperationName::DescribeAvailableResource,
     ];
 
     /// As the API spells it.
@@ -51,6 +57,8 @@ impl OperationName {
             OperationName::StartInstance => "StartInstance",
             OperationName::DescribeInstanceStatus => "DescribeInstanceStatus",
             OperationName::DescribeInstances => "DescribeInstances",
+            OperationName::ModifyInstanceSpec => "ModifyInstanceSpec",
+            OperationName::DescribeAvailableResource => "DescribeAvailableResource",
         }
     }
 
@@ -61,6 +69,8 @@ impl OperationName {
             OperationName::StartInstance => "ecs:StartInstance",
             OperationName::DescribeInstanceStatus => "ecs:DescribeInstanceStatus",
             OperationName::DescribeInstances => "ecs:DescribeInstances",
+            OperationName::ModifyInstanceSpec => "ecs:ModifyInstanceSpec",
+            OperationName::DescribeAvailableResource => "ecs:DescribeAvailableResource",
         }
     }
 
@@ -72,7 +82,10 @@ impl OperationName {
     /// Whether it shows what state instances are in: what a client polls with.
     pub const fn shows_status(self) -> bool {
         match self {
-            OperationName::StopInstance | OperationName::StartInstance => false,
+            OperationName::StopInstance
+            | OperationName::StartInstance
+            | OperationName::ModifyInstanceSpec
+            | OperationName::DescribeAvailableResource => false,
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => true,
         }
     }
@@ -96,6 +109,10 @@ pub enum Operation {
     DescribeInstanceStatus(DescribeInstanceStatus),
     /// Read instances.
     DescribeInstances(DescribeInstances),
+    /// Change the type of one instance.
+    ModifyInstanceSpec(ModifyInstanceSpec),
+    /// Read stock.
+    DescribeAvailableResource(DescribeAvailableResource),
 }
 
 impl Operation {
@@ -106,6 +123,8 @@ impl Operation {
             Operation::StartInstance(_) => OperationName::StartInstance,
             Operation::DescribeInstanceStatus(_) => OperationName::DescribeInstanceStatus,
             Operation::DescribeInstances(_) => OperationName::DescribeInstances,
+            Operation::ModifyInstanceSpec(_) => OperationName::ModifyInstanceSpec,
+            Operation::DescribeAvailableResource(_) => OperationName::DescribeAvailableResource,
         }
     }
 }
@@ -148,6 +167,8 @@ pub enum Parameter {
     Hibernate,
     /// `InitLocalDisk`: neither `true` nor `false`.
     InitLocalDisk,
+    /// `Async`: neither `true` nor `false`.
+    Async,
 }
 
 /// StopInstance with all its parameters.
@@ -269,6 +290,59 @@ impl DescribeInstances {
             next_token: 0,
         }
     }
+}
+
+/// Which type a request names, as far as the request could say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TypeTarget {
+    /// A type that the scenario knows; it may still be one that the instance cannot have.
+    Id(TypeId),
+    /// Any other text.
+    Unknown(Arc<str>),
+}
+
+/// `ClientToken`: a request that is sent again with it is not carried out again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClientToken(pub u64);
+
+/// ModifyInstanceSpec, as far as it changes the type; bandwidth is not modelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModifyInstanceSpec {
+    /// `InstanceId`.
+    pub instance: Target,
+    /// `InstanceType`.
+    pub instance_type: TypeTarget,
+    /// `ClientToken`.
+    pub client_token: Option<ClientToken>,
+    /// `Async`; accepted, without effect here: the answer never waits for the change.
+    pub asynchronous: bool,
+    /// `DryRun`: check, change nothing.
+    pub dry_run: bool,
+    /// The first parameter that could not be read.
+    pub malformed: Option<Parameter>,
+}
+
+impl ModifyInstanceSpec {
+    /// A change of `instance` to a type that says nothing else.
+    pub const fn of(instance: InstanceId, to: TypeId) -> ModifyInstanceSpec {
+        ModifyInstanceSpec {
+            instance: Target::Id(instance),
+            instance_type: TypeTarget::Id(to),
+            client_token: None,
+            asynchronous: false,
+            dry_run: false,
+            malformed: None,
+        }
+    }
+}
+
+/// DescribeAvailableResource for instance types (`DestinationResource=InstanceType`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DescribeAvailableResource {
+    /// `ZoneId`; every zone, if left out.
+    pub zone: Option<ZoneId>,
+    /// `InstanceType`; every type that the fleet can be of, if left out.
+    pub instance_type: Option<TypeId>,
 }
 
 /// What a Describe call found; a single row does without an allocation.

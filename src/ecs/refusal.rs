@@ -115,6 +115,28 @@ pub enum Refusal {
     StopUnavailable = 40,
     /// Any other operation while the service is down.
     ServiceUnavailable = 41,
+
+    // ModifyInstanceSpec.
+    /// A type that the instance cannot be changed to.
+    TypeNotSupported = 42,
+    /// ModifyInstanceSpec on an instance in arrears or expired.
+    ModifyInArrears = 43,
+    /// A ClientToken used again with other parameters.
+    TokenForOtherParameters = 44,
+    /// A ClientToken whose request is still being processed.
+    LastTokenProcessing = 45,
+    /// A change of type while the instance is not Stopped.
+    NotStopped = 46,
+    /// The same, as newer clients see it.
+    StoppedRequired = 47,
+    /// A change to a type that is no longer offered.
+    TypeOffline = 48,
+    /// A change to a smaller type too soon after another.
+    ModifyThrottled = 49,
+    /// A change to a type without stock.
+    ModifyNoStock = 50,
+    /// A change of a subscription's type: another operation does that.
+    ChargeTypeViolation = 51,
 }
 
 /// What kind of trouble it is: retry policies decide by it.

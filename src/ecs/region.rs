@@ -5,19 +5,23 @@
 //! accepted stop or start returns [`Work`], which the world brings back when it is done.
 
 mod authorise;
+mod available;
 mod checks;
 mod describe;
+mod modify;
 mod view;
 
 use std::sync::Arc;
 
+pub use available::{AvailableRow, StatusCategory};
 pub use describe::{
     Addresses, Described, InstancePage, InstanceRow, InstanceStatus, Locks, StatusPage,
     StoppedModeAnswer,
 };
+pub use modify::{ChangeAccepted, DOWNGRADE_EVERY};
 
 use super::condition::Condition;
-use super::id::{CallerId, GroupId, InstanceId, PoolId};
+use super::id::{CallerId, GroupId, InstanceId, KindId, PoolId};
 use super::instance::{Effect, Instance, State, StoppedMode, Trigger, WorkKind};
 use super::inventory::Inventory;
 use super::knob::{ClassicNetwork, ConfirmStop};
@@ -50,6 +54,10 @@ pub enum Accepted {
     Statuses(StatusPage),
     /// Instances.
     Instances(InstancePage),
+    /// A change of type has begun.
+    Change(ChangeAccepted),
+    /// Stock of types, zone by zone.
+    Available(Vec<AvailableRow>),
 }
 
 /// A stop that has begun, and what became of what was asked.
@@ -97,6 +105,8 @@ pub enum Finished {
         /// Its static public address, if it had lost it.
         static_address: Option<AddressReturn>,
     },
+    /// The change of type is done; the instance is as stopped as it was.
+    TypeChanged,
 }
 
 /// What static public address an instance has after it lost one.
@@ -108,9 +118,10 @@ pub enum AddressReturn {
     Changed,
 }
 
-/// What all instances of a group have in common, worked out once.
+/// What all instances of a kind have in common, worked out once.
 #[derive(Clone, Copy, Debug)]
-struct GroupFacts {
+struct KindFacts {
+    group: GroupId,
     ineligible: Option<Ineligible>,
     refuses_stop: bool,
     needs_confirm: bool,
@@ -124,12 +135,13 @@ struct GroupFacts {
 #[derive(Clone, Debug)]
 pub struct Region {
     spec: Arc<RegionSpec>,
-    facts: Vec<GroupFacts>,
+    facts: Vec<KindFacts>,
     instances: Vec<Instance>,
     inventory: Inventory,
     meters: Meters,
     authority: Authority,
     economical_default: bool,
+    changes: modify::Changes,
 }
 
 impl Region {
@@ -141,13 +153,14 @@ impl Region {
         spec.check();
         let mut instances = Vec::with_capacity(spec.instance_count() as usize);
         let mut ours = vec![0u64; spec.pools.len()];
-        let mut counts = vec![[0; BilledState::ALL.len()]; spec.groups.len()];
-        let facts: Vec<GroupFacts> = spec.groups.iter().map(|g| GroupFacts::of(&spec, g)).collect();
+        let mut counts = vec![[0; BilledState::ALL.len()]; spec.kind_count()];
+        let kinds = (0..spec.kind_count()).map(KindId::at);
+        let facts: Vec<KindFacts> = kinds.map(|kind| KindFacts::of(&spec, kind)).collect();
         for (place, (group, facts)) in spec.groups.iter().zip(&facts).enumerate() {
             let state = group.initially.state();
             let has_address =
                 facts.has_static_address && (state.holds_stock() || !facts.loses_static_address);
-            let instance = Instance::new(GroupId::at(place), state, group.conditions, has_address);
+            let instance = Instance::new(KindId::at(place), state, group.conditions, has_address);
             instances.resize(instances.len() + group.count as usize, instance);
             counts[place][BilledState::of(state, &spec.knobs).index()] = group.count;
             if let (Some(pool), true) = (facts.pool, state.holds_stock()) {
@@ -159,6 +172,7 @@ impl Region {
             meters: Meters::new(&counts),
             authority: Authority::new(&spec),
             economical_default: spec.economical_default,
+            changes: modify::Changes::default(),
             facts,
             instances,
             spec,
@@ -185,6 +199,12 @@ impl Region {
             }
             Operation::DescribeInstances(request) => {
                 self.describe_instances(caller, request).map(Accepted::Instances)
+            }
+            Operation::ModifyInstanceSpec(request) => {
+                self.modify(now, caller, request).map(Accepted::Change)
+            }
+            Operation::DescribeAvailableResource(request) => {
+                self.describe_available(caller, request).map(Accepted::Available)
             }
         }
     }
@@ -239,10 +259,15 @@ impl Region {
         if !self.is_current(work) {
             return Finished::Stale;
         }
-        if work.kind.is_start() {
-            self.finish_start(now, id, same_static_address)
-        } else {
-            self.finish_stop(now, id)
+        match work.kind {
+            WorkKind::StartFromStandard | WorkKind::StartFromEconomical => {
+                self.finish_start(now, id, same_static_address)
+            }
+            WorkKind::GracefulStop | WorkKind::ForcedStop => self.finish_stop(now, id),
+            WorkKind::TypeChange => {
+                self.changes.done(id);
+                Finished::TypeChanged
+            }
         }
     }
 
@@ -331,8 +356,8 @@ impl Region {
         let before = BilledState::of(instance.state(), &self.spec.knobs);
         let effect = instance.apply(trigger)?;
         let after = BilledState::of(instance.state(), &self.spec.knobs);
-        self.meters.move_one(now, instance.group, before, after);
-        let facts = &self.facts[instance.group.index()];
+        self.meters.move_one(now, instance.kind, before, after);
+        let facts = &self.facts[instance.kind.index()];
         match effect {
             Effect::Nothing | Effect::KeepStock | Effect::Serve | Effect::ServeReaddressed => {}
             Effect::BeginStop | Effect::CutPower | Effect::BeginStart => {
@@ -359,24 +384,26 @@ impl Region {
         Work { instance, attempt: self.instances[instance.index()].attempt, kind }
     }
 
-    fn facts_of(&self, id: InstanceId) -> &GroupFacts {
-        &self.facts[self.instances[id.index()].group.index()]
+    fn facts_of(&self, id: InstanceId) -> &KindFacts {
+        &self.facts[self.instances[id.index()].kind.index()]
     }
 }
 
-impl GroupFacts {
-    fn of(spec: &RegionSpec, group: &super::spec::GroupSpec) -> GroupFacts {
-        let knobs = &spec.knobs;
-        GroupFacts {
-            ineligible: spec.ineligible(group),
+impl KindFacts {
+    fn of(spec: &RegionSpec, id: KindId) -> KindFacts {
+        let (knobs, kind) = (&spec.knobs, spec.kind(id));
+        let group = kind.group;
+        KindFacts {
+            group: kind.id,
+            ineligible: spec.ineligible(id),
             refuses_stop: group.network == Network::Classic
                 && knobs.classic_network == ClassicNetwork::Refused,
-            needs_confirm: spec.has_local_storage(group)
+            needs_confirm: spec.has_local_storage(id)
                 && knobs.confirm_stop == ConfirmStop::Enforced,
             has_static_address: group.public_address.is_static(),
-            loses_static_address: spec.loses_static_address(group),
-            pool: group.pool,
-            units: u64::from(group.units),
+            loses_static_address: spec.loses_static_address(id),
+            pool: kind.pool,
+            units: u64::from(kind.units),
         }
     }
 }

@@ -14,15 +14,21 @@ use super::Results;
 use super::summary::{Summary, WaveRow};
 use super::totals::Totals;
 
-/// `billing.csv`: one row per line of the invoice.
+/// `billing.csv`: one row per line of the invoice; with a column for the type where one changed.
 ///
 /// # Errors
 /// If `out` cannot be written.
 pub fn billing(out: impl Write, summary: &Summary) -> io::Result<()> {
-    let mut table = Table::new(out, &["group", "component", "state", "baseline", "actual"])?;
-    for line in &summary.billing.lines {
+    let lines = &summary.billing.lines;
+    let mut columns = vec!["group", "component", "state", "baseline", "actual"];
+    let has_types = lines.iter().any(|line| line.instance_type.is_some());
+    columns.extend(has_types.then_some("instance_type"));
+    let mut table = Table::new(out, &columns)?;
+    for line in lines {
         let (baseline, actual) = (line.baseline.0.to_string(), line.actual.0.to_string());
-        table.row([line.group.as_str(), line.component, line.state, &baseline, &actual])?;
+        let mut row = vec![line.group.as_str(), line.component, line.state, &baseline, &actual];
+        row.extend(has_types.then(|| line.instance_type.as_deref().unwrap_or_default()));
+        table.row(row)?;
     }
     table.end()
 }

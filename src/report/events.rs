@@ -143,6 +143,10 @@ impl Line {
                 ..about("condition_changed", instance)
             },
             Fact::EconomicalDefault(on) => Line { on: Some(on), ..plain("economical_default") },
+            Fact::TypeChanged { instance, to } => {
+                let to = names.plan().region.types[to.index()].name.clone();
+                Line { to: Some(to), ..about("type_changed", instance) }
+            }
         }
     }
 
@@ -181,6 +185,9 @@ pub fn answer(answer: CallAnswer, names: &Names<'_>) -> String {
     match answer {
         CallAnswer::Accepted => "accepted".into(),
         CallAnswer::Seen(seen) => format!("seen {}", state(seen)),
+        CallAnswer::Stocked(None) => "sold out".into(),
+        CallAnswer::Stocked(Some(0)) => "in stock".into(),
+        CallAnswer::Stocked(Some(place)) => format!("in stock: choice {place}"),
         CallAnswer::Refused(refusal) => {
             let row = refusal.row_under(&names.plan().region.knobs);
             format!("{} {}", row.http, row.code)

@@ -188,7 +188,12 @@ impl Observer for Story<'_> {
                 let turn = if on { "economical" } else { "standard" };
                 self.tell(at, "account", format!("its default mode is {turn} from now on"));
             }
-            Fact::Demanded { .. }
+            Fact::TypeChanged { instance, to } if instance == me => {
+                let name = &self.names.plan().region.types[to.index()].name;
+                self.tell(at, "type", format!("{name} from now on"));
+            }
+            Fact::TypeChanged { .. }
+            | Fact::Demanded { .. }
             | Fact::Intended { .. }
             | Fact::CallSent(_)
             | Fact::CallHandled(..)

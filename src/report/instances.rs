@@ -107,7 +107,7 @@ impl<'a> InstanceTable<'a> {
                 record.refused += 1;
                 record.no_stock += u64::from(refusal == Refusal::NoStock);
             }
-            CallAnswer::Seen(_) => {}
+            CallAnswer::Seen(_) | CallAnswer::Stocked(_) => {}
         }
     }
 }
@@ -139,6 +139,7 @@ impl Observer for InstanceTable<'_> {
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }
+            | Fact::TypeChanged { .. }
             | Fact::EconomicalDefault(_) => {}
         }
     }

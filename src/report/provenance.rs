@@ -71,7 +71,7 @@ impl Topic {
     fn of_group_key(key: &str) -> Topic {
         match key {
             "stop" | "force_stop" | "hang" => Topic::Stop,
-            "start" | "allocation" | "ready" | "wave_factor" => Topic::Start,
+            "start" | "allocation" | "ready" | "wave_factor" | "type_change" => Topic::Start,
             "rates" | "rate" | "price" | "prices" | "licence" | "system_disk" | "data_disks"
             | "discount" | "bandwidth" | "bandwidth_mbps" | "public_address" | "eip"
             | "snapshots" => Topic::Price,
@@ -188,7 +188,7 @@ pub fn assumed_eligible(plan: &Plan) -> Vec<&str> {
     for group in &plan.region.groups {
         let kind = &plan.region.types[group.instance_type.index()];
         let assumed = kind.eligibility == Eligibility::AssumedEligible;
-        let matters = assumed && plan.region.ineligible(group).is_none();
+        let matters = assumed && plan.region.ineligible_as(group, group.instance_type).is_none();
         if matters && !families.contains(&kind.family.as_str()) {
             families.push(&kind.family);
         }

@@ -10,6 +10,7 @@ mod demands;
 mod expectations;
 mod faults;
 mod fleet;
+mod further;
 mod groups;
 mod happenings;
 mod inputs;
@@ -160,8 +161,10 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let expectations = expectations::expectations(work);
     let mut demands = demands::demands(work, time.as_ref(), &fleet);
     let controllers = controllers::controllers(work, time.as_ref(), &fleet, &mut demands);
-    let groups = groups::groups(work, &fleet, &demands, &controllers);
+    let mut prices = prices::prices(work);
+    let groups = groups::groups(work, &fleet, &demands, &controllers, &mut prices);
     let pools = pools::pools(work, time.as_ref(), &fleet, &groups, &controllers);
+    let further = further::further(work, &fleet, &controllers, &mut prices);
     let faults = faults::faults(work, time.as_ref(), &fleet);
     let happenings = happenings::happenings(work, time.as_ref(), &fleet);
     let inputs = inputs::inputs(work);
@@ -170,7 +173,8 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     }
     let (time, calls) = (time?, section(&root.calls)?);
     let lifecycles = groups.iter().map(|group| group.lifecycle.clone()).collect();
-    let region = region(root, &fleet, &groups, &pools, &controllers)?;
+    let mut region = region(root, &fleet, &groups, &pools, &controllers)?;
+    region.further = further;
     region.check();
     Some(Plan {
         name: section(&root.name)?.0.clone(),
@@ -263,6 +267,7 @@ fn region(
         zones: fleet.zones.clone(),
         types: fleet.types.clone(),
         groups: specs.collect(),
+        further: vec![],
         pools: pools.specs.clone(),
         callers: callers.collect(),
         economical_default: account.economical_default.value,

@@ -12,7 +12,7 @@ use crate::fault::injector::{About, CallFacts, Verdict};
 use crate::fault::rule::CallEffect;
 use crate::units::{SimDuration, SimTime};
 
-use super::desk::{Flight, Stage};
+use super::desk::{Flight, Stage, Step};
 use super::event::{Event, Ticket};
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
 use super::ledger::MissedReason;
@@ -34,9 +34,10 @@ impl<O: Observer> World<'_, O> {
             task.first_call = now;
             desk.spent.called();
         }
-        let operation = match task.action {
-            Action::Stop => OperationName::StopInstance,
-            Action::Start => OperationName::StartInstance,
+        let (action, operation) = (task.action, Self::next_operation(task.step, task.action));
+        let change = match task.step {
+            Step::Change(to) => Some((to, task.token)),
+            Step::Act | Step::Probe => None,
         };
         let flight = Flight {
             controller,
@@ -47,36 +48,35 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: now,
             keep: task.keep,
+            change,
             answer: None,
             closed: false,
             events: 0,
         };
         if first {
-            self.on_first_call(instance, operation);
+            self.on_first_call(instance, action);
         }
         self.launch(flight, purpose::REQUEST_LEG);
     }
 
-    fn on_first_call(&mut self, instance: InstanceId, operation: OperationName) {
+    fn on_first_call(&mut self, instance: InstanceId, action: Action) {
         let slot = &self.slots[instance.index()];
         let status = self.region.state(instance).status();
-        match operation {
+        match action {
             // What runs already is not awaited: its call will be refused.
-            OperationName::StartInstance
-                if matches!(status, Status::Starting | Status::Running) => {}
-            OperationName::StartInstance => {
+            Action::Start if matches!(status, Status::Starting | Status::Running) => {}
+            Action::Start => {
                 if slot.called_at != SimTime::NEVER {
                     self.latency(LatencyName::StartCalledToRunning).record_censored();
                 }
                 self.slots[instance.index()].called_at = self.now;
             }
-            OperationName::StopInstance => {
+            Action::Stop => {
                 if slot.missed == MissedReason::Stagger {
                     self.book(instance);
                     self.slots[instance.index()].missed = MissedReason::Late;
                 }
             }
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {}
         }
     }
 
@@ -251,6 +251,11 @@ impl<O: Observer> World<'_, O> {
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
                 return self.look_at(flight, instance, stale);
             }
+            OperationName::ModifyInstanceSpec => {
+                let change = flight.change.expect("a change names a type");
+                self.apply_change(flight, instance, change)
+            }
+            OperationName::DescribeAvailableResource => return self.probe(flight, instance),
         };
         match done {
             Ok(()) => CallAnswer::Accepted,
@@ -261,7 +266,9 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn tally(&mut self, operation: OperationName, answer: CallAnswer) {
         let tally = &mut self.out.calls[operation as usize];
         match answer {
-            CallAnswer::Accepted | CallAnswer::Seen(_) => tally.accepted += 1,
+            CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Stocked(_) => {
+                tally.accepted += 1;
+            },
             CallAnswer::Refused(Refusal::DryRun) => tally.dry_run += 1,
             CallAnswer::Refused(refusal) => *tally.refused.entry(refusal).or_default() += 1,
         }

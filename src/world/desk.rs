@@ -6,9 +6,9 @@ use crate::controller::policy::{Action, Controller, Drive};
 use crate::controller::retry::Spent;
 use crate::controller::schedule::{self, Deferral, Moment};
 use crate::demand::poisson::PoissonTrack;
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{InstanceId, TypeId};
 use crate::ecs::instance::Status;
-use crate::ecs::operation::OperationName;
+use crate::ecs::operation::{ClientToken, OperationName};
 use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
@@ -93,6 +93,26 @@ pub(super) struct Task {
     /// It counts against the batch, or the concurrency limit.
     pub(super) batched: bool,
     pub(super) counted: bool,
+    /// What it asks for next, or has just asked for.
+    pub(super) step: Step,
+    /// The token of the change it asks for.
+    pub(super) token: ClientToken,
+    /// Refusals for want of stock in this round, and types asked for.
+    pub(super) shortages: u16,
+    pub(super) tried: u16,
+    /// A change was accepted: a conflict means that it is not done.
+    pub(super) changing: bool,
+}
+
+/// What a task asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The stop or start itself.
+    Act,
+    /// Which types are in stock.
+    Probe,
+    /// Another type.
+    Change(TypeId),
 }
 
 /// Where a task stands.
@@ -128,6 +148,11 @@ impl Task {
             keep: false,
             batched: false,
             counted: false,
+            step: Step::Act,
+            token: ClientToken(0),
+            shortages: 0,
+            tried: 0,
+            changing: false,
         }
     }
 
@@ -188,6 +213,8 @@ pub(super) struct Flight {
     pub(super) sent_at: SimTime,
     /// Whether a stop asks to keep charging, whatever the controller's mode.
     pub(super) keep: bool,
+    /// The type a change asks for, and its token.
+    pub(super) change: Option<(TypeId, ClientToken)>,
     /// What the region answered, once it has.
     pub(super) answer: Option<CallAnswer>,
     /// Its caller has an answer, or waits no longer.

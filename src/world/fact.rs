@@ -5,7 +5,7 @@
 
 use crate::controller::policy::Action;
 use crate::ecs::condition::Condition;
-use crate::ecs::id::{InstanceId, PoolId};
+use crate::ecs::id::{InstanceId, PoolId, TypeId};
 use crate::ecs::instance::State;
 use crate::ecs::inventory::Stock;
 use crate::ecs::operation::OperationName;
@@ -102,6 +102,13 @@ pub enum Fact {
     },
     /// The account's default of economical mode was switched.
     EconomicalDefault(bool),
+    /// An instance is of another type from now on.
+    TypeChanged {
+        /// Which instance.
+        instance: InstanceId,
+        /// Of which type.
+        to: TypeId,
+    },
 }
 
 /// Which call a fact is about.
@@ -128,6 +135,9 @@ pub enum CallAnswer {
     Seen(State),
     /// It was refused.
     Refused(Refusal),
+    /// The first type in stock among those the caller would take, by its place: the one the
+    /// instance has, the group's own, then the caller's list.
+    Stocked(Option<u16>),
 }
 
 /// What a controller believes of an instance.
@@ -169,6 +179,7 @@ pub(super) struct Names<'a> {
     pub(super) instances: &'a [Identity],
     pub(super) controllers: &'a [Identity],
     pub(super) pools: &'a [Identity],
+    pub(super) types: &'a [Identity],
 }
 
 impl Names<'_> {
@@ -241,6 +252,10 @@ impl Fact {
                 digest.record(14, at, &[which, condition as u64, u64::from(on)]);
             }
             Fact::EconomicalDefault(on) => digest.record(15, at, &[u64::from(on)]),
+            Fact::TypeChanged { instance, to } => {
+                let to = names.types[to.index()].word();
+                digest.record(25, at, &[names.instance(instance), to]);
+            }
         }
     }
 }
@@ -251,6 +266,9 @@ impl CallAnswer {
             CallAnswer::Accepted => 0,
             CallAnswer::Seen(state) => (1 << 8) | u64::from(state.number()),
             CallAnswer::Refused(refusal) => (2 << 8) | refusal as u64,
+            CallAnswer::Stocked(place) => {
+                (3 << 16) | place.map_or(0, |place| u64::from(place) + 1)
+            }
         }
     }
 }

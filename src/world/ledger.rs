@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::ecs::id::KindId;
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, Ineligible, RegionSpec};
-use crate::units::{Money, SimDuration, Usage};
+use crate::units::{HourlyRate, Money, SimDuration, Usage};
 
 /// Why an instance was in the state it was in, seen from what was wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,26 +195,26 @@ impl Why {
 const WHYS: usize = 2 + DOWN.len() + MISSED.len() + 5 + Ineligible::ALL.len();
 const STATES: usize = BilledState::ALL.len();
 
-/// Instance-microseconds per (group, billed state, why).
+/// Instance-microseconds per (kind, billed state, why).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ledger {
     cells: Vec<u128>,
 }
 
 impl Ledger {
-    /// An empty ledger for so many groups.
-    pub fn new(groups: usize) -> Ledger {
-        Ledger { cells: vec![0; groups * STATES * WHYS] }
+    /// An empty ledger for so many kinds.
+    pub fn new(kinds: usize) -> Ledger {
+        Ledger { cells: vec![0; kinds * STATES * WHYS] }
     }
 
     /// Books a span of one instance.
-    pub fn book(&mut self, group: usize, state: BilledState, why: Why, span: SimDuration) {
-        self.cells[cell(group, state, why)] += u128::from(span.as_micros());
+    pub fn book(&mut self, kind: usize, state: BilledState, why: Why, span: SimDuration) {
+        self.cells[cell(kind, state, why)] += u128::from(span.as_micros());
     }
 
     /// Instance-microseconds of one cell.
-    pub fn time(&self, group: usize, state: BilledState, why: Why) -> u128 {
-        self.cells[cell(group, state, why)]
+    pub fn time(&self, kind: usize, state: BilledState, why: Why) -> u128 {
+        self.cells[cell(kind, state, why)]
     }
 
     /// Adds another replication's times.
@@ -223,24 +224,24 @@ impl Ledger {
         }
     }
 
-    /// Instance-microseconds that a group spent in a billed state.
-    pub fn time_in_state(&self, group: usize, state: BilledState) -> u128 {
-        Why::all().map(|why| self.time(group, state, why)).sum()
+    /// Instance-microseconds that a kind spent in a billed state.
+    pub fn time_in_state(&self, kind: usize, state: BilledState) -> u128 {
+        Why::all().map(|why| self.time(kind, state, why)).sum()
     }
 
-    /// Instance-microseconds that wanted instances were not ready, by reason, over all groups.
+    /// Instance-microseconds that wanted instances were not ready, by reason, over all kinds.
     pub fn unavailable(&self) -> BTreeMap<DownReason, u128> {
-        let groups = self.cells.len() / (STATES * WHYS);
+        let kinds = self.cells.len() / (STATES * WHYS);
         let down = |reason| {
-            let cells = (0..groups).flat_map(|g| BilledState::ALL.map(|s| (g, s)));
+            let cells = (0..kinds).flat_map(|g| BilledState::ALL.map(|s| (g, s)));
             cells.map(|(g, s)| self.time(g, s, Why::Down(reason))).sum::<u128>()
         };
         DOWN.into_iter().map(|reason| (reason, down(reason))).collect()
     }
 }
 
-fn cell(group: usize, state: BilledState, why: Why) -> usize {
-    (group * STATES + state as usize) * WHYS + why.index()
+fn cell(kind: usize, state: BilledState, why: Why) -> usize {
+    (kind * STATES + state as usize) * WHYS + why.index()
 }
 
 /// One line of the invoice: what a component of a group cost in a state.
@@ -248,11 +249,13 @@ fn cell(group: usize, state: BilledState, why: Why) -> usize {
 pub struct BillLine {
     /// Place of the group in the region.
     pub group: u16,
+    /// The group as one of its types.
+    pub kind: KindId,
     /// What was billed.
     pub component: Component,
     /// In which state.
     pub state: BilledState,
-    /// What it would have cost, had the instances been Running.
+    /// What it would have cost, had the instances been Running and of the group's own type.
     pub baseline: Money,
     /// What it cost.
     pub actual: Money,
@@ -263,7 +266,7 @@ pub struct BillLine {
 pub struct Bill {
     /// The invoice, each line rounded down once; subscriptions are apart.
     pub lines: Vec<BillLine>,
-    /// Every instance billed as Running.
+    /// Every instance billed as Running, and as of its group's own type.
     pub baseline: Money,
     /// The part of `baseline` that is compute.
     pub baseline_compute: Money,
@@ -275,7 +278,7 @@ pub struct Bill {
     pub intended_compute: Money,
     /// Not billed although wanted.
     pub involuntary: Money,
-    /// Lines that the baseline lacks.
+    /// What the baseline lacks: what another type costs more than the group's own, or less.
     pub policy_cost: Money,
     /// What rounding leaves over.
     pub adjustments: Money,
@@ -323,18 +326,19 @@ impl Bill {
     pub fn of(region: &RegionSpec, ledger: &Ledger) -> Bill {
         let mut bill = Bill::default();
         let mut exact = Exact::default();
-        for (index, group) in region.groups.iter().enumerate() {
-            let prepaid = group.charge == ChargeType::Subscription;
+        for kind in region.kinds() {
+            let row = region.kind(kind);
+            let prepaid = row.group.charge == ChargeType::Subscription;
             for component in Component::ALL {
-                let rate = group.rates.of(component);
-                if rate.as_nanos() == 0 {
+                let (own, rate) = (row.group.rates.of(component), row.rates.of(component));
+                if own.as_nanos() == 0 && rate.as_nanos() == 0 {
                     continue;
                 }
                 for state in BilledState::ALL {
-                    let entry = Entry { region, ledger, index, component, state };
+                    let entry = Entry { region, ledger, kind, component, state, own, rate };
                     if prepaid {
-                        bill.subscription +=
-                            entry.usage(ledger.time_in_state(index, state)).invoiced();
+                        let time = ledger.time_in_state(kind.index(), state);
+                        bill.subscription += Usage::of(own, time).invoiced();
                     } else {
                         bill.book(&entry, &mut exact);
                     }
@@ -348,24 +352,29 @@ impl Bill {
     }
 
     fn book(&mut self, entry: &Entry, exact: &mut Exact) {
-        let Entry { region, ledger, index, component, state } = *entry;
-        let group = u16::try_from(index).expect("groups are numbered in 16 bits");
-        let time = ledger.time_in_state(index, state);
+        let Entry { region, ledger, kind, component, state, own, rate } = *entry;
+        let group = region.kind(kind).id.0;
+        let time = ledger.time_in_state(kind.index(), state);
         let billed = is_billed(component, state, &region.knobs);
         let saveable = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
-        let baseline = entry.usage(time).invoiced();
-        let actual = if billed { baseline } else { Money::ZERO };
-        exact.baseline += entry.usage(time);
-        exact.actual += if billed { entry.usage(time) } else { Usage::ZERO };
+        let (as_own, as_is) = (Usage::of(own, time), Usage::of(rate, time));
+        let baseline = as_own.invoiced();
+        let actual = if billed { as_is.invoiced() } else { Money::ZERO };
+        exact.baseline += as_own;
+        if billed {
+            exact.actual += as_is;
+            exact.policy_cost += as_is - as_own;
+            self.policy_cost += actual - baseline;
+        }
         self.baseline += baseline;
         self.actual += actual;
         if component == Component::Compute {
             self.baseline_compute += baseline;
         }
-        self.lines.push(BillLine { group, component, state, baseline, actual });
-        let reachable = region.ineligible(&region.groups[index]).is_none();
+        self.lines.push(BillLine { group, kind, component, state, baseline, actual });
+        let reachable = region.ineligible(kind).is_none();
         for why in Why::all() {
-            let usage = entry.usage(ledger.time(index, state, why));
+            let usage = Usage::of(own, ledger.time(kind.index(), state, why));
             if usage == Usage::ZERO {
                 continue;
             }
@@ -406,15 +415,12 @@ impl Bill {
 struct Entry<'a> {
     region: &'a RegionSpec,
     ledger: &'a Ledger,
-    index: usize,
+    kind: KindId,
     component: Component,
     state: BilledState,
-}
-
-impl Entry<'_> {
-    fn usage(&self, micros: u128) -> Usage {
-        Usage::of(self.region.groups[self.index].rates.of(self.component), micros)
-    }
+    /// What the group's own type costs, and what this one does.
+    own: HourlyRate,
+    rate: HourlyRate,
 }
 
 /// Unrounded sums.
@@ -424,14 +430,15 @@ struct Exact {
     actual: Usage,
     intended: Usage,
     involuntary: Usage,
+    policy_cost: Usage,
 }
 
 impl Exact {
     fn hold(&self) {
         assert_eq!(
             self.baseline - self.actual,
-            self.intended + self.involuntary,
-            "what is not billed is either intended or involuntary",
+            self.intended + self.involuntary - self.policy_cost,
+            "what is not billed is intended or involuntary, and policies have their price",
         );
     }
 }

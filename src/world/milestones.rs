@@ -117,7 +117,7 @@ impl<O: Observer> World<'_, O> {
         out.latencies =
             LatencyName::all().map(|_| Latency::new(self.plan.horizon - SimTime::ZERO)).collect();
         out.waves.clear();
-        out.ledger = Ledger::new(self.plan.region.groups.len());
+        out.ledger = Ledger::new(self.plan.region.kind_count());
         out.data_loss_stops = 0;
         out.changed_addresses = 0;
         out.changed_address_instances.clear();
@@ -184,13 +184,13 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn book(&mut self, instance: InstanceId) {
         let state = self.region.state(instance);
         let billed = self.region.billed_state(instance);
-        let group = self.region.group_of(instance).index();
+        let kind = self.region.kind_of(instance).index();
         let slot = &mut self.slots[instance.index()];
         let span = self.now - slot.since;
         if !span.is_zero() {
             let why = slot.why(state, billed);
             slot.since = self.now;
-            self.out.ledger.book(group, billed, why, span);
+            self.out.ledger.book(kind, billed, why, span);
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod purpose;
 mod settle;
 mod setup;
 mod slot;
+mod types;
 mod watch;
 mod work;
 
@@ -92,12 +93,15 @@ struct World<'a, O: Observer> {
     instance_names: Vec<Identity>,
     controller_names: Vec<Identity>,
     pool_names: Vec<Identity>,
+    type_names: Vec<Identity>,
     zone_names: Vec<Identity>,
     desks: Vec<Desk>,
     flights: Flights,
     injector: Injector,
     pools: Vec<PoolTrack>,
     tenants: Vec<Option<PoissonTrack>>,
+    /// How many client tokens were made.
+    tokens: u64,
     instant: Instant,
     digest: Digest,
     out: Outcome,
@@ -170,6 +174,7 @@ impl<O: Observer> World<'_, O> {
             instances: &self.instance_names,
             controllers: &self.controller_names,
             pools: &self.pool_names,
+            types: &self.type_names,
         };
         fact.record(&mut self.digest, self.now, &names);
         if O::WANTS_FACTS {

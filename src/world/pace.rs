@@ -31,6 +31,7 @@ impl<O: Observer> World<'_, O> {
         let due = intent.due;
         self.note(Fact::Intended { controller, instance, action: intent.action, due });
         let keep = intent.action == Action::Stop && self.keeps_charging(controller, position);
+        let step = self.first_step(controller, instance, intent.action);
         let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
         task.enter(Stage::Queued);
         task.action = intent.action;
@@ -41,6 +42,10 @@ impl<O: Observer> World<'_, O> {
         task.backoff = SimDuration::ZERO;
         task.attempt = 0;
         task.polls = 0;
+        task.step = step;
+        task.shortages = 0;
+        task.tried = 0;
+        task.changing = false;
         self.open_request_item(controller, instance, intent);
         let delay = self.delay(controller, instance, intent);
         if delay.is_zero() {

@@ -52,6 +52,7 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: self.now,
             keep: false,
+            change: None,
             answer: None,
             closed: false,
             events: 0,
@@ -100,11 +101,21 @@ impl<O: Observer> World<'_, O> {
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Stop)
             | (Some(CallAnswer::Seen(State::Running)), Action::Start) => true,
             (
-                Some(CallAnswer::Seen(_) | CallAnswer::Accepted | CallAnswer::Refused(_)) | None,
+                Some(
+                    CallAnswer::Seen(_)
+                    | CallAnswer::Accepted
+                    | CallAnswer::Stocked(_)
+                    | CallAnswer::Refused(_),
+                )
+                | None,
                 _,
             ) => false,
         };
-        if done {
+        let returns =
+            done && action == Action::Stop && self.returns_to_first(controller, position);
+        if returns {
+            // It is settled when the change is answered.
+        } else if done {
             self.settle(controller, position, Belief::Done(action));
         } else {
             self.schedule_poll(controller, position);

@@ -1,7 +1,7 @@
 //! What each random number is for: frozen numbers, part of `RNG_VERSION`.
 //!
-//! 1..=29 belong to the world, 30..=39 to `controller`, 40..=49 to `fault`. A number is never
-//! used again for something else.
+//! 1..=29 belong to the world, 30..=39 to `controller`, 40..=49 to `fault`, 55..=59 to types and
+//! pools. A number is never used again for something else.
 
 use crate::engine::Purpose;
 
@@ -45,3 +45,5 @@ pub const REQUEST_ARRIVAL: Purpose = Purpose(18);
 pub const REQUEST_CHOICE: Purpose = Purpose(19);
 /// How long a requested instance is held.
 pub const REQUEST_HOLD: Purpose = Purpose(20);
+/// How long a change of type takes.
+pub const TYPE_CHANGE: Purpose = Purpose(55);

@@ -28,7 +28,7 @@ impl<'a, O: Observer> World<'a, O> {
         let draws = Draws::new(run.seed, run.replication);
         let instance_names = instance_names(plan);
         let pool_names: Vec<Identity> = plan.pools.iter().map(|pool| pool.identity).collect();
-        let zones = plan.region.zones.iter();
+        let (zones, types) = (plan.region.zones.iter(), plan.region.types.iter());
         World {
             draws,
             observer,
@@ -49,10 +49,12 @@ impl<'a, O: Observer> World<'a, O> {
             ),
             pools: Vec::new(),
             tenants: tenants(plan, draws),
+            tokens: 0,
             instant: Instant::default(),
             digest: Digest::new(),
             out: outcome(plan, run.replication),
             instance_names,
+            type_names: types.map(|one| Identity::of("type", &one.name)).collect(),
             pool_names,
             plan,
         }
@@ -73,7 +75,7 @@ impl<'a, O: Observer> World<'a, O> {
         for place in 0..self.slots.len() {
             let instance = InstanceId::at(place);
             let state = self.region.state(instance);
-            let ineligible = self.region.ineligible(self.region.group_of(instance));
+            let ineligible = self.region.ineligible(instance);
             let slot = &mut self.slots[place];
             if let Some(why) = ineligible {
                 slot.forgone = ForgoneReason::Ineligible(why);
@@ -247,7 +249,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         peak_calls_per_minute: 0,
         latencies: LatencyName::all().map(|_| Latency::new(horizon)).collect(),
         waves: Vec::new(),
-        ledger: Ledger::new(plan.region.groups.len()),
+        ledger: Ledger::new(plan.region.kind_count()),
         pools: plan.pools.iter().map(|_| pool()).collect(),
         data_loss_stops: 0,
         changed_addresses: 0,

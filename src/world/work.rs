@@ -67,9 +67,7 @@ impl<O: Observer> World<'_, O> {
         flight: &Flight,
         stop: &StopAccepted,
     ) -> ForgoneReason {
-        let region = &self.plan.region;
-        let group = &region.groups[region.group_of(instance).index()];
-        match (region.ineligible(group), stop.asked) {
+        match (self.region.ineligible(instance), stop.asked) {
             (Some(why), _) => ForgoneReason::Ineligible(why),
             (None, _) if flight.keep => ForgoneReason::Fallback,
             (None, Some(_)) => ForgoneReason::Asked,
@@ -104,7 +102,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Schedules the end of work, unless a fault keeps it from ending.
-    fn finish_after(
+    pub(super) fn finish_after(
         &mut self,
         instance: InstanceId,
         work: Work,
@@ -165,10 +163,16 @@ impl<O: Observer> World<'_, O> {
         let caller = self.plan.controllers[usize::from(flight.controller)].caller;
         self.book(instance);
         let from = self.region.state(instance);
-        let pool = self.plan.region.groups[self.region.group_of(instance).index()].pool;
+        let pool = self.region.pool_of(instance);
         let start = match self.region.call(self.now, caller, operation) {
             Ok(Accepted::Start(start)) => start,
-            Ok(Accepted::Stop(_) | Accepted::Statuses(_) | Accepted::Instances(_)) => {
+            Ok(
+                Accepted::Stop(_)
+                | Accepted::Statuses(_)
+                | Accepted::Instances(_)
+                | Accepted::Change(_)
+                | Accepted::Available(_),
+            ) => {
                 unreachable!("an accepted StartInstance begins a start")
             }
             Err(refusal) => {
@@ -220,11 +224,12 @@ impl<O: Observer> World<'_, O> {
         let work = Work { instance, kind, attempt };
         match self.region.finish(self.now, work, same_address) {
             Finished::Stale => self.stale(),
+            Finished::TypeChanged => {}
             Finished::Stopped { effective, .. } => {
                 self.changed(instance, from);
                 self.accepted_finished(instance, LatencyName::StopAcceptedToStopped);
                 self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
-                let pool = self.plan.region.groups[self.region.group_of(instance).index()].pool;
+                let pool = self.region.pool_of(instance);
                 if let (StoppedMode::StopCharging, Some(pool)) = (effective, pool) {
                     self.stock_changed(pool);
                     self.serve_waiting(pool);
@@ -307,9 +312,7 @@ impl<O: Observer> World<'_, O> {
         self.book(instance);
         self.region.guest_shutdown(self.now, instance);
         self.changed(instance, from);
-        let region = &self.plan.region;
-        let group = &region.groups[region.group_of(instance).index()];
-        let forgone = match region.ineligible(group) {
+        let forgone = match self.region.ineligible(instance) {
             Some(why) => ForgoneReason::Ineligible(why),
             None => ForgoneReason::GuestShutdown,
         };

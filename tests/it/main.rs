@@ -22,5 +22,6 @@ mod theory;
 mod theory_region;
 mod tidy;
 mod ties;
+mod types;
 mod values;
 mod worlds;

@@ -5,9 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use stopsim::ecs::id::{PoolId, TypeId};
 use stopsim::ecs::instance::{State, StoppedMode};
 use stopsim::ecs::inventory::{Stock, StockSpec};
+use stopsim::ecs::kind::FurtherType;
 use stopsim::ecs::meter::{BilledState, Component};
+use stopsim::ecs::price::Rates;
 use stopsim::ecs::spec::{ChargeType, GroupSpec, Initially, Network, RegionSpec};
 use stopsim::units::SimTime;
 use stopsim::world::fact::Fact;
@@ -38,6 +41,8 @@ struct Due {
 #[derive(Clone, Copy, Debug)]
 struct Instance {
     group: usize,
+    /// The place of its group as its present type: among groups, then among further types.
+    kind: usize,
     state: State,
     wanted: bool,
     ready: bool,
@@ -58,7 +63,7 @@ pub struct Spans {
 /// The whole account, over [warm-up, horizon).
 #[derive(Debug, Default)]
 pub struct Account {
-    /// Instance-microseconds by group, billed state and kind.
+    /// Instance-microseconds by group and type, billed state and kind of span.
     pub time: BTreeMap<(usize, BilledState, Kind), u128>,
     /// Edges that found an instance as it should be, by kind of wave.
     pub already: BTreeMap<WaveKind, u64>,
@@ -101,6 +106,7 @@ impl<'a> Books<'a> {
                 };
                 instances.push(Instance {
                     group: place,
+                    kind: place,
                     state,
                     wanted: wanted_at_first(plan, id.0),
                     ready: state == State::Running,
@@ -143,6 +149,7 @@ impl<'a> Books<'a> {
                 self.instances[instance.index()].ready = true;
                 self.end_due(at, instance.index(), WaveKind::Start);
             }
+            Fact::TypeChanged { instance, to } => self.retype(at, instance.index(), *to),
             Fact::StockChanged { pool, stock } => self.restock(at, pool.index(), stock),
             Fact::Intended { .. }
             | Fact::CallSent(_)
@@ -163,10 +170,26 @@ impl<'a> Books<'a> {
         let billed = billed_as(instance.state, &self.plan.region);
         let span = self.span(instance.since, at);
         if span > 0 {
-            let key = (instance.group, billed, kind(&instance, billed));
+            let key = (instance.kind, billed, kind(&instance, billed));
             *self.account.time.entry(key).or_default() += span;
         }
         self.instances[place].since = at;
+    }
+
+    fn retype(&mut self, at: SimTime, place: usize, to: TypeId) {
+        self.book(at, place);
+        let region = &self.plan.region;
+        let instance = &mut self.instances[place];
+        assert!(matches!(instance.state, State::Stopped { .. }), "types change while stopped");
+        let own = region.groups[instance.group].instance_type;
+        instance.kind = if to == own {
+            instance.group
+        } else {
+            let is_it = |row: &FurtherType| {
+                row.group.index() == instance.group && row.instance_type == to
+            };
+            region.groups.len() + region.further.iter().position(is_it).unwrap()
+        };
     }
 
     fn turn(&mut self, at: SimTime, place: usize, wanted: bool) {
@@ -218,7 +241,7 @@ impl<'a> Books<'a> {
             self.end_due(at, place, WaveKind::Stop);
         }
         let claims = from == State::Stopped { effective: StoppedMode::StopCharging };
-        let pool = self.plan.region.groups[self.instances[place].group].pool;
+        let (pool, _) = stocked(&self.plan.region, self.instances[place].kind);
         if let (true, true, Some(pool)) = (claims, counts, pool) {
             *self.account.claims.entry(pool.index()).or_default() += 1;
         }
@@ -254,10 +277,10 @@ impl<'a> Books<'a> {
     }
 
     fn holds(&self, instance: &Instance, pool: usize) -> u64 {
-        let group = &self.plan.region.groups[instance.group];
+        let (own, units) = stocked(&self.plan.region, instance.kind);
         let economical = State::Stopped { effective: StoppedMode::StopCharging };
-        let draws = group.pool.is_some_and(|own| own.index() == pool);
-        if draws && instance.state != economical { u64::from(group.units) } else { 0 }
+        let draws = own.is_some_and(|own| own.index() == pool);
+        if draws && instance.state != economical { u64::from(units) } else { 0 }
     }
 
     fn close(mut self) -> Account {
@@ -278,6 +301,17 @@ impl<'a> Books<'a> {
             }
         }
         self.account
+    }
+}
+
+/// What one instance takes from which pool.
+fn stocked(region: &RegionSpec, kind: usize) -> (Option<PoolId>, u32) {
+    match region.groups.get(kind) {
+        Some(group) => (group.pool, group.units),
+        None => {
+            let row = &region.further[kind - region.groups.len()];
+            (row.pool, row.units)
+        }
     }
 }
 
@@ -324,8 +358,8 @@ fn billed_as(state: State, region: &RegionSpec) -> BilledState {
 }
 
 /// Why no instance of a group can be economical: looked up in the group itself.
-pub fn is_eligible(region: &RegionSpec, group: &GroupSpec) -> bool {
-    let kind = &region.types[group.instance_type.index()].name;
+pub fn is_eligible(region: &RegionSpec, group: &GroupSpec, as_type: TypeId) -> bool {
+    let kind = &region.types[as_type.index()].name;
     group.charge == ChargeType::PayAsYouGo
         && group.network == Network::Vpc
         && !group.local_storage
@@ -364,6 +398,8 @@ pub struct Sums {
     pub involuntary: i128,
     pub forgone: i128,
     pub missed: i128,
+    /// What other types cost more than groups' own, each line rounded down on both sides.
+    pub policy_cost: i128,
     pub reachable: i128,
     /// What subscriptions would cost, each line rounded down.
     pub subscription: i128,
@@ -381,12 +417,16 @@ impl Account {
     /// Money, component by component.
     pub fn money(&self, region: &RegionSpec) -> Sums {
         let mut sums = Sums::default();
-        for (place, group) in region.groups.iter().enumerate() {
+        let own = (0..region.groups.len()).map(|place| (place, place, region.groups[place].rates));
+        let further = region.further.iter().enumerate();
+        let further = further.map(|(n, row)| (region.groups.len() + n, row.group.index(), row.rates));
+        for (place, group, rates) in own.chain(further) {
             for component in Component::ALL {
-                let rate = i128::from(group.rates.of(component).as_nanos());
-                if rate != 0 {
+                let nanos = |rates: &Rates| i128::from(rates.of(component).as_nanos());
+                let of = (nanos(&region.groups[group].rates), nanos(&rates));
+                if of != (0, 0) {
                     for state in BilledState::ALL {
-                        self.line(&mut sums, region, (place, component, state), rate);
+                        self.line(&mut sums, region, (place, component, state), (group, of));
                     }
                 }
             }
@@ -399,18 +439,21 @@ impl Account {
         sums: &mut Sums,
         region: &RegionSpec,
         line: (usize, Component, BilledState),
-        rate: i128,
+        (group, (rate, actual)): (usize, (i128, i128)),
     ) {
         use Kind::{Boot, Down, Forgone, Intended, Missed, Up};
         let (place, component, state) = line;
         let cost = |kinds: &[Kind]| rate * self.of(place, state, kinds) as i128;
-        let all = cost(&[Up, Boot, Down, Intended, Forgone, Missed]).div_euclid(ROUNDING);
-        if region.groups[place].charge == ChargeType::Subscription {
+        let every = [Up, Boot, Down, Intended, Forgone, Missed];
+        let all = cost(&every).div_euclid(ROUNDING);
+        let billed = (actual * self.of(place, state, &every) as i128).div_euclid(ROUNDING);
+        if region.groups[group].charge == ChargeType::Subscription {
             sums.subscription += all;
             return;
         }
         let paid = is_paid(component, state, region);
-        sums.lines.insert(line, (all, if paid { all } else { 0 }));
+        sums.lines.insert(line, (all, if paid { billed } else { 0 }));
+        sums.policy_cost += if paid { billed - all } else { 0 };
         let mut bound = 0;
         if !paid {
             sums.intended += cost(&[Intended]);
@@ -423,7 +466,11 @@ impl Account {
             sums.missed += cost(&[Missed]);
             bound += cost(&[Forgone, Missed]);
         }
-        if is_eligible(region, &region.groups[place]) {
+        let as_type = match place.checked_sub(region.groups.len()) {
+            None => region.groups[group].instance_type,
+            Some(place) => region.further[place].instance_type,
+        };
+        if is_eligible(region, &region.groups[group], as_type) {
             sums.reachable += bound;
         }
     }

@@ -427,6 +427,7 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
     use Refusal as R;
     let with = |condition| given().condition(condition);
     let down = |condition| with(condition).stopped(StopCharging);
+    let small = || given().further(10, Default::default());
     Some(match refusal {
         R::MissingInstanceId => (given(), "start id="),
         R::MalformedInstanceId => (given(), "start id=%"),
@@ -463,6 +464,28 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
         R::QuotaExceeded => (down(C::QuotaExceeded), "start"),
         R::NoStock => (given().stock(1).stopped(StopCharging), "start"),
         R::DryRun => (given(), "stop DryRun"),
+        R::TypeNotSupported => (small().stopped(KeepCharging), "change type=strange"),
+        R::ChargeTypeViolation => (small().subscription().stopped(KeepCharging), "change g6"),
+        R::ModifyInArrears => {
+            (small().condition(C::InArrears).stopped(KeepCharging), "change g6")
+        }
+        R::TokenForOtherParameters => {
+            (small().stopped(KeepCharging), "change g6 token=1 | change xlarge token=1")
+        }
+        R::LastTokenProcessing => {
+            (small().stopped(KeepCharging), "change g6 token=1 | change g6 token=1")
+        }
+        R::NotStopped => (small(), "change g6"),
+        R::StoppedRequired => {
+            (small().knob("modify_not_stopped", "stopped_required"), "change g6")
+        }
+        R::TypeOffline => (small().withdrawn(2).stopped(KeepCharging), "change g6"),
+        R::ModifyThrottled => (
+            small().stopped(KeepCharging),
+            "change xlarge | finish | change large | finish | change xlarge | finish \
+             | change large",
+        ),
+        R::ModifyNoStock => (given().further(1, Default::default()).stopped(KeepCharging), "change g6"),
         R::InvalidPaging | R::ZoneNotFound => return None, // src/ecs/region/tests.rs
         R::Throttled
         | R::ThrottledUser

@@ -46,7 +46,10 @@ fn beliefs(fact: &Fact) -> bool {
 fn is_look(operation: OperationName) -> bool {
     match operation {
         OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => true,
-        OperationName::StopInstance | OperationName::StartInstance => false,
+        OperationName::StopInstance
+        | OperationName::StartInstance
+        | OperationName::ModifyInstanceSpec
+        | OperationName::DescribeAvailableResource => false,
     }
 }
 

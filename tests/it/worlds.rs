@@ -117,6 +117,8 @@ pub fn words(
         CallAnswer::Accepted => "accepted".to_owned(),
         CallAnswer::Seen(state) => format!("saw {state}"),
         CallAnswer::Refused(refusal) => refusal.to_string(),
+        CallAnswer::Stocked(None) => "sold out".to_owned(),
+        CallAnswer::Stocked(Some(place)) => format!("choice {place} in stock"),
     };
     let call = |call: &CallFact| {
         format!("{} {} {}", by(call.controller), call.operation, who(call.instance))
@@ -148,6 +150,7 @@ pub fn words(
         Fact::ConditionChanged { instance, condition, on } => {
             format!("{} {condition:?} {on}", who(*instance))
         }
+        Fact::TypeChanged { instance, to } => format!("{} is of {to}", who(*instance)),
         Fact::EconomicalDefault(on) => format!("economical by default {on}"),
     }
 }
@@ -162,7 +165,8 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::AddressChanged { instance }
         | Fact::BeliefChanged { instance, .. }
         | Fact::FaultStruck { instance, .. }
-        | Fact::ConditionChanged { instance, .. } => Some(*instance),
+        | Fact::ConditionChanged { instance, .. }
+        | Fact::TypeChanged { instance, .. } => Some(*instance),
         Fact::CallSent(call)
         | Fact::CallHandled(call, _)
         | Fact::AnswerDelivered(call, _)

@@ -5,7 +5,8 @@
 use super::RefusalClass as Class;
 use super::{Refusal, Row};
 use crate::ecs::operation::OperationName::{
-    self, DescribeInstanceStatus, DescribeInstances, StartInstance, StopInstance,
+    self, DescribeAvailableResource, DescribeInstanceStatus, DescribeInstances,
+    ModifyInstanceSpec, StartInstance, StopInstance,
 };
 
 const BLANK: Row = Row {
@@ -39,6 +40,13 @@ const START: Row = Row {
     source_date: "2025-12-03",
     ..BLANK
 };
+/// A row of ModifyInstanceSpec's own table.
+const MODIFY: Row = Row {
+    operations: &[ModifyInstanceSpec],
+    source: "ModifyInstanceSpec API reference, error codes",
+    source_date: "2021-07-19",
+    ..BLANK
+};
 /// A row of the codes common to all operations.
 const COMMON: Row = Row {
     http: 400,
@@ -70,14 +78,14 @@ catalogue! {
         message:
             "The input parameter \"%s\" that is mandatory for processing this request is not \
              supplied.",
-        operations: &[StopInstance, StartInstance],
+        operations: &[StopInstance, StartInstance, ModifyInstanceSpec],
         cause: "The request has no InstanceId, or an empty one.",
         reached_by: "a request without InstanceId",
     }
     MalformedInstanceId: COMMON {
         code: "InvalidParameter",
         message: "The specified parameter %s is not valid.",
-        operations: &[StopInstance, StartInstance],
+        operations: &[StopInstance, StartInstance, ModifyInstanceSpec],
         cause: "InstanceId is no instance id.",
         reached_by: "a request with a malformed InstanceId",
         source: "ECS troubleshooting by API error code",
@@ -95,7 +103,7 @@ catalogue! {
     InvalidBoolean: COMMON {
         code: "InvalidParameter",
         message: "The specified parameter %s is not valid.",
-        operations: &[StopInstance, StartInstance],
+        operations: &[StopInstance, StartInstance, ModifyInstanceSpec],
         cause: "A boolean parameter is neither true nor false.",
         reached_by: "a request with another text for a boolean",
         source: "ECS troubleshooting by API error code",
@@ -116,7 +124,7 @@ catalogue! {
         http: 404,
         code: "InvalidZoneId.NotFound",
         message: "The ZoneId provided does not exist in our records.",
-        operations: &[DescribeInstanceStatus],
+        operations: &[DescribeInstanceStatus, DescribeAvailableResource],
         cause: "The region has no such zone.",
         reached_by: "a ZoneId the scenario does not have",
         source: "DescribeInstanceStatus API reference, error codes",
@@ -137,6 +145,7 @@ catalogue! {
         message: "The specified InstanceId does not exist.",
         cause: "The region has no such instance.",
         reached_by: "an InstanceId the scenario does not have",
+        operations: &[StopInstance, StartInstance, ModifyInstanceSpec],
         class: Class::Parameter,
     }
     LockedForSecurity: BOTH {
@@ -145,6 +154,7 @@ catalogue! {
             "The specified operation is denied as your instance is locked for security reasons.",
         cause: "The instance is locked for security reasons.",
         reached_by: "condition security_lock",
+        operations: &[StopInstance, StartInstance, ModifyInstanceSpec],
         class: Class::Lock,
     }
     StopExpired: STOP {
@@ -186,6 +196,7 @@ catalogue! {
         message: "Your account does not have enough balance.",
         cause: "The balance does not cover what the start would cost.",
         reached_by: "condition insufficient_balance",
+        operations: &[StartInstance, ModifyInstanceSpec],
         class: Class::Money,
     }
     ClassicNetwork: STOP {
@@ -226,11 +237,11 @@ catalogue! {
         http: 409,
         code: "OperationConflict",
         message: "Request was denied due to conflict with a previous request.",
-        operations: &[StopInstance, StartInstance],
+        operations: &[StopInstance, StartInstance, ModifyInstanceSpec],
         cause: "An earlier operation on the instance is still being processed.",
         reached_by:
-            "condition operation_in_progress, or a start while Stopping with knob \
-             start_while_stopping = conflict",
+            "condition operation_in_progress, a change of type that is not done, or a start while \
+             Stopping with knob start_while_stopping = conflict",
         class: Class::Conflict,
     }
     WrongStatus: BOTH {
@@ -328,7 +339,9 @@ catalogue! {
         code: "QuotaExceed.ElasticQuota",
         message: "No additional quota is available for the specified ECS instance type.",
         cause: "The account's quota for the instance type is used up.",
-        reached_by: "condition quota_exceeded, on a start from economical mode",
+        operations: &[StartInstance, ModifyInstanceSpec],
+        reached_by:
+            "condition quota_exceeded, on a start from economical mode or a change of type",
     }
     NoStock: START {
         code: "OperationDenied.NoStock",
@@ -342,7 +355,7 @@ catalogue! {
     DryRun: COMMON {
         code: "DryRunOperation",
         message: "Request validation has been passed with DryRun flag set.",
-        operations: &[StopInstance, StartInstance],
+        operations: &[StopInstance, StartInstance, ModifyInstanceSpec],
         cause: "DryRun=true and every check passed; nothing was changed.",
         reached_by: "DryRun=true",
         source: "StopInstance API reference, DryRun; message and HTTP status from CreateInstance",
@@ -352,6 +365,13 @@ catalogue! {
     Throttled: COMMON {
         code: "Throttling",
         message: "Request was denied due to request throttling.",
+        operations: &[
+            StopInstance,
+            StartInstance,
+            DescribeInstanceStatus,
+            DescribeInstances,
+            DescribeAvailableResource,
+        ],
         cause: "The account's calls of this operation exceed its quota in the region.",
         reached_by: "a throttle or call fault",
         class: Class::Throttling,
@@ -384,9 +404,96 @@ catalogue! {
         http: 503,
         code: "ServiceUnavailable",
         message: "The request has failed due to a temporary failure of the server.",
-        operations: &[StartInstance, DescribeInstanceStatus, DescribeInstances],
+        operations: &[
+            StartInstance,
+            DescribeInstanceStatus,
+            DescribeInstances,
+            ModifyInstanceSpec,
+            DescribeAvailableResource,
+        ],
         cause: "The service is down for the moment.",
         reached_by: "a call fault",
         class: Class::Server,
+    }
+    TypeNotSupported: MODIFY {
+        http: 400,
+        code: "InvalidInstanceType.ValueNotSupported",
+        message: "The specified InstanceType does not exist or beyond the permitted range.",
+        cause: "The instance cannot be changed to this type, or has it already.",
+        reached_by: "a type on no fallback list for the group, or the type the instance has",
+        source: "ECS API reference, CreateInstance; that it answers here too is Assumed",
+        class: Class::Parameter,
+    }
+    ModifyInArrears: MODIFY {
+        code: "InstanceExpiredOrInArrears",
+        message:
+            "The specified operation is denied as your prepay instance is expired (prepay mode) \
+             or in arrears (afterpay mode).",
+        cause: "The instance is in arrears, or a subscription that has expired.",
+        reached_by: "condition expired, in_arrears or financial_lock",
+        source: "ModifyInstanceSpec API reference: no arrears; the row is Assumed to be Stop's",
+        class: Class::Money,
+    }
+    TokenForOtherParameters: MODIFY {
+        http: 400,
+        code: "IdempotenceParamNotMatch",
+        message: "Request uses a client token in a previous request but is not identical to that request.",
+        cause: "The ClientToken was used before with other parameters.",
+        reached_by: "a ClientToken used for another instance or type",
+        class: Class::Parameter,
+    }
+    LastTokenProcessing: MODIFY {
+        code: "LastTokenProcessing",
+        message: "The last token request is processing.",
+        cause: "The request that first carried this ClientToken is still being processed.",
+        reached_by: "a change of type sent again before it is done: a duplicate, or a retry",
+        class: Class::Conflict,
+    }
+    NotStopped: MODIFY {
+        http: 400,
+        code: "InvalidInstanceStatus.NotStopped",
+        message: "The specified Instance status is not Stopped.",
+        cause: "The type can be changed only while the instance is Stopped.",
+        reached_by:
+            "a change of type while not Stopped, with knob modify_not_stopped = not_stopped",
+        class: Class::Status,
+    }
+    StoppedRequired: MODIFY {
+        http: 400,
+        code: "InvalidStatus.StoppedRequired",
+        message: "The specified instance must be Stopped.",
+        cause: "The type can be changed only while the instance is Stopped.",
+        reached_by:
+            "a change of type while not Stopped, with knob modify_not_stopped = stopped_required",
+        source: "client code on GitHub; the message is Assumed",
+        class: Class::Status,
+    }
+    TypeOffline: MODIFY {
+        code: "InstanceType.Offline",
+        message: "The specified InstanceType is offline.",
+        cause: "The type is no longer offered.",
+        reached_by: "a change to a type with withdrawn = true",
+    }
+    ModifyThrottled: MODIFY {
+        http: 400,
+        code: "Throttling",
+        message: "Request was denied due to request throttling, please try again after 5 minutes.",
+        cause: "Changes to a smaller type need five minutes between them.",
+        reached_by: "two changes to a smaller type within five minutes, or a call fault",
+        class: Class::Throttling,
+    }
+    ModifyNoStock: MODIFY {
+        code: "OperationDenied.NoStock",
+        message: "The resource is out of usage.",
+        cause: "There is no stock of the type asked for.",
+        reached_by: "a change to a type whose pool has too few free units, or is sold out",
+        class: Class::Stock,
+    }
+    ChargeTypeViolation: MODIFY {
+        code: "ChargeTypeViolation",
+        message: "The operation is not permitted due to charge type of the instance.",
+        cause: "The instance is a subscription; ModifyPrepayInstanceSpec changes those.",
+        reached_by: "a change of a subscription's type",
+        source: "ECS API reference, call methods, common error codes",
     }
 }

@@ -1,4 +1,4 @@
-//! The checks of StopInstance and StartInstance, in their one order.
+//! The checks of StopInstance and StartInstance, in their one order; ModifyInstanceSpec shares it.
 //!
 //! 1. parameters  2. authorisation  3. existence  4. lock  5. money  6. network, type, features
 //! 7. status  8. disks and keys  9. inventory  10. dry run
@@ -47,6 +47,13 @@ const START_MONEY: Step = &[
     (Condition::Expired, Refusal::StartExpired),
     (Condition::InArrears, Refusal::StartInArrears),
     (Condition::FinancialLock, Refusal::StartInArrears),
+    (Condition::InsufficientBalance, Refusal::InsufficientBalance),
+];
+
+const CHANGE_MONEY: Step = &[
+    (Condition::Expired, Refusal::ModifyInArrears),
+    (Condition::InArrears, Refusal::ModifyInArrears),
+    (Condition::FinancialLock, Refusal::ModifyInArrears),
     (Condition::InsufficientBalance, Refusal::InsufficientBalance),
 ];
 
@@ -99,7 +106,7 @@ impl Region {
         pass(conditions, LOCKS)?;
         pass(conditions, STOP_MONEY)?;
         self.check_features(id, request)?;
-        pass(conditions, BUSY)?;
+        self.check_not_busy(id)?;
         let checked = self.check_stop_status(id, request)?;
         pass(conditions, STOP_DISKS_AND_KEYS)?;
         Ok(checked)
@@ -116,7 +123,7 @@ impl Region {
         let conditions = self.conditions(id);
         pass(conditions, LOCKS)?;
         pass(conditions, START_MONEY)?;
-        pass(conditions, BUSY)?;
+        self.check_not_busy(id)?;
         let from = self.check_start_status(id)?;
         pass(conditions, READINESS)?;
         pass(conditions, START_DISKS_AND_KEYS)?;
@@ -128,8 +135,25 @@ impl Region {
         Ok(CheckedStart { instance: id, from })
     }
 
+    /// Locks, money and quota of a change of type.
+    pub(super) fn check_change_conditions(&self, id: InstanceId) -> Result<(), Refusal> {
+        let conditions = self.conditions(id);
+        pass(conditions, LOCKS)?;
+        pass(conditions, CHANGE_MONEY)?;
+        pass(conditions, QUOTA)
+    }
+
+    /// No earlier operation on the instance is still being processed.
+    pub(super) fn check_not_busy(&self, id: InstanceId) -> Result<(), Refusal> {
+        pass(self.conditions(id), BUSY)?;
+        match self.changes.is_under_way(id) {
+            true => Err(Refusal::OperationConflict),
+            false => Ok(()),
+        }
+    }
+
     /// Parameters, authorisation and existence: what every operation on one instance checks.
-    fn admit(
+    pub(super) fn admit(
         &mut self,
         caller: CallerId,
         operation: OperationName,
@@ -150,7 +174,8 @@ impl Region {
                 | Parameter::ConfirmStop
                 | Parameter::DryRun
                 | Parameter::Hibernate
-                | Parameter::InitLocalDisk,
+                | Parameter::InitLocalDisk
+                | Parameter::Async,
             ) => return Err(Refusal::InvalidBoolean),
         }
         let resource = match (known, target) {

@@ -113,7 +113,7 @@ impl Region {
     /// What DescribeInstances says of one instance, without asking who wants to know.
     pub fn describe(&self, id: InstanceId) -> Described {
         let instance = &self.instances[id.index()];
-        let group = self.spec.group(instance.group);
+        let group = self.spec.group(self.group_of(id));
         let has_address = instance.has_static_address;
         Described {
             status: instance.state().status(),
@@ -247,9 +247,8 @@ impl Region {
     /// Whether the region has the instance, in that zone if one is named. An unknown id is left
     /// out of the answer without an error. Source: *Assumed*, as clients rely on it.
     fn is_in(&self, id: InstanceId, zone: Option<ZoneId>) -> bool {
-        self.instances.get(id.index()).is_some_and(|instance| {
-            zone.is_none_or(|zone| self.spec.group(instance.group).zone == zone)
-        })
+        id.index() < self.instances.len()
+            && zone.is_none_or(|zone| self.spec.group(self.group_of(id)).zone == zone)
     }
 
     /// How many instances a zone has, and those of one page; whole groups are stepped over.

@@ -46,6 +46,8 @@ fn spec() -> RegionSpec {
         zone: ZoneId(0),
         unit: "vCPU".into(),
         stock: StockSpec::Limited { free: 3 },
+        low_below: 0,
+        short_together: None,
     };
     RegionSpec {
         region_id: "cn-hangzhou".into(),
@@ -56,8 +58,10 @@ fn spec() -> RegionSpec {
             family: "ecs.g7".into(),
             vcpus: 2,
             eligibility: Eligibility::Eligible,
+            withdrawn: false,
         }],
         groups: vec![group("a", 0, 7, 0), group("b", 7, 5, 1), group("c", 12, 3, 0)],
+        further: vec![],
         pools: vec![pool],
         callers: vec![Caller { name: "ops".into(), policy: Vec::new() }],
         economical_default: false,
@@ -83,7 +87,11 @@ fn statuses(
         Accepted::Statuses(page) => {
             Ok((page.total_count, page.rows.iter().map(|row| row.instance.0).collect()))
         }
-        other @ (Accepted::Stop(_) | Accepted::Start(_) | Accepted::Instances(_)) => {
+        other @ (Accepted::Stop(_)
+        | Accepted::Start(_)
+        | Accepted::Instances(_)
+        | Accepted::Change(_)
+        | Accepted::Available(_)) => {
             panic!("statuses were asked for, not {other:?}")
         }
     }
@@ -101,7 +109,11 @@ fn instances(
         Accepted::Instances(page) => {
             Ok((page.rows.iter().map(|row| row.instance.0).collect(), page.next_token))
         }
-        other @ (Accepted::Stop(_) | Accepted::Start(_) | Accepted::Statuses(_)) => {
+        other @ (Accepted::Stop(_)
+        | Accepted::Start(_)
+        | Accepted::Statuses(_)
+        | Accepted::Change(_)
+        | Accepted::Available(_)) => {
             panic!("instances were asked for, not {other:?}")
         }
     }
@@ -313,7 +325,12 @@ fn answer(region: &mut Region, now: SimTime, works: &mut Vec<Work>, operation: &
     match region.call(now, CALLER, operation) {
         Ok(Accepted::Stop(stop)) => works.push(stop.work),
         Ok(Accepted::Start(work)) => works.push(work),
-        Ok(other @ (Accepted::Statuses(_) | Accepted::Instances(_))) => {
+        Ok(
+            other @ (Accepted::Statuses(_)
+            | Accepted::Instances(_)
+            | Accepted::Change(_)
+            | Accepted::Available(_)),
+        ) => {
             panic!("{other:?} answers {}", operation.name())
         }
         Err(refusal) => {

@@ -115,6 +115,7 @@ fn controller(
     let wait = manner::wait(work, raw);
     let (stop, start) = (manner::stop(work, raw), manner::start(work, raw));
     let policy = manner::policy(raw);
+    let no_stock = manner::no_stock(work, fleet, raw);
     let controller = Controller {
         name: entry.name.clone(),
         identity,
@@ -134,7 +135,7 @@ fn controller(
         retry: retry?,
         timeout: raw.timeout.as_ref().map(|at| at.value.0),
         wait: wait?,
-        no_stock: manner::no_stock(raw),
+        no_stock,
         keep_charging: manner::keep_charging(raw),
     };
     (work.context.problems.count() == before).then_some(One { controller, ranges, policy })

@@ -4,13 +4,14 @@ use crate::controller::policy::Drive;
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::spec::{ChargeType, GroupSpec, Initially, Network, PublicAddress, RegionSpec};
 use crate::scenario::problem::Problem;
-use crate::scenario::value::{Address, Charge, NetworkType, Start};
+use crate::scenario::value::{Address, Charge, Dist, NetworkType, Start};
 use crate::world::plan::{Hang, Lifecycle};
 
 use super::controllers;
 use super::demands;
 use super::fleet::{Fleet, Placed};
-use super::prices::prices;
+use super::further::TYPE_CHANGE;
+use super::prices::{Priced, Prices};
 use super::{Work, knobs, section};
 use crate::ecs::id::InstanceId;
 
@@ -30,13 +31,15 @@ pub(super) fn groups(
     fleet: &Fleet<'_>,
     demands: &demands::Built,
     controllers: &controllers::Built,
+    prices: &mut Prices<'_>,
 ) -> Vec<Built> {
-    let mut prices = prices(work);
     let region = types_only(work, fleet);
     let mut built = vec![];
     for placed in &fleet.groups {
-        let Some(rates) = prices.of(work, placed) else { continue };
         let group = &placed.entry.value;
+        let (name, at) = (group.r#type.value.0.as_str(), group.r#type.place);
+        let own = Priced { name, at, vcpus: placed.vcpus, is_own: true };
+        let Some(rates) = prices.of(work, placed, &own) else { continue };
         let mut spec = GroupSpec {
             name: placed.entry.name.clone(),
             first: InstanceId(placed.first),
@@ -66,7 +69,7 @@ pub(super) fn groups(
             conditions: group.conditions.iter().flat_map(|at| at.value.iter().copied()).collect(),
             rates,
         };
-        let is_eligible = region.ineligible(&spec).is_none();
+        let is_eligible = region.ineligible_as(&spec, spec.instance_type).is_none();
         spec.initially = initially(work, placed, is_eligible, demands, controllers);
         built.push(Built { spec, lifecycle: lifecycle(placed), is_eligible });
     }
@@ -81,6 +84,7 @@ fn types_only(work: &Work<'_, '_>, fleet: &Fleet<'_>) -> RegionSpec {
         zones: fleet.zones.clone(),
         types: fleet.types.clone(),
         groups: vec![],
+        further: vec![],
         pools: vec![],
         callers: vec![],
         economical_default: false,
@@ -101,6 +105,10 @@ fn lifecycle(placed: &Placed<'_>) -> Lifecycle {
             probability: at.value.probability.value.0,
             power_off_after: at.value.power_off_after.as_ref().map(|after| after.value.0),
         }),
+        type_change: group.type_change.as_ref().map_or_else(
+            || Dist::constant(TYPE_CHANGE).built().clone(),
+            |at| at.value.built().clone(),
+        ),
     }
 }
 

@@ -24,6 +24,18 @@ pub(super) struct Prices<'a> {
     listed: BTreeMap<String, ()>,
 }
 
+/// The type that prices are asked for.
+pub(super) struct Priced<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Where it is named.
+    pub at: Place,
+    /// Virtual CPUs, where they are known.
+    pub vcpus: Option<u32>,
+    /// Whether it is the group's own, which the group's own rate is the price of.
+    pub is_own: bool,
+}
+
 /// The scenario's prices; a price in another currency is a problem.
 pub(super) fn prices<'a>(work: &mut Work<'a, '_>) -> Prices<'a> {
     let root = work.root;
@@ -51,11 +63,16 @@ fn same_currency(work: &mut Work<'_, '_>, rate: &At<Rate>, currency: &str) -> bo
 }
 
 impl Prices<'_> {
-    /// What one instance of a group costs, discount included.
-    pub fn of(&mut self, work: &mut Work<'_, '_>, placed: &Placed<'_>) -> Option<Rates> {
+    /// What one instance of a group costs as this type, discount included.
+    pub fn of(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        placed: &Placed<'_>,
+        priced: &Priced<'_>,
+    ) -> Option<Rates> {
         let group = &placed.entry.value;
-        let compute = self.compute(work, placed.entry);
-        let licence = self.licence(work, placed);
+        let compute = self.compute(work, placed.entry, priced);
+        let licence = self.licence(work, placed, priced);
         let system = group.system_disk.as_ref();
         let system_disk = match system {
             Some(at) => self.disk(work, &at.value, at.place),
@@ -105,12 +122,17 @@ impl Prices<'_> {
         }
     }
 
-    fn compute(&mut self, work: &mut Work<'_, '_>, entry: &Entry<Group>) -> Option<HourlyRate> {
+    fn compute(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        entry: &Entry<Group>,
+        priced: &Priced<'_>,
+    ) -> Option<HourlyRate> {
         let group = &entry.value;
-        if let Some(own) = &group.rate {
+        if let Some(own) = group.rate.as_ref().filter(|_| priced.is_own) {
             return same_currency(work, own, &self.currency).then_some(own.value.rate);
         }
-        let name = &group.r#type.value.0;
+        let name = priced.name;
         if group.charge.value == Charge::Subscription {
             work.inputs.push(Input {
                 path: format!("group.{}.rate", entry.name),
@@ -119,13 +141,13 @@ impl Prices<'_> {
                 source: "a subscription's own price is not given".into(),
             });
         }
-        if let Some(price) = self.own.get(name.as_str()) {
+        if let Some(price) = self.own.get(name) {
             return Some(price.value.rate.value.rate);
         }
         let found = published(&self.region, name).filter(|p| p.currency == self.currency);
         let Some(price) = found else {
             let message = format!("no price of {name} in {} is known", self.region);
-            let problem = Problem::new(group.r#type.place, message);
+            let problem = Problem::new(priced.at, message);
             work.problem(problem.expected("this type is in use").hint(format!(
                 "add [[price]] name = \"{name}\", rate = \"… {}/h\"",
                 self.currency
@@ -136,10 +158,15 @@ impl Prices<'_> {
         Some(price.rate)
     }
 
-    fn licence(&mut self, work: &mut Work<'_, '_>, placed: &Placed<'_>) -> Option<HourlyRate> {
+    fn licence(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        placed: &Placed<'_>,
+        priced: &Priced<'_>,
+    ) -> Option<HourlyRate> {
         let at = &placed.entry.value.licence;
         let name = at.value.print();
-        let vcpus = placed.vcpus;
+        let vcpus = priced.vcpus;
         let book = match &at.value {
             Licence::None => return Some(HourlyRate::ZERO),
             Licence::Rate(rate) => {

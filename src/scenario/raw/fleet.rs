@@ -87,6 +87,9 @@ table! {
             "starts of one morning share their luck; no figure is published");
         /// Graceful stops that the guest does not carry out; none if left out.
         hang: HangTable, optional;
+        /// How long a change of type takes, from acceptance; 15 minutes if left out, as the ECS
+        /// FAQ of 2021 says.
+        type_change: Dist, optional;
     }
 }
 
@@ -139,5 +142,7 @@ table! {
         vcpus: Count<1, VCPUS_MAX>, optional;
         /// Whether its instances can stop in economical mode; by family, if left out.
         economical: bool, optional;
+        /// No longer offered: no instance can be changed to it.
+        withdrawn: bool, optional;
     }
 }
