@@ -1,9 +1,9 @@
 //! Meters: how long how many instances of each kind were in each billed state.
 //!
 //! Integers only: instance-microseconds in `u128`. A meter knows no price; which components a
-//! state bills is the matrix [`is_billed`]. Always, for every group: the sum over kinds and states is
-//! the number of instances times the time metered, so each microsecond of each instance is billed
-//! exactly once ([`MeterReading::check`]).
+//! state bills is the matrix [`is_billed`]. Always, for every group: the sum over its kinds and
+//! states is the number of instances times the time metered, so each microsecond of each instance
+//! is billed exactly once ([`MeterReading::check`]).
 
 use super::id::KindId;
 use super::instance::{State, StoppedMode};

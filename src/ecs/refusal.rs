@@ -3,6 +3,7 @@
 //! One API code may have several rows, because it has several causes. A refusal is an answer
 //! to be counted, never an error of this program. The rows are in `refusal/rows.rs`.
 
+mod bases;
 mod rows;
 
 use std::fmt;

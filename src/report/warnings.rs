@@ -12,7 +12,7 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
             let name = |pool: &PoolId| plan.region.pools[pool.index()].name.as_str();
             let names: Vec<&str> = pools.iter().map(name).collect();
             format!(
-                "pools {} are short independently of one another, which flatters the fallback of {}",
+                "pools {} are short independently here, which flatters the fallback of {}",
                 names.join(" and "),
                 plan.region.group(group).name,
             )

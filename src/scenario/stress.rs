@@ -15,7 +15,8 @@ pub fn stress_variants(plan: &Plan) -> Vec<(String, Plan)> {
     for (name, percent) in [("other tenants -20 %", 80), ("other tenants +20 %", 120)] {
         variants.extend(with_tenants(plan, percent).map(|plan| (name.to_owned(), plan)));
     }
-    variants.extend(short_together(plan).map(|plan| ("fallback pools short together".into(), plan)));
+    let together = short_together(plan);
+    variants.extend(together.map(|plan| ("fallback pools short together".to_owned(), plan)));
     variants
 }
 

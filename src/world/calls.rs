@@ -268,7 +268,7 @@ impl<O: Observer> World<'_, O> {
         match answer {
             CallAnswer::Accepted | CallAnswer::Seen(_) | CallAnswer::Stocked(_) => {
                 tally.accepted += 1;
-            },
+            }
             CallAnswer::Refused(Refusal::DryRun) => tally.dry_run += 1,
             CallAnswer::Refused(refusal) => *tally.refused.entry(refusal).or_default() += 1,
         }

@@ -266,9 +266,7 @@ impl CallAnswer {
             CallAnswer::Accepted => 0,
             CallAnswer::Seen(state) => (1 << 8) | u64::from(state.number()),
             CallAnswer::Refused(refusal) => (2 << 8) | refusal as u64,
-            CallAnswer::Stocked(place) => {
-                (3 << 16) | place.map_or(0, |place| u64::from(place) + 1)
-            }
+            CallAnswer::Stocked(place) => (3 << 16) | place.map_or(0, |place| u64::from(place) + 1),
         }
     }
 }

@@ -111,8 +111,7 @@ impl<O: Observer> World<'_, O> {
                 _,
             ) => false,
         };
-        let returns =
-            done && action == Action::Stop && self.returns_to_first(controller, position);
+        let returns = done && action == Action::Stop && self.returns_to_first(controller, position);
         if returns {
             // It is settled when the change is answered.
         } else if done {

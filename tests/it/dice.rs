@@ -103,7 +103,7 @@ fn head(tape: &mut Tape<'_>) {
     tape.maybe(3, "billing_pause_at", &["\"stopping\""]);
     tape.maybe(3, "billing_resume_at", &["\"running\""]);
     tape.maybe(2, "classic_network", &["\"silently_standard\""]);
-    tape.maybe(3, "force_stop_while_stopping", &["\"escalates\""]);
+    tape.maybe(5, "force_stop_while_stopping", &["\"escalates\""]);
 }
 
 fn group(tape: &mut Tape<'_>, name: &str) -> Group {
@@ -308,9 +308,10 @@ fn manner(tape: &mut Tape<'_>) {
         "{ retry_every = \"1m\", give_up = \"1h\", keep_charging = { stops = 2 } }",
         "{ keep_charging = { stops = 1, scope = \"controller\" } }",
         "{ retry_every = \"7m\", fallback = [\"ecs.c6.large\", \"ecs.g7.xlarge\"] }",
-        "{ fallback = [\"ecs.g7.xlarge\", \"ecs.c6.large\"], fallback_after = 2, give_up = \"3h\" }",
+        "{ retry_every = \"4m\", fallback = [\"ecs.g7.xlarge\", \"ecs.c6.large\"] }",
+        "{ retry_every = \"3m\", fallback = [\"ecs.c6.large\"], fallback_after = 2 }",
     ];
-    tape.maybe(6, "no_stock", &shortages);
+    tape.maybe(7, "no_stock", &shortages);
     tape.maybe(2, "share_keep_charging", &["\"1/2\"", "{ share = \"1/3\", chosen = \"by_name\" }"]);
 }
 

@@ -8,9 +8,9 @@ use stopsim::ecs::condition::{Condition, Conditions};
 use stopsim::ecs::id::{CallerId, GroupId, InstanceId, PoolId, TypeId, ZoneId};
 use stopsim::ecs::instance::StoppedMode;
 use stopsim::ecs::inventory::{PoolSpec, ShortageRule, StockSpec};
+use stopsim::ecs::kind::FurtherType;
 use stopsim::ecs::knob::Knobs;
 use stopsim::ecs::meter::{Component, is_billed};
-use stopsim::ecs::kind::FurtherType;
 use stopsim::ecs::operation::{
     ClientToken, DescribeAvailableResource, DescribeInstanceStatus, DescribeInstances, Force,
     ModifyInstanceSpec, Operation, Parameter, StartInstance, StopInstance, Target, TypeTarget,

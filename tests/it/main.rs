@@ -7,6 +7,7 @@ mod cli;
 mod determinism;
 mod dice;
 mod differential;
+mod fallback;
 mod fleet;
 mod golden;
 mod independence;

@@ -185,9 +185,8 @@ impl<'a> Books<'a> {
         instance.kind = if to == own {
             instance.group
         } else {
-            let is_it = |row: &FurtherType| {
-                row.group.index() == instance.group && row.instance_type == to
-            };
+            let is_it =
+                |row: &FurtherType| row.group.index() == instance.group && row.instance_type == to;
             region.groups.len() + region.further.iter().position(is_it).unwrap()
         };
     }
@@ -419,7 +418,8 @@ impl Account {
         let mut sums = Sums::default();
         let own = (0..region.groups.len()).map(|place| (place, place, region.groups[place].rates));
         let further = region.further.iter().enumerate();
-        let further = further.map(|(n, row)| (region.groups.len() + n, row.group.index(), row.rates));
+        let further =
+            further.map(|(n, row)| (region.groups.len() + n, row.group.index(), row.rates));
         for (place, group, rates) in own.chain(further) {
             for component in Component::ALL {
                 let nanos = |rates: &Rates| i128::from(rates.of(component).as_nanos());

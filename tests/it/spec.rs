@@ -466,9 +466,7 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
         R::DryRun => (given(), "stop DryRun"),
         R::TypeNotSupported => (small().stopped(KeepCharging), "change type=strange"),
         R::ChargeTypeViolation => (small().subscription().stopped(KeepCharging), "change g6"),
-        R::ModifyInArrears => {
-            (small().condition(C::InArrears).stopped(KeepCharging), "change g6")
-        }
+        R::ModifyInArrears => (small().condition(C::InArrears).stopped(KeepCharging), "change g6"),
         R::TokenForOtherParameters => {
             (small().stopped(KeepCharging), "change g6 token=1 | change xlarge token=1")
         }
@@ -476,16 +474,16 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
             (small().stopped(KeepCharging), "change g6 token=1 | change g6 token=1")
         }
         R::NotStopped => (small(), "change g6"),
-        R::StoppedRequired => {
-            (small().knob("modify_not_stopped", "stopped_required"), "change g6")
-        }
+        R::StoppedRequired => (small().knob("modify_not_stopped", "stopped_required"), "change g6"),
         R::TypeOffline => (small().withdrawn(2).stopped(KeepCharging), "change g6"),
         R::ModifyThrottled => (
             small().stopped(KeepCharging),
             "change xlarge | finish | change large | finish | change xlarge | finish \
              | change large",
         ),
-        R::ModifyNoStock => (given().further(1, Default::default()).stopped(KeepCharging), "change g6"),
+        R::ModifyNoStock => {
+            (given().further(1, Default::default()).stopped(KeepCharging), "change g6")
+        }
         R::InvalidPaging | R::ZoneNotFound => return None, // src/ecs/region/tests.rs
         R::Throttled
         | R::ThrottledUser

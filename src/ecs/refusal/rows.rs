@@ -3,57 +3,11 @@
 //! Data only. Codes and messages are the vendor's words; causes are ours.
 
 use super::RefusalClass as Class;
+use super::bases::{BOTH, COMMON, MODIFY, START, STOP};
 use super::{Refusal, Row};
 use crate::ecs::operation::OperationName::{
-    self, DescribeAvailableResource, DescribeInstanceStatus, DescribeInstances,
-    ModifyInstanceSpec, StartInstance, StopInstance,
-};
-
-const BLANK: Row = Row {
-    http: 403,
-    code: "",
-    message: "",
-    operations: OperationName::ALL,
-    cause: "",
-    reached_by: "",
-    source: "",
-    source_date: "",
-    class: Class::Configuration,
-};
-/// A row of StopInstance's own table.
-const STOP: Row = Row {
-    operations: &[StopInstance],
-    source: "StopInstance API reference, error codes",
-    source_date: "2026-06-29",
-    ..BLANK
-};
-/// A row both tables print alike.
-const BOTH: Row = Row {
-    operations: &[StopInstance, StartInstance],
-    source: "StopInstance and StartInstance API references, error codes",
-    ..STOP
-};
-/// A row of StartInstance's own table.
-const START: Row = Row {
-    operations: &[StartInstance],
-    source: "StartInstance API reference, error codes",
-    source_date: "2025-12-03",
-    ..BLANK
-};
-/// A row of ModifyInstanceSpec's own table.
-const MODIFY: Row = Row {
-    operations: &[ModifyInstanceSpec],
-    source: "ModifyInstanceSpec API reference, error codes",
-    source_date: "2021-07-19",
-    ..BLANK
-};
-/// A row of the codes common to all operations.
-const COMMON: Row = Row {
-    http: 400,
-    source: "ECS API reference, call methods, common error codes",
-    source_date: "2021-07-19",
-    class: Class::Parameter,
-    ..BLANK
+    DescribeAvailableResource, DescribeInstanceStatus, DescribeInstances, ModifyInstanceSpec,
+    StartInstance, StopInstance,
 };
 
 macro_rules! catalogue {
@@ -421,7 +375,7 @@ catalogue! {
         message: "The specified InstanceType does not exist or beyond the permitted range.",
         cause: "The instance cannot be changed to this type, or has it already.",
         reached_by: "a type on no fallback list for the group, or the type the instance has",
-        source: "ECS API reference, CreateInstance; that it answers here too is Assumed",
+        source: "CreateInstance API reference; that ModifyInstanceSpec has it is Assumed",
         class: Class::Parameter,
     }
     ModifyInArrears: MODIFY {

@@ -68,7 +68,8 @@ impl Region {
         caller: CallerId,
         request: &ModifyInstanceSpec,
     ) -> Result<ChangeAccepted, Refusal> {
-        let CheckedChange { instance, to, is_repeated } = self.check_change(now, caller, request)?;
+        let CheckedChange { instance, to, is_repeated } =
+            self.check_change(now, caller, request)?;
         if request.dry_run {
             return Err(Refusal::DryRun);
         }

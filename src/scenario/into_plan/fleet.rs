@@ -231,8 +231,7 @@ fn add_type(
         .or_else(|| type_facts(name).map(|facts| facts.vcpus));
     let id = TypeId::at(types.len());
     let name = name.clone();
-    let withdrawn =
-        given.and_then(|entry| entry.withdrawn.as_ref()).is_some_and(|at| at.value);
+    let withdrawn = given.and_then(|entry| entry.withdrawn.as_ref()).is_some_and(|at| at.value);
     let vcpu_count = vcpus.unwrap_or(0);
     types.push(InstanceType { name, family, vcpus: vcpu_count, eligibility, withdrawn });
     Some((id, vcpus))

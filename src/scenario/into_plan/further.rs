@@ -10,7 +10,7 @@ use crate::units::SimDuration;
 use crate::world::plan::{Basis, Input};
 
 use super::fleet::{Fleet, KINDS_MAX, Placed};
-use super::prices::{Prices, Priced};
+use super::prices::{Priced, Prices};
 use super::{Work, controllers, list, pools};
 
 /// How long a change of type takes when the scenario does not say.

@@ -187,9 +187,7 @@ fn units_of(
             let message = format!("how many vCPUs {name} has is not known");
             let problem = Problem::new(at, message);
             let problem = problem.related(pool.place, "this pool counts vCPUs");
-            work.problem(
-                problem.hint(format!("add [[type]] name = \"{name}\", vcpus = …")),
-            );
+            work.problem(problem.hint(format!("add [[type]] name = \"{name}\", vcpus = …")));
             0
         }
     }

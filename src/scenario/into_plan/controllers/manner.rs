@@ -265,9 +265,10 @@ fn fallback(
     }
     Some(TypeFallback {
         types: list.value.iter().filter_map(|at| fleet.type_of(&at.value.0)).map(|t| t.0).collect(),
-        after: table.fallback_after.as_ref().map_or(1, |at| {
-            u16::try_from(at.value.0).expect("its limit fits in 16 bits")
-        }),
+        after: table
+            .fallback_after
+            .as_ref()
+            .map_or(1, |at| u16::try_from(at.value.0).expect("its limit fits in 16 bits")),
         returns: returns.is_some_and(|at| at.value),
     })
 }
