@@ -1,5 +1,7 @@
 //! The fast structures against slow ones that cannot be wrong: a sorted list, all samples.
 
+use std::ops::Range;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -29,13 +31,28 @@ const PHASES: [Phase; 3] = [Phase::Environment, Phase::Ordinary, Phase::Observer
 
 /// Short delays and few sources, so that most events share their instant with others.
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        6 => (0..4u64, 0..3usize, 0..5u32)
+    vec(step(0..4, 0..5), 1..200)
+}
+
+/// Delays of every size up to thirty years, and now and then a crowd at one instant.
+fn far_and_crowded_steps() -> impl Strategy<Value = Vec<Step>> {
+    let delay = || (0..50u32, any::<u64>()).prop_map(|(bits, word)| word & ((1 << bits) - 1));
+    let crowd = (delay(), 0..3usize, 0..5u32, 1..150usize);
+    let crowd = crowd.prop_map(|(delay, phase, source, count)| {
+        vec![Step::Schedule { delay, phase, source }; count]
+    });
+    let one = step(0..1 << 40, 0..1 << 24).prop_map(|step| vec![step]);
+    let near = step(0..300, 0..300).prop_map(|step| vec![step]);
+    vec(prop_oneof![4 => one, 4 => near, 1 => crowd], 1..80).prop_map(|steps| steps.concat())
+}
+
+fn step(delays: Range<u64>, spans: Range<u64>) -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (delays, 0..3usize, 0..5u32)
             .prop_map(|(delay, phase, source)| Step::Schedule { delay, phase, source }),
-        1 => (0..5u64).prop_map(|micros| Step::Pass { micros }),
+        1 => spans.prop_map(|micros| Step::Pass { micros }),
         2 => Just(Step::Next),
-    ];
-    vec(step, 1..200)
+    ]
 }
 
 fn policies() -> impl Strategy<Value = TiePolicy> {
@@ -83,35 +100,50 @@ proptest! {
 
     #[test]
     fn the_future_event_list_is_a_sorted_list(ties in policies(), steps in steps()) {
-        let mut list = FutureEventList::new(ties);
-        let mut model = SortedList::default();
-        let mut scheduled = 0;
-        for step in steps {
-            let now = list.now().as_micros();
-            match step {
-                Step::Schedule { delay, phase, source: rank } => {
-                    let at = SimTime::from_micros(now + delay);
-                    list.schedule(at, PHASES[phase], source(rank), scheduled);
-                    model.schedule(ties, now + delay, phase, rank, scheduled);
-                    scheduled += 1;
-                }
-                Step::Pass { micros } => loop {
-                    let popped = list.pop_before(SimTime::from_micros(now + micros));
-                    prop_assert_eq!(popped, model.pop_before(now + micros));
-                    if popped.is_none() {
-                        break;
-                    }
-                },
-                Step::Next => {
-                    prop_assert_eq!(list.pop_before(SimTime::NEVER), model.pop_before(u64::MAX));
-                }
-            }
-            let next = model.events.first().map(|((at, ..), _)| SimTime::from_micros(*at));
-            prop_assert_eq!(list.peek_time(), next);
-            prop_assert_eq!(list.len(), model.events.len());
-            prop_assert_eq!(list.is_empty(), model.events.is_empty());
-        }
+        behaves_as_a_sorted_list(ties, steps)?;
     }
+
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    #[test]
+    fn it_is_one_over_years_and_in_crowds(ties in policies(), steps in far_and_crowded_steps()) {
+        behaves_as_a_sorted_list(ties, steps)?;
+    }
+}
+
+fn behaves_as_a_sorted_list(ties: TiePolicy, steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let mut list = FutureEventList::new(ties);
+    let mut model = SortedList::default();
+    let mut scheduled = 0;
+    for step in steps {
+        let now = list.now().as_micros();
+        match step {
+            Step::Schedule { delay, phase, source: rank } => {
+                let at = SimTime::from_micros(now + delay);
+                list.schedule(at, PHASES[phase], source(rank), scheduled);
+                model.schedule(ties, now + delay, phase, rank, scheduled);
+                scheduled += 1;
+            }
+            Step::Pass { micros } => loop {
+                let popped = list.pop_before(SimTime::from_micros(now + micros));
+                prop_assert_eq!(popped, model.pop_before(now + micros));
+                if popped.is_none() {
+                    break;
+                }
+            },
+            Step::Next => {
+                prop_assert_eq!(list.pop_before(SimTime::NEVER), model.pop_before(u64::MAX));
+            }
+        }
+        let next = model.events.first().map(|((at, ..), _)| SimTime::from_micros(*at));
+        prop_assert_eq!(list.peek_time(), next);
+        prop_assert_eq!(list.len(), model.events.len());
+        prop_assert_eq!(list.is_empty(), model.events.is_empty());
+    }
+    Ok(())
 }
 
 /// Spans of every size from 0 to a month, censored items, and shares.
