@@ -185,10 +185,10 @@ impl<'a> Provenance<'a> {
 /// The families in use whose eligibility no document settles, each once, in the plan's order.
 pub fn assumed_eligible(plan: &Plan) -> Vec<&str> {
     let mut families: Vec<&str> = Vec::new();
-    for group in &plan.region.groups {
-        let kind = &plan.region.types[group.instance_type.index()];
+    for id in plan.region.kinds() {
+        let kind = &plan.region.types[plan.region.kind(id).instance_type.index()];
         let assumed = kind.eligibility == Eligibility::AssumedEligible;
-        let matters = assumed && plan.region.ineligible_as(group, group.instance_type).is_none();
+        let matters = assumed && plan.region.ineligible(id).is_none();
         if matters && !families.contains(&kind.family.as_str()) {
             families.push(&kind.family);
         }

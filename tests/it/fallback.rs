@@ -33,10 +33,9 @@ fn at(time: &str, action: &str) -> String {
 fn check(text: &str, expected: &[&str]) -> Run {
     let plan = plan(text);
     let run = run_plan(&plan, FIRST);
-    let tells = |fact: &Fact| match fact {
-        Fact::CallHandled(call, _) => !call.operation.shows_status(),
-        Fact::StateChanged { .. } | Fact::TypeChanged { .. } => true,
-        _ => false,
+    let tells = |fact: &Fact| {
+        matches!(fact, Fact::StateChanged { .. } | Fact::TypeChanged { .. })
+            || matches!(fact, Fact::CallHandled(call, _) if !call.operation.shows_status())
     };
     let told = told(&plan, &run, tells);
     let lines: Vec<&str> = told.lines().collect();
