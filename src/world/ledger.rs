@@ -438,7 +438,7 @@ impl Exact {
         assert_eq!(
             self.baseline - self.actual,
             self.intended + self.involuntary - self.policy_cost,
-            "what is not billed is intended or involuntary, and policies have their price",
+            "what is not billed is either intended or involuntary, and policies have their price",
         );
     }
 }
