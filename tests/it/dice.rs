@@ -103,7 +103,7 @@ fn head(tape: &mut Tape<'_>) {
     tape.maybe(3, "billing_pause_at", &["\"stopping\""]);
     tape.maybe(3, "billing_resume_at", &["\"running\""]);
     tape.maybe(2, "classic_network", &["\"silently_standard\""]);
-    tape.maybe(5, "force_stop_while_stopping", &["\"escalates\""]);
+    tape.maybe(6, "force_stop_while_stopping", &["\"escalates\""]);
 }
 
 fn group(tape: &mut Tape<'_>, name: &str) -> Group {

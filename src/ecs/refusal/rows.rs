@@ -391,7 +391,9 @@ catalogue! {
     TokenForOtherParameters: MODIFY {
         http: 400,
         code: "IdempotenceParamNotMatch",
-        message: "Request uses a client token in a previous request but is not identical to that request.",
+        message:
+            "Request uses a client token in a previous request but is not \
+             identical to that request.",
         cause: "The ClientToken was used before with other parameters.",
         reached_by: "a ClientToken used for another instance or type",
         class: Class::Parameter,
