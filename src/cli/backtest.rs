@@ -143,7 +143,7 @@ fn observe(plan: &Plan, history: &History, bill: Option<&Bill>) -> (Account, (u6
 /// it cannot stop so.
 fn paused(plan: &Plan, group: usize, micros: u128) -> Money {
     let spec = &plan.region.groups[group];
-    if plan.region.ineligible(spec).is_some() {
+    if plan.region.ineligible_as(spec, spec.instance_type).is_some() {
         return Money::ZERO;
     }
     let is_paused = |component: &&Component| {

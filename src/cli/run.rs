@@ -10,7 +10,7 @@ use crate::report::summary::Summary;
 use crate::report::{Results, text};
 use crate::scenario::stress_variants;
 use crate::world::outcome::Outcome;
-use crate::world::plan::Plan;
+use crate::world::plan::{Plan, fallback_pools};
 use crate::world::{NoObserver, Observer};
 
 use super::args::{Format, RunArgs};
@@ -166,7 +166,8 @@ impl<'a> Job<'a> {
     fn stress(&self, plan: &Plan, outcomes: &[Outcome]) -> Result<Vec<StressRow>, Error> {
         let whole = self.args.replication.is_none() && self.runs.until_event.is_none();
         let at_risk = || Restart::of(plan, outcomes).due > 0;
-        if !whole || !Provenance::of(plan).wants_stress() || !at_risk() {
+        let wanted = || Provenance::of(plan).wants_stress() || !fallback_pools(plan).is_empty();
+        if !whole || !wanted() || !at_risk() {
             return Ok(Vec::new());
         }
         let (names, variants): (Vec<String>, Vec<Plan>) = stress_variants(plan).into_iter().unzip();

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::demand::Edge;
-use crate::ecs::id::{CallerId, InstanceId};
+use crate::ecs::id::{CallerId, InstanceId, TypeId};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::{BatchOptimization, Force, OperationName, Parameter, Removal};
 use crate::engine::{Distribution, Identity};
@@ -236,6 +236,8 @@ pub struct StartParameters {
     pub init_local_disk: bool,
     /// `DryRun`.
     pub dry_run: bool,
+    /// It asks DescribeAvailableResource first, and does not call while the type is sold out.
+    pub probe: bool,
     /// A defect of the request itself.
     pub malformed: Option<Malformed>,
 }
@@ -383,7 +385,7 @@ pub struct LookFirst {
 }
 
 /// What a controller does about `OperationDenied.NoStock`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct NoStockPolicy {
     /// Ask again at this interval; none fails at once.
     pub retry_every: Option<SimDuration>,
@@ -391,6 +393,19 @@ pub struct NoStockPolicy {
     pub give_up: Option<SimDuration>,
     /// Ask the stops that follow to keep charging.
     pub keep_charging: Option<KeepChargingAfter>,
+    /// Change the type and start then.
+    pub fallback: Option<TypeFallback>,
+}
+
+/// Other types to take in place of one that is sold out.
+#[derive(Clone, Debug)]
+pub struct TypeFallback {
+    /// In the order in which they are asked for, after the group's own.
+    pub types: Vec<TypeId>,
+    /// After how many refusals for want of stock it asks for another type, at least 1.
+    pub after: u16,
+    /// Whether it asks for the group's own type again once a stop is done.
+    pub returns: bool,
 }
 
 /// Keep charging after a `NoStock`, for some stops.

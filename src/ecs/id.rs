@@ -43,6 +43,10 @@ dense_id! {
     GroupId(u16), "group-"
 }
 dense_id! {
+    /// A group as one of its types.
+    KindId(u16), "kind-"
+}
+dense_id! {
     /// A zone of the region.
     ZoneId(u16), "zone-"
 }

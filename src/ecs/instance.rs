@@ -11,7 +11,7 @@ use std::fmt;
 pub use work_kind::WorkKind;
 
 use super::condition::Conditions;
-use super::id::GroupId;
+use super::id::KindId;
 use super::operation::Removal;
 use super::refusal::Refusal;
 
@@ -417,7 +417,8 @@ pub(super) struct Instance {
     pub(super) conditions: Conditions,
     /// The number of its latest unit of work: older work is stale.
     pub(super) attempt: u32,
-    pub(super) group: GroupId,
+    /// Its group, as its present type.
+    pub(super) kind: KindId,
     /// How often its static public address has changed.
     pub(super) address_changes: u16,
     state: State,
@@ -432,7 +433,7 @@ const _: () = assert!(size_of::<Instance>() <= 16, "sixteen million instances in
 impl Instance {
     /// An instance as the scenario describes it at time 0.
     pub(super) const fn new(
-        group: GroupId,
+        kind: KindId,
         state: State,
         conditions: Conditions,
         has_static_address: bool,
@@ -440,7 +441,7 @@ impl Instance {
         Instance {
             conditions,
             attempt: 0,
-            group,
+            kind,
             address_changes: 0,
             state,
             asked: None,

@@ -22,6 +22,11 @@ pub struct PoolSpec {
     pub unit: String,
     /// How much there is.
     pub stock: StockSpec,
+    /// Fewer free units than this are shown as little; 0 never is.
+    pub low_below: u64,
+    /// Full correlation: pools with the same number are short together. A claim of ours on one
+    /// finds stock only if every one of them has as many units to give.
+    pub short_together: Option<u16>,
 }
 
 /// How much stock a pool has at time 0.
@@ -205,7 +210,12 @@ impl Inventory {
 
     /// Whether a claim of so many units would succeed now.
     pub fn could_claim(&self, pool: PoolId, units: u64) -> bool {
-        self.pools[pool.index()].can_serve(units)
+        let pool = &self.pools[pool.index()];
+        pool.can_serve(units)
+            && pool.spec.short_together.is_none_or(|number| {
+                let set = self.pools.iter().filter(|p| p.spec.short_together == Some(number));
+                set.into_iter().all(|other| other.can_serve(units))
+            })
     }
 
     /// Whether claims are refused by [`Inventory::set_sold_out`].
@@ -236,10 +246,10 @@ impl Inventory {
     /// # Errors
     /// If the pool is sold out or has fewer free units; nothing is then changed.
     pub fn claim_ours(&mut self, pool: PoolId, units: u64) -> Result<(), NoStock> {
-        let pool = &mut self.pools[pool.index()];
-        if !pool.can_serve(units) {
+        if !self.could_claim(pool, units) {
             return Err(NoStock);
         }
+        let pool = &mut self.pools[pool.index()];
         if pool.is_limited() {
             pool.stock.take(units);
         }

@@ -247,6 +247,14 @@ knobs! {
         /// It is not, as the table of behaviour under a security lock says.
         Allowed = "allowed",
     } from "DeleteInstance error table (2026-06-18) against the security-lock page (2021)";
+
+    /// How a change of type is refused while the instance is not Stopped.
+    modify_not_stopped: ModifyNotStopped {
+        /// 400 InvalidInstanceStatus.NotStopped.
+        NotStopped = "not_stopped",
+        /// 400 InvalidStatus.StoppedRequired.
+        StoppedRequired = "stopped_required",
+    } from "ModifyInstanceSpec error table (2021) against newer client code";
 }
 
 impl Knobs {

@@ -1,11 +1,11 @@
-//! Meters: how long how many instances of each group were in each billed state.
+//! Meters: how long how many instances of each kind were in each billed state.
 //!
 //! Integers only: instance-microseconds in `u128`. A meter knows no price; which components a
-//! state bills is the matrix [`is_billed`]. Always, for every group: the sum over states is the
-//! number of instances times the time metered, so each microsecond of each instance is billed
-//! exactly once ([`MeterReading::check`]).
+//! state bills is the matrix [`is_billed`]. Always, for every group: the sum over its kinds and
+//! states is the number of instances times the time metered, so each microsecond of each instance
+//! is billed exactly once ([`MeterReading::check`]).
 
-use super::id::GroupId;
+use super::id::KindId;
 use super::instance::{State, StoppedMode};
 use super::knob::{BillingPause, BillingResume, ImageLicence, Knobs, StaticIp};
 use crate::units::SimTime;
@@ -170,7 +170,7 @@ pub const fn is_billed(component: Component, state: BilledState, knobs: &Knobs) 
 
 const STATES: usize = BilledState::ALL.len();
 
-/// How many instances of one group are in one state, and the area under that until `since`.
+/// How many instances of one kind are in one state, and the area under that until `since`.
 #[derive(Clone, Copy, Debug, Default)]
 struct Meter {
     instances: u32,
@@ -192,20 +192,20 @@ impl Meter {
     }
 }
 
-/// The meters of all groups.
+/// The meters of all kinds.
 ///
 /// A segment is closed whenever a count changes, so a change costs two additions and a
 /// reading costs nothing per instance.
 #[derive(Clone, Debug)]
 pub struct Meters {
-    groups: Vec<[Meter; STATES]>,
+    kinds: Vec<[Meter; STATES]>,
     since: SimTime,
 }
 
-/// What the meters of all groups say at one moment.
+/// What the meters of all kinds say at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MeterReading {
-    /// Instance-microseconds by group and by [`BilledState::index`].
+    /// Instance-microseconds by kind and by [`BilledState::index`].
     pub micros: Vec<[u128; STATES]>,
     /// When metering began: time 0, or the end of the warm-up.
     pub since: SimTime,
@@ -214,33 +214,48 @@ pub struct MeterReading {
 }
 
 impl Meters {
-    /// Meters that begin at time 0 with so many instances of each group in each state.
+    /// Meters that begin at time 0 with so many instances of each kind in each state.
     pub fn new(counts: &[[u32; STATES]]) -> Meters {
         let meter = |instances| Meter { instances, since: SimTime::ZERO, micros: 0 };
-        let groups = counts.iter().map(|counts| counts.map(meter)).collect();
-        Meters { groups, since: SimTime::ZERO }
+        let kinds = counts.iter().map(|counts| counts.map(meter)).collect();
+        Meters { kinds, since: SimTime::ZERO }
     }
 
-    /// One instance of `group` goes from one billed state to another.
+    /// One instance of `kind` goes from one billed state to another.
     ///
     /// # Panics
     /// If there was none in `from`, or `now` is before the last change: a bug.
-    pub fn move_one(&mut self, now: SimTime, group: GroupId, from: BilledState, to: BilledState) {
-        if from == to {
-            return;
+    pub fn move_one(&mut self, now: SimTime, kind: KindId, from: BilledState, to: BilledState) {
+        if from != to {
+            self.take_one(now, kind, from);
+            self.put_one(now, kind, to);
         }
-        let meters = &mut self.groups[group.index()];
-        let source = &mut meters[from.index()];
+    }
+
+    /// One instance in `state` becomes one of another kind.
+    ///
+    /// # Panics
+    /// If there was none of kind `from`, or `now` is before the last change: a bug.
+    pub fn change_kind(&mut self, now: SimTime, state: BilledState, from: KindId, to: KindId) {
+        self.take_one(now, from, state);
+        self.put_one(now, to, state);
+    }
+
+    fn take_one(&mut self, now: SimTime, kind: KindId, state: BilledState) {
+        let source = &mut self.kinds[kind.index()][state.index()];
         source.close(now);
         source.instances = source.instances.checked_sub(1).expect("it was metered there");
-        let sink = &mut meters[to.index()];
+    }
+
+    fn put_one(&mut self, now: SimTime, kind: KindId, state: BilledState) {
+        let sink = &mut self.kinds[kind.index()][state.index()];
         sink.close(now);
         sink.instances += 1;
     }
 
     /// Forgets what was metered so far: the warm-up is over.
     pub fn restart(&mut self, now: SimTime) {
-        for meter in self.groups.iter_mut().flatten() {
+        for meter in self.kinds.iter_mut().flatten() {
             meter.close(now);
             meter.micros = 0;
         }
@@ -249,33 +264,33 @@ impl Meters {
 
     /// Reads them all, changing nothing.
     pub fn read(&self, now: SimTime) -> MeterReading {
-        let micros = self.groups.iter().map(|meters| meters.map(|meter| meter.read(now)));
+        let micros = self.kinds.iter().map(|meters| meters.map(|meter| meter.read(now)));
         MeterReading { micros: micros.collect(), since: self.since, until: now }
     }
 
-    /// How many instances of `group` are in `state` now.
-    pub fn instances(&self, group: GroupId, state: BilledState) -> u32 {
-        self.groups[group.index()][state.index()].instances
+    /// How many instances of `kind` are in `state` now.
+    pub fn instances(&self, kind: KindId, state: BilledState) -> u32 {
+        self.kinds[kind.index()][state.index()].instances
     }
 }
 
 impl MeterReading {
-    /// Instance-microseconds of a group in a state.
-    pub fn of(&self, group: GroupId, state: BilledState) -> u128 {
-        self.micros[group.index()][state.index()]
+    /// Instance-microseconds of a kind in a state.
+    pub fn of(&self, kind: KindId, state: BilledState) -> u128 {
+        self.micros[kind.index()][state.index()]
     }
 
-    /// The billing identity of one group: states add up to instances × time.
+    /// The billing identity of one group: kinds and states add up to instances × time.
     ///
     /// # Panics
     /// If a microsecond of an instance was billed twice or not at all: a bug.
-    pub fn check(&self, group: GroupId, instances: u32) {
-        let metered: u128 = self.micros[group.index()].iter().sum();
+    pub fn check(&self, kinds: impl Iterator<Item = KindId>, name: &str, instances: u32) {
+        let metered: u128 = kinds.flat_map(|kind| self.micros[kind.index()]).sum();
         let span = u128::from((self.until - self.since).as_micros());
         assert_eq!(
             metered,
             u128::from(instances) * span,
-            "each microsecond of each instance of {group} is billed exactly once",
+            "each microsecond of each instance of {name} is billed exactly once",
         );
     }
 }

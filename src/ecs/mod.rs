@@ -13,13 +13,13 @@
 //! * [`spec`]: the region as the scenario describes it; [`knob`]: what the documents leave open
 //! * [`operation`]: requests; [`refusal`]: the catalogue of answers that say no
 //! * [`instance`]: the table of states; [`condition`]: what else may be wrong
+//! * [`kind`]: groups and the types their instances can be
 //! * [`inventory`]: stock; [`meter`] and [`price`]: usage and invoices; [`commitment`]: what is
 //!   paid for used or not, and what it covers
 //! * [`spot`]: bids and paths of prices; [`account`]: what arrears refuse and suspend
 //! * [`region`]: all of it together
 //!
-//! Absent on purpose: private pools, dedicated hosts, burstable credits; batch operations, reboot
-//! and resize come with their own issue.
+//! Absent on purpose: private pools, dedicated hosts, burstable credits.
 
 pub mod account;
 pub mod commitment;
@@ -27,6 +27,7 @@ pub mod condition;
 pub mod id;
 pub mod instance;
 pub mod inventory;
+pub mod kind;
 pub mod knob;
 pub mod meter;
 pub mod operation;

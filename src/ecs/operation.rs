@@ -10,7 +10,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::id::{InstanceId, ZoneId};
+use super::id::{InstanceId, TypeId, ZoneId};
 use super::instance::{Status, StoppedMode};
 
 pub use lifecycle::{DeleteInstance, ReActivateInstances, RebootInstance, Removal, RunInstances};
@@ -49,6 +49,10 @@ pub enum OperationName {
     RunInstances,
     /// Starts an instance that was stopped for arrears.
     ReActivateInstances,
+    /// Changes the type of a stopped instance.
+    ModifyInstanceSpec,
+    /// Shows which types are in stock.
+    DescribeAvailableResource,
 }
 
 impl OperationName {
@@ -64,6 +68,8 @@ impl OperationName {
         OperationName::DeleteInstance,
         OperationName::RunInstances,
         OperationName::ReActivateInstances,
+        OperationName::ModifyInstanceSpec,
+        OperationName::DescribeAvailableResource,
     ];
 
     /// As the API spells it.
@@ -79,6 +85,8 @@ impl OperationName {
             OperationName::DeleteInstance => "DeleteInstance",
             OperationName::RunInstances => "RunInstances",
             OperationName::ReActivateInstances => "ReActivateInstances",
+            OperationName::ModifyInstanceSpec => "ModifyInstanceSpec",
+            OperationName::DescribeAvailableResource => "DescribeAvailableResource",
         }
     }
 
@@ -95,6 +103,8 @@ impl OperationName {
             OperationName::DeleteInstance => "ecs:DeleteInstance",
             OperationName::RunInstances => "ecs:RunInstances",
             OperationName::ReActivateInstances => "ecs:ReActivateInstances",
+            OperationName::ModifyInstanceSpec => "ecs:ModifyInstanceSpec",
+            OperationName::DescribeAvailableResource => "ecs:DescribeAvailableResource",
         }
     }
 
@@ -113,7 +123,9 @@ impl OperationName {
             | OperationName::RebootInstance
             | OperationName::DeleteInstance
             | OperationName::RunInstances
-            | OperationName::ReActivateInstances => false,
+            | OperationName::ReActivateInstances
+            | OperationName::ModifyInstanceSpec
+            | OperationName::DescribeAvailableResource => false,
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => true,
         }
     }
@@ -129,7 +141,9 @@ impl OperationName {
             | OperationName::RebootInstance
             | OperationName::DeleteInstance
             | OperationName::RunInstances
-            | OperationName::ReActivateInstances => false,
+            | OperationName::ReActivateInstances
+            | OperationName::ModifyInstanceSpec
+            | OperationName::DescribeAvailableResource => false,
         }
     }
 }
@@ -164,6 +178,10 @@ pub enum Operation {
     RunInstances(RunInstances),
     /// Start an instance that was stopped for arrears.
     ReActivateInstances(ReActivateInstances),
+    /// Change the type of one instance.
+    ModifyInstanceSpec(ModifyInstanceSpec),
+    /// Read stock.
+    DescribeAvailableResource(DescribeAvailableResource),
 }
 
 impl Operation {
@@ -180,6 +198,8 @@ impl Operation {
             Operation::DeleteInstance(_) => OperationName::DeleteInstance,
             Operation::RunInstances(_) => OperationName::RunInstances,
             Operation::ReActivateInstances(_) => OperationName::ReActivateInstances,
+            Operation::ModifyInstanceSpec(_) => OperationName::ModifyInstanceSpec,
+            Operation::DescribeAvailableResource(_) => OperationName::DescribeAvailableResource,
         }
     }
 }
@@ -226,6 +246,8 @@ pub enum Parameter {
     Force,
     /// `TerminateSubscription`: neither `true` nor `false`.
     TerminateSubscription,
+    /// `Async`: neither `true` nor `false`.
+    Async,
 }
 
 /// StopInstance with all its parameters.
@@ -397,6 +419,59 @@ impl DescribeInstances {
             next_token: 0,
         }
     }
+}
+
+/// Which type a request names, as far as the request could say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TypeTarget {
+    /// A type that the scenario knows; it may still be one that the instance cannot have.
+    Id(TypeId),
+    /// Any other text.
+    Unknown(Arc<str>),
+}
+
+/// `ClientToken`: a request that is sent again with it is not carried out again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClientToken(pub u64);
+
+/// ModifyInstanceSpec, as far as it changes the type; bandwidth is not modelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModifyInstanceSpec {
+    /// `InstanceId`.
+    pub instance: Target,
+    /// `InstanceType`.
+    pub instance_type: TypeTarget,
+    /// `ClientToken`.
+    pub client_token: Option<ClientToken>,
+    /// `Async`; accepted, without effect here: the answer never waits for the change.
+    pub asynchronous: bool,
+    /// `DryRun`: check, change nothing.
+    pub dry_run: bool,
+    /// The first parameter that could not be read.
+    pub malformed: Option<Parameter>,
+}
+
+impl ModifyInstanceSpec {
+    /// A change of `instance` to a type that says nothing else.
+    pub const fn of(instance: InstanceId, to: TypeId) -> ModifyInstanceSpec {
+        ModifyInstanceSpec {
+            instance: Target::Id(instance),
+            instance_type: TypeTarget::Id(to),
+            client_token: None,
+            asynchronous: false,
+            dry_run: false,
+            malformed: None,
+        }
+    }
+}
+
+/// DescribeAvailableResource for instance types (`DestinationResource=InstanceType`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DescribeAvailableResource {
+    /// `ZoneId`; every zone, if left out.
+    pub zone: Option<ZoneId>,
+    /// `InstanceType`; every type that the fleet can be of, if left out.
+    pub instance_type: Option<TypeId>,
 }
 
 /// What a Describe call found; a single row does without an allocation.

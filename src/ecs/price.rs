@@ -1,7 +1,7 @@
 //! Rates and invoices: what the meters say, in money.
 //!
 //! Exact until the invoice: rate × instance-microseconds in `i128`, rounded down once per
-//! line, a line being (group, component, state). Discounts are already in the rates. List
+//! line, a line being (kind, component, state). Discounts are already in the rates. List
 //! prices with their sources are in `price/book.rs`.
 
 mod book;
@@ -11,7 +11,7 @@ pub use book::{
     family_of, published, rhel_licence, sles_licence, type_facts,
 };
 
-use super::id::GroupId;
+use super::id::KindId;
 use super::meter::{BilledState, Component, MeterReading, is_billed};
 use super::spec::RegionSpec;
 use crate::units::{HourlyRate, Money, Usage};
@@ -53,8 +53,8 @@ impl Rates {
 /// One line of an invoice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Whose.
-    pub group: GroupId,
+    /// Whose: a group as one of its types.
+    pub kind: KindId,
     /// What.
     pub component: Component,
     /// In which state.
@@ -70,25 +70,25 @@ pub struct Line {
 impl Line {
     /// The line for so many instance-microseconds at a rate.
     pub fn new(
-        group: GroupId,
+        kind: KindId,
         component: Component,
         state: BilledState,
         rate: HourlyRate,
         micros: u128,
     ) -> Line {
         let usage = Usage::of(rate, micros);
-        Line { group, component, state, micros, usage, amount: usage.invoiced() }
+        Line { kind, component, state, micros, usage, amount: usage.invoiced() }
     }
 }
 
-/// The invoice of a reading: a line for each group, component and state that is billed, has a
-/// rate and was metered; by group, then component, then state.
+/// The invoice of a reading: a line for each kind, component and state that is billed, has a
+/// rate and was metered; by group, then type, component and state.
 pub fn invoice(spec: &RegionSpec, reading: &MeterReading) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (place, group) in spec.groups.iter().enumerate() {
-        let id = GroupId::at(place);
+    for id in spec.kinds() {
+        let kind = spec.kind(id);
         for component in Component::ALL {
-            let rate = group.rates.of(component);
+            let rate = kind.rates.of(component);
             for state in BilledState::ALL {
                 let micros = reading.of(id, state);
                 let nothing = rate == HourlyRate::ZERO || micros == 0;

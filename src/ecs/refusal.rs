@@ -130,7 +130,8 @@ pub enum Refusal {
     /// Too many calls of this operation.
     ThrottledApi = 45,
     // Deleting, creating and reopening; where they stand among the checks is written there.
-    /// DeleteInstance on a subscription that has not expired, or without TerminateSubscription.
+    /// DeleteInstance on a subscription that has not expired, or without TerminateSubscription;
+    /// ModifyInstanceSpec on a subscription: another operation does that.
     ChargeTypeViolation = 47,
     /// DeleteInstance on a protected instance.
     DeletionProtection = 48,
@@ -146,8 +147,25 @@ pub enum Refusal {
     NotInArrears = 53,
     /// RunInstances with a token that came with other parameters before.
     IdempotentParameterMismatch = 54,
-    /// RunInstances with a token whose first request is still being processed.
+    /// A ClientToken whose first request is still being processed.
     LastTokenProcessing = 55,
+    // ModifyInstanceSpec.
+    /// A type that the instance cannot be changed to.
+    TypeNotSupported = 56,
+    /// ModifyInstanceSpec on an instance in arrears or expired.
+    ModifyInArrears = 57,
+    /// A ClientToken used again with other parameters.
+    TokenForOtherParameters = 58,
+    /// A change of type while the instance is not Stopped.
+    NotStopped = 59,
+    /// The same, as newer clients see it.
+    StoppedRequired = 60,
+    /// A change to a type that is no longer offered.
+    TypeOffline = 61,
+    /// A change to a smaller type too soon after another.
+    ModifyThrottled = 62,
+    /// A change to a type without stock.
+    ModifyNoStock = 63,
 }
 
 /// What kind of trouble it is: retry policies decide by it.

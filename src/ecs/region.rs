@@ -5,10 +5,12 @@
 //! accepted stop or start returns [`Work`], which the world brings back when it is done.
 
 mod authorise;
+mod available;
 mod batch;
 mod checks;
 mod delete;
 mod describe;
+mod modify;
 mod platform;
 mod reactivate;
 mod reboot;
@@ -18,15 +20,17 @@ mod view;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use available::{AvailableRow, StatusCategory};
 pub use batch::{Batch, BatchItem};
 pub use describe::{
     Addresses, Described, InstancePage, InstanceRow, InstanceStatus, Locks, StatusPage,
     StoppedModeAnswer,
 };
+pub use modify::{ChangeAccepted, DOWNGRADE_EVERY};
 
 use super::account::Standing;
 use super::condition::Condition;
-use super::id::{CallerId, GroupId, InstanceId, PoolId};
+use super::id::{CallerId, GroupId, InstanceId, KindId, PoolId};
 use super::instance::{Effect, Instance, State, StoppedMode, Trigger, WorkKind};
 use super::inventory::Inventory;
 use super::knob::{ClassicNetwork, ConfirmStop};
@@ -72,6 +76,10 @@ pub enum Accepted {
     Run(RunAccepted),
     /// A start of an instance that was in arrears has begun.
     Reactivate(Work),
+    /// A change of type has begun.
+    Change(ChangeAccepted),
+    /// Stock of types, zone by zone.
+    Available(Vec<AvailableRow>),
 }
 
 /// A deletion, and what became of the instance at once.
@@ -148,6 +156,8 @@ pub enum Finished {
         /// The pool that has units again, and how many: serve whoever waits.
         released: Option<(PoolId, u64)>,
     },
+    /// The change of type is done; the instance is as stopped as it was.
+    TypeChanged,
 }
 
 /// What static public address an instance has after it lost one.
@@ -159,9 +169,10 @@ pub enum AddressReturn {
     Changed,
 }
 
-/// What all instances of a group have in common, worked out once.
+/// What all instances of a kind have in common, worked out once.
 #[derive(Clone, Copy, Debug)]
-struct GroupFacts {
+struct KindFacts {
+    group: GroupId,
     ineligible: Option<Ineligible>,
     refuses_stop: bool,
     needs_confirm: bool,
@@ -175,7 +186,7 @@ struct GroupFacts {
 #[derive(Clone, Debug)]
 pub struct Region {
     spec: Arc<RegionSpec>,
-    facts: Vec<GroupFacts>,
+    facts: Vec<KindFacts>,
     instances: Vec<Instance>,
     inventory: Inventory,
     meters: Meters,
@@ -187,6 +198,7 @@ pub struct Region {
     created: Vec<u32>,
     /// What the first request with each ClientToken asked for and made.
     tokens: BTreeMap<u64, (GroupId, InstanceId)>,
+    changes: modify::Changes,
 }
 
 impl Region {
@@ -198,17 +210,18 @@ impl Region {
         spec.check();
         let mut instances = Vec::with_capacity(spec.instance_count() as usize);
         let mut ours = vec![0u64; spec.pools.len()];
-        let mut counts = vec![[0; BilledState::ALL.len()]; spec.groups.len()];
-        let facts: Vec<GroupFacts> = spec.groups.iter().map(|g| GroupFacts::of(&spec, g)).collect();
+        let mut counts = vec![[0; BilledState::ALL.len()]; spec.kind_count()];
+        let kinds = (0..spec.kind_count()).map(KindId::at);
+        let facts: Vec<KindFacts> = kinds.map(|kind| KindFacts::of(&spec, kind)).collect();
         for (place, (group, facts)) in spec.groups.iter().zip(&facts).enumerate() {
             let state = group.initially.state();
             let has_address =
                 facts.has_static_address && (state.holds_stock() || !facts.loses_static_address);
-            let id = GroupId::at(place);
-            let instance = Instance::new(id, state, group.conditions, has_address);
+            let kind = KindId::at(place);
+            let instance = Instance::new(kind, state, group.conditions, has_address);
             let there = group.count - group.reserve;
             instances.resize(instances.len() + there as usize, instance);
-            let instance = Instance::new(id, State::Released, group.conditions, false);
+            let instance = Instance::new(kind, State::Released, group.conditions, false);
             instances.resize(instances.len() + group.reserve as usize, instance);
             counts[place][BilledState::of(state, &spec.knobs).index()] = there;
             counts[place][BilledState::Released.index()] = group.reserve;
@@ -225,6 +238,7 @@ impl Region {
             spot_prices: spec.markets.iter().map(|market| market.price).collect(),
             created: vec![0; spec.groups.len()],
             tokens: BTreeMap::new(),
+            changes: modify::Changes::default(),
             facts,
             instances,
             spec,
@@ -267,6 +281,12 @@ impl Region {
             Operation::RunInstances(request) => self.run(now, caller, request).map(Accepted::Run),
             Operation::ReActivateInstances(request) => {
                 self.reactivate(now, caller, request).map(Accepted::Reactivate)
+            }
+            Operation::ModifyInstanceSpec(request) => {
+                self.modify(now, caller, request).map(Accepted::Change)
+            }
+            Operation::DescribeAvailableResource(request) => {
+                self.describe_available(caller, request).map(Accepted::Available)
             }
         }
     }
@@ -346,6 +366,10 @@ impl Region {
             }
             WorkKind::Creation => self.finish_creation(now, id),
             WorkKind::Deletion => self.finish_deletion(now, id),
+            WorkKind::TypeChange => {
+                self.changes.done(id);
+                Finished::TypeChanged
+            }
         }
     }
 
@@ -435,8 +459,8 @@ impl Region {
         let effect = self.instances[id.index()].apply(trigger)?;
         let after = self.billed_state(id);
         let instance = &mut self.instances[id.index()];
-        self.meters.move_one(now, instance.group, before, after);
-        let facts = &self.facts[instance.group.index()];
+        self.meters.move_one(now, instance.kind, before, after);
+        let facts = &self.facts[instance.kind.index()];
         match effect {
             Effect::Nothing | Effect::KeepStock | Effect::Serve | Effect::ServeReaddressed => {}
             Effect::BeginStop | Effect::CutPower | Effect::BeginStart | Effect::BeginWork => {
@@ -470,24 +494,26 @@ impl Region {
         Work { instance, attempt: self.instances[instance.index()].attempt, kind }
     }
 
-    fn facts_of(&self, id: InstanceId) -> &GroupFacts {
-        &self.facts[self.instances[id.index()].group.index()]
+    fn facts_of(&self, id: InstanceId) -> &KindFacts {
+        &self.facts[self.instances[id.index()].kind.index()]
     }
 }
 
-impl GroupFacts {
-    fn of(spec: &RegionSpec, group: &super::spec::GroupSpec) -> GroupFacts {
-        let knobs = &spec.knobs;
-        GroupFacts {
-            ineligible: spec.ineligible(group),
+impl KindFacts {
+    fn of(spec: &RegionSpec, id: KindId) -> KindFacts {
+        let (knobs, kind) = (&spec.knobs, spec.kind(id));
+        let group = kind.group;
+        KindFacts {
+            group: kind.id,
+            ineligible: spec.ineligible(id),
             refuses_stop: group.network == Network::Classic
                 && knobs.classic_network == ClassicNetwork::Refused,
-            needs_confirm: spec.has_local_storage(group)
+            needs_confirm: spec.has_local_storage(id)
                 && knobs.confirm_stop == ConfirmStop::Enforced,
             has_static_address: group.public_address.is_static(),
-            loses_static_address: spec.loses_static_address(group),
-            pool: group.pool,
-            units: u64::from(group.units),
+            loses_static_address: spec.loses_static_address(id),
+            pool: kind.pool,
+            units: u64::from(kind.units),
         }
     }
 }

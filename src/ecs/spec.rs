@@ -5,9 +5,10 @@
 
 use super::commitment::Commitment;
 use super::condition::Conditions;
-use super::id::{CallerId, GroupId, InstanceId, PoolId, TypeId, ZoneId};
+use super::id::{CallerId, GroupId, InstanceId, KindId, PoolId, TypeId, ZoneId};
 use super::instance::{State, StoppedMode};
 use super::inventory::PoolSpec;
+use super::kind::FurtherType;
 use super::knob::{self, Knobs};
 use super::price::Rates;
 use super::spot::{MarketSpec, SpotTerms};
@@ -27,6 +28,8 @@ pub struct RegionSpec {
     pub types: Vec<InstanceType>,
     /// Groups, by [`GroupId`], their instances numbered one group after the other.
     pub groups: Vec<GroupSpec>,
+    /// Further types of groups, numbered after the groups by [`KindId`].
+    pub further: Vec<FurtherType>,
     /// Pools of stock, by [`PoolId`].
     pub pools: Vec<PoolSpec>,
     /// Markets of spot instances, by [`MarketId`](super::id::MarketId).
@@ -52,6 +55,8 @@ pub struct InstanceType {
     pub vcpus: u32,
     /// Whether its instances can stop in economical mode.
     pub eligibility: Eligibility,
+    /// Whether it is no longer offered: no instance can be changed to it.
+    pub withdrawn: bool,
 }
 
 /// Whether a type's instances can stop in economical mode.
@@ -352,20 +357,27 @@ impl RegionSpec {
         name
     }
 
-    /// Whether a group's instances have local disks, by the family or as given.
-    pub fn has_local_storage(&self, group: &GroupSpec) -> bool {
-        let eligibility = self.types[group.instance_type.index()].eligibility;
-        group.local_storage || eligibility == Eligibility::LocalDisk
+    /// Whether instances of a kind have local disks, by the family or as given.
+    pub fn has_local_storage(&self, kind: KindId) -> bool {
+        let kind = self.kind(kind);
+        let eligibility = self.types[kind.instance_type.index()].eligibility;
+        kind.group.local_storage || eligibility == Eligibility::LocalDisk
     }
 
-    /// Why a group's instances cannot stop in economical mode, or nothing if they can.
-    pub fn ineligible(&self, group: &GroupSpec) -> Option<Ineligible> {
-        let eligibility = self.types[group.instance_type.index()].eligibility;
+    /// Why instances of a kind cannot stop in economical mode, or nothing if they can.
+    pub fn ineligible(&self, kind: KindId) -> Option<Ineligible> {
+        let kind = self.kind(kind);
+        self.ineligible_as(kind.group, kind.instance_type)
+    }
+
+    /// Why instances of a group cannot stop in economical mode while they are of that type.
+    pub fn ineligible_as(&self, group: &GroupSpec, instance_type: TypeId) -> Option<Ineligible> {
+        let eligibility = self.types[instance_type.index()].eligibility;
         if group.charge == ChargeType::Subscription {
             Some(Ineligible::Subscription)
         } else if group.network == Network::Classic {
             Some(Ineligible::ClassicNetwork)
-        } else if self.has_local_storage(group) {
+        } else if group.local_storage || eligibility == Eligibility::LocalDisk {
             Some(Ineligible::LocalDisk)
         } else if group.persistent_memory || eligibility == Eligibility::PersistentMemory {
             Some(Ineligible::PersistentMemory)
@@ -376,11 +388,11 @@ impl RegionSpec {
         }
     }
 
-    /// Whether an instance of this group loses its static public address in economical mode.
-    pub fn loses_static_address(&self, group: &GroupSpec) -> bool {
-        group.public_address.is_static()
+    /// Whether an instance of this kind loses its static public address in economical mode.
+    pub fn loses_static_address(&self, kind: KindId) -> bool {
+        self.kind(kind).group.public_address.is_static()
             && self.knobs.static_ip == knob::StaticIp::Released
-            && self.ineligible(group).is_none()
+            && self.ineligible(kind).is_none()
     }
 
     /// Asserts what the region's indexing relies on.
@@ -407,14 +419,24 @@ impl RegionSpec {
             if let Some(terms) = group.spot {
                 assert!(terms.market.index() < self.markets.len(), "group {name} has a market");
                 assert!(group.charge == ChargeType::PayAsYouGo, "group {name} is not prepaid");
-                assert!(self.ineligible(group).is_none(), "group {name} can be taken back");
+                let kept = self.ineligible_as(group, group.instance_type);
+                assert!(kept.is_none(), "group {name} can be taken back");
             }
             let economical = Initially::Stopped(StoppedMode::StopCharging);
             assert!(
-                group.initially != economical || self.ineligible(group).is_none(),
+                group.initially != economical
+                    || self.ineligible_as(group, group.instance_type).is_none(),
                 "group {name} cannot be in economical mode",
             );
             next = next.checked_add(group.count).expect("instances fit in 32 bits");
+        }
+        for row in &self.further {
+            let name = &self.group(row.group).name;
+            assert!(row.instance_type.index() < self.types.len(), "group {name} can be a type");
+            assert!(
+                row.pool.is_none_or(|pool| pool.index() < self.pools.len()),
+                "group {name} can draw on a pool",
+            );
         }
     }
 }

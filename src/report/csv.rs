@@ -20,15 +20,21 @@ use super::services::is_good;
 use super::summary::{Summary, WaveRow};
 use super::totals::Totals;
 
-/// `billing.csv`: one row per line of the invoice.
+/// `billing.csv`: one row per line of the invoice; with a column for the type where one changed.
 ///
 /// # Errors
 /// If `out` cannot be written.
 pub fn billing(out: impl Write, summary: &Summary) -> io::Result<()> {
-    let mut table = Table::new(out, &["group", "component", "state", "baseline", "actual"])?;
-    for line in &summary.billing.lines {
+    let lines = &summary.billing.lines;
+    let mut columns = vec!["group", "component", "state", "baseline", "actual"];
+    let has_types = lines.iter().any(|line| line.instance_type.is_some());
+    columns.extend(has_types.then_some("instance_type"));
+    let mut table = Table::new(out, &columns)?;
+    for line in lines {
         let (baseline, actual) = (line.baseline.0.to_string(), line.actual.0.to_string());
-        table.row([line.group.as_str(), line.component, line.state, &baseline, &actual])?;
+        let mut row = vec![line.group.as_str(), line.component, line.state, &baseline, &actual];
+        row.extend(has_types.then(|| line.instance_type.as_deref().unwrap_or_default()));
+        table.row(row)?;
     }
     table.end()
 }
@@ -80,12 +86,13 @@ fn records<W: Write>(
     let begin = plan.clock.format(cycle.from);
     let (from, until) = (cycle.from.as_micros(), cycle.until.as_micros());
     let head = [replication.to_string(), begin, from.to_string(), until.to_string()];
-    for (place, group) in region.groups.iter().enumerate() {
-        if group.charge == ChargeType::Subscription {
+    for kind in region.kinds() {
+        let (row, place) = (region.kind(kind), kind.index());
+        if row.group.charge == ChargeType::Subscription {
             continue;
         }
         for component in Component::ALL {
-            let rate = group.rates.of(component);
+            let rate = row.rates.of(component);
             for state in BilledState::ALL {
                 let time = cycle.time(place, state, false) + cycle.time(place, state, true);
                 let free = rate == HourlyRate::ZERO || !is_billed(component, state, &region.knobs);
@@ -96,7 +103,8 @@ fn records<W: Write>(
                 let before = sum.invoiced();
                 *sum += Usage::of(rate, time);
                 let amount = (sum.invoiced() - before).to_string();
-                let line = [group.name.as_str(), component.name(), state.name()].map(str::to_owned);
+                let line =
+                    [row.group.name.as_str(), component.name(), state.name()].map(str::to_owned);
                 let cells = head.iter().cloned().chain(line).chain([time.to_string(), amount]);
                 table.row(cells)?;
             }

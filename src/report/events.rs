@@ -147,26 +147,28 @@ impl Line {
                 Line { name, on: Some(on), ..about("condition_changed", instance) }
             }
             Fact::EconomicalDefault(on) => Line { on: Some(on), ..plain("economical_default") },
-            Fact::ServiceTurned { service, ready, instance } => Line {
-                name: Some(names.plan().services[usize::from(service)].name.clone()),
-                on: Some(ready),
-                ..about("service_turned", instance)
-            },
             Fact::StartHeld { controller, instance } => by("start_held", controller, instance),
             Fact::StartLetGo { controller, instance } => by("start_let_go", controller, instance),
             Fact::SpotPriced { .. }
             | Fact::SpotNoticed { .. }
             | Fact::SpotTakenBack { .. }
-            | Fact::StandingChanged(_) => Line::of_platform(fact, names),
+            | Fact::StandingChanged(_)
+            | Fact::ServiceTurned { .. }
+            | Fact::TypeChanged { .. } => Line::of_rest(fact, names),
             Fact::Replaced { controller, instance, by: new } => {
                 Line { to: Some(names.instance(new)), ..by("replaced", controller, instance) }
             }
         }
     }
 
-    /// What the platform does of itself.
-    fn of_platform(fact: &Fact, names: &Names<'_>) -> Line {
+    /// What the platform does of itself, what becomes of services and of types.
+    fn of_rest(fact: &Fact, names: &Names<'_>) -> Line {
         let mut line = Line::default();
+        if let Fact::ServiceTurned { service, ready, instance } = *fact {
+            let name = Some(names.plan().services[usize::from(service)].name.clone());
+            let (instance, on) = (Some(names.instance(instance)), Some(ready));
+            line = Line { fact: "service_turned", instance, name, on, ..line };
+        }
         if let Fact::SpotPriced { market, rate } = *fact {
             let name = Some(names.plan().region.markets[market.index()].name.clone());
             line = Line { fact: "spot_priced", name, to: Some(rate.to_string()), ..line };
@@ -178,6 +180,11 @@ impl Line {
         if let Fact::SpotTakenBack { instance, cause } = *fact {
             let (instance, name) = (Some(names.instance(instance)), Some(cause.name().to_owned()));
             line = Line { fact: "spot_taken_back", instance, name, ..line };
+        }
+        if let Fact::TypeChanged { instance, to } = *fact {
+            let to = Some(names.plan().region.types[to.index()].name.clone());
+            line =
+                Line { fact: "type_changed", instance: Some(names.instance(instance)), to, ..line };
         }
         if let Fact::StandingChanged(standing) = *fact {
             let to = Some(standing.name().to_owned());
@@ -226,6 +233,9 @@ pub fn answer(answer: CallAnswer, names: &Names<'_>) -> String {
         CallAnswer::Missing | CallAnswer::Seen(State::Released) => "seen nothing".into(),
         CallAnswer::Seen(seen) => format!("seen {}", state(seen)),
         CallAnswer::Created(id) => format!("accepted, {}", names.instance(id)),
+        CallAnswer::Stocked(None) => "sold out".into(),
+        CallAnswer::Stocked(Some(0)) => "in stock".into(),
+        CallAnswer::Stocked(Some(place)) => format!("in stock: choice {place}"),
         CallAnswer::Refused(refusal) => {
             let row = refusal.row_under(&names.plan().region.knobs);
             format!("{} {}", row.http, row.code)

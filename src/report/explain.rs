@@ -199,6 +199,12 @@ impl<'a> Story<'a> {
             let turn = if on { "begins" } else { "ends" };
             self.tell(at, "condition", format!("{} {turn}", condition.name()));
         }
+        if let Fact::TypeChanged { instance, to } = *fact
+            && instance == me
+        {
+            let name = &self.names.plan().region.types[to.index()].name;
+            self.tell(at, "type", format!("{name} from now on"));
+        }
         if let Fact::Replaced { controller, instance, by } = *fact
             && (instance == me || by == me)
         {
@@ -338,6 +344,7 @@ impl Observer for Story<'_> {
             Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }
             | Fact::Replaced { .. }
+            | Fact::TypeChanged { .. }
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }
             | Fact::StartLetGo { .. } => self.befall(at, fact),

@@ -91,12 +91,15 @@ fn region() -> RegionSpec {
         family: family.into(),
         vcpus: 2,
         eligibility,
+        withdrawn: false,
     };
     let pool = |name: &str, stock| PoolSpec {
         name: name.into(),
         zone: ZoneId(0),
         unit: "vCPU".into(),
         stock,
+        low_below: 0,
+        short_together: None,
     };
     RegionSpec {
         region_id: "cn-hangzhou".into(),
@@ -108,6 +111,7 @@ fn region() -> RegionSpec {
             kind("ecs.i2.large", "ecs.i2", Eligibility::LocalDisk),
         ],
         groups: vec![group("web", 0, 500, 0), group("db", 500, 10, 1)],
+        further: vec![],
         pools: vec![
             pool("g7-h", StockSpec::Limited { free: 100 }),
             pool("i2-h", StockSpec::Unlimited),

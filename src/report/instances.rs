@@ -141,7 +141,10 @@ impl<'a> InstanceTable<'a> {
                 record.refused += 1;
                 record.no_stock += u64::from(refusal == Refusal::NoStock);
             }
-            CallAnswer::Seen(_) | CallAnswer::Missing | CallAnswer::Created(_) => {}
+            CallAnswer::Seen(_)
+            | CallAnswer::Missing
+            | CallAnswer::Created(_)
+            | CallAnswer::Stocked(_) => {}
         }
     }
 }
@@ -157,7 +160,9 @@ fn begins(operation: OperationName) -> (bool, bool) {
         | OperationName::DescribeInstances
         | OperationName::RebootInstance
         | OperationName::DeleteInstance
-        | OperationName::RunInstances => (false, false),
+        | OperationName::RunInstances
+        | OperationName::ModifyInstanceSpec
+        | OperationName::DescribeAvailableResource => (false, false),
     }
 }
 
@@ -194,6 +199,7 @@ impl Observer for InstanceTable<'_> {
             | Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }
             | Fact::Replaced { .. }
+            | Fact::TypeChanged { .. }
             | Fact::EconomicalDefault(_)
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }

@@ -24,6 +24,7 @@ pub mod stress;
 pub mod summary;
 pub mod text;
 pub mod totals;
+pub mod warnings;
 
 use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;

@@ -71,9 +71,8 @@ impl Topic {
     fn of_group_key(key: &str) -> Topic {
         match key {
             "stop" | "force_stop" | "hang" => Topic::Stop,
-            "start" | "allocation" | "ready" | "wave_factor" | "settling" | "reserve" => {
-                Topic::Start
-            }
+            "start" | "allocation" | "ready" | "wave_factor" | "settling" | "reserve"
+            | "type_change" => Topic::Start,
             "rates" | "rate" | "price" | "prices" | "licence" | "system_disk" | "data_disks"
             | "discount" | "bandwidth" | "bandwidth_mbps" | "public_address" | "eip"
             | "snapshots" => Topic::Price,
@@ -191,10 +190,10 @@ impl<'a> Provenance<'a> {
 /// The families in use whose eligibility no document settles, each once, in the plan's order.
 pub fn assumed_eligible(plan: &Plan) -> Vec<&str> {
     let mut families: Vec<&str> = Vec::new();
-    for group in &plan.region.groups {
-        let kind = &plan.region.types[group.instance_type.index()];
+    for id in plan.region.kinds() {
+        let kind = &plan.region.types[plan.region.kind(id).instance_type.index()];
         let assumed = kind.eligibility == Eligibility::AssumedEligible;
-        let matters = assumed && plan.region.ineligible(group).is_none();
+        let matters = assumed && plan.region.ineligible(id).is_none();
         if matters && !families.contains(&kind.family.as_str()) {
             families.push(&kind.family);
         }

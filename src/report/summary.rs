@@ -66,6 +66,8 @@ pub struct Summary {
     pub validation: &'static str,
     pub expect: Vec<Judgement>,
     pub stress: Vec<StressRow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub intervals: BTreeMap<String, IntervalRow>,
 }
@@ -163,6 +165,8 @@ pub struct Parts {
 #[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
 pub struct LineRow {
     pub group: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_type: Option<String>,
     pub component: &'static str,
     pub state: &'static str,
     pub baseline: Decimal,

@@ -130,6 +130,9 @@ fn head(page: &Page<'_>, screen: &mut Screen) {
     if !window.as_micros().is_multiple_of(SimDuration::from_hours(168).as_micros()) {
         screen.line("warning: the window is not whole weeks, so a month is misjudged");
     }
+    for warning in &summary.warnings {
+        screen.wrapped(9, &format!("warning: {warning}"));
+    }
 }
 
 /// `2026-03-02 08:00` of a time that has no seconds.

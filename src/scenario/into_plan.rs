@@ -13,6 +13,7 @@ mod demands;
 mod expectations;
 mod faults;
 mod fleet;
+mod further;
 mod groups;
 mod happenings;
 mod inputs;
@@ -170,8 +171,10 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let mut demands = demands::demands(work, time.as_ref(), &fleet);
     let controllers = controllers::controllers(work, time.as_ref(), &fleet, &mut demands);
     let services = services::services(work, &fleet, &demands);
-    let groups = groups::groups(work, &fleet, (&currencies, book.as_ref()), &demands, &controllers);
+    let mut prices = prices::prices(work, &currencies, book.as_ref());
+    let groups = groups::groups(work, &fleet, &currencies, (&demands, &controllers), &mut prices);
     let pools = pools::pools(work, time.as_ref(), &fleet, &groups, &controllers);
+    let further = further::further(work, &fleet, &controllers, &mut prices);
     let quotas = quotas::quotas(work);
     let faults = faults::faults(work, time.as_ref(), &fleet);
     let happenings = happenings::happenings(work, time.as_ref(), &fleet);
@@ -185,7 +188,8 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     }
     let (time, calls) = (time?, section(&root.calls)?);
     let lifecycles = groups.iter().map(|group| group.lifecycle.clone()).collect();
-    let region = region(root, &fleet, &groups, &pools, &markets, &controllers, commitments)?;
+    let mut region = region(root, &fleet, &groups, &pools, &markets, &controllers, commitments)?;
+    region.further = further;
     region.check();
     Some(Plan {
         name: section(&root.name)?.0.clone(),
@@ -308,6 +312,7 @@ fn region(
         zone_regions: fleet.zone_regions.clone(),
         types: fleet.types.clone(),
         groups: specs.collect(),
+        further: vec![],
         pools: pools.specs.clone(),
         markets: markets.specs.clone(),
         commitments,

@@ -1,8 +1,9 @@
 //! Stress rows: the same scenario with what is assumed about restarts made better and worse.
 //!
-//! Only inputs that nobody gave, measured or documented are touched.
+//! Only inputs that nobody gave, measured or documented are touched; and how far pools that a
+//! fallback list spreads over are short at the same time, which no input says.
 
-use crate::world::plan::{Basis, Lifecycle, Plan, PoolPlan};
+use crate::world::plan::{Basis, Lifecycle, Plan, PoolPlan, fallback_pools};
 
 /// Plans with assumed durations halved and doubled, and assumed other tenants −20 % and +20 %;
 /// a row that would change nothing is left out.
@@ -14,7 +15,29 @@ pub fn stress_variants(plan: &Plan) -> Vec<(String, Plan)> {
     for (name, percent) in [("other tenants -20 %", 80), ("other tenants +20 %", 120)] {
         variants.extend(with_tenants(plan, percent).map(|plan| (name.to_owned(), plan)));
     }
+    let together = short_together(plan);
+    variants.extend(together.map(|plan| ("fallback pools short together".to_owned(), plan)));
     variants
+}
+
+/// The plan at full correlation: the pools that the types of a group draw on are short together,
+/// so that none of them serves a start while another could not.
+fn short_together(plan: &Plan) -> Option<Plan> {
+    let sets = fallback_pools(plan);
+    if sets.is_empty() {
+        return None;
+    }
+    let mut stressed = plan.clone();
+    let region = std::sync::Arc::make_mut(&mut stressed.region);
+    for (number, (_, pools)) in (0..).zip(&sets) {
+        // Lists that share a pool are one: the first number spreads over both.
+        let known = pools.iter().find_map(|pool| region.pools[pool.index()].short_together);
+        let number = known.unwrap_or(number);
+        for pool in pools {
+            region.pools[pool.index()].short_together = Some(number);
+        }
+    }
+    Some(stressed)
 }
 
 /// Whether a key of an entry is assumed; what rows of a CSV leave out stands under `*`.

@@ -134,7 +134,7 @@ impl<O: Observer> World<'_, O> {
                 task.first_call = now;
                 desk.spent.called();
                 let instance = desk.order[position as usize];
-                self.on_first_call(instance, operation);
+                self.on_first_call(instance, ask.action);
             }
         }
         let desk = &mut self.desks[usize::from(controller)];
@@ -145,6 +145,7 @@ impl<O: Observer> World<'_, O> {
             controller,
             position: positions[0],
             instance: self.instance_at(controller, positions[0]),
+            change: None,
             serial: riders[0].serial,
             operation,
             occasion: ask.occasion,
@@ -193,7 +194,9 @@ impl<O: Observer> World<'_, O> {
                 | Accepted::Reboot(_)
                 | Accepted::Delete(_)
                 | Accepted::Run(_)
-                | Accepted::Reactivate(_),
+                | Accepted::Reactivate(_)
+                | Accepted::Change(_)
+                | Accepted::Available(_),
             ) => unreachable!("a batch has an answer per instance"),
             Err(refusal) => {
                 if refusal == Refusal::NoStock {
@@ -259,7 +262,8 @@ impl<O: Observer> World<'_, O> {
             CallAnswer::Accepted
             | CallAnswer::Seen(_)
             | CallAnswer::Missing
-            | CallAnswer::Created(_) => items.accepted += 1,
+            | CallAnswer::Created(_)
+            | CallAnswer::Stocked(_) => items.accepted += 1,
         }
         if answer == CallAnswer::Refused(Refusal::NoStock) {
             self.claim_refused(instance);
@@ -323,7 +327,8 @@ impl<O: Observer> World<'_, O> {
                     CallAnswer::Accepted
                     | CallAnswer::Seen(_)
                     | CallAnswer::Missing
-                    | CallAnswer::Created(_),
+                    | CallAnswer::Created(_)
+                    | CallAnswer::Stocked(_),
                 ) => {
                     let own = rider.answer.expect("the region answered for each instance");
                     self.on_action_answered(controller, position, own);

@@ -38,13 +38,10 @@ impl<O: Observer> World<'_, O> {
             task.first_call = now;
             desk.spent.called();
         }
-        let operation = match (task.step, task.action) {
-            (Step::Replacing, _) => OperationName::RunInstances,
-            (Step::StopFirst, _) | (Step::Own, Action::Stop) => OperationName::StopInstance,
-            (Step::Own, Action::Start) => OperationName::StartInstance,
-            (Step::Own, Action::Reboot) => OperationName::RebootInstance,
-            (Step::Own, Action::Delete) => OperationName::DeleteInstance,
-            (Step::Own, Action::Reactivate) => OperationName::ReActivateInstances,
+        let (action, operation) = (task.action, Self::next_operation(task.step, task.action));
+        let change = match task.step {
+            Step::Change(to) => Some((to, task.token)),
+            Step::Own | Step::StopFirst | Step::Replacing | Step::Probe => None,
         };
         let flight = Flight {
             controller,
@@ -56,46 +53,39 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: now,
             keep: task.keep,
+            change,
             answer: None,
             retry_after: SimDuration::ZERO,
             closed: false,
             events: 0,
         };
         if first {
-            self.on_first_call(instance, operation);
+            self.on_first_call(instance, action);
             self.give_time(controller, position);
         }
         self.launch(flight, purpose::REQUEST_LEG, Vec::new());
     }
 
-    pub(super) fn on_first_call(&mut self, instance: InstanceId, operation: OperationName) {
+    pub(super) fn on_first_call(&mut self, instance: InstanceId, action: Action) {
         let slot = &self.slots[instance.index()];
         let status = self.region.state(instance).status();
-        match operation {
+        match action {
             // What runs already is not awaited: its call will be refused.
-            OperationName::StartInstance
-            | OperationName::StartInstances
-            | OperationName::ReActivateInstances
+            Action::Start | Action::Reactivate
                 if matches!(status, Status::Starting | Status::Running) => {}
-            OperationName::StartInstance
-            | OperationName::StartInstances
-            | OperationName::ReActivateInstances => {
+            Action::Start | Action::Reactivate => {
                 if slot.called_at != SimTime::NEVER {
                     self.latency(LatencyName::StartCalledToRunning).record_censored();
                 }
                 self.slots[instance.index()].called_at = self.now;
             }
-            OperationName::StopInstance | OperationName::StopInstances => {
+            Action::Stop | Action::Delete => {
                 if slot.missed == MissedReason::Stagger {
                     self.book(instance);
                     self.slots[instance.index()].missed = MissedReason::Late;
                 }
             }
-            OperationName::DescribeInstanceStatus
-            | OperationName::DescribeInstances
-            | OperationName::RebootInstance
-            | OperationName::DeleteInstance
-            | OperationName::RunInstances => {}
+            Action::Reboot => {}
         }
     }
 
@@ -294,6 +284,11 @@ impl<O: Observer> World<'_, O> {
             | OperationName::ReActivateInstances => {
                 return self.deliver_lifecycle(flight, instance);
             }
+            OperationName::ModifyInstanceSpec => {
+                let change = flight.change.expect("a change names a type");
+                self.apply_change(flight, instance, change)
+            }
+            OperationName::DescribeAvailableResource => return self.show_stock(flight, instance),
         };
         match done {
             Ok(()) => CallAnswer::Accepted,
@@ -307,7 +302,8 @@ impl<O: Observer> World<'_, O> {
             CallAnswer::Accepted
             | CallAnswer::Seen(_)
             | CallAnswer::Missing
-            | CallAnswer::Created(_) => tally.accepted += 1,
+            | CallAnswer::Created(_)
+            | CallAnswer::Stocked(_) => tally.accepted += 1,
             CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
                 tally.dry_run += 1;
             }
@@ -340,7 +336,8 @@ impl<O: Observer> World<'_, O> {
                 CallAnswer::Accepted
                 | CallAnswer::Seen(_)
                 | CallAnswer::Missing
-                | CallAnswer::Created(_) => None,
+                | CallAnswer::Created(_)
+                | CallAnswer::Stocked(_) => None,
             };
             if !refused.is_some_and(Cause::is_throttling) {
                 self.not_throttled(flight.controller, flight.sent_at);

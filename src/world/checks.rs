@@ -26,10 +26,12 @@ impl<O: Observer> World<'_, O> {
         for (index, group) in self.plan.region.groups.iter().enumerate() {
             let mut booked = 0;
             for state in BilledState::ALL {
-                let ledger = self.out.ledger.time_in_state(index, state);
-                let meter = reading.of(GroupId::at(index), state);
-                assert_eq!(ledger, meter, "{}: ledger and meter of {state:?} agree", group.name);
-                booked += ledger;
+                for kind in self.plan.region.kinds_of(GroupId::at(index)) {
+                    let ledger = self.out.ledger.time_in_state(kind.index(), state);
+                    let (meter, name) = (reading.of(kind, state), &group.name);
+                    assert_eq!(ledger, meter, "{name}: ledger and meter of {state:?} agree");
+                    booked += ledger;
+                }
             }
             let span = (reading.until - reading.since).as_micros();
             let lived = u128::from(group.count) * u128::from(span);

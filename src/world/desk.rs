@@ -6,9 +6,9 @@ use crate::controller::policy::{Action, Controller, Drive};
 use crate::controller::retry::Spent;
 use crate::controller::schedule::{self, Deferral, Moment};
 use crate::demand::poisson::PoissonTrack;
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{InstanceId, TypeId};
 use crate::ecs::instance::Status;
-use crate::ecs::operation::OperationName;
+use crate::ecs::operation::{ClientToken, OperationName};
 use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
@@ -138,6 +138,13 @@ pub(super) struct Task {
     pub(super) counted: bool,
     /// It has looked before it calls.
     pub(super) looked: bool,
+    /// The token of the change it asks for.
+    pub(super) token: ClientToken,
+    /// Refusals for want of stock in this round, and types asked for.
+    pub(super) shortages: u16,
+    pub(super) tried: u16,
+    /// A change was accepted: a conflict means that it is not done.
+    pub(super) changing: bool,
 }
 
 /// What a task asks for at the moment.
@@ -149,6 +156,10 @@ pub(super) enum Step {
     StopFirst,
     /// Another instance, because its start does not come off.
     Replacing,
+    /// Which types are in stock.
+    Probe,
+    /// Another type.
+    Change(TypeId),
 }
 
 /// Where a task stands.
@@ -195,6 +206,10 @@ impl Task {
             batched: false,
             counted: false,
             looked: false,
+            token: ClientToken(0),
+            shortages: 0,
+            tried: 0,
+            changing: false,
         }
     }
 
@@ -365,6 +380,8 @@ pub(super) struct Flight {
     pub(super) sent_at: SimTime,
     /// Whether a stop asks to keep charging, whatever the controller's mode.
     pub(super) keep: bool,
+    /// The type a change asks for, and its token.
+    pub(super) change: Option<(TypeId, ClientToken)>,
     /// What the region answered, once it has.
     pub(super) answer: Option<CallAnswer>,
     /// The hint of a throttled answer; zero if there is none.

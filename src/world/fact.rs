@@ -6,7 +6,7 @@
 use crate::controller::policy::Action;
 use crate::ecs::account::Standing;
 use crate::ecs::condition::Condition;
-use crate::ecs::id::{InstanceId, MarketId, PoolId};
+use crate::ecs::id::{InstanceId, MarketId, PoolId, TypeId};
 use crate::ecs::instance::State;
 use crate::ecs::inventory::Stock;
 use crate::ecs::operation::OperationName;
@@ -163,6 +163,13 @@ pub enum Fact {
         /// The one that stands in for it.
         by: InstanceId,
     },
+    /// An instance is of another type from now on.
+    TypeChanged {
+        /// Which instance.
+        instance: InstanceId,
+        /// Of which type.
+        to: TypeId,
+    },
 }
 
 /// Which call a fact is about.
@@ -193,6 +200,9 @@ pub enum CallAnswer {
     Refused(Refusal),
     /// An instance was created, now or by the first request with the same token.
     Created(InstanceId),
+    /// The first type in stock among those the caller would take, by its place: the one the
+    /// instance has, the group's own, then the caller's list.
+    Stocked(Option<u16>),
 }
 
 /// What a controller believes of an instance.
@@ -236,6 +246,7 @@ pub(super) struct Names<'a> {
     pub(super) pools: &'a [Identity],
     pub(super) services: &'a [Service],
     pub(super) markets: &'a [Identity],
+    pub(super) types: &'a [Identity],
 }
 
 impl Names<'_> {
@@ -324,7 +335,8 @@ impl Fact {
             Fact::SpotPriced { .. }
             | Fact::SpotNoticed { .. }
             | Fact::SpotTakenBack { .. }
-            | Fact::StandingChanged(_) => self.record_platform(digest, at, names),
+            | Fact::StandingChanged(_)
+            | Fact::TypeChanged { .. } => self.record_rest(digest, at, names),
             Fact::Replaced { controller, instance, by } => {
                 let (old, new) = (names.instance(instance), names.instance(by));
                 digest.record(20, at, &[names.controller(controller), old, new]);
@@ -332,8 +344,12 @@ impl Fact {
         }
     }
 
-    /// The same of what the platform does of itself.
-    fn record_platform(&self, digest: &mut Digest, at: SimTime, names: &Names<'_>) {
+    /// The same of what the platform does of itself, and of types.
+    fn record_rest(&self, digest: &mut Digest, at: SimTime, names: &Names<'_>) {
+        if let Fact::TypeChanged { instance, to } = *self {
+            let to = names.types[to.index()].word();
+            digest.record(25, at, &[names.instance(instance), to]);
+        }
         if let Fact::SpotPriced { market, rate } = *self {
             let name = names.markets[market.index()].word();
             digest.record(36, at, &[name, rate.as_nanos().unsigned_abs()]);
@@ -359,6 +375,7 @@ impl CallAnswer {
             CallAnswer::Missing => 3 << 8,
             // Which one is told by the change of its state, and by `Replaced`.
             CallAnswer::Created(_) => 4 << 8,
+            CallAnswer::Stocked(place) => (3 << 16) | place.map_or(0, |place| u64::from(place) + 1),
         }
     }
 }

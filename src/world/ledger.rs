@@ -237,7 +237,7 @@ impl Why {
 const WHYS: usize = 2 + DOWN.len() + MISSED.len() + 5 + Ineligible::ALL.len() + 1;
 const STATES: usize = BilledState::ALL.len();
 
-/// Instance-microseconds per (group, billed state, why), and what spot compute cost in them; where
+/// Instance-microseconds per (kind, billed state, why), and what spot compute cost in them; where
 /// money depends on it, also by billing cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ledger {
@@ -245,62 +245,62 @@ pub struct Ledger {
     /// By cell, of spot groups only: price × time along the market's path.
     spot: BTreeMap<usize, Usage>,
     cycles: Option<Cycles>,
-    /// By group: what cycles were too short by, where a minimum duration holds.
+    /// By kind: what cycles were too short by, where a minimum duration holds.
     short: Vec<u128>,
 }
 
 impl Ledger {
-    /// An empty ledger for so many groups, without cycles.
-    pub fn new(groups: usize) -> Ledger {
+    /// An empty ledger for so many kinds, without cycles.
+    pub fn new(kinds: usize) -> Ledger {
         Ledger {
-            cells: vec![0; groups * STATES * WHYS],
+            cells: vec![0; kinds * STATES * WHYS],
             spot: BTreeMap::new(),
             cycles: None,
-            short: vec![0; groups],
+            short: vec![0; kinds],
         }
     }
 
     /// An empty ledger of a run, from a time on.
     pub(super) fn of(plan: &Plan, from: SimTime) -> Ledger {
-        let groups = plan.region.groups.len();
+        let kinds = plan.region.kind_count();
         let needed = plan.billing_cycles || !plan.region.commitments.is_empty();
         let lead = plan.clock.since_full_hour_utc();
-        let cycles = needed.then(|| Cycles::new(groups, lead, from));
-        Ledger { cycles, ..Ledger::new(groups) }
+        let cycles = needed.then(|| Cycles::new(kinds, lead, from));
+        Ledger { cycles, ..Ledger::new(kinds) }
     }
 
     /// Books a span of one instance.
-    pub fn book(&mut self, group: usize, state: BilledState, why: Why, span: SimDuration) {
-        self.cells[cell(group, state, why)] += u128::from(span.as_micros());
+    pub fn book(&mut self, kind: usize, state: BilledState, why: Why, span: SimDuration) {
+        self.cells[cell(kind, state, why)] += u128::from(span.as_micros());
     }
 
     /// Books what compute of one spot instance costs over a span, billed or not.
-    pub fn book_spot(&mut self, group: usize, state: BilledState, why: Why, usage: Usage) {
-        *self.spot.entry(cell(group, state, why)).or_default() += usage;
+    pub fn book_spot(&mut self, kind: usize, state: BilledState, why: Why, usage: Usage) {
+        *self.spot.entry(cell(kind, state, why)).or_default() += usage;
     }
 
     /// What compute of spot instances costs in one cell, billed or not.
-    pub fn spot(&self, group: usize, state: BilledState, why: Why) -> Usage {
-        self.spot.get(&cell(group, state, why)).copied().unwrap_or_default()
+    pub fn spot(&self, kind: usize, state: BilledState, why: Why) -> Usage {
+        self.spot.get(&cell(kind, state, why)).copied().unwrap_or_default()
     }
 
     /// Books a span of one instance, and when it was.
     pub fn book_between(
         &mut self,
-        group: usize,
+        kind: usize,
         state: BilledState,
         why: Why,
         (from, to): (SimTime, SimTime),
     ) {
-        self.book(group, state, why, to - from);
+        self.book(kind, state, why, to - from);
         if let Some(cycles) = &mut self.cycles {
-            cycles.book(group, state, why.is_wanted(), (from, to));
+            cycles.book(kind, state, why.is_wanted(), (from, to));
         }
     }
 
     /// Adds what a cycle of one instance was too short by, in µs.
-    pub fn add_short(&mut self, group: usize, micros: u64) {
-        self.short[group] += u128::from(micros);
+    pub fn add_short(&mut self, kind: usize, micros: u64) {
+        self.short[kind] += u128::from(micros);
     }
 
     /// The time by billing cycle, where it is kept.
@@ -309,30 +309,30 @@ impl Ledger {
     }
 
     /// Instance-microseconds of one cell.
-    pub fn time(&self, group: usize, state: BilledState, why: Why) -> u128 {
-        self.cells[cell(group, state, why)]
+    pub fn time(&self, kind: usize, state: BilledState, why: Why) -> u128 {
+        self.cells[cell(kind, state, why)]
     }
 
-    /// Instance-microseconds that a group spent in a billed state.
-    pub fn time_in_state(&self, group: usize, state: BilledState) -> u128 {
-        Why::all().map(|why| self.time(group, state, why)).sum()
+    /// Instance-microseconds that a kind spent in a billed state.
+    pub fn time_in_state(&self, kind: usize, state: BilledState) -> u128 {
+        Why::all().map(|why| self.time(kind, state, why)).sum()
     }
 
     /// Instance-microseconds billed of instances that were up in addition to the one wanted.
     pub fn duplicate(&self) -> u128 {
-        let groups = self.cells.len() / (STATES * WHYS);
+        let kinds = self.cells.len() / (STATES * WHYS);
         let billed = BilledState::ALL.into_iter().filter(|state| state.is_on_the_bill());
         let why = Why::Missed(MissedReason::Duplicate);
-        let of = |state| (0..groups).map(move |group| self.time(group, state, why)).sum::<u128>();
+        let of = |state| (0..kinds).map(move |kind| self.time(kind, state, why)).sum::<u128>();
         billed.map(of).sum()
     }
 
-    /// Instance-microseconds that wanted instances were not ready, by reason, over all groups;
+    /// Instance-microseconds that wanted instances were not ready, by reason, over all kinds;
     /// reasons that only some scenarios know are left out where there are none.
     pub fn unavailable(&self) -> BTreeMap<DownReason, u128> {
-        let groups = self.cells.len() / (STATES * WHYS);
+        let kinds = self.cells.len() / (STATES * WHYS);
         let down = |reason| {
-            let cells = (0..groups).flat_map(|g| BilledState::ALL.map(|s| (g, s)));
+            let cells = (0..kinds).flat_map(|g| BilledState::ALL.map(|s| (g, s)));
             cells.map(|(g, s)| self.time(g, s, Why::Down(reason))).sum::<u128>()
         };
         let all = DOWN.into_iter().map(|reason| (reason, down(reason)));
@@ -340,6 +340,6 @@ impl Ledger {
     }
 }
 
-fn cell(group: usize, state: BilledState, why: Why) -> usize {
-    (group * STATES + state as usize) * WHYS + why.index()
+fn cell(kind: usize, state: BilledState, why: Why) -> usize {
+    (kind * STATES + state as usize) * WHYS + why.index()
 }

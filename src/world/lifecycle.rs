@@ -91,7 +91,8 @@ impl<O: Observer> World<'_, O> {
             | WorkKind::StartFromEconomical
             | WorkKind::RebootDown
             | WorkKind::Creation
-            | WorkKind::Deletion => unreachable!("{} follows no other stage", kind.name()),
+            | WorkKind::Deletion
+            | WorkKind::TypeChange => unreachable!("{} follows no other stage", kind.name()),
         }
     }
 
@@ -229,7 +230,9 @@ impl<O: Observer> World<'_, O> {
             | OperationName::DescribeInstanceStatus
             | OperationName::DescribeInstances
             | OperationName::StopInstances
-            | OperationName::StartInstances => {
+            | OperationName::StartInstances
+            | OperationName::ModifyInstanceSpec
+            | OperationName::DescribeAvailableResource => {
                 unreachable!("{} is delivered elsewhere", flight.operation)
             }
         };

@@ -207,18 +207,19 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn book(&mut self, instance: InstanceId) {
         let state = self.region.state(instance);
         let billed = self.region.billed_state(instance);
-        let group = self.region.group_of(instance).index();
+        let kind = self.region.kind_of(instance).index();
         let slot = &mut self.slots[instance.index()];
         let span = self.now - slot.since;
         if !span.is_zero() {
             let why = slot.why(state, billed);
             let since = std::mem::replace(&mut slot.since, self.now);
-            self.out.ledger.book_between(group, billed, why, (since, self.now));
-            if let Some(terms) = &self.plan.region.groups[group].spot {
+            self.out.ledger.book_between(kind, billed, why, (since, self.now));
+            let group = self.region.group_of(instance);
+            if let Some(terms) = &self.plan.region.group(group).spot {
                 let usage = self.spot.usage(terms, since, self.now);
-                self.out.ledger.book_spot(group, billed, why, usage);
+                self.out.ledger.book_spot(kind, billed, why, usage);
             }
-            self.book_minimum(instance, group, billed, since);
+            self.book_minimum(instance, kind, billed, since);
         }
     }
 }

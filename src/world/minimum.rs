@@ -5,7 +5,7 @@
 //! whether billing ended in it. What lies before the end of the warm-up is not looked at.
 
 use crate::ecs::commitment::minimum_duration;
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{InstanceId, KindId};
 use crate::ecs::knob::MinimumDurationScope;
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::units::SimTime;
@@ -88,7 +88,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn book_minimum(
         &mut self,
         instance: InstanceId,
-        group: usize,
+        kind: usize,
         state: BilledState,
         from: SimTime,
     ) {
@@ -97,20 +97,21 @@ impl<O: Observer> World<'_, O> {
         }
         let region = &self.plan.region;
         let billed = is_billed(Component::Compute, state, &region.knobs);
-        let kind = region.groups[group].instance_type;
-        let shortest = minimum_duration(region.types[kind.index()].vcpus);
+        let row = region.kind(KindId::at(kind));
+        let shortest = minimum_duration(region.types[row.instance_type.index()].vcpus);
         let short = self.minimum.book(instance, billed, shortest, (from, self.now));
-        self.out.ledger.add_short(group, short);
+        self.out.ledger.add_short(kind, short);
     }
 
     /// The run is over: every cycle that is still open is looked at.
     pub(super) fn close_minimum(&mut self) {
         for place in 0..self.minimum.tails.len() {
-            let group = self.region.group_of(InstanceId::at(place));
-            let kind = self.plan.region.group(group).instance_type;
-            let shortest = minimum_duration(self.plan.region.types[kind.index()].vcpus);
+            let kind = self.region.kind_of(InstanceId::at(place));
+            let row = self.plan.region.kind(kind);
+            let shortest =
+                minimum_duration(self.plan.region.types[row.instance_type.index()].vcpus);
             let short = self.minimum.tails[place].missing(shortest);
-            self.out.ledger.add_short(group.index(), short);
+            self.out.ledger.add_short(kind.index(), short);
         }
     }
 }

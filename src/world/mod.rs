@@ -34,6 +34,7 @@ mod slot;
 mod spot;
 mod strain;
 mod throttling;
+mod types;
 mod watch;
 mod work;
 
@@ -109,6 +110,7 @@ struct World<'a, O: Observer> {
     instance_names: Vec<Identity>,
     controller_names: Vec<Identity>,
     pool_names: Vec<Identity>,
+    type_names: Vec<Identity>,
     zone_names: Vec<Identity>,
     desks: Vec<Desk>,
     /// Controllers that act on the news of a stop.
@@ -125,6 +127,8 @@ struct World<'a, O: Observer> {
     services: Services,
     spot: Spot,
     stopped_for_arrears: Vec<InstanceId>,
+    /// How many client tokens were made.
+    tokens: u64,
     instant: Instant,
     minimum: Minimum,
     digest: Digest,
@@ -213,6 +217,7 @@ impl<O: Observer> World<'_, O> {
             pools: &self.pool_names,
             services: &self.plan.services,
             markets: &self.spot.names,
+            types: &self.type_names,
         };
         fact.record(&mut self.digest, self.now, &names);
         if O::WANTS_FACTS {

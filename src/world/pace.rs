@@ -33,6 +33,7 @@ impl<O: Observer> World<'_, O> {
         let stops_first = intent.action == Action::Delete
             && self.plan.controllers[usize::from(controller)].delete.stop_first;
         let keep = intent.action == Action::Stop && self.keeps_charging(controller, position);
+        let step = self.first_step(controller, instance, intent.action);
         let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
         task.enter(Stage::Queued);
         task.action = intent.action;
@@ -43,10 +44,13 @@ impl<O: Observer> World<'_, O> {
         task.first_call = SimTime::NEVER;
         task.backoff = SimDuration::ZERO;
         task.attempt = 0;
-        task.turn_to(if stops_first { Step::StopFirst } else { Step::Own });
+        task.turn_to(if stops_first { Step::StopFirst } else { step });
         task.polls = 0;
         task.blind = 0;
         task.looked = false;
+        task.shortages = 0;
+        task.tried = 0;
+        task.changing = false;
         self.desks[usize::from(controller)].forget_failures(position);
         self.open_request_item(controller, instance, intent);
         let delay = self.delay(controller, instance, intent);

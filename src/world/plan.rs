@@ -7,7 +7,8 @@ use crate::controller::policy::Controller;
 use crate::demand::Demand;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::condition::Condition;
-use crate::ecs::id::GroupId;
+use crate::ecs::id::{GroupId, PoolId};
+use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::RegionSpec;
 use crate::ecs::spot::PriceStep;
 use crate::ecs::throttle::Quota;
@@ -96,6 +97,8 @@ pub struct Lifecycle {
     pub hang: Option<Hang>,
     /// For how long after an economical stop a start finds it still in progress.
     pub settling: Option<Distribution>,
+    /// From acceptance of a change of type to its end.
+    pub type_change: Distribution,
 }
 
 /// Graceful stops that the guest does not carry out.
@@ -381,4 +384,21 @@ pub enum Relation {
     AtLeast,
     /// `=`
     Equal,
+}
+
+/// The pools that a group's types draw on, where there are several that can be short: by group.
+pub fn fallback_pools(plan: &Plan) -> Vec<(GroupId, Vec<PoolId>)> {
+    let region = &plan.region;
+    let pools_of = |group: GroupId| {
+        let mut pools: Vec<PoolId> = Vec::new();
+        for pool in region.kinds_of(group).filter_map(|kind| region.kind(kind).pool) {
+            let limited = region.pools[pool.index()].stock != StockSpec::Unlimited;
+            if limited && !pools.contains(&pool) {
+                pools.push(pool);
+            }
+        }
+        pools
+    };
+    let groups = (0..region.groups.len()).map(GroupId::at);
+    groups.map(|group| (group, pools_of(group))).filter(|(_, pools)| pools.len() > 1).collect()
 }

@@ -24,7 +24,7 @@ impl<O: Observer> World<'_, O> {
         let from = self.region.state(instance);
         let Some(work) = self.region.platform_stop(self.now, instance, mode) else { return false };
         self.changed(instance, from);
-        let ineligible = self.region.ineligible(self.region.group_of(instance));
+        let ineligible = self.region.ineligible(instance);
         let now = self.now;
         let slot = &mut self.slots[instance.index()];
         slot.accepted_at = now;
@@ -58,7 +58,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn platform_start(&mut self, instance: InstanceId) -> Result<(), Refusal> {
         self.book(instance);
         let from = self.region.state(instance);
-        let pool = self.plan.region.group(self.region.group_of(instance)).pool;
+        let pool = self.region.pool_of(instance);
         let start = self.region.platform_start(self.now, instance);
         if let (Err(Refusal::NoStock), Some(pool)) = (&start, pool) {
             self.out.pools[pool.index()].claims_refused += 1;
@@ -85,7 +85,7 @@ impl<O: Observer> World<'_, O> {
         let slot = &mut self.slots[instance.index()];
         slot.accepted_at = self.now;
         slot.raised = true;
-        let pool = self.plan.region.group(self.region.group_of(instance)).pool?;
+        let pool = self.region.pool_of(instance)?;
         let claims = from == State::Stopped { effective: StoppedMode::StopCharging };
         self.out.pools[pool.index()].claims_granted += u64::from(claims);
         claims.then_some(pool)
@@ -94,7 +94,7 @@ impl<O: Observer> World<'_, O> {
     /// An instance gave its compute back: whoever waits may have it.
     pub(super) fn gave_back(&mut self, instance: InstanceId) {
         self.forget_notice(instance);
-        if let Some(pool) = self.plan.region.group(self.region.group_of(instance)).pool {
+        if let Some(pool) = self.region.pool_of(instance) {
             self.stock_changed(pool);
             self.serve_waiting(pool);
         }

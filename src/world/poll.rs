@@ -66,6 +66,7 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: self.now,
             keep: false,
+            change: None,
             answer: None,
             retry_after: SimDuration::ZERO,
             closed: false,
@@ -184,7 +185,12 @@ impl<O: Observer> World<'_, O> {
                 return self.send(controller, position);
             }
             Some(CallAnswer::Missing) => return self.on_missing(controller, position, action),
-            Some(CallAnswer::Seen(_) | CallAnswer::Accepted | CallAnswer::Created(_)) => None,
+            Some(
+                CallAnswer::Seen(_)
+                | CallAnswer::Accepted
+                | CallAnswer::Created(_)
+                | CallAnswer::Stocked(_),
+            ) => None,
             Some(CallAnswer::Refused(refusal)) => Some(Cause::Refused(refusal)),
             None => Some(Cause::TimedOut),
         };
@@ -213,13 +219,17 @@ impl<O: Observer> World<'_, O> {
                     | CallAnswer::Missing
                     | CallAnswer::Accepted
                     | CallAnswer::Created(_)
+                    | CallAnswer::Stocked(_)
                     | CallAnswer::Refused(_),
                 )
                 | None,
                 _,
             ) => false,
         };
-        if done {
+        let returns = done && action == Action::Stop && self.returns_to_first(controller, position);
+        if returns {
+            // It is settled when the change is answered.
+        } else if done {
             self.settle(controller, position, Belief::Done(action));
         } else if is_blind {
             self.settle(controller, position, Belief::Failed(action));

@@ -55,6 +55,8 @@ pub const CREATION: Purpose = Purpose(52);
 pub const DELETION: Purpose = Purpose(53);
 /// The ClientToken of a request.
 pub const CLIENT_TOKEN: Purpose = Purpose(54);
+/// How long a change of type takes.
+pub const TYPE_CHANGE: Purpose = Purpose(55);
 /// How far the price of a market of spot instances moves.
 pub const SPOT_PRICE: Purpose = Purpose(70);
 /// Which spot instances are taken back for want of stock.

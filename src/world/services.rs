@@ -232,7 +232,7 @@ impl<O: Observer> World<'_, O> {
                 | State::Released => false,
             };
             let region = &world.plan.region;
-            let pool = region.groups[world.region.group_of(id).index()].pool;
+            let pool = world.region.pool_of(id);
             let limited = |pool: crate::ecs::id::PoolId| {
                 region.pools[pool.index()].stock != StockSpec::Unlimited
             };

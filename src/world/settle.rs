@@ -24,12 +24,16 @@ impl<O: Observer> World<'_, O> {
         position: u32,
         answer: CallAnswer,
     ) {
+        if self.on_types_answered(controller, position, answer) {
+            return self.first_answered(controller, position);
+        }
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let action = task.action;
         match answer {
             CallAnswer::Accepted
             | CallAnswer::Seen(_)
             | CallAnswer::Missing
+            | CallAnswer::Stocked(_)
             | CallAnswer::Created(_) => {
                 if let CallAnswer::Created(instance) = answer {
                     self.adopt(controller, position, instance);
@@ -118,26 +122,22 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn on_no_stock(&mut self, controller: u16, position: u32, refusal: Refusal) {
-        let policy = self.plan.controllers[usize::from(controller)].no_stock;
+        let policy = &self.plan.controllers[usize::from(controller)].no_stock;
         if let Some(keep) = policy.keep_charging {
             let instance = self.instance_at(controller, position);
             let group = self.region.group_of(instance);
             self.desks[usize::from(controller)].deferral.refused(keep, group, instance);
         }
-        let Some(interval) = policy.retry_every else {
-            return self.ask_again_or_fail(controller, position, Cause::Refused(refusal));
-        };
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let waited = self.now.since(task.due);
-        if policy.give_up.is_some_and(|limit| waited.saturating_add(interval) > limit) {
-            self.settle(controller, position, Belief::Failed(Action::Start));
-        } else {
-            self.back_off(controller, position, interval);
+        if !self.falls_back(controller, position) {
+            self.wait_for_stock(controller, position, refusal);
         }
     }
 
     /// Lets the retry policy decide.
     pub(super) fn ask_again_or_fail(&mut self, controller: u16, position: u32, cause: Cause) {
+        if self.is_returning(controller, position) {
+            return self.settle(controller, position, Belief::Done(Action::Stop));
+        }
         let plan = &self.plan.controllers[usize::from(controller)];
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let action = task.action;

@@ -37,7 +37,7 @@ impl<'a, O: Observer> World<'a, O> {
         let draws = Draws::new(run.seed, run.replication);
         let instance_names = instance_names(plan);
         let pool_names: Vec<Identity> = plan.pools.iter().map(|pool| pool.identity).collect();
-        let zones = plan.region.zones.iter();
+        let (zones, types) = (plan.region.zones.iter(), plan.region.types.iter());
         World {
             draws,
             observer,
@@ -66,11 +66,13 @@ impl<'a, O: Observer> World<'a, O> {
             services: Services::new(plan),
             spot: Spot::new(plan, &draws),
             stopped_for_arrears: Vec::new(),
+            tokens: 0,
             instant: Instant::default(),
             minimum: Minimum::new(plan),
             digest: Digest::new(),
             out: outcome(plan, run.replication),
             instance_names,
+            type_names: types.map(|one| Identity::of("type", &one.name)).collect(),
             pool_names,
             plan,
         }
@@ -91,7 +93,7 @@ impl<'a, O: Observer> World<'a, O> {
         for place in 0..self.slots.len() {
             let instance = InstanceId::at(place);
             let state = self.region.state(instance);
-            let ineligible = self.region.ineligible(self.region.group_of(instance));
+            let ineligible = self.region.ineligible(instance);
             let slot = &mut self.slots[place];
             if let Some(why) = ineligible {
                 slot.forgone = ForgoneReason::Ineligible(why);

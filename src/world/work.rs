@@ -78,9 +78,7 @@ impl<O: Observer> World<'_, O> {
         flight: &Flight,
         stop: &StopAccepted,
     ) -> ForgoneReason {
-        let region = &self.plan.region;
-        let group = &region.groups[region.group_of(instance).index()];
-        match (region.ineligible(group), stop.asked) {
+        match (self.region.ineligible(instance), stop.asked) {
             (Some(why), _) => ForgoneReason::Ineligible(why),
             (None, _) if flight.keep => ForgoneReason::Fallback,
             (None, Some(_)) => ForgoneReason::Asked,
@@ -194,7 +192,7 @@ impl<O: Observer> World<'_, O> {
 
     /// A start found no stock.
     pub(super) fn claim_refused(&mut self, instance: InstanceId) {
-        if let Some(pool) = self.plan.region.groups[self.region.group_of(instance).index()].pool {
+        if let Some(pool) = self.region.pool_of(instance) {
             self.out.pools[pool.index()].claims_refused += 1;
         }
     }
@@ -248,6 +246,7 @@ impl<O: Observer> World<'_, O> {
         }
         match self.region.finish(self.now, work, same_address) {
             Finished::Stale => self.stale(),
+            Finished::TypeChanged => {}
             Finished::Stopped { effective, .. } => {
                 self.changed(instance, from);
                 self.accepted_finished(instance, LatencyName::StopAcceptedToStopped);
@@ -347,9 +346,7 @@ impl<O: Observer> World<'_, O> {
         self.book(instance);
         self.region.guest_shutdown(self.now, instance);
         self.changed(instance, from);
-        let region = &self.plan.region;
-        let group = &region.groups[region.group_of(instance).index()];
-        let forgone = match region.ineligible(group) {
+        let forgone = match self.region.ineligible(instance) {
             Some(why) => ForgoneReason::Ineligible(why),
             None => ForgoneReason::GuestShutdown,
         };

@@ -90,7 +90,9 @@ fn answer(region: &mut Region, operation: &Operation) -> String {
             | Accepted::Reboot(_)
             | Accepted::Delete(_)
             | Accepted::Run(_)
-            | Accepted::Reactivate(_)),
+            | Accepted::Reactivate(_)
+            | Accepted::Change(_)
+            | Accepted::Available(_)),
         ) => panic!("a batch was asked for: {other:?}"),
     };
     items.join(", ")
@@ -342,7 +344,9 @@ fn singly(region: &mut Region, list: &[u32], stop: bool) -> Vec<Result<WorkKind,
             | Accepted::Reboot(_)
             | Accepted::Delete(_)
             | Accepted::Run(_)
-            | Accepted::Reactivate(_)) => panic!("{other:?}"),
+            | Accepted::Reactivate(_)
+            | Accepted::Change(_)
+            | Accepted::Available(_)) => panic!("{other:?}"),
         }
     };
     named.iter().map(one).collect()
@@ -366,7 +370,9 @@ fn batched(
         | Accepted::Reboot(_)
         | Accepted::Delete(_)
         | Accepted::Run(_)
-        | Accepted::Reactivate(_)) => panic!("{other:?}"),
+        | Accepted::Reactivate(_)
+        | Accepted::Change(_)
+        | Accepted::Available(_)) => panic!("{other:?}"),
     }
 }
 

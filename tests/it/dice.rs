@@ -62,6 +62,10 @@ pub fn scenario(words: &[u16]) -> (String, bool) {
     let count = 1 + usize::try_from(tape.below(3)).unwrap();
     let groups: Vec<Group> = names[..count].iter().map(|name| group(&mut tape, name)).collect();
     let limited = [pool(&mut tape, "g7"), pool(&mut tape, "c6")];
+    for kind in ["ecs.g7.xlarge", "ecs.c6.large"] {
+        let rate = tape.price();
+        tape.say(&format!("[[price]]\nname = \"{kind}\"\nrate = {rate}"));
+    }
     let demands = demands(&mut tape, &groups);
     controllers(&mut tape, &groups, &demands);
     for number in 0..tape.below(4) {
@@ -299,7 +303,7 @@ fn manner(tape: &mut Tape<'_>) {
     ];
     let mode = tape.pick(&modes);
     tape.say(&format!("stop = {mode}"));
-    tape.maybe(1, "start", &["{ dry_run = true }"]);
+    tape.maybe(2, "start", &["{ dry_run = true }", "{ probe = true }", "{ probe = true }"]);
     tape.maybe(2, "order", &["\"shuffled\"", "\"priority\""]);
     if tape.chance(2) {
         let batch = 1 + tape.below(2);
@@ -331,8 +335,11 @@ fn manner(tape: &mut Tape<'_>) {
         "{ retry_every = \"7m\" }",
         "{ retry_every = \"1m\", give_up = \"1h\", keep_charging = { stops = 2 } }",
         "{ keep_charging = { stops = 1, scope = \"controller\" } }",
+        "{ retry_every = \"7m\", fallback = [\"ecs.c6.large\", \"ecs.g7.xlarge\"] }",
+        "{ retry_every = \"4m\", fallback = [\"ecs.g7.xlarge\", \"ecs.c6.large\"] }",
+        "{ retry_every = \"3m\", fallback = [\"ecs.c6.large\"], fallback_after = 2 }",
     ];
-    tape.maybe(5, "no_stock", &shortages);
+    tape.maybe(7, "no_stock", &shortages);
     tape.maybe(2, "share_keep_charging", &["\"1/2\"", "{ share = \"1/3\", chosen = \"by_name\" }"]);
 }
 

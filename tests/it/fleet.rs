@@ -8,16 +8,17 @@ use stopsim::ecs::condition::{Condition, Conditions};
 use stopsim::ecs::id::{CallerId, GroupId, InstanceId, PoolId, TypeId, ZoneId};
 use stopsim::ecs::instance::StoppedMode;
 use stopsim::ecs::inventory::{PoolSpec, ShortageRule, StockSpec};
+use stopsim::ecs::kind::FurtherType;
 use stopsim::ecs::knob::Knobs;
 use stopsim::ecs::meter::{Component, is_billed};
 use stopsim::ecs::operation::{
-    DeleteInstance, DescribeInstanceStatus, DescribeInstances, Force, Operation, Parameter,
-    ReActivateInstances, RebootInstance, Removal, RunInstances, StartInstance, StopInstance,
-    Target,
+    ClientToken, DeleteInstance, DescribeAvailableResource, DescribeInstanceStatus,
+    DescribeInstances, Force, ModifyInstanceSpec, Operation, Parameter, ReActivateInstances,
+    RebootInstance, Removal, RunInstances, StartInstance, StopInstance, Target, TypeTarget,
 };
 use stopsim::ecs::price::{Rates, invoice, total};
 use stopsim::ecs::refusal::Refusal;
-use stopsim::ecs::region::{Accepted, AddressReturn, Finished, Region, Work};
+use stopsim::ecs::region::{Accepted, AddressReturn, AvailableRow, Finished, Region, Work};
 use stopsim::ecs::spec::{
     Caller, ChargeType, Eligibility, GroupSpec, Initially, InstanceType, Network, PolicyEffect,
     PolicyStatement, PublicAddress, RegionSpec,
@@ -40,13 +41,17 @@ pub fn given() -> Given {
             family: "ecs.g7".into(),
             vcpus: 2,
             eligibility: Eligibility::AssumedEligible,
+            withdrawn: false,
         }],
         groups: vec![group("web", 0, 2)],
+        further: vec![],
         pools: vec![PoolSpec {
             name: "g7".into(),
             zone: ZoneId(0),
             unit: "vCPU".into(),
             stock: StockSpec::Limited { free: 10 },
+            low_below: 0,
+            short_together: None,
         }],
         markets: Vec::new(),
         commitments: vec![],
@@ -138,6 +143,49 @@ impl Given {
         self
     }
 
+    /// Its instances can also be of two further types: `xlarge`, 4 vCPUs of the same pool, and
+    /// `g6`, 2 vCPUs of a pool of its own with so many to spare; and what these cost.
+    pub fn further(mut self, free: u64, rates: [Rates; 2]) -> Given {
+        let kind = |name: &str, family: &str, vcpus| InstanceType {
+            name: name.into(),
+            family: family.into(),
+            vcpus,
+            eligibility: Eligibility::AssumedEligible,
+            withdrawn: false,
+        };
+        self.0.types.push(kind("ecs.g7.xlarge", "ecs.g7", 4));
+        self.0.types.push(kind("ecs.g6.large", "ecs.g6", 2));
+        let stock = StockSpec::Limited { free };
+        self.0.pools.push(PoolSpec { name: "g6".into(), stock, ..self.0.pools[0].clone() });
+        let row = |instance_type, pool, units, rates| FurtherType {
+            group: GroupId(0),
+            instance_type: TypeId(instance_type),
+            pool: Some(PoolId(pool)),
+            units,
+            rates,
+        };
+        self.0.further = vec![row(1, 0, 4, rates[0]), row(2, 1, 2, rates[1])];
+        self
+    }
+
+    /// A type is no longer offered.
+    pub fn withdrawn(mut self, place: usize) -> Given {
+        self.0.types[place].withdrawn = true;
+        self
+    }
+
+    /// So few free units are little.
+    pub fn low_below(mut self, units: u64) -> Given {
+        self.0.pools.iter_mut().for_each(|pool| pool.low_below = units);
+        self
+    }
+
+    /// All pools are short together.
+    pub fn short_together(mut self) -> Given {
+        self.0.pools.iter_mut().for_each(|pool| pool.short_together = Some(0));
+        self
+    }
+
     pub fn stock(mut self, free: u64) -> Given {
         self.0.pools[0].stock = StockSpec::Limited { free };
         self
@@ -180,6 +228,11 @@ impl Story {
         let pace = SimDuration::from_mins(1);
         let (works, heard) = (Vec::new(), Vec::new());
         Story { region, pace, refused: None, now: SimTime::ZERO, works, heard }
+    }
+
+    /// Whether some work can be finished.
+    pub fn has_work(&self) -> bool {
+        !self.works.is_empty()
     }
 
     /// Takes every step of `story` and returns what was heard.
@@ -261,7 +314,26 @@ impl Story {
             "describe?" => {
                 Some(self.call(&Operation::DescribeInstances(DescribeInstances::of(id))))
             }
-            other => Some(self.call(&lifecycle(other, id, &options))),
+            verb => Some(self.types_step(verb, id, &options)),
+        }
+    }
+
+    /// Steps about types and all pools.
+    fn types_step(&mut self, verb: &str, id: InstanceId, options: &[&str]) -> String {
+        match verb {
+            "change" => self.call(&Operation::ModifyInstanceSpec(change(id, options))),
+            "available?" => {
+                let all = DescribeAvailableResource::default();
+                self.call(&Operation::DescribeAvailableResource(all))
+            }
+            "type?" => self.type_of(id),
+            "stocks?" => {
+                let pools = (0..self.region.inventory().pool_count()).map(PoolId::at);
+                let stocks = pools.filter_map(|pool| self.region.inventory().stock(pool));
+                let told = stocks.map(|stock| format!("{}/{}", stock.free, stock.ours));
+                told.collect::<Vec<_>>().join(" ")
+            }
+            other => self.call(&lifecycle(other, id, options)),
         }
     }
 
@@ -300,6 +372,21 @@ impl Story {
                 Some(row) => row.status.to_string(),
                 None => "nothing".into(),
             },
+            Ok(Accepted::Change(change)) => match change.work {
+                Some(work) => {
+                    self.works.push(work);
+                    self.type_of(work.instance)
+                }
+                None => "done before".into(),
+            },
+            Ok(Accepted::Available(rows)) => {
+                let types = &self.region.spec().types;
+                let name = |row: &AvailableRow| {
+                    let name = types[row.instance_type.index()].name.trim_start_matches("ecs.");
+                    format!("{name} {}", row.category.name())
+                };
+                rows.iter().map(name).collect::<Vec<_>>().join(", ")
+            }
             Ok(Accepted::Instances(page)) => {
                 let Some(row) = page.rows.first() else { return "nothing".into() };
                 let seen = row.described;
@@ -330,6 +417,7 @@ impl Story {
         let work = self.works.remove(0);
         match self.region.finish(self.now, work, same_address) {
             Finished::Stale => "stale".into(),
+            Finished::TypeChanged => "type changed".into(),
             Finished::Stopped { released, static_address_released, .. } => {
                 let mut words = vec![self.region.state(work.instance).to_string()];
                 words.extend(released.map(|(_, units)| format!("releases {units}")));
@@ -351,6 +439,12 @@ impl Story {
                 Some(AddressReturn::Changed) => "Running, address changed".into(),
             },
         }
+    }
+
+    fn type_of(&self, id: InstanceId) -> String {
+        let spec = self.region.spec();
+        let kind = spec.kind(self.region.kind_of(id));
+        spec.types[kind.instance_type.index()].name.trim_start_matches("ecs.").to_owned()
     }
 
     fn power_off_hung(&mut self) -> String {
@@ -394,6 +488,26 @@ pub fn stop(id: InstanceId, options: &[&str]) -> StopInstance {
             "Hibernate" => request.hibernate = true,
             "mode=Sleep" => request.malformed = Some(Parameter::StoppedMode),
             "ForceStop=maybe" => request.malformed = Some(Parameter::ForceStop),
+            other => target(&mut request.instance, other),
+        }
+    }
+    request
+}
+
+/// A ModifyInstanceSpec from the words of a step: the type by its place, or not at all.
+pub fn change(id: InstanceId, options: &[&str]) -> ModifyInstanceSpec {
+    let mut request = ModifyInstanceSpec::of(id, TypeId(0));
+    for option in options {
+        match *option {
+            "large" => request.instance_type = TypeTarget::Id(TypeId(0)),
+            "xlarge" => request.instance_type = TypeTarget::Id(TypeId(1)),
+            "g6" => request.instance_type = TypeTarget::Id(TypeId(2)),
+            "type=strange" => request.instance_type = TypeTarget::Unknown("ecs.x".into()),
+            "token=1" => request.client_token = Some(ClientToken(1)),
+            "token=2" => request.client_token = Some(ClientToken(2)),
+            "Async" => request.asynchronous = true,
+            "DryRun" => request.dry_run = true,
+            "Async=maybe" => request.malformed = Some(Parameter::Async),
             other => target(&mut request.instance, other),
         }
     }

@@ -10,6 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
+use stopsim::ecs::id::{GroupId, KindId};
 use stopsim::ecs::meter::BilledState;
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
@@ -91,6 +92,7 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
         let outcome = &run.outcome;
         let stops = &outcome.calls[OperationName::StopInstance as usize];
         let starts = &outcome.calls[OperationName::StartInstance as usize];
+        let looks = &outcome.calls[OperationName::DescribeAvailableResource as usize];
         let pools = &outcome.pools;
         let escalated = run
             .facts
@@ -126,6 +128,8 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
             ("never", outcome.waves.iter().any(|wave| wave.never > 0)),
             ("already there", outcome.waves.iter().any(|wave| wave.already_there > 0)),
             ("stale events", outcome.events.stale > 0),
+            ("other types", bill.policy_cost != Money::ZERO),
+            ("looks for stock", looks.accepted > 0),
         ] {
             *seen.entry(what).or_default() += u64::from(happens);
         }
@@ -147,7 +151,9 @@ fn same_time(plan: &Plan, outcome: &Outcome, naive: &Account) {
     let mut unavailable = 0;
     for (place, group) in plan.region.groups.iter().enumerate() {
         let mut all = 0;
-        for state in BilledState::ALL {
+        let group_id = GroupId::at(place);
+        let places = plan.region.kinds_of(group_id).map(KindId::index);
+        for (place, state) in places.flat_map(|p| BilledState::ALL.map(|state| (p, state))) {
             let of = |kinds: &[Kind]| naive.of(place, state, kinds);
             let time = |why| ledger.time(place, state, why);
             let name = &group.name;
@@ -191,7 +197,7 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
         .iter()
         .map(|line| {
             let money = (line.baseline.as_nanos(), line.actual.as_nanos());
-            ((usize::from(line.group), line.component, line.state), money)
+            ((line.kind.index(), line.component, line.state), money)
         })
         .collect();
     assert_eq!(lines, sums.lines, "each line, rounded down once");
@@ -220,7 +226,8 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
     assert_eq!(bill.subscription.as_nanos(), sums.subscription, "subscription");
     assert_eq!(bill.arrears.as_nanos(), sums.arrears, "arrears");
     assert_eq!(bill.intended.as_nanos(), sums.intended_rounded - lost[0], "intended");
-    let cells = if round { 0 } else { 7 * 4 * 30 * region.groups.len() as i128 };
+    assert_eq!(bill.policy_cost.as_nanos(), sums.policy_cost, "policy cost");
+    let cells = if round { 0 } else { 7 * 4 * 30 * region.kind_count() as i128 };
     let [intended, involuntary] = lost.map(Money::from_nanos);
     rounded("intended", bill.intended + intended, sums.intended, cells);
     rounded("involuntary", bill.involuntary + involuntary, sums.involuntary, cells);
@@ -230,9 +237,10 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
     rounded("bound", bill.bound_total, bound, cells);
     rounded("reachable", bill.bound_reachable, sums.reachable, cells);
     identities(&bill, cells, minimum);
-    for group in &region.groups {
-        let said = region.ineligible(group).is_none();
-        assert_eq!(said, is_eligible(region, group), "{}", group.name);
+    for kind in region.kinds() {
+        let (said, row) = (region.ineligible(kind).is_none(), region.kind(kind));
+        let naive = is_eligible(region, row.group, row.instance_type);
+        assert_eq!(said, naive, "{}", row.group.name);
     }
 }
 
@@ -250,12 +258,12 @@ fn identities(bill: &Bill, cells: i128, minimum: i128) {
 /// What the naive account's short cycles cost: compute and fixed bandwidth, where they pause.
 fn filled_up(plan: &Plan, naive: &Account) -> i128 {
     let mut sum = 0;
-    for (group, micros) in naive.short(plan) {
-        let group = &plan.region.groups[group];
-        if group.charge == ChargeType::PayAsYouGo {
+    for (kind, micros) in naive.short(plan) {
+        let row = plan.region.kind(KindId::at(kind));
+        if row.group.charge == ChargeType::PayAsYouGo {
             let kept = plan.region.knobs.static_ip.name() == "kept";
-            let bandwidth = if kept { 0 } else { group.rates.static_bandwidth.as_nanos() };
-            for rate in [group.rates.compute.as_nanos(), bandwidth] {
+            let bandwidth = if kept { 0 } else { row.rates.static_bandwidth.as_nanos() };
+            for rate in [row.rates.compute.as_nanos(), bandwidth] {
                 sum += (i128::from(rate) * i128::from(micros)).div_euclid(ROUNDING);
             }
         }
@@ -365,6 +373,7 @@ fn same_calls(plan: &Plan, run: &Run) {
             match answer {
                 CallAnswer::Accepted
                 | CallAnswer::Seen(_)
+                | CallAnswer::Stocked(_)
                 | CallAnswer::Missing
                 | CallAnswer::Created(_) => seen.accepted += 1,
                 CallAnswer::Refused(Refusal::DryRun | Refusal::BatchDryRun) => seen.dry_run += 1,

@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 
 use stopsim::ecs::commitment::{Commitment, Coverage};
+use stopsim::ecs::id::{PoolId, TypeId};
 use stopsim::ecs::instance::{State, StoppedMode};
 use stopsim::ecs::inventory::{Stock, StockSpec};
+use stopsim::ecs::kind::FurtherType;
 use stopsim::ecs::meter::{BilledState, Component};
+use stopsim::ecs::price::Rates;
 use stopsim::ecs::spec::{ChargeType, GroupSpec, Initially, Network, RegionSpec};
 use stopsim::units::SimTime;
 use stopsim::world::fact::Fact;
@@ -40,6 +43,8 @@ struct Due {
 #[derive(Clone, Copy, Debug)]
 struct Instance {
     group: usize,
+    /// The place of its group as its present type: among groups, then among further types.
+    kind: usize,
     state: State,
     wanted: bool,
     ready: bool,
@@ -60,13 +65,13 @@ pub struct Spans {
 /// The whole account, over [warm-up, horizon).
 #[derive(Debug, Default)]
 pub struct Account {
-    /// Instance-microseconds by group, billed state and kind.
+    /// Instance-microseconds by group and type, billed state and kind of span.
     pub time: BTreeMap<(usize, BilledState, Kind), u128>,
     /// What compute of spot instances cost in the same cells, billed or not: nano-units an hour
     /// times microseconds.
     pub spot: BTreeMap<(usize, BilledState, Kind), i128>,
-    /// Every span: of which instance, group, whether its compute was billed, of which kind, and
-    /// from when to when in µs.
+    /// Every span: of which instance, its group and type, whether its compute was billed, of
+    /// which kind, and from when to when in µs.
     pub spans: Vec<(usize, usize, bool, Kind, u64, u64)>,
     /// Edges that found an instance as it should be, by kind of wave.
     pub already: BTreeMap<WaveKind, u64>,
@@ -114,6 +119,7 @@ impl<'a> Books<'a> {
                 };
                 instances.push(Instance {
                     group: place,
+                    kind: place,
                     state,
                     wanted: !in_reserve && wanted_at_first(plan, id.0),
                     ready: state == State::Running,
@@ -168,6 +174,7 @@ impl<'a> Books<'a> {
                 (0..self.instances.len()).for_each(|place| self.book(at, place));
                 self.suspended = matches!(standing.name(), "suspended" | "released");
             }
+            Fact::TypeChanged { instance, to } => self.retype(at, instance.index(), *to),
             Fact::StockChanged { pool, stock } => self.restock(at, pool.index(), stock),
             Fact::Intended { .. }
             | Fact::CallSent(_)
@@ -199,7 +206,7 @@ impl<'a> Books<'a> {
         }
         let span = self.span(instance.since, at);
         if span > 0 {
-            let key = (instance.group, billed, kind(&instance, billed));
+            let key = (instance.kind, billed, kind(&instance, billed));
             *self.account.time.entry(key).or_default() += span;
             let cost = self.market_cost(instance.group, instance.since, at);
             *self.account.spot.entry(key).or_default() += cost;
@@ -207,7 +214,7 @@ impl<'a> Books<'a> {
                 let paid = is_paid(Component::Compute, billed, &self.plan.region);
                 let from = instance.since.max(self.plan.warm_up).as_micros();
                 let kind = kind(&instance, billed);
-                let span = (place, instance.group, paid, kind, from, at.as_micros());
+                let span = (place, instance.kind, paid, kind, from, at.as_micros());
                 self.account.spans.push(span);
             }
         }
@@ -228,6 +235,21 @@ impl<'a> Books<'a> {
             cost += price * overlap((*begins).max(safe), ends);
         }
         cost
+    }
+
+    fn retype(&mut self, at: SimTime, place: usize, to: TypeId) {
+        self.book(at, place);
+        let region = &self.plan.region;
+        let instance = &mut self.instances[place];
+        assert!(matches!(instance.state, State::Stopped { .. }), "types change while stopped");
+        let own = region.groups[instance.group].instance_type;
+        instance.kind = if to == own {
+            instance.group
+        } else {
+            let is_it =
+                |row: &FurtherType| row.group.index() == instance.group && row.instance_type == to;
+            region.groups.len() + region.further.iter().position(is_it).unwrap()
+        };
     }
 
     fn turn(&mut self, at: SimTime, place: usize, wanted: bool) {
@@ -281,7 +303,7 @@ impl<'a> Books<'a> {
         let claims = from == State::Stopped { effective: StoppedMode::StopCharging }
             && matches!(to, State::Starting { .. })
             || from == State::Released;
-        let pool = self.plan.region.groups[self.instances[place].group].pool;
+        let (pool, _) = stocked(&self.plan.region, self.instances[place].kind);
         if let (true, true, Some(pool)) = (claims, counts, pool) {
             *self.account.claims.entry(pool.index()).or_default() += 1;
         }
@@ -317,11 +339,11 @@ impl<'a> Books<'a> {
     }
 
     fn holds(&self, instance: &Instance, pool: usize) -> u64 {
-        let group = &self.plan.region.groups[instance.group];
+        let (own, units) = stocked(&self.plan.region, instance.kind);
         let economical = State::Stopped { effective: StoppedMode::StopCharging };
-        let draws = group.pool.is_some_and(|own| own.index() == pool);
+        let draws = own.is_some_and(|own| own.index() == pool);
         if draws && instance.state != economical && instance.state != State::Released {
-            u64::from(group.units)
+            u64::from(units)
         } else {
             0
         }
@@ -345,6 +367,17 @@ impl<'a> Books<'a> {
             }
         }
         self.account
+    }
+}
+
+/// What one instance takes from which pool.
+fn stocked(region: &RegionSpec, kind: usize) -> (Option<PoolId>, u32) {
+    match region.groups.get(kind) {
+        Some(group) => (group.pool, group.units),
+        None => {
+            let row = &region.further[kind - region.groups.len()];
+            (row.pool, row.units)
+        }
     }
 }
 
@@ -395,8 +428,8 @@ fn billed_as(state: State, region: &RegionSpec) -> BilledState {
 }
 
 /// Why no instance of a group can be economical: looked up in the group itself.
-pub fn is_eligible(region: &RegionSpec, group: &GroupSpec) -> bool {
-    let kind = &region.types[group.instance_type.index()].name;
+pub fn is_eligible(region: &RegionSpec, group: &GroupSpec, as_type: TypeId) -> bool {
+    let kind = &region.types[as_type.index()].name;
     group.charge == ChargeType::PayAsYouGo
         && group.network == Network::Vpc
         && !group.local_storage
@@ -436,6 +469,8 @@ pub struct Sums {
     pub involuntary: i128,
     pub forgone: i128,
     pub missed: i128,
+    /// What other types cost more than groups' own, each line rounded down on both sides.
+    pub policy_cost: i128,
     pub reachable: i128,
     /// Not billed in arrears, each line rounded down.
     pub arrears: i128,
@@ -455,13 +490,19 @@ impl Account {
     /// Money, component by component.
     pub fn money(&self, region: &RegionSpec) -> Sums {
         let mut sums = Sums::default();
-        for (place, group) in region.groups.iter().enumerate() {
+        let own = (0..region.groups.len()).map(|place| (place, place, region.groups[place].rates));
+        let further = region.further.iter().enumerate();
+        let further =
+            further.map(|(n, row)| (region.groups.len() + n, row.group.index(), row.rates));
+        for (place, group, rates) in own.chain(further) {
             for component in Component::ALL {
-                let rate = i128::from(group.rates.of(component).as_nanos());
-                if rate != 0 || (group.spot.is_some() && component == Component::Compute) {
+                let nanos = |rates: &Rates| i128::from(rates.of(component).as_nanos());
+                let of = (nanos(&region.groups[group].rates), nanos(&rates));
+                let spot = region.groups[group].spot.is_some() && component == Component::Compute;
+                if of != (0, 0) || spot {
                     let there = |state: &BilledState| *state != BilledState::Released;
                     for state in BilledState::ALL.into_iter().filter(there) {
-                        self.line(&mut sums, region, (place, component, state), rate);
+                        self.line(&mut sums, region, (place, component, state), (group, of));
                     }
                 }
             }
@@ -474,19 +515,22 @@ impl Account {
         sums: &mut Sums,
         region: &RegionSpec,
         line: (usize, Component, BilledState),
-        rate: i128,
+        (group, (rate, actual)): (usize, (i128, i128)),
     ) {
         use Kind::{Arrears, Boot, Down, Forgone, Intended, Missed, Up};
         let (place, component, state) = line;
-        let spot = region.groups[place].spot.is_some() && component == Component::Compute;
+        let spot = region.groups[group].spot.is_some() && component == Component::Compute;
         let cell = |kind: &Kind| self.spot.get(&(place, state, *kind)).copied().unwrap_or(0);
-        let cost = |kinds: &[Kind]| match spot {
+        let cost_at = |rate: i128, kinds: &[Kind]| match spot {
             true => kinds.iter().map(cell).sum::<i128>(),
             false => rate * self.of(place, state, kinds) as i128,
         };
-        let exact = cost(&[Up, Boot, Down, Intended, Forgone, Missed, Arrears]);
+        let cost = |kinds: &[Kind]| cost_at(rate, kinds);
+        let every = [Up, Boot, Down, Intended, Forgone, Missed, Arrears];
+        let exact = cost(&every);
         let all = exact.div_euclid(ROUNDING);
-        if region.groups[place].charge == ChargeType::Subscription {
+        let billed = cost_at(actual, &every).div_euclid(ROUNDING);
+        if region.groups[group].charge == ChargeType::Subscription {
             sums.subscription += all;
             return;
         }
@@ -498,7 +542,8 @@ impl Account {
             return;
         }
         let paid = is_paid(component, state, region);
-        sums.lines.insert(line, (all, if paid { all } else { 0 }));
+        sums.lines.insert(line, (all, if paid { billed } else { 0 }));
+        sums.policy_cost += if paid { billed - all } else { 0 };
         let mut bound = 0;
         if !paid {
             sums.intended += cost(&[Intended]);
@@ -511,7 +556,11 @@ impl Account {
             sums.missed += cost(&[Missed]);
             bound += cost(&[Forgone, Missed]);
         }
-        if is_eligible(region, &region.groups[place]) {
+        let as_type = match place.checked_sub(region.groups.len()) {
+            None => region.groups[group].instance_type,
+            Some(place) => region.further[place].instance_type,
+        };
+        if is_eligible(region, &region.groups[group], as_type) {
             sums.reachable += bound;
         }
     }
@@ -573,15 +622,18 @@ impl Account {
                 _ => paid,
             };
             let overlap = to.min(end).saturating_sub(from.max(begin));
-            if counts && region.groups[group].charge == ChargeType::PayAsYouGo {
-                let rate = i128::from(region.groups[group].rates.compute.as_nanos());
+            // What is of another type than its group's own is past its groups' places.
+            let Some(own) = region.groups.get(group) else { continue };
+            if counts && own.charge == ChargeType::PayAsYouGo {
+                let rate = i128::from(own.rates.compute.as_nanos());
                 open[group] += rate * i128::from(overlap);
             }
         }
         open
     }
 
-    /// By group: what is missing to the shortest time, hour by hour and instance by instance.
+    /// By group and type: what is missing to the shortest time, hour by hour and instance by
+    /// instance, of the type that the instance has as the hour ends.
     pub fn short(&self, plan: &Plan) -> BTreeMap<usize, u64> {
         let mut short = BTreeMap::new();
         if plan.region.knobs.minimum_duration_scope.name() != "any_cycle" {
@@ -589,13 +641,6 @@ impl Account {
         }
         for instance in 0..plan.region.instance_count() as usize {
             let own: Vec<_> = self.spans.iter().filter(|span| span.0 == instance).collect();
-            let group = own[0].1;
-            let kind = plan.region.groups[group].instance_type;
-            let least = match plan.region.types[kind.index()].vcpus {
-                1 => 600_000_000,
-                2 => 300_000_000,
-                _ => 120_000_000,
-            };
             for hour in 0..plan.horizon.as_micros().div_ceil(HOUR) {
                 let (begin, end) = (hour * HOUR, (hour + 1) * HOUR);
                 let overlap = |span: &&(usize, usize, bool, Kind, u64, u64)| {
@@ -606,12 +651,30 @@ impl Account {
                 let ends = own
                     .windows(2)
                     .any(|pair| pair[0].2 && !pair[1].2 && pair[1].4 > begin && pair[1].4 < end);
-                if ends && used < least {
-                    *short.entry(group).or_default() += least - used;
+                if !ends {
+                    continue;
+                }
+                let last = own.iter().rev().find(|span| span.4 < end).unwrap().1;
+                let least = shortest(&plan.region, last);
+                if used < least {
+                    *short.entry(last).or_default() += least - used;
                 }
             }
         }
         short
+    }
+}
+
+/// The shortest time that an instance is billed for in an hour, in µs.
+fn shortest(region: &RegionSpec, kind: usize) -> u64 {
+    let instance_type = match region.groups.get(kind) {
+        Some(group) => group.instance_type,
+        None => region.further[kind - region.groups.len()].instance_type,
+    };
+    match region.types[instance_type.index()].vcpus {
+        1 => 600_000_000,
+        2 => 300_000_000,
+        _ => 120_000_000,
     }
 }
 

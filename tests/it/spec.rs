@@ -476,12 +476,16 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
         R::RouteEntry => (down(C::RouteEntry), "delete"),
         R::PayTypeNotSupported => (given().subscription(), "reactivate"),
         R::NotInArrears => (given().stopped(StopCharging), "reactivate"),
-        R::IdempotentParameterMismatch => {
-            let mut two = given().reserve(1);
-            two.0.groups.push(crate::fleet::group("db", 3, 1));
-            (two, "run token=7 | run token=7 template=1")
-        }
+        R::IdempotentParameterMismatch => (two_groups(), "run token=7 | run token=7 template=1"),
         R::LastTokenProcessing => (given().reserve(1), "run token=7 | run token=7"),
+        R::TypeNotSupported
+        | R::ModifyInArrears
+        | R::TokenForOtherParameters
+        | R::NotStopped
+        | R::StoppedRequired
+        | R::TypeOffline
+        | R::ModifyThrottled
+        | R::ModifyNoStock => return Some(story_of_a_change(refusal)),
         R::InvalidPaging | R::ZoneNotFound => return None, // src/ecs/region/tests.rs
         R::TooManyIds | R::BatchConflict | R::BatchDryRun => return None, // batches.rs
         R::Throttled
@@ -491,6 +495,51 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
         | R::StopUnavailable
         | R::ServiceUnavailable => return None,
     })
+}
+
+/// A group with a reserve of one, and another group.
+fn two_groups() -> Given {
+    let mut two = given().reserve(1);
+    two.0.groups.push(crate::fleet::group("db", 3, 1));
+    two
+}
+
+/// The same of a change of type.
+fn story_of_a_change(refusal: Refusal) -> (Given, &'static str) {
+    use Refusal as R;
+    let small = || given().further(10, Default::default());
+    let stopped = || small().stopped(KeepCharging);
+    match refusal {
+        R::TypeNotSupported => (stopped(), "change type=strange"),
+        R::ModifyInArrears => (stopped().condition(Condition::InArrears), "change g6"),
+        R::TokenForOtherParameters => (stopped(), "change g6 token=1 | change xlarge token=1"),
+        R::NotStopped => (small(), "change g6"),
+        R::StoppedRequired => (small().knob("modify_not_stopped", "stopped_required"), "change g6"),
+        R::TypeOffline => (stopped().withdrawn(2), "change g6"),
+        R::ModifyThrottled => (
+            stopped(),
+            "change xlarge | finish | change large | finish | change xlarge | finish \
+             | change large",
+        ),
+        R::ModifyNoStock => {
+            (given().further(1, Default::default()).stopped(KeepCharging), "change g6")
+        }
+        other => panic!("{other} is not of a change of type"),
+    }
+}
+
+/// What a change of type shares with deletions and creations is reached by it as well.
+#[test]
+fn a_change_of_type_is_refused_by_charge_and_while_its_token_is_in_use() {
+    let small = || given().further(10, Default::default()).stopped(KeepCharging);
+    for (given, step, refusal) in [
+        (small().subscription(), "change g6", Refusal::ChargeTypeViolation),
+        (small(), "change g6 token=1 | change g6 token=1", Refusal::LastTokenProcessing),
+    ] {
+        let mut story = Story::new(given);
+        story.tell(step);
+        assert_eq!(story.refused, Some(refusal), "{step}");
+    }
 }
 
 /// A spot instance without protection, stopped, in a market of 0.2 with a limit of 0.1.

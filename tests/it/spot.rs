@@ -5,7 +5,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use stopsim::ecs::id::{InstanceId, MarketId, PoolId, TypeId, ZoneId};
+use stopsim::ecs::id::{GroupId, InstanceId, MarketId, PoolId, TypeId, ZoneId};
 use stopsim::ecs::instance::StoppedMode::{self, KeepCharging, StopCharging};
 use stopsim::ecs::meter::BilledState::{Running, StoppedEconomical, Suspended};
 use stopsim::ecs::meter::Component;
@@ -48,6 +48,7 @@ fn matters(fact: &Fact) -> bool {
         | Fact::EconomicalDefault(_)
         | Fact::ItemHandled(..)
         | Fact::Replaced { .. }
+        | Fact::TypeChanged { .. }
         | Fact::ServiceTurned { .. }
         | Fact::StartHeld { .. }
         | Fact::StartLetGo { .. } => false,
@@ -190,7 +191,7 @@ fn economical_mode_is_for_whom_the_page_says() {
             .replace("ecs.g7.large", kind)
             + if more == spot { market } else { "" };
         let plan = plan(&world("1d", &text));
-        let found = plan.region.ineligible(&plan.region.groups[0]);
+        let found = plan.region.ineligible(plan.region.own_kind(GroupId(0)));
         assert_eq!(found.is_none(), eligible, "{kind} {more}: {found:?}");
     }
 }

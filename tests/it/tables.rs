@@ -86,7 +86,9 @@ fn attributes() -> Vec<Attribute> {
 fn answer(state: State, given: Given, steps: [&str; 3]) -> Option<String> {
     let [way, then, variant] = steps;
     let (region, group) = (&given.0, &given.0.groups[0]);
-    if region.ineligible(group).is_some() && group.initially.state() == ECONOMICAL {
+    if region.ineligible_as(group, group.instance_type).is_some()
+        && group.initially.state() == ECONOMICAL
+    {
         return None;
     }
     let mut story = Story::new(given);

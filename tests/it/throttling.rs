@@ -39,6 +39,7 @@ fn by_second(run: &Run) -> BTreeMap<u64, (u64, u64)> {
             | CallAnswer::Seen(_)
             | CallAnswer::Missing
             | CallAnswer::Created(_)
+            | CallAnswer::Stocked(_)
             | CallAnswer::Refused(_) => second.0 += 1,
         }
     }

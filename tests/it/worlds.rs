@@ -119,6 +119,8 @@ pub fn words(
         CallAnswer::Seen(state) => format!("saw {state}"),
         CallAnswer::Created(id) => format!("accepted as {}", who(*id)),
         CallAnswer::Refused(refusal) => refusal.to_string(),
+        CallAnswer::Stocked(None) => "sold out".to_owned(),
+        CallAnswer::Stocked(Some(place)) => format!("choice {place} in stock"),
     };
     let call = |call: &CallFact| {
         format!("{} {} {}", by(call.controller), call.operation, who(call.instance))
@@ -154,6 +156,7 @@ pub fn words(
         Fact::Replaced { controller, instance, by: new } => {
             format!("{} takes {} for {}", by(*controller), who(*new), who(*instance))
         }
+        Fact::TypeChanged { instance, to } => format!("{} is of {to}", who(*instance)),
         Fact::EconomicalDefault(on) => format!("economical by default {on}"),
         Fact::ServiceTurned { service, ready, instance } => {
             format!("service {service} ready {ready} by {}", who(*instance))
@@ -189,6 +192,7 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::SpotNoticed { instance, .. }
         | Fact::SpotTakenBack { instance, .. }
         | Fact::ConditionChanged { instance, .. }
+        | Fact::TypeChanged { instance, .. }
         | Fact::ServiceTurned { instance, .. }
         | Fact::StartHeld { instance, .. }
         | Fact::StartLetGo { instance, .. } => Some(*instance),

@@ -73,6 +73,8 @@ fn transient_means_throttled_conflicting_failing_or_silent_and_nothing_else() {
         Refusal::InternalError,
         Refusal::StopUnavailable,
         Refusal::ServiceUnavailable,
+        Refusal::LastTokenProcessing,
+        Refusal::ModifyThrottled,
     ];
     for &refusal in Refusal::ALL {
         assert_eq!(on.covers(Cause::Refused(refusal)), retried.contains(&refusal), "{refusal:?}");

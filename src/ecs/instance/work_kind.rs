@@ -25,6 +25,8 @@ pub enum WorkKind {
     Creation,
     /// The guest shuts down, and the instance goes.
     Deletion,
+    /// A stopped instance becomes one of another type.
+    TypeChange,
 }
 
 impl WorkKind {
@@ -39,6 +41,7 @@ impl WorkKind {
         WorkKind::RebootUp,
         WorkKind::Creation,
         WorkKind::Deletion,
+        WorkKind::TypeChange,
     ];
 
     /// The work of a stop.
@@ -76,7 +79,8 @@ impl WorkKind {
             | WorkKind::RebootPause
             | WorkKind::RebootUp
             | WorkKind::Creation
-            | WorkKind::Deletion => false,
+            | WorkKind::Deletion
+            | WorkKind::TypeChange => false,
         }
     }
 
@@ -92,6 +96,7 @@ impl WorkKind {
             WorkKind::RebootUp => "reboot_up",
             WorkKind::Creation => "creation",
             WorkKind::Deletion => "deletion",
+            WorkKind::TypeChange => "type_change",
         }
     }
 }

@@ -7,7 +7,14 @@ use super::*;
 const POOL: PoolId = PoolId(0);
 
 fn spec(stock: StockSpec) -> PoolSpec {
-    PoolSpec { name: "g7".into(), zone: ZoneId(0), unit: "vCPU".into(), stock }
+    PoolSpec {
+        name: "g7".into(),
+        zone: ZoneId(0),
+        unit: "vCPU".into(),
+        stock,
+        low_below: 0,
+        short_together: None,
+    }
 }
 
 fn limited(free: u64, ours: u64) -> Inventory {

@@ -6,7 +6,7 @@ use super::*;
 use crate::units::SimDuration;
 use BilledState::{Pending, Released, Running, StoppedEconomical, StoppedStandard};
 
-const GROUP: GroupId = GroupId(0);
+const KIND: KindId = KindId(0);
 
 fn at(seconds: u64) -> SimTime {
     SimTime::ZERO + SimDuration::from_secs(seconds)
@@ -83,28 +83,28 @@ fn stopping_and_starting_bill_as_running_unless_a_knob_says_else() {
 #[test]
 fn a_meter_adds_up_instances_times_time() {
     let mut meters = Meters::new(&[[0, 3, 0, 0, 0, 0]]);
-    meters.move_one(at(10), GROUP, Running, StoppedEconomical);
-    meters.move_one(at(15), GROUP, Running, StoppedStandard);
+    meters.move_one(at(10), KIND, Running, StoppedEconomical);
+    meters.move_one(at(15), KIND, Running, StoppedStandard);
     let reading = meters.read(at(20));
-    assert_eq!(reading.of(GROUP, Running), (30 + 10 + 5) * 1_000_000);
-    assert_eq!(reading.of(GROUP, StoppedEconomical), 10_000_000);
-    assert_eq!(reading.of(GROUP, StoppedStandard), 5_000_000);
-    reading.check(GROUP, 3);
+    assert_eq!(reading.of(KIND, Running), (30 + 10 + 5) * 1_000_000);
+    assert_eq!(reading.of(KIND, StoppedEconomical), 10_000_000);
+    assert_eq!(reading.of(KIND, StoppedStandard), 5_000_000);
+    reading.check(std::iter::once(KIND), "web", 3);
     assert_eq!(meters.read(at(20)), reading, "reading changes nothing");
-    assert_eq!(meters.instances(GROUP, Running), 1);
+    assert_eq!(meters.instances(KIND, Running), 1);
 }
 
 #[test]
 fn after_a_restart_only_what_follows_is_metered() {
     let mut meters = Meters::new(&[[0, 2, 0, 0, 0, 0]]);
-    meters.move_one(at(3), GROUP, Running, StoppedEconomical);
+    meters.move_one(at(3), KIND, Running, StoppedEconomical);
     meters.restart(at(10));
-    meters.move_one(at(12), GROUP, StoppedEconomical, Running);
+    meters.move_one(at(12), KIND, StoppedEconomical, Running);
     let reading = meters.read(at(20));
     assert_eq!((reading.since, reading.until), (at(10), at(20)));
-    assert_eq!(reading.of(GROUP, StoppedEconomical), 2_000_000);
-    assert_eq!(reading.of(GROUP, Running), 18_000_000);
-    reading.check(GROUP, 2);
+    assert_eq!(reading.of(KIND, StoppedEconomical), 2_000_000);
+    assert_eq!(reading.of(KIND, Running), 18_000_000);
+    reading.check(std::iter::once(KIND), "web", 2);
 }
 
 #[test]
@@ -112,13 +112,13 @@ fn after_a_restart_only_what_follows_is_metered() {
 fn a_microsecond_billed_twice_is_noticed() {
     let mut reading = Meters::new(&[[0, 1, 0, 0, 0, 0]]).read(at(1));
     reading.micros[0][StoppedStandard.index()] += 1;
-    reading.check(GROUP, 1);
+    reading.check(std::iter::once(KIND), "web", 1);
 }
 
 #[test]
 #[should_panic(expected = "it was metered there")]
 fn moving_an_instance_from_where_it_is_not_is_a_bug() {
-    Meters::new(&[[0, 1, 0, 0, 0, 0]]).move_one(at(1), GROUP, StoppedStandard, Running);
+    Meters::new(&[[0, 1, 0, 0, 0, 0]]).move_one(at(1), KIND, StoppedStandard, Running);
 }
 
 proptest! {
@@ -140,7 +140,7 @@ proptest! {
             }
             let to = BilledState::ALL[state];
             let (from, since) = instances[who];
-            meters.move_one(now, GROUP, from, to);
+            meters.move_one(now, KIND, from, to);
             slow[from.index()] += u128::from((now - since).as_micros());
             instances[who] = (to, now);
         }
@@ -149,7 +149,7 @@ proptest! {
             slow[state.index()] += u128::from((now - since).as_micros());
         }
         let reading = meters.read(now);
-        reading.check(GROUP, 5);
+        reading.check(std::iter::once(KIND), "web", 5);
         prop_assert_eq!(reading.micros[0], slow);
     }
 }

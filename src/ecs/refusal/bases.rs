@@ -3,8 +3,8 @@
 use super::RefusalClass as Class;
 use super::Row;
 use crate::ecs::operation::OperationName::{
-    self, DeleteInstance, ReActivateInstances, RebootInstance, StartInstance, StartInstances,
-    StopInstance, StopInstances,
+    self, DeleteInstance, ModifyInstanceSpec, ReActivateInstances, RebootInstance, StartInstance,
+    StartInstances, StopInstance, StopInstances,
 };
 
 pub(super) const BLANK: Row = Row {
@@ -44,6 +44,13 @@ pub(super) const DELETE: Row = Row {
     source_date: "2026-06-18",
     ..BLANK
 };
+/// A row of ModifyInstanceSpec's own table.
+pub(super) const MODIFY: Row = Row {
+    operations: &[ModifyInstanceSpec],
+    source: "ModifyInstanceSpec API reference, error codes",
+    source_date: "2021-07-19",
+    ..BLANK
+};
 /// A row of ReActivateInstances' own table.
 pub(super) const REACTIVATE: Row = Row {
     operations: &[ReActivateInstances],
@@ -63,6 +70,7 @@ pub(super) const ON_ANY: &[OperationName] = &[
     RebootInstance,
     DeleteInstance,
     ReActivateInstances,
+    ModifyInstanceSpec,
 ];
 /// A row of the tables of StopInstances and StartInstances.
 pub(super) const BATCH: Row = Row {

@@ -4,12 +4,13 @@
 
 use super::RefusalClass as Class;
 use super::bases::{
-    ANY, BATCH, BOTH, COMMON, DELETE, ON_ANY, REACTIVATE, START, STOP, STOP_OR_REBOOT,
+    ANY, BATCH, BOTH, COMMON, DELETE, MODIFY, ON_ANY, REACTIVATE, START, STOP, STOP_OR_REBOOT,
 };
 use super::{Refusal, Row};
 use crate::ecs::operation::OperationName::{
-    DeleteInstance, DescribeInstanceStatus, DescribeInstances, ReActivateInstances, RebootInstance,
-    RunInstances, StartInstance, StartInstances, StopInstance, StopInstances,
+    DeleteInstance, DescribeAvailableResource, DescribeInstanceStatus, DescribeInstances,
+    ModifyInstanceSpec, ReActivateInstances, RebootInstance, RunInstances, StartInstance,
+    StartInstances, StopInstance, StopInstances,
 };
 
 macro_rules! catalogue {
@@ -66,6 +67,7 @@ catalogue! {
             StartInstances,
             RebootInstance,
             DeleteInstance,
+            ModifyInstanceSpec,
         ],
         cause: "A boolean parameter is neither true nor false.",
         reached_by: "a request with another text for a boolean",
@@ -87,7 +89,7 @@ catalogue! {
         http: 404,
         code: "InvalidZoneId.NotFound",
         message: "The ZoneId provided does not exist in our records.",
-        operations: &[DescribeInstanceStatus],
+        operations: &[DescribeInstanceStatus, DescribeAvailableResource],
         cause: "The region has no such zone.",
         reached_by: "a ZoneId the scenario does not have",
         source: "DescribeInstanceStatus API reference, error codes",
@@ -155,8 +157,8 @@ catalogue! {
         class: Class::Money,
     }
     InsufficientBalance: START {
-        operations: &[StartInstance, RunInstances, ReActivateInstances],
-        source: "StartInstance, RunInstances and ReActivateInstances references, error codes",
+        operations: &[StartInstance, RunInstances, ReActivateInstances, ModifyInstanceSpec],
+        source: "StartInstance, RunInstances, ReActivateInstances references, error codes",
         code: "InsufficientBalance",
         message: "Your account does not have enough balance.",
         cause: "The balance does not cover what the start would cost.",
@@ -208,9 +210,9 @@ catalogue! {
         operations: ON_ANY,
         cause: "An earlier operation on the instance is still being processed.",
         reached_by:
-            "condition operation_in_progress; a start while Stopping with knob \
-             start_while_stopping = conflict; any operation on an instance that a reboot shows \
-             as Stopped, with knob reboot_path = stop_start",
+            "condition operation_in_progress; a change of type that is not done; a start while \
+             Stopping with knob start_while_stopping = conflict; any operation on an instance \
+             that a reboot shows as Stopped, with knob reboot_path = stop_start",
         class: Class::Conflict,
     }
     WrongStatus: ANY {
@@ -309,14 +311,14 @@ catalogue! {
         class: Class::Status,
     }
     QuotaExceeded: START {
-        operations: &[StartInstance, RunInstances],
+        operations: &[StartInstance, RunInstances, ModifyInstanceSpec],
         source: "StartInstance and RunInstances API references, error codes",
         code: "QuotaExceed.ElasticQuota",
         message: "No additional quota is available for the specified ECS instance type.",
         cause: "The account's quota for the instance type is used up.",
         reached_by:
-            "condition quota_exceeded, on a start from economical mode or a creation; a creation \
-             in a group whose reserve is used up",
+            "condition quota_exceeded, on a start from economical mode, a creation or a change of \
+             type; a creation in a group whose reserve is used up",
     }
     NoStock: START {
         operations: &[StartInstance, RunInstances, ReActivateInstances],
@@ -341,7 +343,14 @@ catalogue! {
     DryRun: COMMON {
         code: "DryRunOperation",
         message: "Request validation has been passed with DryRun flag set.",
-        operations: &[StopInstance, StartInstance, RebootInstance, DeleteInstance, RunInstances],
+        operations: &[
+            StopInstance,
+            StartInstance,
+            RebootInstance,
+            DeleteInstance,
+            RunInstances,
+            ModifyInstanceSpec,
+        ],
         cause: "DryRun=true and every check passed; nothing was changed.",
         reached_by: "DryRun=true",
         source: "StopInstance API reference, DryRun; message and HTTP status from CreateInstance",
@@ -351,6 +360,13 @@ catalogue! {
     Throttled: COMMON {
         code: "Throttling",
         message: "Request was denied due to request throttling.",
+        operations: &[
+            StopInstance,
+            StartInstance,
+            DescribeInstanceStatus,
+            DescribeInstances,
+            DescribeAvailableResource,
+        ],
         cause: "The account's calls of this operation exceed its quota in the region.",
         reached_by: "a [[quota]] or call fault",
         class: Class::Throttling,
@@ -391,6 +407,8 @@ catalogue! {
             DeleteInstance,
             RunInstances,
             ReActivateInstances,
+            ModifyInstanceSpec,
+            DescribeAvailableResource,
         ],
         cause: "The service is down for the moment.",
         reached_by: "a call fault",
@@ -434,8 +452,14 @@ catalogue! {
     ChargeTypeViolation: DELETE {
         code: "ChargeTypeViolation",
         message: "The operation is not permitted due to charge type of the instance.",
-        cause: "A subscription goes only once expired, and with TerminateSubscription=true.",
-        reached_by: "charge subscription, without condition expired or TerminateSubscription=true",
+        operations: &[DeleteInstance, ModifyInstanceSpec],
+        source: "DeleteInstance API reference; common error codes (2021) for ModifyInstanceSpec",
+        cause:
+            "A subscription goes only once expired, and with TerminateSubscription=true; its type \
+             is changed by another operation.",
+        reached_by:
+            "charge subscription: a deletion without condition expired or TerminateSubscription=\
+             true, or a change of type",
     }
     DeletionProtection: DELETE {
         code: "InvalidOperation.DeletionProtection",
@@ -491,9 +515,80 @@ catalogue! {
         http: 403,
         code: "LastTokenProcessing",
         message: "The last token request is processing.",
-        operations: &[RunInstances],
+        operations: &[RunInstances, ModifyInstanceSpec],
         cause: "The first request with this ClientToken is still being processed.",
-        reached_by: "token = \"same\", retried while what the first request created is Pending",
+        reached_by:
+            "token = \"same\", retried while what the first request created is Pending; a change of \
+             type asked for again with its token while it is not done",
         class: Class::Conflict,
+    }
+    TypeNotSupported: MODIFY {
+        http: 400,
+        code: "InvalidInstanceType.ValueNotSupported",
+        message: "The specified InstanceType does not exist or beyond the permitted range.",
+        cause: "The instance cannot be changed to this type, or has it already.",
+        reached_by: "a type on no fallback list for the group, or the type the instance has",
+        source: "CreateInstance API reference; that ModifyInstanceSpec has it is Assumed",
+        class: Class::Parameter,
+    }
+    ModifyInArrears: MODIFY {
+        code: "InstanceExpiredOrInArrears",
+        message:
+            "The specified operation is denied as your prepay instance is expired (prepay mode) \
+             or in arrears (afterpay mode).",
+        cause: "The instance is in arrears, or a subscription that has expired.",
+        reached_by: "condition expired, in_arrears or financial_lock",
+        source: "ModifyInstanceSpec API reference: no arrears; the row is Assumed to be Stop's",
+        class: Class::Money,
+    }
+    TokenForOtherParameters: MODIFY {
+        http: 400,
+        code: "IdempotenceParamNotMatch",
+        message:
+            "Request uses a client token in a previous request but is not \
+             identical to that request.",
+        cause: "The ClientToken was used before with other parameters.",
+        reached_by: "a ClientToken used for another instance or type",
+        class: Class::Parameter,
+    }
+    NotStopped: MODIFY {
+        http: 400,
+        code: "InvalidInstanceStatus.NotStopped",
+        message: "The specified Instance status is not Stopped.",
+        cause: "The type can be changed only while the instance is Stopped.",
+        reached_by:
+            "a change of type while not Stopped, with knob modify_not_stopped = not_stopped",
+        class: Class::Status,
+    }
+    StoppedRequired: MODIFY {
+        http: 400,
+        code: "InvalidStatus.StoppedRequired",
+        message: "The specified instance must be Stopped.",
+        cause: "The type can be changed only while the instance is Stopped.",
+        reached_by:
+            "a change of type while not Stopped, with knob modify_not_stopped = stopped_required",
+        source: "client code on GitHub; the message is Assumed",
+        class: Class::Status,
+    }
+    TypeOffline: MODIFY {
+        code: "InstanceType.Offline",
+        message: "The specified InstanceType is offline.",
+        cause: "The type is no longer offered.",
+        reached_by: "a change to a type with withdrawn = true",
+    }
+    ModifyThrottled: MODIFY {
+        http: 400,
+        code: "Throttling",
+        message: "Request was denied due to request throttling, please try again after 5 minutes.",
+        cause: "Changes to a smaller type need five minutes between them.",
+        reached_by: "two changes to a smaller type within five minutes, or a call fault",
+        class: Class::Throttling,
+    }
+    ModifyNoStock: MODIFY {
+        code: "OperationDenied.NoStock",
+        message: "The resource is out of usage.",
+        cause: "There is no stock of the type asked for.",
+        reached_by: "a change to a type whose pool has too few free units, or is sold out",
+        class: Class::Stock,
     }
 }

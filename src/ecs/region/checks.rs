@@ -1,4 +1,4 @@
-//! The checks of StopInstance and StartInstance, in their one order.
+//! The checks of StopInstance and StartInstance, in their one order; ModifyInstanceSpec shares it.
 //!
 //! 1. parameters  2. authorisation  3. existence  4. lock  5. money  6. network, type, features
 //! 7. status  8. disks and keys  9. inventory  10. dry run
@@ -51,6 +51,13 @@ const START_MONEY: Step = &[
     (Condition::InsufficientBalance, Refusal::InsufficientBalance),
 ];
 
+const CHANGE_MONEY: Step = &[
+    (Condition::Expired, Refusal::ModifyInArrears),
+    (Condition::InArrears, Refusal::ModifyInArrears),
+    (Condition::FinancialLock, Refusal::ModifyInArrears),
+    (Condition::InsufficientBalance, Refusal::InsufficientBalance),
+];
+
 pub(super) const BUSY: Step = &[(Condition::OperationInProgress, Refusal::OperationConflict)];
 const SETTLING: Step = &[(Condition::Settling, Refusal::OperationConflict)];
 const READINESS: Step = &[(Condition::NotReady, Refusal::NotReady)];
@@ -100,7 +107,8 @@ pub(super) fn readable(malformed: Option<Parameter>) -> Result<(), Refusal> {
             | Parameter::Hibernate
             | Parameter::InitLocalDisk
             | Parameter::Force
-            | Parameter::TerminateSubscription,
+            | Parameter::TerminateSubscription
+            | Parameter::Async,
         ) => Err(Refusal::InvalidBoolean),
     }
 }
@@ -137,7 +145,7 @@ impl Region {
         pass(conditions, STOP_MONEY)?;
         self.check_standing_of_stop(id)?;
         self.check_features(id, request)?;
-        pass(conditions, BUSY)?;
+        self.check_not_busy(id)?;
         let checked = self.check_stop_status(id, request)?;
         pass(conditions, STOP_DISKS_AND_KEYS)?;
         Ok(checked)
@@ -167,7 +175,7 @@ impl Region {
         pass(conditions, LOCKS)?;
         pass(conditions, START_MONEY)?;
         self.check_standing_of_start(id)?;
-        pass(conditions, BUSY)?;
+        self.check_not_busy(id)?;
         pass(conditions, SETTLING)?;
         let from = self.check_start_status(id)?;
         pass(conditions, READINESS)?;
@@ -179,6 +187,23 @@ impl Region {
             self.check_stock(id, spoken_for)?;
         }
         Ok(CheckedStart { instance: id, from })
+    }
+
+    /// Locks, money and quota of a change of type.
+    pub(super) fn check_change_conditions(&self, id: InstanceId) -> Result<(), Refusal> {
+        let conditions = self.conditions(id);
+        pass(conditions, LOCKS)?;
+        pass(conditions, CHANGE_MONEY)?;
+        pass(conditions, QUOTA)
+    }
+
+    /// No earlier operation on the instance is still being processed.
+    pub(super) fn check_not_busy(&self, id: InstanceId) -> Result<(), Refusal> {
+        pass(self.conditions(id), BUSY)?;
+        match self.changes.is_under_way(id) {
+            true => Err(Refusal::OperationConflict),
+            false => Ok(()),
+        }
     }
 
     /// Parameters, authorisation and existence: what every operation on one instance checks.

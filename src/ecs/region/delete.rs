@@ -4,7 +4,7 @@
 //! protected, operation in progress, status, dependencies, dry run. Arrears do not matter.
 //! Source: DeleteInstance API reference of 2026-06-18; the order is *Assumed*.
 
-use super::checks::{BUSY, LOCKS, Step, pass};
+use super::checks::{LOCKS, Step, pass};
 use super::{DeleteAccepted, Finished, Region};
 use crate::ecs::condition::Condition;
 use crate::ecs::id::{CallerId, InstanceId, PoolId};
@@ -63,7 +63,7 @@ impl Region {
             return Err(Refusal::ChargeTypeViolation);
         }
         pass(conditions, FEATURES)?;
-        pass(conditions, BUSY)?;
+        self.check_not_busy(id)?;
         if let Cell::Refused(refusal) =
             cell(self.state(id), Trigger::DeleteInstance(request.removal))
         {

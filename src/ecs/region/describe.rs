@@ -117,7 +117,7 @@ impl Region {
     /// What DescribeInstances says of one instance, without asking who wants to know.
     pub fn describe(&self, id: InstanceId) -> Described {
         let instance = &self.instances[id.index()];
-        let group = self.spec.group(instance.group);
+        let group = self.spec.group(self.group_of(id));
         let has_address = instance.has_static_address;
         Described {
             status: instance.state().status(),
@@ -256,12 +256,9 @@ impl Region {
     /// Whether the region has the instance, in that zone if one is named. An unknown id is left
     /// out of the answer without an error. Source: *Assumed*, as clients rely on it.
     fn is_in(&self, id: InstanceId, zone: Option<ZoneId>) -> bool {
-        self.instances.get(id.index()).filter(|instance| instance.state().exists()).is_some_and(
-            |instance| {
-                let group = self.spec.group(instance.group);
-                zone.is_none_or(|zone| group.zone == zone) && self.still_exists(group)
-            },
-        )
+        self.exists(id)
+            && zone.is_none_or(|zone| self.spec.group(self.group_of(id)).zone == zone)
+            && self.still_exists(self.spec.group(self.group_of(id)))
     }
 
     /// Whether arrears have not yet released the instances of a group.

@@ -36,12 +36,12 @@ impl Region {
         }
         for place in 0..self.instances.len() {
             let id = InstanceId::at(place);
-            let group = self.group_of(id);
+            let kind = self.kind_of(id);
             let plain = BilledState::of(self.state(id), &self.spec.knobs);
             if self.owes(id) && plain.is_on_the_bill() {
                 let is = self.billed_state(id);
                 let was = if before { BilledState::Suspended } else { plain };
-                self.meters.move_one(now, group, was, is);
+                self.meters.move_one(now, kind, was, is);
             }
         }
     }
@@ -78,7 +78,7 @@ impl Region {
         if self.state(id) != State::Running {
             return None;
         }
-        let eligible = self.ineligible(self.group_of(id)).is_none();
+        let eligible = self.ineligible(id).is_none();
         let effective = if eligible { mode } else { StoppedMode::KeepCharging };
         let stop = Trigger::StopInstance(effective);
         self.apply(now, id, stop).expect("a running instance can be stopped");

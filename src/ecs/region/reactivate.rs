@@ -4,7 +4,7 @@
 //! operation in progress, status, arrears, inventory. Source: its API reference (2021); the order
 //! is *Assumed*, and so is that compute an economical stop gave back has to be there.
 
-use super::checks::{BUSY, LOCKS, Step, pass};
+use super::checks::{LOCKS, Step, pass};
 use super::{Region, Work};
 use crate::ecs::condition::Condition;
 use crate::ecs::id::CallerId;
@@ -33,7 +33,7 @@ impl Region {
             return Err(Refusal::PayTypeNotSupported);
         }
         pass(conditions, BALANCE)?;
-        pass(conditions, BUSY)?;
+        self.check_not_busy(id)?;
         // The same table as a start's, without its knob: no page names another row here.
         let from = match self.state(id) {
             State::Stopped { effective } => effective,

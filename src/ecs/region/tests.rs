@@ -51,6 +51,8 @@ fn spec() -> RegionSpec {
         zone: ZoneId(0),
         unit: "vCPU".into(),
         stock: StockSpec::Limited { free: 3 },
+        low_below: 0,
+        short_together: None,
     };
     RegionSpec {
         region_id: "cn-hangzhou".into(),
@@ -62,8 +64,10 @@ fn spec() -> RegionSpec {
             family: "ecs.g7".into(),
             vcpus: 2,
             eligibility: Eligibility::Eligible,
+            withdrawn: false,
         }],
         groups: vec![group("a", 0, 7, 0), group("b", 7, 5, 1), group("c", 12, 3, 0)],
+        further: vec![],
         pools: vec![pool],
         markets: Vec::new(),
         commitments: vec![],
@@ -344,7 +348,9 @@ fn answer(region: &mut Region, now: SimTime, works: &mut Vec<Work>, operation: &
             other @ (Accepted::Statuses(_)
             | Accepted::Instances(_)
             | Accepted::Stops(_)
-            | Accepted::Starts(_)),
+            | Accepted::Starts(_)
+            | Accepted::Change(_)
+            | Accepted::Available(_)),
         ) => {
             panic!("{other:?} answers {}", operation.name())
         }

@@ -5,7 +5,7 @@
 
 use super::{Region, Work};
 use crate::ecs::condition::Conditions;
-use crate::ecs::id::{GroupId, InstanceId, PoolId};
+use crate::ecs::id::{GroupId, InstanceId, KindId, PoolId};
 use crate::ecs::instance::{State, Status, StoppedMode};
 use crate::ecs::inventory::Inventory;
 use crate::ecs::meter::{BilledState, MeterReading};
@@ -60,12 +60,27 @@ impl Region {
 
     /// The group of an instance.
     pub fn group_of(&self, id: InstanceId) -> GroupId {
-        self.instances[id.index()].group
+        self.facts_of(id).group
     }
 
-    /// Why the instances of a group cannot stop in economical mode.
-    pub fn ineligible(&self, group: GroupId) -> Option<Ineligible> {
-        self.facts[group.index()].ineligible
+    /// The group of an instance, as its present type.
+    pub fn kind_of(&self, id: InstanceId) -> KindId {
+        self.instances[id.index()].kind
+    }
+
+    /// The pool an instance's stock is from, as its present type.
+    pub fn pool_of(&self, id: InstanceId) -> Option<PoolId> {
+        self.facts_of(id).pool
+    }
+
+    /// Whether a change of an instance's type is not done yet.
+    pub fn is_changing(&self, id: InstanceId) -> bool {
+        self.changes.is_under_way(id)
+    }
+
+    /// Why an instance cannot stop in economical mode.
+    pub fn ineligible(&self, id: InstanceId) -> Option<Ineligible> {
+        self.facts_of(id).ineligible
     }
 
     /// Whether an instance should have a static public address and has lost it: whoever ends
@@ -91,7 +106,7 @@ impl Region {
 
     /// How many instances of a group are billed as `state` now.
     pub fn instances_billed_as(&self, group: GroupId, state: BilledState) -> u32 {
-        self.meters.instances(group, state)
+        self.spec.kinds_of(group).map(|kind| self.meters.instances(kind, state)).sum()
     }
 
     /// The warm-up is over: metering begins now.
@@ -112,10 +127,10 @@ impl Region {
         let reading = self.read_meters(now);
         let mut ours = vec![0u64; self.inventory.pool_count()];
         for (place, group) in self.spec.groups.iter().enumerate() {
-            reading.check(GroupId::at(place), group.count);
+            reading.check(self.spec.kinds_of(GroupId::at(place)), &group.name, group.count);
         }
         for instance in &self.instances {
-            let facts = &self.facts[instance.group.index()];
+            let facts = &self.facts[instance.kind.index()];
             if let (Some(pool), true) = (facts.pool, instance.state().holds_stock()) {
                 ours[pool.index()] += facts.units;
             }

@@ -18,9 +18,10 @@ use crate::report::provenance::assumed_eligible;
 use crate::report::restart::{Restart, pool_of};
 use crate::report::services::ServiceTotals;
 use crate::report::totals::Totals;
+use crate::report::warnings::warnings;
 use crate::stats::Latency;
 use crate::units::Money;
-use crate::world::ledger::{Bill, CommitmentLine, DownReason, MinimumLine};
+use crate::world::ledger::{Bill, BillLine, CommitmentLine, DownReason, MinimumLine};
 use crate::world::metric::{Statistic, UpAt};
 use crate::world::outcome::{ItemTally, Wave, WaveKind};
 use crate::world::plan::{Basis, Input, Plan};
@@ -86,6 +87,7 @@ impl Summary {
             validation: "none",
             expect: judge(plan, &totals, &each),
             stress: results.stress.to_vec(),
+            warnings: warnings(plan),
             intervals: intervals(&totals, &each),
         }
     }
@@ -116,6 +118,7 @@ fn billing(plan: &Plan, totals: &Totals) -> Billing {
     let share = |part: Money, whole: Money| Percent::of(part.as_nanos(), whole.as_nanos());
     let lines = bill.lines.iter().map(|line| LineRow {
         group: group_name(plan, line.group),
+        instance_type: other_type(plan, line),
         component: line.component.name(),
         state: line.state.name(),
         baseline: Decimal(line.baseline),
@@ -181,6 +184,13 @@ fn parts(plan: &Plan, amounts: impl Iterator<Item = (u16, String, Money)>) -> Pa
         parts.by_reason.entry(reason).or_default().0 += amount;
     }
     parts
+}
+
+/// The type of a line, where it is not the group's own.
+fn other_type(plan: &Plan, line: &BillLine) -> Option<String> {
+    let kind = plan.region.kind(line.kind);
+    let is_own = kind.instance_type == kind.group.instance_type;
+    (!is_own).then(|| plan.region.types[kind.instance_type.index()].name.clone())
 }
 
 fn group_name(plan: &Plan, group: u16) -> String {

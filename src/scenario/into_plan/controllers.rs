@@ -122,6 +122,7 @@ fn controller(
     let reactivate = lifecycle::reactivate(work, raw);
     let policy = manner::policy(raw);
     let pacing = manner::pacing(work, raw);
+    let no_stock = manner::no_stock(work, fleet, raw);
     let controller = Controller {
         name: entry.name.clone(),
         identity,
@@ -148,7 +149,7 @@ fn controller(
         look_first: look_first?,
         timeout: raw.timeout.as_ref().map(|at| at.value.0),
         wait: wait?,
-        no_stock: manner::no_stock(raw),
+        no_stock,
         keep_charging: manner::keep_charging(raw),
     };
     (work.context.problems.count() == before).then_some(One { controller, ranges, policy })

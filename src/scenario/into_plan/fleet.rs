@@ -1,6 +1,6 @@
 //! Zones, types and numbers: who is in the fleet, and by which name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::ecs::id::{GroupId, InstanceId, TypeId, ZoneId};
@@ -14,7 +14,7 @@ use crate::scenario::rows::{find_columns, stream};
 use crate::scenario::value::{CsvPath, Name, TextValue};
 
 use super::book::Book;
-use super::{Work, list, names, place_of, section, written};
+use super::{Work, further, list, names, place_of, section, written};
 
 /// Most groups of a fleet.
 pub const GROUPS_MAX: usize = 65_535;
@@ -27,7 +27,7 @@ pub struct Fleet<'a> {
     pub zones: Vec<String>,
     /// The region of each zone.
     pub zone_regions: Vec<String>,
-    /// Types in the order in which groups name them.
+    /// Types in the order in which groups and fallback lists name them.
     pub types: Vec<InstanceType>,
     /// Groups in file order.
     pub groups: Vec<Placed<'a>>,
@@ -36,6 +36,8 @@ pub struct Fleet<'a> {
     by_name: BTreeMap<String, usize>,
     listed: BTreeMap<String, InstanceId>,
     zone_ids: BTreeMap<String, (ZoneId, Place)>,
+    type_ids: BTreeMap<String, (TypeId, Option<u32>)>,
+    fallbacks: BTreeSet<TypeId>,
     is_whole: bool,
 }
 
@@ -76,6 +78,16 @@ impl<'a> Fleet<'a> {
     /// The zone of a name, if anything is in it.
     pub fn zone(&self, name: &str) -> Option<ZoneId> {
         self.zone_ids.get(name).map(|(id, _)| *id)
+    }
+
+    /// The type of a name and its virtual CPUs, if a group or a fallback list names it.
+    pub fn type_of(&self, name: &str) -> Option<(TypeId, Option<u32>)> {
+        self.type_ids.get(name).copied()
+    }
+
+    /// Whether instances may be changed to a type.
+    pub fn is_fallback(&self, of: TypeId) -> bool {
+        self.fallbacks.contains(&of)
     }
 
     /// The instance of a name: a listed one, or `group-0001`.
@@ -144,11 +156,12 @@ pub(super) fn fleet<'a>(work: &mut Work<'a, '_>, book: Option<&Book>) -> Fleet<'
         by_name: BTreeMap::new(),
         listed: BTreeMap::new(),
         zone_ids: BTreeMap::new(),
+        type_ids: BTreeMap::new(),
+        fallbacks: BTreeSet::new(),
         is_whole: true,
     };
-    let facts: BTreeMap<&str, &TypeEntry> =
+    let facts: Given<'_> =
         list(&root.r#type).iter().map(|entry| (entry.name.as_str(), &entry.value)).collect();
-    let mut type_ids: BTreeMap<String, (TypeId, Option<u32>)> = BTreeMap::new();
     let mut next: u64 = 0;
     for entry in list(&root.group) {
         let Some((count, own)) = count(work, entry) else { continue };
@@ -169,14 +182,10 @@ pub(super) fn fleet<'a>(work: &mut Work<'a, '_>, book: Option<&Book>) -> Fleet<'
         let number = |n: u64| u32::try_from(n).expect("INSTANCES_MAX fits in 32 bits");
         fleet.enter_zone(work, &entry.value.zone, entry.value.region.as_ref());
         let zone = fleet.zone(&entry.value.zone.value.0).expect("it was just entered");
-        let name = &entry.value.r#type.value.0;
-        let known = type_ids.get(name).copied();
-        let Some((instance_type, vcpus)) = known
-            .or_else(|| add_type(work, &mut fleet.types, entry, facts.get(name.as_str()), book))
+        let Some((instance_type, vcpus)) = fleet.add_type(work, &entry.value.r#type, &facts, book)
         else {
             continue;
         };
-        type_ids.insert(name.clone(), (instance_type, vcpus));
         let first = number(next - count - reserve);
         let (count, reserve) = (number(count), number(reserve));
         fleet.by_name.insert(entry.name.clone(), fleet.groups.len());
@@ -198,20 +207,44 @@ pub(super) fn fleet<'a>(work: &mut Work<'a, '_>, book: Option<&Book>) -> Fleet<'
             fleet.enter_zone(work, zone, region);
         }
     }
+    for name in list(&root.controller).iter().flat_map(further::listed) {
+        let added = fleet.add_type(work, name, &facts, book);
+        fleet.fallbacks.extend(added.map(|(id, _)| id));
+    }
     fleet.is_whole = fleet.groups.len() == fleet.group_names.len();
     list_names(work, &mut fleet);
     fleet
+}
+
+/// What the scenario says of types, by name.
+type Given<'a> = BTreeMap<&'a str, &'a TypeEntry>;
+
+impl Fleet<'_> {
+    /// The number of a type, which is a new one at its first mention.
+    fn add_type(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        at: &At<Name>,
+        facts: &Given<'_>,
+        book: Option<&Book>,
+    ) -> Option<(TypeId, Option<u32>)> {
+        let name = &at.value.0;
+        let known = self.type_of(name);
+        let given = facts.get(name.as_str());
+        let found = known.or_else(|| add_type(work, &mut self.types, at, given, book))?;
+        self.type_ids.insert(name.clone(), found);
+        Some(found)
+    }
 }
 
 /// Adds a type; what is known of it comes from `[[type]]`, else from the price book.
 fn add_type(
     work: &mut Work<'_, '_>,
     types: &mut Vec<InstanceType>,
-    group: &Entry<Group>,
+    at: &At<Name>,
     given: Option<&&TypeEntry>,
     book: Option<&Book>,
 ) -> Option<(TypeId, Option<u32>)> {
-    let at: &At<Name> = &group.value.r#type;
     let name = &at.value.0;
     let said = given.and_then(|entry| entry.family.as_ref()).map(|at| at.value.0.clone());
     let Some(family) = said.or_else(|| family_of(name).map(str::to_owned)) else {
@@ -242,7 +275,9 @@ fn add_type(
         .or_else(|| type_facts(name).map(|facts| facts.vcpus));
     let id = TypeId::at(types.len());
     let name = name.clone();
-    types.push(InstanceType { name, family, vcpus: vcpus.unwrap_or(0), eligibility });
+    let withdrawn = given.and_then(|entry| entry.withdrawn.as_ref()).is_some_and(|at| at.value);
+    let vcpu_count = vcpus.unwrap_or(0);
+    types.push(InstanceType { name, family, vcpus: vcpu_count, eligibility, withdrawn });
     Some((id, vcpus))
 }
 

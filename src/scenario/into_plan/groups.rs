@@ -4,14 +4,14 @@ use crate::controller::policy::Drive;
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::spec::{ChargeType, GroupSpec, Initially, Network, PublicAddress, RegionSpec};
 use crate::scenario::problem::Problem;
-use crate::scenario::value::{Address, Charge, NetworkType, Start};
+use crate::scenario::value::{Address, Charge, Dist, NetworkType, Start};
 use crate::world::plan::{Hang, Lifecycle};
 
-use super::book::Book;
 use super::controllers;
 use super::demands;
 use super::fleet::{Fleet, Placed};
-use super::prices::{Currencies, prices};
+use super::further::TYPE_CHANGE;
+use super::prices::{Currencies, Priced, Prices};
 use super::spot;
 use super::{Work, knobs, section};
 use crate::ecs::id::InstanceId;
@@ -27,19 +27,21 @@ pub(super) struct Built {
 }
 
 /// Every group whose price and beginning could be told.
-pub(super) fn groups<'a, 'b: 'a>(
-    work: &mut Work<'b, '_>,
+pub(super) fn groups(
+    work: &mut Work<'_, '_>,
     fleet: &Fleet<'_>,
-    (money, book): (&'a Currencies, Option<&'a Book>),
-    demands: &demands::Built,
-    controllers: &controllers::Built,
+    money: &Currencies,
+    (demands, controllers): (&demands::Built, &controllers::Built),
+    prices: &mut Prices<'_>,
 ) -> Vec<Built> {
-    let mut prices = prices(work, money, book);
     let region = types_only(work, fleet);
     let mut built = vec![];
     for placed in &fleet.groups {
-        let Some(rates) = prices.of(work, placed, fleet.region_of(placed)) else { continue };
         let group = &placed.entry.value;
+        let (name, at) = (group.r#type.value.0.as_str(), group.r#type.place);
+        let region_id = fleet.region_of(placed);
+        let own = Priced { name, at, vcpus: placed.vcpus, is_own: true, region: region_id };
+        let Some(rates) = prices.of(work, placed, &own) else { continue };
         let mut spec = GroupSpec {
             name: placed.entry.name.clone(),
             first: InstanceId(placed.first),
@@ -71,7 +73,7 @@ pub(super) fn groups<'a, 'b: 'a>(
             rates,
             spot: None,
         };
-        let is_eligible = region.ineligible(&spec).is_none();
+        let is_eligible = region.ineligible_as(&spec, spec.instance_type).is_none();
         spec.spot = spot::terms(work, money, placed, is_eligible);
         spec.initially = initially(work, placed, is_eligible, demands, controllers);
         built.push(Built { spec, lifecycle: lifecycle(placed), is_eligible });
@@ -88,6 +90,7 @@ fn types_only(work: &Work<'_, '_>, fleet: &Fleet<'_>) -> RegionSpec {
         zone_regions: fleet.zone_regions.clone(),
         types: fleet.types.clone(),
         groups: vec![],
+        further: vec![],
         pools: vec![],
         markets: Vec::new(),
         commitments: vec![],
@@ -112,6 +115,10 @@ fn lifecycle(placed: &Placed<'_>) -> Lifecycle {
             probability: at.value.probability.value.0,
             power_off_after: at.value.power_off_after.as_ref().map(|after| after.value.0),
         }),
+        type_change: group.type_change.as_ref().map_or_else(
+            || Dist::constant(TYPE_CHANGE).built().clone(),
+            |at| at.value.built().clone(),
+        ),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 
-use crate::ecs::id::PoolId;
+use crate::ecs::id::{PoolId, TypeId};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::inventory::{PoolSpec, StockSpec};
 use crate::ecs::spec::Initially;
 use crate::engine::Identity;
 use crate::scenario::decode::{At, Decode};
+use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Entry, OthersTrace, Pool, REQUEST_MAX, STOCK_MAX, StockTrace};
 use crate::scenario::rows::{find_columns, stream};
@@ -46,15 +47,12 @@ pub(super) fn pools(
     for entry in entries {
         check_kinds(work, fleet, entry);
     }
-    let all_known = entries.len() == names(&root.pool).len();
     for group in groups {
         let Some((_, placed)) = fleet.group(&group.spec.name) else { continue };
-        let pool = pool_of(work, fleet, entries, placed);
-        if pool.is_none() && all_known && needs_stock(group, controllers) {
-            missing_pool(work, fleet, placed);
-        }
-        let units = pool.map_or(0, |place| units_of(work, &entries[place], placed));
-        built.of_groups.push((pool.map(PoolId::at), units));
+        let at = placed.entry.value.r#type.place;
+        let must = needs_stock(group, controllers);
+        let own = of_type(work, fleet, placed, placed.instance_type, placed.vcpus, at, must);
+        built.of_groups.push(own);
     }
     for (place, entry) in entries.iter().enumerate() {
         let ours = held(groups, &built.of_groups, place);
@@ -65,7 +63,14 @@ pub(super) fn pools(
             StockUnit::Instance => "instance",
         };
         let stock = free.map_or(StockSpec::Unlimited, |free| StockSpec::Limited { free });
-        built.specs.push(PoolSpec { name: entry.name.clone(), zone, unit: unit.into(), stock });
+        built.specs.push(PoolSpec {
+            name: entry.name.clone(),
+            zone,
+            unit: unit.into(),
+            stock,
+            low_below: entry.value.low_below.as_ref().map_or(0, |at| at.value.0),
+            short_together: None,
+        });
         built.plans.push(plan);
     }
     built
@@ -78,29 +83,56 @@ fn check_kinds(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, entry: &Entry<Pool>) 
     if !work.one_of(entry.place, "which types draw on the pool", &keys) {
         return;
     }
-    let is_drawn_on = fleet.groups.iter().any(|placed| draws_on(fleet, placed, pool));
+    let types = || (0..fleet.types.len()).map(TypeId::at);
+    let is_drawn_on = fleet.groups.iter().any(|placed| {
+        draws_on(fleet, placed, placed.instance_type, pool)
+            || types().any(|one| fleet.is_fallback(one) && draws_on(fleet, placed, one, pool))
+    });
     if !is_drawn_on && fleet.groups.len() == fleet.group_names.len() {
         work.note(format!("pool {}: no group draws on it", entry.name));
     }
 }
 
-fn draws_on(fleet: &Fleet<'_>, placed: &Placed<'_>, pool: &Pool) -> bool {
-    let kind = &fleet.types[placed.instance_type.index()];
+fn draws_on(fleet: &Fleet<'_>, placed: &Placed<'_>, of: TypeId, pool: &Pool) -> bool {
+    let kind = &fleet.types[of.index()];
     let is_family = pool.family.as_ref().is_some_and(|at| at.value.0 == kind.family);
     let is_type =
         pool.types.as_ref().is_some_and(|at| at.value.iter().any(|t| t.value.0 == kind.name));
     pool.zone.value.0 == placed.entry.value.zone.value.0 && (is_family || is_type)
 }
 
-/// The one pool a group draws on; two are a problem.
+/// The pool that a group draws on as a type, and how much one instance takes from it; none is a
+/// problem where one must be.
+pub(super) fn of_type(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    placed: &Placed<'_>,
+    of: TypeId,
+    vcpus: Option<u32>,
+    at: Place,
+    must: bool,
+) -> (Option<PoolId>, u32) {
+    let root = work.root;
+    let entries = list(&root.pool);
+    let pool = pool_of(work, fleet, entries, placed, of);
+    if pool.is_none() && must && entries.len() == names(&root.pool).len() {
+        missing_pool(work, fleet, placed, of, at);
+    }
+    let name = &fleet.types[of.index()].name;
+    let units = pool.map_or(0, |place| units_of(work, &entries[place], name, vcpus, at));
+    (pool.map(PoolId::at), units)
+}
+
+/// The one pool a group draws on as a type; two are a problem.
 fn pool_of(
     work: &mut Work<'_, '_>,
     fleet: &Fleet<'_>,
     entries: &[Entry<Pool>],
     placed: &Placed<'_>,
+    of: TypeId,
 ) -> Option<usize> {
     let mut matching =
-        entries.iter().enumerate().filter(|(_, entry)| draws_on(fleet, placed, &entry.value));
+        entries.iter().enumerate().filter(|(_, entry)| draws_on(fleet, placed, of, &entry.value));
     let (first, one) = matching.next()?;
     if let Some((_, other)) = matching.next() {
         let message = format!(
@@ -124,11 +156,17 @@ fn needs_stock(group: &groups::Built, controllers: &controllers::Built) -> bool 
     group.is_eligible && (begins_so || is_acted_on)
 }
 
-fn missing_pool(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, placed: &Placed<'_>) {
-    let kind = &fleet.types[placed.instance_type.index()];
+fn missing_pool(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    placed: &Placed<'_>,
+    of: TypeId,
+    at: Place,
+) {
+    let kind = &fleet.types[of.index()];
     let group = &placed.entry.value;
     let message = format!("no pool is described for {} in {}", kind.family, group.zone.value.0);
-    let problem = Problem::new(group.r#type.place, message);
+    let problem = Problem::new(at, message);
     let problem = problem.expected("instances that stop in economical mode give back their stock");
     work.problem(problem.hint(format!(
         "describe it: [[pool]] name = \"…\", zone = \"{}\", family = \"{}\", free = … \
@@ -137,18 +175,21 @@ fn missing_pool(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, placed: &Placed<'_>)
     )));
 }
 
-fn units_of(work: &mut Work<'_, '_>, pool: &Entry<Pool>, placed: &Placed<'_>) -> u32 {
-    match (pool.value.unit.value, placed.vcpus) {
+fn units_of(
+    work: &mut Work<'_, '_>,
+    pool: &Entry<Pool>,
+    name: &str,
+    vcpus: Option<u32>,
+    at: Place,
+) -> u32 {
+    match (pool.value.unit.value, vcpus) {
         (StockUnit::Instance, _) => 1,
         (StockUnit::Vcpu, Some(vcpus)) => vcpus,
         (StockUnit::Vcpu, None) => {
-            let name = &placed.entry.value.r#type;
-            let message = format!("how many vCPUs {} has is not known", name.value.0);
-            let problem = Problem::new(name.place, message);
+            let message = format!("how many vCPUs {name} has is not known");
+            let problem = Problem::new(at, message);
             let problem = problem.related(pool.place, "this pool counts vCPUs");
-            work.problem(
-                problem.hint(format!("add [[type]] name = \"{}\", vcpus = …", name.value.0)),
-            );
+            work.problem(problem.hint(format!("add [[type]] name = \"{name}\", vcpus = …")));
             0
         }
     }

@@ -28,6 +28,20 @@ pub(super) struct Prices<'a> {
     listed: BTreeMap<String, ()>,
 }
 
+/// The type that prices are asked for.
+pub(super) struct Priced<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Where it is named.
+    pub at: Place,
+    /// Virtual CPUs, where they are known.
+    pub vcpus: Option<u32>,
+    /// Whether it is the group's own, which the group's own rate is the price of.
+    pub is_own: bool,
+    /// In which region.
+    pub region: &'a str,
+}
+
 /// The scenario's currency, and what others are worth in it.
 pub(super) struct Currencies {
     currency: String,
@@ -91,17 +105,17 @@ pub(super) fn prices<'a, 'b: 'a>(
 }
 
 impl Prices<'_> {
-    /// What one instance of a group costs, discount included.
+    /// What one instance of a group costs as this type, discount included.
     pub fn of(
         &mut self,
         work: &mut Work<'_, '_>,
         placed: &Placed<'_>,
-        region: &str,
+        priced: &Priced<'_>,
     ) -> Option<Rates> {
-        region.clone_into(&mut self.region);
+        priced.region.clone_into(&mut self.region);
         let group = &placed.entry.value;
-        let compute = self.compute(work, placed.entry);
-        let licence = self.licence(work, placed);
+        let compute = self.compute(work, placed.entry, priced);
+        let licence = self.licence(work, placed, priced);
         let system = group.system_disk.as_ref();
         let system_disk = match system {
             Some(at) => self.disk(work, &at.value, at.place),
@@ -151,15 +165,20 @@ impl Prices<'_> {
         }
     }
 
-    fn compute(&mut self, work: &mut Work<'_, '_>, entry: &Entry<Group>) -> Option<HourlyRate> {
+    fn compute(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        entry: &Entry<Group>,
+        priced: &Priced<'_>,
+    ) -> Option<HourlyRate> {
         let group = &entry.value;
         if group.spot.is_some() {
             return Some(HourlyRate::ZERO);
         }
-        if let Some(own) = &group.rate {
+        if let Some(own) = group.rate.as_ref().filter(|_| priced.is_own) {
             return self.money.local(work, &own.value, own.place);
         }
-        let name = &group.r#type.value.0;
+        let name = priced.name;
         if group.charge.value == Charge::Subscription {
             work.inputs.push(Input {
                 path: format!("group.{}.rate", entry.name),
@@ -168,11 +187,11 @@ impl Prices<'_> {
                 source: "a subscription's own price is not given".into(),
             });
         }
-        if let Some(rate) = self.own.get(name.as_str()) {
+        if let Some(rate) = self.own.get(name) {
             return Some(*rate);
         }
         if let Some(book) = self.book {
-            return self.booked(work, book, name, group.r#type.place);
+            return self.booked(work, book, name, priced.at);
         }
         if work.root.price_book.is_some() {
             return None; // What is wrong with the book has been said.
@@ -181,7 +200,7 @@ impl Prices<'_> {
             .and_then(|price| Some((self.money.converted(price.rate, price.currency)?, price)));
         let Some((rate, price)) = found else {
             let message = format!("no price of {name} in {} is known", self.region);
-            let problem = Problem::new(group.r#type.place, message);
+            let problem = Problem::new(priced.at, message);
             work.problem(problem.expected("this type is in use").hint(format!(
                 "add [[price]] name = \"{name}\", rate = \"… {}/h\"",
                 self.money.currency
@@ -223,10 +242,15 @@ impl Prices<'_> {
         }
     }
 
-    fn licence(&mut self, work: &mut Work<'_, '_>, placed: &Placed<'_>) -> Option<HourlyRate> {
+    fn licence(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        placed: &Placed<'_>,
+        priced: &Priced<'_>,
+    ) -> Option<HourlyRate> {
         let at = &placed.entry.value.licence;
         let name = at.value.print();
-        let vcpus = placed.vcpus;
+        let vcpus = priced.vcpus;
         let book = match &at.value {
             Licence::None => return Some(HourlyRate::ZERO),
             Licence::Rate(rate) => {

@@ -268,6 +268,9 @@ table! {
         init_local_disk: bool, documented(false, "StartInstance: false by default");
         /// `DryRun`: every check, no change.
         dry_run: bool, documented(false, "StartInstance: false by default");
+        /// It asks DescribeAvailableResource first where the instance gave its stock back, does
+        /// not call while the type is sold out, and takes the first type of `fallback` in stock.
+        probe: bool, optional;
         /// A defect of the request itself.
         malformed: Defect, optional;
     }
@@ -435,6 +438,12 @@ table! {
         give_up: Positive, optional;
         /// It asks the stops that follow to keep charging.
         keep_charging: Fallback, optional;
+        /// Types it changes the instance to, in this order, and starts it then.
+        fallback: Vec<At<Name>>, optional;
+        /// After how many refusals for want of stock it asks for another type; 1, if left out.
+        fallback_after: Count<1, 1_000>, optional;
+        /// It asks for the group's own type again once a stop is done; it does not, if left out.
+        return_to_first: bool, optional;
     }
 }
 

@@ -101,6 +101,9 @@ table! {
         settling: Dist, optional;
         /// The terms on which the instances were bought, if they are spot instances.
         spot: SpotTable, optional;
+        /// How long a change of type takes, from acceptance; 15 minutes if left out, as the ECS
+        /// FAQ of 2021 says.
+        type_change: Dist, optional;
     }
 }
 
@@ -115,6 +118,9 @@ table! {
         /// How long they are safe after their purchase, which is the beginning of the run.
         protection: Protection, documented(
             Protection::Hour, "RunInstances, SpotDuration (2021-07-19): 1 hour by default");
+        /// How long a change of type takes, from acceptance; 15 minutes if left out, as the ECS
+        /// FAQ of 2021 says.
+        type_change: Dist, optional;
     }
 }
 
@@ -167,5 +173,7 @@ table! {
         vcpus: Count<1, VCPUS_MAX>, optional;
         /// Whether its instances can stop in economical mode; by family, if left out.
         economical: bool, optional;
+        /// No longer offered: no instance can be changed to it.
+        withdrawn: bool, optional;
     }
 }

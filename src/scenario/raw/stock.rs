@@ -36,6 +36,9 @@ table! {
         free: Count<0, STOCK_MAX>, optional;
         /// Units in all, in place of `free`; the fleet and others have theirs of it.
         total: Count<0, STOCK_MAX>, optional;
+        /// Fewer free units than this are shown as little (`ClosedWithStock`) by
+        /// DescribeAvailableResource; never, if left out.
+        low_below: Count<1, STOCK_MAX>, optional;
         /// Other tenants that come and go.
         others: Others, optional;
         /// Other tenants as they were recorded, in place of `others`.

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::ecs::id::KindId;
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, RegionSpec};
-use crate::units::{Money, Usage};
+use crate::units::{HourlyRate, Money, Usage};
 
 use super::{CommitmentLine, ForgoneReason, Ledger, MinimumLine, MissedReason, Why};
 
@@ -15,11 +16,13 @@ use super::{CommitmentLine, ForgoneReason, Ledger, MinimumLine, MissedReason, Wh
 pub struct BillLine {
     /// Place of the group in the region.
     pub group: u16,
+    /// The group as one of its types.
+    pub kind: KindId,
     /// What was billed.
     pub component: Component,
     /// In which state.
     pub state: BilledState,
-    /// What it would have cost, had the instances been Running.
+    /// What it would have cost, had the instances been Running and of the group's own type.
     pub baseline: Money,
     /// What it cost.
     pub actual: Money,
@@ -35,7 +38,7 @@ pub struct Bill {
     pub commitments: Vec<CommitmentLine>,
     /// What was billed because cycles were too short; in no baseline.
     pub minimum: Vec<MinimumLine>,
-    /// Every instance billed as Running.
+    /// Every instance billed as Running, and as of its group's own type.
     pub baseline: Money,
     /// The part of `baseline` that is compute.
     pub baseline_compute: Money,
@@ -51,7 +54,7 @@ pub struct Bill {
     pub arrears: Money,
     /// Saved at pay-as-you-go prices by intended stops, had commitments not been paid anyway.
     pub uncovered: Money,
-    /// Lines that the baseline lacks.
+    /// What the baseline lacks: what another type costs more than the group's own, or less.
     pub policy_cost: Money,
     /// What minimum durations and rounding leave over.
     pub adjustments: Money,
@@ -99,18 +102,21 @@ impl Bill {
     pub fn of(region: &RegionSpec, ledger: &Ledger) -> Bill {
         let mut bill = Bill::default();
         let mut exact = Exact::default();
-        for (index, group) in region.groups.iter().enumerate() {
-            let prepaid = group.charge == ChargeType::Subscription;
+        for kind in region.kinds() {
+            let row = region.kind(kind);
+            let prepaid = row.group.charge == ChargeType::Subscription;
             for component in Component::ALL {
-                let follows_market = group.spot.is_some() && component == Component::Compute;
-                if group.rates.of(component).as_nanos() == 0 && !follows_market {
+                let follows_market = row.group.spot.is_some() && component == Component::Compute;
+                let (own, rate) = (row.group.rates.of(component), row.rates.of(component));
+                if own.as_nanos() == 0 && rate.as_nanos() == 0 && !follows_market {
                     continue;
                 }
                 let there = |state: &BilledState| *state != BilledState::Released;
                 for state in BilledState::ALL.into_iter().filter(there) {
-                    let entry = Entry { region, ledger, index, component, state, follows_market };
+                    let place = Place { kind, component, state };
+                    let entry = Entry { region, ledger, place, own, rate, follows_market };
                     if prepaid {
-                        bill.subscription += entry.all().invoiced();
+                        bill.subscription += entry.as_own().invoiced();
                     } else if state == BilledState::Suspended {
                         bill.suspend(&entry, &mut exact);
                     } else {
@@ -137,11 +143,11 @@ impl Bill {
 
     /// A line that arrears suspended, whatever was wanted.
     fn suspend(&mut self, entry: &Entry, exact: &mut Exact) {
-        let usage = entry.all();
+        let usage = entry.as_own();
         if usage == Usage::ZERO {
             return;
         }
-        let (group, component, state) = (entry.group(), entry.component, entry.state);
+        let (group, Place { kind, component, state }) = (entry.group(), entry.place);
         let baseline = usage.invoiced();
         exact.baseline += usage;
         exact.arrears += usage;
@@ -150,27 +156,33 @@ impl Bill {
         if component == Component::Compute {
             self.baseline_compute += baseline;
         }
-        self.lines.push(BillLine { group, component, state, baseline, actual: Money::ZERO });
+        let actual = Money::ZERO;
+        self.lines.push(BillLine { group, kind, component, state, baseline, actual });
     }
 
     fn book(&mut self, entry: &Entry, exact: &mut Exact) {
-        let Entry { region, index, component, state, .. } = *entry;
-        let group = entry.group();
+        let (region, group) = (entry.region, entry.group());
+        let Place { kind, component, state } = entry.place;
         let counts = state.is_on_the_bill();
-        let whole = if counts { entry.all() } else { Usage::ZERO };
+        let whole = |usage| if counts { usage } else { Usage::ZERO };
+        let (as_own, as_is) = (whole(entry.as_own()), whole(entry.as_is()));
         let billed = is_billed(component, state, &region.knobs);
         let saveable = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
-        let baseline = whole.invoiced();
-        let actual = if billed { baseline } else { Money::ZERO };
-        exact.baseline += whole;
-        exact.actual += if billed { whole } else { Usage::ZERO };
+        let baseline = as_own.invoiced();
+        let actual = if billed { as_is.invoiced() } else { Money::ZERO };
+        exact.baseline += as_own;
+        if billed {
+            exact.actual += as_is;
+            exact.policy_cost += as_is - as_own;
+            self.policy_cost += actual - baseline;
+        }
         self.baseline += baseline;
         self.actual += actual;
         if component == Component::Compute {
             self.baseline_compute += baseline;
         }
-        self.lines.push(BillLine { group, component, state, baseline, actual });
-        let reachable = region.ineligible(&region.groups[index]).is_none();
+        self.lines.push(BillLine { group, kind, component, state, baseline, actual });
+        let reachable = region.ineligible(kind).is_none();
         for why in Why::all().filter(|_| counts) {
             let usage = entry.usage(why);
             if usage == Usage::ZERO {
@@ -213,33 +225,53 @@ impl Bill {
     }
 }
 
+/// Which line.
+#[derive(Clone, Copy)]
+struct Place {
+    kind: KindId,
+    component: Component,
+    state: BilledState,
+}
+
 /// Where in the ledger a line of the bill comes from.
 #[derive(Clone, Copy)]
 struct Entry<'a> {
     region: &'a RegionSpec,
     ledger: &'a Ledger,
-    index: usize,
-    component: Component,
-    state: BilledState,
-    /// Whether its price is that of a market of spot instances.
+    place: Place,
+    /// What the group's own type costs, and what this one does.
+    own: HourlyRate,
+    rate: HourlyRate,
+    /// Whether its price is that of a market of spot instances, whose type never changes.
     follows_market: bool,
 }
 
 impl Entry<'_> {
     fn group(&self) -> u16 {
-        u16::try_from(self.index).expect("groups are numbered in 16 bits")
+        self.region.kind(self.place.kind).id.0
     }
 
-    fn all(&self) -> Usage {
+    /// As if the instances were of the group's own type.
+    fn as_own(&self) -> Usage {
         Why::all().map(|why| self.usage(why)).sum()
     }
 
-    fn usage(&self, why: Why) -> Usage {
+    /// As what they are.
+    fn as_is(&self) -> Usage {
+        let Place { kind, state, .. } = self.place;
         if self.follows_market {
-            return self.ledger.spot(self.index, self.state, why);
+            return self.as_own();
         }
-        let micros = self.ledger.time(self.index, self.state, why);
-        Usage::of(self.region.groups[self.index].rates.of(self.component), micros)
+        Usage::of(self.rate, self.ledger.time_in_state(kind.index(), state))
+    }
+
+    /// As if they were of the group's own type, for one reason.
+    fn usage(&self, why: Why) -> Usage {
+        let Place { kind, state, .. } = self.place;
+        if self.follows_market {
+            return self.ledger.spot(kind.index(), state, why);
+        }
+        Usage::of(self.own, self.ledger.time(kind.index(), state, why))
     }
 }
 
@@ -251,14 +283,15 @@ struct Exact {
     intended: Usage,
     involuntary: Usage,
     arrears: Usage,
+    policy_cost: Usage,
 }
 
 impl Exact {
     fn hold(&self) {
         assert_eq!(
             self.baseline - self.actual,
-            self.intended + self.involuntary + self.arrears,
-            "what is not billed is intended, involuntary or in arrears",
+            self.intended + self.involuntary + self.arrears - self.policy_cost,
+            "what is not billed is intended, involuntary or in arrears; policies have their price",
         );
     }
 }

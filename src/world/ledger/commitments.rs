@@ -58,17 +58,18 @@ pub struct MinimumLine {
 impl Bill {
     /// Adds what cycles that ended too soon are billed for: what pauses, but for the licence.
     pub(super) fn fill_up(&mut self, region: &RegionSpec, ledger: &Ledger) {
-        for (place, group) in region.groups.iter().enumerate() {
+        for kind in region.kinds() {
+            let row = region.kind(kind);
             for component in [Component::Compute, Component::StaticBandwidth] {
-                let rate = group.rates.of(component);
+                let rate = row.rates.of(component);
                 let pauses = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
-                let prepaid = group.charge == ChargeType::Subscription;
-                if ledger.short[place] == 0 || rate.as_nanos() == 0 || !pauses || prepaid {
+                let prepaid = row.group.charge == ChargeType::Subscription;
+                if ledger.short[kind.index()] == 0 || rate.as_nanos() == 0 || !pauses || prepaid {
                     continue;
                 }
-                let amount = Usage::of(rate, ledger.short[place]).invoiced();
+                let amount = Usage::of(rate, ledger.short[kind.index()]).invoiced();
                 self.actual += amount;
-                let group = u16::try_from(place).expect("groups are numbered in 16 bits");
+                let group = row.id.0;
                 self.minimum.push(MinimumLine { group, component, amount });
             }
         }
@@ -124,7 +125,8 @@ fn settle(region: &RegionSpec, cycles: &Cycles) -> Vec<CommitmentLine> {
     commitments.iter().enumerate().map(line).collect()
 }
 
-/// Instance-µs of compute that is to be paid for, in each of the three worlds.
+/// Instance-µs of compute that is to be paid for, in each of the three worlds; only of instances
+/// of the group's own type. *Assumed*: commitments do not cover what it was changed to.
 fn instance_time(region: &RegionSpec, cycle: &Cycle<'_>, group: usize) -> [u128; WORLDS] {
     if region.groups[group].charge == ChargeType::Subscription {
         return [0; WORLDS];

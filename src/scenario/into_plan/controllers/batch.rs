@@ -54,7 +54,9 @@ pub(super) fn asked_by(raw: &ControllerEntry, single: OperationName) -> Operatio
         | OperationName::RebootInstance
         | OperationName::DeleteInstance
         | OperationName::RunInstances
-        | OperationName::ReActivateInstances => single,
+        | OperationName::ReActivateInstances
+        | OperationName::ModifyInstanceSpec
+        | OperationName::DescribeAvailableResource => single,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::controller::policy::{
     Action, BatchUntil, KeepChargingAfter, KeepChargingChoice, KeepChargingScope,
     KeepChargingShare, LookFirst, Malformed, MissingRead, NoStockPolicy, Pacing, Poll,
-    StartParameters, StopParameters,
+    StartParameters, StopParameters, TypeFallback,
 };
 use crate::controller::retry::{Backoff, Budget, Jitter, Retry, RetryOn};
 use crate::ecs::operation::{Force, OperationName, Parameter};
@@ -13,7 +13,7 @@ use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::ecs::spec::{PolicyEffect, PolicyStatement};
 use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
-use crate::scenario::raw::{ControllerEntry, RetryTable};
+use crate::scenario::raw::{ControllerEntry, NoStock, RetryTable};
 use crate::scenario::value::{
     BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, NotFound,
     Partition, Positive, StartOrStop,
@@ -22,6 +22,7 @@ use crate::units::SimDuration;
 
 use super::batch::asked_by;
 use crate::scenario::into_plan::Work;
+use crate::scenario::into_plan::fleet::Fleet;
 
 /// How fast it goes.
 pub(super) fn pacing(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Pacing {
@@ -79,7 +80,12 @@ pub(super) fn stop(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Sto
 /// How it asks for a start.
 pub(super) fn start(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<StartParameters> {
     let Some(at) = &raw.start else {
-        return Some(StartParameters { init_local_disk: false, dry_run: false, malformed: None });
+        return Some(StartParameters {
+            init_local_disk: false,
+            dry_run: false,
+            probe: false,
+            malformed: None,
+        });
     };
     let start = &at.value;
     let malformed = match &start.malformed {
@@ -90,7 +96,8 @@ pub(super) fn start(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<St
         None => None,
     };
     let (init_local_disk, dry_run) = (start.init_local_disk.value, start.dry_run.value);
-    Some(StartParameters { init_local_disk, dry_run, malformed })
+    let probe = start.probe.as_ref().is_some_and(|at| at.value);
+    Some(StartParameters { init_local_disk, dry_run, probe, malformed })
 }
 
 /// A defect of a request, if the operation has the parameter.
@@ -126,6 +133,7 @@ pub(super) fn malformed(
             OperationName::DeleteInstance,
         ]
         .contains(&operation),
+        Parameter::Async => operation == OperationName::ModifyInstanceSpec,
         Parameter::InitLocalDisk => operation == OperationName::StartInstance,
         Parameter::Force | Parameter::TerminateSubscription => {
             operation == OperationName::DeleteInstance
@@ -292,7 +300,11 @@ fn looking(work: &mut Work<'_, '_>, with: &At<OperationName>) -> Option<Operatio
 }
 
 /// What it does when stock is short.
-pub(super) fn no_stock(raw: &ControllerEntry) -> NoStockPolicy {
+pub(super) fn no_stock(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    raw: &ControllerEntry,
+) -> NoStockPolicy {
     let Some(at) = &raw.no_stock else { return NoStockPolicy::default() };
     let table = &at.value;
     NoStockPolicy {
@@ -306,7 +318,39 @@ pub(super) fn no_stock(raw: &ControllerEntry) -> NoStockPolicy {
                 FallbackScope::Controller => KeepChargingScope::Controller,
             },
         }),
+        fallback: fallback(work, fleet, raw, table),
     }
+}
+
+/// Which types it takes in place of one that is sold out.
+fn fallback(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    raw: &ControllerEntry,
+    table: &NoStock,
+) -> Option<TypeFallback> {
+    let returns = table.return_to_first.as_ref();
+    let Some(list) = table.fallback.as_ref().filter(|at| !at.value.is_empty()) else {
+        let empty = table.fallback.as_ref().map(|at| at.place);
+        let after = table.fallback_after.as_ref().map(|at| at.place);
+        if let Some(place) = empty.or(after).or(returns.map(|at| at.place)) {
+            let problem = Problem::new(place, "no type to fall back to is named");
+            work.problem(problem.expected("expected fallback = [\"ecs.…\"]"));
+        }
+        return None;
+    };
+    if let Some(at) = returns.filter(|at| at.value && raw.wait.is_none()) {
+        let problem = Problem::new(at.place, "it never learns that a stop is done");
+        work.problem(problem.expected("expected wait = { poll = …, give_up = … } as well"));
+    }
+    Some(TypeFallback {
+        types: list.value.iter().filter_map(|at| fleet.type_of(&at.value.0)).map(|t| t.0).collect(),
+        after: table
+            .fallback_after
+            .as_ref()
+            .map_or(1, |at| u16::try_from(at.value.0).expect("its limit fits in 16 bits")),
+        returns: returns.is_some_and(|at| at.value),
+    })
 }
 
 /// Which share of its stops keeps charging.

@@ -1,0 +1,106 @@
+//! DescribeAvailableResource: what the pools show to whoever asks before acting.
+//!
+//! A read and no reservation: between its answer and the call that relies on it the stock may go.
+
+use super::Region;
+use super::authorise::Resource;
+use crate::ecs::id::{CallerId, GroupId, KindId, TypeId, ZoneId};
+use crate::ecs::operation::{DescribeAvailableResource, OperationName};
+use crate::ecs::refusal::Refusal;
+
+/// `StatusCategory`: how much stock there is of a type in a zone.
+/// Source: DescribeAvailableResource reference (2021).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StatusCategory {
+    /// Enough.
+    WithStock,
+    /// There is some, and little of it.
+    ClosedWithStock,
+    /// Sold out; it will be replenished.
+    WithoutStock,
+    /// Sold out for good.
+    ClosedWithoutStock,
+}
+
+impl StatusCategory {
+    /// As the API spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            StatusCategory::WithStock => "WithStock",
+            StatusCategory::ClosedWithStock => "ClosedWithStock",
+            StatusCategory::WithoutStock => "WithoutStock",
+            StatusCategory::ClosedWithoutStock => "ClosedWithoutStock",
+        }
+    }
+
+    /// `Status`: `Available`, if not `SoldOut`.
+    pub const fn is_available(self) -> bool {
+        match self {
+            StatusCategory::WithStock | StatusCategory::ClosedWithStock => true,
+            StatusCategory::WithoutStock | StatusCategory::ClosedWithoutStock => false,
+        }
+    }
+}
+
+/// A row of DescribeAvailableResource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AvailableRow {
+    /// The zone.
+    pub zone: ZoneId,
+    /// The type.
+    pub instance_type: TypeId,
+    /// How much there is.
+    pub category: StatusCategory,
+}
+
+impl Region {
+    /// One row per zone and type that the fleet can be of, in the order of groups and types.
+    pub(super) fn describe_available(
+        &mut self,
+        caller: CallerId,
+        request: &DescribeAvailableResource,
+    ) -> Result<Vec<AvailableRow>, Refusal> {
+        if request.zone.is_some_and(|zone| zone.index() >= self.spec.zones.len()) {
+            return Err(Refusal::ZoneNotFound);
+        }
+        let operation = OperationName::DescribeAvailableResource;
+        self.authorise(caller, operation, Resource::Every)?;
+        let mut rows: Vec<AvailableRow> = Vec::new();
+        for place in 0..self.spec.groups.len() {
+            for kind in self.spec.kinds_of(GroupId::at(place)) {
+                let (zone, instance_type) = self.place_of(kind);
+                let asked = request.zone.is_none_or(|one| one == zone)
+                    && request.instance_type.is_none_or(|one| one == instance_type);
+                let known = |row: &AvailableRow| (row.zone, row.instance_type);
+                if asked && !rows.iter().any(|row| known(row) == (zone, instance_type)) {
+                    rows.push(AvailableRow { zone, instance_type, category: self.category(kind) });
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn place_of(&self, kind: KindId) -> (ZoneId, TypeId) {
+        let kind = self.spec.kind(kind);
+        (kind.group.zone, kind.instance_type)
+    }
+
+    /// How much stock there is for one instance of a kind. A pool without a limit never runs
+    /// low. Source: *Assumed*: the page gives the four words, not what they are decided by.
+    pub fn category(&self, kind: KindId) -> StatusCategory {
+        let facts = &self.facts[kind.index()];
+        let instance_type = self.spec.kind(kind).instance_type;
+        if self.spec.types[instance_type.index()].withdrawn {
+            return StatusCategory::ClosedWithoutStock;
+        }
+        let Some(pool) = facts.pool else { return StatusCategory::WithStock };
+        if !self.inventory.could_claim(pool, facts.units) {
+            return StatusCategory::WithoutStock;
+        }
+        let low_below = self.spec.pools[pool.index()].low_below;
+        match self.inventory.stock(pool) {
+            Some(stock) if stock.free < low_below => StatusCategory::ClosedWithStock,
+            Some(_) | None => StatusCategory::WithStock,
+        }
+    }
+}

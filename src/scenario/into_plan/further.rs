@@ -1,0 +1,83 @@
+//! Further types of groups: those that a controller falls back to when stock is short.
+
+use crate::ecs::id::GroupId;
+use crate::ecs::kind::FurtherType;
+use crate::scenario::decode::At;
+use crate::scenario::problem::Problem;
+use crate::scenario::raw::{ControllerEntry, Entry};
+use crate::scenario::value::Name;
+use crate::units::SimDuration;
+use crate::world::plan::{Basis, Input};
+
+use super::fleet::{Fleet, KINDS_MAX, Placed};
+use super::prices::{Priced, Prices};
+use super::{Work, controllers, list, pools};
+
+/// How long a change of type takes when the scenario does not say.
+/// Source: ECS FAQ (2021): about 15 minutes.
+pub const TYPE_CHANGE: SimDuration = SimDuration::from_mins(15);
+
+/// The types on a controller's fallback list.
+pub(super) fn listed(entry: &Entry<ControllerEntry>) -> &[At<Name>] {
+    let table = entry.value.no_stock.as_ref();
+    let list = table.and_then(|at| at.value.fallback.as_ref());
+    list.map_or(&[], |at| at.value.as_slice())
+}
+
+/// Every group as every other type that a controller may change its instances to.
+pub(super) fn further(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    controllers: &controllers::Built,
+    prices: &mut Prices<'_>,
+) -> Vec<FurtherType> {
+    let root = work.root;
+    let mut further: Vec<FurtherType> = vec![];
+    for entry in list(&root.controller) {
+        let built = controllers.list.iter().find(|one| one.controller.name == entry.name);
+        let Some(built) = built.filter(|_| !listed(entry).is_empty()) else { continue };
+        for (place, placed) in fleet.groups.iter().enumerate() {
+            let own = placed.range();
+            if !built.ranges.iter().any(|r| r.start < own.end && own.start < r.end) {
+                continue;
+            }
+            cite_duration(work, placed);
+            for name in listed(entry) {
+                let group = GroupId::at(place);
+                let Some((instance_type, vcpus)) = fleet.type_of(&name.value.0) else { continue };
+                let known = further
+                    .iter()
+                    .any(|row| (row.group, row.instance_type) == (group, instance_type));
+                if known || instance_type == placed.instance_type {
+                    continue;
+                }
+                let (text, at) = (&name.value.0, name.place);
+                let region = fleet.region_of(placed);
+                let priced = Priced { name: text, at, vcpus, is_own: false, region };
+                let rates = prices.of(work, placed, &priced);
+                let (pool, units) =
+                    pools::of_type(work, fleet, placed, instance_type, vcpus, at, true);
+                if let Some(rates) = rates {
+                    further.push(FurtherType { group, instance_type, pool, units, rates });
+                }
+            }
+        }
+    }
+    if fleet.groups.len() + further.len() > KINDS_MAX {
+        let whole = work.context.main_place();
+        let message = format!("more than {KINDS_MAX} groups and types they can be changed to");
+        work.problem(Problem::new(whole, message));
+    }
+    further
+}
+
+/// A duration that the scenario leaves out becomes an input with its source, once.
+fn cite_duration(work: &mut Work<'_, '_>, placed: &Placed<'_>) {
+    let path = format!("group.{}.type_change", placed.entry.name);
+    let known = work.inputs.iter().any(|input| input.path == path);
+    if placed.entry.value.type_change.is_none() && !known {
+        let source = "ECS FAQ (2021): about 15 minutes".to_owned();
+        let (value, basis) = (TYPE_CHANGE.to_string(), Basis::Documented);
+        work.inputs.push(Input { path, value, basis, source });
+    }
+}

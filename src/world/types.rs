@@ -1,0 +1,301 @@
+//! Other types in place of one that is sold out: asking first, changing the type, starting then.
+//!
+//! A controller that falls back goes through the group's own type and its list, skips the type
+//! the instance has, and begins again when it has been through. It asks for a start at the
+//! interval of its policy until the change is done: `OperationConflict` tells it that it is not.
+
+use crate::controller::policy::Action;
+use crate::controller::retry::Cause;
+use crate::ecs::id::{InstanceId, TypeId};
+use crate::ecs::instance::{State, StoppedMode};
+use crate::ecs::operation::{
+    ClientToken, DescribeAvailableResource, ModifyInstanceSpec, Operation, OperationName,
+};
+use crate::ecs::refusal::{Refusal, RefusalClass};
+use crate::ecs::region::{Accepted, Work};
+use crate::units::SimDuration;
+
+use super::desk::{Flight, Step};
+use super::fact::{Belief, CallAnswer, Fact, Observer};
+use super::ledger::DownReason;
+use super::{World, purpose};
+
+/// How long after an accepted change it asks for the start, and again, if its policy names no
+/// interval. *Assumed*: no page says how a client learns that a change is done.
+pub const CHANGE_POLL: SimDuration = SimDuration::from_mins(1);
+
+impl<O: Observer> World<'_, O> {
+    /// The first step of a task: asking for stock first, if the controller does that and the
+    /// instance gave its stock back (DescribeInstances shows its StoppedMode).
+    pub(super) fn first_step(&self, controller: u16, instance: InstanceId, action: Action) -> Step {
+        let probes = self.plan.controllers[usize::from(controller)].start.probe;
+        let economical = State::Stopped { effective: StoppedMode::StopCharging };
+        if probes && action == Action::Start && self.region.state(instance) == economical {
+            Step::Probe
+        } else {
+            Step::Own
+        }
+    }
+
+    /// The type at a place among those a controller would have: the present one, the group's
+    /// own, then its list.
+    fn candidate(&self, controller: u16, instance: InstanceId, place: u16) -> Option<TypeId> {
+        let region = &self.plan.region;
+        let list = self.plan.controllers[usize::from(controller)].no_stock.fallback.as_ref();
+        match place {
+            0 => Some(self.type_of(instance)),
+            1 => list.map(|_| region.group(self.region.group_of(instance)).instance_type),
+            place => list?.types.get(usize::from(place) - 2).copied(),
+        }
+    }
+
+    fn type_of(&self, instance: InstanceId) -> TypeId {
+        self.plan.region.kind(self.region.kind_of(instance)).instance_type
+    }
+
+    /// What DescribeAvailableResource shows of the types that would do, and in which order.
+    pub(super) fn show_stock(&mut self, flight: &Flight, instance: InstanceId) -> CallAnswer {
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        let zone = self.plan.region.group(self.region.group_of(instance)).zone;
+        let request = DescribeAvailableResource { zone: Some(zone), instance_type: None };
+        let operation = Operation::DescribeAvailableResource(request);
+        let rows = match self.region.call(self.now, caller, &operation) {
+            Ok(Accepted::Available(rows)) => rows,
+            Ok(_) => unreachable!("an accepted DescribeAvailableResource shows stock"),
+            Err(refusal) => return CallAnswer::Refused(refusal),
+        };
+        let is_there = |wanted: TypeId| {
+            rows.iter().any(|row| row.instance_type == wanted && row.category.is_available())
+        };
+        let mut places = 0u16..;
+        let found = places.find_map(|place| {
+            match self.candidate(flight.controller, instance, place) {
+                Some(wanted) if is_there(wanted) => Some(Some(place)),
+                Some(_) => None,
+                // The group's own place is empty without a list; beyond the list is the end.
+                None => Some(None),
+            }
+        });
+        CallAnswer::Stocked(found.flatten())
+    }
+
+    /// Lets the region change an instance's type.
+    pub(super) fn apply_change(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+        (to, token): (TypeId, ClientToken),
+    ) -> Result<(), Refusal> {
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        self.book(instance);
+        let mut request = ModifyInstanceSpec::of(instance, to);
+        request.client_token = Some(token);
+        let operation = Operation::ModifyInstanceSpec(request);
+        let Accepted::Change(change) = self.region.call(self.now, caller, &operation)? else {
+            unreachable!("an accepted ModifyInstanceSpec changes a type")
+        };
+        if let Some(work) = change.work {
+            self.note(Fact::TypeChanged { instance, to });
+            for pool in change.pools.into_iter().flatten() {
+                self.stock_changed(pool);
+                self.serve_waiting(pool);
+            }
+            self.begin_change(instance, work, flight);
+        }
+        Ok(())
+    }
+
+    fn begin_change(&mut self, instance: InstanceId, work: Work, flight: &Flight) {
+        let group = self.region.group_of(instance).index();
+        let life = &self.plan.lifecycles[group].type_change;
+        let who = self.instance_names[instance.index()];
+        let (occasion, k) = (flight.occasion, flight.number);
+        let takes = self.draws.duration(who, purpose::TYPE_CHANGE, occasion, k, life);
+        self.finish_after(instance, work, flight, takes);
+    }
+
+    /// Makes of an answer what is not a matter of the stop or start itself; whether it did.
+    pub(super) fn on_types_answered(
+        &mut self,
+        controller: u16,
+        position: u32,
+        answer: CallAnswer,
+    ) -> bool {
+        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        let awaits = task.changing;
+        match (task.step, answer) {
+            (Step::Own, CallAnswer::Refused(Refusal::OperationConflict)) if awaits => {
+                self.await_change(controller, position);
+            }
+            (Step::Own | Step::StopFirst | Step::Replacing, _)
+            | (Step::Probe, CallAnswer::Refused(_)) => return false,
+            (Step::Probe, CallAnswer::Stocked(found)) => {
+                self.on_probed(controller, position, found);
+            }
+            (Step::Change(_), _) if task.action == Action::Stop => {
+                self.settle(controller, position, Belief::Done(Action::Stop));
+            }
+            (
+                Step::Change(_),
+                CallAnswer::Accepted | CallAnswer::Refused(Refusal::LastTokenProcessing),
+            ) => self.await_change(controller, position),
+            (Step::Change(_), CallAnswer::Refused(refusal)) => {
+                return self.on_change_refused(controller, position, refusal);
+            }
+            (
+                Step::Probe | Step::Change(_),
+                CallAnswer::Accepted
+                | CallAnswer::Seen(_)
+                | CallAnswer::Missing
+                | CallAnswer::Created(_),
+            )
+            | (Step::Change(_), CallAnswer::Stocked(_)) => {
+                unreachable!("an answer is to what was asked")
+            }
+        }
+        true
+    }
+
+    fn await_change(&mut self, controller: u16, position: u32) {
+        let policy = &self.plan.controllers[usize::from(controller)].no_stock;
+        let interval = policy.retry_every.unwrap_or(CHANGE_POLL);
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        task.step = Step::Own;
+        task.changing = true;
+        self.back_off(controller, position, interval);
+    }
+
+    fn on_probed(&mut self, controller: u16, position: u32, found: Option<u16>) {
+        let instance = self.instance_at(controller, position);
+        let wanted = found.and_then(|place| self.candidate(controller, instance, place));
+        let present = self.type_of(instance);
+        match wanted {
+            Some(wanted) if wanted == present => {
+                self.step(controller, position, Step::Own);
+            }
+            Some(wanted) => self.change(controller, position, wanted),
+            None => {
+                self.book(instance);
+                self.slots[instance.index()].down = DownReason::NoStock;
+                self.wait_for_stock(controller, position, Refusal::NoStock);
+            }
+        }
+    }
+
+    fn step(&mut self, controller: u16, position: u32, step: Step) {
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        task.step = step;
+        self.send(controller, position);
+    }
+
+    fn change(&mut self, controller: u16, position: u32, to: TypeId) {
+        self.tokens += 1;
+        let token = ClientToken(self.tokens);
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        task.token = token;
+        self.step(controller, position, Step::Change(to));
+    }
+
+    /// A start found no stock: whether it asks for another type now.
+    pub(super) fn falls_back(&mut self, controller: u16, position: u32) -> bool {
+        let policy = &self.plan.controllers[usize::from(controller)].no_stock;
+        let Some(fallback) = &policy.fallback else { return false };
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        task.shortages += 1;
+        task.shortages >= fallback.after && self.asks_for_next_type(controller, position)
+    }
+
+    /// Asks for the next type it has not asked for in this round, if there is one.
+    fn asks_for_next_type(&mut self, controller: u16, position: u32) -> bool {
+        let instance = self.instance_at(controller, position);
+        let present = self.type_of(instance);
+        loop {
+            let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+            task.tried += 1;
+            let place = task.tried;
+            match self.candidate(controller, instance, place) {
+                Some(wanted) if wanted != present => {
+                    self.change(controller, position, wanted);
+                    return true;
+                }
+                Some(_) => {}
+                None => {
+                    let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+                    task.tried = 0;
+                    task.shortages = 0;
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// A change was refused: whether that is dealt with here.
+    fn on_change_refused(&mut self, controller: u16, position: u32, refusal: Refusal) -> bool {
+        let hopeless = matches!(refusal, Refusal::TypeOffline | Refusal::TypeNotSupported);
+        if refusal.class() == RefusalClass::Stock || hopeless {
+            if !self.asks_for_next_type(controller, position) {
+                let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+                task.step = Step::Own;
+                self.wait_for_stock(controller, position, Refusal::NoStock);
+            }
+            return true;
+        }
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        if refusal.class() == RefusalClass::Status {
+            task.step = Step::Own;
+        }
+        false
+    }
+
+    /// Its stop is done: it asks for the group's own type again, if it wants that back.
+    pub(super) fn returns_to_first(&mut self, controller: u16, position: u32) -> bool {
+        let instance = self.instance_at(controller, position);
+        let policy = &self.plan.controllers[usize::from(controller)].no_stock;
+        let own = self.plan.region.own_kind(self.region.group_of(instance));
+        let wants = policy.fallback.as_ref().is_some_and(|fallback| fallback.returns);
+        if !wants || self.region.kind_of(instance) == own {
+            return false;
+        }
+        let own = self.plan.region.kind(own).instance_type;
+        self.change(controller, position, own);
+        true
+    }
+
+    /// Whether a stop that is done is asking for the group's own type.
+    pub(super) fn is_returning(&self, controller: u16, position: u32) -> bool {
+        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        task.action == Action::Stop && matches!(task.step, Step::Change(_))
+    }
+
+    /// Stock is short, whatever the type: it waits, or gives up.
+    pub(super) fn wait_for_stock(&mut self, controller: u16, position: u32, refusal: Refusal) {
+        let policy = &self.plan.controllers[usize::from(controller)].no_stock;
+        let instance = self.instance_at(controller, position);
+        let step = self.first_step(controller, instance, Action::Start);
+        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        task.step = step;
+        let Some(interval) = policy.retry_every else {
+            return self.ask_again_or_fail(controller, position, Cause::Refused(refusal));
+        };
+        let waited = self.now.since(task.due);
+        if policy.give_up.is_some_and(|limit| waited.saturating_add(interval) > limit) {
+            self.settle(controller, position, Belief::Failed(Action::Start));
+        } else {
+            self.back_off(controller, position, interval);
+        }
+    }
+
+    /// The operation a task calls next.
+    pub(super) fn next_operation(step: Step, action: Action) -> OperationName {
+        match (step, action) {
+            (Step::Replacing, _) => OperationName::RunInstances,
+            (Step::StopFirst, _) | (Step::Own, Action::Stop) => OperationName::StopInstance,
+            (Step::Own, Action::Start) => OperationName::StartInstance,
+            (Step::Own, Action::Reboot) => OperationName::RebootInstance,
+            (Step::Own, Action::Delete) => OperationName::DeleteInstance,
+            (Step::Own, Action::Reactivate) => OperationName::ReActivateInstances,
+            (Step::Probe, _) => OperationName::DescribeAvailableResource,
+            (Step::Change(_), _) => OperationName::ModifyInstanceSpec,
+        }
+    }
+}
