@@ -63,6 +63,10 @@ impl Minimum {
         }
         if !billed {
             tail.ended = tail.billed > 0;
+            if last > first {
+                short += tail.missing(shortest);
+                *tail = Tail { cycle: last, ..Tail::default() };
+            }
             return short;
         }
         tail.billed += end.min((first + 1) * MICROS_PER_HOUR) - begin;

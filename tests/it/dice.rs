@@ -338,8 +338,10 @@ fn manner(tape: &mut Tape<'_>) {
         "{ retry_every = \"7m\", fallback = [\"ecs.c6.large\", \"ecs.g7.xlarge\"] }",
         "{ retry_every = \"4m\", fallback = [\"ecs.g7.xlarge\", \"ecs.c6.large\"] }",
         "{ retry_every = \"3m\", fallback = [\"ecs.c6.large\"], fallback_after = 2 }",
+        "{ retry_every = \"2m\", fallback = [\"ecs.c6.large\", \"ecs.g7.xlarge\"] }",
+        "{ retry_every = \"9m\", fallback = [\"ecs.c6.large\"] }",
     ];
-    tape.maybe(7, "no_stock", &shortages);
+    tape.maybe(8, "no_stock", &shortages);
     tape.maybe(2, "share_keep_charging", &["\"1/2\"", "{ share = \"1/3\", chosen = \"by_name\" }"]);
 }
 

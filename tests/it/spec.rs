@@ -509,23 +509,28 @@ fn story_of_a_change(refusal: Refusal) -> (Given, &'static str) {
     use Refusal as R;
     let small = || given().further(10, Default::default());
     let stopped = || small().stopped(KeepCharging);
-    match refusal {
-        R::TypeNotSupported => (stopped(), "change type=strange"),
-        R::ModifyInArrears => (stopped().condition(Condition::InArrears), "change g6"),
-        R::TokenForOtherParameters => (stopped(), "change g6 token=1 | change xlarge token=1"),
-        R::NotStopped => (small(), "change g6"),
-        R::StoppedRequired => (small().knob("modify_not_stopped", "stopped_required"), "change g6"),
-        R::TypeOffline => (stopped().withdrawn(2), "change g6"),
-        R::ModifyThrottled => (
+    let stories = [
+        (R::TypeNotSupported, stopped(), "change type=strange"),
+        (R::ModifyInArrears, stopped().condition(Condition::InArrears), "change g6"),
+        (R::TokenForOtherParameters, stopped(), "change g6 token=1 | change xlarge token=1"),
+        (R::NotStopped, small(), "change g6"),
+        (R::StoppedRequired, small().knob("modify_not_stopped", "stopped_required"), "change g6"),
+        (R::TypeOffline, stopped().withdrawn(2), "change g6"),
+        (
+            R::ModifyThrottled,
             stopped(),
             "change xlarge | finish | change large | finish | change xlarge | finish \
              | change large",
         ),
-        R::ModifyNoStock => {
-            (given().further(1, Default::default()).stopped(KeepCharging), "change g6")
-        }
-        other => panic!("{other} is not of a change of type"),
-    }
+        (
+            R::ModifyNoStock,
+            given().further(1, Default::default()).stopped(KeepCharging),
+            "change g6",
+        ),
+    ];
+    let found = stories.into_iter().find(|(told, ..)| *told == refusal);
+    let (_, given, story) = found.expect("a refusal of a change of type");
+    (given, story)
 }
 
 /// What a change of type shares with deletions and creations is reached by it as well.

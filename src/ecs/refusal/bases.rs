@@ -94,3 +94,17 @@ pub(super) const COMMON: Row = Row {
     class: Class::Parameter,
     ..BLANK
 };
+/// Every operation but ModifyInstanceSpec, which has a row of its own for that.
+pub(super) const ALL_BUT_MODIFY: &[OperationName] = &[
+    StopInstance,
+    StartInstance,
+    OperationName::DescribeInstanceStatus,
+    OperationName::DescribeInstances,
+    StopInstances,
+    StartInstances,
+    RebootInstance,
+    DeleteInstance,
+    OperationName::RunInstances,
+    ReActivateInstances,
+    OperationName::DescribeAvailableResource,
+];

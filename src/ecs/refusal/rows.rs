@@ -2,10 +2,10 @@
 //!
 //! Data only. Codes and messages are the vendor's words; causes are ours.
 
+mod more;
+
 use super::RefusalClass as Class;
-use super::bases::{
-    ANY, BATCH, BOTH, COMMON, DELETE, MODIFY, ON_ANY, REACTIVATE, START, STOP, STOP_OR_REBOOT,
-};
+use super::bases::{ALL_BUT_MODIFY, ANY, BOTH, COMMON, ON_ANY, START, STOP, STOP_OR_REBOOT};
 use super::{Refusal, Row};
 use crate::ecs::operation::OperationName::{
     DeleteInstance, DescribeAvailableResource, DescribeInstanceStatus, DescribeInstances,
@@ -14,7 +14,7 @@ use crate::ecs::operation::OperationName::{
 };
 
 macro_rules! catalogue {
-    ($($reason:ident: $base:ident { $($field:ident: $value:expr,)* })*) => {
+    ($($reason:ident: $base:path { $($field:ident: $value:expr,)* })*) => {
         impl Refusal {
             /// Every reason, in the order of the checks.
             pub const ALL: &'static [Refusal] = &[$(Refusal::$reason,)*];
@@ -360,13 +360,7 @@ catalogue! {
     Throttled: COMMON {
         code: "Throttling",
         message: "Request was denied due to request throttling.",
-        operations: &[
-            StopInstance,
-            StartInstance,
-            DescribeInstanceStatus,
-            DescribeInstances,
-            DescribeAvailableResource,
-        ],
+        operations: ALL_BUT_MODIFY,
         cause: "The account's calls of this operation exceed its quota in the region.",
         reached_by: "a [[quota]] or call fault",
         class: Class::Throttling,
@@ -414,181 +408,25 @@ catalogue! {
         reached_by: "a call fault",
         class: Class::Server,
     }
-    TooManyIds: BATCH {
-        code: "InvalidParameter.TooManyInstanceIds",
-        message: "Instance ids cannot be more than 100.",
-        cause: "The list has more than 100 instance ids.",
-        reached_by: "a batch of more than 100 ids",
-        class: Class::Parameter,
-    }
-    BatchConflict: BATCH {
-        http: 409,
-        code: "InvalidOperation.Conflict",
-        message:
-            "Request was denied due to conflict with a previous request, please try again later.",
-        cause: "An earlier operation on an instance of the batch is still being processed.",
-        reached_by:
-            "what answers OperationConflict to a single call: condition operation_in_progress, or \
-             a start while Stopping with knob start_while_stopping = conflict",
-        class: Class::Conflict,
-    }
-    BatchDryRun: BATCH {
-        http: 400,
-        code: "DRYRUN.SUCCESS",
-        message: "Request validation has been passed with DryRun flag set.",
-        cause: "DryRun=true and every check passed, or DryRun=true with SuccessFirst.",
-        reached_by: "DryRun=true",
-        source: "StopInstances and StartInstances API references; message from CreateInstance",
-        class: Class::DryRun,
-    }
-    ThrottledApi: COMMON {
-        code: "Throttling.Api",
-        message: "Request was denied due to api flow control.",
-        cause: "The calls of this operation exceed its own quota.",
-        reached_by: "a [[quota]] or call fault",
-        source: "ECS API throttling; HTTP status and message Assumed like those of the others",
-        class: Class::Throttling,
-    }
-    ChargeTypeViolation: DELETE {
-        code: "ChargeTypeViolation",
-        message: "The operation is not permitted due to charge type of the instance.",
-        operations: &[DeleteInstance, ModifyInstanceSpec],
-        source: "DeleteInstance API reference; common error codes (2021) for ModifyInstanceSpec",
-        cause:
-            "A subscription goes only once expired, and with TerminateSubscription=true; its type \
-             is changed by another operation.",
-        reached_by:
-            "charge subscription: a deletion without condition expired or TerminateSubscription=\
-             true, or a change of type",
-    }
-    DeletionProtection: DELETE {
-        code: "InvalidOperation.DeletionProtection",
-        message: "The operation is not allowed due to deletion protection.",
-        cause: "The instance is protected from deletion.",
-        reached_by: "condition deletion_protection",
-    }
-    Initializing: DELETE {
-        code: "IncorrectInstanceStatus.Initializing",
-        message: "The specified instance status does not support this operation.",
-        cause: "The instance is being created.",
-        reached_by: "Force=true while Pending",
-        class: Class::Status,
-    }
-    SlbConfiguring: DELETE {
-        http: 400,
-        code: "DependencyViolation.SLBConfiguring",
-        message: "Specified operation is denied as your instance is using by another product.",
-        cause: "A load balancer that uses the instance is being configured.",
-        reached_by: "condition slb_configuring",
-    }
-    RouteEntry: DELETE {
-        http: 400,
-        code: "DependencyViolation.RouteEntry",
-        message: "Specified instance is used by route entry.",
-        cause: "A custom route of the VPC leads to the instance.",
-        reached_by: "condition route_entry",
-    }
-    PayTypeNotSupported: REACTIVATE {
-        http: 404,
-        code: "InvalidPayType.NotSupport",
-        message: "The specified pre pay instance not support.",
-        cause: "The instance is a subscription.",
-        reached_by: "charge subscription",
-    }
-    NotInArrears: REACTIVATE {
-        http: 400,
-        code: "ReopenInstance.InstanceStatusNotValid",
-        message: "Instance status is not Expired, ImageExpired or EcsAndImageExpired.",
-        cause: "The instance was not stopped for arrears.",
-        reached_by: "a stopped instance without condition in_arrears or financial_lock",
-        class: Class::Status,
-    }
-    IdempotentParameterMismatch: COMMON {
-        code: "IdempotentParameterMismatch",
-        message:
-            "The request uses the same client token as a previous, but non-identical request.",
-        operations: &[RunInstances],
-        cause: "The ClientToken came with other parameters before.",
-        reached_by: "a controller's token = \"shared\", for instances of two groups",
-    }
-    LastTokenProcessing: COMMON {
-        http: 403,
-        code: "LastTokenProcessing",
-        message: "The last token request is processing.",
-        operations: &[RunInstances, ModifyInstanceSpec],
-        cause: "The first request with this ClientToken is still being processed.",
-        reached_by:
-            "token = \"same\", retried while what the first request created is Pending; a change of \
-             type asked for again with its token while it is not done",
-        class: Class::Conflict,
-    }
-    TypeNotSupported: MODIFY {
-        http: 400,
-        code: "InvalidInstanceType.ValueNotSupported",
-        message: "The specified InstanceType does not exist or beyond the permitted range.",
-        cause: "The instance cannot be changed to this type, or has it already.",
-        reached_by: "a type on no fallback list for the group, or the type the instance has",
-        source: "CreateInstance API reference; that ModifyInstanceSpec has it is Assumed",
-        class: Class::Parameter,
-    }
-    ModifyInArrears: MODIFY {
-        code: "InstanceExpiredOrInArrears",
-        message:
-            "The specified operation is denied as your prepay instance is expired (prepay mode) \
-             or in arrears (afterpay mode).",
-        cause: "The instance is in arrears, or a subscription that has expired.",
-        reached_by: "condition expired, in_arrears or financial_lock",
-        source: "ModifyInstanceSpec API reference: no arrears; the row is Assumed to be Stop's",
-        class: Class::Money,
-    }
-    TokenForOtherParameters: MODIFY {
-        http: 400,
-        code: "IdempotenceParamNotMatch",
-        message:
-            "Request uses a client token in a previous request but is not \
-             identical to that request.",
-        cause: "The ClientToken was used before with other parameters.",
-        reached_by: "a ClientToken used for another instance or type",
-        class: Class::Parameter,
-    }
-    NotStopped: MODIFY {
-        http: 400,
-        code: "InvalidInstanceStatus.NotStopped",
-        message: "The specified Instance status is not Stopped.",
-        cause: "The type can be changed only while the instance is Stopped.",
-        reached_by:
-            "a change of type while not Stopped, with knob modify_not_stopped = not_stopped",
-        class: Class::Status,
-    }
-    StoppedRequired: MODIFY {
-        http: 400,
-        code: "InvalidStatus.StoppedRequired",
-        message: "The specified instance must be Stopped.",
-        cause: "The type can be changed only while the instance is Stopped.",
-        reached_by:
-            "a change of type while not Stopped, with knob modify_not_stopped = stopped_required",
-        source: "client code on GitHub; the message is Assumed",
-        class: Class::Status,
-    }
-    TypeOffline: MODIFY {
-        code: "InstanceType.Offline",
-        message: "The specified InstanceType is offline.",
-        cause: "The type is no longer offered.",
-        reached_by: "a change to a type with withdrawn = true",
-    }
-    ModifyThrottled: MODIFY {
-        http: 400,
-        code: "Throttling",
-        message: "Request was denied due to request throttling, please try again after 5 minutes.",
-        cause: "Changes to a smaller type need five minutes between them.",
-        reached_by: "two changes to a smaller type within five minutes, or a call fault",
-        class: Class::Throttling,
-    }
-    ModifyNoStock: MODIFY {
-        code: "OperationDenied.NoStock",
-        message: "The resource is out of usage.",
-        cause: "There is no stock of the type asked for.",
-        reached_by: "a change to a type whose pool has too few free units, or is sold out",
-        class: Class::Stock,
-    }
+    TooManyIds: more::TOO_MANY_IDS {}
+    BatchConflict: more::BATCH_CONFLICT {}
+    BatchDryRun: more::BATCH_DRY_RUN {}
+    ThrottledApi: more::THROTTLED_API {}
+    ChargeTypeViolation: more::CHARGE_TYPE_VIOLATION {}
+    DeletionProtection: more::DELETION_PROTECTION {}
+    Initializing: more::INITIALIZING {}
+    SlbConfiguring: more::SLB_CONFIGURING {}
+    RouteEntry: more::ROUTE_ENTRY {}
+    PayTypeNotSupported: more::PAY_TYPE_NOT_SUPPORTED {}
+    NotInArrears: more::NOT_IN_ARREARS {}
+    IdempotentParameterMismatch: more::IDEMPOTENT_PARAMETER_MISMATCH {}
+    LastTokenProcessing: more::LAST_TOKEN_PROCESSING {}
+    TypeNotSupported: more::TYPE_NOT_SUPPORTED {}
+    ModifyInArrears: more::MODIFY_IN_ARREARS {}
+    TokenForOtherParameters: more::TOKEN_FOR_OTHER_PARAMETERS {}
+    NotStopped: more::NOT_STOPPED {}
+    StoppedRequired: more::STOPPED_REQUIRED {}
+    TypeOffline: more::TYPE_OFFLINE {}
+    ModifyThrottled: more::MODIFY_THROTTLED {}
+    ModifyNoStock: more::MODIFY_NO_STOCK {}
 }

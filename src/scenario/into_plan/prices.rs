@@ -172,8 +172,13 @@ impl Prices<'_> {
         priced: &Priced<'_>,
     ) -> Option<HourlyRate> {
         let group = &entry.value;
-        if group.spot.is_some() {
-            return Some(HourlyRate::ZERO);
+        if let Some(spot) = &group.spot {
+            if priced.is_own {
+                return Some(HourlyRate::ZERO);
+            }
+            let problem = Problem::new(priced.at, "a spot group cannot change its type");
+            work.problem(problem.related(spot.place, "where the group is spot"));
+            return None;
         }
         if let Some(own) = group.rate.as_ref().filter(|_| priced.is_own) {
             return self.money.local(work, &own.value, own.place);

@@ -118,9 +118,6 @@ table! {
         /// How long they are safe after their purchase, which is the beginning of the run.
         protection: Protection, documented(
             Protection::Hour, "RunInstances, SpotDuration (2021-07-19): 1 hour by default");
-        /// How long a change of type takes, from acceptance; 15 minutes if left out, as the ECS
-        /// FAQ of 2021 says.
-        type_change: Dist, optional;
     }
 }
 
