@@ -5,7 +5,8 @@ use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::{StoppedMode, WorkKind};
 use crate::ecs::spec::Ineligible;
 
-/// A unit of work the cloud has begun: the world ends it with [`Region::finish`](super::Region::finish).
+/// A unit of work the cloud has begun: the world ends it with
+/// [`Region::finish`](super::Region::finish).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Work {
     /// On which instance.
