@@ -52,7 +52,7 @@ impl Own {
     fn run(&mut self, table: &[u64], events: u64) -> u64 {
         for _ in 0..events {
             let (now, id) = self.list.pop_before(SimTime::NEVER).expect("the number is held");
-            self.digest.record(1, now, &[u64::from(id)]);
+            self.digest.record(1, now, [u64::from(id)]);
             let next = now + SimDuration::from_micros(table[self.turn]);
             self.turn = (self.turn + 1) % TABLE;
             self.list.schedule(next, Phase::Ordinary, self.source, id);

@@ -212,6 +212,12 @@ pub enum Action {
     Reactivate,
 }
 
+impl Action {
+    /// Every action, in the order of its number.
+    pub const ALL: [Action; 5] =
+        [Action::Stop, Action::Start, Action::Reboot, Action::Delete, Action::Reactivate];
+}
+
 /// How a controller asks for a stop.
 #[derive(Clone, Debug)]
 pub struct StopParameters {

@@ -136,6 +136,18 @@ impl Distribution {
         }))
     }
 
+    /// The span itself, where it is always the same.
+    pub const fn fixed(&self) -> Option<SimDuration> {
+        match &self.0 {
+            Shape::Constant(span) => Some(SimDuration::from_micros(*span)),
+            Shape::Uniform { .. }
+            | Shape::Exponential { .. }
+            | Shape::LogNormal { .. }
+            | Shape::Weibull { .. }
+            | Shape::Empirical { .. } => None,
+        }
+    }
+
     /// The span that a uniform word stands for; at most [`SAMPLE_MAX`].
     ///
     /// Uniform and empirical use all 64 bits, in integers. The others use the top 52 bits as a

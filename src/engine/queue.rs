@@ -11,7 +11,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use slots::{Entry, First, Slots};
+use slots::{Entry, Slots};
 
 use super::Identity;
 use crate::units::SimTime;
@@ -55,38 +55,48 @@ pub enum TiePolicy {
 
 /// What will happen, and what time it is now: the instant of the last event taken.
 ///
-/// What is far ahead lies in coarse slots; what is next in a short sorted *run*; what is promised
-/// for the moment being handled, or for one before what was looked at, in *near*. All three agree
-/// on the order of events; of equal ones the run's are older than those in slots, and these than
-/// those in near.
+/// What is far ahead lies in coarse slots; what is next in a *run*, sorted. A run covers all that
+/// is before `open_until`; what is promised for a moment that it covers is sorted into it, or, if
+/// too many would have to make room, put *near*. Of equal events the run's are older than those
+/// near, and no slot holds one that either of them covers.
 #[derive(Clone, Debug)]
 pub struct FutureEventList<E> {
     ties: TiePolicy,
     now: SimTime,
-    /// The moment of the last event taken: phase included.
-    reached: u64,
     slots: Slots<E>,
-    /// Sorted; taken up to `taken`.
+    /// What comes next stands last.
     run: Vec<Entry<E>>,
-    taken: usize,
+    open_until: u64,
+    /// Whether the run was filled since somebody asked.
+    filled: bool,
     near: Near<E>,
+    sorting: Sorting<E>,
 }
 
-/// A run is made longer only by entries of one moment: a longer one would cost too much to sort
-/// another slot into.
-const RUN_MAX: usize = 64;
+/// A slot of more entries is spread over finer ones: sorting them at once would cost more.
+const RUN_MAX: usize = 128;
+/// A run that is shorter takes the next slot in as well.
+const RUN_MIN: usize = 16;
+/// So many entries of a run make room for another one.
+const ROOM_MAX: usize = 64;
 
 impl<E: Copy> FutureEventList<E> {
     /// Nothing to come, at time zero.
     pub fn new(ties: TiePolicy) -> FutureEventList<E> {
+        FutureEventList::with_capacity(ties, 0)
+    }
+
+    /// The same, with room for so many events: memory that is not used is only promised.
+    pub fn with_capacity(ties: TiePolicy, events: usize) -> FutureEventList<E> {
         FutureEventList {
             ties,
             now: SimTime::ZERO,
-            reached: 0,
-            slots: Slots::new(),
+            slots: Slots::with_capacity(events),
             run: Vec::new(),
-            taken: 0,
+            open_until: 0,
+            filled: false,
             near: Near::new(),
+            sorting: Sorting::new(),
         }
     }
 
@@ -103,8 +113,19 @@ impl<E: Copy> FutureEventList<E> {
         let tie = self.ties.tie(source, at);
         let moment = at.as_micros() << PHASE_BITS | phase as u64;
         let entry = Entry { moment, tie, event };
-        if moment > self.reached && self.slots.take_in(moment) {
+        if moment >= self.open_until {
             self.slots.put(entry);
+        } else {
+            self.put_close(entry);
+        }
+    }
+
+    /// Puts an entry among those that come next.
+    fn put_close(&mut self, entry: Entry<E>) {
+        let soonest = self.run.len().saturating_sub(ROOM_MAX);
+        let room = self.run[soonest..].partition_point(|other| other.order() > entry.order());
+        if self.near.is_empty() && (room > 0 || soonest == 0) {
+            self.run.insert(soonest + room, entry);
         } else {
             self.near.put(entry);
         }
@@ -115,18 +136,20 @@ impl<E: Copy> FutureEventList<E> {
         if self.peek_time()? >= horizon {
             return None;
         }
-        let entry = self.take_next()?;
-        self.reached = self.reached.max(entry.moment);
-        self.now = at(entry.moment);
+        let entry = if self.near_is_next() { self.near.take() } else { self.run.pop() };
+        let entry = entry.expect("what was looked at is there");
+        // An event for an earlier phase of an instant that has begun does not turn time back.
+        self.now = self.now.max(at(entry.moment));
         Some((self.now, entry.event))
     }
 
     /// When the next event is.
     pub fn peek_time(&mut self) -> Option<SimTime> {
-        self.settle();
-        let (run, near) = (self.run.get(self.taken), self.near.first());
-        let moments = [run, near].into_iter().flatten().map(|entry| entry.moment);
-        moments.min().map(at)
+        if self.run.is_empty() && self.near.is_empty() {
+            self.fill();
+        }
+        let next = if self.near_is_next() { self.near.first() } else { self.run.last() };
+        next.map(|entry| at(entry.moment))
     }
 
     /// The instant of the last event taken; zero before the first.
@@ -136,7 +159,7 @@ impl<E: Copy> FutureEventList<E> {
 
     /// How many events are still to come.
     pub fn len(&self) -> usize {
-        self.slots.len() + self.run.len() - self.taken + self.near.len()
+        self.slots.len() + self.run.len() + self.near.len()
     }
 
     /// Whether nothing is to come.
@@ -144,41 +167,69 @@ impl<E: Copy> FutureEventList<E> {
         self.len() == 0
     }
 
-    /// Sees to it that nothing in the slots comes before the first of the run and of near.
-    fn settle(&mut self) {
-        // Whatever is in slots comes after near.
-        while self.near.is_empty()
+    /// The events that come next, soonest first, once each time that new ones have moved up: who
+    /// reads what they are about before it handles the first of them waits for memory only once.
+    pub fn moved_up(&mut self) -> Option<impl Iterator<Item = &E>> {
+        let run = &self.run;
+        std::mem::take(&mut self.filled).then(|| run.iter().rev().map(|entry| &entry.event))
+    }
+
+    fn near_is_next(&self) -> bool {
+        match (self.near.first(), self.run.last()) {
+            (Some(near), Some(run)) => near.order() < run.order(),
+            (near, _) => near.is_some(),
+        }
+    }
+
+    /// Fills the run, which is empty, with what comes first in the slots.
+    fn fill(&mut self) {
+        while self.run.len() < RUN_MIN
             && let Some(first) = self.slots.first()
         {
-            if self.run.get(self.taken).is_some_and(|head| head.moment < first.start) {
-                return;
+            let fits = self.run.len() + first.len <= RUN_MAX;
+            if first.is_one_moment() && self.ties == TiePolicy::Fifo {
+                // In order as it is; what is promised for this moment stands behind the rest.
+                self.slots.take_some(first, RUN_MAX, &mut self.run);
+                self.open_until = if fits { first.end() } else { first.start };
+            } else if fits || (first.is_one_moment() && self.run.is_empty()) {
+                self.slots.take(first, &mut self.run);
+                self.open_until = first.end();
+            } else if self.run.is_empty() {
+                self.slots.spread(first);
+            } else {
+                break;
             }
-            self.open(first);
         }
+        self.sorting.sort(&mut self.run);
+        self.filled = true;
+    }
+}
+
+/// Sorts runs by short keys, and keeps the memory that this takes.
+#[derive(Clone, Debug)]
+struct Sorting<E> {
+    keys: Vec<u128>,
+    entries: Vec<Entry<E>>,
+}
+
+impl<E: Copy> Sorting<E> {
+    fn new() -> Sorting<E> {
+        Sorting { keys: Vec::new(), entries: Vec::new() }
     }
 
-    /// Sorts a slot into the run, or spreads it over finer ones.
-    fn open(&mut self, first: First) {
-        let waiting = self.run.len() - self.taken;
-        if waiting + first.len > RUN_MAX && !first.is_one_moment() {
-            return self.slots.spread(first);
-        }
-        self.run.drain(..self.taken);
-        self.taken = 0;
-        self.slots.take(first, &mut self.run);
-        // Stable: the run's own entries are older.
-        self.run.sort_by_key(Entry::order);
-    }
-
-    fn take_next(&mut self) -> Option<Entry<E>> {
-        let head = self.run.get(self.taken).copied();
-        match (head, self.near.first()) {
-            (Some(head), Some(near)) if near.order() < head.order() => self.near.take(),
-            (None, _) => self.near.take(),
-            (Some(head), _) => {
-                self.taken += 1;
-                Some(head)
-            }
+    /// Sorts entries that stand in the order they came, what comes first last.
+    fn sort(&mut self, run: &mut [Entry<E>]) {
+        self.entries.clear();
+        self.entries.extend_from_slice(run);
+        let key = |(place, entry): (usize, &Entry<E>)| {
+            let (moment, tie) = entry.order();
+            u128::from(moment) << 64 | u128::from(tie) << 32 | place as u128
+        };
+        self.keys.clear();
+        self.keys.extend(run.iter().enumerate().map(key));
+        self.keys.sort_unstable();
+        for (entry, key) in run.iter_mut().rev().zip(&self.keys) {
+            *entry = self.entries[*key as u32 as usize];
         }
     }
 }
@@ -202,11 +253,10 @@ impl TiePolicy {
     }
 }
 
-/// What is promised for the moment being handled, for an earlier phase of its instant, or, after
-/// a look at what comes next, for a moment before that.
+/// What is promised for a moment that the run covers, when the run cannot make room for it.
 ///
-/// What comes in order, as everything does under [`TiePolicy::Fifo`], stands in line; what does
-/// not goes to a heap, with a number that keeps equal ones in order.
+/// What comes in order stands in line; what does not goes to a heap, with a number that keeps
+/// equal ones in order.
 #[derive(Clone, Debug)]
 struct Near<E> {
     line: VecDeque<Numbered<E>>,

@@ -150,7 +150,9 @@ impl Draws {
         k: u32,
         probability: Ratio,
     ) -> bool {
-        probability.hits(self.word(who, purpose, occasion, k))
+        // What is certain needs no luck, and draws are remembered by nobody.
+        let certain = probability.certain();
+        certain.unwrap_or_else(|| probability.hits(self.word(who, purpose, occasion, k)))
     }
 
     /// A whole number in `0..n`: the high half of word × n.
@@ -180,7 +182,7 @@ impl Draws {
         k: u32,
         takes: &Distribution,
     ) -> SimDuration {
-        takes.sample(self.word(who, purpose, occasion, k))
+        takes.fixed().unwrap_or_else(|| takes.sample(self.word(who, purpose, occasion, k)))
     }
 }
 

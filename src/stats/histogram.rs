@@ -8,17 +8,14 @@
 
 use hdrhistogram::Histogram;
 
+use super::counts::{Counts, highest_equivalent};
 use crate::units::{Ratio, SimDuration};
-
-/// Significant decimal digits of a recorded span: 2 048 sub-buckets per power of two.
-const SIGNIFICANT_DIGITS: u8 = 3;
 
 /// The latencies of one kind of item. An empty one allocates nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Latency {
     limit: SimDuration,
-    // 8 bytes per bucket, some 200 KB for a month: most kinds in most groups stay empty.
-    spans: Option<Box<Histogram<u64>>>,
+    spans: Counts,
     censored: u64,
     early: u64,
     already: u64,
@@ -44,7 +41,7 @@ impl Latency {
     pub fn new(limit: SimDuration) -> Latency {
         Latency {
             limit,
-            spans: None,
+            spans: Counts::default(),
             censored: 0,
             early: 0,
             already: 0,
@@ -56,9 +53,7 @@ impl Latency {
 
     /// An item that was due finished after `span`.
     pub fn record(&mut self, span: SimDuration) {
-        let counted = span.min(self.limit).as_micros();
-        let limit = self.limit;
-        self.spans.get_or_insert_with(|| Box::new(layout(limit))).saturating_record(counted);
+        self.spans.record(span.min(self.limit).as_micros());
         self.total_us += u128::from(span.as_micros());
         self.shortest = self.shortest.min(span);
         self.longest = self.longest.max(span);
@@ -81,13 +76,13 @@ impl Latency {
     }
 
     /// Items that were due: finished, censored or already satisfied.
-    pub fn due(&self) -> u64 {
+    pub const fn due(&self) -> u64 {
         self.ranked() + self.already
     }
 
     /// Items that finished, early ones among them.
-    pub fn finished(&self) -> u64 {
-        self.spans.as_ref().map_or(0, |spans| spans.len())
+    pub const fn finished(&self) -> u64 {
+        self.spans.total()
     }
 
     /// Items that had not finished when nobody waited any more.
@@ -106,7 +101,7 @@ impl Latency {
     }
 
     /// Items that have a rank: finished and censored.
-    pub fn ranked(&self) -> u64 {
+    pub const fn ranked(&self) -> u64 {
         self.finished() + self.censored
     }
 
@@ -151,9 +146,8 @@ impl Latency {
     /// How many items finished within `span`, to the precision of a bucket: those whose bucket
     /// ends at or before the end of `span`'s own.
     pub fn finished_within(&self, span: SimDuration) -> u64 {
-        let Some(spans) = &self.spans else { return 0 };
-        let counted = span.min(self.limit).as_micros();
-        let edge = SimDuration::from_micros(spans.highest_equivalent(counted));
+        let edge = highest_equivalent(span.min(self.limit).as_micros());
+        let edge = SimDuration::from_micros(edge);
         self.buckets().take_while(|b| b.highest <= edge).last().map_or(0, |b| b.up_to)
     }
 
@@ -163,11 +157,7 @@ impl Latency {
     /// If the limits differ: they belong to different plans.
     pub fn merge(&mut self, other: &Latency) {
         assert_eq!(self.limit, other.limit, "latencies of one plan share one limit");
-        if let Some(theirs) = &other.spans {
-            let limit = self.limit;
-            let ours = self.spans.get_or_insert_with(|| Box::new(layout(limit)));
-            ours.add(&**theirs).expect("equal limits have equal layouts");
-        }
+        self.spans.add(&other.spans);
         self.censored += other.censored;
         self.early += other.early;
         self.already += other.already;
@@ -178,15 +168,15 @@ impl Latency {
 
     /// The counts as the crate keeps them, an empty set if nothing finished.
     pub(super) fn to_histogram(&self) -> Histogram<u64> {
-        self.spans.as_ref().map_or_else(|| layout(self.limit), |spans| Histogram::clone(spans))
+        self.spans.to_histogram(self.limit.as_micros())
     }
 
     /// The buckets that hold finished items, shortest first.
     pub(super) fn buckets(&self) -> impl Iterator<Item = Bucket> + '_ {
         let mut up_to = 0;
-        self.spans.iter().flat_map(|spans| spans.iter_recorded()).map(move |step| {
-            up_to += step.count_at_value();
-            Bucket { highest: SimDuration::from_micros(step.value_iterated_to()), up_to }
+        self.spans.recorded().map(move |(highest, count)| {
+            up_to += count;
+            Bucket { highest: SimDuration::from_micros(highest), up_to }
         })
     }
 }
@@ -198,11 +188,6 @@ pub(super) struct Bucket {
     pub(super) highest: SimDuration,
     /// How many items are counted here and in all buckets below.
     pub(super) up_to: u64,
-}
-
-fn layout(limit: SimDuration) -> Histogram<u64> {
-    Histogram::new_with_bounds(1, limit.as_micros().max(2), SIGNIFICANT_DIGITS)
-        .expect("1 µs to at least 2 µs with three digits is a layout")
 }
 
 #[cfg(test)]

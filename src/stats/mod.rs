@@ -4,6 +4,7 @@
 //! floats appear only where replications are turned into intervals ([`interval`]), one after the
 //! other in replication order. It knows of spans and counts, never of instances.
 
+mod counts;
 mod files;
 mod histogram;
 pub mod interval;

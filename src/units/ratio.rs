@@ -37,6 +37,15 @@ impl Ratio {
         self.den
     }
 
+    /// As a probability: whether it happens, if that is certain.
+    pub const fn certain(self) -> Option<bool> {
+        match self.num {
+            0 => Some(false),
+            num if num >= self.den => Some(true),
+            _ => None,
+        }
+    }
+
     /// Whether a uniformly drawn 64-bit word falls below this probability.
     ///
     /// Exact: among the 2⁶⁴ words, `floor(2⁶⁴ × num / den)` hit.

@@ -19,9 +19,11 @@ use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
 use super::calls::{call_fact, target};
-use super::desk::{Flight, Rider, Stage};
+
 use super::event::Event;
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
+use super::flight::{Cargo, Flight, Rider};
+use super::task::Stage;
 use super::{World, purpose};
 
 /// What one call can ask of all its instances.
@@ -111,9 +113,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn ask_of(&self, controller: u16, position: u32) -> Ask {
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let is_single = task.is_single();
-        Ask { action: task.action, keep: task.keep, occasion: task.occasion, is_single }
+        let desk = &self.desks[usize::from(controller)];
+        let task = &desk.tasks[position as usize];
+        let (keep, is_single) = (desk.effort(position).keep, desk.is_single(position));
+        Ask { action: task.action, keep, occasion: task.occasion, is_single }
     }
 
     fn send_batch(&mut self, controller: u16, positions: &[u32], ask: Ask) {
@@ -145,7 +148,6 @@ impl<O: Observer> World<'_, O> {
             controller,
             position: positions[0],
             instance: self.instance_at(controller, positions[0]),
-            change: None,
             serial: riders[0].serial,
             operation,
             occasion: ask.occasion,
@@ -157,13 +159,13 @@ impl<O: Observer> World<'_, O> {
             closed: false,
             events: 0,
         };
-        self.launch(flight, purpose::REQUEST_LEG, riders);
+        self.launch(flight, purpose::REQUEST_LEG, Cargo::Riders(riders));
     }
 
     /// Lets the region handle a delivery of a batch; the first is the one that is answered.
     pub(super) fn deliver_batch(&mut self, place: u32, duplicate: bool) -> CallAnswer {
         let flight = *self.flights.get(place);
-        let riders = self.flights.riders(place).clone();
+        let riders = self.flights.riders(place).to_vec();
         let ids: Vec<InstanceId> = riders
             .iter()
             .map(|rider| self.instance_at(flight.controller, rider.position))

@@ -8,16 +8,18 @@ use crate::ecs::operation::{
     Operation, OperationName, Parameter, StartInstance, StopInstance, Target,
 };
 use crate::ecs::refusal::RefusalClass;
+use crate::engine::{Distribution, Identity, Purpose};
 use crate::fault::injector::{About, CallFacts, Verdict};
 use crate::fault::rule::CallEffect;
 use crate::units::{SimDuration, SimTime};
 
-use super::desk::{Flight, Rider, Stage, Step};
 use super::event::{Event, Ticket};
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
+use super::flight::{Cargo, Flight};
 use super::ledger::MissedReason;
 use super::outcome::LatencyName;
 use super::reads::View;
+use super::task::{Stage, Step};
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
@@ -38,22 +40,23 @@ impl<O: Observer> World<'_, O> {
             task.first_call = now;
             desk.spent.called();
         }
-        let (action, operation) = (task.action, Self::next_operation(task.step, task.action));
-        let change = match task.step {
-            Step::Change(to) => Some((to, task.token)),
-            Step::Own | Step::StopFirst | Step::Replacing | Step::Probe => None,
+        let (action, serial, occasion) = (task.action, task.serial, task.occasion);
+        let effort = desk.effort(position);
+        let operation = Self::next_operation(effort.step, action);
+        let cargo = match effort.step {
+            Step::Change(to) => Cargo::Change(to, effort.token),
+            Step::Own | Step::StopFirst | Step::Replacing | Step::Probe => Cargo::None,
         };
         let flight = Flight {
             controller,
             position,
             instance,
-            serial: task.serial,
+            serial,
             operation,
-            occasion: task.occasion,
+            occasion,
             number,
             sent_at: now,
-            keep: task.keep,
-            change,
+            keep: effort.keep,
             answer: None,
             retry_after: SimDuration::ZERO,
             closed: false,
@@ -63,7 +66,7 @@ impl<O: Observer> World<'_, O> {
             self.on_first_call(instance, action);
             self.give_time(controller, position);
         }
-        self.launch(flight, purpose::REQUEST_LEG, Vec::new());
+        self.launch(flight, purpose::REQUEST_LEG, cargo);
     }
 
     pub(super) fn on_first_call(&mut self, instance: InstanceId, action: Action) {
@@ -90,12 +93,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Puts a call on its way to the region.
-    pub(super) fn launch(
-        &mut self,
-        flight: Flight,
-        leg: crate::engine::Purpose,
-        riders: Vec<Rider>,
-    ) {
+    pub(super) fn launch(&mut self, flight: Flight, leg: Purpose, cargo: Cargo) {
         let instance = flight.instance;
         self.note(Fact::CallSent(call_fact(&flight, instance)));
         self.out.calls[flight.operation as usize].sent += 1;
@@ -105,12 +103,10 @@ impl<O: Observer> World<'_, O> {
         } else {
             tally.calls += 1;
         }
-        let who = self.luck_of(&flight, instance);
-        let travel =
-            self.draws.duration(who, leg, flight.occasion, flight.number, &self.plan.legs.request);
+        let travel = self.leg(&flight, leg, &self.plan.legs.request);
         let arrives = self.now + travel;
         let deadline = self.deadline(&flight);
-        let place = self.flights.add(flight, riders);
+        let place = self.flights.add(flight, cargo);
         if deadline < arrives {
             self.flights.get(place).events += 1;
             let source = self.of_controller(flight.controller);
@@ -197,13 +193,10 @@ impl<O: Observer> World<'_, O> {
         answer: CallAnswer,
         effect: Option<CallEffect>,
     ) {
-        let instance = flight.instance;
         let source = self.of_controller(flight.controller);
-        let who = self.luck_of(flight, instance);
         let is_poll = flight.operation.shows_status();
         let leg = if is_poll { purpose::POLL_ANSWER_LEG } else { purpose::ANSWER_LEG };
-        let legs = &self.plan.legs.answer;
-        let travel = self.draws.duration(who, leg, flight.occasion, flight.number, legs);
+        let travel = self.leg(flight, leg, &self.plan.legs.answer);
         let travel = match effect {
             Some(CallEffect::LateAnswer(later)) => Some(travel.saturating_add(later)),
             Some(CallEffect::SlowAnswer(times)) => Some(travel.scaled(times.num(), times.den())),
@@ -285,7 +278,7 @@ impl<O: Observer> World<'_, O> {
                 return self.deliver_lifecycle(flight, instance);
             }
             OperationName::ModifyInstanceSpec => {
-                let change = flight.change.expect("a change names a type");
+                let change = self.flights.change(place).expect("a change names a type");
                 self.apply_change(flight, instance, change)
             }
             OperationName::DescribeAvailableResource => return self.show_stock(flight, instance),
@@ -313,7 +306,7 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn on_answer_arrived(&mut self, place: u32) {
         let flight = *self.flights.get(place);
-        let riders = self.flights.riders(place).clone();
+        let riders = self.flights.riders(place).to_vec();
         self.flights.get(place).closed = true;
         self.flights.landed(place);
         let answer = flight.answer.expect("an answer travels only once it was given");
@@ -349,13 +342,15 @@ impl<O: Observer> World<'_, O> {
 
     /// What a throttled call was told about when to ask again.
     pub(super) fn hear_hint(&mut self, flight: &Flight, position: u32) {
-        let task = &mut self.desks[usize::from(flight.controller)].tasks[position as usize];
-        task.retry_after = flight.retry_after;
+        let desk = &mut self.desks[usize::from(flight.controller)];
+        if desk.effort(position).retry_after != flight.retry_after {
+            desk.effort_mut(position).retry_after = flight.retry_after;
+        }
     }
 
     pub(super) fn on_timed_out(&mut self, place: u32) {
         let flight = *self.flights.get(place);
-        let riders = self.flights.riders(place).clone();
+        let riders = self.flights.riders(place).to_vec();
         self.flights.get(place).closed = true;
         self.flights.landed(place);
         let instance = flight.instance;
@@ -387,18 +382,22 @@ impl<O: Observer> World<'_, O> {
         self.desks[usize::from(controller)].order[position as usize]
     }
 
-    /// Whose luck a call has: that of the controller with the instance, or, for a batch, that of
-    /// the controller alone.
-    fn luck_of(&self, flight: &Flight, instance: InstanceId) -> crate::engine::Identity {
-        if flight.operation.is_batch() {
-            self.controller_names[usize::from(flight.controller)]
-        } else {
-            self.pair(flight.controller, instance)
-        }
+    /// How long one leg of a call takes. The luck is that of the controller with the instance,
+    /// or, for a batch, that of the controller alone.
+    fn leg(&self, flight: &Flight, leg: Purpose, takes: &Distribution) -> SimDuration {
+        let drawn = || {
+            let who = if flight.operation.is_batch() {
+                self.controller_names[usize::from(flight.controller)]
+            } else {
+                self.pair(flight.controller, flight.instance)
+            };
+            self.draws.duration(who, leg, flight.occasion, flight.number, takes)
+        };
+        takes.fixed().unwrap_or_else(drawn)
     }
 
     /// The identity of what a controller does with an instance.
-    pub(super) fn pair(&self, controller: u16, instance: InstanceId) -> crate::engine::Identity {
+    pub(super) fn pair(&self, controller: u16, instance: InstanceId) -> Identity {
         let who = self.controller_names[usize::from(controller)];
         who.with(self.instance_names[instance.index()])
     }

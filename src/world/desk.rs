@@ -1,27 +1,29 @@
 //! What the world remembers of each controller: its tasks, its queue and its pace.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::controller::policy::{Action, Controller, Drive};
 use crate::controller::retry::Spent;
 use crate::controller::schedule::{self, Deferral, Moment};
 use crate::demand::poisson::PoissonTrack;
-use crate::ecs::id::{InstanceId, TypeId};
+use crate::ecs::id::InstanceId;
 use crate::ecs::instance::Status;
-use crate::ecs::operation::{ClientToken, OperationName};
-use crate::engine::Occasion;
+use crate::ecs::operation::OperationName;
 use crate::units::{SimDuration, SimTime};
 
-use super::fact::{Belief, CallAnswer};
+use super::fact::CallAnswer;
+use super::task::{Effort, NO_EFFORT, Stage, Step, Task, Turn};
 
 /// No request holds the instance.
 pub(super) const NO_HOLD: u32 = u32::MAX;
 
 /// The state of one controller.
 #[derive(Debug)]
-pub(super) struct Desk {
-    /// Its instances, in acting order.
-    pub(super) order: Vec<InstanceId>,
+pub(super) struct Desk<'a> {
+    /// Its instances, in acting order: those of the plan, unless that is another order or one of
+    /// them was replaced.
+    pub(super) order: Cow<'a, [InstanceId]>,
     /// One task per instance, in the same order.
     pub(super) tasks: Vec<Task>,
     /// Positions whose starts wait for other groups to be ready.
@@ -57,6 +59,12 @@ pub(super) struct Desk {
     positions: Vec<(InstanceId, u32)>,
     /// Stops heard of, per task; empty for controllers that do not listen.
     heard: Vec<u32>,
+    /// What tasks take beyond one call, as far as any was needed.
+    efforts: Vec<Effort>,
+    /// How many tasks were begun so far; empty for controllers that do not replace.
+    begun: Vec<u32>,
+    /// The requests that hold instances; empty unless they are drawn.
+    holds: Vec<u32>,
     /// How often each task failed for a cause of each retry rule; empty with one rule or none.
     failures: Vec<u32>,
     rules: usize,
@@ -102,137 +110,12 @@ pub(super) struct Look {
     pub(super) missed: bool,
 }
 
-/// What a controller is doing with one instance.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Task {
-    pub(super) occasion: Occasion,
-    pub(super) due: SimTime,
-    /// First call of this task; `NEVER` before it.
-    pub(super) first_call: SimTime,
-    /// When the accepted call was answered: from here it waits.
-    pub(super) waits_since: SimTime,
-    pub(super) backoff: SimDuration,
-    /// The hint of the last answer; zero if there was none.
-    pub(super) retry_after: SimDuration,
-    pub(super) serial: u32,
-    pub(super) attempt: u32,
-    pub(super) polls: u32,
-    /// Looks made when it began to wait.
-    pub(super) waits_from: u32,
-    /// Looks in a row that failed.
-    pub(super) blind: u32,
-    /// The request that holds the instance.
-    pub(super) hold: u32,
-    pub(super) action: Action,
-    pub(super) stage: Stage,
-    pub(super) belief: Belief,
-    /// How many tasks were begun here so far: which one this is.
-    pub(super) begun: u32,
-    /// What it asks for at the moment, and how many calls it had sent before it asked for that.
-    pub(super) step: Step,
-    pub(super) step_from: u32,
-    /// The stop of this task asks to keep charging, whatever the mode.
-    pub(super) keep: bool,
-    /// It counts against the batch, or the concurrency limit.
-    pub(super) batched: bool,
-    pub(super) counted: bool,
-    /// It has looked before it calls.
-    pub(super) looked: bool,
-    /// The token of the change it asks for.
-    pub(super) token: ClientToken,
-    /// Refusals for want of stock in this round, and types asked for.
-    pub(super) shortages: u16,
-    pub(super) tried: u16,
-    /// A change was accepted: a conflict means that it is not done.
-    pub(super) changing: bool,
-}
-
-/// What a task asks for at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// Its action.
-    Own,
-    /// The stop before its deletion.
-    StopFirst,
-    /// Another instance, because its start does not come off.
-    Replacing,
-    /// Which types are in stock.
-    Probe,
-    /// Another type.
-    Change(TypeId),
-}
-
-/// Where a task stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// Nothing to do.
-    Idle,
-    /// Waits for its turn.
-    Queued,
-    /// Waits for other groups to be ready.
-    Held,
-    /// Looks before it calls.
-    Looking,
-    /// Waits for an answer.
-    Calling,
-    /// Waits before it asks again.
-    Backoff,
-    /// Waits for its action to be done.
-    Waiting,
-}
-
-impl Task {
-    fn new() -> Task {
-        Task {
-            occasion: Occasion::lifetime(0),
-            due: SimTime::ZERO,
-            first_call: SimTime::NEVER,
-            waits_since: SimTime::ZERO,
-            backoff: SimDuration::ZERO,
-            retry_after: SimDuration::ZERO,
-            serial: 0,
-            attempt: 0,
-            polls: 0,
-            waits_from: 0,
-            blind: 0,
-            hold: NO_HOLD,
-            action: Action::Stop,
-            stage: Stage::Idle,
-            belief: Belief::Unknown,
-            begun: 0,
-            step: Step::Own,
-            step_from: 0,
-            keep: false,
-            batched: false,
-            counted: false,
-            looked: false,
-            token: ClientToken(0),
-            shortages: 0,
-            tried: 0,
-            changing: false,
-        }
-    }
-
-    /// Asks for something else from here on; retries are counted anew.
-    pub(super) fn turn_to(&mut self, step: Step) {
-        self.step = step;
-        self.step_from = self.attempt;
-    }
-
-    /// Whether no batch call does what it asks for: batches stop and start, and nothing else.
-    pub(super) fn is_single(&self) -> bool {
-        self.step != Step::Own || !matches!(self.action, Action::Stop | Action::Start)
-    }
-
-    /// Moves on: everything scheduled for the task before this is stale.
-    pub(super) fn enter(&mut self, stage: Stage) {
-        self.stage = stage;
-        self.serial = self.serial.wrapping_add(1);
-    }
-}
-
-impl Desk {
-    pub(super) fn new(controller: &Controller, order: Vec<InstanceId>, lane_of: Vec<u32>) -> Desk {
+impl<'a> Desk<'a> {
+    pub(super) fn new(
+        controller: &Controller,
+        order: Cow<'a, [InstanceId]>,
+        lane_of: Vec<u32>,
+    ) -> Desk<'a> {
         let moments = match &controller.drive {
             Drive::Edges { edges, acts, absence, .. } => {
                 schedule::moments(edges, *acts, controller.lead, absence)
@@ -251,9 +134,13 @@ impl Desk {
         let batch = controller.pacing.batch.unwrap_or(0);
         let lanes = lane_of.iter().max().map_or(1, |last| *last as usize + 1);
         let listens = matches!(controller.drive, Drive::OnStopped { .. });
+        let drawn = matches!(controller.drive, Drive::Poisson { .. });
         Desk {
             positions,
             heard: vec![0; if listens { order.len() } else { 0 }],
+            efforts: Vec::new(),
+            begun: vec![0; if controller.replace.is_some() { order.len() } else { 0 }],
+            holds: vec![NO_HOLD; if drawn { order.len() } else { 0 }],
             failures: vec![0; if rules > 1 { rules * order.len() } else { 0 }],
             rules,
             probing: None,
@@ -289,6 +176,66 @@ impl Desk {
         &mut self.lanes[lane]
     }
 
+    /// What a task takes beyond one call and its answer.
+    pub(super) fn effort(&self, position: u32) -> &Effort {
+        self.efforts.get(self.tasks[position as usize].effort as usize).unwrap_or(&Effort::NONE)
+    }
+
+    /// The same, to be changed: it is kept from now on.
+    pub(super) fn effort_mut(&mut self, position: u32) -> &mut Effort {
+        let place = &mut self.tasks[position as usize].effort;
+        if *place == NO_EFFORT {
+            *place = u32::try_from(self.efforts.len()).expect("one per task at the most");
+            self.efforts.push(Effort::NONE);
+        }
+        &mut self.efforts[*place as usize]
+    }
+
+    /// A new task begins: nothing has failed yet, and nothing was taken beyond a call.
+    pub(super) fn begin_anew(&mut self, position: u32) {
+        let place = self.tasks[position as usize].effort;
+        if place != NO_EFFORT {
+            self.efforts[place as usize] = Effort::NONE;
+        }
+        self.forget_failures(position);
+        if let Some(begun) = self.begun.get_mut(position as usize) {
+            *begun = begun.wrapping_add(1);
+        }
+    }
+
+    /// Asks for something else from here on; retries are counted anew.
+    pub(super) fn turn_to(&mut self, position: u32, step: Step) {
+        let step_from = self.tasks[position as usize].attempt;
+        if self.effort(position).step != step || step_from > 0 {
+            let effort = self.effort_mut(position);
+            effort.step = step;
+            effort.step_from = step_from;
+        }
+    }
+
+    /// Whether no batch call does what a task asks for: batches stop and start, and nothing else.
+    pub(super) fn is_single(&self, position: u32) -> bool {
+        let action = self.tasks[position as usize].action;
+        self.effort(position).step != Step::Own || !matches!(action, Action::Stop | Action::Start)
+    }
+
+    /// How many tasks were begun here so far, of a controller that replaces.
+    pub(super) fn begun(&self, position: u32) -> u32 {
+        self.begun[position as usize]
+    }
+
+    /// The request that holds an instance.
+    pub(super) fn hold(&self, position: u32) -> u32 {
+        self.holds.get(position as usize).copied().unwrap_or(NO_HOLD)
+    }
+
+    /// A request holds an instance from now on, or none does.
+    pub(super) fn set_hold(&mut self, position: u32, number: u32) {
+        if let Some(hold) = self.holds.get_mut(position as usize) {
+            *hold = number;
+        }
+    }
+
     /// The first lane whose batch lets its first position go, by place, and that position.
     pub(super) fn next_up(&mut self, batch: Option<u32>) -> Option<(usize, u32)> {
         let tasks = &self.tasks;
@@ -296,7 +243,7 @@ impl Desk {
             // Superseded while queued: its new turn stands further back.
             while let Some(front) = lane.agenda.front() {
                 let task = &tasks[*front as usize];
-                if task.stage == Stage::Queued && !task.counted {
+                if task.stage == Stage::Queued && task.turn == Turn::Free {
                     break;
                 }
                 lane.agenda.pop_front();
@@ -324,10 +271,9 @@ impl Desk {
         let lane = &mut self.lanes[lane];
         let position = lane.agenda.pop_front()?;
         let task = &mut self.tasks[position as usize];
-        task.counted = true;
+        task.turn = if batched { Turn::Batched } else { Turn::Counted };
         self.open += 1;
         if batched {
-            task.batched = true;
             lane.batch_left -= 1;
             lane.batch_open += 1;
         }
@@ -349,100 +295,14 @@ impl Desk {
                 *count
             }
             // With one rule every failure that is retried is its own.
-            None => {
-                let task = &self.tasks[position as usize];
-                task.attempt - task.step_from
-            }
+            None => self.tasks[position as usize].attempt - self.effort(position).step_from,
         }
     }
 
-    /// A new task begins: nothing has failed yet.
-    pub(super) fn forget_failures(&mut self, position: u32) {
+    fn forget_failures(&mut self, position: u32) {
         if !self.failures.is_empty() {
             let first = position as usize * self.rules;
             self.failures[first..first + self.rules].fill(0);
         }
-    }
-}
-
-/// A call on its way.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Flight {
-    pub(super) controller: u16,
-    pub(super) position: u32,
-    /// About which instance.
-    pub(super) instance: InstanceId,
-    /// The task's serial number when it was sent.
-    pub(super) serial: u32,
-    pub(super) operation: OperationName,
-    pub(super) occasion: Occasion,
-    pub(super) number: u32,
-    pub(super) sent_at: SimTime,
-    /// Whether a stop asks to keep charging, whatever the controller's mode.
-    pub(super) keep: bool,
-    /// The type a change asks for, and its token.
-    pub(super) change: Option<(TypeId, ClientToken)>,
-    /// What the region answered, once it has.
-    pub(super) answer: Option<CallAnswer>,
-    /// The hint of a throttled answer; zero if there is none.
-    pub(super) retry_after: SimDuration,
-    /// Its caller has an answer, or waits no longer.
-    pub(super) closed: bool,
-    /// Events that still refer to it.
-    pub(super) events: u8,
-}
-
-/// One instance of a batch call.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rider {
-    pub(super) position: u32,
-    /// The task's serial number when the call was sent.
-    pub(super) serial: u32,
-    /// What the region answered for it, unless it refused the whole call.
-    pub(super) answer: Option<CallAnswer>,
-}
-
-/// The calls on their way; places are used again.
-#[derive(Debug, Default)]
-pub(super) struct Flights {
-    all: Vec<Flight>,
-    /// The instances of batch calls, by the call's place; empty for a single call.
-    riders: Vec<Vec<Rider>>,
-    free: Vec<u32>,
-}
-
-impl Flights {
-    pub(super) fn add(&mut self, flight: Flight, riders: Vec<Rider>) -> u32 {
-        if let Some(place) = self.free.pop() {
-            self.all[place as usize] = flight;
-            self.riders[place as usize] = riders;
-            return place;
-        }
-        self.all.push(flight);
-        self.riders.push(riders);
-        u32::try_from(self.all.len() - 1).expect("calls in flight are bounded by the instances")
-    }
-
-    pub(super) fn get(&mut self, place: u32) -> &mut Flight {
-        &mut self.all[place as usize]
-    }
-
-    /// The instances of a batch call, in its order.
-    pub(super) fn riders(&mut self, place: u32) -> &mut Vec<Rider> {
-        &mut self.riders[place as usize]
-    }
-
-    /// One event fewer refers to it: frees it after the last.
-    pub(super) fn landed(&mut self, place: u32) {
-        let flight = &mut self.all[place as usize];
-        flight.events -= 1;
-        if flight.events == 0 {
-            self.free.push(place);
-        }
-    }
-
-    /// Calls whose caller still waits.
-    pub(super) fn waiting(&self) -> impl Iterator<Item = &Flight> {
-        self.all.iter().filter(|flight| flight.events > 0 && !flight.closed)
     }
 }

@@ -4,10 +4,11 @@ use crate::controller::policy::{Action, Drive};
 use crate::ecs::id::InstanceId;
 use crate::engine::{Identity, Occasion};
 
-use super::desk::{NO_HOLD, Stage};
+use super::desk::NO_HOLD;
 use super::event::Event;
 use super::fact::{Belief, Observer};
 use super::pace::Intent;
+use super::task::Stage;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
@@ -93,7 +94,7 @@ impl<O: Observer> World<'_, O> {
                 let span = self.draws.duration(who, purpose::REQUEST_HOLD, occasion, 0, hold);
                 let intent = intent(Action::Start);
                 let desk = &mut self.desks[usize::from(controller)];
-                desk.tasks[position as usize].hold = number;
+                desk.set_hold(position, number);
                 let instance = desk.order[position as usize];
                 let source = self.of_controller(controller);
                 let event = Event::HoldEnded { controller, position, number };
@@ -113,31 +114,31 @@ impl<O: Observer> World<'_, O> {
 
     /// The first idle instance from a drawn place on.
     fn idle_position(&self, controller: u16, who: Identity, occasion: Occasion) -> Option<u32> {
-        let tasks = &self.desks[usize::from(controller)].tasks;
-        let of = tasks.len() as u64;
+        let desk = &self.desks[usize::from(controller)];
+        let of = desk.tasks.len() as u64;
         let first = self.draws.below(who, purpose::REQUEST_CHOICE, occasion, 0, of);
         let places = (first..of).chain(0..first);
         let idle = |place: &u64| {
-            let task = &tasks[usize::try_from(*place).expect("places fit")];
-            task.stage == Stage::Idle && task.hold == NO_HOLD
+            let position = u32::try_from(*place).expect("places fit");
+            desk.tasks[position as usize].stage == Stage::Idle && desk.hold(position) == NO_HOLD
         };
         places.into_iter().find(idle).and_then(|place| u32::try_from(place).ok())
     }
 
     pub(super) fn on_hold_ended(&mut self, controller: u16, position: u32, number: u32) {
         let desk = &mut self.desks[usize::from(controller)];
-        let task = &mut desk.tasks[position as usize];
-        if task.hold != number {
+        if desk.hold(position) != number {
             return self.stale();
         }
-        let failed = task.belief == Belief::Failed(Action::Start) && task.stage == Stage::Idle;
+        let task = &desk.tasks[position as usize];
+        let failed = task.belief() == Belief::Failed(Action::Start) && task.stage == Stage::Idle;
         let instance = desk.order[position as usize];
         if self.plan.controllers[usize::from(controller)].is_demand {
             let instance = self.wanted_one(instance);
             self.turn_wanted(instance, false, None);
         }
         if failed {
-            self.desks[usize::from(controller)].tasks[position as usize].hold = NO_HOLD;
+            self.desks[usize::from(controller)].set_hold(position, NO_HOLD);
             return;
         }
         let occasion = Occasion::number(u64::from(number));

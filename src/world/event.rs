@@ -1,4 +1,4 @@
-//! Every event a run can hold: closed, `Copy`, at most sixteen bytes.
+//! Every event a run can hold: closed, `Copy`, at most twelve bytes.
 //!
 //! Events carry places (of a controller in the plan, of an instance in a controller's list, of
 //! a call in flight), never objects. Nothing is cancelled: what has been overtaken is
@@ -97,10 +97,24 @@ pub enum Event {
     /// When: stagger, jitter, backoff or waiting for other groups is over. Scheduled by: the
     /// pace, an answer, a timeout, an instance that became ready.
     /// May schedule: what a call may.
-    CallDue(Ticket),
+    CallDue {
+        /// Place of the controller in the plan.
+        controller: u16,
+        /// Place among the controller's instances.
+        position: u32,
+        /// The task's serial number when it was scheduled.
+        serial: u32,
+    },
     /// When: a start has had its time and is replaced unless it is done. Scheduled by: the first
     /// call of it. May schedule: what a call may.
-    ReplaceDue(Ticket),
+    ReplaceDue {
+        /// Place of the controller in the plan.
+        controller: u16,
+        /// Place among the controller's instances.
+        position: u32,
+        /// The task's serial number when it was scheduled.
+        serial: u32,
+    },
     /// When: a controller may send the next calls. Scheduled by: the pace.
     /// May schedule: `PaceElapsed`, and what a call may.
     PaceElapsed {
@@ -130,7 +144,14 @@ pub enum Event {
     },
     /// When: a controller looks whether its action is done. Scheduled by: an answer.
     /// May schedule: what a call may.
-    PollDue(Ticket),
+    PollDue {
+        /// Place of the controller in the plan.
+        controller: u16,
+        /// Place among the controller's instances.
+        position: u32,
+        /// The task's serial number when it was scheduled.
+        serial: u32,
+    },
     /// When: a page of a watch controller's look reaches the region. Scheduled by: `WatchDue`,
     /// `PageAnswered`. May schedule: `PageAnswered`.
     PageArrived {
@@ -230,9 +251,24 @@ pub struct Ticket {
     pub serial: u32,
 }
 
-const _: () = assert!(size_of::<Event>() <= 16, "millions of events wait in the queue");
+const _: () = assert!(size_of::<Event>() <= 12, "millions of events wait in the queue");
 
 impl Event {
+    pub(super) const fn call_due(ticket: Ticket) -> Event {
+        let Ticket { controller, position, serial } = ticket;
+        Event::CallDue { controller, position, serial }
+    }
+
+    pub(super) const fn replace_due(ticket: Ticket) -> Event {
+        let Ticket { controller, position, serial } = ticket;
+        Event::ReplaceDue { controller, position, serial }
+    }
+
+    pub(super) const fn poll_due(ticket: Ticket) -> Event {
+        let Ticket { controller, position, serial } = ticket;
+        Event::PollDue { controller, position, serial }
+    }
+
     /// Its name, for diagnoses.
     pub fn name(&self) -> &'static str {
         match self {
@@ -245,13 +281,13 @@ impl Event {
             Event::StockStepped { .. } => "StockStepped",
             Event::FaultTurned(_) => "FaultTurned",
             Event::Happened { .. } => "Happened",
-            Event::CallDue(_) => "CallDue",
-            Event::ReplaceDue(_) => "ReplaceDue",
+            Event::CallDue { .. } => "CallDue",
+            Event::ReplaceDue { .. } => "ReplaceDue",
             Event::PaceElapsed { .. } => "PaceElapsed",
             Event::RequestArrived { .. } => "RequestArrived",
             Event::AnswerArrived { .. } => "AnswerArrived",
             Event::TimedOut { .. } => "TimedOut",
-            Event::PollDue(_) => "PollDue",
+            Event::PollDue { .. } => "PollDue",
             Event::PageArrived { .. } => "PageArrived",
             Event::PageAnswered { .. } => "PageAnswered",
             Event::HoldEnded { .. } => "HoldEnded",

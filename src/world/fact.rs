@@ -271,66 +271,68 @@ impl Names<'_> {
 
 impl Fact {
     /// Chains this fact into the digest: kind, time, names, words changed.
+    // Inlined, so that of the match only the arm of the fact at hand is left.
+    #[inline(always)]
     pub(super) fn record(&self, digest: &mut Digest, at: SimTime, names: &Names<'_>) {
         match *self {
             Fact::Demanded { instance, wanted } => {
-                digest.record(1, at, &[names.instance(instance), u64::from(wanted)]);
+                digest.record(1, at, [names.instance(instance), u64::from(wanted)]);
             }
             Fact::Intended { controller, instance, action, due } => {
                 let (who, which) = (names.controller(controller), names.instance(instance));
-                digest.record(2, at, &[who, which, action as u64, due.as_micros()]);
+                digest.record(2, at, [who, which, action as u64, due.as_micros()]);
             }
-            Fact::CallSent(call) => digest.record(3, at, &names.call(&call)),
+            Fact::CallSent(call) => digest.record(3, at, names.call(&call)),
             Fact::CallHandled(call, answer) => {
                 let [a, b, c, d, e] = names.call(&call);
-                digest.record(4, at, &[a, b, c, d, e, answer.word()]);
+                digest.record(4, at, [a, b, c, d, e, answer.word()]);
             }
             Fact::AnswerDelivered(call, answer) => {
                 let [a, b, c, d, e] = names.call(&call);
-                digest.record(5, at, &[a, b, c, d, e, answer.word()]);
+                digest.record(5, at, [a, b, c, d, e, answer.word()]);
             }
-            Fact::CallTimedOut(call) => digest.record(6, at, &names.call(&call)),
+            Fact::CallTimedOut(call) => digest.record(6, at, names.call(&call)),
             Fact::StateChanged { instance, from, to } => {
                 digest.record(
                     7,
                     at,
-                    &[names.instance(instance), u64::from(from.number()), u64::from(to.number())],
+                    [names.instance(instance), u64::from(from.number()), u64::from(to.number())],
                 );
             }
-            Fact::BecameReady { instance } => digest.record(8, at, &[names.instance(instance)]),
-            Fact::AddressChanged { instance } => digest.record(9, at, &[names.instance(instance)]),
+            Fact::BecameReady { instance } => digest.record(8, at, [names.instance(instance)]),
+            Fact::AddressChanged { instance } => digest.record(9, at, [names.instance(instance)]),
             Fact::StockChanged { pool, stock } => {
                 let name = names.pools[pool.index()].word();
                 let Stock { total, ours, others, free, deficit } = stock;
-                digest.record(10, at, &[name, total, ours, others, free, deficit]);
+                digest.record(10, at, [name, total, ours, others, free, deficit]);
             }
             Fact::BeliefChanged { controller, instance, belief } => {
                 let (who, which) = (names.controller(controller), names.instance(instance));
-                digest.record(11, at, &[who, which, belief.word()]);
+                digest.record(11, at, [who, which, belief.word()]);
             }
             Fact::FaultTurned { rule, open } => {
-                digest.record(12, at, &[rule.word(), u64::from(open)])
+                digest.record(12, at, [rule.word(), u64::from(open)])
             }
             Fact::FaultStruck { rule, instance } => {
-                digest.record(13, at, &[rule.word(), names.instance(instance)]);
+                digest.record(13, at, [rule.word(), names.instance(instance)]);
             }
             Fact::ConditionChanged { instance, condition, on } => {
                 let which = names.instance(instance);
-                digest.record(14, at, &[which, condition as u64, u64::from(on)]);
+                digest.record(14, at, [which, condition as u64, u64::from(on)]);
             }
-            Fact::EconomicalDefault(on) => digest.record(15, at, &[u64::from(on)]),
+            Fact::EconomicalDefault(on) => digest.record(15, at, [u64::from(on)]),
             Fact::ItemHandled(call, answer) => {
                 let [a, b, c, d, e] = names.call(&call);
-                digest.record(32, at, &[a, b, c, d, e, answer.word()]);
+                digest.record(32, at, [a, b, c, d, e, answer.word()]);
             }
             Fact::ServiceTurned { service, ready, instance } => {
                 let who = names.services[usize::from(service)].identity.word();
-                digest.record(45, at, &[who, u64::from(ready), names.instance(instance)]);
+                digest.record(45, at, [who, u64::from(ready), names.instance(instance)]);
             }
             Fact::StartHeld { controller, instance }
             | Fact::StartLetGo { controller, instance } => {
                 let kind = if matches!(self, Fact::StartHeld { .. }) { 46 } else { 47 };
-                digest.record(kind, at, &[names.controller(controller), names.instance(instance)]);
+                digest.record(kind, at, [names.controller(controller), names.instance(instance)]);
             }
             Fact::SpotPriced { .. }
             | Fact::SpotNoticed { .. }
@@ -339,7 +341,7 @@ impl Fact {
             | Fact::TypeChanged { .. } => self.record_rest(digest, at, names),
             Fact::Replaced { controller, instance, by } => {
                 let (old, new) = (names.instance(instance), names.instance(by));
-                digest.record(20, at, &[names.controller(controller), old, new]);
+                digest.record(20, at, [names.controller(controller), old, new]);
             }
         }
     }
@@ -348,20 +350,20 @@ impl Fact {
     fn record_rest(&self, digest: &mut Digest, at: SimTime, names: &Names<'_>) {
         if let Fact::TypeChanged { instance, to } = *self {
             let to = names.types[to.index()].word();
-            digest.record(25, at, &[names.instance(instance), to]);
+            digest.record(25, at, [names.instance(instance), to]);
         }
         if let Fact::SpotPriced { market, rate } = *self {
             let name = names.markets[market.index()].word();
-            digest.record(36, at, &[name, rate.as_nanos().unsigned_abs()]);
+            digest.record(36, at, [name, rate.as_nanos().unsigned_abs()]);
         }
         if let Fact::SpotNoticed { instance, cause } = *self {
-            digest.record(37, at, &[names.instance(instance), cause as u64]);
+            digest.record(37, at, [names.instance(instance), cause as u64]);
         }
         if let Fact::SpotTakenBack { instance, cause } = *self {
-            digest.record(38, at, &[names.instance(instance), cause as u64]);
+            digest.record(38, at, [names.instance(instance), cause as u64]);
         }
         if let Fact::StandingChanged(standing) = *self {
-            digest.record(39, at, &[standing as u64]);
+            digest.record(39, at, [standing as u64]);
         }
     }
 }
@@ -380,13 +382,39 @@ impl CallAnswer {
     }
 }
 
+/// A belief in one byte: there is one per task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PackedBelief(u8);
+
 impl Belief {
+    pub(super) const fn packed(self) -> PackedBelief {
+        let (kind, action) = match self {
+            Belief::Unknown => (0, 0),
+            Belief::UnderWay(action) => (1, action as u8),
+            Belief::Done(action) => (2, action as u8),
+            Belief::Failed(action) => (3, action as u8),
+        };
+        PackedBelief(action << 2 | kind)
+    }
+
     fn word(self) -> u64 {
         match self {
             Belief::Unknown => 0,
             Belief::UnderWay(action) => (1 << 8) | action as u64,
             Belief::Done(action) => (2 << 8) | action as u64,
             Belief::Failed(action) => (3 << 8) | action as u64,
+        }
+    }
+}
+
+impl PackedBelief {
+    pub(super) fn unpacked(self) -> Belief {
+        let action = Action::ALL[usize::from(self.0 >> 2)];
+        match self.0 & 3 {
+            0 => Belief::Unknown,
+            1 => Belief::UnderWay(action),
+            2 => Belief::Done(action),
+            _ => Belief::Failed(action),
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::engine::Occasion;
 use crate::units::SimDuration;
 
 use super::calls::target;
-use super::desk::Flight;
 use super::fact::{CallAnswer, Fact, Observer};
+use super::flight::Flight;
 use super::ledger::{DownReason, MissedReason};
 use super::outcome::LatencyName;
 use super::slot::Item;

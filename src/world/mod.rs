@@ -4,6 +4,7 @@
 //! A run is a pure function of (plan, seed, replication, ties). Nothing here owns a file, a
 //! socket, a clock or a thread, and `World::handle` is the only `match` on an event.
 
+mod ahead;
 mod arrears;
 mod batch;
 mod calls;
@@ -14,6 +15,7 @@ mod drives;
 mod environment;
 pub mod event;
 pub mod fact;
+mod flight;
 pub mod ledger;
 mod lifecycle;
 pub mod metric;
@@ -33,6 +35,7 @@ mod setup;
 mod slot;
 mod spot;
 mod strain;
+mod task;
 mod throttling;
 mod types;
 mod watch;
@@ -45,18 +48,21 @@ use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
 use crate::ecs::region::Region;
 use crate::ecs::throttle::Throttle;
-use crate::engine::{Digest, Draws, FutureEventList, Identity, Phase, Source, TiePolicy};
+use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion, Phase, Source, TiePolicy};
 use crate::fault::injector::{Injector, RuleId};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
-use desk::{Desk, Flights};
+use desk::Desk;
 use environment::PoolTrack;
+use event::Ticket;
 use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
+use flight::Flights;
 use milestones::Instant;
 use minimum::Minimum;
 use outcome::Outcome;
 use plan::Plan;
 use reads::History;
+use replace::Families;
 use services::Services;
 use slot::Slot;
 use spot::Spot;
@@ -88,6 +94,7 @@ pub fn run<O: Observer>(plan: &Plan, run: RunId, observer: &mut O) -> Result<Out
     world.open();
     while world.out.events.handled < run.until_event.unwrap_or(u64::MAX) {
         let Some((now, event)) = world.fel.pop_before(plan.horizon) else { break };
+        world.look_ahead();
         world.tick(now, &event)?;
         world.handle(event);
     }
@@ -112,14 +119,17 @@ struct World<'a, O: Observer> {
     pool_names: Vec<Identity>,
     type_names: Vec<Identity>,
     zone_names: Vec<Identity>,
-    desks: Vec<Desk>,
+    desks: Vec<Desk<'a>>,
     /// Controllers that act on the news of a stop.
     listeners: Vec<u16>,
     flights: Flights,
+    families: Families,
     injector: Injector,
     throttle: Throttle,
     history: History,
     strain: Strain,
+    /// By group: the last occasion of a wave's common factor, and the factor.
+    wave_factors: Vec<(Option<Occasion>, SimDuration)>,
     /// Reads that the region has answered so far.
     status_calls: u64,
     pools: Vec<PoolTrack>,
@@ -170,15 +180,21 @@ impl<O: Observer> World<'_, O> {
             Event::StockStepped { pool, step } => self.on_stock_stepped(pool, step),
             Event::FaultTurned(rule) => self.on_fault_turned(rule),
             Event::Happened { place } => self.on_happened(place),
-            Event::CallDue(ticket) => self.on_call_due(ticket),
-            Event::ReplaceDue(ticket) => self.on_replace_due(ticket),
+            Event::CallDue { controller, position, serial } => {
+                self.on_call_due(Ticket { controller, position, serial });
+            }
+            Event::ReplaceDue { controller, position, serial } => {
+                self.on_replace_due(Ticket { controller, position, serial });
+            }
             Event::PaceElapsed { controller } => self.on_pace_elapsed(controller),
             Event::RequestArrived { flight, duplicate } => {
                 self.on_request_arrived(flight, duplicate);
             }
             Event::AnswerArrived { flight } => self.on_answer_arrived(flight),
             Event::TimedOut { flight } => self.on_timed_out(flight),
-            Event::PollDue(ticket) => self.on_poll_due(ticket),
+            Event::PollDue { controller, position, serial } => {
+                self.on_poll_due(Ticket { controller, position, serial });
+            }
             Event::PageArrived { controller, look, page } => {
                 self.on_page_arrived(controller, look, page);
             }
@@ -210,6 +226,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Chains a fact into the digest and shows it to the observer.
+    #[inline(always)]
     fn note(&mut self, fact: Fact) {
         let names = Names {
             instances: &self.instance_names,

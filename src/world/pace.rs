@@ -7,10 +7,11 @@ use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
-use super::desk::{Probing, Stage, Step};
+use super::desk::Probing;
 use super::event::{Event, Ticket};
 use super::fact::{Belief, Fact, Observer};
 use super::slot::Item;
+use super::task::{Stage, Step, Turn};
 
 /// What a controller sets out to do with one instance.
 #[derive(Clone, Copy, Debug)]
@@ -34,24 +35,19 @@ impl<O: Observer> World<'_, O> {
             && self.plan.controllers[usize::from(controller)].delete.stop_first;
         let keep = intent.action == Action::Stop && self.keeps_charging(controller, position);
         let step = self.first_step(controller, instance, intent.action);
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        let desk = &mut self.desks[usize::from(controller)];
+        desk.begin_anew(position);
+        let task = &mut desk.tasks[position as usize];
         task.enter(Stage::Queued);
         task.action = intent.action;
-        task.begun = task.begun.wrapping_add(1);
         task.due = due;
         task.occasion = intent.occasion;
-        task.keep = keep;
         task.first_call = SimTime::NEVER;
-        task.backoff = SimDuration::ZERO;
         task.attempt = 0;
-        task.turn_to(if stops_first { Step::StopFirst } else { step });
-        task.polls = 0;
-        task.blind = 0;
-        task.looked = false;
-        task.shortages = 0;
-        task.tried = 0;
-        task.changing = false;
-        self.desks[usize::from(controller)].forget_failures(position);
+        desk.turn_to(position, if stops_first { Step::StopFirst } else { step });
+        if keep {
+            desk.effort_mut(position).keep = true;
+        }
         self.open_request_item(controller, instance, intent);
         let delay = self.delay(controller, instance, intent);
         if delay.is_zero() {
@@ -59,7 +55,7 @@ impl<O: Observer> World<'_, O> {
         } else {
             let ticket = self.ticket(controller, position);
             let source = self.of_controller(controller);
-            self.schedule(self.now.saturating_add(delay), source, Event::CallDue(ticket));
+            self.schedule(self.now.saturating_add(delay), source, Event::call_due(ticket));
         }
     }
 
@@ -261,8 +257,8 @@ impl<O: Observer> World<'_, O> {
     fn leave_batch(&mut self, controller: u16, position: u32) {
         let desk = &mut self.desks[usize::from(controller)];
         let task = &mut desk.tasks[position as usize];
-        if task.batched {
-            task.batched = false;
+        if task.turn == Turn::Batched {
+            task.turn = Turn::Counted;
             let lane = desk.lane(position);
             lane.batch_open -= 1;
             if lane.batch_open == 0 && lane.agenda.is_empty() {
@@ -277,8 +273,8 @@ impl<O: Observer> World<'_, O> {
         self.forget_held(controller, position);
         let desk = &mut self.desks[usize::from(controller)];
         let task = &mut desk.tasks[position as usize];
-        if task.counted {
-            task.counted = false;
+        if task.turn != Turn::Free {
+            task.turn = Turn::Free;
             desk.open -= 1;
         }
     }
@@ -296,10 +292,11 @@ impl<O: Observer> World<'_, O> {
         if matches!(belief, Belief::Failed(_)) {
             self.out.clients[usize::from(controller)].given_up += 1;
         }
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        let desk = &mut self.desks[usize::from(controller)];
+        let task = &mut desk.tasks[position as usize];
         task.enter(Stage::Idle);
         if task.action == Action::Stop {
-            task.hold = super::desk::NO_HOLD;
+            desk.set_hold(position, super::desk::NO_HOLD);
         }
         self.believe(controller, position, belief);
         if matches!(belief, Belief::Failed(Action::Start | Action::Reactivate)) {
@@ -312,8 +309,8 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn believe(&mut self, controller: u16, position: u32, belief: Belief) {
         let instance = self.instance_at(controller, position);
         let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-        if task.belief != belief {
-            task.belief = belief;
+        if task.belief() != belief {
+            task.believe(belief);
             self.note(Fact::BeliefChanged { controller, instance, belief });
         }
     }

@@ -7,43 +7,46 @@ use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
 use crate::units::SimDuration;
 
-use super::desk::{Flight, Stage, Step};
 use super::event::{Event, Ticket};
 use super::fact::{Belief, CallAnswer, Observer};
+use super::flight::{Cargo, Flight};
 use super::reads::View;
+use super::task::{Stage, Step};
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
     /// The task's call was accepted: from here it polls.
     pub(super) fn begin_waiting(&mut self, controller: u16, position: u32) {
         let now = self.now;
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-        task.enter(Stage::Waiting);
-        task.waits_since = now;
-        task.waits_from = task.polls;
-        task.blind = 0;
+        let desk = &mut self.desks[usize::from(controller)];
+        desk.tasks[position as usize].enter(Stage::Waiting);
+        let effort = desk.effort_mut(position);
+        effort.waits_since = now;
+        effort.waits_from = effort.polls;
+        effort.blind = 0;
         self.schedule_poll(controller, position);
     }
 
     fn schedule_poll(&mut self, controller: u16, position: u32) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let wait = plan.wait.as_ref().expect("only controllers that poll wait");
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let next = self.now.saturating_add(wait.after(task.polls - task.waits_from));
+        let effort = self.desks[usize::from(controller)].effort(position);
+        let next = self.now.saturating_add(wait.after(effort.polls - effort.waits_from));
         let ticket = self.ticket(controller, position);
         let source = self.of_controller(controller);
-        self.schedule(next, source, Event::PollDue(ticket));
+        self.schedule(next, source, Event::poll_due(ticket));
     }
 
     pub(super) fn on_poll_due(&mut self, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
         let plan = &self.plan.controllers[usize::from(controller)];
         let wait = plan.wait.as_ref().expect("only controllers that poll wait");
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        let desk = &self.desks[usize::from(controller)];
+        let task = &desk.tasks[position as usize];
         if task.serial != serial {
             return self.stale();
         }
-        if self.now.since(task.waits_since) >= wait.give_up {
+        if self.now.since(desk.effort(position).waits_since) >= wait.give_up {
             let action = task.action;
             return self.settle(controller, position, Belief::Failed(action));
         }
@@ -53,9 +56,11 @@ impl<O: Observer> World<'_, O> {
     /// Sends a look at one instance.
     fn look(&mut self, controller: u16, position: u32, operation: OperationName) {
         let instance = self.instance_at(controller, position);
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-        let number = task.polls;
-        task.polls += 1;
+        let desk = &mut self.desks[usize::from(controller)];
+        let effort = desk.effort_mut(position);
+        let number = effort.polls;
+        effort.polls += 1;
+        let task = &desk.tasks[position as usize];
         let flight = Flight {
             controller,
             position,
@@ -66,31 +71,31 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: self.now,
             keep: false,
-            change: None,
             answer: None,
             retry_after: SimDuration::ZERO,
             closed: false,
             events: 0,
         };
-        self.launch(flight, purpose::POLL_REQUEST_LEG, Vec::new());
+        self.launch(flight, purpose::POLL_REQUEST_LEG, Cargo::None);
     }
 
     /// Whether a task has yet to look before it calls.
     pub(super) fn looks_first(&self, controller: u16, position: u32) -> bool {
         let plan = &self.plan.controllers[usize::from(controller)];
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let looks = matches!(task.action, Action::Stop | Action::Start);
-        plan.look_first.is_some() && looks && !task.looked
+        let desk = &self.desks[usize::from(controller)];
+        let looks = matches!(desk.tasks[position as usize].action, Action::Stop | Action::Start);
+        plan.look_first.is_some() && looks && !desk.effort(position).looked
     }
 
     /// Looks before it calls.
     pub(super) fn look_first(&mut self, controller: u16, position: u32) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first are asked");
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-        task.enter(Stage::Looking);
-        if task.polls == 0 {
-            task.waits_since = self.now;
+        let desk = &mut self.desks[usize::from(controller)];
+        desk.tasks[position as usize].enter(Stage::Looking);
+        let effort = desk.effort_mut(position);
+        if effort.polls == 0 {
+            effort.waits_since = self.now;
         }
         self.look(controller, position, first.operation);
     }
@@ -100,8 +105,8 @@ impl<O: Observer> World<'_, O> {
         let plan = &self.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first have looked");
         let give_up = plan.wait.as_ref().map(|wait| wait.give_up);
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-        let action = task.action;
+        let desk = &mut self.desks[usize::from(controller)];
+        let action = desk.tasks[position as usize].action;
         let (there, joins, against) = match action {
             Action::Stop | Action::Delete => {
                 (Status::Stopped, first.joins_stopping, Status::Starting)
@@ -121,7 +126,7 @@ impl<O: Observer> World<'_, O> {
             return self.on_action_answered(controller, position, CallAnswer::Accepted);
         }
         if let (Some(interval), true) = (first.again, status == against) {
-            let waited = self.now.since(task.waits_since);
+            let waited = self.now.since(desk.effort(position).waits_since);
             return match give_up {
                 Some(limit) if waited >= limit => {
                     self.settle(controller, position, Belief::Failed(action));
@@ -129,7 +134,7 @@ impl<O: Observer> World<'_, O> {
                 Some(_) | None => self.back_off(controller, position, interval),
             };
         }
-        task.looked = true;
+        desk.effort_mut(position).looked = true;
         self.send(controller, position);
     }
 
@@ -173,7 +178,8 @@ impl<O: Observer> World<'_, O> {
             .wait
             .as_ref()
             .and_then(|wait| wait.read_errors);
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        let desk = &mut self.desks[usize::from(controller)];
+        let task = &desk.tasks[position as usize];
         let (stage, action) = (task.stage, task.action);
         let failure = match answer {
             Some(CallAnswer::Seen(state)) if stage == Stage::Looking => {
@@ -181,7 +187,7 @@ impl<O: Observer> World<'_, O> {
             }
             Some(CallAnswer::Missing) if stage == Stage::Looking => {
                 // It knows no better than before: it calls.
-                task.looked = true;
+                desk.effort_mut(position).looked = true;
                 return self.send(controller, position);
             }
             Some(CallAnswer::Missing) => return self.on_missing(controller, position, action),
@@ -197,8 +203,9 @@ impl<O: Observer> World<'_, O> {
         if let (Some(cause), Stage::Looking) = (failure, stage) {
             return self.on_look_failed(controller, position, cause);
         }
-        task.blind = if failure.is_some() { task.blind + 1 } else { 0 };
-        let is_blind = read_errors.is_some_and(|most| task.blind > most);
+        let effort = desk.effort_mut(position);
+        effort.blind = if failure.is_some() { effort.blind + 1 } else { 0 };
+        let is_blind = read_errors.is_some_and(|most| effort.blind > most);
         let done = match (answer, action) {
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Stop)
             | (Some(CallAnswer::Seen(State::Released)), Action::Delete)
@@ -207,10 +214,9 @@ impl<O: Observer> World<'_, O> {
                 Action::Start | Action::Reboot | Action::Reactivate,
             ) => true,
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Delete)
-                if task.step == Step::StopFirst =>
+                if effort.step == Step::StopFirst =>
             {
-                let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-                task.turn_to(Step::Own);
+                self.desks[usize::from(controller)].turn_to(position, Step::Own);
                 return self.send(controller, position);
             }
             (

@@ -12,33 +12,64 @@ use crate::ecs::instance::State;
 use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
-use super::desk::{Flight, Step};
 use super::event::{Event, Ticket};
 use super::fact::{Belief, Fact, Observer};
+use super::flight::Flight;
 use super::ledger::MissedReason;
 use super::outcome::LatencyName;
-use super::slot::{Item, NO_FAMILY, NO_WAVE, NOBODY};
+use super::plan::Plan;
+use super::slot::{Item, NO_WAVE, NOBODY};
+use super::task::Step;
 use super::{World, purpose};
+
+/// Who replaces whom.
+#[derive(Clone, Debug)]
+pub(super) struct Families {
+    /// By instance; empty when no controller replaces.
+    of: Vec<Member>,
+}
+
+/// An instance as one of its family.
+#[derive(Clone, Copy, Debug, Default)]
+struct Member {
+    /// The instance that its family replaces; none if it has no family.
+    origin: Option<InstanceId>,
+    /// Which of the family is wanted in its place, kept with the one that is replaced.
+    holder: Option<InstanceId>,
+}
+
+impl Families {
+    pub(super) fn new(plan: &Plan) -> Families {
+        let replaces = plan.controllers.iter().any(|controller| controller.replace.is_some());
+        let instances = if replaces { plan.region.instance_count() as usize } else { 0 };
+        Families { of: vec![Member::default(); instances] }
+    }
+
+    fn origin(&self, instance: InstanceId) -> Option<InstanceId> {
+        self.of.get(instance.index())?.origin
+    }
+}
 
 impl<O: Observer> World<'_, O> {
     /// A start is called for the first time: it has so long before it is replaced.
     pub(super) fn give_time(&mut self, controller: u16, position: u32) {
         let Some(replace) = self.plan.controllers[usize::from(controller)].replace else { return };
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        if task.action == Action::Start && task.step == Step::Own {
-            let ticket = Ticket { controller, position, serial: task.begun };
+        let desk = &self.desks[usize::from(controller)];
+        let action = desk.tasks[position as usize].action;
+        if action == Action::Start && desk.effort(position).step == Step::Own {
+            let ticket = Ticket { controller, position, serial: desk.begun(position) };
             let source = self.of_controller(controller);
             let at = self.now.saturating_add(replace.after);
-            self.schedule(at, source, Event::ReplaceDue(ticket));
+            self.schedule(at, source, Event::replace_due(ticket));
         }
     }
 
     /// The time of a start is over.
     pub(super) fn on_replace_due(&mut self, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let open = task.begun == serial && task.step == Step::Own;
-        let done = task.belief == Belief::Done(Action::Start);
+        let desk = &self.desks[usize::from(controller)];
+        let open = desk.begun(position) == serial && desk.effort(position).step == Step::Own;
+        let done = desk.tasks[position as usize].belief() == Belief::Done(Action::Start);
         let instance = self.holder_of(self.instance_at(controller, position));
         let wanted = self.slots[instance.index()].wanted || !self.follows(controller, instance);
         if open && !done && wanted {
@@ -50,18 +81,19 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether a call that failed for good makes its controller replace the instance.
     pub(super) fn is_replaced_after(&self, controller: u16, position: u32, cause: Cause) -> bool {
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        let desk = &self.desks[usize::from(controller)];
         let replaces = self.plan.controllers[usize::from(controller)].replace.is_some();
         let unanswered = matches!(cause, Cause::TimedOut);
-        replaces && unanswered && task.action == Action::Start && task.step == Step::Own
+        let starts = desk.tasks[position as usize].action == Action::Start;
+        replaces && unanswered && starts && desk.effort(position).step == Step::Own
     }
 
     /// Asks for another instance in place of the one that does not come up.
     pub(super) fn replace(&mut self, controller: u16, position: u32) {
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-        task.turn_to(Step::Replacing);
-        task.first_call = self.now;
-        task.backoff = SimDuration::ZERO;
+        let desk = &mut self.desks[usize::from(controller)];
+        desk.turn_to(position, Step::Replacing);
+        desk.effort_mut(position).backoff = SimDuration::ZERO;
+        desk.tasks[position as usize].first_call = self.now;
         self.send(controller, position);
     }
 
@@ -82,10 +114,9 @@ impl<O: Observer> World<'_, O> {
     /// A new instance is of the family of the one it may replace; nothing is wanted of it yet.
     pub(super) fn join_family(&mut self, replaced: InstanceId, new: InstanceId) {
         let origin = self.origin_of(replaced);
-        self.slots[origin.index()].family = origin.0;
-        let slot = &mut self.slots[new.index()];
-        slot.family = origin.0;
-        slot.raised = true;
+        self.families.of[origin.index()].origin = Some(origin);
+        self.families.of[new.index()].origin = Some(origin);
+        self.slots[new.index()].raised = true;
     }
 
     /// A controller hears which instance it got: from here on it looks after that one, and what
@@ -94,7 +125,7 @@ impl<O: Observer> World<'_, O> {
         let old = self.instance_at(controller, position);
         self.note(Fact::Replaced { controller, instance: old, by: new });
         self.out.replaced += 1;
-        self.desks[usize::from(controller)].order[position as usize] = new;
+        self.desks[usize::from(controller)].order.to_mut()[position as usize] = new;
         let origin = self.origin_of(old);
         let holder = self.holder_of(origin);
         let same_family = self.origin_of(new) == origin;
@@ -105,7 +136,7 @@ impl<O: Observer> World<'_, O> {
 
     /// An instance is ready: it is the wanted one, if the one that was is not.
     pub(super) fn take_over(&mut self, instance: InstanceId) {
-        if self.slots[instance.index()].family == NO_FAMILY {
+        if self.families.origin(instance).is_none() {
             return;
         }
         let holder = self.holder_of(instance);
@@ -127,19 +158,13 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn origin_of(&self, instance: InstanceId) -> InstanceId {
-        match self.slots[instance.index()].family {
-            NO_FAMILY => instance,
-            origin => InstanceId(origin),
-        }
+        self.families.origin(instance).unwrap_or(instance)
     }
 
     /// Which of an instance's family is the wanted one; itself, if it has none.
     pub(super) fn holder_of(&self, instance: InstanceId) -> InstanceId {
         let origin = self.origin_of(instance);
-        match self.slots[origin.index()].holder {
-            NO_FAMILY => origin,
-            holder => InstanceId(holder),
-        }
+        self.families.of.get(origin.index()).and_then(|one| one.holder).unwrap_or(origin)
     }
 
     /// What is wanted of one is wanted of the other instead, and what was due of it is due.
@@ -147,7 +172,7 @@ impl<O: Observer> World<'_, O> {
         self.book(from);
         self.book(to);
         let origin = self.origin_of(to);
-        self.slots[origin.index()].holder = to.0;
+        self.families.of[origin.index()].holder = Some(to);
         let old = &mut self.slots[from.index()];
         let was = *old;
         old.wanted = false;

@@ -18,11 +18,11 @@ use crate::stats::Latency;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
-use super::desk::Stage;
 use super::event::{Event, Ticket};
 use super::fact::{Fact, Observer};
 use super::outcome::{Morning, ServiceOutcome};
 use super::plan::{Need, Plan};
+use super::task::Stage;
 
 /// How many instances that broke a need are named.
 const BROKEN_BY_MAX: usize = 20;
@@ -339,7 +339,7 @@ impl<O: Observer> World<'_, O> {
     fn call_later(&mut self, controller: u16, position: u32, at: SimTime) {
         let ticket = self.ticket(controller, position);
         let source = self.of_controller(controller);
-        self.schedule(at, source, Event::CallDue(ticket));
+        self.schedule(at, source, Event::call_due(ticket));
     }
 
     /// What a service's groups waited for is there: those that may go are called up, each in

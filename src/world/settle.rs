@@ -10,12 +10,13 @@ use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
-use super::desk::{NO_HOLD, Stage};
+use super::desk::NO_HOLD;
 use super::event::Event;
 use super::fact::{Belief, CallAnswer, Observer};
 use super::ledger::{DownReason, MissedReason};
 use super::outcome::LatencyName;
 use super::slot::Item;
+use super::task::Stage;
 
 impl<O: Observer> World<'_, O> {
     pub(super) fn on_action_answered(
@@ -46,10 +47,10 @@ impl<O: Observer> World<'_, O> {
                 }
             }
             CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
-                let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-                task.enter(Stage::Idle);
+                let desk = &mut self.desks[usize::from(controller)];
+                desk.tasks[position as usize].enter(Stage::Idle);
                 if action == Action::Stop {
-                    task.hold = NO_HOLD;
+                    desk.set_hold(position, NO_HOLD);
                 }
                 self.release(controller, position);
             }
@@ -145,8 +146,9 @@ impl<O: Observer> World<'_, O> {
             return self.give_up(controller, position, cause);
         };
         let since_first = self.now.since(task.first_call);
-        let (calls, previous) = (task.attempt, task.backoff);
-        let hint = Some(task.retry_after).filter(|hint| !hint.is_zero());
+        let effort = self.desks[usize::from(controller)].effort(position);
+        let (calls, previous) = (task.attempt, effort.backoff);
+        let hint = Some(effort.retry_after).filter(|hint| !hint.is_zero());
         let who = match plan.batch_call {
             // Those that failed together ask again together.
             Some(_) => self.controller_names[usize::from(controller)],
@@ -160,7 +162,7 @@ impl<O: Observer> World<'_, O> {
         match rule.decide(&failed, &desk.spent, word) {
             Decision::Retry(after) => {
                 desk.spent.retried();
-                desk.tasks[position as usize].backoff = after;
+                desk.effort_mut(position).backoff = after;
                 match rule.probe.filter(|_| cause.is_throttling()) {
                     Some(interval) => self.probe(controller, position, interval),
                     None => self.back_off(controller, position, after),
@@ -183,7 +185,7 @@ impl<O: Observer> World<'_, O> {
         self.desks[usize::from(controller)].tasks[position as usize].enter(Stage::Backoff);
         let ticket = self.ticket(controller, position);
         let source = self.of_controller(controller);
-        self.schedule(self.now.saturating_add(span), source, Event::CallDue(ticket));
+        self.schedule(self.now.saturating_add(span), source, Event::call_due(ticket));
     }
 
     /// Its backoff is over: it asks again, unless what it asks for is no longer wanted.
@@ -200,8 +202,8 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether a task asks by batch calls.
     fn joins_batches(&self, controller: u16, position: u32) -> bool {
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        self.plan.controllers[usize::from(controller)].batch_call.is_some() && !task.is_single()
+        let batches = self.plan.controllers[usize::from(controller)].batch_call.is_some();
+        batches && !self.desks[usize::from(controller)].is_single(position)
     }
 
     /// Whether what a task asks for is no longer wanted by the demand that its controller

@@ -1,5 +1,7 @@
 //! The beginning of a run: names, the region, the desks, and the first events.
 
+use std::borrow::Cow;
+
 use crate::controller::policy::{Controller, Drive, Order};
 use crate::controller::schedule;
 use crate::demand::poisson::{self, PoissonTrack};
@@ -11,12 +13,13 @@ use crate::ecs::throttle::Throttle;
 use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion};
 use crate::fault::injector::Injector;
 use crate::stats::{Latency, Tally};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
-use super::desk::{Desk, Flights};
+use super::desk::Desk;
 use super::environment::{PoolTrack, tenant_units};
 use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
+use super::flight::Flights;
 use super::ledger::{ForgoneReason, Ledger, MissedReason};
 use super::milestones::Instant;
 use super::minimum::Minimum;
@@ -26,6 +29,7 @@ use super::outcome::{
 };
 use super::plan::Plan;
 use super::reads::History;
+use super::replace::Families;
 use super::services::{self, Services};
 use super::slot::{NOBODY, Slot};
 use super::spot::Spot;
@@ -43,7 +47,7 @@ impl<'a, O: Observer> World<'a, O> {
             observer,
             now: SimTime::ZERO,
             measures: plan.warm_up == SimTime::ZERO,
-            fel: FutureEventList::new(run.ties),
+            fel: FutureEventList::with_capacity(run.ties, instance_names.len()),
             region: Region::new(plan.region.clone()),
             slots: vec![Slot::new(); instance_names.len()],
             controller_names: plan.controllers.iter().map(|c| c.identity).collect(),
@@ -51,6 +55,7 @@ impl<'a, O: Observer> World<'a, O> {
             desks: desks(plan, &draws, &instance_names),
             listeners: listeners(plan),
             flights: Flights::default(),
+            families: Families::new(plan),
             injector: Injector::new(
                 &plan.call_faults,
                 &plan.work_faults,
@@ -60,6 +65,7 @@ impl<'a, O: Observer> World<'a, O> {
             throttle: Throttle::new(&plan.quotas),
             history: History::new(&plan.call_faults),
             strain: Strain::new(plan.poll_load, instance_names.len()),
+            wave_factors: vec![(None, SimDuration::ZERO); plan.region.groups.len()],
             status_calls: 0,
             pools: Vec::new(),
             tenants: tenants(plan, draws),
@@ -224,14 +230,14 @@ fn instance_names(plan: &Plan) -> Vec<Identity> {
     names
 }
 
-fn desks(plan: &Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk> {
-    let desk = |controller: &Controller| {
+fn desks<'a>(plan: &'a Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk<'a>> {
+    let desk = |controller: &'a Controller| {
         let order = match controller.order {
-            Order::AsListed | Order::Priority => controller.instances.clone(),
+            Order::AsListed | Order::Priority => Cow::Borrowed(&controller.instances[..]),
             Order::Shuffled => {
-                schedule::shuffled(&controller.instances, controller.identity, draws, |id| {
-                    names[id.index()]
-                })
+                let who = controller.identity;
+                let name = |id: InstanceId| names[id.index()];
+                Cow::Owned(schedule::shuffled(&controller.instances, who, draws, name))
             }
         };
         let lanes = lanes(plan, controller, &order);

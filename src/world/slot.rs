@@ -10,13 +10,12 @@ use super::ledger::{DownReason, ForgoneReason, MissedReason, Why};
 
 /// No controller, or no demand.
 pub(super) const NOBODY: u16 = u16::MAX;
-/// No family: it replaces nothing and is not replaced.
-pub(super) const NO_FAMILY: u32 = u32::MAX;
 /// No wave.
 pub(super) const NO_WAVE: u32 = u32::MAX;
 
 /// The world's record of one instance.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub(super) struct Slot {
     /// Since when the open span of the ledger runs.
     pub(super) since: SimTime,
@@ -47,11 +46,9 @@ pub(super) struct Slot {
     pub(super) down: DownReason,
     pub(super) missed: MissedReason,
     pub(super) forgone: ForgoneReason,
-    /// The instance that its family replaces, and which of the family is wanted in its place
-    /// (kept with that instance): see `replace`.
-    pub(super) family: u32,
-    pub(super) holder: u32,
 }
+
+const _: () = assert!(size_of::<Slot>() <= 64, "one line of the cache for each instance");
 
 /// What is due of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +85,6 @@ impl Slot {
             down: DownReason::Late,
             missed: MissedReason::Late,
             forgone: ForgoneReason::Initially,
-            family: NO_FAMILY,
-            holder: NO_FAMILY,
         }
     }
 

@@ -15,9 +15,10 @@ use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::ecs::region::{Accepted, Work};
 use crate::units::SimDuration;
 
-use super::desk::{Flight, Step};
 use super::fact::{Belief, CallAnswer, Fact, Observer};
+use super::flight::Flight;
 use super::ledger::DownReason;
+use super::task::Step;
 use super::{World, purpose};
 
 /// How long after an accepted change it asks for the start, and again, if its policy names no
@@ -121,9 +122,9 @@ impl<O: Observer> World<'_, O> {
         position: u32,
         answer: CallAnswer,
     ) -> bool {
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let awaits = task.changing;
-        match (task.step, answer) {
+        let effort = self.desks[usize::from(controller)].effort(position);
+        let awaits = effort.changing;
+        match (effort.step, answer) {
             (Step::Own, CallAnswer::Refused(Refusal::OperationConflict)) if awaits => {
                 self.await_change(controller, position);
             }
@@ -132,7 +133,7 @@ impl<O: Observer> World<'_, O> {
             (Step::Probe, CallAnswer::Stocked(found)) => {
                 self.on_probed(controller, position, found);
             }
-            (Step::Change(_), _) if task.action == Action::Stop => {
+            (Step::Change(_), _) if self.is_returning(controller, position) => {
                 self.settle(controller, position, Belief::Done(Action::Stop));
             }
             (
@@ -159,9 +160,9 @@ impl<O: Observer> World<'_, O> {
     fn await_change(&mut self, controller: u16, position: u32) {
         let policy = &self.plan.controllers[usize::from(controller)].no_stock;
         let interval = policy.retry_every.unwrap_or(CHANGE_POLL);
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-        task.step = Step::Own;
-        task.changing = true;
+        let effort = self.desks[usize::from(controller)].effort_mut(position);
+        effort.step = Step::Own;
+        effort.changing = true;
         self.back_off(controller, position, interval);
     }
 
@@ -183,16 +184,21 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn step(&mut self, controller: u16, position: u32, step: Step) {
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-        task.step = step;
+        self.set_step(controller, position, step);
         self.send(controller, position);
+    }
+
+    fn set_step(&mut self, controller: u16, position: u32, step: Step) {
+        let desk = &mut self.desks[usize::from(controller)];
+        if desk.effort(position).step != step {
+            desk.effort_mut(position).step = step;
+        }
     }
 
     fn change(&mut self, controller: u16, position: u32, to: TypeId) {
         self.tokens += 1;
         let token = ClientToken(self.tokens);
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-        task.token = token;
+        self.desks[usize::from(controller)].effort_mut(position).token = token;
         self.step(controller, position, Step::Change(to));
     }
 
@@ -200,9 +206,9 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn falls_back(&mut self, controller: u16, position: u32) -> bool {
         let policy = &self.plan.controllers[usize::from(controller)].no_stock;
         let Some(fallback) = &policy.fallback else { return false };
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-        task.shortages += 1;
-        task.shortages >= fallback.after && self.asks_for_next_type(controller, position)
+        let effort = self.desks[usize::from(controller)].effort_mut(position);
+        effort.shortages += 1;
+        effort.shortages >= fallback.after && self.asks_for_next_type(controller, position)
     }
 
     /// Asks for the next type it has not asked for in this round, if there is one.
@@ -210,9 +216,9 @@ impl<O: Observer> World<'_, O> {
         let instance = self.instance_at(controller, position);
         let present = self.type_of(instance);
         loop {
-            let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-            task.tried += 1;
-            let place = task.tried;
+            let effort = self.desks[usize::from(controller)].effort_mut(position);
+            effort.tried += 1;
+            let place = effort.tried;
             match self.candidate(controller, instance, place) {
                 Some(wanted) if wanted != present => {
                     self.change(controller, position, wanted);
@@ -220,9 +226,9 @@ impl<O: Observer> World<'_, O> {
                 }
                 Some(_) => {}
                 None => {
-                    let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-                    task.tried = 0;
-                    task.shortages = 0;
+                    let effort = self.desks[usize::from(controller)].effort_mut(position);
+                    effort.tried = 0;
+                    effort.shortages = 0;
                     return false;
                 }
             }
@@ -234,15 +240,13 @@ impl<O: Observer> World<'_, O> {
         let hopeless = matches!(refusal, Refusal::TypeOffline | Refusal::TypeNotSupported);
         if refusal.class() == RefusalClass::Stock || hopeless {
             if !self.asks_for_next_type(controller, position) {
-                let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-                task.step = Step::Own;
+                self.set_step(controller, position, Step::Own);
                 self.wait_for_stock(controller, position, Refusal::NoStock);
             }
             return true;
         }
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
         if refusal.class() == RefusalClass::Status {
-            task.step = Step::Own;
+            self.set_step(controller, position, Step::Own);
         }
         false
     }
@@ -263,8 +267,9 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether a stop that is done is asking for the group's own type.
     pub(super) fn is_returning(&self, controller: u16, position: u32) -> bool {
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        task.action == Action::Stop && matches!(task.step, Step::Change(_))
+        let desk = &self.desks[usize::from(controller)];
+        let stops = desk.tasks[position as usize].action == Action::Stop;
+        stops && matches!(desk.effort(position).step, Step::Change(_))
     }
 
     /// Stock is short, whatever the type: it waits, or gives up.
@@ -272,12 +277,12 @@ impl<O: Observer> World<'_, O> {
         let policy = &self.plan.controllers[usize::from(controller)].no_stock;
         let instance = self.instance_at(controller, position);
         let step = self.first_step(controller, instance, Action::Start);
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-        task.step = step;
+        self.set_step(controller, position, step);
         let Some(interval) = policy.retry_every else {
             return self.ask_again_or_fail(controller, position, Cause::Refused(refusal));
         };
-        let waited = self.now.since(task.due);
+        let due = self.desks[usize::from(controller)].tasks[position as usize].due;
+        let waited = self.now.since(due);
         if policy.give_up.is_some_and(|limit| waited.saturating_add(interval) > limit) {
             self.settle(controller, position, Belief::Failed(Action::Start));
         } else {

@@ -12,12 +12,12 @@ use crate::fault::injector::{CallFacts, Verdict};
 use crate::fault::rule::CallEffect;
 use crate::units::SimTime;
 
-use super::desk::Stage;
 use super::event::Event;
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
 use super::outcome::LatencyName;
 use super::pace::Intent;
 use super::reads::View;
+use super::task::Stage;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {

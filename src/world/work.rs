@@ -10,9 +10,9 @@ use crate::fault::injector::WorkFacts;
 use crate::fault::rule::WorkEffect;
 use crate::units::{SimDuration, SimTime};
 
-use super::desk::Flight;
 use super::event::Event;
 use super::fact::{Fact, Observer};
+use super::flight::Flight;
 use super::ledger::{DownReason, ForgoneReason, MissedReason};
 use super::outcome::LatencyName;
 use super::slot::{Item, NOBODY};
@@ -222,16 +222,31 @@ impl<O: Observer> World<'_, O> {
         let who = self.instance_names[instance.index()];
         let k = self.slots[instance.index()].next_work(occasion);
         let mut takes = self.draws.duration(who, purpose::START, occasion, k, &life.start);
-        if let Some(factor) = life.wave_factor.as_ref().filter(|_| occasion.is_dated()) {
-            let zone = self.zone_names[self.plan.region.groups[group].zone.index()];
-            let drawn = self.draws.duration(zone, purpose::WAVE_FACTOR, occasion, 0, factor);
-            takes = takes.scaled(drawn.as_micros(), FACTOR_ONE);
+        if let Some(factor) = self.wave_factor(group, occasion) {
+            takes = takes.scaled(factor.as_micros(), FACTOR_ONE);
         }
         if kind == WorkKind::StartFromEconomical {
             let more = self.draws.duration(who, purpose::ALLOCATION, occasion, k, &life.allocation);
             takes = takes.saturating_add(more);
         }
         takes
+    }
+
+    /// The factor that all starts of a zone and a wave have in common, as their group takes it.
+    fn wave_factor(&mut self, group: usize, occasion: Occasion) -> Option<SimDuration> {
+        let factor = self.plan.lifecycles[group].wave_factor.as_ref()?;
+        if !occasion.is_dated() {
+            return None;
+        }
+        // The starts of a wave come one after the other: it is drawn once for them.
+        let (last, drawn) = self.wave_factors[group];
+        if last == Some(occasion) {
+            return Some(drawn);
+        }
+        let zone = self.zone_names[self.plan.region.groups[group].zone.index()];
+        let drawn = self.draws.duration(zone, purpose::WAVE_FACTOR, occasion, 0, factor);
+        self.wave_factors[group] = (Some(occasion), drawn);
+        Some(drawn)
     }
 
     pub(super) fn on_work_finished(&mut self, instance: InstanceId, attempt: u32, kind: WorkKind) {

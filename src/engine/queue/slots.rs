@@ -63,6 +63,11 @@ impl First {
     pub(super) const fn is_one_moment(&self) -> bool {
         self.level == 0
     }
+
+    /// The first moment that is too late for it.
+    pub(super) const fn end(&self) -> u64 {
+        self.start.saturating_add(1 << (self.level as u32 * LEVEL_BITS))
+    }
 }
 
 /// What is stored.
@@ -83,13 +88,13 @@ pub(super) struct Slots<E> {
 }
 
 impl<E: Copy> Slots<E> {
-    pub(super) fn new() -> Slots<E> {
+    pub(super) fn with_capacity(entries: usize) -> Slots<E> {
         Slots {
             base: 0,
             levels: 0,
             occupied: [[0; SLOTS / 64]; LEVELS],
             slots: vec![EMPTY; LEVELS * SLOTS],
-            entries: Vec::new(),
+            entries: Vec::with_capacity(entries),
             next: Vec::new(),
             free: NONE,
             len: 0,
@@ -98,11 +103,6 @@ impl<E: Copy> Slots<E> {
 
     pub(super) const fn len(&self) -> usize {
         self.len
-    }
-
-    /// Whether an entry of this moment can be stored.
-    pub(super) const fn take_in(&self, moment: u64) -> bool {
-        moment >= self.base
     }
 
     /// Files an entry that is not before the base.
@@ -167,6 +167,26 @@ impl<E: Copy> Slots<E> {
             into.extend_from_slice(&self.entries[from..from + count]);
             left -= count;
             chunk = self.recycle(chunk);
+        }
+    }
+
+    /// Appends at most so many of the first slot's entries, the oldest, to `into`; a whole number
+    /// of chunks, or all that are left.
+    pub(super) fn take_some(&mut self, first: First, most: usize, into: &mut Vec<Entry<E>>) {
+        let place = first.level * SLOTS + first.slot;
+        while self.slots[place].len as usize > CHUNK && into.len() + CHUNK <= most {
+            let chunk = self.slots[place].head;
+            let from = chunk as usize * CHUNK;
+            into.extend_from_slice(&self.entries[from..from + CHUNK]);
+            self.slots[place].head = self.next[chunk as usize];
+            self.slots[place].len -= CHUNK as u32;
+            self.len -= CHUNK;
+            self.recycle(chunk);
+        }
+        self.base = first.start;
+        if into.len() + self.slots[place].len as usize <= most {
+            let len = self.slots[place].len as usize;
+            self.take(First { len, ..first }, into);
         }
     }
 

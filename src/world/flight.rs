@@ -1,0 +1,113 @@
+//! Calls on their way: sent, and not yet known to be over by everybody concerned.
+
+use crate::ecs::id::{InstanceId, TypeId};
+use crate::ecs::operation::{ClientToken, OperationName};
+use crate::engine::Occasion;
+use crate::units::{SimDuration, SimTime};
+
+use super::fact::CallAnswer;
+
+/// A call on its way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flight {
+    pub(super) controller: u16,
+    pub(super) position: u32,
+    /// About which instance.
+    pub(super) instance: InstanceId,
+    /// The task's serial number when it was sent.
+    pub(super) serial: u32,
+    pub(super) operation: OperationName,
+    pub(super) occasion: Occasion,
+    pub(super) number: u32,
+    pub(super) sent_at: SimTime,
+    /// Whether a stop asks to keep charging, whatever the controller's mode.
+    pub(super) keep: bool,
+    /// What the region answered, once it has.
+    pub(super) answer: Option<CallAnswer>,
+    /// The hint of a throttled answer; zero if there is none.
+    pub(super) retry_after: SimDuration,
+    /// Its caller has an answer, or waits no longer.
+    pub(super) closed: bool,
+    /// Events that still refer to it.
+    pub(super) events: u8,
+}
+
+const _: () = assert!(size_of::<Flight>() <= 64, "a call in one line of the cache");
+
+/// What few calls carry.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Cargo {
+    /// Nothing.
+    #[default]
+    None,
+    /// The instances of a batch, in its order.
+    Riders(Vec<Rider>),
+    /// The type a change asks for, and its token.
+    Change(TypeId, ClientToken),
+}
+
+/// One instance of a batch call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rider {
+    pub(super) position: u32,
+    /// The task's serial number when the call was sent.
+    pub(super) serial: u32,
+    /// What the region answered for it, unless it refused the whole call.
+    pub(super) answer: Option<CallAnswer>,
+}
+
+/// The calls on their way; places are used again.
+#[derive(Debug, Default)]
+pub(super) struct Flights {
+    all: Vec<Flight>,
+    /// What they carry, by the call's place.
+    cargo: Vec<Cargo>,
+    free: Vec<u32>,
+}
+
+impl Flights {
+    pub(super) fn add(&mut self, flight: Flight, cargo: Cargo) -> u32 {
+        if let Some(place) = self.free.pop() {
+            self.all[place as usize] = flight;
+            self.cargo[place as usize] = cargo;
+            return place;
+        }
+        self.all.push(flight);
+        self.cargo.push(cargo);
+        u32::try_from(self.all.len() - 1).expect("calls in flight are bounded by the instances")
+    }
+
+    pub(super) fn get(&mut self, place: u32) -> &mut Flight {
+        &mut self.all[place as usize]
+    }
+
+    /// The instances of a batch call, in its order; none of a single call.
+    pub(super) fn riders(&mut self, place: u32) -> &mut [Rider] {
+        match &mut self.cargo[place as usize] {
+            Cargo::Riders(riders) => riders,
+            Cargo::None | Cargo::Change(..) => &mut [],
+        }
+    }
+
+    /// What a change asks for.
+    pub(super) fn change(&self, place: u32) -> Option<(TypeId, ClientToken)> {
+        match self.cargo[place as usize] {
+            Cargo::Change(to, token) => Some((to, token)),
+            Cargo::None | Cargo::Riders(_) => None,
+        }
+    }
+
+    /// One event fewer refers to it: frees it after the last.
+    pub(super) fn landed(&mut self, place: u32) {
+        let flight = &mut self.all[place as usize];
+        flight.events -= 1;
+        if flight.events == 0 {
+            self.free.push(place);
+        }
+    }
+
+    /// Calls whose caller still waits.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &Flight> {
+        self.all.iter().filter(|flight| flight.events > 0 && !flight.closed)
+    }
+}

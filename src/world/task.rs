@@ -1,0 +1,155 @@
+//! What a controller is doing with one instance: little for each, more where it takes more.
+
+use crate::controller::policy::Action;
+use crate::ecs::id::TypeId;
+use crate::ecs::operation::ClientToken;
+use crate::engine::Occasion;
+use crate::units::{SimDuration, SimTime};
+
+use super::fact::{Belief, PackedBelief};
+
+/// What a controller is doing with one instance; millions of these are kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Task {
+    pub(super) occasion: Occasion,
+    pub(super) due: SimTime,
+    /// First call of this task; `NEVER` before it.
+    pub(super) first_call: SimTime,
+    pub(super) serial: u32,
+    pub(super) attempt: u32,
+    /// Place of its effort; `NO_EFFORT` as long as it is `Effort::NONE`.
+    pub(super) effort: u32,
+    pub(super) action: Action,
+    pub(super) stage: Stage,
+    belief: PackedBelief,
+    pub(super) turn: Turn,
+}
+
+const _: () = assert!(size_of::<Task>() <= 40, "ten million tasks in four hundred MB");
+
+/// No effort is kept of the task.
+pub(super) const NO_EFFORT: u32 = u32::MAX;
+
+/// Against which limits a task counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// None.
+    Free,
+    /// Concurrency.
+    Counted,
+    /// Concurrency, and the batch it went with.
+    Batched,
+}
+
+/// What a task takes beyond one call and its answer: looks, waits, other types, other instances.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Effort {
+    /// When the accepted call was answered: from here it waits.
+    pub(super) waits_since: SimTime,
+    pub(super) backoff: SimDuration,
+    /// The hint of the last answer; zero if there was none.
+    pub(super) retry_after: SimDuration,
+    pub(super) polls: u32,
+    /// Looks made when it began to wait.
+    pub(super) waits_from: u32,
+    /// Looks in a row that failed.
+    pub(super) blind: u32,
+    /// What it asks for at the moment, and how many calls it had sent before it asked for that.
+    pub(super) step: Step,
+    pub(super) step_from: u32,
+    /// The token of the change it asks for.
+    pub(super) token: ClientToken,
+    /// Refusals for want of stock in this round, and types asked for.
+    pub(super) shortages: u16,
+    pub(super) tried: u16,
+    /// The stop of this task asks to keep charging, whatever the mode.
+    pub(super) keep: bool,
+    /// It has looked before it calls.
+    pub(super) looked: bool,
+    /// A change was accepted: a conflict means that it is not done.
+    pub(super) changing: bool,
+}
+
+impl Effort {
+    pub(super) const NONE: Effort = Effort {
+        waits_since: SimTime::ZERO,
+        backoff: SimDuration::ZERO,
+        retry_after: SimDuration::ZERO,
+        polls: 0,
+        waits_from: 0,
+        blind: 0,
+        step: Step::Own,
+        step_from: 0,
+        token: ClientToken(0),
+        shortages: 0,
+        tried: 0,
+        keep: false,
+        looked: false,
+        changing: false,
+    };
+}
+
+/// What a task asks for at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Its action.
+    Own,
+    /// The stop before its deletion.
+    StopFirst,
+    /// Another instance, because its start does not come off.
+    Replacing,
+    /// Which types are in stock.
+    Probe,
+    /// Another type.
+    Change(TypeId),
+}
+
+/// Where a task stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nothing to do.
+    Idle,
+    /// Waits for its turn.
+    Queued,
+    /// Waits for other groups to be ready.
+    Held,
+    /// Looks before it calls.
+    Looking,
+    /// Waits for an answer.
+    Calling,
+    /// Waits before it asks again.
+    Backoff,
+    /// Waits for its action to be done.
+    Waiting,
+}
+
+impl Task {
+    pub(super) fn new() -> Task {
+        Task {
+            occasion: Occasion::lifetime(0),
+            due: SimTime::ZERO,
+            first_call: SimTime::NEVER,
+            serial: 0,
+            attempt: 0,
+            effort: NO_EFFORT,
+            action: Action::Stop,
+            stage: Stage::Idle,
+            belief: Belief::Unknown.packed(),
+            turn: Turn::Free,
+        }
+    }
+
+    /// Moves on: everything scheduled for the task before this is stale.
+    pub(super) fn enter(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.serial = self.serial.wrapping_add(1);
+    }
+
+    pub(super) fn belief(&self) -> Belief {
+        self.belief.unpacked()
+    }
+
+    pub(super) fn believe(&mut self, belief: Belief) {
+        self.belief = belief.packed();
+    }
+}
