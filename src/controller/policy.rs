@@ -248,7 +248,7 @@ pub struct StartParameters {
     pub malformed: Option<Malformed>,
 }
 
-/// Stops and starts by StopInstances and StartInstances.
+/// Stops, starts and reboots by StopInstances, StartInstances and RebootInstances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchCall {
     /// The most instances of one call, 1 to 100.

@@ -4,6 +4,7 @@
 //! kept as [`Parameter`] so that the region can refuse it the way the API does. Nothing here
 //! decides anything.
 
+mod batch;
 mod lifecycle;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use super::id::{InstanceId, TypeId, ZoneId};
 use super::instance::{Status, StoppedMode};
 
+pub use batch::{BatchOptimization, RebootInstances, StartInstances, StopInstances};
 pub use lifecycle::{DeleteInstance, ReActivateInstances, RebootInstance, Removal, RunInstances};
 
 /// The most instance ids one call may name.
@@ -53,6 +55,8 @@ pub enum OperationName {
     ModifyInstanceSpec,
     /// Shows which types are in stock.
     DescribeAvailableResource,
+    /// Restarts up to a hundred instances.
+    RebootInstances,
 }
 
 impl OperationName {
@@ -70,6 +74,7 @@ impl OperationName {
         OperationName::ReActivateInstances,
         OperationName::ModifyInstanceSpec,
         OperationName::DescribeAvailableResource,
+        OperationName::RebootInstances,
     ];
 
     /// As the API spells it.
@@ -87,6 +92,7 @@ impl OperationName {
             OperationName::ReActivateInstances => "ReActivateInstances",
             OperationName::ModifyInstanceSpec => "ModifyInstanceSpec",
             OperationName::DescribeAvailableResource => "DescribeAvailableResource",
+            OperationName::RebootInstances => "RebootInstances",
         }
     }
 
@@ -105,6 +111,7 @@ impl OperationName {
             OperationName::ReActivateInstances => "ecs:ReActivateInstances",
             OperationName::ModifyInstanceSpec => "ecs:ModifyInstanceSpec",
             OperationName::DescribeAvailableResource => "ecs:DescribeAvailableResource",
+            OperationName::RebootInstances => "ecs:RebootInstances",
         }
     }
 
@@ -121,6 +128,7 @@ impl OperationName {
             | OperationName::StopInstances
             | OperationName::StartInstances
             | OperationName::RebootInstance
+            | OperationName::RebootInstances
             | OperationName::DeleteInstance
             | OperationName::RunInstances
             | OperationName::ReActivateInstances
@@ -133,7 +141,9 @@ impl OperationName {
     /// Whether one call of it acts on a list of instances.
     pub const fn is_batch(self) -> bool {
         match self {
-            OperationName::StopInstances | OperationName::StartInstances => true,
+            OperationName::StopInstances
+            | OperationName::StartInstances
+            | OperationName::RebootInstances => true,
             OperationName::StopInstance
             | OperationName::StartInstance
             | OperationName::DescribeInstanceStatus
@@ -182,6 +192,8 @@ pub enum Operation {
     ModifyInstanceSpec(ModifyInstanceSpec),
     /// Read stock.
     DescribeAvailableResource(DescribeAvailableResource),
+    /// Restart a list of instances.
+    RebootInstances(RebootInstances),
 }
 
 impl Operation {
@@ -200,6 +212,7 @@ impl Operation {
             Operation::ReActivateInstances(_) => OperationName::ReActivateInstances,
             Operation::ModifyInstanceSpec(_) => OperationName::ModifyInstanceSpec,
             Operation::DescribeAvailableResource(_) => OperationName::DescribeAvailableResource,
+            Operation::RebootInstances(_) => OperationName::RebootInstances,
         }
     }
 }
@@ -307,56 +320,6 @@ impl StartInstance {
             malformed: None,
         }
     }
-}
-
-/// `BatchOptimization`: what one failing instance does to the rest of its batch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BatchOptimization {
-    /// All or none. The default. Source: StopInstances and StartInstances references.
-    #[default]
-    AllTogether,
-    /// Each by itself: the answer has a result per instance.
-    SuccessFirst,
-}
-
-impl BatchOptimization {
-    /// As the API spells it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            BatchOptimization::AllTogether => "AllTogether",
-            BatchOptimization::SuccessFirst => "SuccessFirst",
-        }
-    }
-}
-
-/// StopInstances with all its parameters but RegionId, which chose this region.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StopInstances {
-    /// `InstanceId.N`, in the order of N; 1 to [`IDS_MAX`].
-    pub instances: Vec<Target>,
-    /// `ForceStop`.
-    pub force: Force,
-    /// `StoppedMode`; `None` leaves it to the account's default.
-    pub mode: Option<StoppedMode>,
-    /// `BatchOptimization`.
-    pub optimization: BatchOptimization,
-    /// `DryRun`: check, change nothing.
-    pub dry_run: bool,
-    /// The first parameter that could not be read.
-    pub malformed: Option<Parameter>,
-}
-
-/// StartInstances with all its parameters but RegionId, which chose this region.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartInstances {
-    /// `InstanceId.N`, in the order of N; 1 to [`IDS_MAX`].
-    pub instances: Vec<Target>,
-    /// `BatchOptimization`.
-    pub optimization: BatchOptimization,
-    /// `DryRun`: check, change nothing.
-    pub dry_run: bool,
-    /// The first parameter that could not be read.
-    pub malformed: Option<Parameter>,
 }
 
 /// Which instances a Describe call names.

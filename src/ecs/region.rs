@@ -162,6 +162,9 @@ impl Region {
             Operation::ModifyInstanceSpec(request) => {
                 self.modify(now, caller, request).map(Accepted::Change)
             }
+            Operation::RebootInstances(request) => {
+                self.reboot_batch(now, caller, request).map(Accepted::Reboots)
+            }
             Operation::DescribeAvailableResource(request) => {
                 self.describe_available(caller, request).map(Accepted::Available)
             }

@@ -159,6 +159,7 @@ fn begins(operation: OperationName) -> (bool, bool) {
         OperationName::DescribeInstanceStatus
         | OperationName::DescribeInstances
         | OperationName::RebootInstance
+        | OperationName::RebootInstances
         | OperationName::DeleteInstance
         | OperationName::RunInstances
         | OperationName::ModifyInstanceSpec

@@ -35,12 +35,14 @@ macro_rules! presets {
 /// Every preset.
 pub const PRESETS: &[Preset] = presets![
     "aliyun-cli",
+    "ansible-ali-instance",
     "bosh-alicloud-cpi",
     "go-v1-sdk",
     "go-v1-sdk-auto-retry",
     "go-v2-sdk",
     "java-v1-sdk",
     "java-v1-sdk-retry",
+    "kestra",
     "libcloud",
     "naive-cron",
     "oos-auto-start-when-stopped",

@@ -11,17 +11,16 @@ use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::operation::{
-    Operation, OperationName, Parameter, StartInstances, StopInstances, Target,
+    Operation, OperationName, Parameter, RebootInstances, StartInstances, StopInstances, Target,
 };
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::{Accepted, Batch, BatchItem, Work};
-use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
 use super::calls::{call_fact, target};
 
 use super::event::Event;
-use super::fact::{CallAnswer, CallFact, Fact, Observer};
+use super::fact::{CallAnswer, Fact, Observer};
 use super::flight::{Cargo, Flight, Rider};
 use super::task::Stage;
 use super::{World, purpose};
@@ -31,7 +30,6 @@ use super::{World, purpose};
 struct Ask {
     action: Action,
     keep: bool,
-    occasion: Occasion,
     /// No batch call does it: each instance gets a call of its own.
     is_single: bool,
 }
@@ -116,14 +114,17 @@ impl<O: Observer> World<'_, O> {
         let desk = &self.desks[usize::from(controller)];
         let task = &desk.tasks[position as usize];
         let (keep, is_single) = (desk.effort(position).keep, desk.is_single(position));
-        Ask { action: task.action, keep, occasion: task.occasion, is_single }
+        Ask { action: task.action, keep, is_single }
     }
 
     fn send_batch(&mut self, controller: u16, positions: &[u32], ask: Ask) {
-        let operation = if ask.action == Action::Stop {
-            OperationName::StopInstances
-        } else {
-            OperationName::StartInstances
+        let operation = match ask.action {
+            Action::Stop => OperationName::StopInstances,
+            Action::Reboot => OperationName::RebootInstances,
+            Action::Start => OperationName::StartInstances,
+            Action::Delete | Action::Reactivate => {
+                unreachable!("no batch call deletes or reopens")
+            }
         };
         let now = self.now;
         let mut riders = Vec::with_capacity(positions.len());
@@ -132,7 +133,8 @@ impl<O: Observer> World<'_, O> {
             let task = &mut desk.tasks[position as usize];
             task.attempt += 1;
             task.enter(Stage::Calling);
-            riders.push(Rider { position, serial: task.serial, answer: None });
+            let (serial, occasion) = (task.serial, task.occasion);
+            riders.push(Rider { position, serial, occasion, answer: None });
             if task.first_call == SimTime::NEVER {
                 task.first_call = now;
                 desk.spent.called();
@@ -141,7 +143,8 @@ impl<O: Observer> World<'_, O> {
             }
         }
         let desk = &mut self.desks[usize::from(controller)];
-        let sent = desk.batch_calls.entry(ask.occasion.word()).or_default();
+        let occasion = riders[0].occasion;
+        let sent = desk.batch_calls.entry(occasion.word()).or_default();
         let number = *sent;
         *sent += 1;
         let flight = Flight {
@@ -150,7 +153,7 @@ impl<O: Observer> World<'_, O> {
             instance: self.instance_at(controller, positions[0]),
             serial: riders[0].serial,
             operation,
-            occasion: ask.occasion,
+            occasion,
             number,
             sent_at: now,
             keep: ask.keep,
@@ -175,19 +178,33 @@ impl<O: Observer> World<'_, O> {
             self.book(id);
             before.push(self.region.state(id));
         }
+        let of_each: Vec<Flight> = riders
+            .iter()
+            .zip(&ids)
+            .map(|(rider, &instance)| Flight { instance, occasion: rider.occasion, ..flight })
+            .collect();
         let caller = self.plan.controllers[usize::from(flight.controller)].caller;
         let operation = self.batch_operation(&flight, &ids);
         let answers: Vec<CallAnswer> = match self.region.call(self.now, caller, &operation) {
             Ok(Accepted::Stops(items)) => {
-                let all = ids.iter().zip(&before).zip(items);
-                all.map(|((&id, &from), item)| {
-                    self.item_handled(&flight, id, item, |world, stop| {
-                        world.stop_began(&flight, id, from, &stop);
+                let all = of_each.iter().zip(&before).zip(items);
+                all.map(|((own, &from), item)| {
+                    self.item_handled(own, item, |world, stop| {
+                        world.stop_began(own, own.instance, from, &stop);
                     })
                 })
                 .collect()
             }
-            Ok(Accepted::Starts(items)) => self.starts_handled(&flight, &ids, &before, items),
+            Ok(Accepted::Starts(items)) => self.starts_handled(&of_each, &before, items),
+            Ok(Accepted::Reboots(items)) => {
+                let all = of_each.iter().zip(&before).zip(items);
+                all.map(|((own, &from), item)| {
+                    self.item_handled(own, item, |world, work| {
+                        world.reboot_began(own, own.instance, from, work);
+                    })
+                })
+                .collect()
+            }
             Ok(
                 Accepted::Stop(_)
                 | Accepted::Start(_)
@@ -218,18 +235,17 @@ impl<O: Observer> World<'_, O> {
     /// The region took all the stock at once: the pools are told of when every instance is.
     fn starts_handled(
         &mut self,
-        flight: &Flight,
-        ids: &[InstanceId],
+        of_each: &[Flight],
         before: &[State],
         items: Batch<Work>,
     ) -> Vec<CallAnswer> {
         let mut pools = BTreeSet::new();
-        let all = ids.iter().zip(before).zip(items);
+        let all = of_each.iter().zip(before).zip(items);
         let answers = all
-            .map(|((&id, &from), item)| {
-                self.item_handled(flight, id, item, |world, start| {
-                    pools.extend(world.start_accepted(id, from));
-                    world.start_began(flight, id, start);
+            .map(|((own, &from), item)| {
+                self.item_handled(own, item, |world, start| {
+                    pools.extend(world.start_accepted(own.instance, from));
+                    world.start_began(own, own.instance, start);
                 })
             })
             .collect();
@@ -250,7 +266,6 @@ impl<O: Observer> World<'_, O> {
     fn item_handled<T>(
         &mut self,
         flight: &Flight,
-        instance: InstanceId,
         item: BatchItem<T>,
         began: impl FnOnce(&mut Self, T),
     ) -> CallAnswer {
@@ -268,13 +283,12 @@ impl<O: Observer> World<'_, O> {
             | CallAnswer::Stocked(_) => items.accepted += 1,
         }
         if answer == CallAnswer::Refused(Refusal::NoStock) {
-            self.claim_refused(instance);
+            self.claim_refused(flight.instance);
         }
         if let Some(begun) = begun {
             began(self, begun);
         }
-        let call = CallFact { instance, ..call_fact(flight, instance) };
-        self.note(Fact::ItemHandled(call, answer));
+        self.note(Fact::ItemHandled(call_fact(flight, flight.instance), answer));
         answer
     }
 
@@ -282,25 +296,31 @@ impl<O: Observer> World<'_, O> {
     fn batch_operation(&self, flight: &Flight, ids: &[InstanceId]) -> Operation {
         let controller = &self.plan.controllers[usize::from(flight.controller)];
         let optimization = controller.batch_call.map(|call| call.optimization).unwrap_or_default();
+        let (stop, start, reboot) = (&controller.stop, &controller.start, &controller.reboot);
         let stops = flight.operation == OperationName::StopInstances;
-        let defect = if stops { &controller.stop.malformed } else { &controller.start.malformed };
+        let reboots = flight.operation == OperationName::RebootInstances;
+        let defect = match (stops, reboots) {
+            (true, _) => &stop.malformed,
+            (_, true) => &reboot.malformed,
+            _ => &start.malformed,
+        };
         let (first, malformed): (Target, Option<Parameter>) = target(ids[0], defect.as_ref());
         let rest = ids[1..].iter().map(|id| Target::Id(*id));
         let instances = std::iter::once(first).chain(rest).collect();
-        if !stops {
-            let dry_run = controller.start.dry_run;
+        if stops {
+            let mode = if flight.keep { Some(StoppedMode::KeepCharging) } else { stop.mode };
+            let (force, dry_run) = (stop.force, stop.dry_run);
+            let stop = StopInstances { instances, force, mode, optimization, dry_run, malformed };
+            Operation::StopInstances(stop)
+        } else if reboots {
+            let (force, dry_run) = (reboot.force, reboot.dry_run);
+            let reboot = RebootInstances { instances, force, optimization, dry_run, malformed };
+            Operation::RebootInstances(reboot)
+        } else {
+            let dry_run = start.dry_run;
             let start = StartInstances { instances, optimization, dry_run, malformed };
-            return Operation::StartInstances(start);
+            Operation::StartInstances(start)
         }
-        let stop = &controller.stop;
-        Operation::StopInstances(StopInstances {
-            instances,
-            force: stop.force,
-            mode: if flight.keep { Some(StoppedMode::KeepCharging) } else { stop.mode },
-            optimization,
-            dry_run: stop.dry_run,
-            malformed,
-        })
     }
 
     /// A batch was answered, or not in time: every task makes of it what it would of an answer

@@ -268,7 +268,9 @@ impl<O: Observer> World<'_, O> {
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
                 return self.look_at(flight, instance, view);
             }
-            OperationName::StopInstances | OperationName::StartInstances => {
+            OperationName::StopInstances
+            | OperationName::StartInstances
+            | OperationName::RebootInstances => {
                 return self.deliver_batch(place, duplicate);
             }
             OperationName::RebootInstance

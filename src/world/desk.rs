@@ -213,10 +213,12 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Whether no batch call does what a task asks for: batches stop and start, and nothing else.
+    /// Whether no batch call does what a task asks for: batches stop, start and reboot, and
+    /// nothing else.
     pub(super) fn is_single(&self, position: u32) -> bool {
         let action = self.tasks[position as usize].action;
-        self.effort(position).step != Step::Own || !matches!(action, Action::Stop | Action::Start)
+        let in_batches = matches!(action, Action::Stop | Action::Start | Action::Reboot);
+        self.effort(position).step != Step::Own || !in_batches
     }
 
     /// How many tasks were begun here so far, of a controller that replaces.

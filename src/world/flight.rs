@@ -52,6 +52,8 @@ pub(super) struct Rider {
     pub(super) position: u32,
     /// The task's serial number when the call was sent.
     pub(super) serial: u32,
+    /// The occasion of what is asked of it: its works have the luck of that.
+    pub(super) occasion: Occasion,
     /// What the region answered for it, unless it refused the whole call.
     pub(super) answer: Option<CallAnswer>,
 }

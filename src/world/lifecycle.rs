@@ -40,6 +40,19 @@ impl<O: Observer> World<'_, O> {
         let Accepted::Reboot(work) = self.region.call(self.now, caller, &operation)? else {
             unreachable!("an accepted RebootInstance begins a reboot")
         };
+        self.reboot_began(flight, instance, from, work);
+        Ok(())
+    }
+
+    /// A reboot was accepted: books what it means and lets its work begin.
+    pub(super) fn reboot_began(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+        from: State,
+        work: Work,
+    ) {
+        let force = self.plan.controllers[usize::from(flight.controller)].reboot.force;
         self.changed(instance, from);
         self.out.data_loss_stops += u64::from(force == Force::PowerOff);
         let k = self.slots[instance.index()].next_work(flight.occasion);
@@ -52,7 +65,6 @@ impl<O: Observer> World<'_, O> {
             down.saturating_add(self.stage_takes(instance, work.kind))
         };
         self.finish_after(instance, work, flight, takes);
-        Ok(())
     }
 
     /// A reboot goes down like a stop and comes up like a start. *Assumed*: no figure exists.
@@ -231,6 +243,7 @@ impl<O: Observer> World<'_, O> {
             | OperationName::DescribeInstances
             | OperationName::StopInstances
             | OperationName::StartInstances
+            | OperationName::RebootInstances
             | OperationName::ModifyInstanceSpec
             | OperationName::DescribeAvailableResource => {
                 unreachable!("{} is delivered elsewhere", flight.operation)

@@ -1,4 +1,4 @@
-//! StopInstances and StartInstances: what the region answers, and what controllers make of it.
+//! Calls for many instances: what the region answers, and what controllers make of it.
 
 use std::fmt::Write as _;
 
@@ -10,8 +10,8 @@ use stopsim::ecs::condition::Condition;
 use stopsim::ecs::id::{CallerId, InstanceId};
 use stopsim::ecs::instance::{Status, StoppedMode, WorkKind};
 use stopsim::ecs::operation::{
-    BatchOptimization, Force, Operation, StartInstance, StartInstances, StopInstance,
-    StopInstances, Target,
+    BatchOptimization, Force, Operation, RebootInstance, RebootInstances, StartInstance,
+    StartInstances, StopInstance, StopInstances, Target,
 };
 use stopsim::ecs::refusal::Refusal;
 use stopsim::ecs::region::{Accepted, Region, Work};
@@ -41,6 +41,22 @@ fn starts(ids: &[Target], optimization: BatchOptimization, dry_run: bool) -> Ope
     let instances = ids.to_vec();
     Operation::StartInstances(StartInstances { instances, optimization, dry_run, malformed: None })
 }
+
+fn reboots(ids: &[Target], optimization: BatchOptimization, dry_run: bool) -> Operation {
+    Operation::RebootInstances(RebootInstances {
+        instances: ids.to_vec(),
+        force: Force::ShutDown,
+        optimization,
+        dry_run,
+        malformed: None,
+    })
+}
+
+/// How a batch of some instances is asked for.
+type Ask = fn(&[Target], BatchOptimization, bool) -> Operation;
+
+/// A batch of each kind.
+const ASKS: [(&str, Ask); 3] = [("stop", stops), ("start", starts), ("reboot", reboots)];
 
 fn ids(list: &[u32]) -> Vec<Target> {
     list.iter().map(|id| Target::Id(InstanceId(*id))).collect()
@@ -74,7 +90,7 @@ fn answer(region: &mut Region, operation: &Operation) -> String {
             })
             .collect()
         }
-        Ok(Accepted::Starts(batch)) => {
+        Ok(Accepted::Starts(batch) | Accepted::Reboots(batch)) => {
             let row = batch.iter();
             row.map(|one| {
                 let code = code(one.result.as_ref().err().copied());
@@ -211,22 +227,17 @@ fn table() -> String {
     ];
     for state in ["Running", "Stopping", "Stopped(Keep)", "Stopped(Stop)", "Starting"] {
         for attribute in attributes {
-            for (asked, of) in [("stop", true), ("start", false)] {
+            for (asked, ask) in ASKS {
                 for optimization in [AllTogether, SuccessFirst] {
-                    let mut region = in_state(state, of, &modes);
+                    let mut region = in_state(state, asked != "start", &modes);
                     if let Some(condition) = attribute {
                         region.set_condition(InstanceId(0), condition, true);
                     }
-                    let list = ids(&[0, 1]);
-                    let operation = if of {
-                        stops(&list, optimization, false)
-                    } else {
-                        starts(&list, optimization, false)
-                    };
+                    let operation = ask(&ids(&[0, 1]), optimization, false);
                     let what = attribute.map_or("-", Condition::name);
                     let answer = answer(&mut region, &operation);
                     let how = optimization.name();
-                    writeln!(table, "{state:<14}{what:<22}{asked:<6}{how:<13}{answer}").unwrap();
+                    writeln!(table, "{state:<14}{what:<22}{asked:<7}{how:<13}{answer}").unwrap();
                 }
             }
         }
@@ -236,7 +247,7 @@ fn table() -> String {
 }
 
 /// Instance 0 in this state, instance 1 as the batch needs it, and stock for one start.
-fn in_state(state: &str, stopping: bool, modes: &[StoppedMode; 2]) -> Region {
+fn in_state(state: &str, running: bool, modes: &[StoppedMode; 2]) -> Region {
     let mut region = region(&given().stock(0));
     let stop = |region: &mut Region, id: u32, mode: StoppedMode| {
         let request = StopInstance { mode: Some(mode), ..StopInstance::of(InstanceId(id)) };
@@ -257,7 +268,7 @@ fn in_state(state: &str, stopping: bool, modes: &[StoppedMode; 2]) -> Region {
         let start = StartInstance::of(InstanceId(0));
         region.call(NOW, OPS, &Operation::StartInstance(start)).unwrap();
     }
-    if !stopping {
+    if !running {
         stop(&mut region, 1, modes[0]);
     }
     region
@@ -318,7 +329,7 @@ fn prepared(steps: &[(u32, u8)], stock: u64) -> Region {
 }
 
 /// The answers of the single calls, and the work they begin.
-fn singly(region: &mut Region, list: &[u32], stop: bool) -> Vec<Result<WorkKind, Refusal>> {
+fn singly(region: &mut Region, list: &[u32], asked: &str) -> Vec<Result<WorkKind, Refusal>> {
     let mut named: Vec<u32> = Vec::new();
     for id in list {
         if !named.contains(id) {
@@ -328,20 +339,22 @@ fn singly(region: &mut Region, list: &[u32], stop: bool) -> Vec<Result<WorkKind,
     let one = |id: &u32| {
         let instance = InstanceId(*id);
         let mode = Some(StoppedMode::StopCharging);
-        let request = if stop {
-            let stop = StopInstance { mode, confirm_stop: true, ..StopInstance::of(instance) };
-            Operation::StopInstance(stop)
-        } else {
-            Operation::StartInstance(StartInstance::of(instance))
+        let request = match asked {
+            "stop" => {
+                let stop = StopInstance { mode, confirm_stop: true, ..StopInstance::of(instance) };
+                Operation::StopInstance(stop)
+            }
+            "start" => Operation::StartInstance(StartInstance::of(instance)),
+            _ => Operation::RebootInstance(RebootInstance::of(instance)),
         };
         match region.call(NOW, OPS, &request)? {
             Accepted::Stop(stop) => Ok(stop.work.kind),
-            Accepted::Start(work) => Ok(work.kind),
+            Accepted::Start(work) | Accepted::Reboot(work) => Ok(work.kind),
             other @ (Accepted::Statuses(_)
             | Accepted::Instances(_)
             | Accepted::Stops(_)
             | Accepted::Starts(_)
-            | Accepted::Reboot(_)
+            | Accepted::Reboots(_)
             | Accepted::Delete(_)
             | Accepted::Run(_)
             | Accepted::Reactivate(_)
@@ -360,7 +373,7 @@ fn batched(
         Accepted::Stops(batch) => {
             Ok(batch.into_iter().map(|one| one.result.map(|stop| stop.work.kind)).collect())
         }
-        Accepted::Starts(batch) => {
+        Accepted::Starts(batch) | Accepted::Reboots(batch) => {
             Ok(batch.into_iter().map(|one| one.result.map(|work| work.kind)).collect())
         }
         other @ (Accepted::Stop(_)
@@ -385,21 +398,17 @@ proptest! {
     /// "All together": every instance changes, or nothing does at all.
     #[test]
     fn all_together_changes_every_instance_or_nothing(
-        steps in prelude(), stock in 0..14u64, list in vec(0..7u32, 1..9), stop: bool,
+        steps in prelude(), stock in 0..14u64, list in vec(0..7u32, 1..9), ask in 0..ASKS.len(),
     ) {
         let mut region = prepared(&steps, stock);
         let before = seen(&region);
         let mut single = region.clone();
-        let named = ids(&list);
-        let operation = if stop {
-            stops(&named, AllTogether, false)
-        } else {
-            starts(&named, AllTogether, false)
-        };
+        let (asked, ask) = ASKS[ask];
+        let operation = ask(&ids(&list), AllTogether, false);
         match batched(&mut region, &operation) {
             Ok(items) => {
                 prop_assert!(items.iter().all(Result::is_ok), "{items:?}");
-                prop_assert_eq!(singly(&mut single, &list, stop), items);
+                prop_assert_eq!(singly(&mut single, &list, asked), items);
                 prop_assert_eq!(seen(&region), seen(&single));
             }
             Err(_) => prop_assert_eq!(seen(&region), before),
@@ -409,18 +418,14 @@ proptest! {
 
     #[test]
     fn success_first_is_the_single_calls_in_order(
-        steps in prelude(), stock in 0..14u64, list in vec(0..7u32, 1..9), stop: bool,
+        steps in prelude(), stock in 0..14u64, list in vec(0..7u32, 1..9), ask in 0..ASKS.len(),
     ) {
         let mut region = prepared(&steps, stock);
         let mut single = region.clone();
-        let named = ids(&list);
-        let operation = if stop {
-            stops(&named, SuccessFirst, false)
-        } else {
-            starts(&named, SuccessFirst, false)
-        };
+        let (asked, ask) = ASKS[ask];
+        let operation = ask(&ids(&list), SuccessFirst, false);
         let items = batched(&mut region, &operation).unwrap();
-        prop_assert_eq!(items, singly(&mut single, &list, stop));
+        prop_assert_eq!(items, singly(&mut single, &list, asked));
         prop_assert_eq!(seen(&region), seen(&single));
         region.check(NOW);
     }
@@ -574,6 +579,42 @@ fn a_duplicate_batch_changes_nothing_that_the_caller_hears() {
             "61 nightly believes #2 Done(Start)",
             "65 nightly StartInstances #1 item: 403 IncorrectInstanceStatus",
             "65 nightly StartInstances #2 item: 403 IncorrectInstanceStatus",
+        ],
+    );
+}
+
+/// Down and up as one batch: both are back in service when the region says so, and a bad disk
+/// keeps all of them from going down.
+#[test]
+fn reboots_of_one_instant_go_out_in_one_call() {
+    let request = |at: &str, place: u32| {
+        format!(
+            "{{ at = \"2026-03-02 {at}\", instance = \"web-{place:04}\", action = \"reboot\" }}"
+        )
+    };
+    let requests =
+        [request("00:01", 1), request("00:01", 2), request("00:30", 1), request("00:30", 2)];
+    let hand = format!(
+        "[[controller]]\nname = \"hand\"\ngroups = [\"web\"]\ncall = \"batch\"\n\
+         requests = [{}]\n\
+         [[happening]]\nname = \"disk\"\nat = \"2026-03-02 00:20\"\ninstances = [\"web-0002\"]\n\
+         condition = \"disk_error\"\n",
+        requests.join(", ")
+    );
+    let web = group("web", 2, "initially = \"running\"");
+    let rest = [CALLS, &web, &pool("stock = \"unlimited\""), &hand];
+    check(
+        &rest.concat(),
+        &states_and_calls,
+        &[
+            "60 #1 Rebooting(Starting)",
+            "60 hand RebootInstances #1 item: accepted",
+            "60 #2 Rebooting(Starting)",
+            "60 hand RebootInstances #2 item: accepted",
+            "60 hand RebootInstances #1: accepted",
+            "110 #1 Running",
+            "110 #2 Running",
+            "1800 hand RebootInstances #1: 403 DiskError",
         ],
     );
 }

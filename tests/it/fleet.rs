@@ -399,7 +399,7 @@ impl Story {
                 words.extend(seen.locks.recycling.then(|| "locked: recycling".into()));
                 words.join(", ")
             }
-            Ok(batch @ (Accepted::Stops(_) | Accepted::Starts(_))) => {
+            Ok(batch @ (Accepted::Stops(_) | Accepted::Starts(_) | Accepted::Reboots(_))) => {
                 panic!("no story asks for a batch: {batch:?}")
             }
             Err(refusal) => {

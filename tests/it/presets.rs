@@ -24,6 +24,9 @@ fn told(run: &Run, looks: bool) -> Vec<String> {
                 false if call.operation == OperationName::StopInstance => {
                     format!("stop #{instance}")
                 }
+                false if call.operation == OperationName::StopInstances => {
+                    format!("stop all from #{instance}")
+                }
                 false => format!("start #{instance}"),
             }
         } else if let Fact::CallTimedOut(_) = fact {
@@ -319,6 +322,19 @@ fn libcloud_looks_every_three_seconds() {
     let lines =
         ["60 stop #1", "61 look", "65 look", "69 look", "73 look", "77 look", "81 look", "82 done"];
     check(&rest, true, &lines);
+}
+
+/// All in one call, and over when it is accepted: nobody looks whether they ever stop.
+#[test]
+fn kestra_and_ansible_stop_all_at_once_and_do_not_wait() {
+    let requests = ["00:01 stop 1", "00:01 stop 2"];
+    for preset in ["kestra", "ansible-ali-instance"] {
+        let rest = [running(2), ops(preset, &requests)];
+        check(&rest, true, &["60 stop all from #1", "61 done", "61 done"]);
+        let busy = [running(2), by_hand(&["00:00:55 stop 2"]), ops(preset, &requests)];
+        let lines = ["55 stop #2", "56 done", "60 stop all from #1", "61 gives up", "61 gives up"];
+        check(&busy, true, &lines);
+    }
 }
 
 /// All three are throttled at once; from there one call a second, whoever's turn it is, and the

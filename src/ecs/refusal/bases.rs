@@ -3,8 +3,8 @@
 use super::RefusalClass as Class;
 use super::Row;
 use crate::ecs::operation::OperationName::{
-    self, DeleteInstance, ModifyInstanceSpec, ReActivateInstances, RebootInstance, StartInstance,
-    StartInstances, StopInstance, StopInstances,
+    self, DeleteInstance, ModifyInstanceSpec, ReActivateInstances, RebootInstance, RebootInstances,
+    StartInstance, StartInstances, StopInstance, StopInstances,
 };
 
 pub(super) const BLANK: Row = Row {
@@ -33,7 +33,7 @@ pub(super) const BOTH: Row = Row {
 };
 /// A row that StopInstance and RebootInstance print alike.
 pub(super) const STOP_OR_REBOOT: Row = Row {
-    operations: &[StopInstance, StopInstances, RebootInstance],
+    operations: &[StopInstance, StopInstances, RebootInstance, RebootInstances],
     source: "StopInstance and RebootInstance API references, error codes",
     ..STOP
 };
@@ -71,11 +71,12 @@ pub(super) const ON_ANY: &[OperationName] = &[
     DeleteInstance,
     ReActivateInstances,
     ModifyInstanceSpec,
+    RebootInstances,
 ];
-/// A row of the tables of StopInstances and StartInstances.
+/// A row of the tables of the batch operations.
 pub(super) const BATCH: Row = Row {
-    operations: &[StopInstances, StartInstances],
-    source: "StopInstances and StartInstances API references, error codes",
+    operations: &[StopInstances, StartInstances, RebootInstances],
+    source: "StopInstances, StartInstances and RebootInstances API references, error codes",
     source_date: "2025-12-03",
     ..BLANK
 };
@@ -107,4 +108,5 @@ pub(super) const ALL_BUT_MODIFY: &[OperationName] = &[
     OperationName::RunInstances,
     ReActivateInstances,
     OperationName::DescribeAvailableResource,
+    RebootInstances,
 ];

@@ -9,8 +9,8 @@ use super::bases::{ALL_BUT_MODIFY, ANY, BOTH, COMMON, ON_ANY, START, STOP, STOP_
 use super::{Refusal, Row};
 use crate::ecs::operation::OperationName::{
     DeleteInstance, DescribeAvailableResource, DescribeInstanceStatus, DescribeInstances,
-    ModifyInstanceSpec, ReActivateInstances, RebootInstance, RunInstances, StartInstance,
-    StartInstances, StopInstance, StopInstances,
+    ModifyInstanceSpec, ReActivateInstances, RebootInstance, RebootInstances, RunInstances,
+    StartInstance, StartInstances, StopInstance, StopInstances,
 };
 
 macro_rules! catalogue {
@@ -66,6 +66,7 @@ catalogue! {
             StopInstances,
             StartInstances,
             RebootInstance,
+            RebootInstances,
             DeleteInstance,
             ModifyInstanceSpec,
         ],
@@ -246,7 +247,7 @@ catalogue! {
         reached_by: "condition disk_error",
     }
     StartDiskError: START {
-        operations: &[StartInstance, RebootInstance],
+        operations: &[StartInstance, RebootInstance, RebootInstances],
         source: "StartInstance and RebootInstance API references, error codes",
         code: "DiskError",
         message: "IncorrectDiskStatus.",

@@ -32,6 +32,8 @@ pub enum Accepted {
     Stops(Batch<StopAccepted>),
     /// What became of each instance of a StartInstances.
     Starts(Batch<Work>),
+    /// What became of each instance of a RebootInstances.
+    Reboots(Batch<Work>),
     /// A reboot has begun.
     Reboot(Work),
     /// An instance goes, or is gone.

@@ -1,4 +1,4 @@
-//! StopInstances and StartInstances: one request, up to a hundred instances.
+//! StopInstances, StartInstances and RebootInstances: one request, up to a hundred instances.
 //!
 //! `AllTogether` checks every instance before it touches one, so a batch that fails has done
 //! nothing that could be seen: no state, no stock, no meter moved. The references say that
@@ -12,13 +12,13 @@
 
 use std::collections::BTreeMap;
 
-use super::checks::{CheckedStart, CheckedStop, readable, resource_of};
+use super::checks::{CheckedStart, readable, resource_of};
 use super::{Region, StopAccepted, Work};
 use crate::ecs::id::{CallerId, InstanceId, PoolId};
 use crate::ecs::instance::{Status, StoppedMode};
 use crate::ecs::operation::{
-    BatchOptimization, IDS_MAX, OperationName, Parameter, StartInstances, StopInstance,
-    StopInstances, Target,
+    BatchOptimization, IDS_MAX, OperationName, Parameter, RebootInstances, StartInstances,
+    StopInstance, StopInstances, Target,
 };
 use crate::ecs::refusal::Refusal;
 use crate::units::SimTime;
@@ -39,6 +39,12 @@ pub struct BatchItem<T> {
     pub result: Result<T, Refusal>,
 }
 
+/// How a batch is carried out.
+struct How {
+    optimization: BatchOptimization,
+    dry_run: bool,
+}
+
 /// A row of the list, and the instance if the region has it.
 struct Named {
     target: Target,
@@ -56,25 +62,9 @@ impl Region {
         let operation = OperationName::StopInstances;
         let list = self.admit_batch(caller, operation, &request.instances, request.malformed)?;
         let check = |region: &Region, id| region.check_stop_of(id, &one);
-        match request.optimization {
-            BatchOptimization::SuccessFirst if request.dry_run => Err(Refusal::BatchDryRun),
-            BatchOptimization::SuccessFirst => Ok(self.each(&list, |region, id| {
-                let checked = check(region, id).map_err(in_batch)?;
-                region.begin_stop(now, checked, &one)
-            })),
-            BatchOptimization::AllTogether => {
-                let checked: Result<Vec<CheckedStop>, Refusal> =
-                    list.iter().map(|named| check(self, there(named)?)).collect();
-                let mut checked = checked.map_err(in_batch)?.into_iter();
-                if request.dry_run {
-                    return Err(Refusal::BatchDryRun);
-                }
-                Ok(self.each(&list, |region, _| {
-                    let checked = checked.next().expect("every instance was checked");
-                    region.begin_stop(now, checked, &one)
-                }))
-            }
-        }
+        let begin = |region: &mut Region, checked| region.begin_stop(now, checked, &one);
+        let how = How { optimization: request.optimization, dry_run: request.dry_run };
+        self.carry_out(&list, how, |region, list| each_passes(region, list, check), check, begin)
     }
 
     pub(super) fn start_batch(
@@ -85,20 +75,48 @@ impl Region {
     ) -> Result<Batch<Work>, Refusal> {
         let operation = OperationName::StartInstances;
         let list = self.admit_batch(caller, operation, &request.instances, request.malformed)?;
-        match request.optimization {
-            BatchOptimization::SuccessFirst if request.dry_run => Err(Refusal::BatchDryRun),
-            BatchOptimization::SuccessFirst => Ok(self.each(&list, |region, id| {
-                let checked = region.check_start_of(now, id, 0).map_err(in_batch)?;
-                region.begin_start(now, checked)
+        let check = |region: &Region, id| region.check_start_of(now, id, 0);
+        let begin = |region: &mut Region, checked| region.begin_start(now, checked);
+        let how = How { optimization: request.optimization, dry_run: request.dry_run };
+        self.carry_out(&list, how, |region, list| region.check_starts(now, list), check, begin)
+    }
+
+    pub(super) fn reboot_batch(
+        &mut self,
+        now: SimTime,
+        caller: CallerId,
+        request: &RebootInstances,
+    ) -> Result<Batch<Work>, Refusal> {
+        let operation = OperationName::RebootInstances;
+        let list = self.admit_batch(caller, operation, &request.instances, request.malformed)?;
+        let check = |region: &Region, id| region.check_reboot_of(id);
+        let begin = |region: &mut Region, checked| region.begin_reboot(now, checked);
+        let how = How { optimization: request.optimization, dry_run: request.dry_run };
+        self.carry_out(&list, how, |region, list| each_passes(region, list, check), check, begin)
+    }
+
+    /// Checks and begins what every instance of a batch is asked for: together or one by one.
+    fn carry_out<C, T>(
+        &mut self,
+        list: &[Named],
+        how: How,
+        check_all: impl FnOnce(&Region, &[Named]) -> Result<Vec<C>, Refusal>,
+        check: impl Fn(&Region, InstanceId) -> Result<C, Refusal>,
+        begin: impl Fn(&mut Region, C) -> Result<T, Refusal>,
+    ) -> Result<Batch<T>, Refusal> {
+        match how.optimization {
+            BatchOptimization::SuccessFirst if how.dry_run => Err(Refusal::BatchDryRun),
+            BatchOptimization::SuccessFirst => Ok(self.each(list, |region, id| {
+                let checked = check(region, id).map_err(in_batch)?;
+                begin(region, checked)
             })),
             BatchOptimization::AllTogether => {
-                let mut checked = self.check_starts(now, &list).map_err(in_batch)?.into_iter();
-                if request.dry_run {
+                let mut checked = check_all(self, list).map_err(in_batch)?.into_iter();
+                if how.dry_run {
                     return Err(Refusal::BatchDryRun);
                 }
-                Ok(self.each(&list, |region, _| {
-                    let checked = checked.next().expect("every instance was checked");
-                    region.begin_start(now, checked)
+                Ok(self.each(list, |region, _| {
+                    begin(region, checked.next().expect("every instance was checked"))
                 }))
             }
         }
@@ -168,6 +186,15 @@ impl Region {
             })
             .collect()
     }
+}
+
+/// The checks of every instance, one after the other.
+fn each_passes<C>(
+    region: &Region,
+    list: &[Named],
+    check: impl Fn(&Region, InstanceId) -> Result<C, Refusal>,
+) -> Result<Vec<C>, Refusal> {
+    list.iter().map(|named| check(region, there(named)?)).collect()
 }
 
 /// What every instance of the batch is asked.

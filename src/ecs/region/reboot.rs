@@ -15,6 +15,12 @@ use crate::units::SimTime;
 
 const DISKS: Step = &[(Condition::DiskError, Refusal::StartDiskError)];
 
+/// A reboot that passed every check.
+pub(super) struct CheckedReboot {
+    instance: InstanceId,
+    stage: RebootStage,
+}
+
 impl Region {
     pub(super) fn reboot(
         &mut self,
@@ -24,6 +30,15 @@ impl Region {
     ) -> Result<Work, Refusal> {
         let operation = OperationName::RebootInstance;
         let id = self.admit(caller, operation, &request.instance, request.malformed)?;
+        let checked = self.check_reboot_of(id)?;
+        if request.dry_run {
+            return Err(Refusal::DryRun);
+        }
+        self.begin_reboot(now, checked)
+    }
+
+    /// The checks of a reboot from the lock on: of an instance that is there.
+    pub(super) fn check_reboot_of(&self, id: InstanceId) -> Result<CheckedReboot, Refusal> {
         let conditions = self.conditions(id);
         pass(conditions, LOCKS)?;
         pass(conditions, STOP_MONEY)?;
@@ -37,11 +52,18 @@ impl Region {
             return Err(refusal);
         }
         pass(conditions, DISKS)?;
-        if request.dry_run {
-            return Err(Refusal::DryRun);
-        }
-        self.apply(now, id, trigger)?;
-        Ok(self.work(id, WorkKind::reboot(stage)))
+        Ok(CheckedReboot { instance: id, stage })
+    }
+
+    /// Begins a reboot that passed its checks.
+    pub(super) fn begin_reboot(
+        &mut self,
+        now: SimTime,
+        checked: CheckedReboot,
+    ) -> Result<Work, Refusal> {
+        let CheckedReboot { instance, stage } = checked;
+        self.apply(now, instance, Trigger::RebootInstance(stage))?;
+        Ok(self.work(instance, WorkKind::reboot(stage)))
     }
 
     /// Ends a stage of a reboot: the next one begins, or it is in service again.

@@ -349,6 +349,7 @@ fn answer(region: &mut Region, now: SimTime, works: &mut Vec<Work>, operation: &
             | Accepted::Instances(_)
             | Accepted::Stops(_)
             | Accepted::Starts(_)
+            | Accepted::Reboots(_)
             | Accepted::Change(_)
             | Accepted::Available(_)),
         ) => {

@@ -120,7 +120,7 @@ table! {
         /// How it asks for a start.
         start: StartTable, optional;
         /// Whether it makes one call for each instance, which it does if left out, or batch
-        /// calls: StopInstances and StartInstances.
+        /// calls: StopInstances, StartInstances and RebootInstances.
         call: CallKind, optional;
         /// The most instances of a batch call; 100, if left out.
         batch_size: Count<1, 100>, optional;

@@ -33,7 +33,7 @@ pub(super) const BATCH_DRY_RUN: Row = Row {
     message: "Request validation has been passed with DryRun flag set.",
     cause: "DryRun=true and every check passed, or DryRun=true with SuccessFirst.",
     reached_by: "DryRun=true",
-    source: "StopInstances and StartInstances API references; message from CreateInstance",
+    source: "references of the batch operations; message from CreateInstance",
     class: Class::DryRun,
     ..BATCH
 };

@@ -45,12 +45,14 @@ pub(super) fn asked_by(raw: &ControllerEntry, single: OperationName) -> Operatio
     match single {
         OperationName::StopInstance if calls_in_batches(raw) => OperationName::StopInstances,
         OperationName::StartInstance if calls_in_batches(raw) => OperationName::StartInstances,
+        OperationName::RebootInstance if calls_in_batches(raw) => OperationName::RebootInstances,
         OperationName::StopInstance
         | OperationName::StartInstance
         | OperationName::DescribeInstanceStatus
         | OperationName::DescribeInstances
         | OperationName::StopInstances
         | OperationName::StartInstances
+        | OperationName::RebootInstances
         | OperationName::RebootInstance
         | OperationName::DeleteInstance
         | OperationName::RunInstances

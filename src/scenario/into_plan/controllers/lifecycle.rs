@@ -9,7 +9,7 @@ use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, Entry};
 use crate::scenario::value::{Defect, TokenWord};
 
-use super::manner;
+use super::{batch, manner};
 use crate::scenario::into_plan::Work;
 
 fn defect(
@@ -30,7 +30,10 @@ pub(super) fn reboot(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<R
     Some(RebootParameters {
         force: if reboot.force.value { Force::PowerOff } else { Force::ShutDown },
         dry_run: reboot.dry_run.value,
-        malformed: defect(work, reboot.malformed.as_ref(), OperationName::RebootInstance)?,
+        malformed: {
+            let operation = batch::asked_by(raw, OperationName::RebootInstance);
+            defect(work, reboot.malformed.as_ref(), operation)?
+        },
     })
 }
 
