@@ -26,7 +26,7 @@ impl BatchOptimization {
 /// StopInstances with all its parameters but RegionId, which chose this region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StopInstances {
-    /// `InstanceId.N`, in the order of N; 1 to [`IDS_MAX`].
+    /// `InstanceId.N`, in the order of N; 1 to [`IDS_MAX`](super::IDS_MAX).
     pub instances: Vec<Target>,
     /// `ForceStop`.
     pub force: Force,
@@ -43,7 +43,7 @@ pub struct StopInstances {
 /// StartInstances with all its parameters but RegionId, which chose this region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartInstances {
-    /// `InstanceId.N`, in the order of N; 1 to [`IDS_MAX`].
+    /// `InstanceId.N`, in the order of N; 1 to [`IDS_MAX`](super::IDS_MAX).
     pub instances: Vec<Target>,
     /// `BatchOptimization`.
     pub optimization: BatchOptimization,
