@@ -70,6 +70,8 @@ pub struct FutureEventList<E> {
     /// Whether the run was filled since somebody asked.
     filled: bool,
     near: Near<E>,
+    /// So many near are too many.
+    crowd: usize,
     sorting: Sorting<E>,
 }
 
@@ -79,6 +81,8 @@ const RUN_MAX: usize = 128;
 const RUN_MIN: usize = 16;
 /// So many entries of a run make room for another one.
 const ROOM_MAX: usize = 64;
+/// So many near, out of order, make the run cover less.
+const CROWD: usize = 64;
 
 impl<E: Copy> FutureEventList<E> {
     /// Nothing to come, at time zero.
@@ -96,6 +100,7 @@ impl<E: Copy> FutureEventList<E> {
             open_until: 0,
             filled: false,
             near: Near::new(),
+            crowd: CROWD,
             sorting: Sorting::new(),
         }
     }
@@ -126,9 +131,33 @@ impl<E: Copy> FutureEventList<E> {
         let room = self.run[soonest..].partition_point(|other| other.order() > entry.order());
         if self.near.is_empty() && (room > 0 || soonest == 0) {
             self.run.insert(soonest + room, entry);
-        } else {
-            self.near.put(entry);
+            return;
         }
+        self.near.put(entry);
+        if self.near.heap.len() >= self.crowd {
+            self.put_back();
+        }
+    }
+
+    /// The run was filled when little was to come, and now much is promised for the time that it
+    /// covers: from here on it covers the present instant only, and slots have the rest.
+    fn put_back(&mut self) {
+        let next = (self.now.as_micros() + 1) << PHASE_BITS;
+        let from = next.max(self.slots.base());
+        // What comes next stands last: those that go are the first.
+        let going = self.run.partition_point(|entry| entry.moment >= from);
+        let (slots, run) = (&mut self.slots, &mut self.run);
+        run.drain(..going).rev().for_each(|entry| slots.put(entry));
+        for entry in self.near.take_all() {
+            if entry.moment >= from {
+                self.slots.put(entry);
+            } else {
+                self.near.put(entry);
+            }
+        }
+        self.open_until = self.open_until.min(from);
+        // Those of one instant stay: there is no use in trying again before there are many more.
+        self.crowd = CROWD.max(2 * self.near.heap.len());
     }
 
     /// Takes the next event if it is strictly before `horizon`, and makes its instant now.
@@ -306,6 +335,13 @@ impl<E: Copy> Near<E> {
     fn first(&self) -> Option<&Entry<E>> {
         let first = if self.heap_is_next() { self.heap.peek() } else { self.line.front() };
         first.map(|numbered| &numbered.entry)
+    }
+
+    /// Takes all, in the order they were put.
+    fn take_all(&mut self) -> impl Iterator<Item = Entry<E>> + use<E> {
+        let mut all: Vec<Numbered<E>> = self.line.drain(..).chain(self.heap.drain()).collect();
+        all.sort_unstable_by_key(|numbered| numbered.number);
+        all.into_iter().map(|numbered| numbered.entry)
     }
 
     fn take(&mut self) -> Option<Entry<E>> {

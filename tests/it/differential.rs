@@ -114,6 +114,27 @@ proptest! {
     }
 }
 
+/// A few events far apart, so that what comes next covers seconds; then hundreds in disorder
+/// within these seconds, some taken in between.
+#[test]
+fn a_crowd_after_a_quiet_time_runs_in_order_too() {
+    for ties in [TiePolicy::Fifo, TiePolicy::Reversed, TiePolicy::Seeded(3)] {
+        let far = |delay| Step::Schedule { delay, phase: 1, source: 0 };
+        let mut steps = vec![far(1_000_000), far(2_000_000), far(9_000_000), Step::Next];
+        for n in 0..700u64 {
+            // Every seventh for one and the same instant.
+            let delay = if n % 7 == 0 { 500_000 } else { n * 7_919 % 2_000_003 };
+            let source = u32::try_from(n % 5).unwrap();
+            steps.push(Step::Schedule { delay, phase: (n % 3) as usize, source });
+            if n % 11 == 0 {
+                steps.push(Step::Next);
+            }
+        }
+        steps.push(Step::Pass { micros: 20_000_000 });
+        behaves_as_a_sorted_list(ties, steps).unwrap();
+    }
+}
+
 fn behaves_as_a_sorted_list(ties: TiePolicy, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let mut list = FutureEventList::new(ties);
     let mut model = SortedList::default();

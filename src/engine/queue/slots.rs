@@ -159,8 +159,17 @@ impl<E: Copy> Slots<E> {
         Some(First { level, slot, len, start })
     }
 
-    /// Appends the first slot's entries to `into`, in the order they came.
+    /// Nothing before this moment can be stored.
+    pub(super) const fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// Appends the first slot's entries to `into`, in the order they came. The base moves up only
+    /// to what was taken first, so that entries of later moments can be put back.
     pub(super) fn take(&mut self, first: First, into: &mut Vec<Entry<E>>) {
+        if into.is_empty() {
+            self.base = first.start;
+        }
         let (mut chunk, mut left) = self.detach(first);
         while left > 0 {
             let (from, count) = (chunk as usize * CHUNK, left.min(CHUNK));
@@ -173,6 +182,9 @@ impl<E: Copy> Slots<E> {
     /// Appends at most so many of the first slot's entries, the oldest, to `into`; a whole number
     /// of chunks, or all that are left.
     pub(super) fn take_some(&mut self, first: First, most: usize, into: &mut Vec<Entry<E>>) {
+        if into.is_empty() {
+            self.base = first.start;
+        }
         let place = first.level * SLOTS + first.slot;
         while self.slots[place].len as usize > CHUNK && into.len() + CHUNK <= most {
             let chunk = self.slots[place].head;
@@ -183,7 +195,6 @@ impl<E: Copy> Slots<E> {
             self.len -= CHUNK;
             self.recycle(chunk);
         }
-        self.base = first.start;
         if into.len() + self.slots[place].len as usize <= most {
             let len = self.slots[place].len as usize;
             self.take(First { len, ..first }, into);
@@ -192,6 +203,7 @@ impl<E: Copy> Slots<E> {
 
     /// Files the first slot's entries anew, on the levels below.
     pub(super) fn spread(&mut self, first: First) {
+        self.base = first.start;
         let (mut chunk, mut left) = self.detach(first);
         while left > 0 {
             let (from, count) = (chunk as usize * CHUNK, left.min(CHUNK));
@@ -203,8 +215,8 @@ impl<E: Copy> Slots<E> {
         }
     }
 
-    /// Empties the first slot: its first chunk, and how many entries follow from there. Its
-    /// start is the base from now on, which changes no other entry's slot.
+    /// Empties the first slot: its first chunk, and how many entries follow from there. That its
+    /// start may become the base changes no other entry's slot.
     fn detach(&mut self, first: First) -> (u32, usize) {
         let place = first.level * SLOTS + first.slot;
         let slot = std::mem::replace(&mut self.slots[place], EMPTY);
@@ -213,7 +225,6 @@ impl<E: Copy> Slots<E> {
         if words.iter().all(|word| *word == 0) {
             self.levels &= !(1 << first.level);
         }
-        self.base = first.start;
         self.len -= slot.len as usize;
         (slot.head, slot.len as usize)
     }
