@@ -66,6 +66,14 @@ fn status(status: Option<Status>) -> &'static str {
     status.map_or("\"\"", Status::name)
 }
 
+/// Whatever is answered stands in the table of the operation that was asked for.
+#[track_caller]
+fn in_its_table(operation: &Operation, refusal: Refusal) -> Refusal {
+    let name = operation.name();
+    assert!(refusal.row().operations.contains(&name), "{name} has no row {refusal}");
+    refusal
+}
+
 /// What the region answers, in a line.
 fn answer(region: &mut Region, operation: &Operation) -> String {
     let item = |code: String, target: &Target, previous, current| {
@@ -78,10 +86,10 @@ fn answer(region: &mut Region, operation: &Operation) -> String {
     };
     let code = |refusal: Option<Refusal>| match refusal {
         None => "200".to_owned(),
-        Some(refusal) => refusal.row().code.to_owned(),
+        Some(refusal) => in_its_table(operation, refusal).row().code.to_owned(),
     };
     let items: Vec<String> = match region.call(NOW, OPS, operation) {
-        Err(refusal) => return refusal.to_string(),
+        Err(refusal) => return in_its_table(operation, refusal).to_string(),
         Ok(Accepted::Stops(batch)) => {
             let row = batch.iter();
             row.map(|one| {

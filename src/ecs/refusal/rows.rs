@@ -247,7 +247,7 @@ catalogue! {
         reached_by: "condition disk_error",
     }
     StartDiskError: START {
-        operations: &[StartInstance, RebootInstance, RebootInstances],
+        operations: &[StartInstance, StartInstances, RebootInstance, RebootInstances],
         source: "StartInstance and RebootInstance API references, error codes",
         code: "DiskError",
         message: "IncorrectDiskStatus.",
@@ -312,7 +312,7 @@ catalogue! {
         class: Class::Status,
     }
     QuotaExceeded: START {
-        operations: &[StartInstance, RunInstances, ModifyInstanceSpec],
+        operations: &[StartInstance, StartInstances, RunInstances, ModifyInstanceSpec],
         source: "StartInstance and RunInstances API references, error codes",
         code: "QuotaExceed.ElasticQuota",
         message: "No additional quota is available for the specified ECS instance type.",
@@ -322,8 +322,9 @@ catalogue! {
              type; a creation in a group whose reserve is used up",
     }
     NoStock: START {
-        operations: &[StartInstance, RunInstances, ReActivateInstances],
-        source: "StartInstance and RunInstances references; Assumed for ReActivateInstances",
+        operations: &[StartInstance, StartInstances, RunInstances, ReActivateInstances],
+        source: "StartInstance, StartInstances and RunInstances references; Assumed for \
+                 ReActivateInstances",
         code: "OperationDenied.NoStock",
         message:
             "The requested resource is sold out in the specified zone; try other types of \
