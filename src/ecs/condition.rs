@@ -91,6 +91,12 @@ conditions! {
     /// A spot instance that is about to be taken back: shown as `LockReason` recycling, refuses
     /// nothing. Source: DescribeInstances (2021-07-19).
     Recycling @ 27 = "recycling",
+    /// The number of instances of its type is used up: `QuotaExceed.ElasticQuota`, as above.
+    TypeQuotaExceeded @ 28 = "type_quota_exceeded",
+    /// The number of vCPUs in its zone is used up: `QuotaExceed.ElasticQuota`, as above.
+    ZoneQuotaExceeded @ 29 = "zone_quota_exceeded",
+    /// One of the two, the message does not say which: `QuotaExceed.ElasticQuota`, as above.
+    AnyQuotaExceeded @ 30 = "any_quota_exceeded",
 }
 
 const _: () = {

@@ -63,6 +63,10 @@ dense_id! {
     MarketId(u16), "market-"
 }
 dense_id! {
+    /// A private pool or a dedicated host.
+    CapacityId(u16), "capacity-"
+}
+dense_id! {
     /// Whoever sends requests: a RAM identity with a policy.
     CallerId(u16), "caller-"
 }

@@ -166,6 +166,23 @@ pub enum Refusal {
     ModifyThrottled = 62,
     /// A change to a type without stock.
     ModifyNoStock = 63,
+    // Private pools, dedicated hosts, quotas.
+    /// A start in a private pool that is used up.
+    PrivatePoolUsedUp = 64,
+    /// A start in a private pool of another type.
+    ReservationLacksResource = 65,
+    /// A start in a private pool that has ended.
+    ReservationNotFound = 66,
+    /// A start on a dedicated host that is full.
+    HostFull = 67,
+    /// A start while every dedicated host is full.
+    NoHost = 68,
+    /// A start beyond the number of instances of a type.
+    TypeQuotaExceeded = 69,
+    /// A start beyond the number of vCPUs in a zone.
+    ZoneQuotaExceeded = 70,
+    /// A start beyond one of the two.
+    AnyQuotaExceeded = 71,
 }
 
 /// What kind of trouble it is: retry policies decide by it.

@@ -12,6 +12,7 @@ mod checks;
 mod delete;
 mod describe;
 mod modify;
+mod place;
 mod platform;
 mod reactivate;
 mod reboot;
@@ -33,6 +34,7 @@ pub use describe::{
 pub use modify::{ChangeAccepted, DOWNGRADE_EVERY};
 
 use super::account::Standing;
+use super::capacity::Capacities;
 use super::condition::Condition;
 use super::id::{CallerId, GroupId, InstanceId, KindId, PoolId};
 use super::instance::{Effect, Instance, State, StoppedMode, Trigger, WorkKind};
@@ -66,6 +68,7 @@ pub struct Region {
     facts: Vec<KindFacts>,
     instances: Vec<Instance>,
     inventory: Inventory,
+    capacities: Capacities,
     meters: Meters,
     authority: Authority,
     economical_default: bool,
@@ -86,7 +89,6 @@ impl Region {
     pub fn new(spec: Arc<RegionSpec>) -> Region {
         spec.check();
         let mut instances = Vec::with_capacity(spec.instance_count() as usize);
-        let mut ours = vec![0u64; spec.pools.len()];
         let mut counts = vec![[0; BilledState::ALL.len()]; spec.kind_count()];
         let kinds = (0..spec.kind_count()).map(KindId::at);
         let facts: Vec<KindFacts> = kinds.map(|kind| KindFacts::of(&spec, kind)).collect();
@@ -102,12 +104,12 @@ impl Region {
             instances.resize(instances.len() + group.reserve as usize, instance);
             counts[place][BilledState::of(state, &spec.knobs).index()] = there;
             counts[place][BilledState::Released.index()] = group.reserve;
-            if let (Some(pool), true) = (facts.pool, state.holds_stock()) {
-                ours[pool.index()] += facts.units * u64::from(there);
-            }
         }
+        let capacities = Capacities::at_zero(&spec.capacities, spec.groups.iter(), &spec.types);
+        let ours = place::held_at_zero(&spec, &facts);
         Region {
             inventory: Inventory::new(&spec.pools, &ours),
+            capacities: capacities.expect("the scenario's fleet fits"),
             meters: Meters::new(&counts),
             authority: Authority::new(&spec),
             economical_default: spec.economical_default,
@@ -257,14 +259,14 @@ impl Region {
         let had_address = self.instances[id.index()].has_static_address;
         let effect = self.apply(now, id, Trigger::StopFinished).expect("ends are never refused");
         let economical = effect == Effect::ReleaseStock;
-        let facts = self.facts_of(id);
+        let (pool, units) = (self.public_pool_of(id), self.facts_of(id).units);
         Finished::Stopped {
             effective: if economical {
                 StoppedMode::StopCharging
             } else {
                 StoppedMode::KeepCharging
             },
-            released: facts.pool.filter(|_| economical).map(|pool| (pool, facts.units)),
+            released: pool.filter(|_| economical).map(|pool| (pool, units)),
             static_address_released: had_address && !self.instances[id.index()].has_static_address,
         }
     }
@@ -349,22 +351,17 @@ impl Region {
             Effect::Dissolve => {
                 instance.attempt += 1;
                 instance.has_static_address = false;
-                if let (Some(pool), true) = (facts.pool, held) {
-                    self.inventory.release_ours(pool, facts.units);
+                if held {
+                    self.give_back(id);
                 }
             }
             Effect::ReleaseStock => {
                 instance.has_static_address &= !facts.loses_static_address;
-                if let Some(pool) = facts.pool {
-                    self.inventory.release_ours(pool, facts.units);
-                }
+                self.give_back(id);
             }
             Effect::ClaimStock => {
                 instance.attempt += 1;
-                if let Some(pool) = facts.pool {
-                    let claimed = self.inventory.claim_ours(pool, facts.units);
-                    claimed.expect("the inventory check has passed");
-                }
+                self.claim(id);
             }
         }
         Ok(effect)

@@ -3,6 +3,7 @@
 //! Built by the scenario layer and valid by construction: below it nobody checks a field again.
 //! [`RegionSpec::check`] asserts the few laws the region's indexing relies on.
 
+use super::capacity::{CapacitySpec, Placement};
 use super::commitment::Commitment;
 use super::condition::Conditions;
 use super::id::{CallerId, GroupId, InstanceId, KindId, PoolId, TypeId, ZoneId};
@@ -32,6 +33,8 @@ pub struct RegionSpec {
     pub further: Vec<FurtherType>,
     /// Pools of stock, by [`PoolId`].
     pub pools: Vec<PoolSpec>,
+    /// Private pools and dedicated hosts, by [`CapacityId`](super::id::CapacityId).
+    pub capacities: Vec<CapacitySpec>,
     /// Markets of spot instances, by [`MarketId`](super::id::MarketId).
     pub markets: Vec<MarketSpec>,
     /// What is paid for used or not, in the order in which it is applied.
@@ -200,6 +203,8 @@ pub struct GroupSpec {
     pub rates: Rates,
     /// On what terms they were bought, if they are spot instances.
     pub spot: Option<SpotTerms>,
+    /// Where they find their compute.
+    pub placement: Placement,
 }
 
 /// Why an instance cannot stop in economical mode: an accepted stop is then a standard one,

@@ -88,6 +88,8 @@ struct Line {
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stock: Option<[u64; 5]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capacity: Option<[u32; 2]>,
 }
 
 impl Line {
@@ -153,6 +155,7 @@ impl Line {
             | Fact::SpotNoticed { .. }
             | Fact::SpotTakenBack { .. }
             | Fact::StandingChanged(_)
+            | Fact::CapacityChanged { .. }
             | Fact::ServiceTurned { .. }
             | Fact::TypeChanged { .. } => Line::of_rest(fact, names),
             Fact::Replaced { controller, instance, by: new } => {
@@ -168,6 +171,11 @@ impl Line {
             let name = Some(names.plan().services[usize::from(service)].name.clone());
             let (instance, on) = (Some(names.instance(instance)), Some(ready));
             line = Line { fact: "service_turned", instance, name, on, ..line };
+        }
+        if let Fact::CapacityChanged { capacity, held } = *fact {
+            let name = Some(names.plan().region.capacities[capacity.index()].name.clone());
+            let capacity = Some([held.units, held.used]);
+            line = Line { fact: "capacity_changed", name, capacity, ..line };
         }
         if let Fact::SpotPriced { market, rate } = *fact {
             let name = Some(names.plan().region.markets[market.index()].name.clone());

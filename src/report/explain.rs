@@ -359,6 +359,7 @@ impl Observer for Story<'_> {
             | Fact::BecameReady { .. }
             | Fact::AddressChanged { .. }
             | Fact::StockChanged { .. }
+            | Fact::CapacityChanged { .. }
             | Fact::BeliefChanged { .. }
             | Fact::FaultTurned { .. } => {}
         }

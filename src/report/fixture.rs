@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::demand::calendar::CivilClock;
+use crate::ecs::capacity::Placement;
 use crate::ecs::condition::Conditions;
 use crate::ecs::id::{InstanceId, PoolId, TypeId, ZoneId};
 use crate::ecs::inventory::{PoolSpec, StockSpec};
@@ -50,6 +51,7 @@ pub(crate) fn plan() -> Plan {
         static_address_returns: Ratio::ZERO,
         lifecycles: Vec::new(),
         pools: Vec::new(),
+        capacities: Vec::new(),
         markets: Vec::new(),
         arrears: Vec::new(),
         legs: Legs { request: second.clone(), answer: second },
@@ -116,6 +118,7 @@ fn region() -> RegionSpec {
             pool("g7-h", StockSpec::Limited { free: 100 }),
             pool("i2-h", StockSpec::Unlimited),
         ],
+        capacities: Vec::new(),
         markets: Vec::new(),
         commitments: vec![],
         callers: Vec::new(),
@@ -148,6 +151,7 @@ fn group(name: &str, first: u32, count: u32, kind: u16) -> GroupSpec {
             ..Rates::default()
         },
         spot: None,
+        placement: Placement::Public,
     }
 }
 
@@ -195,6 +199,7 @@ pub(crate) fn outcome(replication: u32, never: u64) -> Outcome {
         ],
         ledger: ledger(never),
         pools: vec![pool(never), PoolOutcome { least_free: 0, ..pool(0) }],
+        least_unused: Vec::new(),
         services: Vec::new(),
         data_loss_stops: 3,
         replaced: 0,

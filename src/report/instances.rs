@@ -195,6 +195,7 @@ impl Observer for InstanceTable<'_> {
             | Fact::BecameReady { .. }
             | Fact::AddressChanged { .. }
             | Fact::StockChanged { .. }
+            | Fact::CapacityChanged { .. }
             | Fact::BeliefChanged { .. }
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }

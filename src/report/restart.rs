@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::ecs::capacity::Placement;
+use crate::ecs::id::CapacityId;
 use crate::ecs::inventory::StockSpec;
+use crate::ecs::spec::GroupSpec;
 use crate::units::SimTime;
 use crate::world::metric::UpAt;
 use crate::world::outcome::{Outcome, Wave, WaveKind};
@@ -110,20 +113,30 @@ impl Restart {
     }
 }
 
-/// The name of the pool that a wave's instances take their stock from; none if it is unlimited.
-pub fn pool_of<'a>(plan: &'a Plan, wave: &Wave) -> Option<&'a str> {
-    let region = &plan.region;
-    let same = region
-        .groups
-        .iter()
-        .find(|group| group.zone.0 == wave.zone && group.instance_type.0 == wave.instance_type);
-    let pool = same.and_then(|group| group.pool)?;
-    let spec = &region.pools[pool.index()];
-    (spec.stock != StockSpec::Unlimited).then_some(spec.name.as_str())
+fn group_of<'a>(plan: &'a Plan, wave: &Wave) -> Option<&'a GroupSpec> {
+    let mut groups = plan.region.groups.iter();
+    groups.find(|group| group.zone.0 == wave.zone && group.instance_type.0 == wave.instance_type)
 }
 
-/// Whether the wave's outcome says anything about stock: it took some from a limited pool, or
-/// needed none.
+/// The name of what a wave's instances take their stock from: a public or private pool, or
+/// dedicated hosts; none if it is unlimited.
+pub fn pool_of(plan: &Plan, wave: &Wave) -> Option<String> {
+    let region = &plan.region;
+    let name = |capacity: &CapacityId| region.capacities[capacity.index()].name.as_str();
+    match group_of(plan, wave).map(|group| &group.placement) {
+        Some(Placement::Target(capacity)) => return Some(name(capacity).to_owned()),
+        Some(Placement::Hosts { hosts, .. }) => {
+            return Some(hosts.iter().map(name).collect::<Vec<_>>().join(" + "));
+        }
+        Some(Placement::Public | Placement::OpenPools) | None => {}
+    }
+    let pool = group_of(plan, wave).and_then(|group| group.pool)?;
+    let spec = &region.pools[pool.index()];
+    (spec.stock != StockSpec::Unlimited).then(|| spec.name.clone())
+}
+
+/// Whether the wave's outcome says anything about stock: it took some from a limited pool or
+/// from capacity of the account's own, or needed none.
 pub fn is_modelled(plan: &Plan, wave: &Wave) -> bool {
     wave.from_economical == 0 || pool_of(plan, wave).is_some()
 }

@@ -123,6 +123,8 @@ pub struct Billing {
     pub commitments: Vec<CommitmentRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub minimum_duration: Vec<MinimumRow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub capacity: Vec<CapacityRow>,
     pub lines: Vec<LineRow>,
 }
 
@@ -194,6 +196,18 @@ pub struct MinimumRow {
     pub group: String,
     pub component: &'static str,
     pub amount: Decimal,
+}
+
+/// One of `billing.capacity`.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct CapacityRow {
+    pub name: String,
+    pub kind: &'static str,
+    pub units: u32,
+    pub least_unused: u32,
+    pub baseline: Decimal,
+    pub actual: Decimal,
 }
 
 /// One of `calls`.

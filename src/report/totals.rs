@@ -46,6 +46,8 @@ pub struct Totals {
     pub services: Vec<ServiceTotals>,
     /// Summed.
     pub data_loss_stops: u64,
+    /// Per private pool and dedicated host: the least that was ever unused.
+    pub least_unused: Vec<u32>,
     /// Instances taken in place of others, summed.
     pub replaced: u64,
     /// Instance-µs billed of instances that were up beside the one wanted, summed.
@@ -89,6 +91,7 @@ impl Totals {
             restart: Restart::of(plan, outcomes),
             services: ServiceTotals::all(plan, outcomes),
             data_loss_stops: first.data_loss_stops,
+            least_unused: first.least_unused.clone(),
             replaced: first.replaced,
             duplicate_us: first.ledger.duplicate(),
             changed_addresses: first.changed_addresses,
@@ -159,6 +162,9 @@ impl Totals {
             mine.merge(theirs);
         }
         self.data_loss_stops += outcome.data_loss_stops;
+        for (least, theirs) in self.least_unused.iter_mut().zip(&outcome.least_unused) {
+            *least = (*least).min(*theirs);
+        }
         self.replaced += outcome.replaced;
         self.duplicate_us += outcome.ledger.duplicate();
         self.changed_addresses += outcome.changed_addresses;
@@ -231,6 +237,10 @@ fn average(bills: &[Bill]) -> Bill {
         line.baseline = mean(bills.iter().map(|b| b.lines[place].baseline).sum());
         line.actual = mean(bills.iter().map(|b| b.lines[place].actual).sum());
     }
+    for (place, line) in bill.capacities.iter_mut().enumerate() {
+        line.baseline = mean(bills.iter().map(|b| b.capacities[place].baseline).sum());
+        line.actual = mean(bills.iter().map(|b| b.capacities[place].actual).sum());
+    }
     average_commitments(&mut bill, bills, mean);
     bill.minimum = mean_minimum(bills, mean);
     bill.baseline = bill.lines.iter().map(|line| line.baseline).sum();
@@ -242,6 +252,10 @@ fn average(bills: &[Bill]) -> Bill {
         .map(|line| line.baseline)
         .sum();
     bill.actual += bill.minimum.iter().map(|line| line.amount).sum();
+    for line in &bill.capacities {
+        bill.baseline += line.baseline;
+        bill.actual += line.actual;
+    }
     for line in &bill.commitments {
         bill.baseline += line.cost - line.covered[0];
         bill.actual += line.cost - line.covered[2];

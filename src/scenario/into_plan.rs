@@ -6,6 +6,7 @@
 mod arrears;
 mod book;
 mod calendars;
+mod capacity;
 mod clock;
 mod commitments;
 mod controllers;
@@ -172,8 +173,10 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let controllers = controllers::controllers(work, time.as_ref(), &fleet, &mut demands);
     let services = services::services(work, &fleet, &demands);
     let mut prices = prices::prices(work, &currencies, book.as_ref());
-    let groups = groups::groups(work, &fleet, &currencies, (&demands, &controllers), &mut prices);
-    let pools = pools::pools(work, time.as_ref(), &fleet, &groups, &controllers);
+    let capacities = capacity::capacities(work, &currencies, time.as_ref(), &fleet);
+    let about = (&demands, &controllers, &capacities);
+    let groups = groups::groups(work, &fleet, &currencies, about, &mut prices);
+    let pools = pools::pools(work, time.as_ref(), &fleet, &groups, &controllers, &capacities);
     let further = further::further(work, &fleet, &controllers, &mut prices);
     let quotas = quotas::quotas(work);
     let faults = faults::faults(work, time.as_ref(), &fleet);
@@ -190,6 +193,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let lifecycles = groups.iter().map(|group| group.lifecycle.clone()).collect();
     let mut region = region(root, &fleet, &groups, &pools, &markets, &controllers, commitments)?;
     region.further = further;
+    region.capacities = capacities.specs;
     region.check();
     Some(Plan {
         name: section(&root.name)?.0.clone(),
@@ -202,6 +206,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         region: Arc::new(region),
         lifecycles,
         pools: pools.plans,
+        capacities: capacities.plans,
         markets: markets.plans,
         arrears,
         legs: Legs {
@@ -314,6 +319,7 @@ fn region(
         groups: specs.collect(),
         further: vec![],
         pools: pools.specs.clone(),
+        capacities: vec![],
         markets: markets.specs.clone(),
         commitments,
         callers: callers.collect(),

@@ -32,12 +32,14 @@ use crate::scenario::decode::{At, table};
 use crate::scenario::value::{Count, Currency, Name, Word};
 
 /// Tables whose entries are told apart by name, in `extends` and `--set`.
-pub const NAMED_TABLES: [&str; 15] = [
+pub const NAMED_TABLES: [&str; 17] = [
     "group",
     "type",
     "price",
     "commitment",
     "pool",
+    "private_pool",
+    "dedicated_host",
     "spot_market",
     "zone_shock",
     "happening",
@@ -107,6 +109,10 @@ table! {
         commitment: Entries<CommitmentEntry>, optional;
         /// Stock.
         pool: Entries<Pool>, optional;
+        /// Stock reserved for the account.
+        private_pool: Entries<PrivatePool>, optional;
+        /// Machines of the account's own.
+        dedicated_host: Entries<DedicatedHost>, optional;
         /// Prices of spot instances.
         spot_market: Entries<SpotMarket>, optional;
         /// Factors on the stock of a zone.

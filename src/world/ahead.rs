@@ -53,6 +53,7 @@ impl<O: Observer> World<'_, O> {
             | Event::StockStepped { .. }
             | Event::FaultTurned(_)
             | Event::Happened { .. }
+            | Event::PrivatePoolEnded { .. }
             | Event::SpotPriced { .. }
             | Event::SpotLooked { .. }
             | Event::StandingTurned { .. }

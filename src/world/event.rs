@@ -72,6 +72,11 @@ pub enum Event {
         /// Place in the plan.
         place: u32,
     },
+    /// When: a private pool ends. Scheduled by: the run. May schedule: `TenantDeparted`.
+    PrivatePoolEnded {
+        /// Place among private pools and dedicated hosts.
+        capacity: u16,
+    },
     /// When: the price of a market changes. Scheduled by: the run, `SpotPriced`.
     /// May schedule: `SpotPriced`.
     SpotPriced {
@@ -295,6 +300,7 @@ impl Event {
             Event::WorkFinished { .. } => "WorkFinished",
             Event::PowerOffDue { .. } => "PowerOffDue",
             Event::GuestBecameReady { .. } => "GuestBecameReady",
+            Event::PrivatePoolEnded { .. } => "PrivatePoolEnded",
             Event::SpotPriced { .. } => "SpotPriced",
             Event::SpotLooked { .. } => "SpotLooked",
             Event::StandingTurned { .. } => "StandingTurned",

@@ -5,8 +5,9 @@
 
 use crate::controller::policy::Action;
 use crate::ecs::account::Standing;
+use crate::ecs::capacity::CapacityUse;
 use crate::ecs::condition::Condition;
-use crate::ecs::id::{InstanceId, MarketId, PoolId, TypeId};
+use crate::ecs::id::{CapacityId, InstanceId, MarketId, PoolId, TypeId};
 use crate::ecs::instance::State;
 use crate::ecs::inventory::Stock;
 use crate::ecs::operation::OperationName;
@@ -15,7 +16,7 @@ use crate::ecs::spot::Cause;
 use crate::engine::{Digest, Identity, Occasion};
 use crate::units::{HourlyRate, SimDuration, SimTime};
 
-use super::plan::Service;
+use super::plan::{CapacityPlan, Service};
 
 /// Something that happened in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +132,13 @@ pub enum Fact {
     },
     /// The region handled one instance of a batch call that it did not refuse as a whole.
     ItemHandled(CallFact, CallAnswer),
+    /// How much of a private pool or dedicated host is used changed.
+    CapacityChanged {
+        /// Which one.
+        capacity: CapacityId,
+        /// How much there is and is used now.
+        held: CapacityUse,
+    },
     /// The price of a market of spot instances changed.
     SpotPriced {
         /// Which market.
@@ -245,6 +253,7 @@ pub(super) struct Names<'a> {
     pub(super) controllers: &'a [Identity],
     pub(super) pools: &'a [Identity],
     pub(super) services: &'a [Service],
+    pub(super) capacities: &'a [CapacityPlan],
     pub(super) markets: &'a [Identity],
     pub(super) types: &'a [Identity],
 }
@@ -334,23 +343,29 @@ impl Fact {
                 let kind = if matches!(self, Fact::StartHeld { .. }) { 46 } else { 47 };
                 digest.record(kind, at, [names.controller(controller), names.instance(instance)]);
             }
-            Fact::SpotPriced { .. }
+            Fact::CapacityChanged { .. }
+            | Fact::SpotPriced { .. }
             | Fact::SpotNoticed { .. }
             | Fact::SpotTakenBack { .. }
             | Fact::StandingChanged(_)
+            | Fact::Replaced { .. }
             | Fact::TypeChanged { .. } => self.record_rest(digest, at, names),
-            Fact::Replaced { controller, instance, by } => {
-                let (old, new) = (names.instance(instance), names.instance(by));
-                digest.record(20, at, [names.controller(controller), old, new]);
-            }
         }
     }
 
-    /// The same of what the platform does of itself, and of types.
+    /// The same of what the platform does of itself, of types and of replacements.
     fn record_rest(&self, digest: &mut Digest, at: SimTime, names: &Names<'_>) {
+        if let Fact::Replaced { controller, instance, by } = *self {
+            let (old, new) = (names.instance(instance), names.instance(by));
+            digest.record(20, at, [names.controller(controller), old, new]);
+        }
         if let Fact::TypeChanged { instance, to } = *self {
             let to = names.types[to.index()].word();
             digest.record(25, at, [names.instance(instance), to]);
+        }
+        if let Fact::CapacityChanged { capacity, held } = *self {
+            let name = names.capacities[capacity.index()].identity.word();
+            digest.record(48, at, [name, u64::from(held.units), u64::from(held.used)]);
         }
         if let Fact::SpotPriced { market, rate } = *self {
             let name = names.markets[market.index()].word();

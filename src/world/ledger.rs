@@ -8,7 +8,7 @@ mod bill;
 mod commitments;
 mod cycles;
 
-pub use bill::{Bill, BillLine};
+pub use bill::{Bill, BillLine, CapacityLine};
 pub use commitments::{CommitmentLine, MinimumLine};
 pub use cycles::{Cycle, Cycles};
 
@@ -247,6 +247,8 @@ pub struct Ledger {
     cycles: Option<Cycles>,
     /// By kind: what cycles were too short by, where a minimum duration holds.
     short: Vec<u128>,
+    /// By private pool and dedicated host: what is paid for, see [`Ledger::book_capacity`].
+    capacities: Vec<u128>,
 }
 
 impl Ledger {
@@ -257,6 +259,7 @@ impl Ledger {
             spot: BTreeMap::new(),
             cycles: None,
             short: vec![0; kinds],
+            capacities: Vec::new(),
         }
     }
 
@@ -266,7 +269,8 @@ impl Ledger {
         let needed = plan.billing_cycles || !plan.region.commitments.is_empty();
         let lead = plan.clock.since_full_hour_utc();
         let cycles = needed.then(|| Cycles::new(kinds, lead, from));
-        Ledger { cycles, ..Ledger::new(kinds) }
+        let capacities = vec![0; plan.capacities.len()];
+        Ledger { cycles, capacities, ..Ledger::new(kinds) }
     }
 
     /// Books a span of one instance.
@@ -301,6 +305,17 @@ impl Ledger {
     /// Adds what a cycle of one instance was too short by, in µs.
     pub fn add_short(&mut self, kind: usize, micros: u64) {
         self.short[kind] += u128::from(micros);
+    }
+
+    /// Books what is paid for of a private pool, in unused instance-µs, or of a dedicated host,
+    /// in µs.
+    pub fn book_capacity(&mut self, capacity: usize, micros: u128) {
+        self.capacities[capacity] += micros;
+    }
+
+    /// What was booked of each private pool and dedicated host.
+    pub fn capacities(&self) -> &[u128] {
+        &self.capacities
     }
 
     /// The time by billing cycle, where it is kept.

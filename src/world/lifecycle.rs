@@ -193,7 +193,7 @@ impl<O: Observer> World<'_, O> {
         };
         if let Some(work) = run.work {
             self.changed(run.instance, State::Released);
-            if let Some(pool) = pool {
+            if let Some(pool) = self.region.public_pool_of(run.instance) {
                 self.out.pools[pool.index()].claims_granted += 1;
                 self.stock_changed(pool);
             }

@@ -127,6 +127,8 @@ impl<O: Observer> World<'_, O> {
         for place in 0..self.pools.len() {
             self.book_pool(PoolId::at(place));
         }
+        self.book_capacities();
+        self.restart_capacities();
         self.restart_services();
         let out = &mut self.out;
         out.calls.fill_with(CallTally::default);
@@ -176,6 +178,7 @@ impl<O: Observer> World<'_, O> {
         for place in 0..self.pools.len() {
             self.book_pool(PoolId::at(place));
         }
+        self.book_capacities();
         self.close_services();
         self.check();
         self.out.digest = self.digest.value();

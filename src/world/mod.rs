@@ -8,6 +8,7 @@ mod ahead;
 mod arrears;
 mod batch;
 mod calls;
+mod capacity;
 mod checks;
 mod demands;
 mod desk;
@@ -52,6 +53,7 @@ use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion, Phase, S
 use crate::fault::injector::{Injector, RuleId};
 use crate::units::{SimDuration, SimTime};
 
+use capacity::CapacityTrack;
 use desk::Desk;
 use environment::PoolTrack;
 use event::Ticket;
@@ -97,6 +99,9 @@ pub fn run<O: Observer>(plan: &Plan, run: RunId, observer: &mut O) -> Result<Out
         world.look_ahead();
         world.tick(now, &event)?;
         world.handle(event);
+        if world.region.has_changed_capacities() {
+            world.note_capacities();
+        }
     }
     if run.until_event.is_none() || world.fel.peek_time().is_none_or(|next| next >= plan.horizon) {
         world.advance(plan.horizon);
@@ -133,6 +138,7 @@ struct World<'a, O: Observer> {
     /// Reads that the region has answered so far.
     status_calls: u64,
     pools: Vec<PoolTrack>,
+    capacities: Vec<CapacityTrack>,
     tenants: Vec<Option<PoissonTrack>>,
     services: Services,
     spot: Spot,
@@ -214,6 +220,7 @@ impl<O: Observer> World<'_, O> {
             Event::GuestBecameReady { instance, attempt } => {
                 self.on_guest_became_ready(InstanceId(instance), attempt);
             }
+            Event::PrivatePoolEnded { capacity } => self.on_private_pool_ended(capacity),
             Event::SpotPriced { market, step } => self.on_spot_priced(market, step),
             Event::SpotLooked { market } => self.on_spot_looked(market),
             Event::StandingTurned { step } => self.on_standing_turned(step),
@@ -233,6 +240,7 @@ impl<O: Observer> World<'_, O> {
             controllers: &self.controller_names,
             pools: &self.pool_names,
             services: &self.plan.services,
+            capacities: &self.plan.capacities,
             markets: &self.spot.names,
             types: &self.type_names,
         };

@@ -35,6 +35,8 @@ pub struct Outcome {
     pub ledger: Ledger,
     /// Per pool.
     pub pools: Vec<PoolOutcome>,
+    /// Per private pool and dedicated host: the least that was ever unused.
+    pub least_unused: Vec<u32>,
     /// Per service.
     pub services: Vec<ServiceOutcome>,
     /// Stops that lost data not yet written.

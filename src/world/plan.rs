@@ -39,6 +39,8 @@ pub struct Plan {
     pub lifecycles: Vec<Lifecycle>,
     /// Per pool, in the region's order: what others do to it.
     pub pools: Vec<PoolPlan>,
+    /// Per private pool and dedicated host, in the region's order.
+    pub capacities: Vec<CapacityPlan>,
     /// Per market of spot instances, in the region's order: where its price goes.
     pub markets: Vec<MarketPlan>,
     /// How the account's standing turns, ascending in time.
@@ -108,6 +110,15 @@ pub struct Hang {
     pub probability: Ratio,
     /// After how long the platform powers it off; none leaves it `Stopping`, and billed.
     pub power_off_after: Option<SimDuration>,
+}
+
+/// A private pool or dedicated host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CapacityPlan {
+    /// Stable identity, from its name.
+    pub identity: Identity,
+    /// When it ends, if it does before the horizon.
+    pub until: Option<SimTime>,
 }
 
 /// What others do to a pool.

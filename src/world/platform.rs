@@ -85,7 +85,7 @@ impl<O: Observer> World<'_, O> {
         let slot = &mut self.slots[instance.index()];
         slot.accepted_at = self.now;
         slot.raised = true;
-        let pool = self.region.pool_of(instance)?;
+        let pool = self.region.public_pool_of(instance)?;
         let claims = from == State::Stopped { effective: StoppedMode::StopCharging };
         self.out.pools[pool.index()].claims_granted += u64::from(claims);
         claims.then_some(pool)
@@ -94,7 +94,7 @@ impl<O: Observer> World<'_, O> {
     /// An instance gave its compute back: whoever waits may have it.
     pub(super) fn gave_back(&mut self, instance: InstanceId) {
         self.forget_notice(instance);
-        if let Some(pool) = self.region.pool_of(instance) {
+        if let Some(pool) = self.region.public_pool_of(instance) {
             self.stock_changed(pool);
             self.serve_waiting(pool);
         }

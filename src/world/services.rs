@@ -236,7 +236,8 @@ impl<O: Observer> World<'_, O> {
             let limited = |pool: crate::ecs::id::PoolId| {
                 region.pools[pool.index()].stock != StockSpec::Unlimited
             };
-            stopped && !pool.is_some_and(limited)
+            let own = region.group(world.region.group_of(id)).placement.is_own();
+            stopped && !own && !pool.is_some_and(limited)
         })
     }
 

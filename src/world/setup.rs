@@ -68,6 +68,7 @@ impl<'a, O: Observer> World<'a, O> {
             wave_factors: vec![(None, SimDuration::ZERO); plan.region.groups.len()],
             status_calls: 0,
             pools: Vec::new(),
+            capacities: Vec::new(),
             tenants: tenants(plan, draws),
             services: Services::new(plan),
             spot: Spot::new(plan, &draws),
@@ -112,6 +113,7 @@ impl<'a, O: Observer> World<'a, O> {
             slot.ready = state == State::Running;
         }
         self.open_services();
+        self.open_capacities();
         self.schedule_first();
     }
 
@@ -309,6 +311,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         waves: Vec::new(),
         ledger: Ledger::of(plan, SimTime::ZERO),
         pools: plan.pools.iter().map(|_| pool()).collect(),
+        least_unused: Vec::new(),
         services: services::outcomes(plan),
         data_loss_stops: 0,
         replaced: 0,

@@ -148,7 +148,8 @@ impl<O: Observer> World<'_, O> {
         let look = Occasion::number(self.now.as_micros() / LOOK_EVERY.as_micros());
         let (mut candidates, mut leaving) = (Vec::new(), 0);
         for group in self.plan.region.groups.iter().filter(|group| group.pool == Some(pool)) {
-            let gone = group.instances().filter(|id| self.is_leaving(*id)).count();
+            let of_pool = |id: &InstanceId| self.region.public_pool_of(*id) == Some(pool);
+            let gone = group.instances().filter(|id| self.is_leaving(*id) && of_pool(id)).count();
             leaving += gone as u64 * u64::from(group.units);
             let terms = group.spot.filter(|terms| terms.market == market);
             if terms.is_some_and(|terms| !terms.is_protected(self.now)) {

@@ -10,11 +10,24 @@ pub struct Tape<'a> {
     rest: std::slice::Iter<'a, u16>,
     text: String,
     round: bool,
+    /// Whether a group is on dedicated hosts: types do not change then.
+    on_hosts: bool,
 }
 
 /// A group, as others know it.
 struct Group {
     name: String,
+    kind: String,
+    place: Place,
+}
+
+/// Where a group's instances find their compute.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Public,
+    Open,
+    Target,
+    Hosts,
 }
 
 impl Tape<'_> {
@@ -55,12 +68,13 @@ impl Tape<'_> {
 
 /// A scenario, whether all its prices are round.
 pub fn scenario(words: &[u16]) -> (String, bool) {
-    let mut tape = Tape { rest: words.iter(), text: String::new(), round: true };
+    let mut tape = Tape { rest: words.iter(), text: String::new(), round: true, on_hosts: false };
     tape.round = !tape.chance(4);
     head(&mut tape);
     let names = ["alpha", "beta", "gamma"];
     let count = 1 + usize::try_from(tape.below(3)).unwrap();
     let groups: Vec<Group> = names[..count].iter().map(|name| group(&mut tape, name)).collect();
+    capacities(&mut tape, &groups);
     let limited = [pool(&mut tape, "g7"), pool(&mut tape, "c6")];
     for kind in ["ecs.g7.xlarge", "ecs.c6.large"] {
         let rate = tape.price();
@@ -146,20 +160,24 @@ fn group(tape: &mut Tape<'_>, name: &str) -> Group {
         && !local
         && !kind.starts_with("ecs.i2")
         && !kind.starts_with("ecs.re6p");
-    money(tape);
+    let place = place(tape, name, eligible, network == "vpc");
+    money(tape, place != Place::Hosts);
     match tape.below(4) {
+        _ if matches!(place, Place::Hosts | Place::Target) => {
+            tape.say("initially = \"stopped-economical\"");
+        }
         0 => {}
         1 => tape.say("initially = \"running\""),
         2 if eligible => tape.say("initially = \"stopped-economical\""),
         _ => tape.say("initially = \"stopped-standard\""),
     }
     durations(tape);
-    Group { name: name.into() }
+    Group { name: name.into(), kind: kind.into(), place }
 }
 
-fn money(tape: &mut Tape<'_>) {
+fn money(tape: &mut Tape<'_>, pays_compute: bool) {
     let keys = ["rate", "licence", "snapshot_rate"];
-    for key in keys {
+    for key in &keys[usize::from(!pays_compute)..] {
         let price = tape.price();
         tape.say(&format!("{key} = {price}"));
     }
@@ -194,6 +212,54 @@ fn durations(tape: &mut Tape<'_>) {
     let hangs =
         ["{ probability = \"1/4\" }", "{ probability = \"1/2\", power_off_after = \"5m\" }"];
     tape.maybe(2, "hang", &hangs);
+}
+
+/// In which private pool or on which dedicated host a group is.
+fn place(tape: &mut Tape<'_>, name: &str, eligible: bool, vpc: bool) -> Place {
+    match tape.below(8) {
+        4 if vpc => {
+            tape.say("private_pool = { match = \"Open\" }");
+            Place::Open
+        }
+        5 if eligible => {
+            tape.say(&format!("private_pool = {{ match = \"Target\", name = \"own-{name}\" }}"));
+            Place::Target
+        }
+        6 | 7 if eligible => {
+            let affinity = tape.pick(&["default", "host"]);
+            tape.say(&format!(
+                "dedicated_host = {{ hosts = [\"one\", \"two\"], \
+                 affinity = \"{affinity}\" }}"
+            ));
+            tape.on_hosts = true;
+            Place::Hosts
+        }
+        _ => Place::Public,
+    }
+}
+
+/// The private pools that groups take or name, and two hosts that hold one instance each, or none of the larger.
+fn capacities(tape: &mut Tape<'_>, groups: &[Group]) {
+    for group in groups.iter().filter(|one| matches!(one.place, Place::Open | Place::Target)) {
+        let (name, kind) = (&group.name, &group.kind);
+        let (instances, rate) = (1 + tape.below(2), tape.price());
+        tape.say(&format!(
+            "[[private_pool]]\nname = \"own-{name}\"\nzone = \"z\"\ntype = \"{kind}\"\n\
+             instances = {instances}\nunused_rate = {rate}"
+        ));
+        tape.maybe(3, "match", &["\"Target\"", "\"Open\""]);
+        let ends = ["\"2026-03-02 12:00\"", "\"2026-03-03 03:17\"", "\"2026-03-09\""];
+        tape.maybe(6, "until", &ends);
+    }
+    if tape.on_hosts {
+        for (name, vcpus) in [("one", 2), ("two", 2)] {
+            let rate = tape.price();
+            tape.say(&format!(
+                "[[dedicated_host]]\nname = \"{name}\"\nzone = \"z\"\nvcpus = {vcpus}\nrate = {rate}"
+            ));
+            tape.maybe(2, "auto_placement", &["false"]);
+        }
+    }
 }
 
 /// Whether its stock is limited.
@@ -341,7 +407,9 @@ fn manner(tape: &mut Tape<'_>) {
         "{ retry_every = \"2m\", fallback = [\"ecs.c6.large\", \"ecs.g7.xlarge\"] }",
         "{ retry_every = \"9m\", fallback = [\"ecs.c6.large\"] }",
     ];
-    tape.maybe(8, "no_stock", &shortages);
+    // Types do not change on dedicated hosts.
+    let possible = if tape.on_hosts { &shortages[..3] } else { &shortages[..] };
+    tape.maybe(8, "no_stock", possible);
     tape.maybe(2, "share_keep_charging", &["\"1/2\"", "{ share = \"1/3\", chosen = \"by_name\" }"]);
 }
 

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use stopsim::ecs::capacity::Placement;
 use stopsim::ecs::condition::{Condition, Conditions};
 use stopsim::ecs::id::{CallerId, GroupId, InstanceId, PoolId, TypeId, ZoneId};
 use stopsim::ecs::instance::StoppedMode;
@@ -53,6 +54,7 @@ pub fn given() -> Given {
             low_below: 0,
             short_together: None,
         }],
+        capacities: Vec::new(),
         markets: Vec::new(),
         commitments: vec![],
         callers: vec![Caller { name: "ops".into(), policy: Vec::new() }],
@@ -82,6 +84,7 @@ pub fn group(name: &str, first: u32, count: u32) -> GroupSpec {
         conditions: Conditions::NONE,
         rates: Rates::default(),
         spot: None,
+        placement: Placement::Public,
     }
 }
 

@@ -10,6 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
+use stopsim::ecs::capacity::CapacityKind;
 use stopsim::ecs::id::{GroupId, KindId};
 use stopsim::ecs::meter::BilledState;
 use stopsim::ecs::operation::OperationName;
@@ -20,7 +21,7 @@ use stopsim::units::{Money, SimDuration};
 use stopsim::world::RunId;
 use stopsim::world::fact::{CallAnswer, Fact};
 use stopsim::world::ledger::{Bill, DownReason, Why};
-use stopsim::world::outcome::{LatencyName, Outcome, Wave, WaveKind};
+use stopsim::world::outcome::{CallTally, LatencyName, Outcome, Wave, WaveKind};
 use stopsim::world::plan::Plan;
 
 use crate::dice;
@@ -128,6 +129,12 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
             ("never", outcome.waves.iter().any(|wave| wave.never > 0)),
             ("already there", outcome.waves.iter().any(|wave| wave.already_there > 0)),
             ("stale events", outcome.events.stale > 0),
+            ("private pools taken", run.facts.iter().any(|(_, fact)| takes(&plan, fact, true))),
+            ("hosts taken", run.facts.iter().any(|(_, fact)| takes(&plan, fact, false))),
+            ("private pools full", refused(starts, Refusal::PrivatePoolUsedUp)),
+            ("private pools ended", refused(starts, Refusal::ReservationNotFound)),
+            ("a host full", refused(starts, Refusal::HostFull)),
+            ("all hosts full", refused(starts, Refusal::NoHost)),
             ("other types", bill.policy_cost != Money::ZERO),
             ("looks for stock", looks.accepted > 0),
         ] {
@@ -136,6 +143,17 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
     }
     let rare: Vec<_> = seen.iter().filter(|(_, times)| **times < 5).collect();
     assert!(rare.is_empty(), "too rare in 400 worlds: {rare:?}");
+}
+
+/// Whether some of a private pool, or else of a dedicated host, is used.
+fn takes(plan: &Plan, fact: &Fact, private: bool) -> bool {
+    let Fact::CapacityChanged { capacity, held } = fact else { return false };
+    let kind = plan.region.capacities[capacity.index()].kind;
+    held.used > 0 && private == matches!(kind, CapacityKind::PrivatePool { .. })
+}
+
+fn refused(tally: &CallTally, refusal: Refusal) -> bool {
+    tally.refused.contains_key(&refusal)
 }
 
 /// Knuth's MMIX congruences, upper bits: only to fill tapes.
@@ -205,9 +223,10 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
         sums.lines.values().map(|line| line.0).sum::<i128>(),
         sums.lines.values().map(|line| line.1).sum::<i128>(),
     );
+    let own = own_capacity(plan, &bill, outcome, naive);
     let promised = naive.commitments(plan);
     let mut lost = [0, 0];
-    let (mut baseline, mut actual) = (baseline, actual);
+    let (mut baseline, mut actual) = (baseline + own[0], actual + own[1]);
     assert_eq!(promised.len(), bill.commitments.len(), "every commitment has its line");
     for (naive, line) in promised.iter().zip(&bill.commitments) {
         assert_eq!(line.cost.as_nanos(), naive.cost, "what a commitment costs");
@@ -226,7 +245,8 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
     assert_eq!(bill.subscription.as_nanos(), sums.subscription, "subscription");
     assert_eq!(bill.arrears.as_nanos(), sums.arrears, "arrears");
     assert_eq!(bill.intended.as_nanos(), sums.intended_rounded - lost[0], "intended");
-    assert_eq!(bill.policy_cost.as_nanos(), sums.policy_cost, "policy cost");
+    let policy_cost = sums.policy_cost + own[1] - own[0];
+    assert_eq!(bill.policy_cost.as_nanos(), policy_cost, "policy cost");
     let cells = if round { 0 } else { 7 * 4 * 30 * region.kind_count() as i128 };
     let [intended, involuntary] = lost.map(Money::from_nanos);
     rounded("intended", bill.intended + intended, sums.intended, cells);
@@ -242,6 +262,30 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
         let naive = is_eligible(region, row.group, row.instance_type);
         assert_eq!(said, naive, "{}", row.group.name);
     }
+}
+
+/// What private pools and dedicated hosts cost in the baseline and in fact, by hand.
+fn own_capacity(plan: &Plan, bill: &Bill, outcome: &Outcome, naive: &Account) -> [i128; 2] {
+    let mut sums = [0, 0];
+    let region = &plan.region;
+    let window = u128::from((plan.horizon - plan.warm_up).as_micros());
+    assert_eq!(outcome.least_unused, naive.places.least, "the least that was unused");
+    for ((spec, line), unused) in
+        region.capacities.iter().zip(&bill.capacities).zip(&naive.places.unused)
+    {
+        let (time, in_baseline) = match spec.kind {
+            CapacityKind::PrivatePool { .. } => (*unused, false),
+            CapacityKind::DedicatedHost { .. } => (window, true),
+        };
+        let rate = i128::from(spec.rate.as_nanos());
+        let cost = (rate * i128::try_from(time).unwrap()).div_euclid(ROUNDING);
+        assert_eq!(line.actual.as_nanos(), cost, "what {} costs", spec.name);
+        let baseline = if in_baseline { cost } else { 0 };
+        assert_eq!(line.baseline.as_nanos(), baseline, "{} in the baseline", spec.name);
+        sums[0] += baseline;
+        sums[1] += cost;
+    }
+    sums
 }
 
 /// DESIGN §6: what is saved is intended or involuntary, up to rounding that is shown.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod batches;
+mod capacity;
 mod cli;
 mod commitments;
 mod determinism;
@@ -19,6 +20,7 @@ mod laws;
 mod lifecycle;
 mod naive;
 mod negative;
+mod places;
 mod presets;
 mod prices;
 mod reads;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use stopsim::ecs::commitment::{Commitment, Coverage};
-use stopsim::ecs::id::{PoolId, TypeId};
+use stopsim::ecs::id::{InstanceId, KindId, PoolId, TypeId};
 use stopsim::ecs::instance::{State, StoppedMode};
 use stopsim::ecs::inventory::{Stock, StockSpec};
 use stopsim::ecs::kind::FurtherType;
@@ -18,6 +18,7 @@ use stopsim::world::fact::Fact;
 use stopsim::world::outcome::WaveKind;
 use stopsim::world::plan::Plan;
 
+use crate::places::Places;
 use crate::worlds::Run;
 
 /// What a span of an instance was, seen from what was wanted.
@@ -84,6 +85,8 @@ pub struct Account {
     pub claims: BTreeMap<usize, u64>,
     pub free_area: Vec<u128>,
     pub least_free: Vec<Option<u64>>,
+    /// Private pools and dedicated hosts.
+    pub places: Places,
 }
 
 struct Books<'a> {
@@ -137,6 +140,7 @@ impl<'a> Books<'a> {
         let account = Account {
             free_area: vec![0; free.len()],
             least_free: free.iter().map(|free| free.map(|(units, _)| units)).collect(),
+            places: Places::open(plan),
             ..Account::default()
         };
         let first = |market: &stopsim::ecs::spot::MarketSpec| {
@@ -156,7 +160,12 @@ impl<'a> Books<'a> {
     }
 
     fn read(&mut self, at: SimTime, fact: &Fact) {
+        self.account.places.pass(self.plan, at);
         match fact {
+            Fact::CapacityChanged { capacity, held } => {
+                self.account.places.told(*capacity, held.units, held.used);
+                self.account.places.look();
+            }
             Fact::Demanded { instance, wanted } => self.turn(at, instance.index(), *wanted),
             Fact::StateChanged { instance, from, to } => {
                 self.change(at, instance.index(), *from, *to);
@@ -240,8 +249,14 @@ impl<'a> Books<'a> {
     fn retype(&mut self, at: SimTime, place: usize, to: TypeId) {
         self.book(at, place);
         let region = &self.plan.region;
+        let id = InstanceId(u32::try_from(place).unwrap());
+        let was = type_of(region, self.instances[place].kind);
         let instance = &mut self.instances[place];
         assert!(matches!(instance.state, State::Stopped { .. }), "types change while stopped");
+        if instance.state.holds_stock() {
+            self.account.places.give_back(region, id, was);
+            self.account.places.at[place] = None;
+        }
         let own = region.groups[instance.group].instance_type;
         instance.kind = if to == own {
             instance.group
@@ -303,6 +318,14 @@ impl<'a> Books<'a> {
         let claims = from == State::Stopped { effective: StoppedMode::StopCharging }
             && matches!(to, State::Starting { .. })
             || from == State::Released;
+        let (id, region) = (InstanceId(u32::try_from(place).unwrap()), &self.plan.region);
+        let of = type_of(region, self.instances[place].kind);
+        if claims {
+            self.account.places.claim(region, id, of);
+        } else if from.holds_stock() && !to.holds_stock() {
+            self.account.places.give_back(region, id, of);
+        }
+        let claims = claims && self.account.places.at[place].is_none();
         let (pool, _) = stocked(&self.plan.region, self.instances[place].kind);
         if let (true, true, Some(pool)) = (claims, counts, pool) {
             *self.account.claims.entry(pool.index()).or_default() += 1;
@@ -328,7 +351,10 @@ impl<'a> Books<'a> {
     fn restock(&mut self, at: SimTime, pool: usize, stock: &Stock) {
         let Stock { total, ours, others, free, deficit } = *stock;
         assert_eq!(free + ours + others, total + deficit, "stock is conserved at {at}");
-        let held: u64 = self.instances.iter().map(|instance| self.holds(instance, pool)).sum();
+        let all = self.instances.iter().zip(&self.account.places.at);
+        let public = all.filter(|(_, at)| at.is_none());
+        let held: u64 = public.map(|(instance, _)| self.holds(instance, pool)).sum();
+        let held = held + self.account.places.reserved(&self.plan.region, pool);
         assert_eq!(ours, held, "what is held is what instances hold, at {at}");
         let (before, since) = self.free[pool].expect("a pool that changes has stock");
         self.account.free_area[pool] += u128::from(before) * self.span(since, at);
@@ -361,6 +387,7 @@ impl<'a> Books<'a> {
             spans.never += 1;
             spans.never_us += u128::from((horizon - accepted).as_micros());
         }
+        self.account.places.pass(self.plan, horizon);
         for pool in 0..self.free.len() {
             if let Some((free, since)) = self.free[pool] {
                 self.account.free_area[pool] += u128::from(free) * self.span(since, horizon);
@@ -368,6 +395,10 @@ impl<'a> Books<'a> {
         }
         self.account
     }
+}
+
+fn type_of(region: &RegionSpec, kind: usize) -> TypeId {
+    region.kind(KindId::at(kind)).instance_type
 }
 
 /// What one instance takes from which pool.

@@ -459,13 +459,20 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
         R::DiskInArrears => (down(C::DiskInArrears), "start"),
         R::KmsNotActivated => (with(C::KmsNotActivated), "stop"),
         R::KmsServiceNotOpen => (with(C::KmsServiceNotOpen), "stop"),
-        R::StopKmsKeyNotFound => (with(C::KmsKeyNotFound), "stop"),
-        R::StartKmsKeyNotFound => (down(C::KmsKeyNotFound), "start"),
-        R::CmkUnauthorised => (with(C::CmkUnauthorized), "stop"),
-        R::CmkNotEnabled => (down(C::CmkNotEnabled), "start"),
-        R::KmsUnauthorised => (with(C::KmsUnauthorized), "stop"),
+        R::StopKmsKeyNotFound
+        | R::StartKmsKeyNotFound
+        | R::CmkUnauthorised
+        | R::CmkNotEnabled
+        | R::KmsUnauthorised => return Some(story_of_a_key(refusal)),
         R::HostRepairing => (down(C::HostRepairing), "start"),
-        R::QuotaExceeded => (down(C::QuotaExceeded), "start"),
+        R::QuotaExceeded | R::TypeQuotaExceeded | R::ZoneQuotaExceeded | R::AnyQuotaExceeded => {
+            return Some(story_of_a_quota(refusal));
+        }
+        R::PrivatePoolUsedUp
+        | R::ReservationLacksResource
+        | R::ReservationNotFound
+        | R::HostFull
+        | R::NoHost => return None, // capacity.rs
         R::SpotPriceTooHigh => (bid_below_market(), "start"),
         R::NoStock => (given().stock(1).stopped(StopCharging), "start"),
         R::DryRun => (given(), "stop DryRun"),
@@ -495,6 +502,35 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
         | R::StopUnavailable
         | R::ServiceUnavailable => return None,
     })
+}
+
+/// The same of the keys of encrypted disks.
+fn story_of_a_key(refusal: Refusal) -> (Given, &'static str) {
+    use Condition as C;
+    let with = |condition| given().condition(condition);
+    let stories = [
+        (Refusal::StopKmsKeyNotFound, with(C::KmsKeyNotFound), "stop"),
+        (Refusal::StartKmsKeyNotFound, with(C::KmsKeyNotFound).stopped(StopCharging), "start"),
+        (Refusal::CmkUnauthorised, with(C::CmkUnauthorized), "stop"),
+        (Refusal::CmkNotEnabled, with(C::CmkNotEnabled).stopped(StopCharging), "start"),
+        (Refusal::KmsUnauthorised, with(C::KmsUnauthorized), "stop"),
+    ];
+    let found = stories.into_iter().find(|(told, ..)| *told == refusal);
+    let (_, given, story) = found.expect("a refusal of a key");
+    (given, story)
+}
+
+/// The same of the four messages of a quota.
+fn story_of_a_quota(refusal: Refusal) -> (Given, &'static str) {
+    let stories = [
+        (Refusal::QuotaExceeded, Condition::QuotaExceeded),
+        (Refusal::TypeQuotaExceeded, Condition::TypeQuotaExceeded),
+        (Refusal::ZoneQuotaExceeded, Condition::ZoneQuotaExceeded),
+        (Refusal::AnyQuotaExceeded, Condition::AnyQuotaExceeded),
+    ];
+    let found = stories.into_iter().find(|(told, _)| *told == refusal);
+    let (_, condition) = found.expect("a refusal of a quota");
+    (given().condition(condition).stopped(StopCharging), "start")
 }
 
 /// A group with a reserve of one, and another group.
@@ -661,6 +697,9 @@ fn checks_are_made_in_the_written_order() {
         (C::KmsUnauthorized, Refusal::KmsUnauthorised),
         (C::HostRepairing, Refusal::HostRepairing),
         (C::QuotaExceeded, Refusal::QuotaExceeded),
+        (C::TypeQuotaExceeded, Refusal::TypeQuotaExceeded),
+        (C::ZoneQuotaExceeded, Refusal::ZoneQuotaExceeded),
+        (C::AnyQuotaExceeded, Refusal::AnyQuotaExceeded),
     ];
     let all_wrong = || Condition::ALL.iter().fold(given(), |given, &c| given.condition(c));
     let peel = |given: Given, verb: &str, order: &[(Condition, Refusal)], last: Refusal| {

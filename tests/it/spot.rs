@@ -42,6 +42,7 @@ fn matters(fact: &Fact) -> bool {
         | Fact::BecameReady { .. }
         | Fact::AddressChanged { .. }
         | Fact::StockChanged { .. }
+        | Fact::CapacityChanged { .. }
         | Fact::BeliefChanged { .. }
         | Fact::FaultTurned { .. }
         | Fact::FaultStruck { .. }

@@ -142,6 +142,7 @@ pub fn words(
             "stock {} ours {} others {} free {} short {}",
             stock.total, stock.ours, stock.others, stock.free, stock.deficit,
         ),
+        Fact::CapacityChanged { held, .. } => format!("capacity {} of {}", held.used, held.units),
         Fact::BeliefChanged { controller, instance, belief } => {
             format!("{} believes {} {belief:?}", by(*controller), who(*instance))
         }
@@ -202,6 +203,7 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::AnswerDelivered(call, _)
         | Fact::CallTimedOut(call) => Some(call.instance),
         Fact::StockChanged { .. }
+        | Fact::CapacityChanged { .. }
         | Fact::FaultTurned { .. }
         | Fact::EconomicalDefault(_)
         | Fact::SpotPriced { .. }

@@ -3,6 +3,7 @@
 //! Data only. Codes and messages are the vendor's words; causes are ours.
 
 mod more;
+mod own;
 
 use super::RefusalClass as Class;
 use super::bases::{ALL_BUT_MODIFY, ANY, BOTH, COMMON, ON_ANY, START, STOP, STOP_OR_REBOOT};
@@ -431,4 +432,12 @@ catalogue! {
     TypeOffline: more::TYPE_OFFLINE {}
     ModifyThrottled: more::MODIFY_THROTTLED {}
     ModifyNoStock: more::MODIFY_NO_STOCK {}
+    PrivatePoolUsedUp: own::PRIVATE_POOL_USED_UP {}
+    ReservationLacksResource: own::RESERVATION_LACKS_RESOURCE {}
+    ReservationNotFound: own::RESERVATION_NOT_FOUND {}
+    HostFull: own::HOST_FULL {}
+    NoHost: own::NO_HOST {}
+    TypeQuotaExceeded: own::TYPE_QUOTA_EXCEEDED {}
+    ZoneQuotaExceeded: own::ZONE_QUOTA_EXCEEDED {}
+    AnyQuotaExceeded: own::ANY_QUOTA_EXCEEDED {}
 }

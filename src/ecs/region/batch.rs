@@ -10,11 +10,10 @@
 //! that the policy does not cover forbids the whole request; stock goes to the instances in the
 //! order of the list; StopInstances has no ConfirmStop and needs none.
 
-use std::collections::BTreeMap;
-
 use super::checks::{CheckedStart, readable, resource_of};
+use super::place::SpokenFor;
 use super::{Region, StopAccepted, Work};
-use crate::ecs::id::{CallerId, InstanceId, PoolId};
+use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::{Status, StoppedMode};
 use crate::ecs::operation::{
     BatchOptimization, IDS_MAX, OperationName, Parameter, RebootInstances, StartInstances,
@@ -75,7 +74,7 @@ impl Region {
     ) -> Result<Batch<Work>, Refusal> {
         let operation = OperationName::StartInstances;
         let list = self.admit_batch(caller, operation, &request.instances, request.malformed)?;
-        let check = |region: &Region, id| region.check_start_of(now, id, 0);
+        let check = |region: &Region, id| region.check_start_of(now, id, &SpokenFor::NOTHING);
         let begin = |region: &mut Region, checked| region.begin_start(now, checked);
         let how = How { optimization: request.optimization, dry_run: request.dry_run };
         self.carry_out(&list, how, |region, list| region.check_starts(now, list), check, begin)
@@ -124,15 +123,13 @@ impl Region {
 
     /// Every start of a batch that is to succeed as a whole; stock must do for all of them.
     fn check_starts(&self, now: SimTime, list: &[Named]) -> Result<Vec<CheckedStart>, Refusal> {
-        let mut spoken_for: BTreeMap<PoolId, u64> = BTreeMap::new();
+        let mut spoken_for = SpokenFor::NOTHING;
         let mut checked = Vec::with_capacity(list.len());
         for named in list {
             let id = there(named)?;
-            let facts = self.facts_of(id);
-            let before = facts.pool.and_then(|pool| spoken_for.get(&pool)).copied().unwrap_or(0);
-            let one = self.check_start_of(now, id, before)?;
-            if let (Some(pool), StoppedMode::StopCharging) = (facts.pool, one.from) {
-                spoken_for.insert(pool, before + facts.units);
+            let one = self.check_start_of(now, id, &spoken_for)?;
+            if one.from == StoppedMode::StopCharging {
+                self.speak_for(id, one.place, &mut spoken_for);
             }
             checked.push(one);
         }

@@ -9,6 +9,8 @@
 
 use super::Region;
 use super::authorise::Resource;
+use super::place::SpokenFor;
+use crate::ecs::capacity::Place;
 use crate::ecs::condition::{Condition, Conditions};
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::{Cell, State, StoppedMode, Trigger, cell};
@@ -32,6 +34,8 @@ pub(super) struct CheckedStop {
 pub(super) struct CheckedStart {
     pub(super) instance: InstanceId,
     pub(super) from: StoppedMode,
+    /// Where it will find its compute, if it has to.
+    pub(super) place: Place,
 }
 
 /// Conditions that refuse a step, in the order they are looked at.
@@ -82,7 +86,12 @@ const START_DISKS_AND_KEYS: Step = &[
 ];
 
 const HOST: Step = &[(Condition::HostRepairing, Refusal::HostRepairing)];
-pub(super) const QUOTA: Step = &[(Condition::QuotaExceeded, Refusal::QuotaExceeded)];
+pub(super) const QUOTA: Step = &[
+    (Condition::QuotaExceeded, Refusal::QuotaExceeded),
+    (Condition::TypeQuotaExceeded, Refusal::TypeQuotaExceeded),
+    (Condition::ZoneQuotaExceeded, Refusal::ZoneQuotaExceeded),
+    (Condition::AnyQuotaExceeded, Refusal::AnyQuotaExceeded),
+];
 
 /// Refuses with the first condition of the step that holds.
 pub(super) fn pass(conditions: Conditions, step: Step) -> Result<(), Refusal> {
@@ -160,16 +169,16 @@ impl Region {
     ) -> Result<CheckedStart, Refusal> {
         let id =
             self.admit(caller, OperationName::StartInstance, &request.instance, request.malformed)?;
-        self.check_start_of(now, id, 0)
+        self.check_start_of(now, id, &SpokenFor::NOTHING)
     }
 
-    /// The checks of a start from the lock on: of an instance that is there, on a pool of which
-    /// `spoken_for` units are already promised to others of its batch.
+    /// The checks of a start from the lock on: of an instance that is there, where some stock is
+    /// already promised to others of its batch.
     pub(super) fn check_start_of(
         &self,
         now: SimTime,
         id: InstanceId,
-        spoken_for: u64,
+        spoken_for: &SpokenFor,
     ) -> Result<CheckedStart, Refusal> {
         let conditions = self.conditions(id);
         pass(conditions, LOCKS)?;
@@ -182,11 +191,12 @@ impl Region {
         pass(conditions, START_DISKS_AND_KEYS)?;
         pass(conditions, HOST)?;
         self.check_spot(now, id)?;
+        let mut place = Place::Public;
         if from == StoppedMode::StopCharging {
             pass(conditions, QUOTA)?;
-            self.check_stock(id, spoken_for)?;
+            place = self.check_stock(id, spoken_for)?;
         }
-        Ok(CheckedStart { instance: id, from })
+        Ok(CheckedStart { instance: id, from, place })
     }
 
     /// Locks, money and quota of a change of type.
@@ -319,15 +329,6 @@ impl Region {
                 Cell::Refused(refusal) => Err(refusal),
                 Cell::Moves(..) | Cell::Impossible => unreachable!("a start needs Stopped"),
             },
-        }
-    }
-
-    pub(super) fn check_stock(&self, id: InstanceId, spoken_for: u64) -> Result<(), Refusal> {
-        let facts = self.facts_of(id);
-        let units = facts.units + spoken_for;
-        match facts.pool {
-            Some(pool) if !self.inventory.could_claim(pool, units) => Err(Refusal::NoStock),
-            Some(_) | None => Ok(()),
         }
     }
 }

@@ -87,8 +87,8 @@ impl Region {
     ) -> Option<(PoolId, u64)> {
         let held = self.state(id).holds_stock();
         self.apply(now, id, trigger).expect("the status was checked");
-        let facts = self.facts_of(id);
         let gave_back = held && !self.state(id).holds_stock();
-        facts.pool.filter(|_| gave_back).map(|pool| (pool, facts.units))
+        let pool = self.public_pool_of(id).filter(|_| gave_back)?;
+        Some((pool, self.facts_of(id).units))
     }
 }

@@ -141,14 +141,16 @@ impl Region {
         vcpus(to) < vcpus(self.kind_of(id))
     }
 
-    /// Stock for another type. In standard mode the stock held is given back for it. In
+    /// Stock for another type, always of the public pool: a change is not among what is matched
+    /// to private pools. In standard mode the stock held is given back for it. In
     /// economical mode there must be some at this moment, and none of it is held: a start may
     /// still find none. Source: *Assumed*; the StopInstances page advises standard mode before
     /// a change of type "to avoid start failure", the reference has a row of its own for it.
     fn check_change_stock(&self, id: InstanceId, to: KindId) -> Result<(), Refusal> {
         let (old, new) = (self.facts_of(id), &self.facts[to.index()]);
         let Some(pool) = new.pool else { return Ok(()) };
-        let keeps = self.state(id).holds_stock() && old.pool == Some(pool);
+        let keeps =
+            self.state(id).holds_stock() && old.pool == Some(pool) && !self.is_in_private_pool(id);
         let more = if keeps { new.units.saturating_sub(old.units) } else { new.units };
         if more == 0 || self.inventory.could_claim(pool, more) {
             Ok(())
@@ -170,6 +172,13 @@ impl Region {
             return [None, None];
         }
         let (old, new) = (self.facts[from.index()], self.facts[to.index()]);
+        if self.leave_private_pool(id) {
+            if let Some(pool) = new.pool {
+                let claimed = self.inventory.claim_ours(pool, new.units);
+                claimed.expect("the inventory check has passed");
+            }
+            return [None, new.pool];
+        }
         if old.pool == new.pool && new.units > old.units {
             let pool = new.pool.expect("only a pool has units");
             let claimed = self.inventory.claim_ours(pool, new.units - old.units);

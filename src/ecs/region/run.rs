@@ -6,6 +6,7 @@
 
 use super::authorise::Resource;
 use super::checks::{QUOTA, Step, pass};
+use super::place::SpokenFor;
 use super::{Finished, Region, RunAccepted};
 use crate::ecs::condition::Condition;
 use crate::ecs::id::{CallerId, GroupId, InstanceId};
@@ -31,7 +32,7 @@ impl Region {
         let conditions = self.conditions(id);
         pass(conditions, BALANCE)?;
         pass(conditions, QUOTA)?;
-        self.check_stock(id, 0)?;
+        self.check_stock(id, &SpokenFor::NOTHING)?;
         if request.dry_run {
             return Err(Refusal::DryRun);
         }

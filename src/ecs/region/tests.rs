@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::ecs::capacity::Placement;
 use crate::ecs::condition::Conditions;
 use crate::ecs::id::{TypeId, ZoneId};
 use crate::ecs::instance::Status;
@@ -41,6 +42,7 @@ fn group(name: &str, first: u32, count: u32, zone: u16) -> GroupSpec {
         conditions: Conditions::NONE,
         rates: Rates::default(),
         spot: None,
+        placement: Placement::Public,
     }
 }
 
@@ -69,6 +71,7 @@ fn spec() -> RegionSpec {
         groups: vec![group("a", 0, 7, 0), group("b", 7, 5, 1), group("c", 12, 3, 0)],
         further: vec![],
         pools: vec![pool],
+        capacities: Vec::new(),
         markets: Vec::new(),
         commitments: vec![],
         callers: vec![Caller { name: "ops".into(), policy: Vec::new() }],

@@ -68,7 +68,7 @@ impl Region {
         self.instances[id.index()].kind
     }
 
-    /// The pool an instance's stock is from, as its present type.
+    /// The public pool that stock of an instance's present type is from.
     pub fn pool_of(&self, id: InstanceId) -> Option<PoolId> {
         self.facts_of(id).pool
     }
@@ -125,20 +125,10 @@ impl Region {
     /// If stock or billing identities are broken: a bug.
     pub fn check(&self, now: SimTime) {
         let reading = self.read_meters(now);
-        let mut ours = vec![0u64; self.inventory.pool_count()];
         for (place, group) in self.spec.groups.iter().enumerate() {
             reading.check(self.spec.kinds_of(GroupId::at(place)), &group.name, group.count);
         }
-        for instance in &self.instances {
-            let facts = &self.facts[instance.kind.index()];
-            if let (Some(pool), true) = (facts.pool, instance.state().holds_stock()) {
-                ours[pool.index()] += facts.units;
-            }
-        }
-        for (place, held) in ours.into_iter().enumerate() {
-            let pool = PoolId::at(place);
-            assert_eq!(held, self.inventory.ours(pool), "our instances hold what {pool} says");
-        }
+        self.check_places();
         self.inventory.check();
     }
 }

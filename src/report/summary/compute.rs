@@ -21,16 +21,16 @@ use crate::report::totals::Totals;
 use crate::report::warnings::warnings;
 use crate::stats::Latency;
 use crate::units::Money;
-use crate::world::ledger::{Bill, BillLine, CommitmentLine, DownReason, MinimumLine};
+use crate::world::ledger::{Bill, BillLine, CapacityLine, CommitmentLine, DownReason, MinimumLine};
 use crate::world::metric::{Statistic, UpAt};
 use crate::world::outcome::{ItemTally, Wave, WaveKind};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
-    Addresses, ArrearsRow, BeliefsRow, Billing, Bound, Calls, CommitmentRow, Economical, Events,
-    InputRow, Items, KnobRow, LatencyRow, LineRow, MinimumRow, Parts, QuotaRow, Replacements,
-    RestartRow, SCHEMA, Saving, Scenario, ServiceRow, SpotRow, Summary, Unavailable, UpAtRow,
-    WaveRow, Window, WorstMorning,
+    Addresses, ArrearsRow, BeliefsRow, Billing, Bound, Calls, CapacityRow, CommitmentRow,
+    Economical, Events, InputRow, Items, KnobRow, LatencyRow, LineRow, MinimumRow, Parts, QuotaRow,
+    Replacements, RestartRow, SCHEMA, Saving, Scenario, ServiceRow, SpotRow, Summary, Unavailable,
+    UpAtRow, WaveRow, Window, WorstMorning,
 };
 
 impl Summary {
@@ -151,6 +151,7 @@ fn billing(plan: &Plan, totals: &Totals) -> Billing {
         break_even_per_instance_hour: totals.break_even().map(Decimal),
         commitments: commitments(plan, bill),
         minimum_duration: bill.minimum.iter().map(|line| minimum(plan, line)).collect(),
+        capacity: capacity(plan, totals),
         lines: lines.collect(),
     }
 }
@@ -172,6 +173,17 @@ fn commitments(plan: &Plan, bill: &Bill) -> Vec<CommitmentRow> {
 fn minimum(plan: &Plan, line: &MinimumLine) -> MinimumRow {
     let (group, component) = (group_name(plan, line.group), line.component.name());
     MinimumRow { group, component, amount: Decimal(line.amount) }
+}
+
+fn capacity(plan: &Plan, totals: &Totals) -> Vec<CapacityRow> {
+    let lines = totals.bill.capacities.iter().zip(&totals.least_unused);
+    let row = |(line, &least_unused): (&CapacityLine, &u32)| {
+        let spec = &plan.region.capacities[line.capacity.index()];
+        let (name, kind) = (spec.name.clone(), spec.kind.name());
+        let (baseline, actual) = (Decimal(line.baseline), Decimal(line.actual));
+        CapacityRow { name, kind, units: spec.units, least_unused, baseline, actual }
+    };
+    lines.map(row).collect()
 }
 
 fn parts(plan: &Plan, amounts: impl Iterator<Item = (u16, String, Money)>) -> Parts {
@@ -270,7 +282,7 @@ fn restart(plan: &Plan, restart: &Restart) -> RestartRow {
         up_at_60m,
         worst_morning: restart.worst_wave.as_ref().map(|worst| WorstMorning {
             replication: worst.replication,
-            pool: pool_of(plan, &worst.wave).map(str::to_owned),
+            pool: pool_of(plan, &worst.wave),
             wave: wave(plan, &worst.wave),
         }),
     }

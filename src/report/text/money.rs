@@ -61,6 +61,41 @@ pub fn saved(page: &Page<'_>, screen: &mut Screen) {
     books(page, screen);
     commitments(page, screen);
     minimum_durations(page, screen);
+    capacity(page, screen);
+}
+
+/// What private pools and dedicated hosts cost.
+fn capacity(page: &Page<'_>, screen: &mut Screen) {
+    let billing = &page.summary.billing;
+    if billing.capacity.is_empty() {
+        return;
+    }
+    let header = ["capacity", "", "units", "least unused", "in the baseline", "paid"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for row in &billing.capacity {
+        rows.push(vec![
+            row.name.clone(),
+            row.kind.replace('_', " "),
+            row.units.to_string(),
+            row.least_unused.to_string(),
+            page.marked(Subject::Baseline, row.baseline.0.rounded(2)),
+            page.marked(Subject::Saving, row.actual.0.rounded(2)),
+        ]);
+    }
+    let mut flush = [Flush::Right; 6];
+    flush[..2].fill(Flush::Left);
+    screen.table(&flush, &rows);
+    let unused: Money = billing.capacity.iter().map(|row| row.actual.0 - row.baseline.0).sum();
+    if unused != Money::ZERO {
+        screen.wrapped(
+            9,
+            &format!(
+                "of the policy cost: {} {} for what nobody used of private pools",
+                page.marked(Subject::Saving, unused.rounded(2)),
+                page.summary.currency,
+            ),
+        );
+    }
 }
 
 /// What was paid for anyway, and what stopping left unused of it.
@@ -168,7 +203,10 @@ pub fn not_saved(page: &Page<'_>, screen: &mut Screen) {
     }
     parts.sort_by_key(|part| std::cmp::Reverse(part.amount));
     if parts.is_empty() {
-        screen.line("  everything was saved");
+        screen.line(match bound == Money::ZERO {
+            true => "  there was nothing to save",
+            false => "  everything was saved",
+        });
     }
     let rest = parts.split_off(parts.len().min(PARTS_SHOWN));
     let share = |amount: Money| {

@@ -1,12 +1,14 @@
 //! Groups as the region and the world know them.
 
 use crate::controller::policy::Drive;
+use crate::ecs::capacity::Placement;
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::spec::{ChargeType, GroupSpec, Initially, Network, PublicAddress, RegionSpec};
 use crate::scenario::problem::Problem;
 use crate::scenario::value::{Address, Charge, Dist, NetworkType, Start};
 use crate::world::plan::{Hang, Lifecycle};
 
+use super::capacity;
 use super::controllers;
 use super::demands;
 use super::fleet::{Fleet, Placed};
@@ -31,7 +33,7 @@ pub(super) fn groups(
     work: &mut Work<'_, '_>,
     fleet: &Fleet<'_>,
     money: &Currencies,
-    (demands, controllers): (&demands::Built, &controllers::Built),
+    (demands, controllers, capacities): (&demands::Built, &controllers::Built, &capacity::Built),
     prices: &mut Prices<'_>,
 ) -> Vec<Built> {
     let region = types_only(work, fleet);
@@ -72,9 +74,11 @@ pub(super) fn groups(
             conditions: group.conditions.iter().flat_map(|at| at.value.iter().copied()).collect(),
             rates,
             spot: None,
+            placement: Placement::Public,
         };
         let is_eligible = region.ineligible_as(&spec, spec.instance_type).is_none();
         spec.spot = spot::terms(work, money, placed, is_eligible);
+        spec.placement = capacities.placement(work, placed);
         spec.initially = initially(work, placed, is_eligible, demands, controllers);
         built.push(Built { spec, lifecycle: lifecycle(placed), is_eligible });
     }
@@ -92,6 +96,7 @@ fn types_only(work: &Work<'_, '_>, fleet: &Fleet<'_>) -> RegionSpec {
         groups: vec![],
         further: vec![],
         pools: vec![],
+        capacities: vec![],
         markets: Vec::new(),
         commitments: vec![],
         callers: vec![],

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::ecs::capacity::{Overfull, Placement, public_at_zero};
 use crate::ecs::id::{PoolId, TypeId};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::inventory::{PoolSpec, StockSpec};
@@ -20,7 +21,7 @@ use crate::world::plan::{
 
 use super::fleet::{Fleet, Placed};
 use super::windows::{at, instant};
-use super::{Time, Work, controllers, groups, list, names, place_of};
+use super::{Time, Work, capacity, controllers, groups, list, names, place_of};
 
 /// The pools of a plan.
 #[derive(Default)]
@@ -40,6 +41,7 @@ pub(super) fn pools(
     fleet: &Fleet<'_>,
     groups: &[groups::Built],
     controllers: &controllers::Built,
+    capacities: &capacity::Built,
 ) -> Built {
     let root = work.root;
     let entries = list(&root.pool);
@@ -50,12 +52,23 @@ pub(super) fn pools(
     for group in groups {
         let Some((_, placed)) = fleet.group(&group.spec.name) else { continue };
         let at = placed.entry.value.r#type.place;
-        let must = needs_stock(group, controllers);
+        let must = match group.spec.placement {
+            Placement::Public | Placement::OpenPools => needs_stock(group, controllers),
+            Placement::Target(_) => false,
+            Placement::Hosts { .. } => {
+                built.of_groups.push((None, 0));
+                continue;
+            }
+        };
         let own = of_type(work, fleet, placed, placed.instance_type, placed.vcpus, at, must);
         built.of_groups.push(own);
     }
+    let public = in_public(work, fleet, groups, capacities);
     for (place, entry) in entries.iter().enumerate() {
-        let ours = held(groups, &built.of_groups, place);
+        let reserved = capacities.specs.iter().filter_map(|spec| spec.reserved(spec.units));
+        let reserved = reserved.filter(|(pool, _)| pool.index() == place);
+        let ours = held(groups, &built.of_groups, &public, place)
+            + reserved.map(|(_, units)| units).sum::<u64>();
         let Some((plan, free)) = pool(work, time, entry, ours) else { continue };
         let zone = fleet.zone(&entry.value.zone.value.0).expect("a pool's zone is known by now");
         let unit = match entry.value.unit.value {
@@ -195,8 +208,32 @@ fn units_of(
     }
 }
 
-/// What the fleet holds of a pool at the beginning.
-fn held(groups: &[groups::Built], of_groups: &[(Option<PoolId>, u32)], place: usize) -> u64 {
+/// Per group, how many instances belong in the public pool at the beginning.
+fn in_public(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    groups: &[groups::Built],
+    capacities: &capacity::Built,
+) -> Vec<u32> {
+    let specs = groups.iter().map(|group| &group.spec);
+    match public_at_zero(&capacities.specs, specs, &fleet.types) {
+        Ok(public) => public,
+        Err(Overfull { group, capacity }) => {
+            if let Some((_, placed)) = fleet.group(&groups[group.index()].spec.name) {
+                capacities.overfull(work, placed, capacity);
+            }
+            vec![0; groups.len()]
+        }
+    }
+}
+
+/// What the fleet holds of a pool at the beginning, besides what is reserved.
+fn held(
+    groups: &[groups::Built],
+    of_groups: &[(Option<PoolId>, u32)],
+    public: &[u32],
+    place: usize,
+) -> u64 {
     let holds = |initially: Initially| match initially {
         Initially::Pending | Initially::Running => true,
         Initially::Stopped(mode) => mode == StoppedMode::KeepCharging,
@@ -204,12 +241,11 @@ fn held(groups: &[groups::Built], of_groups: &[(Option<PoolId>, u32)], place: us
     groups
         .iter()
         .zip(of_groups)
-        .filter(|(group, (pool, _))| {
+        .zip(public)
+        .filter(|((group, (pool, _)), _)| {
             pool.is_some_and(|pool| pool.index() == place) && holds(group.spec.initially)
         })
-        .map(|(group, (_, units))| {
-            u64::from(group.spec.count - group.spec.reserve) * u64::from(*units)
-        })
+        .map(|((_, (_, units)), public)| u64::from(*public) * u64::from(*units))
         .sum()
 }
 

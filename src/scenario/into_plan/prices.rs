@@ -180,6 +180,15 @@ impl Prices<'_> {
             work.problem(problem.related(spot.place, "where the group is spot"));
             return None;
         }
+        if let Some(hosts) = &group.dedicated_host {
+            if priced.is_own {
+                return Some(HourlyRate::ZERO);
+            }
+            let problem =
+                Problem::new(priced.at, "a group on dedicated hosts cannot change its type");
+            work.problem(problem.related(hosts.place, "where the group is on hosts"));
+            return None;
+        }
         if let Some(own) = group.rate.as_ref().filter(|_| priced.is_own) {
             return self.money.local(work, &own.value, own.place);
         }

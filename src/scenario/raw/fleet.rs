@@ -9,6 +9,7 @@ use crate::scenario::value::{
 use crate::units::{Ratio, SimDuration};
 
 use super::lifecycle::Reserve;
+use super::stock::{HostOptions, PrivatePoolOptions};
 
 /// Most instances in a scenario.
 pub const INSTANCES_MAX: u64 = 16_777_216;
@@ -101,6 +102,10 @@ table! {
         settling: Dist, optional;
         /// The terms on which the instances were bought, if they are spot instances.
         spot: SpotTable, optional;
+        /// Which private pool the instances use; none, if left out.
+        private_pool: PrivatePoolOptions, optional;
+        /// The dedicated hosts the instances are on, if they are on some.
+        dedicated_host: HostOptions, optional;
         /// How long a change of type takes, from acceptance; 15 minutes if left out, as the ECS
         /// FAQ of 2021 says.
         type_change: Dist, optional;

@@ -4,13 +4,15 @@ use crate::demand::calendar::{TimeOfDay, WallTime, Weekdays};
 use crate::ecs::condition::Condition;
 use crate::scenario::decode::{At, table};
 use crate::scenario::value::{
-    Count, CsvPath, Dist, Factor, Name, PerHour, Positive, Share, Signed, StockColumn, StockUnit,
-    UnitsRange, Unlimited, WhenShort,
+    Count, CsvPath, Dist, Factor, HostAffinity, MatchCriteria, Name, PerHour, PoolMatch, Positive,
+    Rate, Share, Signed, StockColumn, StockUnit, UnitsRange, Unlimited, WhenShort,
 };
 use crate::units::Ratio;
 
 /// Most units in a pool.
 pub const STOCK_MAX: u64 = 1_000_000_000_000;
+/// Most of a private pool or dedicated host. A limit of this program.
+pub const CAPACITY_MAX: u64 = 1_000_000;
 /// Most units of one recorded request. A limit of this program.
 pub const REQUEST_MAX: u64 = 1_000_000_000;
 
@@ -47,6 +49,68 @@ table! {
         steps: Vec<Step>, optional;
         /// A recorded path of what can be had.
         trace: StockTrace, optional;
+    }
+}
+
+table! {
+    /// Stock of one type that is reserved for the account: it is there whoever is short, and paid
+    /// for unused or not.
+    PrivatePool {
+        /// Its unique name.
+        name: Name, required;
+        /// The zone it is in.
+        zone: Name, required;
+        /// The instance type.
+        r#type: Name, required;
+        /// How many instances it holds.
+        instances: Count<1, CAPACITY_MAX>, required;
+        /// Which instances may use it.
+        r#match: PoolMatch, documented(
+            PoolMatch::Open, "CreateCapacityReservation, PrivatePoolOptions.MatchCriteria (2021)");
+        /// When it ends, in the scenario's time zone; not within the run, if left out.
+        until: WallTime, optional;
+        /// What an instance of it costs while nobody uses it: the pay-as-you-go price of its
+        /// compute. What uses it is billed as it would be elsewhere.
+        unused_rate: Rate, required;
+    }
+}
+
+table! {
+    /// A machine of the account's own. Instances on it pay no compute, it costs what it costs.
+    DedicatedHost {
+        /// Its unique name.
+        name: Name, required;
+        /// The zone it is in.
+        zone: Name, required;
+        /// How many vCPUs it has for instances; memory is not counted.
+        vcpus: Count<1, CAPACITY_MAX>, required;
+        /// Whether instances of other hosts may be put on it.
+        auto_placement: bool, documented(true, "AllocateDedicatedHosts, AutoPlacement (2021)");
+        /// What it costs, whatever is on it.
+        rate: Rate, required;
+    }
+}
+
+table! {
+    /// Which private pool a group's instances use.
+    PrivatePoolOptions {
+        /// `None`: none; `Open`: any open one of their type and zone, else the public pool;
+        /// `Target`: the one named and nothing else.
+        r#match: MatchCriteria, required;
+        /// The pool, with `Target`.
+        name: Name, optional;
+    }
+}
+
+table! {
+    /// On which dedicated hosts a group's instances are.
+    HostOptions {
+        /// The hosts, in the order in which they are filled and tried.
+        hosts: Vec<At<Name>>, required;
+        /// `default`: a start from economical mode may put an instance on another host; `host`:
+        /// on the one it was on or on none.
+        affinity: HostAffinity, documented(
+            HostAffinity::Default, "RunInstances, Affinity (2021)");
     }
 }
 

@@ -101,6 +101,32 @@ choices! {
         WithPriceLimit = "SpotWithPriceLimit",
     }
 
+    /// Which instances may use a private pool.
+    PoolMatch {
+        /// Those that take any open pool, and those that name it.
+        Open = "Open",
+        /// Those that name it.
+        Target = "Target",
+    }
+
+    /// Which private pool instances use.
+    MatchCriteria {
+        /// None: they run in the public pool.
+        None = "None",
+        /// Any open one of their type and zone, else the public pool.
+        Open = "Open",
+        /// The one that is named.
+        Target = "Target",
+    }
+
+    /// Whether instances stay on their dedicated host.
+    HostAffinity {
+        /// An economical restart may move them.
+        Default = "default",
+        /// They do.
+        Host = "host",
+    }
+
     /// How long spot instances are safe from being taken back.
     Protection {
         /// For their first hour.

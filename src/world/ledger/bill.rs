@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::ecs::id::KindId;
+use crate::ecs::capacity::CapacityKind;
+use crate::ecs::id::{CapacityId, KindId};
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, RegionSpec};
 use crate::units::{HourlyRate, Money, Usage};
@@ -28,6 +29,18 @@ pub struct BillLine {
     pub actual: Money,
 }
 
+/// What a private pool or dedicated host cost besides the instances in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CapacityLine {
+    /// Which one.
+    pub capacity: CapacityId,
+    /// What it would have cost, had nothing been stopped: a host what it costs, a private pool
+    /// nothing, as it is there because of the stops.
+    pub baseline: Money,
+    /// What it cost: a host as such, a private pool as far as it was unused.
+    pub actual: Money,
+}
+
 /// The money of one run: baseline, actual, and where the difference comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bill {
@@ -38,7 +51,9 @@ pub struct Bill {
     pub commitments: Vec<CommitmentLine>,
     /// What was billed because cycles were too short; in no baseline.
     pub minimum: Vec<MinimumLine>,
-    /// Every instance billed as Running, and as of its group's own type.
+    /// What private pools and dedicated hosts cost, in their order.
+    pub capacities: Vec<CapacityLine>,
+    /// Every instance billed as Running, and as of its group's own type, and every dedicated host.
     pub baseline: Money,
     /// The part of `baseline` that is compute.
     pub baseline_compute: Money,
@@ -54,7 +69,8 @@ pub struct Bill {
     pub arrears: Money,
     /// Saved at pay-as-you-go prices by intended stops, had commitments not been paid anyway.
     pub uncovered: Money,
-    /// What the baseline lacks: what another type costs more than the group's own, or less.
+    /// What the baseline lacks: what another type costs more than the group's own, or less, and
+    /// what is unused of private pools.
     pub policy_cost: Money,
     /// What minimum durations and rounding leave over.
     pub adjustments: Money,
@@ -125,6 +141,7 @@ impl Bill {
                 }
             }
         }
+        bill.reserve(region, ledger, &mut exact);
         bill.fill_up(region, ledger);
         if let Some(cycles) = &ledger.cycles {
             bill.commit(region, cycles);
@@ -139,6 +156,33 @@ impl Bill {
         self.adjustments = self.saving() - self.intended - self.involuntary + self.policy_cost;
         self.bound_total =
             self.intended + self.uncovered + self.forgone_total() + self.missed_total();
+    }
+
+    /// Adds what private pools and dedicated hosts cost.
+    fn reserve(&mut self, region: &RegionSpec, ledger: &Ledger, exact: &mut Exact) {
+        for (place, (spec, &paid_for)) in
+            region.capacities.iter().zip(ledger.capacities()).enumerate()
+        {
+            let usage = Usage::of(spec.rate, paid_for);
+            let actual = usage.invoiced();
+            exact.actual += usage;
+            self.actual += actual;
+            let baseline = match spec.kind {
+                CapacityKind::PrivatePool { .. } => {
+                    exact.policy_cost += usage;
+                    self.policy_cost += actual;
+                    Money::ZERO
+                }
+                CapacityKind::DedicatedHost { .. } => {
+                    exact.baseline += usage;
+                    self.baseline += actual;
+                    self.baseline_compute += actual;
+                    actual
+                }
+            };
+            let capacity = CapacityId::at(place);
+            self.capacities.push(CapacityLine { capacity, baseline, actual });
+        }
     }
 
     /// A line that arrears suspended, whatever was wanted.
