@@ -427,6 +427,7 @@ fn a_conflict_is_answered_while_another_operation_is_in_progress() {
 
 /// What is given and what is done to reach each refusal; `None`: a fault of the service, which
 /// the world injects by its code. No `_`: a new reason must be reached before this compiles.
+#[expect(clippy::too_many_lines, reason = "a table: a line a refusal")]
 fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
     use Condition as C;
     use Refusal as R;
