@@ -60,6 +60,8 @@ pub struct InstanceType {
     pub eligibility: Eligibility,
     /// Whether it is no longer offered: no instance can be changed to it.
     pub withdrawn: bool,
+    /// Whether its instances live on CPU credits.
+    pub burstable: bool,
 }
 
 /// Whether a type's instances can stop in economical mode.
@@ -95,6 +97,11 @@ pub fn eligibility_of_family(family: &str) -> Eligibility {
         _ if is_series('d') || is_series('i') => Eligibility::LocalDisk,
         _ => Eligibility::AssumedEligible,
     }
+}
+
+/// Whether a family lives on CPU credits. Source: burstable instances, overview (2024-08-21).
+pub fn is_burstable_family(family: &str) -> bool {
+    matches!(family.strip_prefix("ecs.").unwrap_or(family), "t5" | "t6")
 }
 
 /// How an instance is paid for.
@@ -205,6 +212,8 @@ pub struct GroupSpec {
     pub spot: Option<SpotTerms>,
     /// Where they find their compute.
     pub placement: Placement,
+    /// Whether they are in unlimited mode at time 0, if they are burstable.
+    pub unlimited_credits: bool,
 }
 
 /// Why an instance cannot stop in economical mode: an accepted stop is then a standard one,

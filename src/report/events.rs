@@ -156,6 +156,8 @@ impl Line {
             | Fact::SpotTakenBack { .. }
             | Fact::StandingChanged(_)
             | Fact::CapacityChanged { .. }
+            | Fact::CreditsCleared { .. }
+            | Fact::CreditsGranted { .. }
             | Fact::ServiceTurned { .. }
             | Fact::TypeChanged { .. } => Line::of_rest(fact, names),
             Fact::Replaced { controller, instance, by: new } => {
@@ -171,6 +173,16 @@ impl Line {
             let name = Some(names.plan().services[usize::from(service)].name.clone());
             let (instance, on) = (Some(names.instance(instance)), Some(ready));
             line = Line { fact: "service_turned", instance, name, on, ..line };
+        }
+        if let Fact::CreditsCleared { instance } = *fact {
+            let instance = Some(names.instance(instance));
+            line = Line { fact: "credits_cleared", instance, ..line };
+        }
+        if let Fact::CreditsGranted { instance, credits, falls_back } = *fact {
+            let mode = if falls_back { ", from now on in standard mode" } else { "" };
+            let (instance, to) =
+                (Some(names.instance(instance)), Some(format!("{credits} credits{mode}")));
+            line = Line { fact: "credits_granted", instance, to, ..line };
         }
         if let Fact::CapacityChanged { capacity, held } = *fact {
             let name = Some(names.plan().region.capacities[capacity.index()].name.clone());

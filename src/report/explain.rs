@@ -227,6 +227,17 @@ impl<'a> Story<'a> {
             let turn = if on { "economical" } else { "standard" };
             self.tell(at, "account", format!("its default mode is {turn} from now on"));
         }
+        if let Fact::CreditsCleared { instance } = *fact
+            && instance == self.instance
+        {
+            self.tell(at, "region", "clears its CPU credits");
+        }
+        if let Fact::CreditsGranted { instance, credits, falls_back } = *fact
+            && instance == self.instance
+        {
+            let mode = if falls_back { "; it is in standard mode from now on" } else { "" };
+            self.tell(at, "region", format!("grants {credits} initial CPU credits{mode}"));
+        }
         if let Fact::SpotPriced { market, rate } = *fact {
             self.reprice(at, market, rate);
         }
@@ -340,6 +351,8 @@ impl Observer for Story<'_> {
             | Fact::SpotNoticed { .. }
             | Fact::SpotTakenBack { .. }
             | Fact::StandingChanged(_)
+            | Fact::CreditsCleared { .. }
+            | Fact::CreditsGranted { .. }
             | Fact::EconomicalDefault(_) => self.platform(at, fact),
             Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }

@@ -25,8 +25,8 @@ use crate::stats::{Latency, Tally};
 use crate::units::{HourlyRate, Ratio, SimDuration, SimTime};
 use crate::world::ledger::{DownReason, ForgoneReason, Ledger, MissedReason, Why};
 use crate::world::outcome::{
-    ArrearsCounts, Beliefs, CallTally, EventCounts, LatencyName, Outcome, PoolOutcome, PoolSample,
-    SpotCounts, Wave, WaveKind,
+    ArrearsCounts, Beliefs, CallTally, CreditTally, EventCounts, LatencyName, Outcome, PoolOutcome,
+    PoolSample, SpotCounts, Wave, WaveKind,
 };
 use crate::world::plan::{
     Basis, Expectation, GoodMorning, Input, Legs, Plan, Relation, RunDefaults,
@@ -94,6 +94,7 @@ fn region() -> RegionSpec {
         vcpus: 2,
         eligibility,
         withdrawn: false,
+        burstable: false,
     };
     let pool = |name: &str, stock| PoolSpec {
         name: name.into(),
@@ -152,6 +153,7 @@ fn group(name: &str, first: u32, count: u32, kind: u16) -> GroupSpec {
         },
         spot: None,
         placement: Placement::Public,
+        unlimited_credits: false,
     }
 }
 
@@ -200,6 +202,7 @@ pub(crate) fn outcome(replication: u32, never: u64) -> Outcome {
         ledger: ledger(never),
         pools: vec![pool(never), PoolOutcome { least_free: 0, ..pool(0) }],
         least_unused: Vec::new(),
+        credits: CreditTally::default(),
         services: Vec::new(),
         data_loss_stops: 3,
         replaced: 0,

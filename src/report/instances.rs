@@ -196,6 +196,8 @@ impl Observer for InstanceTable<'_> {
             | Fact::AddressChanged { .. }
             | Fact::StockChanged { .. }
             | Fact::CapacityChanged { .. }
+            | Fact::CreditsCleared { .. }
+            | Fact::CreditsGranted { .. }
             | Fact::BeliefChanged { .. }
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }

@@ -53,6 +53,8 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replacements: Option<Replacements>,
     pub addresses: Addresses,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub burstable: Option<BurstableRow>,
     pub economical: Economical,
     pub beliefs: BeliefsRow,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -340,6 +342,17 @@ pub struct ServiceRow {
     pub broken: u64,
     pub broken_by: Vec<String>,
     pub unavailable_us: u128,
+}
+
+/// `burstable`: only where there are burstable instances.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct BurstableRow {
+    pub credits_cleared: u64,
+    pub credits_granted_anew: u64,
+    pub initial_credits: u64,
+    pub fell_back_to_standard: u64,
+    pub examples: Vec<String>,
 }
 
 /// `addresses`.

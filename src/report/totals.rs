@@ -13,8 +13,8 @@ use crate::stats::Latency;
 use crate::units::{Money, SimDuration};
 use crate::world::ledger::{Bill, CommitmentLine, DownReason, MinimumLine};
 use crate::world::outcome::{
-    ArrearsCounts, Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, SpotCounts,
-    Wave,
+    ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
+    SpotCounts, Wave,
 };
 use crate::world::plan::Plan;
 
@@ -54,6 +54,8 @@ pub struct Totals {
     pub duplicate_us: u128,
     /// Summed.
     pub changed_addresses: u64,
+    /// What became of CPU credits of burstable instances.
+    pub credits: CreditTally,
     /// The first few instances whose address changed, of the first replication that names any.
     pub changed_address_instances: Vec<u32>,
     /// Summed.
@@ -95,6 +97,7 @@ impl Totals {
             replaced: first.replaced,
             duplicate_us: first.ledger.duplicate(),
             changed_addresses: first.changed_addresses,
+            credits: first.credits.clone(),
             changed_address_instances: first.changed_address_instances.clone(),
             relied_on_default: first.relied_on_default,
             downgraded: first.downgraded.clone(),
@@ -168,6 +171,14 @@ impl Totals {
         self.replaced += outcome.replaced;
         self.duplicate_us += outcome.ledger.duplicate();
         self.changed_addresses += outcome.changed_addresses;
+        let (mine, theirs) = (&mut self.credits, &outcome.credits);
+        mine.cleared += theirs.cleared;
+        mine.granted += theirs.granted;
+        mine.initial += theirs.initial;
+        mine.fell_back += theirs.fell_back;
+        if mine.instances.is_empty() {
+            mine.instances.clone_from(&theirs.instances);
+        }
         if self.changed_address_instances.is_empty() {
             self.changed_address_instances.clone_from(&outcome.changed_address_instances);
         }

@@ -11,7 +11,8 @@ use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Livelock, Observer};
 use super::ledger::Ledger;
 use super::outcome::{
-    ArrearsCounts, Beliefs, CallTally, ClientTally, LatencyName, Outcome, PoolSample, SpotCounts,
+    ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, LatencyName, Outcome, PoolSample,
+    SpotCounts,
 };
 use super::slot::{Item, NO_WAVE};
 
@@ -141,6 +142,7 @@ impl<O: Observer> World<'_, O> {
         out.replaced = 0;
         out.changed_addresses = 0;
         out.changed_address_instances.clear();
+        out.credits = CreditTally::default();
         out.relied_on_default = 0;
         out.downgraded.clear();
         out.beliefs = Beliefs::default();

@@ -10,6 +10,7 @@ mod batch;
 mod calls;
 mod capacity;
 mod checks;
+pub mod credits;
 mod demands;
 mod desk;
 mod drives;
@@ -54,6 +55,7 @@ use crate::fault::injector::{Injector, RuleId};
 use crate::units::{SimDuration, SimTime};
 
 use capacity::CapacityTrack;
+use credits::Credits;
 use desk::Desk;
 use environment::PoolTrack;
 use event::Ticket;
@@ -139,6 +141,7 @@ struct World<'a, O: Observer> {
     status_calls: u64,
     pools: Vec<PoolTrack>,
     capacities: Vec<CapacityTrack>,
+    credits: Credits,
     tenants: Vec<Option<PoissonTrack>>,
     services: Services,
     spot: Spot,

@@ -47,6 +47,8 @@ pub struct Outcome {
     pub changed_addresses: u64,
     /// The first few instances whose address changed.
     pub changed_address_instances: Vec<u32>,
+    /// What became of CPU credits of burstable instances.
+    pub credits: CreditTally,
     /// Accepted stops that left the mode to the account's default.
     pub relied_on_default: u64,
     /// Accepted stops that asked for economical mode and were stopped in standard mode.
@@ -59,6 +61,21 @@ pub struct Outcome {
     pub spot: SpotCounts,
     /// What arrears did.
     pub arrears: ArrearsCounts,
+}
+
+/// CPU credits of burstable instances.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CreditTally {
+    /// How often a balance was cleared by an economical stop.
+    pub cleared: u64,
+    /// How often initial credits were granted anew.
+    pub granted: u64,
+    /// How many credits that were.
+    pub initial: u64,
+    /// How many instances fell back from the unlimited to the standard mode.
+    pub fell_back: u64,
+    /// The first few instances whose balance was cleared.
+    pub instances: Vec<u32>,
 }
 
 /// What one controller asked of the API.

@@ -94,6 +94,7 @@ impl<O: Observer> World<'_, O> {
     /// An instance gave its compute back: whoever waits may have it.
     pub(super) fn gave_back(&mut self, instance: InstanceId) {
         self.forget_notice(instance);
+        self.clear_credits(instance);
         if let Some(pool) = self.region.public_pool_of(instance) {
             self.stock_changed(pool);
             self.serve_waiting(pool);

@@ -15,6 +15,7 @@ use crate::fault::injector::Injector;
 use crate::stats::{Latency, Tally};
 use crate::units::{SimDuration, SimTime};
 
+use super::credits::Credits;
 use super::desk::Desk;
 use super::environment::{PoolTrack, tenant_units};
 use super::event::Event;
@@ -24,8 +25,8 @@ use super::ledger::{ForgoneReason, Ledger, MissedReason};
 use super::milestones::Instant;
 use super::minimum::Minimum;
 use super::outcome::{
-    ArrearsCounts, Beliefs, CallTally, ClientTally, EventCounts, LatencyName, Outcome, PoolOutcome,
-    SpotCounts,
+    ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
+    PoolOutcome, SpotCounts,
 };
 use super::plan::Plan;
 use super::reads::History;
@@ -69,6 +70,7 @@ impl<'a, O: Observer> World<'a, O> {
             status_calls: 0,
             pools: Vec::new(),
             capacities: Vec::new(),
+            credits: Credits::new(plan),
             tenants: tenants(plan, draws),
             services: Services::new(plan),
             spot: Spot::new(plan, &draws),
@@ -312,6 +314,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         ledger: Ledger::of(plan, SimTime::ZERO),
         pools: plan.pools.iter().map(|_| pool()).collect(),
         least_unused: Vec::new(),
+        credits: CreditTally::default(),
         services: services::outcomes(plan),
         data_loss_stops: 0,
         replaced: 0,

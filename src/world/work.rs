@@ -276,8 +276,11 @@ impl<O: Observer> World<'_, O> {
                 self.changed(instance, from);
                 self.on_gone(instance, released);
             }
-            Finished::Running { static_address, .. } => {
+            Finished::Running { static_address, from: mode } => {
                 self.changed(instance, from);
+                if mode == StoppedMode::StopCharging {
+                    self.grant_credits(instance);
+                }
                 if static_address == Some(AddressReturn::Changed) {
                     self.on_address_changed(instance);
                 }

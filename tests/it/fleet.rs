@@ -43,6 +43,7 @@ pub fn given() -> Given {
             vcpus: 2,
             eligibility: Eligibility::AssumedEligible,
             withdrawn: false,
+            burstable: false,
         }],
         groups: vec![group("web", 0, 2)],
         further: vec![],
@@ -85,6 +86,7 @@ pub fn group(name: &str, first: u32, count: u32) -> GroupSpec {
         rates: Rates::default(),
         spot: None,
         placement: Placement::Public,
+        unlimited_credits: false,
     }
 }
 
@@ -155,6 +157,7 @@ impl Given {
             vcpus,
             eligibility: Eligibility::AssumedEligible,
             withdrawn: false,
+            burstable: false,
         };
         self.0.types.push(kind("ecs.g7.xlarge", "ecs.g7", 4));
         self.0.types.push(kind("ecs.g6.large", "ecs.g6", 2));

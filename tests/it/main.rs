@@ -7,6 +7,7 @@ mod batches;
 mod capacity;
 mod cli;
 mod commitments;
+mod credits;
 mod determinism;
 mod dice;
 mod differential;

@@ -192,6 +192,8 @@ impl<'a> Books<'a> {
             | Fact::AnswerDelivered(..)
             | Fact::CallTimedOut(_)
             | Fact::AddressChanged { .. }
+            | Fact::CreditsCleared { .. }
+            | Fact::CreditsGranted { .. }
             | Fact::BeliefChanged { .. }
             | Fact::FaultTurned { .. }
             | Fact::FaultStruck { .. }

@@ -361,6 +361,29 @@ fn a_standard_stop_becomes_economical_only_by_a_start_and_another_stop() {
     );
 }
 
+/// "In its first start an instance cannot enter the mode" — documentation of 2021, absent today:
+/// no stop is accepted before it is Running, whoever creates it.
+#[test]
+fn an_instance_in_its_first_start_cannot_enter_economical_mode() {
+    let refused = "403 IncorrectInstanceStatus";
+    check(
+        given().pending(),
+        "stop StopCharging | created | stop StopCharging | start | stop StopCharging \
+         | stop StopCharging ForceStop | shutdown | finish | stop StopCharging",
+        &format!(
+            "{refused} | {refused} | Starting(KeepCharging) | {refused} | {refused} | not running \
+             | Running | Stopping(StopCharging)"
+        ),
+    );
+    check(
+        given().reserve(1),
+        "run | finish | stop 3 StopCharging | finish | stop 3 StopCharging",
+        &format!(
+            "i-2 Pending | Starting(KeepCharging) | {refused} | Running | Stopping(StopCharging)"
+        ),
+    );
+}
+
 /// `shutdown` inside the guest: "instance shows Stopped, still billed" — economical-mode page.
 #[test]
 fn a_guest_that_shuts_itself_down_is_never_economical() {

@@ -41,6 +41,8 @@ fn matters(fact: &Fact) -> bool {
         | Fact::CallTimedOut(_)
         | Fact::BecameReady { .. }
         | Fact::AddressChanged { .. }
+        | Fact::CreditsCleared { .. }
+        | Fact::CreditsGranted { .. }
         | Fact::StockChanged { .. }
         | Fact::CapacityChanged { .. }
         | Fact::BeliefChanged { .. }

@@ -138,6 +138,10 @@ pub fn words(
         Fact::StateChanged { instance, to, .. } => format!("{} {to}", who(*instance)),
         Fact::BecameReady { instance } => format!("{} ready", who(*instance)),
         Fact::AddressChanged { instance } => format!("{} has another address", who(*instance)),
+        Fact::CreditsCleared { instance } => format!("{} has no credits", who(*instance)),
+        Fact::CreditsGranted { instance, credits, falls_back } => {
+            format!("{} has {credits} credits, falls back {falls_back}", who(*instance))
+        }
         Fact::StockChanged { stock, .. } => format!(
             "stock {} ours {} others {} free {} short {}",
             stock.total, stock.ours, stock.others, stock.free, stock.deficit,
@@ -187,6 +191,8 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::StateChanged { instance, .. }
         | Fact::BecameReady { instance }
         | Fact::AddressChanged { instance }
+        | Fact::CreditsCleared { instance }
+        | Fact::CreditsGranted { instance, .. }
         | Fact::BeliefChanged { instance, .. }
         | Fact::FaultStruck { instance, .. }
         | Fact::Replaced { instance, .. }

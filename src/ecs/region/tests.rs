@@ -43,6 +43,7 @@ fn group(name: &str, first: u32, count: u32, zone: u16) -> GroupSpec {
         rates: Rates::default(),
         spot: None,
         placement: Placement::Public,
+        unlimited_credits: false,
     }
 }
 
@@ -67,6 +68,7 @@ fn spec() -> RegionSpec {
             vcpus: 2,
             eligibility: Eligibility::Eligible,
             withdrawn: false,
+            burstable: false,
         }],
         groups: vec![group("a", 0, 7, 0), group("b", 7, 5, 1), group("c", 12, 3, 0)],
         further: vec![],

@@ -27,10 +27,10 @@ use crate::world::outcome::{ItemTally, Wave, WaveKind};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
-    Addresses, ArrearsRow, BeliefsRow, Billing, Bound, Calls, CapacityRow, CommitmentRow,
-    Economical, Events, InputRow, Items, KnobRow, LatencyRow, LineRow, MinimumRow, Parts, QuotaRow,
-    Replacements, RestartRow, SCHEMA, Saving, Scenario, ServiceRow, SpotRow, Summary, Unavailable,
-    UpAtRow, WaveRow, Window, WorstMorning,
+    Addresses, ArrearsRow, BeliefsRow, Billing, Bound, BurstableRow, Calls, CapacityRow,
+    CommitmentRow, Economical, Events, InputRow, Items, KnobRow, LatencyRow, LineRow, MinimumRow,
+    Parts, QuotaRow, Replacements, RestartRow, SCHEMA, Saving, Scenario, ServiceRow, SpotRow,
+    Summary, Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
 };
 
 impl Summary {
@@ -73,6 +73,7 @@ impl Summary {
                 Replacements { taken: totals.replaced, duplicate_us: totals.duplicate_us },
             ),
             addresses: addresses(plan, &totals),
+            burstable: burstable(plan, &totals),
             economical: economical(plan, &totals),
             beliefs: BeliefsRow {
                 right: totals.beliefs.right,
@@ -347,6 +348,17 @@ fn addresses(plan: &Plan, totals: &Totals) -> Addresses {
         changed: totals.changed_addresses,
         examples: names(plan, &totals.changed_address_instances),
     }
+}
+
+fn burstable(plan: &Plan, totals: &Totals) -> Option<BurstableRow> {
+    let credits = &totals.credits;
+    plan.region.types.iter().any(|one| one.burstable).then(|| BurstableRow {
+        credits_cleared: credits.cleared,
+        credits_granted_anew: credits.granted,
+        initial_credits: credits.initial,
+        fell_back_to_standard: credits.fell_back,
+        examples: names(plan, &credits.instances),
+    })
 }
 
 fn economical(plan: &Plan, totals: &Totals) -> Economical {

@@ -153,6 +153,26 @@ fn quotas(page: &Page<'_>, screen: &mut Screen) {
     }
 }
 
+/// What economical stops do to burstable instances.
+fn burstable(page: &Page<'_>, screen: &mut Screen) {
+    let Some(row) = page.summary.burstable.as_ref().filter(|row| row.credits_cleared > 0) else {
+        return;
+    };
+    let each = if page.runs() > 1 { " per replication" } else { "" };
+    let count = |number| format!("{}{}", page.mark(Subject::Counts), page.per_run(number));
+    screen.wrapped(
+        2,
+        &format!(
+            "CPU credits of burstable instances: cleared {} times, {} initial credits granted \
+             anew, {} instances fell back to the standard mode{each}; among them {}",
+            count(row.credits_cleared),
+            count(row.initial_credits),
+            count(row.fell_back_to_standard),
+            row.examples.join(", "),
+        ),
+    );
+}
+
 /// What stopping does besides saving and refusing.
 pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
     let summary = page.summary;
@@ -170,6 +190,7 @@ pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
     if !summary.addresses.examples.is_empty() {
         screen.wrapped(2, &format!("among them {}", summary.addresses.examples.join(", ")));
     }
+    burstable(page, screen);
     quotas(page, screen);
     platform(page, screen);
     let economical = &summary.economical;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::ecs::id::{GroupId, InstanceId, TypeId, ZoneId};
 use crate::ecs::price::{family_of, type_facts};
-use crate::ecs::spec::{Eligibility, InstanceType, eligibility_of_family};
+use crate::ecs::spec::{Eligibility, InstanceType, eligibility_of_family, is_burstable_family};
 use crate::scenario::decode::At;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
@@ -277,7 +277,9 @@ fn add_type(
     let name = name.clone();
     let withdrawn = given.and_then(|entry| entry.withdrawn.as_ref()).is_some_and(|at| at.value);
     let vcpu_count = vcpus.unwrap_or(0);
-    types.push(InstanceType { name, family, vcpus: vcpu_count, eligibility, withdrawn });
+    let burstable = given.and_then(|entry| entry.burstable.as_ref()).map(|at| at.value);
+    let burstable = burstable.unwrap_or_else(|| is_burstable_family(&family));
+    types.push(InstanceType { name, family, vcpus: vcpu_count, eligibility, withdrawn, burstable });
     Some((id, vcpus))
 }
 

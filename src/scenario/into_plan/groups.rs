@@ -5,7 +5,7 @@ use crate::ecs::capacity::Placement;
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::spec::{ChargeType, GroupSpec, Initially, Network, PublicAddress, RegionSpec};
 use crate::scenario::problem::Problem;
-use crate::scenario::value::{Address, Charge, Dist, NetworkType, Start};
+use crate::scenario::value::{Address, Charge, CreditSpecification, Dist, NetworkType, Start};
 use crate::world::plan::{Hang, Lifecycle};
 
 use super::capacity;
@@ -75,6 +75,7 @@ pub(super) fn groups(
             rates,
             spot: None,
             placement: Placement::Public,
+            unlimited_credits: unlimited(work, fleet, placed),
         };
         let is_eligible = region.ineligible_as(&spec, spec.instance_type).is_none();
         spec.spot = spot::terms(work, money, placed, is_eligible);
@@ -103,6 +104,22 @@ fn types_only(work: &Work<'_, '_>, fleet: &Fleet<'_>) -> RegionSpec {
         economical_default: false,
         knobs: knobs(work.root),
     }
+}
+
+/// Whether instances begin in unlimited mode; only those that live on credits can.
+fn unlimited(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, placed: &Placed<'_>) -> bool {
+    let Some(specification) = &placed.entry.value.credit_specification else { return false };
+    let unlimited = specification.value == CreditSpecification::Unlimited;
+    let kind = &fleet.types[placed.instance_type.index()];
+    if unlimited && !kind.burstable {
+        let message = format!("{} does not live on CPU credits", kind.name);
+        let problem = Problem::new(specification.place, message);
+        work.problem(problem.hint(format!(
+            "if it does, say so: [[type]] name = \"{}\", burstable = true",
+            kind.name
+        )));
+    }
+    unlimited
 }
 
 fn lifecycle(placed: &Placed<'_>) -> Lifecycle {

@@ -3,8 +3,8 @@
 use crate::ecs::condition::Condition;
 use crate::scenario::decode::{At, table};
 use crate::scenario::value::{
-    Address, Charge, Count, CsvPath, Dist, FactorDist, Gibibytes, Licence, Name, NetworkType,
-    Positive, Protection, Rate, Share, Signed, SpotStrategy, Start, Word,
+    Address, Charge, Count, CreditSpecification, CsvPath, Dist, FactorDist, Gibibytes, Licence,
+    Name, NetworkType, Positive, Protection, Rate, Share, Signed, SpotStrategy, Start, Word,
 };
 use crate::units::{Ratio, SimDuration};
 
@@ -60,6 +60,8 @@ table! {
         local_storage: bool, convention(false);
         /// Whether the instances have persistent memory, whatever their family.
         persistent_memory: bool, convention(false);
+        /// The performance mode of burstable instances at the beginning; Standard, if left out.
+        credit_specification: CreditSpecification, optional;
         /// How the instances are at the beginning; what the calendar says then, if left out.
         initially: Start, optional;
         /// What is wrong with the instances from the beginning on.
@@ -177,5 +179,7 @@ table! {
         economical: bool, optional;
         /// No longer offered: no instance can be changed to it.
         withdrawn: bool, optional;
+        /// Whether its instances live on CPU credits; by family (t5, t6), if left out.
+        burstable: bool, optional;
     }
 }

@@ -101,6 +101,14 @@ choices! {
         WithPriceLimit = "SpotWithPriceLimit",
     }
 
+    /// The performance mode of burstable instances.
+    CreditSpecification {
+        /// They burst as far as their credits go.
+        Standard = "Standard",
+        /// They burst beyond that.
+        Unlimited = "Unlimited",
+    }
+
     /// Which instances may use a private pool.
     PoolMatch {
         /// Those that take any open pool, and those that name it.
