@@ -36,6 +36,7 @@ macro_rules! presets {
 pub const PRESETS: &[Preset] = presets![
     "aliyun-cli",
     "ansible-ali-instance",
+    "auto-scaling-economical",
     "bosh-alicloud-cpi",
     "go-v1-sdk",
     "go-v1-sdk-auto-retry",

@@ -24,6 +24,9 @@ fn told(run: &Run, looks: bool) -> Vec<String> {
                 false if call.operation == OperationName::StopInstance => {
                     format!("stop #{instance}")
                 }
+                false if call.operation == OperationName::RunInstances => {
+                    format!("another for #{instance}")
+                }
                 false if call.operation == OperationName::StopInstances => {
                     format!("stop all from #{instance}")
                 }
@@ -335,6 +338,41 @@ fn kestra_and_ansible_stop_all_at_once_and_do_not_wait() {
         let lines = ["55 stop #2", "56 done", "60 stop all from #1", "61 gives up", "61 gives up"];
         check(&busy, true, &lines);
     }
+}
+
+/// What is stopped comes first, and another instance for the one that has no stock: a minute
+/// after the first call, 5 s of creation and 30 s of start. Later both that run are stopped, the
+/// new one too. It looks 10 s after each answer: at 131, 142, 153 and 164 s the first is up.
+#[test]
+fn auto_scaling_starts_what_is_stopped_and_tops_up_with_new_instances() {
+    let group = group(
+        "web",
+        2,
+        "initially = \"stopped-economical\"\nreserve = { count = 1, creation = \"5s\" }",
+    );
+    let demand = "[[demand]]\nname = \"busy\"\ngroups = [\"web\"]\n\
+                  windows = [{ days = \"daily\", from = \"00:02\", to = \"00:10\" }]\n\
+                  [[controller]]\nname = \"ess\"\nfollows = \"busy\"\n\
+                  preset = \"auto-scaling-economical\"\n";
+    let short = fault(
+        "StartInstance",
+        "refuse = \"403 OperationDenied.NoStock\"\ninstances = [\"web-0002\"]",
+        "00:20",
+    );
+    let rest = [group, pool("stock = \"unlimited\""), demand.to_owned(), short];
+    let lines = [
+        "120 start #1",
+        "120 start #2",
+        "121 gives up",
+        "165 done",
+        "180 another for #2",
+        "225 done",
+        "600 stop #1",
+        "600 stop #3",
+        "623 done",
+        "623 done",
+    ];
+    check(&rest, false, &lines);
 }
 
 /// All three are throttled at once; from there one call a second, whoever's turn it is, and the
