@@ -41,6 +41,8 @@ pub struct Controller {
     pub delete: DeleteParameters,
     /// How it asks for a reactivation.
     pub reactivate: ReactivateParameters,
+    /// How it asks for a change of type, if it asks for one.
+    pub change: Option<ChangeParameters>,
     /// When it replaces an instance that does not come up; never, without it.
     pub replace: Option<Replace>,
     /// Whether it asks for many instances in one call; without it, one call for each.
@@ -210,12 +212,20 @@ pub enum Action {
     Delete,
     /// Start it again after arrears.
     Reactivate,
+    /// Change its type.
+    Change,
 }
 
 impl Action {
     /// Every action, in the order of its number.
-    pub const ALL: [Action; 5] =
-        [Action::Stop, Action::Start, Action::Reboot, Action::Delete, Action::Reactivate];
+    pub const ALL: [Action; 6] = [
+        Action::Stop,
+        Action::Start,
+        Action::Reboot,
+        Action::Delete,
+        Action::Reactivate,
+        Action::Change,
+    ];
 }
 
 /// How a controller asks for a stop.
@@ -290,6 +300,19 @@ pub struct ReactivateParameters {
     pub malformed: Option<Malformed>,
 }
 
+/// How a controller asks for a change of type.
+#[derive(Clone, Debug)]
+pub struct ChangeParameters {
+    /// `InstanceType`.
+    pub to: TypeId,
+    /// Which `ClientToken` its requests carry.
+    pub token: TokenUse,
+    /// `DryRun`.
+    pub dry_run: bool,
+    /// A defect of the request itself.
+    pub malformed: Option<Malformed>,
+}
+
 /// When a controller runs another instance in place of one that does not come up.
 #[derive(Clone, Copy, Debug)]
 pub struct Replace {
@@ -301,10 +324,10 @@ pub struct Replace {
     pub dry_run: bool,
 }
 
-/// Which `ClientToken` requests for a replacement carry.
+/// Which `ClientToken` requests for a replacement or a change carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenUse {
-    /// One per replacement: a retry is recognised.
+    /// One per replacement or change: a retry is recognised.
     Same,
     /// One per request: a retry is a new request.
     Fresh,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::controller::policy::{Action, BatchCall};
+use crate::controller::policy::{Action, BatchCall, Drive};
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, StoppedMode};
@@ -58,6 +58,9 @@ impl<O: Observer> World<'_, O> {
     /// Sends as many queued tasks as the pace allows, in the controller's order.
     pub(super) fn send_batches(&mut self, controller: u16, call: BatchCall) {
         self.desks[usize::from(controller)].gathering = false;
+        if self.has_more_to_ask(controller) {
+            return self.gather(controller);
+        }
         loop {
             let positions = self.next_batch(controller, call.size as usize);
             let Some(&first) = positions.first() else { return };
@@ -67,6 +70,18 @@ impl<O: Observer> World<'_, O> {
             } else {
                 self.send_batch(controller, &positions, ask);
             }
+        }
+    }
+
+    /// Whether more requests of a controller are listed for this very instant.
+    fn has_more_to_ask(&self, controller: u16) -> bool {
+        let made = self.desks[usize::from(controller)].requests_made as usize;
+        match &self.plan.controllers[usize::from(controller)].drive {
+            Drive::Listed(rows) => rows.get(made).is_some_and(|row| row.at == self.now),
+            Drive::Edges { .. }
+            | Drive::Poisson { .. }
+            | Drive::Watch { .. }
+            | Drive::OnStopped { .. } => false,
         }
     }
 
@@ -122,8 +137,8 @@ impl<O: Observer> World<'_, O> {
             Action::Stop => OperationName::StopInstances,
             Action::Reboot => OperationName::RebootInstances,
             Action::Start => OperationName::StartInstances,
-            Action::Delete | Action::Reactivate => {
-                unreachable!("no batch call deletes or reopens")
+            Action::Delete | Action::Reactivate | Action::Change => {
+                unreachable!("no batch call deletes, reopens or changes")
             }
         };
         let now = self.now;

@@ -44,7 +44,7 @@ impl<O: Observer> World<'_, O> {
         let effort = desk.effort(position);
         let operation = Self::next_operation(effort.step, action);
         let cargo = match effort.step {
-            Step::Change(to) => Cargo::Change(to, effort.token),
+            Step::Change(to) => Cargo::Change(to, effort.token, action == Action::Change),
             Step::Own | Step::StopFirst | Step::Replacing | Step::Probe => Cargo::None,
         };
         let flight = Flight {
@@ -88,7 +88,7 @@ impl<O: Observer> World<'_, O> {
                     self.slots[instance.index()].missed = MissedReason::Late;
                 }
             }
-            Action::Reboot => {}
+            Action::Reboot | Action::Change => {}
         }
     }
 

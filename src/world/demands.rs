@@ -153,7 +153,7 @@ impl<O: Observer> World<'_, O> {
         match action {
             Action::Stop => self.open_stop(instance, state, due, wave),
             Action::Start | Action::Reactivate => self.open_start(instance, state, due, wave),
-            Action::Reboot | Action::Delete => {}
+            Action::Reboot | Action::Delete | Action::Change => {}
         }
     }
 

@@ -42,6 +42,8 @@ pub(super) struct Desk<'a> {
     pub(super) probing: Option<Probing>,
     /// Whether one is on its way at this very instant, to gather a batch call.
     pub(super) gathering: bool,
+    /// How many of its requests it has made.
+    pub(super) requests_made: u32,
     /// Tasks that ask again with the next batch call, by position and serial number.
     pub(super) again: VecDeque<(u32, u32)>,
     /// Batch calls sent so far, by occasion.
@@ -156,6 +158,7 @@ impl<'a> Desk<'a> {
             next_send: SimTime::ZERO,
             pace_armed: false,
             gathering: false,
+            requests_made: 0,
             again: VecDeque::new(),
             batch_calls: BTreeMap::new(),
             stop_moments: 0,

@@ -66,6 +66,7 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn on_request_made(&mut self, controller: u16, number: u32) {
         self.schedule_request(controller, number + 1);
+        self.desks[usize::from(controller)].requests_made = number + 1;
         let plan = &self.plan.controllers[usize::from(controller)];
         let occasion = Occasion::number(u64::from(number));
         let intent = |action| Intent { action, due: self.now, occasion, place: 0, of: 1 };
@@ -79,7 +80,7 @@ impl<O: Observer> World<'_, O> {
                     let wanted = match row.action {
                         Action::Start | Action::Reactivate => Some(true),
                         Action::Stop | Action::Delete => Some(false),
-                        Action::Reboot => None,
+                        Action::Reboot | Action::Change => None,
                     };
                     let instance = self.wanted_one(row.instance);
                     if let Some(wanted) = wanted {

@@ -42,8 +42,8 @@ pub(super) enum Cargo {
     None,
     /// The instances of a batch, in its order.
     Riders(Vec<Rider>),
-    /// The type a change asks for, and its token.
-    Change(TypeId, ClientToken),
+    /// The type a change asks for, its token, and whether the change was asked for as such.
+    Change(TypeId, ClientToken, bool),
 }
 
 /// One instance of a batch call.
@@ -92,9 +92,9 @@ impl Flights {
     }
 
     /// What a change asks for.
-    pub(super) fn change(&self, place: u32) -> Option<(TypeId, ClientToken)> {
+    pub(super) fn change(&self, place: u32) -> Option<(TypeId, ClientToken, bool)> {
         match self.cargo[place as usize] {
-            Cargo::Change(to, token) => Some((to, token)),
+            Cargo::Change(to, token, asked) => Some((to, token, asked)),
             Cargo::None | Cargo::Riders(_) => None,
         }
     }

@@ -64,7 +64,7 @@ impl<O: Observer> World<'_, O> {
         let action = match intent.action {
             Action::Stop => Action::Stop,
             Action::Start | Action::Reactivate => Action::Start,
-            Action::Reboot | Action::Delete => return,
+            Action::Reboot | Action::Delete | Action::Change => return,
         };
         let is_free = self.slots[instance.index()].item == Item::None;
         if is_free && !self.follows(controller, instance) {
@@ -288,7 +288,7 @@ impl<O: Observer> World<'_, O> {
     /// The task is over: done, failed or given up.
     pub(super) fn settle(&mut self, controller: u16, position: u32, belief: Belief) {
         let instance = self.instance_at(controller, position);
-        self.judge(instance, belief);
+        self.judge(controller, instance, belief);
         if matches!(belief, Belief::Failed(_)) {
             self.out.clients[usize::from(controller)].given_up += 1;
         }

@@ -114,10 +114,13 @@ impl<O: Observer> World<'_, O> {
             Action::Start | Action::Reboot | Action::Reactivate => {
                 (Status::Running, first.joins_starting, Status::Stopping)
             }
+            Action::Change => unreachable!("a look says nothing of types"),
         };
         let towards = match action {
             Action::Stop | Action::Delete => Status::Stopping,
-            Action::Start | Action::Reboot | Action::Reactivate => Status::Starting,
+            Action::Start | Action::Reboot | Action::Reactivate | Action::Change => {
+                Status::Starting
+            }
         };
         if status == there {
             return self.settle(controller, position, Belief::Done(action));
@@ -253,7 +256,10 @@ impl<O: Observer> World<'_, O> {
             }
             (MissingRead::Fail, _) => self.settle(controller, position, Belief::Failed(action)),
             (MissingRead::KeepPolling, _)
-            | (MissingRead::Stopped, Action::Start | Action::Reboot | Action::Reactivate) => {
+            | (
+                MissingRead::Stopped,
+                Action::Start | Action::Reboot | Action::Reactivate | Action::Change,
+            ) => {
                 self.schedule_poll(controller, position);
             }
         }

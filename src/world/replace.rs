@@ -97,7 +97,7 @@ impl<O: Observer> World<'_, O> {
         self.send(controller, position);
     }
 
-    /// The `ClientToken` of a request to run an instance.
+    /// The `ClientToken` of a request to run an instance, or for a change that was asked for.
     pub(super) fn client_token(&self, flight: &Flight, token: TokenUse) -> u64 {
         let who = self.pair(flight.controller, flight.instance);
         let purpose = purpose::CLIENT_TOKEN;

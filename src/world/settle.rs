@@ -40,7 +40,9 @@ impl<O: Observer> World<'_, O> {
                     self.adopt(controller, position, instance);
                 }
                 self.believe(controller, position, Belief::UnderWay(action));
-                if self.plan.controllers[usize::from(controller)].wait.is_some() {
+                // A look says nothing of types: acceptance is all that is heard of a change.
+                let waits = self.plan.controllers[usize::from(controller)].wait.is_some();
+                if waits && action != Action::Change {
                     self.begin_waiting(controller, position);
                 } else {
                     self.settle(controller, position, Belief::Done(action));
@@ -106,7 +108,7 @@ impl<O: Observer> World<'_, O> {
                 slot.missed =
                     if throttled { MissedReason::Throttled } else { MissedReason::Refused };
             }
-            Action::Stop | Action::Reboot | Action::Delete => {}
+            Action::Stop | Action::Reboot | Action::Delete | Action::Change => {}
         }
     }
 
@@ -216,13 +218,16 @@ impl<O: Observer> World<'_, O> {
         let outdated = match task.action {
             Action::Start => !wanted,
             Action::Stop => wanted,
-            Action::Reboot | Action::Delete | Action::Reactivate => false,
+            Action::Reboot | Action::Delete | Action::Reactivate | Action::Change => false,
         };
         self.follows(controller, instance) && self.now >= task.due && outdated
     }
 
     /// Holds what a controller believes, when it is done, against the truth.
-    pub(super) fn judge(&mut self, instance: InstanceId, belief: Belief) {
+    pub(super) fn judge(&mut self, controller: u16, instance: InstanceId, belief: Belief) {
+        let wanted = self.plan.controllers[usize::from(controller)].change.as_ref();
+        let kind = self.plan.region.kind(self.region.kind_of(instance));
+        let changed = wanted.is_some_and(|change| change.to == kind.instance_type);
         let state = self.region.state(instance);
         let (status, goes) = (state.status(), matches!(state, State::Released | State::Deleting));
         let going = |action| match action {
@@ -231,6 +236,7 @@ impl<O: Observer> World<'_, O> {
                 matches!(status, Status::Starting | Status::Running)
             }
             Action::Delete => goes,
+            Action::Change => changed,
         };
         let beliefs = &mut self.out.beliefs;
         match belief {

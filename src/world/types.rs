@@ -15,6 +15,7 @@ use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::ecs::region::{Accepted, Work};
 use crate::units::SimDuration;
 
+use super::calls::target;
 use super::fact::{Belief, CallAnswer, Fact, Observer};
 use super::flight::Flight;
 use super::ledger::DownReason;
@@ -31,6 +32,10 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn first_step(&self, controller: u16, instance: InstanceId, action: Action) -> Step {
         let probes = self.plan.controllers[usize::from(controller)].start.probe;
         let economical = State::Stopped { effective: StoppedMode::StopCharging };
+        if action == Action::Change {
+            let change = self.plan.controllers[usize::from(controller)].change.as_ref();
+            return Step::Change(change.expect("who asks for a change says to which type").to);
+        }
         if probes && action == Action::Start && self.region.state(instance) == economical {
             Step::Probe
         } else {
@@ -85,12 +90,18 @@ impl<O: Observer> World<'_, O> {
         &mut self,
         flight: &Flight,
         instance: InstanceId,
-        (to, token): (TypeId, ClientToken),
+        (to, token, asked): (TypeId, ClientToken, bool),
     ) -> Result<(), Refusal> {
-        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        let plan = &self.plan.controllers[usize::from(flight.controller)];
+        let caller = plan.caller;
         self.book(instance);
         let mut request = ModifyInstanceSpec::of(instance, to);
         request.client_token = Some(token);
+        if let Some(change) = plan.change.as_ref().filter(|_| asked) {
+            (request.instance, request.malformed) = target(instance, change.malformed.as_ref());
+            request.dry_run = change.dry_run;
+            request.client_token = Some(ClientToken(self.client_token(flight, change.token)));
+        }
         let operation = Operation::ModifyInstanceSpec(request);
         let Accepted::Change(change) = self.region.call(self.now, caller, &operation)? else {
             unreachable!("an accepted ModifyInstanceSpec changes a type")
@@ -122,7 +133,11 @@ impl<O: Observer> World<'_, O> {
         position: u32,
         answer: CallAnswer,
     ) -> bool {
-        let effort = self.desks[usize::from(controller)].effort(position);
+        let desk = &self.desks[usize::from(controller)];
+        if desk.tasks[position as usize].action == Action::Change {
+            return false;
+        }
+        let effort = desk.effort(position);
         let awaits = effort.changing;
         match (effort.step, answer) {
             (Step::Own, CallAnswer::Refused(Refusal::OperationConflict)) if awaits => {
@@ -299,6 +314,7 @@ impl<O: Observer> World<'_, O> {
             (Step::Own, Action::Reboot) => OperationName::RebootInstance,
             (Step::Own, Action::Delete) => OperationName::DeleteInstance,
             (Step::Own, Action::Reactivate) => OperationName::ReActivateInstances,
+            (Step::Own, Action::Change) => unreachable!("a change is a step of its own"),
             (Step::Probe, _) => OperationName::DescribeAvailableResource,
             (Step::Change(_), _) => OperationName::ModifyInstanceSpec,
         }

@@ -26,6 +26,7 @@ mod presets;
 mod prices;
 mod reads;
 mod real_data;
+mod rows;
 mod scenario;
 mod services;
 mod spec;

@@ -239,3 +239,47 @@ proptest! {
         }
     }
 }
+
+/// Asked for at one o'clock, done a minute later; billed as the larger type from the acceptance on:
+/// 23 of 24 hours at 7.2 in place of 3.6. The controller hears of the acceptance and of no more.
+#[test]
+fn a_controller_changes_the_type_of_a_stopped_instance() {
+    let text = format!(
+        "{}{}[[price]]\nname = \"ecs.g7.xlarge\"\nrate = \"7.2 CNY/h\"\n\
+         [[controller]]\nname = \"ops\"\nchange = {{ type = \"ecs.g7.xlarge\" }}\nrequests = [\n\
+         {{ at = \"2026-03-02 01:00\", instance = \"web-0001\", action = \"change\" }},\n\
+         {{ at = \"2026-03-02 01:00:30\", instance = \"web-0001\", action = \"start\" }},\n\
+         {{ at = \"2026-03-02 01:01\", instance = \"web-0001\", action = \"start\" }},\n]\n",
+        crate::worlds::CALLS,
+        crate::worlds::group("web", 1, "initially = \"stopped-standard\"\ntype_change = \"1m\"")
+            + &crate::worlds::pool("free = 4"),
+    );
+    let plan = crate::worlds::plan(&crate::worlds::world("24h", &text));
+    let run = crate::worlds::run_plan(&plan, crate::worlds::FIRST);
+    let told: Vec<String> = run
+        .facts
+        .iter()
+        .map(|(at, fact)| {
+            let who = |id| plan.region.instance_name(id);
+            let said = crate::worlds::words(fact, &who, &|_| "ops".into());
+            format!("{} {said}", crate::worlds::seconds(*at))
+        })
+        .filter(|line| line.contains("believes") || line.contains("is of") || line.contains(": "))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "3600 web-0001 is of type-1",
+            "3600 ops ModifyInstanceSpec web-0001: accepted",
+            "3601 ops believes web-0001 UnderWay(Change)",
+            "3601 ops believes web-0001 Done(Change)",
+            "3630 ops StartInstance web-0001: 409 OperationConflict",
+            "3631 ops believes web-0001 Failed(Start)",
+            "3660 ops StartInstance web-0001: accepted",
+            "3661 ops believes web-0001 UnderWay(Start)",
+            "3661 ops believes web-0001 Done(Start)",
+        ]
+    );
+    let bill = stopsim::world::ledger::Bill::of(&plan.region, &run.outcome.ledger);
+    assert_eq!(bill.actual.rounded(2), "169.20");
+}

@@ -73,6 +73,26 @@ pub(super) const ON_ANY: &[OperationName] = &[
     ModifyInstanceSpec,
     RebootInstances,
 ];
+/// The same without the batches, which have a row of their own for a conflict.
+pub(super) const ON_ONE: &[OperationName] = &[
+    StopInstance,
+    StartInstance,
+    RebootInstance,
+    DeleteInstance,
+    ReActivateInstances,
+    ModifyInstanceSpec,
+];
+/// The same without ModifyInstanceSpec, which has rows of its own for a wrong status.
+pub(super) const ALL_BUT_CHANGES: &[OperationName] = &[
+    StopInstance,
+    StartInstance,
+    StopInstances,
+    StartInstances,
+    RebootInstance,
+    DeleteInstance,
+    ReActivateInstances,
+    RebootInstances,
+];
 /// A row of the tables of the batch operations.
 pub(super) const BATCH: Row = Row {
     operations: &[StopInstances, StartInstances, RebootInstances],

@@ -6,7 +6,9 @@ mod more;
 mod own;
 
 use super::RefusalClass as Class;
-use super::bases::{ALL_BUT_MODIFY, ANY, BOTH, COMMON, ON_ANY, START, STOP, STOP_OR_REBOOT};
+use super::bases::{
+    ALL_BUT_CHANGES, ALL_BUT_MODIFY, ANY, BOTH, COMMON, ON_ANY, ON_ONE, START, STOP, STOP_OR_REBOOT,
+};
 use super::{Refusal, Row};
 use crate::ecs::operation::OperationName::{
     DeleteInstance, DescribeAvailableResource, DescribeInstanceStatus, DescribeInstances,
@@ -159,7 +161,13 @@ catalogue! {
         class: Class::Money,
     }
     InsufficientBalance: START {
-        operations: &[StartInstance, RunInstances, ReActivateInstances, ModifyInstanceSpec],
+        operations: &[
+            StartInstance,
+            StartInstances,
+            RunInstances,
+            ReActivateInstances,
+            ModifyInstanceSpec,
+        ],
         source: "StartInstance, RunInstances, ReActivateInstances references, error codes",
         code: "InsufficientBalance",
         message: "Your account does not have enough balance.",
@@ -174,7 +182,7 @@ catalogue! {
         reached_by: "network classic, with knob classic_network = refused",
     }
     SystemInstance: STOP {
-        operations: &[StopInstance, DeleteInstance],
+        operations: &[StopInstance, StopInstances, DeleteInstance],
         source: "StopInstance and DeleteInstance API references, error codes",
         code: "OperationDenied.SystemInstanceNotSupport",
         message: "The system instance does not support the %s operation because %s.",
@@ -209,7 +217,7 @@ catalogue! {
         http: 409,
         code: "OperationConflict",
         message: "Request was denied due to conflict with a previous request.",
-        operations: ON_ANY,
+        operations: ON_ONE,
         cause: "An earlier operation on the instance is still being processed.",
         reached_by:
             "condition operation_in_progress; a change of type that is not done; a start while \
@@ -218,6 +226,7 @@ catalogue! {
         class: Class::Conflict,
     }
     WrongStatus: ANY {
+        operations: ALL_BUT_CHANGES,
         code: "IncorrectInstanceStatus",
         message: "The current status of the resource does not support this operation.",
         cause:

@@ -120,6 +120,7 @@ fn controller(
     let batch_call = batch::batch_call(work, raw);
     let (reboot, delete) = (lifecycle::reboot(work, raw), lifecycle::delete(work, raw));
     let reactivate = lifecycle::reactivate(work, raw);
+    let change = lifecycle::change(work, fleet, entry);
     let policy = manner::policy(raw);
     let pacing = manner::pacing(work, raw);
     let no_stock = manner::no_stock(work, fleet, raw);
@@ -142,6 +143,7 @@ fn controller(
         reboot: reboot?,
         delete: delete?,
         reactivate: reactivate?,
+        change: change?,
         replace: lifecycle::replace(entry),
         pacing,
         lead: raw.lead.value,

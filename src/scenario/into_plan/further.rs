@@ -17,11 +17,13 @@ use super::{Work, controllers, list, pools};
 /// Source: ECS FAQ (2021): about 15 minutes.
 pub const TYPE_CHANGE: SimDuration = SimDuration::from_mins(15);
 
-/// The types on a controller's fallback list.
-pub(super) fn listed(entry: &Entry<ControllerEntry>) -> &[At<Name>] {
+/// The types that a controller may change instances to: its fallback list, and the one that it
+/// asks for.
+pub(super) fn listed(entry: &Entry<ControllerEntry>) -> impl Iterator<Item = &At<Name>> {
     let table = entry.value.no_stock.as_ref();
     let list = table.and_then(|at| at.value.fallback.as_ref());
-    list.map_or(&[], |at| at.value.as_slice())
+    let asked = entry.value.change.as_ref().map(|at| &at.value.r#type);
+    list.map_or(&[][..], |at| at.value.as_slice()).iter().chain(asked)
 }
 
 /// Every group as every other type that a controller may change its instances to.
@@ -35,7 +37,7 @@ pub(super) fn further(
     let mut further: Vec<FurtherType> = vec![];
     for entry in list(&root.controller) {
         let built = controllers.list.iter().find(|one| one.controller.name == entry.name);
-        let Some(built) = built.filter(|_| !listed(entry).is_empty()) else { continue };
+        let Some(built) = built.filter(|_| listed(entry).next().is_some()) else { continue };
         for (place, placed) in fleet.groups.iter().enumerate() {
             let own = placed.range();
             if !built.ranges.iter().any(|r| r.start < own.end && own.start < r.end) {

@@ -19,7 +19,7 @@ use crate::units::SimDuration;
 
 use super::fleet::INSTANCES_MAX;
 use super::keeping::ShareKept;
-use super::lifecycle::{DeleteTable, ReactivateTable, RebootTable, ReplaceTable};
+use super::lifecycle::{ChangeTable, DeleteTable, ReactivateTable, RebootTable, ReplaceTable};
 
 table! {
     /// When instances are wanted: the yardstick, whoever acts.
@@ -122,8 +122,8 @@ table! {
         /// Whether it makes one call for each instance, which it does if left out, or batch
         /// calls: StopInstances, StartInstances and RebootInstances.
         call: CallKind, optional;
-        /// The most instances of a batch call; 100, if left out.
-        batch_size: Count<1, 100>, optional;
+        /// The most instances of a batch call; 100, if left out. The API refuses more.
+        batch_size: Count<1, 1_000>, optional;
         /// `BatchOptimization` of a batch call; AllTogether, if left out.
         optimization: BatchOptimization, optional;
         /// How it asks for a reboot.
@@ -132,6 +132,8 @@ table! {
         delete: DeleteTable, optional;
         /// How it asks for a reactivation.
         reactivate: ReactivateTable, optional;
+        /// How it asks for a change of type; it asks for none, if left out.
+        change: ChangeTable, optional;
         /// When it runs another instance, from the group's reserve, in place of one whose start
         /// does not come off; never, if left out.
         replace: ReplaceTable, optional;

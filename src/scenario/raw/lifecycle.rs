@@ -2,7 +2,7 @@
 //! has in reserve for these.
 
 use crate::scenario::decode::table;
-use crate::scenario::value::{Count, Defect, Dist, Positive, TokenWord};
+use crate::scenario::value::{Count, Defect, Dist, Name, Positive, TokenWord};
 use crate::units::SimDuration;
 
 use super::fleet::INSTANCES_MAX;
@@ -54,6 +54,20 @@ table! {
 table! {
     /// How a controller asks for a reactivation after arrears.
     ReactivateTable {
+        /// A defect of the request itself.
+        malformed: Defect, optional;
+    }
+}
+
+table! {
+    /// How a controller asks for a change of type (ModifyInstanceSpec).
+    ChangeTable {
+        /// The type that instances become.
+        r#type: Name, required;
+        /// Which `ClientToken` its requests carry.
+        token: TokenWord, convention(TokenWord::Same);
+        /// `DryRun`: every check, no change.
+        dry_run: bool, documented(false, "ModifyInstanceSpec: false by default");
         /// A defect of the request itself.
         malformed: Defect, optional;
     }

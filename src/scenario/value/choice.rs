@@ -291,11 +291,13 @@ choices! {
         Delete = "delete",
         /// Start it again after arrears.
         Reactivate = "reactivate",
+        /// Change its type.
+        Change = "change",
     }
 
-    /// Which `ClientToken` requests for a replacement carry.
+    /// Which `ClientToken` requests for a replacement or a change carry.
     TokenWord {
-        /// One per replacement: a retry is recognised.
+        /// One per replacement or change: a retry is recognised.
         Same = "same",
         /// One per request: a retry is a new request.
         Fresh = "fresh",

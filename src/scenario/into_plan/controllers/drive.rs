@@ -182,6 +182,7 @@ fn action(word: ActionWord) -> Action {
         ActionWord::Reboot => Action::Reboot,
         ActionWord::Delete => Action::Delete,
         ActionWord::Reactivate => Action::Reactivate,
+        ActionWord::Change => Action::Change,
     }
 }
 

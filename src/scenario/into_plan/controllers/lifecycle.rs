@@ -1,16 +1,18 @@
 //! How a controller asks for reboots, deletions, reactivations and replacements.
 
 use crate::controller::policy::{
-    DeleteParameters, Malformed, ReactivateParameters, RebootParameters, Replace, TokenUse,
+    ChangeParameters, DeleteParameters, Malformed, ReactivateParameters, RebootParameters, Replace,
+    TokenUse,
 };
 use crate::ecs::operation::{Force, OperationName, Removal};
 use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, Entry};
-use crate::scenario::value::{Defect, TokenWord};
+use crate::scenario::value::{ActionWord, Defect, TokenWord};
 
 use super::{batch, manner};
 use crate::scenario::into_plan::Work;
+use crate::scenario::into_plan::fleet::Fleet;
 
 fn defect(
     work: &mut Work<'_, '_>,
@@ -71,16 +73,43 @@ pub(super) fn reactivate(
     Some(ReactivateParameters { malformed })
 }
 
+/// How it asks for a change of type; nothing if it asks for none.
+pub(super) fn change(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    entry: &Entry<ControllerEntry>,
+) -> Option<Option<ChangeParameters>> {
+    let raw = &entry.value;
+    let Some(at) = &raw.change else {
+        let requests = raw.requests.as_ref().map_or(&[][..], |at| &at.value);
+        let asked = requests.iter().find(|row| row.action.value == ActionWord::Change);
+        if let Some(row) = asked {
+            let problem = Problem::new(row.action.place, "to which type is not said");
+            work.problem(problem.expected("expected change = { type = \"…\" } of the controller"));
+            return None;
+        }
+        return Some(None);
+    };
+    let (to, _) = fleet.type_of(&at.value.r#type.value.0)?;
+    let malformed = defect(work, at.value.malformed.as_ref(), OperationName::ModifyInstanceSpec)?;
+    let (token, dry_run) = (token(at.value.token.value), at.value.dry_run.value);
+    Some(Some(ChangeParameters { to, token, dry_run, malformed }))
+}
+
+fn token(word: TokenWord) -> TokenUse {
+    match word {
+        TokenWord::Same => TokenUse::Same,
+        TokenWord::Fresh => TokenUse::Fresh,
+        TokenWord::Shared => TokenUse::Shared,
+    }
+}
+
 /// When it replaces an instance.
 pub(super) fn replace(entry: &Entry<ControllerEntry>) -> Option<Replace> {
     let table = &entry.value.replace.as_ref()?.value;
     Some(Replace {
         after: table.after.value.0,
-        token: match table.token.value {
-            TokenWord::Same => TokenUse::Same,
-            TokenWord::Fresh => TokenUse::Fresh,
-            TokenWord::Shared => TokenUse::Shared,
-        },
+        token: token(table.token.value),
         dry_run: table.dry_run.value,
     })
 }
