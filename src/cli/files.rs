@@ -8,7 +8,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::report::summary::SCHEMA;
@@ -22,7 +22,12 @@ pub struct Disk;
 
 impl Source for Disk {
     fn text(&self, path: &str) -> Result<String, String> {
-        fs::read_to_string(path).map_err(|error| reason(&error))
+        let mut text = String::new();
+        let read = self.reader(path)?.read_to_string(&mut text);
+        read.map(|_| text).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => "it is no text in UTF-8".to_owned(),
+            _ => reason(&error),
+        })
     }
 
     fn reader(&self, path: &str) -> Result<Box<dyn Read + '_>, String> {
@@ -30,8 +35,21 @@ impl Source for Disk {
         if file.metadata().is_ok_and(|found| found.is_dir()) {
             return Err("it is a directory".to_owned());
         }
-        Ok(Box::new(io::BufReader::new(file)))
+        let mut file = io::BufReader::with_capacity(1 << 16, file);
+        skip_mark(file.fill_buf().map_err(|error| reason(&error))?)
+            .map(|mark| file.consume(mark))?;
+        Ok(Box::new(file))
     }
+}
+
+/// How long the mark of UTF-8 is that consoles and spreadsheets put before a text.
+fn skip_mark(begins: &[u8]) -> Result<usize, String> {
+    if begins.starts_with(b"\xff\xfe") || begins.starts_with(b"\xfe\xff") {
+        return Err(
+            "it is in UTF-16, expected UTF-8 (PowerShell: `| Out-File -Encoding utf8`)".into()
+        );
+    }
+    Ok(if begins.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 })
 }
 
 /// What the system says, without its number.

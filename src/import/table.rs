@@ -1,7 +1,5 @@
 //! CSVs row by row, their columns found by any of their names.
 
-use std::io::Read;
-
 use super::Input;
 use super::problem::{PROBLEMS_MAX, Problem, Problems};
 
@@ -87,7 +85,7 @@ pub(super) fn read<const N: usize>(
         .flexible(true)
         .trim(csv::Trim::All)
         .comment(Some(b'#'))
-        .from_reader(SkipMark { inner: reader, at_start: true });
+        .from_reader(reader);
     let head = reader.headers().map_err(|error| unreadable(&file, &error))?.clone();
     let places = find(&file, &head, &columns)?;
     let mut problems = vec![];
@@ -115,27 +113,6 @@ pub(super) fn read<const N: usize>(
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
-}
-
-/// A file may begin with the mark of UTF-8, as consoles export it.
-struct SkipMark<R> {
-    inner: R,
-    at_start: bool,
-}
-
-impl<R: Read> Read for SkipMark<R> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(into)?;
-        let mark = b"\xef\xbb\xbf";
-        if std::mem::take(&mut self.at_start) && into[..count].starts_with(mark) {
-            into.copy_within(mark.len()..count, 0);
-            return match count - mark.len() {
-                0 => self.inner.read(into),
-                rest => Ok(rest),
-            };
-        }
-        Ok(count)
-    }
 }
 
 fn unreadable(file: &str, error: &csv::Error) -> Problem {
@@ -167,6 +144,11 @@ fn find<const N: usize>(
     for (place, column) in places.iter_mut().zip(columns) {
         let is_it = |name: &String| column.names.iter().any(|wanted| plain(wanted) == *name);
         *place = head.iter().position(is_it);
+        if let Some(twice) = place.filter(|&first| head[first + 1..].contains(&head[first])) {
+            let what = format!("column `{}` is there twice", column.names[0]);
+            let problem = Problem::new(file, what).at(1, twice as u64 + 1);
+            missing.push(problem.expected("one column of a name"));
+        }
         if place.is_none() && column.required {
             let what = format!("there is no column `{}`", column.names[0]);
             let others = column.names[1..].join("`, `");

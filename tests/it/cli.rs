@@ -350,3 +350,34 @@ fn verify_compares_every_byte_of_two_processes() {
     let missing = ["verify", "minimal.toml", "--against", "./nothing"];
     check(path, &missing, 2, "", "cannot run ./nothing");
 }
+
+/// Consoles and spreadsheets put a byte order mark before what they write.
+#[test]
+fn what_is_read_may_begin_with_the_mark_of_utf_8_and_utf_16_is_refused_by_name() {
+    let home = home();
+    let page = "{\"Instances\": {\"Instance\": [{\"InstanceId\": \"i-1\", \"ZoneId\": \"z\", \
+                \"InstanceType\": \"ecs.g7.large\", \"Status\": \"Running\"}]}}";
+    let events = "time,instance,state\n2026-03-02T08:00:00+08:00,i-1,Running\n";
+    let scenario = fs::read_to_string(home.path().join("minimal.toml")).unwrap();
+    for (name, text, command) in [
+        ("page.json", page, vec!["import", "describe-instances", "page.json"]),
+        ("events.csv", events, vec!["import", "history", "events.csv"]),
+        ("marked.toml", &scenario, vec!["check", "marked.toml"]),
+    ] {
+        fs::write(home.path().join(name), format!("\u{feff}{text}")).unwrap();
+        check(home.path(), &command, 0, "", "");
+        let utf_16: Vec<u8> =
+            format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        fs::write(home.path().join(name), utf_16).unwrap();
+        check(home.path(), &command, 2, "", "it is in UTF-16, expected UTF-8");
+    }
+}
+
+#[test]
+fn a_column_that_is_there_twice_is_an_error() {
+    let home = home();
+    let text = "time,instance,state,Time\n2026-03-02T08:00:00+08:00,i-1,Running,x\n";
+    fs::write(home.path().join("events.csv"), text).unwrap();
+    let command = ["import", "history", "events.csv"];
+    check(home.path(), &command, 2, "", "column `time` is there twice");
+}
