@@ -19,6 +19,9 @@ const TABLES: &[(&str, &[&str])] = &[
     ("RebootInstance", &["reboot", "reboot ForceStop", "reboot DryRun"]),
     ("DeleteInstance", &["delete", "delete Force", "delete ForceStop=false", "delete DryRun"]),
     ("ReActivateInstances", &["reactivate"]),
+    ("RunInstances", &["run", "run DryRun"]),
+    ("DescribeInstanceStatus", &["status?"]),
+    ("DescribeInstances", &["describe?"]),
 ];
 
 /// How an instance comes into each state: what is given, and what happens then.
@@ -91,6 +94,10 @@ fn answer(state: State, given: Given, steps: [&str; 3]) -> Option<String> {
     {
         return None;
     }
+    // Of what RunInstances creates the attributes are those of the reserve, which comes third.
+    let creates = variant.starts_with("run");
+    let given = if creates { given.reserve(1) } else { given };
+    let then = &if creates { then.replace("set ", "set 3 ") } else { then.to_owned() };
     let mut story = Story::new(given);
     story.tell(way);
     if story.region.state(stopsim::ecs::id::InstanceId(0)) != state {
@@ -100,7 +107,8 @@ fn answer(state: State, given: Given, steps: [&str; 3]) -> Option<String> {
         story.tell(then);
     }
     let heard = story.tell(variant);
-    Some(heard.split(',').next().unwrap_or_default().to_owned())
+    let shown = if variant == "describe?" { heard.as_str() } else { heard.split(',').next()? };
+    Some(shown.to_owned())
 }
 
 fn is_accepted(answer: &str) -> bool {
@@ -160,7 +168,7 @@ fn print_attribute(
             let cells = cells.iter().map(|&(row, col)| format!("{}/{}", state(row), variants[col]));
             cells.collect::<Vec<_>>().join(", ")
         };
-        writeln!(into, "{:<31}{heard:<55}{place}", attribute.name).unwrap();
+        writeln!(into, "{:<31}{heard:<54} {place}", attribute.name).unwrap();
     }
 }
 
