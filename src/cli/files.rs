@@ -24,9 +24,9 @@ impl Source for Disk {
     fn text(&self, path: &str) -> Result<String, String> {
         let mut text = String::new();
         let read = self.reader(path)?.read_to_string(&mut text);
-        read.map(|_| text).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => "it is no text in UTF-8".to_owned(),
-            _ => reason(&error),
+        read.map(|_| text).map_err(|error| match error.kind() == ErrorKind::InvalidData {
+            true => "it is no text in UTF-8".to_owned(),
+            false => reason(&error),
         })
     }
 

@@ -40,9 +40,10 @@ impl<O: Observer> World<'_, O> {
             ArrearsTurn::Paid { restarts } => {
                 self.stand(Standing::Good);
                 let stopped = std::mem::take(&mut self.stopped_for_arrears);
-                if restarts {
-                    stopped.into_iter().for_each(|instance| self.restart_after_arrears(instance));
-                }
+                // Who was deleted meanwhile is not asked for.
+                let there = stopped.into_iter().filter(|id| restarts && self.region.exists(*id));
+                let there: Vec<InstanceId> = there.collect();
+                there.into_iter().for_each(|instance| self.restart_after_arrears(instance));
             }
         }
     }

@@ -56,7 +56,7 @@ impl<O: Observer> World<'_, O> {
         self.changed(instance, from);
         self.out.data_loss_stops += u64::from(force == Force::PowerOff);
         let k = self.slots[instance.index()].next_work(flight.occasion);
-        self.slots[instance.index()].ready = false;
+        self.set_ready(instance, false);
         let down = self.reboot_down(instance, flight.occasion, k, force);
         let takes = if work.kind == WorkKind::RebootDown {
             down
@@ -140,9 +140,9 @@ impl<O: Observer> World<'_, O> {
         self.out.data_loss_stops += u64::from(gone.data_lost);
         let mine = self.is_in_charge(flight.controller, instance);
         let slot = &mut self.slots[instance.index()];
-        slot.ready = false;
         slot.missed = MissedReason::Stopping;
         slot.down = if mine { DownReason::WrongStop } else { DownReason::OtherController };
+        self.set_ready(instance, false);
         match gone.work {
             None => self.on_gone(instance, gone.released),
             Some(work) => {

@@ -28,10 +28,10 @@ impl<O: Observer> World<'_, O> {
         let now = self.now;
         let slot = &mut self.slots[instance.index()];
         slot.accepted_at = now;
-        slot.ready = false;
         slot.missed = MissedReason::Stopping;
         slot.down = why;
         slot.forgone = ineligible.map_or(ForgoneReason::Default, ForgoneReason::Ineligible);
+        self.set_ready(instance, false);
         // Work of the platform is an occasion of its own: the instance's how-manieth work it is.
         let occasion = Occasion::lifetime(u64::from(work.attempt));
         let k = self.slots[instance.index()].next_work(occasion);

@@ -10,8 +10,8 @@ pub struct Tape<'a> {
     rest: std::slice::Iter<'a, u16>,
     text: String,
     round: bool,
-    /// Whether a group is on dedicated hosts: types do not change then.
-    on_hosts: bool,
+    /// Whether a group is on dedicated hosts or spot: types do not change then.
+    keeps_types: bool,
 }
 
 /// A group, as others know it.
@@ -28,6 +28,7 @@ enum Place {
     Open,
     Target,
     Hosts,
+    Spot,
 }
 
 impl Tape<'_> {
@@ -68,7 +69,8 @@ impl Tape<'_> {
 
 /// A scenario, whether all its prices are round.
 pub fn scenario(words: &[u16]) -> (String, bool) {
-    let mut tape = Tape { rest: words.iter(), text: String::new(), round: true, on_hosts: false };
+    let mut tape =
+        Tape { rest: words.iter(), text: String::new(), round: true, keeps_types: false };
     tape.round = !tape.chance(4);
     head(&mut tape);
     let names = ["alpha", "beta", "gamma"];
@@ -81,6 +83,7 @@ pub fn scenario(words: &[u16]) -> (String, bool) {
         tape.say(&format!("[[price]]\nname = \"{kind}\"\nrate = {rate}"));
     }
     let demands = demands(&mut tape, &groups);
+    service(&mut tape, &demands);
     controllers(&mut tape, &groups, &demands);
     for number in 0..tape.below(4) {
         call_fault(&mut tape, number, &groups);
@@ -111,6 +114,11 @@ fn head(tape: &mut Tape<'_>) {
     tape.maybe(4, "static_address_returns", &["\"1/2\"", "\"1\""]);
     tape.say("[account]");
     tape.maybe(4, "economical_default", &["true"]);
+    let arrears = [
+        "[{ at = \"2026-03-02 14:00\", paid = \"2026-03-02 21:30\" }]",
+        "[{ at = \"2026-03-02 03:00\", paid = \"2026-03-03 06:30\" }]",
+    ];
+    tape.maybe(1, "arrears", &arrears);
     tape.maybe(3, "changes", &["[{ at = \"2026-03-02 18:30\", economical_default = true }]"]);
     tape.say("[calls]");
     tape.maybe(4, "request", &["\"300ms\"", "{ uniform = [\"0s\", \"4s\"] }"]);
@@ -123,7 +131,7 @@ fn head(tape: &mut Tape<'_>) {
     tape.maybe(3, "billing_resume_at", &["\"running\""]);
     tape.maybe(2, "classic_network", &["\"silently_standard\""]);
     tape.maybe(6, "force_stop_while_stopping", &["\"escalates\""]);
-    tape.maybe(3, "minimum_duration_scope", &["\"any_cycle\""]);
+    tape.maybe(5, "minimum_duration_scope", &["\"any_cycle\""]);
 }
 
 fn commitment(tape: &mut Tape<'_>, number: u64) {
@@ -161,7 +169,10 @@ fn group(tape: &mut Tape<'_>, name: &str) -> Group {
         && !kind.starts_with("ecs.i2")
         && !kind.starts_with("ecs.re6p");
     let place = place(tape, name, eligible, network == "vpc");
-    money(tape, place != Place::Hosts);
+    if place != Place::Hosts {
+        tape.maybe(2, "reserve", &["{ count = 1, creation = \"5s\" }", "{ count = 2 }"]);
+    }
+    money(tape, !matches!(place, Place::Hosts | Place::Spot));
     match tape.below(4) {
         _ if matches!(place, Place::Hosts | Place::Target) => {
             tape.say("initially = \"stopped-economical\"");
@@ -208,6 +219,7 @@ fn durations(tape: &mut Tape<'_>) {
     tape.maybe(6, "start", &start);
     tape.maybe(4, "allocation", &["\"0s\"", "{ exponential = \"10m\" }"]);
     tape.maybe(4, "wave_factor", &["\"1\"", "{ p50 = \"1\", p99 = \"4\" }"]);
+    tape.maybe(5, "settling", &["\"7m\"", "{ exponential = \"5m\" }"]);
     tape.maybe(4, "ready", &["\"0s\"", "\"3m\"", "{ exponential = \"20m\" }"]);
     let hangs =
         ["{ probability = \"1/4\" }", "{ probability = \"1/2\", power_off_after = \"5m\" }"];
@@ -216,7 +228,7 @@ fn durations(tape: &mut Tape<'_>) {
 
 /// In which private pool or on which dedicated host a group is.
 fn place(tape: &mut Tape<'_>, name: &str, eligible: bool, vpc: bool) -> Place {
-    match tape.below(8) {
+    match tape.below(10) {
         4 if vpc => {
             tape.say("private_pool = { match = \"Open\" }");
             Place::Open
@@ -231,8 +243,20 @@ fn place(tape: &mut Tape<'_>, name: &str, eligible: bool, vpc: bool) -> Place {
                 "dedicated_host = {{ hosts = [\"one\", \"two\"], \
                  affinity = \"{affinity}\" }}"
             ));
-            tape.on_hosts = true;
+            tape.keeps_types = true;
             Place::Hosts
+        }
+        8 | 9 if eligible => {
+            let strategy = tape.pick(&[
+                "\"SpotAsPriceGo\"",
+                "\"SpotWithPriceLimit\", price_limit = \"0.2 CNY/h\"",
+            ]);
+            let protection = tape.pick(&["0", "1h"]);
+            tape.say(&format!("spot = {{ strategy = {strategy}, protection = \"{protection}\" }}"));
+            tape.keeps_types = true;
+            // Prices that walk do so by any amount.
+            tape.round = false;
+            Place::Spot
         }
         _ => Place::Public,
     }
@@ -251,7 +275,14 @@ fn capacities(tape: &mut Tape<'_>, groups: &[Group]) {
         let ends = ["\"2026-03-02 12:00\"", "\"2026-03-03 03:17\"", "\"2026-03-09\""];
         tape.maybe(6, "until", &ends);
     }
-    if tape.on_hosts {
+    let mut markets: Vec<&str> = vec![];
+    for group in groups.iter().filter(|one| one.place == Place::Spot) {
+        if !markets.contains(&group.kind.as_str()) {
+            market(tape, &group.kind);
+            markets.push(&group.kind);
+        }
+    }
+    if groups.iter().any(|one| one.place == Place::Hosts) {
         for (name, vcpus) in [("one", 2), ("two", 2)] {
             let rate = tape.price();
             tape.say(&format!(
@@ -260,6 +291,31 @@ fn capacities(tape: &mut Tape<'_>, groups: &[Group]) {
             tape.maybe(2, "auto_placement", &["false"]);
         }
     }
+}
+
+/// What spot instances of a type cost.
+fn market(tape: &mut Tape<'_>, kind: &str) {
+    tape.say(&format!("[[spot_market]]\nname = \"{kind}\"\nzone = \"z\"\ntype = \"{kind}\""));
+    let price = tape.price();
+    tape.say(&format!("price = {price}"));
+    let walks =
+        ["{ every = \"47m\", least = \"0 CNY/h\", most = \"40 CNY/h\", swing = \"2 CNY/h\" }"];
+    tape.maybe(5, "walk", &walks);
+}
+
+/// What several groups do together: the first of them goes first.
+fn service(tape: &mut Tape<'_>, demands: &[(String, Vec<&Group>)]) {
+    let Some((_, of)) = demands.iter().find(|(_, of)| of.len() > 1).filter(|_| tape.chance(4))
+    else {
+        return;
+    };
+    let (first, second) = (&of[0].name, &of[1].name);
+    let share = tape.pick(&["1/1", "1/2", "1/3"]);
+    tape.say(&format!(
+        "[[service]]\nname = \"all\"\nneeds = {{ {first} = \"1/1\", {second} = \"{share}\" }}"
+    ));
+    tape.maybe(5, "start_after", &[&format!("[\"{first}\"]")]);
+    tape.maybe(3, "start_after_timeout", &["\"3m\"", "\"2h\""]);
 }
 
 /// Whether its stock is limited.
@@ -342,7 +398,10 @@ fn controllers(tape: &mut Tape<'_>, groups: &[Group], demands: &[(String, Vec<&G
         tape.say("[[controller]]\nname = \"hand\"\nrequests = [");
         for _ in 0..1 + tape.below(4) {
             let group = &groups[usize::try_from(tape.below(groups.len() as u64)).unwrap()].name;
-            let (hour, action) = (tape.below(24), tape.pick(&["stop", "start"]));
+            let (hour, action) = (
+                tape.below(24),
+                tape.pick(&["stop", "start", "stop", "start", "reboot", "delete"]),
+            );
             tape.say(&format!(
                 "{{ at = \"2026-03-02 {hour:02}:41\", instance = \"{group}-0001\", \
                  action = \"{action}\" }},"
@@ -371,6 +430,9 @@ fn manner(tape: &mut Tape<'_>) {
     tape.say(&format!("stop = {mode}"));
     tape.maybe(2, "start", &["{ dry_run = true }", "{ probe = true }", "{ probe = true }"]);
     tape.maybe(2, "order", &["\"shuffled\"", "\"priority\""]);
+    let replaced =
+        ["{ after = \"20m\", token = \"same\" }", "{ after = \"1m\", token = \"fresh\" }"];
+    tape.maybe(2, "replace", &replaced);
     if tape.chance(2) {
         let batch = 1 + tape.below(2);
         tape.say(&format!("batch = {batch}"));
@@ -407,8 +469,8 @@ fn manner(tape: &mut Tape<'_>) {
         "{ retry_every = \"2m\", fallback = [\"ecs.c6.large\", \"ecs.g7.xlarge\"] }",
         "{ retry_every = \"9m\", fallback = [\"ecs.c6.large\"] }",
     ];
-    // Types do not change on dedicated hosts.
-    let possible = if tape.on_hosts { &shortages[..3] } else { &shortages[..] };
+    // Types change neither on dedicated hosts nor of spot instances.
+    let possible = if tape.keeps_types { &shortages[..3] } else { &shortages[..] };
     tape.maybe(8, "no_stock", possible);
     tape.maybe(2, "share_keep_charging", &["\"1/2\"", "{ share = \"1/3\", chosen = \"by_name\" }"]);
 }

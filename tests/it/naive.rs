@@ -72,8 +72,8 @@ pub struct Account {
     /// times microseconds.
     pub spot: BTreeMap<(usize, BilledState, Kind), i128>,
     /// Every span: of which instance, its group and type, whether its compute was billed, of
-    /// which kind, and from when to when in µs.
-    pub spans: Vec<(usize, usize, bool, Kind, u64, u64)>,
+    /// which kind, from when to when in µs, and whether the instance was there to be billed.
+    pub spans: Vec<(usize, usize, bool, Kind, u64, u64, bool)>,
     /// Edges that found an instance as it should be, by kind of wave.
     pub already: BTreeMap<WaveKind, u64>,
     /// Edges that did not.
@@ -87,6 +87,8 @@ pub struct Account {
     pub least_free: Vec<Option<u64>>,
     /// Private pools and dedicated hosts.
     pub places: Places,
+    /// Whether an instance stands in for another: what is wanted then moves between them.
+    pub has_stand_ins: bool,
 }
 
 struct Books<'a> {
@@ -212,7 +214,8 @@ impl<'a> Books<'a> {
         let instance = self.instances[place];
         let mut billed = billed_as(instance.state, &self.plan.region);
         let prepaid = self.plan.region.groups[instance.group].charge == ChargeType::Subscription;
-        if self.suspended && !prepaid {
+        let there = !matches!(billed, BilledState::Pending | BilledState::Released);
+        if self.suspended && !prepaid && there {
             billed = BilledState::Suspended;
         }
         let span = self.span(instance.since, at);
@@ -221,13 +224,12 @@ impl<'a> Books<'a> {
             *self.account.time.entry(key).or_default() += span;
             let cost = self.market_cost(instance.group, instance.since, at);
             *self.account.spot.entry(key).or_default() += cost;
-            if billed != BilledState::Suspended {
-                let paid = is_paid(Component::Compute, billed, &self.plan.region);
-                let from = instance.since.max(self.plan.warm_up).as_micros();
-                let kind = kind(&instance, billed);
-                let span = (place, instance.kind, paid, kind, from, at.as_micros());
-                self.account.spans.push(span);
-            }
+            let there = there && billed != BilledState::Suspended;
+            let paid = is_paid(Component::Compute, billed, &self.plan.region);
+            let from = instance.since.max(self.plan.warm_up).as_micros();
+            let kind = kind(&instance, billed);
+            let span = (place, instance.kind, paid, kind, from, at.as_micros(), there);
+            self.account.spans.push(span);
         }
         self.instances[place].since = at;
     }
@@ -298,6 +300,8 @@ impl<'a> Books<'a> {
         instance.state = to;
         instance.ready = false;
         match to {
+            // What is created is started without a StartInstance that could be accepted.
+            State::Starting { .. } if from == State::Pending => {}
             State::Starting { .. } | State::Stopping { .. } => {
                 let since = instance.accepted.filter(|_| from.status() == to.status());
                 instance.accepted = since.or(counts.then_some(at));
@@ -322,6 +326,7 @@ impl<'a> Books<'a> {
             || from == State::Released;
         let (id, region) = (InstanceId(u32::try_from(place).unwrap()), &self.plan.region);
         let of = type_of(region, self.instances[place].kind);
+        self.account.has_stand_ins |= from == State::Released;
         if claims {
             self.account.places.claim(region, id, of);
         } else if from.holds_stock() && !to.holds_stock() {
@@ -574,6 +579,10 @@ impl Account {
             }
             return;
         }
+        if state == BilledState::Pending {
+            sums.lines.insert(line, (0, 0));
+            return;
+        }
         let paid = is_paid(component, state, region);
         sums.lines.insert(line, (all, if paid { billed } else { 0 }));
         sums.policy_cost += if paid { billed - all } else { 0 };
@@ -648,8 +657,9 @@ impl Account {
     /// What compute of each group costs in an hour, in one of three worlds.
     fn hour(&self, region: &RegionSpec, world: usize, begin: u64, end: u64) -> Vec<i128> {
         let mut open = vec![0; region.groups.len()];
-        for &(_, group, paid, kind, from, to) in &self.spans {
+        for &(_, group, paid, kind, from, to, there) in &self.spans {
             let counts = match world {
+                _ if !there => false,
                 0 => true,
                 1 => paid || kind != Kind::Intended,
                 _ => paid,
@@ -676,7 +686,7 @@ impl Account {
             let own: Vec<_> = self.spans.iter().filter(|span| span.0 == instance).collect();
             for hour in 0..plan.horizon.as_micros().div_ceil(HOUR) {
                 let (begin, end) = (hour * HOUR, (hour + 1) * HOUR);
-                let overlap = |span: &&(usize, usize, bool, Kind, u64, u64)| {
+                let overlap = |span: &&(usize, usize, bool, Kind, u64, u64, bool)| {
                     span.5.min(end).saturating_sub(span.4.max(begin))
                 };
                 let used: u64 =

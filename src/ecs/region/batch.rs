@@ -157,7 +157,7 @@ impl Region {
         let mut list: Vec<Named> = Vec::with_capacity(targets.len());
         for target in targets {
             let known = match target {
-                Target::Id(id) => Some(*id).filter(|id| id.index() < self.instances.len()),
+                Target::Id(id) => Some(*id).filter(|&id| self.exists(id)),
                 Target::Unknown(_) | Target::Missing | Target::Malformed => None,
             };
             self.authorise(caller, operation, resource_of(known, target))?;

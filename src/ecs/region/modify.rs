@@ -12,7 +12,6 @@ use super::{Region, Work};
 use crate::ecs::id::{CallerId, InstanceId, KindId, PoolId, TypeId};
 use crate::ecs::instance::{State, StoppedMode, WorkKind};
 use crate::ecs::knob::ModifyNotStopped;
-use crate::ecs::meter::BilledState;
 use crate::ecs::operation::{ClientToken, ModifyInstanceSpec, OperationName, TypeTarget};
 use crate::ecs::refusal::Refusal;
 use crate::ecs::spec::ChargeType;
@@ -114,6 +113,7 @@ impl Region {
             return Err(Refusal::ChargeTypeViolation);
         }
         self.check_change_conditions(id)?;
+        self.check_standing_of_change(id)?;
         self.check_not_busy(id)?;
         if !matches!(self.state(id), State::Stopped { .. }) {
             return Err(match self.spec.knobs.modify_not_stopped {
@@ -165,7 +165,7 @@ impl Region {
             self.changes.smaller_since.insert(id, now);
         }
         let from = self.kind_of(id);
-        let billed = BilledState::of(self.state(id), &self.spec.knobs);
+        let billed = self.billed_state(id);
         self.meters.change_kind(now, billed, from, to);
         self.instances[id.index()].kind = to;
         if self.state(id) == (State::Stopped { effective: StoppedMode::StopCharging }) {

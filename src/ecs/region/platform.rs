@@ -68,6 +68,16 @@ impl Region {
         }
     }
 
+    /// What the account's standing answers to a change of type: what it answers to a start, in
+    /// the words of ModifyInstanceSpec's own row (*Assumed*).
+    pub(super) fn check_standing_of_change(&self, id: InstanceId) -> Result<(), Refusal> {
+        match self.standing.refuses_start().filter(|_| self.owes(id)) {
+            Some(Refusal::StartInArrears) => Err(Refusal::ModifyInArrears),
+            Some(refusal) => Err(refusal),
+            None => Ok(()),
+        }
+    }
+
     /// The platform brings a running instance down: for arrears, or to take a spot instance
     /// back. Nothing if it does not run.
     pub fn platform_stop(
