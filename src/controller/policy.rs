@@ -124,6 +124,8 @@ pub enum Drive {
         with: OperationName,
         /// Instances per page: 1 to 50 for DescribeInstanceStatus, to 100 for DescribeInstances.
         page_size: u32,
+        /// A defect of its requests.
+        malformed: Option<Malformed>,
     },
     /// It starts an instance whenever it hears that it has stopped.
     OnStopped {
@@ -486,4 +488,8 @@ pub enum Malformed {
     UnknownInstanceId(Arc<str>),
     /// This parameter has a value that cannot be read.
     Parameter(Parameter),
+    /// `ZoneId` names a zone that the region does not have.
+    UnknownZone,
+    /// A page of no instance.
+    EmptyPage,
 }

@@ -425,5 +425,7 @@ pub(super) fn target(
         Some(Malformed::MalformedInstanceId) => (Target::Malformed, None),
         Some(Malformed::UnknownInstanceId(name)) => (Target::Unknown(name.clone()), None),
         Some(Malformed::Parameter(parameter)) => (Target::Id(instance), Some(*parameter)),
+        // Defects of looks, not of what follows them.
+        Some(Malformed::UnknownZone | Malformed::EmptyPage) => (Target::Id(instance), None),
     }
 }

@@ -4,9 +4,9 @@
 //! the instance has, and begins again when it has been through. It asks for a start at the
 //! interval of its policy until the change is done: `OperationConflict` tells it that it is not.
 
-use crate::controller::policy::Action;
+use crate::controller::policy::{Action, Malformed};
 use crate::controller::retry::Cause;
-use crate::ecs::id::{InstanceId, TypeId};
+use crate::ecs::id::{InstanceId, TypeId, ZoneId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::operation::{
     ClientToken, DescribeAvailableResource, ModifyInstanceSpec, Operation, OperationName,
@@ -25,6 +25,9 @@ use super::{World, purpose};
 /// How long after an accepted change it asks for the start, and again, if its policy names no
 /// interval. *Assumed*: no page says how a client learns that a change is done.
 pub const CHANGE_POLL: SimDuration = SimDuration::from_mins(1);
+
+/// A zone that no region has.
+pub(super) const NO_ZONE: ZoneId = ZoneId(u16::MAX);
 
 impl<O: Observer> World<'_, O> {
     /// The first step of a task: asking for stock first, if the controller does that and the
@@ -62,7 +65,11 @@ impl<O: Observer> World<'_, O> {
     /// What DescribeAvailableResource shows of the types that would do, and in which order.
     pub(super) fn show_stock(&mut self, flight: &Flight, instance: InstanceId) -> CallAnswer {
         let caller = self.plan.controllers[usize::from(flight.controller)].caller;
-        let zone = self.plan.region.group(self.region.group_of(instance)).zone;
+        let start = &self.plan.controllers[usize::from(flight.controller)].start;
+        let zone = match &start.malformed {
+            Some(Malformed::UnknownZone) => NO_ZONE,
+            Some(_) | None => self.plan.region.group(self.region.group_of(instance)).zone,
+        };
         let request = DescribeAvailableResource { zone: Some(zone), instance_type: None };
         let operation = Operation::DescribeAvailableResource(request);
         let rows = match self.region.call(self.now, caller, &operation) {

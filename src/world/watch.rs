@@ -1,7 +1,7 @@
 //! Watch controllers: they look at all their instances, page by page, and put right what they
 //! see wrong.
 
-use crate::controller::policy::{Action, Controller, Drive, Want};
+use crate::controller::policy::{Action, Controller, Drive, Malformed, Want};
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{
@@ -18,6 +18,7 @@ use super::outcome::LatencyName;
 use super::pace::Intent;
 use super::reads::View;
 use super::task::Stage;
+use super::types::NO_ZONE;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
@@ -141,7 +142,8 @@ impl<O: Observer> World<'_, O> {
         let seen: Vec<Status> = shown.map(State::status).collect();
         let first = self.seen(call.instance, view);
         let caller = self.plan.controllers[usize::from(call.controller)].caller;
-        match self.region.call(self.now, caller, &page_operation(call, ids)) {
+        let plan = &self.plan.controllers[usize::from(call.controller)];
+        match self.region.call(self.now, caller, &page_operation(plan, call, ids)) {
             Ok(_) => {
                 self.status_calls += 1;
                 (first.map_or(CallAnswer::Missing, CallAnswer::Seen), seen)
@@ -258,8 +260,18 @@ fn watch_page(plan: &Controller) -> (OperationName, usize) {
     }
 }
 
-fn page_operation(call: &CallFact, ids: Vec<InstanceId>) -> Operation {
-    let size = u32::try_from(ids.len()).expect("a page holds at most 100");
+fn page_operation(plan: &Controller, call: &CallFact, ids: Vec<InstanceId>) -> Operation {
+    let defect = match &plan.drive {
+        Drive::Watch { malformed, .. } => malformed.as_ref(),
+        Drive::Edges { .. }
+        | Drive::Poisson { .. }
+        | Drive::Listed(_)
+        | Drive::OnStopped { .. } => None,
+    };
+    let size = match defect {
+        Some(Malformed::EmptyPage) => 0,
+        Some(_) | None => u32::try_from(ids.len()).expect("a page holds at most 100"),
+    };
     if call.operation == OperationName::DescribeInstances {
         Operation::DescribeInstances(DescribeInstances {
             ids: Ids::Listed(ids),
@@ -270,7 +282,7 @@ fn page_operation(call: &CallFact, ids: Vec<InstanceId>) -> Operation {
     } else {
         Operation::DescribeInstanceStatus(DescribeInstanceStatus {
             ids: Ids::Listed(ids),
-            zone: None,
+            zone: (defect == Some(&Malformed::UnknownZone)).then_some(NO_ZONE),
             page_number: 1,
             page_size: size,
         })

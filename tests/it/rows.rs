@@ -8,10 +8,6 @@ use stopsim::ecs::refusal::Refusal;
 use crate::scenario::Disk;
 use crate::worlds::{FIRST, plan_from, run_plan};
 
-/// Answers to requests that no client here makes: for a page or a zone that does not exist. The
-/// region's own tests reach them (`src/ecs/region/tests.rs`).
-const UNASKED: [Refusal; 2] = [Refusal::InvalidPaging, Refusal::ZoneNotFound];
-
 #[allow(clippy::disallowed_methods)] // the folder is read
 #[test]
 fn every_row_of_every_operation_is_reached_by_a_scenario() {
@@ -37,7 +33,7 @@ fn every_row_of_every_operation_is_reached_by_a_scenario() {
     let mut missing = String::new();
     for &operation in OperationName::ALL {
         for &refusal in Refusal::ALL {
-            let is_reached = reached.contains(&(operation, refusal)) || UNASKED.contains(&refusal);
+            let is_reached = reached.contains(&(operation, refusal));
             if refusal.row().operations.contains(&operation) && !is_reached {
                 missing += &format!("{operation} {refusal:?}\n");
             }

@@ -224,6 +224,8 @@ table! {
         /// Instances per page: at most 50 for DescribeInstanceStatus, 100 for DescribeInstances.
         page_size: Count<1, 100>, documented(
             Count(10), "DescribeInstanceStatus and DescribeInstances: 10 by default");
+        /// A defect of its requests.
+        malformed: Defect, optional;
     }
 }
 

@@ -389,6 +389,10 @@ choices! {
         InvalidForce = "invalid_force",
         /// A `TerminateSubscription` that is no boolean.
         InvalidTerminateSubscription = "invalid_terminate_subscription",
+        /// A `ZoneId` that the region does not have.
+        UnknownZone = "unknown_zone",
+        /// A `PageSize`, or `MaxResults`, of zero.
+        InvalidPageSize = "invalid_page_size",
     }
 }
 

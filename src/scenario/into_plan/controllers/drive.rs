@@ -12,7 +12,7 @@ use crate::scenario::raw::{ControllerEntry, Entry, Watch};
 use crate::scenario::rows::{find_columns, stream};
 use crate::scenario::value::{ActionWord, ActsOn, CsvPath, Name};
 
-use super::before_horizon;
+use super::{before_horizon, manner};
 use crate::scenario::into_plan::calendars::{Parts, edges};
 use crate::scenario::into_plan::demands::{self, followed};
 use crate::scenario::into_plan::fleet::{Fleet, instance, unknown_instance};
@@ -172,7 +172,11 @@ fn watching(work: &mut Work<'_, '_>, demands: &demands::Built, watch: &At<Watch>
         "stopped" => Want::Stopped,
         name => Want::Demanded(followed(work, demands, name, watch.want.place)?),
     };
-    Some(Drive::Watch { every: watch.every.value.0, want, with: watch.with.value, page_size })
+    let malformed = match &watch.malformed {
+        Some(defect) => Some(manner::malformed(work, defect, with)?),
+        None => None,
+    };
+    Some(Drive::Watch { every: watch.every.value.0, want, with, page_size, malformed })
 }
 
 fn action(word: ActionWord) -> Action {

@@ -88,15 +88,19 @@ pub(super) fn start(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<St
         });
     };
     let start = &at.value;
+    let probe = start.probe.as_ref().is_some_and(|at| at.value);
     let malformed = match &start.malformed {
         Some(defect) => {
-            let operation = asked_by(raw, OperationName::StartInstance);
+            let of_probe = probe && defect.value == Defect::UnknownZone;
+            let operation = match of_probe {
+                true => OperationName::DescribeAvailableResource,
+                false => asked_by(raw, OperationName::StartInstance),
+            };
             Some(malformed(work, defect, operation)?)
         }
         None => None,
     };
     let (init_local_disk, dry_run) = (start.init_local_disk.value, start.dry_run.value);
-    let probe = start.probe.as_ref().is_some_and(|at| at.value);
     Some(StartParameters { init_local_disk, dry_run, probe, malformed })
 }
 
@@ -106,7 +110,17 @@ pub(super) fn malformed(
     defect: &At<Defect>,
     operation: OperationName,
 ) -> Option<Malformed> {
+    let (zoned, paged) = (
+        [OperationName::DescribeInstanceStatus, OperationName::DescribeAvailableResource],
+        [OperationName::DescribeInstanceStatus, OperationName::DescribeInstances],
+    );
     let parameter = match defect.value {
+        Defect::UnknownZone if zoned.contains(&operation) => return Some(Malformed::UnknownZone),
+        Defect::InvalidPageSize if paged.contains(&operation) => return Some(Malformed::EmptyPage),
+        Defect::UnknownZone | Defect::InvalidPageSize => {
+            no_such_parameter(work, defect, operation);
+            return None;
+        }
         Defect::UnknownInstance => {
             return Some(Malformed::UnknownInstanceId(Arc::from("i-unknown")));
         }
@@ -141,10 +155,14 @@ pub(super) fn malformed(
         Parameter::DryRun => operation != OperationName::ReActivateInstances,
     };
     if !belongs {
-        let problem = Problem::new(defect.place, format!("{operation} has no such parameter"));
-        work.problem(problem.expected("expected a defect of one of its own parameters"));
+        no_such_parameter(work, defect, operation);
     }
     belongs.then_some(Malformed::Parameter(parameter))
+}
+
+fn no_such_parameter(work: &mut Work<'_, '_>, defect: &At<Defect>, operation: OperationName) {
+    let problem = Problem::new(defect.place, format!("{operation} has no such parameter"));
+    work.problem(problem.expected("expected a defect of one of its own parameters"));
 }
 
 /// When it asks again.
