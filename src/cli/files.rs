@@ -42,6 +42,13 @@ impl Source for Disk {
     }
 }
 
+/// What this process has in memory, in MB, where the system tells.
+pub fn memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(kib.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1_024 / 1_000_000)
+}
+
 /// How long the mark of UTF-8 is that consoles and spreadsheets put before a text.
 fn skip_mark(begins: &[u8]) -> Result<usize, String> {
     if begins.starts_with(b"\xff\xfe") || begins.starts_with(b"\xfe\xff") {

@@ -1,23 +1,29 @@
 //! What the door keeps of runs under way: how far they are, and how to repeat one that breaks.
 //!
 //! A panic is a broken law of our own: it is told with the line that replays it. Progress goes to
-//! standard error, only on a terminal, and only when a run takes more than a second.
+//! standard error, only on a terminal, and only when a run takes more than a second: simulated time,
+//! events a second, memory, and what is left. It is asked once in 65 536 events, and looks at the
+//! clock and at the memory four times a second at most.
 
 use std::cell::RefCell;
 use std::panic;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 use crate::world::Observer;
 use crate::world::fact::Fact;
 
+use super::files::memory;
 use super::stdout::complain;
 
 /// A run is shown when it has taken this long.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How often the figures beside the bar are looked at.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// How to repeat the run under way on this thread.
 struct Replay {
@@ -52,7 +58,10 @@ pub fn tell_panics() {
 /// How far all runs of a command are.
 pub struct Progress {
     bar: ProgressBar,
-    shown: Mutex<bool>,
+    horizon: SimTime,
+    events: AtomicU64,
+    /// When the figures beside the bar were told last; none before they are shown.
+    told: Mutex<Option<Duration>>,
 }
 
 impl Progress {
@@ -60,9 +69,9 @@ impl Progress {
     pub fn new(runs: u64, horizon: SimTime) -> Progress {
         let length = runs.saturating_mul(seconds(horizon));
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
-        let style = ProgressStyle::with_template("  {wide_bar} {percent} %, {eta} left");
+        let style = ProgressStyle::with_template("  {wide_bar} {percent} %, {msg}{eta} left");
         bar.set_style(style.expect("the template is a constant"));
-        Progress { bar, shown: Mutex::new(false) }
+        Progress { bar, horizon, events: AtomicU64::new(0), told: Mutex::new(None) }
     }
 
     /// Nothing is shown any more.
@@ -70,16 +79,35 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    fn advance(&self, from: SimTime, to: SimTime) {
+    fn advance(&self, from: SimTime, to: SimTime, events: u64) {
         self.bar.inc(seconds(to).saturating_sub(seconds(from)));
-        if self.bar.elapsed() < PATIENCE {
+        let all = self.events.fetch_add(events, Ordering::Relaxed) + events;
+        let elapsed = self.bar.elapsed();
+        if elapsed < PATIENCE {
             return;
         }
-        let Ok(mut shown) = self.shown.lock() else { return };
-        if !*shown {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
-            *shown = true;
+        let Ok(mut told) = self.told.try_lock() else { return };
+        match *told {
+            Some(last) if elapsed - last < GLANCE => return,
+            Some(_) => {}
+            None => self.bar.set_draw_target(ProgressDrawTarget::stderr()),
         }
+        *told = Some(elapsed);
+        self.bar.set_message(self.figures(to, all, elapsed));
+    }
+
+    /// `3d4h of 7d, 3.1 M events/s, 164 MB, `: how far a run is, and what all of them take.
+    fn figures(&self, at: SimTime, events: u64, elapsed: Duration) -> String {
+        let hours = |at: SimTime| SimDuration::from_hours(seconds(at) / 3_600);
+        let tenths = u128::from(events) * 10_000 / elapsed.as_millis().max(1) / 1_000_000;
+        let memory = memory().map_or_else(String::new, |mb| format!("{mb} MB, "));
+        format!(
+            "{} of {}, {}.{} M events/s, {memory}",
+            hours(at),
+            hours(self.horizon),
+            tenths / 10,
+            tenths % 10,
+        )
     }
 }
 
@@ -91,6 +119,7 @@ fn seconds(at: SimTime) -> u64 {
 pub struct Watch<'a, O> {
     progress: &'a Progress,
     seen: SimTime,
+    counted: u64,
     /// The other observer.
     pub inner: O,
 }
@@ -100,7 +129,7 @@ impl<'a, O: Observer> Watch<'a, O> {
     pub fn new(progress: &'a Progress, command: String, inner: O) -> Watch<'a, O> {
         let run = Replay { command, at: SimTime::ZERO, event: 0 };
         UNDER_WAY.with(|under_way| *under_way.borrow_mut() = Some(run));
-        Watch { progress, seen: SimTime::ZERO, inner }
+        Watch { progress, seen: SimTime::ZERO, counted: 0, inner }
     }
 }
 
@@ -121,8 +150,25 @@ impl<O: Observer> Observer for Watch<'_, O> {
     }
 
     fn progress(&mut self, at: SimTime, events: u64) {
-        self.progress.advance(self.seen, at);
-        self.seen = at;
+        self.progress.advance(self.seen, at, events - self.counted);
+        (self.seen, self.counted) = (at, events);
         self.inner.progress(at, events);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_tells_simulated_time_speed_and_memory() {
+        let week = SimTime::from_micros(7 * 24 * 3_600_000_000);
+        let progress = Progress::new(2, week);
+        let at = SimTime::from_micros(76 * 3_600_000_000 + 1);
+        let told = progress.figures(at, 6_250_000, Duration::from_secs(2));
+        let expected = "3d4h of 7d, 3.1 M events/s, ";
+        assert!(told.starts_with(expected), "{told}");
+        let memory = told.strip_prefix(expected).unwrap_or_default();
+        assert!(memory.is_empty() || memory.ends_with(" MB, "), "{told}");
     }
 }

@@ -1,0 +1,70 @@
+//! One table, one run: stopsim beside bare loops and, with the feature `peers`, other engines.
+//!
+//! `cargo run --release -p stopsim-bench --features peers -- [--quick] [ROW …]`. Rows: `hold`,
+//! `burst`, `station`, `cycles`, `replications`, `small`, `parsing`, `output`, `memory`; all, if none
+//! is named, and `memory-of-ten-million` if it is. Contenders of a row are measured in turns and the median counts: only ratios mean
+//! something, the machine's own speed does not. `--quick` runs everything small. `cost WORKLOAD` runs
+//! one fixed workload once, for `.ci/costs` to count its instructions.
+
+#![allow(clippy::disallowed_methods, reason = "a benchmark asks what time it is")]
+#![allow(clippy::disallowed_types, reason = "a benchmark asks what time it is")]
+
+mod cascade;
+mod cost;
+mod cycle;
+mod engines;
+mod kernel;
+mod model;
+#[cfg(feature = "peers")]
+mod peers;
+mod table;
+mod whole;
+
+fn main() {
+    let (flags, rows): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| word.starts_with("--"));
+    if let [first, workload] = rows.as_slice()
+        && first == "cost"
+    {
+        return cost::of(workload);
+    }
+    let quick = flags.iter().any(|flag| flag == "--quick");
+    let wants = |row: &str| rows.is_empty() || rows.iter().any(|wanted| wanted == row);
+    let increments = model::increments();
+    println!("{:<46} {:>14}  {:<28} {:>8}  goal", "what", "took, each", "compared", "ratio");
+    // First, as a process's peak never falls.
+    if wants("memory") {
+        whole::memory(if quick { 10_000 } else { 1_000_000 });
+    }
+    if rows.iter().any(|row| row == "memory-of-ten-million") {
+        whole::memory(10_000_000);
+    }
+    if wants("hold") {
+        let sizes: &[u32] = if quick { &[1_000] } else { &[1_000, 100_000, 1_000_000] };
+        kernel::hold(&increments, sizes, if quick { 50_000 } else { 1_000_000 });
+    }
+    if wants("burst") {
+        kernel::burst(&increments, if quick { 10_000 } else { 1_000_000 });
+    }
+    if wants("station") {
+        kernel::station(&increments, if quick { 20_000 } else { 1_000_000 });
+    }
+    if wants("cycles") {
+        whole::cycles(if quick { &[1_000] } else { &[1_000, 100_000, 1_000_000] });
+    }
+    if wants("replications") {
+        whole::replications(if quick { 1_000 } else { 100_000 });
+    }
+    if wants("small") {
+        whole::small_worlds(if quick { 500 } else { 10_000 });
+    }
+    if wants("parsing") {
+        whole::parsing(if quick { 1_000 } else { 50_000 });
+    }
+    if wants("output") {
+        whole::output(if quick { 1_000 } else { 20_000 });
+    }
+    if cfg!(not(feature = "peers")) {
+        println!("other engines are left out: add --features peers");
+    }
+}
