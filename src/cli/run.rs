@@ -171,6 +171,7 @@ impl<'a> Job<'a> {
             return Ok(Vec::new());
         }
         let (names, variants): (Vec<String>, Vec<Plan>) = stress_variants(plan).into_iter().unzip();
+        self.progress.expect_more((variants.len() * self.runs.replications.len()) as u64);
         let watch = |replication| Watch::new(&self.progress, self.replay(replication), NoObserver);
         let all = replicate::run_plans(&variants, &self.runs, watch).map_err(|e| told(&e))?;
         let mut rows = vec![StressRow::of("as given", plan, outcomes)];

@@ -74,6 +74,11 @@ impl Progress {
         Progress { bar, horizon, events: AtomicU64::new(0), told: Mutex::new(None) }
     }
 
+    /// So many runs follow on those it knows of, such as those of stressed variants.
+    pub fn expect_more(&self, runs: u64) {
+        self.bar.inc_length(runs.saturating_mul(seconds(self.horizon)));
+    }
+
     /// Nothing is shown any more.
     pub fn end(&self) {
         self.bar.finish_and_clear();
