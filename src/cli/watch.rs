@@ -1,9 +1,9 @@
 //! What the door keeps of runs under way: how far they are, and how to repeat one that breaks.
 //!
 //! A panic is a broken law of our own: it is told with the line that replays it. Progress goes to
-//! standard error, only on a terminal, and only when a run takes more than a second: simulated time,
-//! events a second, memory, and what is left. It is asked once in 65 536 events, and looks at the
-//! clock and at the memory four times a second at most.
+//! standard error, only on a terminal, and only when a run takes more than a second: simulated
+//! time, events a second, memory, and what is left. It is asked once in 65 536 events, and looks at
+//! the clock and at the memory four times a second at most.
 
 use std::cell::RefCell;
 use std::panic;
