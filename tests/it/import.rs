@@ -318,6 +318,54 @@ fn refused_starts_give_the_rate_of_shortages_by_pool_hour_and_size_of_wave() {
 }
 
 #[test]
+fn a_shortage_over_days_is_of_every_day_and_retries_are_of_the_day_they_are_of() {
+    let mut text = "time,instance,state,operation,code\n".to_owned();
+    for day in ["02", "03", "04"] {
+        let mut row = |time: &str, rest: &str| {
+            text += &format!("2026-03-{day}T{time}+08:00,{rest}\n");
+        };
+        for (minute, state) in [("00", "Starting"), ("01", "Running")] {
+            for number in 1..4 {
+                row(&format!("08:{minute}:0{number}"), &format!("i-{number},{state},,"));
+            }
+        }
+        // Never told to stop; on the last day there is stock at the second try.
+        let refused = "i-4,,StartInstance,OperationDenied.NoStock";
+        row("08:01:30", refused);
+        if day == "04" {
+            row("08:12:00", "i-4,Starting,,");
+            row("08:13:00", "i-4,Running,,");
+        } else {
+            row("08:12:00", refused);
+            row("14:00:00", refused);
+        }
+        for (second, state) in [(1, "Stopping"), (3, "Stopped")] {
+            for number in 1..4 {
+                row(&format!("20:00:{second}{number}"), &format!("i-{number},{state},,"));
+            }
+        }
+    }
+    let history = read_history(&text).unwrap();
+    let told = |history: &History| {
+        let told = history.waves.iter();
+        told.map(|wave| (wave.date.clone(), wave.hour, wave.size, wave.up)).collect::<Vec<_>>()
+    };
+    let day = |day: &str, up| (format!("2026-03-{day}"), 8, 4, up);
+    assert_eq!(told(&history), [day("02", 3), day("03", 3), day("04", 4)]);
+    let calls = history.waves.iter().map(|wave| (wave.calls, wave.no_stock)).collect::<Vec<_>>();
+    assert_eq!(calls, [(3, 3), (3, 3), (1, 1)]);
+
+    // A stop, even one that is refused, ends what was wanted: a later start is another one.
+    let text = "time,instance,operation,code\n\
+                2026-03-02T08:00:00+08:00,i-1,StartInstance,OperationDenied.NoStock\n\
+                2026-03-02T12:00:00+08:00,i-1,StopInstance,IncorrectInstanceStatus\n\
+                2026-03-02T14:00:00+08:00,i-1,StartInstance,OperationDenied.NoStock\n";
+    let history = read_history(text).unwrap();
+    let of = |hour| ("2026-03-02".to_owned(), hour, 1, 0);
+    assert_eq!(told(&history), [of(8), of(14)]);
+}
+
+#[test]
 fn a_history_out_of_order_or_of_unknown_words_is_refused_with_its_place() {
     let head = "time,instance,state\n2026-03-02T08:00:00Z,i-1,Running\n";
     refused(read_history(&format!("{head}2026-03-02T07:00:00Z,i-1,Stopped\n")), "h.csv:3:1");

@@ -110,7 +110,11 @@ enum Told {
     Stopped,
     Gone,
     Nothing,
-    Refused { no_stock: bool },
+    Refused {
+        no_stock: bool,
+    },
+    /// A stop that was refused: the instance is no longer wanted all the same.
+    StopRefused,
 }
 
 const STATES: [(&str, Told); 8] = [
@@ -214,6 +218,7 @@ impl Reader<'_> {
         let durations = self.history.groups.entry(track.group.clone()).or_default();
         match told {
             Told::Nothing | Told::Refused { .. } => {}
+            Told::StopRefused => track.wave = None,
             Told::Starting => {
                 // Who is seen to start first of all had been stopped before.
                 let first = self.history.between.filter(|_| track.is_new).map(|(first, _)| first);
@@ -262,41 +267,47 @@ impl Reader<'_> {
                 }
             }
         }
-        track.is_new &= matches!(told, Told::Nothing | Told::Refused { .. });
+        track.is_new &= matches!(told, Told::Nothing | Told::Refused { .. } | Told::StopRefused);
     }
 
-    /// Enters a start into its pool's wave, or begins one.
+    /// Enters a start into its pool's wave, or begins one. Until the instance is Running, is
+    /// told to stop or is gone, further tries of the same pool and day are retries within its own
+    /// wave.
     fn in_wave(&mut self, at: i64, row: &Row<'_>, told: Told, is_call: bool) {
         let track = self.tracks.get_mut(row.text(INSTANCE)).expect("it was just entered");
         if track.stopping.is_some() && told == Told::Starting {
             return;
         }
-        let pool = pool(row.text(TYPE), row.text(ZONE));
         let gap = i64::try_from(self.options.wave_gap.as_micros()).unwrap_or(i64::MAX);
-        let latest = self.open.get(&pool).copied();
-        let place = match latest.filter(|place| at - self.history.waves[*place].last <= gap) {
-            Some(place) => place,
-            None => {
-                let moments = &self.options.moments;
-                let (date, hour) = (moments.date(at), moments.hour(at));
-                let (first, last) = (at, at);
+        let moments = &self.options.moments;
+        let is_open = |place: &usize| at - self.history.waves[*place].last <= gap;
+        let date = moments.date(at);
+        let pool = pool(row.text(TYPE), row.text(ZONE));
+        let own = track.wave.filter(|own| {
+            let wave = &self.history.waves[*own];
+            wave.pool == pool && (is_open(own) || wave.date == date)
+        });
+        let place = if let Some(own) = own {
+            own
+        } else {
+            let place = self.open.get(&pool).copied().filter(is_open).unwrap_or_else(|| {
+                let (first, last, hour) = (at, at, moments.hour(at));
                 let pool = pool.clone();
                 let new =
                     Wave { pool, first, date, hour, size: 0, up: 0, calls: 0, no_stock: 0, last };
                 self.history.waves.push(new);
                 self.history.waves.len() - 1
-            }
+            });
+            self.open.insert(pool, place);
+            self.history.waves[place].size += 1;
+            self.history.waves[place].last = at;
+            track.wave = Some(place);
+            place
         };
-        self.open.insert(pool, place);
-        let wave = &mut self.history.waves[place];
-        wave.last = at;
         if is_call {
+            let wave = &mut self.history.waves[place];
             wave.calls += 1;
             wave.no_stock += u64::from(told == Told::Refused { no_stock: true });
-        }
-        if track.wave.is_none() {
-            wave.size += 1;
-            track.wave = Some(place);
         }
     }
 
@@ -350,7 +361,8 @@ fn call(row: &Row<'_>) -> Told {
         (true, _, true) => Told::Starting,
         (true, _, false) => Told::Refused { no_stock: row.text(CODE) == "OperationDenied.NoStock" },
         (_, true, true) => Told::Stopping,
-        (false, true, false) | (false, false, _) => Told::Nothing,
+        (false, true, false) => Told::StopRefused,
+        (false, false, _) => Told::Nothing,
     }
 }
 
