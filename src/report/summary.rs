@@ -124,7 +124,7 @@ pub struct Billing {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub commitments: Vec<CommitmentRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub minimum_duration: Vec<MinimumRow>,
+    pub minimum_duration: Vec<SurplusRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub capacity: Vec<CapacityRow>,
     pub lines: Vec<LineRow>,
@@ -194,9 +194,10 @@ pub struct CommitmentRow {
 /// One of `billing.minimum_duration`.
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
-pub struct MinimumRow {
+pub struct SurplusRow {
     pub group: String,
     pub component: &'static str,
+    pub baseline: Decimal,
     pub amount: Decimal,
 }
 

@@ -6,12 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::ecs::id::KindId;
 use crate::ecs::meter::{BilledState, Component};
 use crate::ecs::operation::OperationName;
 use crate::ecs::spec::Ineligible;
 use crate::stats::Latency;
 use crate::units::{Money, SimDuration};
-use crate::world::ledger::{Bill, CommitmentLine, DownReason, MinimumLine};
+use crate::world::ledger::{Bill, CommitmentLine, DownReason, SurplusCause, SurplusLine};
 use crate::world::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
     SpotCounts, Wave,
@@ -253,7 +254,7 @@ fn average(bills: &[Bill]) -> Bill {
         line.actual = mean(bills.iter().map(|b| b.capacities[place].actual).sum());
     }
     average_commitments(&mut bill, bills, mean);
-    bill.minimum = mean_minimum(bills, mean);
+    bill.surplus = mean_surplus(bills, mean);
     bill.baseline = bill.lines.iter().map(|line| line.baseline).sum();
     bill.actual = bill.lines.iter().map(|line| line.actual).sum();
     bill.arrears = bill
@@ -262,10 +263,11 @@ fn average(bills: &[Bill]) -> Bill {
         .filter(|line| line.state == BilledState::Suspended)
         .map(|line| line.baseline)
         .sum();
-    bill.actual += bill.minimum.iter().map(|line| line.amount).sum();
-    for line in &bill.capacities {
-        bill.baseline += line.baseline;
-        bill.actual += line.actual;
+    let capacities = bill.capacities.iter().map(|line| (line.baseline, line.actual));
+    let surplus = bill.surplus.iter().map(|line| (line.baseline, line.actual));
+    for (baseline, actual) in capacities.chain(surplus) {
+        bill.baseline += baseline;
+        bill.actual += actual;
     }
     for line in &bill.commitments {
         bill.baseline += line.cost - line.covered[0];
@@ -289,14 +291,19 @@ fn average_commitments(bill: &mut Bill, bills: &[Bill], mean: impl Fn(Money) -> 
     }
 }
 
-/// A component is there if it is in any of the bills.
-fn mean_minimum(bills: &[Bill], mean: impl Fn(Money) -> Money) -> Vec<MinimumLine> {
-    let mut sums: BTreeMap<(u16, Component), Money> = BTreeMap::new();
-    for line in bills.iter().flat_map(|bill| &bill.minimum) {
-        *sums.entry((line.group, line.component)).or_default() += line.amount;
+/// A line is there if it is in any of the bills.
+fn mean_surplus(bills: &[Bill], mean: impl Fn(Money) -> Money) -> Vec<SurplusLine> {
+    let mut lines: BTreeMap<(KindId, SurplusCause, Component), SurplusLine> = BTreeMap::new();
+    for line in bills.iter().flat_map(|bill| &bill.surplus) {
+        let nothing = SurplusLine { baseline: Money::ZERO, actual: Money::ZERO, ..*line };
+        let sum = lines.entry((line.kind, line.cause, line.component)).or_insert(nothing);
+        sum.baseline += line.baseline;
+        sum.actual += line.actual;
     }
-    let line = |((group, component), sum)| MinimumLine { group, component, amount: mean(sum) };
-    sums.into_iter().map(line).collect()
+    for line in lines.values_mut() {
+        (line.baseline, line.actual) = (mean(line.baseline), mean(line.actual));
+    }
+    lines.into_values().collect()
 }
 
 fn mean_parts<K: Ord + Copy>(

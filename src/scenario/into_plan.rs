@@ -33,7 +33,7 @@ use crate::ecs::commitment::Commitment;
 use crate::ecs::knob::{Knobs, MinimumDurationScope};
 use crate::ecs::spec::{Caller, RegionSpec};
 use crate::units::{Ratio, SimDuration, SimTime};
-use crate::world::plan::{GoodMorning, Input, Legs, Plan, PollLoad, RunDefaults};
+use crate::world::plan::{GoodMorning, Input, Legs, Plan, PollLoad, RunDefaults, deletions};
 
 use super::decode::At;
 use super::load::Context;
@@ -184,7 +184,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let markets = spot::markets(work, &currencies, time.as_ref(), &fleet);
     let arrears = arrears::arrears(work, time.as_ref());
     let commitments = commitments::commitments(work, &currencies, &fleet, &groups);
-    minimum_needs_vcpus(work, &fleet);
+    minimum_needs_vcpus(work, &fleet, &controllers);
     let inputs = inputs::inputs(work);
     if work.context.problems.count() > 0 {
         return None;
@@ -268,11 +268,21 @@ fn good_morning(root: &Root) -> GoodMorning {
 }
 
 /// The shortest time that a cycle is billed for depends on the size of the instance.
-fn minimum_needs_vcpus(work: &mut Work<'_, '_>, fleet: &Fleet<'_>) {
-    if knobs(work.root).minimum_duration_scope == MinimumDurationScope::ReleaseOnly {
-        return;
-    }
+fn minimum_needs_vcpus(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    controllers: &controllers::Built,
+) {
+    let every = match knobs(work.root).minimum_duration_scope {
+        MinimumDurationScope::ReleaseOnly => false,
+        MinimumDurationScope::AnyCycle => true,
+    };
+    let all = || controllers.list.iter().flat_map(|built| deletions(&built.controller));
     for placed in fleet.groups.iter().filter(|placed| placed.vcpus.is_none()) {
+        let own = placed.first..placed.range().end + placed.reserve;
+        if !every && !all().any(|instance| own.contains(&instance.0)) {
+            continue;
+        }
         let at = &placed.entry.value.r#type;
         let problem =
             Problem::new(at.place, format!("how many vCPUs {} has is not known", at.value.0));

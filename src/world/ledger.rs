@@ -7,13 +7,16 @@
 mod bill;
 mod commitments;
 mod cycles;
+mod surplus;
 
 pub use bill::{Bill, BillLine, CapacityLine};
-pub use commitments::{CommitmentLine, MinimumLine};
+pub use commitments::CommitmentLine;
 pub use cycles::{Cycle, Cycles};
+pub use surplus::{Cycling, Rules, Surplus, SurplusCause, SurplusLine};
 
 use std::collections::BTreeMap;
 
+use crate::ecs::id::KindId;
 use crate::ecs::meter::BilledState;
 use crate::ecs::spec::Ineligible;
 use crate::units::{SimDuration, SimTime, Usage};
@@ -245,8 +248,8 @@ pub struct Ledger {
     /// By cell, of spot groups only: price × time along the market's path.
     spot: BTreeMap<usize, Usage>,
     cycles: Option<Cycles>,
-    /// By kind: what cycles were too short by, where a minimum duration holds.
-    short: Vec<u128>,
+    /// By kind: what cycles are billed for beyond the time in them.
+    surplus: Vec<Surplus>,
     /// By private pool and dedicated host: what is paid for, see [`Ledger::book_capacity`].
     capacities: Vec<u128>,
 }
@@ -258,7 +261,7 @@ impl Ledger {
             cells: vec![0; kinds * STATES * WHYS],
             spot: BTreeMap::new(),
             cycles: None,
-            short: vec![0; kinds],
+            surplus: vec![Surplus::default(); kinds],
             capacities: Vec::new(),
         }
     }
@@ -302,9 +305,9 @@ impl Ledger {
         }
     }
 
-    /// Adds what a cycle of one instance was too short by, in µs.
-    pub fn add_short(&mut self, kind: usize, micros: u64) {
-        self.short[kind] += u128::from(micros);
+    /// Adds what cycles of one instance are billed for beyond the time in them.
+    pub fn add_surplus(&mut self, kind: KindId, surplus: Surplus) {
+        self.surplus[kind.index()] += surplus;
     }
 
     /// Books what is paid for of a private pool, in unused instance-µs, or of a dedicated host,

@@ -117,7 +117,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn on_warm_up_ended(&mut self) {
         let now = self.now;
         self.region.restart_meters(now);
-        self.minimum.restart();
+        self.surplus.restart();
         for slot in &mut self.slots {
             slot.since = now;
             slot.item = Item::None;
@@ -170,7 +170,7 @@ impl<O: Observer> World<'_, O> {
             self.give_up_item(instance);
             self.censor_work(instance);
         }
-        self.close_minimum();
+        self.close_surplus();
         let pages = self.desks.iter().filter_map(|desk| desk.look.awaited);
         let waiting: Vec<_> =
             self.flights.waiting().map(|flight| flight.operation).chain(pages).collect();
@@ -212,19 +212,19 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn book(&mut self, instance: InstanceId) {
         let state = self.region.state(instance);
         let billed = self.region.billed_state(instance);
-        let kind = self.region.kind_of(instance).index();
+        let kind = self.region.kind_of(instance);
         let slot = &mut self.slots[instance.index()];
         let span = self.now - slot.since;
         if !span.is_zero() {
             let why = slot.why(state, billed);
             let since = std::mem::replace(&mut slot.since, self.now);
-            self.out.ledger.book_between(kind, billed, why, (since, self.now));
+            self.out.ledger.book_between(kind.index(), billed, why, (since, self.now));
             let group = self.region.group_of(instance);
             if let Some(terms) = &self.plan.region.group(group).spot {
                 let usage = self.spot.usage(terms, since, self.now);
-                self.out.ledger.book_spot(kind, billed, why, usage);
+                self.out.ledger.book_spot(kind.index(), billed, why, usage);
             }
-            self.book_minimum(instance, kind, billed, since);
+            self.book_surplus(instance, kind, billed, since);
         }
     }
 }

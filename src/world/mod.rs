@@ -22,7 +22,6 @@ pub mod ledger;
 mod lifecycle;
 pub mod metric;
 mod milestones;
-mod minimum;
 pub mod outcome;
 mod pace;
 pub mod plan;
@@ -37,6 +36,7 @@ mod setup;
 mod slot;
 mod spot;
 mod strain;
+mod surplus;
 mod task;
 mod throttling;
 mod types;
@@ -62,7 +62,6 @@ use event::Ticket;
 use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
 use flight::Flights;
 use milestones::Instant;
-use minimum::Minimum;
 use outcome::Outcome;
 use plan::Plan;
 use reads::History;
@@ -71,6 +70,7 @@ use services::Services;
 use slot::Slot;
 use spot::Spot;
 use strain::Strain;
+use surplus::SurplusTrack;
 
 /// Which run of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +149,7 @@ struct World<'a, O: Observer> {
     /// How many client tokens were made.
     tokens: u64,
     instant: Instant,
-    minimum: Minimum,
+    surplus: SurplusTrack<'a>,
     digest: Digest,
     out: Outcome,
 }

@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::controller::policy::Controller;
+use crate::controller::policy::{Action, Controller, Drive, ListedRequest};
 use crate::demand::Demand;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::condition::Condition;
-use crate::ecs::id::{GroupId, PoolId};
+use crate::ecs::id::{GroupId, InstanceId, PoolId};
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::RegionSpec;
 use crate::ecs::spot::PriceStep;
@@ -412,4 +412,17 @@ pub fn fallback_pools(plan: &Plan) -> Vec<(GroupId, Vec<PoolId>)> {
     };
     let groups = (0..region.groups.len()).map(GroupId::at);
     groups.map(|group| (group, pools_of(group))).filter(|(_, pools)| pools.len() > 1).collect()
+}
+
+/// The instances that a controller is to delete.
+pub fn deletions(controller: &Controller) -> impl Iterator<Item = InstanceId> {
+    let listed = match &controller.drive {
+        Drive::Listed(requests) => requests.as_slice(),
+        Drive::Edges { .. }
+        | Drive::Poisson { .. }
+        | Drive::Watch { .. }
+        | Drive::OnStopped { .. } => &[],
+    };
+    let deletes = |request: &&ListedRequest| request.action == Action::Delete;
+    listed.iter().filter(deletes).map(|request| request.instance)
 }

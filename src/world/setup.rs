@@ -23,7 +23,6 @@ use super::fact::{CHECKPOINT_EVERY, Observer};
 use super::flight::Flights;
 use super::ledger::{ForgoneReason, Ledger, MissedReason};
 use super::milestones::Instant;
-use super::minimum::Minimum;
 use super::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
     PoolOutcome, SpotCounts,
@@ -35,6 +34,7 @@ use super::services::{self, Services};
 use super::slot::{NOBODY, Slot};
 use super::spot::Spot;
 use super::strain::Strain;
+use super::surplus::SurplusTrack;
 use super::{RunId, World, purpose};
 
 impl<'a, O: Observer> World<'a, O> {
@@ -77,7 +77,7 @@ impl<'a, O: Observer> World<'a, O> {
             stopped_for_arrears: Vec::new(),
             tokens: 0,
             instant: Instant::default(),
-            minimum: Minimum::new(plan),
+            surplus: SurplusTrack::new(plan),
             digest: Digest::new(),
             out: outcome(plan, run.replication),
             instance_names,

@@ -398,12 +398,13 @@ fn controllers(tape: &mut Tape<'_>, groups: &[Group], demands: &[(String, Vec<&G
         tape.say("[[controller]]\nname = \"hand\"\nrequests = [");
         for _ in 0..1 + tape.below(4) {
             let group = &groups[usize::try_from(tape.below(groups.len() as u64)).unwrap()].name;
-            let (hour, action) = (
+            let (hour, minute, action) = (
                 tape.below(24),
+                tape.pick(&["41", "41", "01"]),
                 tape.pick(&["stop", "start", "stop", "start", "reboot", "delete"]),
             );
             tape.say(&format!(
-                "{{ at = \"2026-03-02 {hour:02}:41\", instance = \"{group}-0001\", \
+                "{{ at = \"2026-03-02 {hour:02}:{minute}\", instance = \"{group}-0001\", \
                  action = \"{action}\" }},"
             ));
         }

@@ -15,7 +15,6 @@ use stopsim::ecs::id::{GroupId, KindId};
 use stopsim::ecs::meter::BilledState;
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
-use stopsim::ecs::spec::ChargeType;
 use stopsim::stats::Latency;
 use stopsim::units::{Money, SimDuration};
 use stopsim::world::RunId;
@@ -24,6 +23,7 @@ use stopsim::world::ledger::{Bill, DownReason, Why};
 use stopsim::world::outcome::{CallTally, LatencyName, Outcome, Wave, WaveKind};
 use stopsim::world::plan::Plan;
 
+use crate::cycles;
 use crate::dice;
 use crate::naive::{Account, Kind, ROUNDING, Spans, account, is_eligible};
 use crate::scenario::Disk;
@@ -104,15 +104,6 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
             ("round prices", round),
             ("odd prices", !round),
             ("a warm-up", plan.warm_up.as_micros() > 0),
-            ("intended", bill.intended > Money::ZERO),
-            ("involuntary", bill.involuntary > Money::ZERO),
-            ("forgone", !bill.forgone.is_empty()),
-            ("missed", !bill.missed.is_empty()),
-            ("used commitments", bill.commitments.iter().any(|one| one.used[2] > Money::ZERO)),
-            ("unused commitments", bill.uncovered > Money::ZERO),
-            ("short cycles", !bill.minimum.is_empty()),
-            ("subscription", bill.subscription > Money::ZERO),
-            ("unreachable", bill.bound_reachable < bill.bound_total),
             ("no stock", pools.iter().any(|pool| pool.claims_refused > 0)),
             ("down for want of stock", down(DownReason::NoStock)),
             ("down by another", down(DownReason::OtherController)),
@@ -144,14 +135,33 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
             ("services broken", outcome.services.iter().any(|one| one.broken > 0)),
             ("starts held", run.facts.iter().any(|(_, f)| matches!(f, Fact::StartHeld { .. }))),
             ("settling", starts.refused.contains_key(&Refusal::OperationConflict)),
-            ("other types", bill.policy_cost != Money::ZERO),
             ("looks for stock", looks.accepted > 0),
-        ] {
+        ]
+        .into_iter()
+        .chain(in_the_bill(&bill))
+        {
             *seen.entry(what).or_default() += u64::from(happens);
         }
     }
     let rare: Vec<_> = seen.iter().filter(|(_, times)| **times < 5).collect();
     assert!(rare.is_empty(), "too rare in 600 worlds: {rare:?}");
+}
+
+/// What of the laws of money is in a bill.
+fn in_the_bill(bill: &Bill) -> Vec<(&'static str, bool)> {
+    vec![
+        ("intended", bill.intended > Money::ZERO),
+        ("involuntary", bill.involuntary > Money::ZERO),
+        ("forgone", !bill.forgone.is_empty()),
+        ("missed", !bill.missed.is_empty()),
+        ("used commitments", bill.commitments.iter().any(|one| one.used[2] > Money::ZERO)),
+        ("unused commitments", bill.uncovered > Money::ZERO),
+        ("short cycles", bill.surplus.iter().any(|line| line.actual > line.baseline)),
+        ("short cycles of releases", bill.surplus.iter().any(|l| l.baseline > Money::ZERO)),
+        ("subscription", bill.subscription > Money::ZERO),
+        ("unreachable", bill.bound_reachable < bill.bound_total),
+        ("other types", bill.policy_cost != Money::ZERO),
+    ]
 }
 
 /// Whether some of a private pool, or else of a dedicated host, is used.
@@ -245,11 +255,15 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
         lost[0] += naive.amounts[0] - naive.amounts[1];
         lost[1] += naive.amounts[1] - naive.amounts[2];
     }
-    let filled = filled_up(plan, naive);
-    let minimum: i128 = bill.minimum.iter().map(|line| line.amount.as_nanos()).sum();
-    assert_eq!(minimum, filled, "cycles that were too short");
-    assert_eq!(bill.baseline.as_nanos(), baseline, "baseline");
-    assert_eq!(bill.actual.as_nanos(), actual + filled, "actual");
+    let surplus = cycles::lines(plan, naive);
+    let told = bill.surplus.iter().map(|line| {
+        let money = [line.baseline, line.actual].map(Money::as_nanos);
+        ((line.kind.index(), line.component, line.cause.name()), money)
+    });
+    assert_eq!(told.collect::<BTreeMap<_, _>>(), surplus, "beyond the time in cycles");
+    let beyond = [0, 1].map(|world| surplus.values().map(|line| line[world]).sum::<i128>());
+    assert_eq!(bill.baseline.as_nanos(), baseline + beyond[0], "baseline");
+    assert_eq!(bill.actual.as_nanos(), actual + beyond[1], "actual");
     assert_eq!(bill.uncovered.as_nanos(), lost[0], "lost of what was intended");
     assert_eq!(bill.subscription.as_nanos(), sums.subscription, "subscription");
     assert_eq!(bill.arrears.as_nanos(), sums.arrears, "arrears");
@@ -265,7 +279,7 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
     let bound = sums.intended + sums.forgone + sums.missed;
     rounded("bound", bill.bound_total, bound, cells);
     rounded("reachable", bill.bound_reachable, sums.reachable, cells);
-    identities(&bill, cells, minimum);
+    identities(&bill, cells, beyond[1] - beyond[0]);
     for kind in region.kinds() {
         let (said, row) = (region.ineligible(kind).is_none(), region.kind(kind));
         let naive = is_eligible(region, row.group, row.instance_type);
@@ -298,30 +312,14 @@ fn own_capacity(plan: &Plan, bill: &Bill, outcome: &Outcome, naive: &Account) ->
 }
 
 /// DESIGN §6: what is saved is intended or involuntary, up to rounding that is shown.
-fn identities(bill: &Bill, cells: i128, minimum: i128) {
+fn identities(bill: &Bill, cells: i128, beyond: i128) {
     let parts = bill.intended + bill.involuntary - bill.policy_cost + bill.adjustments;
     assert_eq!(bill.baseline - bill.actual - bill.arrears, parts);
     let bound = bill.intended + bill.uncovered + bill.forgone_total() + bill.missed_total();
     assert_eq!(bill.bound_total, bound);
     assert!(bill.bound_reachable <= bill.bound_total, "reachable is a part");
-    let adjustments = bill.adjustments.as_nanos() + minimum;
+    let adjustments = bill.adjustments.as_nanos() + beyond;
     assert!((0..=cells).contains(&adjustments), "rounding alone: {adjustments}");
-}
-
-/// What the naive account's short cycles cost: compute and fixed bandwidth, where they pause.
-fn filled_up(plan: &Plan, naive: &Account) -> i128 {
-    let mut sum = 0;
-    for (kind, micros) in naive.short(plan) {
-        let row = plan.region.kind(KindId::at(kind));
-        if row.group.charge == ChargeType::PayAsYouGo {
-            let kept = plan.region.knobs.static_ip.name() == "kept";
-            let bandwidth = if kept { 0 } else { row.rates.static_bandwidth.as_nanos() };
-            for rate in [row.rates.compute.as_nanos(), bandwidth] {
-                sum += (i128::from(rate) * i128::from(micros)).div_euclid(ROUNDING);
-            }
-        }
-    }
-    sum
 }
 
 fn spans(waves: &[&Wave]) -> (Spans, u128) {

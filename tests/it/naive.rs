@@ -54,6 +54,19 @@ struct Instance {
     due: Option<Due>,
 }
 
+/// One instance while it was as it was, within the window.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    pub instance: usize,
+    /// Its group and type.
+    pub place: usize,
+    pub billed: BilledState,
+    pub kind: Kind,
+    /// In µs.
+    pub from: u64,
+    pub to: u64,
+}
+
 /// Spans of one kind: how many ended well, how many did not, and how long they took in all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spans {
@@ -71,9 +84,7 @@ pub struct Account {
     /// What compute of spot instances cost in the same cells, billed or not: nano-units an hour
     /// times microseconds.
     pub spot: BTreeMap<(usize, BilledState, Kind), i128>,
-    /// Every span: of which instance, its group and type, whether its compute was billed, of
-    /// which kind, from when to when in µs, and whether the instance was there to be billed.
-    pub spans: Vec<(usize, usize, bool, Kind, u64, u64, bool)>,
+    pub spans: Vec<Span>,
     /// Edges that found an instance as it should be, by kind of wave.
     pub already: BTreeMap<WaveKind, u64>,
     /// Edges that did not.
@@ -224,12 +235,14 @@ impl<'a> Books<'a> {
             *self.account.time.entry(key).or_default() += span;
             let cost = self.market_cost(instance.group, instance.since, at);
             *self.account.spot.entry(key).or_default() += cost;
-            let there = there && billed != BilledState::Suspended;
-            let paid = is_paid(Component::Compute, billed, &self.plan.region);
-            let from = instance.since.max(self.plan.warm_up).as_micros();
-            let kind = kind(&instance, billed);
-            let span = (place, instance.kind, paid, kind, from, at.as_micros(), there);
-            self.account.spans.push(span);
+            self.account.spans.push(Span {
+                instance: place,
+                place: instance.kind,
+                billed,
+                kind: kind(&instance, billed),
+                from: instance.since.max(self.plan.warm_up).as_micros(),
+                to: at.as_micros(),
+            });
         }
         self.instances[place].since = at;
     }
@@ -476,7 +489,7 @@ pub fn is_eligible(region: &RegionSpec, group: &GroupSpec, as_type: TypeId) -> b
 }
 
 /// Whether a component costs something in a state.
-fn is_paid(component: Component, state: BilledState, region: &RegionSpec) -> bool {
+pub fn is_paid(component: Component, state: BilledState, region: &RegionSpec) -> bool {
     let unpaid = [BilledState::Pending, BilledState::Released, BilledState::Suspended];
     if unpaid.contains(&state) {
         return false;
@@ -608,7 +621,7 @@ impl Account {
     }
 }
 
-const HOUR: u64 = 3_600_000_000;
+pub const HOUR: u64 = 3_600_000_000;
 
 /// What commitments come to: the cost of each, and what each group has covered, rounded down, had
 /// nothing been stopped, with intended stops alone, and as it was.
@@ -657,7 +670,9 @@ impl Account {
     /// What compute of each group costs in an hour, in one of three worlds.
     fn hour(&self, region: &RegionSpec, world: usize, begin: u64, end: u64) -> Vec<i128> {
         let mut open = vec![0; region.groups.len()];
-        for &(_, group, paid, kind, from, to, there) in &self.spans {
+        for &Span { place: group, billed, kind, from, to, .. } in &self.spans {
+            let paid = is_paid(Component::Compute, billed, region);
+            let there = paid || billed == BilledState::StoppedEconomical;
             let counts = match world {
                 _ if !there => false,
                 0 => true,
@@ -673,51 +688,6 @@ impl Account {
             }
         }
         open
-    }
-
-    /// By group and type: what is missing to the shortest time, hour by hour and instance by
-    /// instance, of the type that the instance has as the hour ends.
-    pub fn short(&self, plan: &Plan) -> BTreeMap<usize, u64> {
-        let mut short = BTreeMap::new();
-        if plan.region.knobs.minimum_duration_scope.name() != "any_cycle" {
-            return short;
-        }
-        for instance in 0..plan.region.instance_count() as usize {
-            let own: Vec<_> = self.spans.iter().filter(|span| span.0 == instance).collect();
-            for hour in 0..plan.horizon.as_micros().div_ceil(HOUR) {
-                let (begin, end) = (hour * HOUR, (hour + 1) * HOUR);
-                let overlap = |span: &&(usize, usize, bool, Kind, u64, u64, bool)| {
-                    span.5.min(end).saturating_sub(span.4.max(begin))
-                };
-                let used: u64 =
-                    own.iter().copied().filter(|span| span.2).map(|s| overlap(&s)).sum();
-                let ends = own
-                    .windows(2)
-                    .any(|pair| pair[0].2 && !pair[1].2 && pair[1].4 > begin && pair[1].4 < end);
-                if !ends {
-                    continue;
-                }
-                let last = own.iter().rev().find(|span| span.4 < end).unwrap().1;
-                let least = shortest(&plan.region, last);
-                if used < least {
-                    *short.entry(last).or_default() += least - used;
-                }
-            }
-        }
-        short
-    }
-}
-
-/// The shortest time that an instance is billed for in an hour, in µs.
-fn shortest(region: &RegionSpec, kind: usize) -> u64 {
-    let instance_type = match region.groups.get(kind) {
-        Some(group) => group.instance_type,
-        None => region.further[kind - region.groups.len()].instance_type,
-    };
-    match region.types[instance_type.index()].vcpus {
-        1 => 600_000_000,
-        2 => 300_000_000,
-        _ => 120_000_000,
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::ecs::commitment::Commitment;
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{GroupId, InstanceId, KindId};
+use crate::ecs::meter::Component;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
 use crate::ecs::spot::Cause;
@@ -21,16 +22,16 @@ use crate::report::totals::Totals;
 use crate::report::warnings::warnings;
 use crate::stats::Latency;
 use crate::units::Money;
-use crate::world::ledger::{Bill, BillLine, CapacityLine, CommitmentLine, DownReason, MinimumLine};
+use crate::world::ledger::{Bill, CapacityLine, CommitmentLine, DownReason, SurplusCause};
 use crate::world::metric::{Statistic, UpAt};
 use crate::world::outcome::{ItemTally, Wave, WaveKind};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
     Addresses, ArrearsRow, BeliefsRow, Billing, Bound, BurstableRow, Calls, CapacityRow,
-    CommitmentRow, Economical, Events, InputRow, Items, KnobRow, LatencyRow, LineRow, MinimumRow,
-    Parts, QuotaRow, Replacements, RestartRow, SCHEMA, Saving, Scenario, ServiceRow, SpotRow,
-    Summary, Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
+    CommitmentRow, Economical, Events, InputRow, Items, KnobRow, LatencyRow, LineRow, Parts,
+    QuotaRow, Replacements, RestartRow, SCHEMA, Saving, Scenario, ServiceRow, SpotRow, Summary,
+    SurplusRow, Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
 };
 
 impl Summary {
@@ -117,14 +118,6 @@ fn regions(plan: &Plan) -> BTreeMap<String, Vec<String>> {
 fn billing(plan: &Plan, totals: &Totals) -> Billing {
     let bill = &totals.bill;
     let share = |part: Money, whole: Money| Percent::of(part.as_nanos(), whole.as_nanos());
-    let lines = bill.lines.iter().map(|line| LineRow {
-        group: group_name(plan, line.group),
-        instance_type: other_type(plan, line),
-        component: line.component.name(),
-        state: line.state.name(),
-        baseline: Decimal(line.baseline),
-        actual: Decimal(line.actual),
-    });
     Billing {
         baseline: Decimal(bill.baseline),
         baseline_compute: Decimal(bill.baseline_compute),
@@ -151,9 +144,9 @@ fn billing(plan: &Plan, totals: &Totals) -> Billing {
         missed: parts(plan, bill.missed.iter().map(|((g, why), m)| (*g, why.name().into(), *m))),
         break_even_per_instance_hour: totals.break_even().map(Decimal),
         commitments: commitments(plan, bill),
-        minimum_duration: bill.minimum.iter().map(|line| minimum(plan, line)).collect(),
+        minimum_duration: surplus(plan, bill, SurplusCause::MinimumDuration),
         capacity: capacity(plan, totals),
-        lines: lines.collect(),
+        lines: lines(plan, bill),
     }
 }
 
@@ -171,9 +164,40 @@ fn commitments(plan: &Plan, bill: &Bill) -> Vec<CommitmentRow> {
     plan.region.commitments.iter().zip(&bill.commitments).map(row).collect()
 }
 
-fn minimum(plan: &Plan, line: &MinimumLine) -> MinimumRow {
-    let (group, component) = (group_name(plan, line.group), line.component.name());
-    MinimumRow { group, component, amount: Decimal(line.amount) }
+/// The invoice, then what cycles are billed for beyond the time in them.
+fn lines(plan: &Plan, bill: &Bill) -> Vec<LineRow> {
+    let row = |(kind, component, state, money): (KindId, Component, &'static str, [Money; 2])| {
+        let [baseline, actual] = money.map(Decimal);
+        let (group, instance_type) =
+            (plan.region.kind(kind).group.name.clone(), other_type(plan, kind));
+        LineRow { group, instance_type, component: component.name(), state, baseline, actual }
+    };
+    let timed = bill
+        .lines
+        .iter()
+        .map(|line| (line.kind, line.component, line.state.name(), [line.baseline, line.actual]));
+    let surplus = bill
+        .surplus
+        .iter()
+        .map(|line| (line.kind, line.component, line.cause.name(), [line.baseline, line.actual]));
+    timed.chain(surplus).map(row).collect()
+}
+
+/// What cycles are billed for beyond the time in them, of all types of a group together.
+fn surplus(plan: &Plan, bill: &Bill, cause: SurplusCause) -> Vec<SurplusRow> {
+    let mut sums: BTreeMap<(GroupId, Component), [Money; 2]> = BTreeMap::new();
+    for line in bill.surplus.iter().filter(|line| line.cause == cause) {
+        let [baseline, actual] =
+            sums.entry((plan.region.kind(line.kind).id, line.component)).or_default();
+        *baseline += line.baseline;
+        *actual += line.actual;
+    }
+    let row = |((group, component), money): ((GroupId, Component), [Money; 2])| {
+        let [baseline, amount] = money.map(Decimal);
+        let group = plan.region.group(group).name.clone();
+        SurplusRow { group, component: component.name(), baseline, amount }
+    };
+    sums.into_iter().map(row).collect()
 }
 
 fn capacity(plan: &Plan, totals: &Totals) -> Vec<CapacityRow> {
@@ -200,8 +224,8 @@ fn parts(plan: &Plan, amounts: impl Iterator<Item = (u16, String, Money)>) -> Pa
 }
 
 /// The type of a line, where it is not the group's own.
-fn other_type(plan: &Plan, line: &BillLine) -> Option<String> {
-    let kind = plan.region.kind(line.kind);
+fn other_type(plan: &Plan, kind: KindId) -> Option<String> {
+    let kind = plan.region.kind(kind);
     let is_own = kind.instance_type == kind.group.instance_type;
     (!is_own).then(|| plan.region.types[kind.instance_type.index()].name.clone())
 }

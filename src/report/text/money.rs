@@ -60,7 +60,7 @@ pub fn saved(page: &Page<'_>, screen: &mut Screen) {
     screen.table(&flush, &rows.map(|row| row.to_vec()));
     books(page, screen);
     commitments(page, screen);
-    minimum_durations(page, screen);
+    surplus(page, screen);
     capacity(page, screen);
 }
 
@@ -129,21 +129,24 @@ fn commitments(page: &Page<'_>, screen: &mut Screen) {
     );
 }
 
-/// What cycles were billed for beyond their use.
-fn minimum_durations(page: &Page<'_>, screen: &mut Screen) {
-    let rows = &page.summary.billing.minimum_duration;
-    if rows.is_empty() {
-        return;
+/// What cycles were billed for beyond the time in them.
+fn surplus(page: &Page<'_>, screen: &mut Screen) {
+    let billing = &page.summary.billing;
+    let causes = [(&billing.minimum_duration, "for cycles shorter than the minimum duration")];
+    for (rows, why) in causes {
+        let baseline: Money = rows.iter().map(|row| row.baseline.0).sum();
+        let more = rows.iter().map(|row| row.amount.0).sum::<Money>() - baseline;
+        for (amount, subject, place) in [
+            (baseline, Subject::Baseline, "in the baseline, and paid"),
+            (-more, Subject::Saving, "of the adjustments"),
+        ] {
+            if amount != Money::ZERO {
+                let amount = page.marked(subject, amount.rounded(2));
+                let currency = &page.summary.currency;
+                screen.wrapped(9, &format!("{place}: {amount} {currency} {why}"));
+            }
+        }
     }
-    let amount: Money = rows.iter().map(|row| row.amount.0).sum();
-    screen.wrapped(
-        9,
-        &format!(
-            "of the adjustments: {} {} for cycles shorter than the minimum duration",
-            page.marked(Subject::Saving, (-amount).rounded(2)),
-            page.summary.currency,
-        ),
-    );
 }
 
 fn books(page: &Page<'_>, screen: &mut Screen) {

@@ -10,7 +10,7 @@ use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, RegionSpec};
 use crate::units::{HourlyRate, Money, Usage};
 
-use super::{CommitmentLine, ForgoneReason, Ledger, MinimumLine, MissedReason, Why};
+use super::{CommitmentLine, ForgoneReason, Ledger, MissedReason, SurplusLine, Why};
 
 /// One line of the invoice: what a component of a group cost in a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +49,8 @@ pub struct Bill {
     pub lines: Vec<BillLine>,
     /// What each commitment of the account came to, in its order.
     pub commitments: Vec<CommitmentLine>,
-    /// What was billed because cycles were too short; in no baseline.
-    pub minimum: Vec<MinimumLine>,
+    /// What cycles are billed for beyond the time in them.
+    pub surplus: Vec<SurplusLine>,
     /// What private pools and dedicated hosts cost, in their order.
     pub capacities: Vec<CapacityLine>,
     /// Every instance billed as Running, and as of its group's own type, and every dedicated host.
@@ -142,7 +142,9 @@ impl Bill {
             }
         }
         bill.reserve(region, ledger, &mut exact);
-        bill.fill_up(region, ledger);
+        for kind in region.kinds() {
+            bill.fill_up(region, kind, &ledger.surplus[kind.index()]);
+        }
         if let Some(cycles) = &ledger.cycles {
             bill.commit(region, cycles);
         }

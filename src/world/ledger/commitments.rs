@@ -1,4 +1,4 @@
-//! What commitments and minimum durations do to the bill.
+//! What commitments do to the bill.
 //!
 //! The same commitments are laid over the fleet had nothing been stopped, over the fleet with
 //! the intended stops alone, and over the fleet as it was. What they cover less from one to the
@@ -9,8 +9,8 @@ use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, RegionSpec};
 use crate::units::{HourlyRate, Money, Usage};
 
+use super::Bill;
 use super::cycles::{Cycle, Cycles};
-use super::{Bill, Ledger};
 
 /// Nothing stopped; intended stops alone; as it was.
 const WORLDS: usize = 3;
@@ -44,37 +44,7 @@ impl CommitmentLine {
     }
 }
 
-/// What the minimum duration of billing cycles adds to a component of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MinimumLine {
-    /// Place of the group in the region.
-    pub group: u16,
-    /// What was billed for longer than it was used.
-    pub component: Component,
-    /// What that cost.
-    pub amount: Money,
-}
-
 impl Bill {
-    /// Adds what cycles that ended too soon are billed for: what pauses, but for the licence.
-    pub(super) fn fill_up(&mut self, region: &RegionSpec, ledger: &Ledger) {
-        for kind in region.kinds() {
-            let row = region.kind(kind);
-            for component in [Component::Compute, Component::StaticBandwidth] {
-                let rate = row.rates.of(component);
-                let pauses = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
-                let prepaid = row.group.charge == ChargeType::Subscription;
-                if ledger.short[kind.index()] == 0 || rate.as_nanos() == 0 || !pauses || prepaid {
-                    continue;
-                }
-                let amount = Usage::of(rate, ledger.short[kind.index()]).invoiced();
-                self.actual += amount;
-                let group = row.id.0;
-                self.minimum.push(MinimumLine { group, component, amount });
-            }
-        }
-    }
-
     /// Takes off what commitments cover, and adds what they cost.
     pub(super) fn commit(&mut self, region: &RegionSpec, cycles: &Cycles) {
         let lines = settle(region, cycles);

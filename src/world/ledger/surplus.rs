@@ -1,0 +1,328 @@
+//! What billing cycles are billed for beyond the time in them.
+//!
+//! A cycle in which an instance is released is billed for no less than a minimum duration. Kept
+//! per instance, and for the cycle it is in only: how long it was billed in it, and whether
+//! billing ended there. What lies before the end of the warm-up is not looked at.
+//!
+//! Source: pay-as-you-go page (zh), read 2026-11.
+
+use std::ops::AddAssign;
+
+use crate::ecs::commitment::minimum_duration;
+use crate::ecs::id::KindId;
+use crate::ecs::knob::MinimumDurationScope;
+use crate::ecs::meter::{BilledState, Component, is_billed};
+use crate::ecs::spec::{ChargeType, RegionSpec};
+use crate::units::time::MICROS_PER_HOUR;
+use crate::units::{HourlyRate, Money, SimTime, Usage};
+use crate::world::plan::{Plan, deletions};
+
+use super::Bill;
+
+/// What runs while something is billed; one for each thing that is billed at other times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Clock {
+    /// What an economical stop pauses.
+    Pausing,
+    /// What it does not.
+    Staying,
+    /// Either, had nothing been stopped.
+    Unstopped,
+}
+
+const CLOCKS: usize = 3;
+
+impl Clock {
+    const ALL: [Clock; CLOCKS] = [Clock::Pausing, Clock::Staying, Clock::Unstopped];
+}
+
+/// Why a cycle is billed for more than the time in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SurplusCause {
+    /// Billing ended in it too soon.
+    MinimumDuration,
+}
+
+impl SurplusCause {
+    /// Every cause, in the order of the report.
+    pub const ALL: [SurplusCause; 1] = [SurplusCause::MinimumDuration];
+
+    /// The word files use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            SurplusCause::MinimumDuration => "minimum_duration",
+        }
+    }
+}
+
+/// Instance-µs beyond the time in cycles, by clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Surplus {
+    minimum: [u128; CLOCKS],
+}
+
+impl AddAssign for Surplus {
+    fn add_assign(&mut self, other: Surplus) {
+        for clock in Clock::ALL.map(|clock| clock as usize) {
+            self.minimum[clock] += other.minimum[clock];
+        }
+    }
+}
+
+/// One instance in the cycles that it is in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cycling {
+    hours: [Tail; CLOCKS],
+}
+
+/// One clock in the cycle it is in.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tail {
+    cycle: u64,
+    billed: u64,
+    ended: bool,
+}
+
+/// How cycles lie, and what holds in them.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    plan: &'a Plan,
+    /// How far time 0 lies in its hour, in µs.
+    lead: u64,
+}
+
+impl<'a> Rules<'a> {
+    /// Those of a plan.
+    pub fn of(plan: &'a Plan) -> Rules<'a> {
+        Rules { plan, lead: plan.clock.since_full_hour_utc().as_micros() }
+    }
+
+    /// Whether billing can begin or end in the middle of a cycle, so that it has to be watched.
+    pub fn matter(&self) -> bool {
+        let region = &self.plan.region;
+        let any = region.knobs.minimum_duration_scope == MinimumDurationScope::AnyCycle;
+        let mut controllers = self.plan.controllers.iter();
+        any || controllers.any(|controller| deletions(controller).next().is_some())
+    }
+
+    fn is_on(&self, clock: Clock, state: BilledState) -> bool {
+        let knobs = &self.plan.region.knobs;
+        match clock {
+            Clock::Pausing => is_billed(Component::Compute, state, knobs),
+            Clock::Staying => is_billed(Component::SystemDisk, state, knobs),
+            Clock::Unstopped => state.is_on_the_bill(),
+        }
+    }
+
+    /// Whether a cycle is filled up in which billing ends by this state.
+    fn fills_up(&self, state: BilledState) -> bool {
+        match self.plan.region.knobs.minimum_duration_scope {
+            MinimumDurationScope::ReleaseOnly => state == BilledState::Released,
+            MinimumDurationScope::AnyCycle => true,
+        }
+    }
+
+    /// The shortest time of a cycle; had nothing been stopped, of the group's own type.
+    fn shortest(&self, clock: Clock, kind: KindId) -> u64 {
+        let row = self.plan.region.kind(kind);
+        let instance_type = match clock {
+            Clock::Pausing | Clock::Staying => row.instance_type,
+            Clock::Unstopped => row.group.instance_type,
+        };
+        minimum_duration(self.plan.region.types[instance_type.index()].vcpus)
+    }
+}
+
+impl Cycling {
+    /// Notes a span of an instance; what the cycles that it left behind come to.
+    pub fn book(
+        &mut self,
+        rules: &Rules<'_>,
+        kind: KindId,
+        state: BilledState,
+        (from, to): (SimTime, SimTime),
+    ) -> Surplus {
+        let mut surplus = Surplus::default();
+        let fills_up = rules.fills_up(state);
+        for clock in Clock::ALL {
+            let is_on = rules.is_on(clock, state);
+            let tail = &mut self.hours[clock as usize];
+            let span = (from.as_micros() + rules.lead, to.as_micros() + rules.lead);
+            for left in tail.pass(is_on, fills_up, MICROS_PER_HOUR, span) {
+                let missing = left.missing(rules.shortest(clock, kind));
+                surplus.minimum[clock as usize] += u128::from(missing);
+            }
+        }
+        surplus
+    }
+
+    /// The run is over: what the cycles that are still open come to.
+    pub fn close(&self, rules: &Rules<'_>, kind: KindId) -> Surplus {
+        let mut surplus = Surplus::default();
+        for clock in Clock::ALL {
+            let missing = self.hours[clock as usize].missing(rules.shortest(clock, kind));
+            surplus.minimum[clock as usize] += u128::from(missing);
+        }
+        surplus
+    }
+}
+
+impl Tail {
+    /// Notes a span; the cycles that it leaves behind without filling them.
+    fn pass(
+        &mut self,
+        is_on: bool,
+        fills_up: bool,
+        length: u64,
+        (begin, end): (u64, u64),
+    ) -> [Tail; 2] {
+        let (first, last) = (begin / length, end / length);
+        let mut left = [Tail::default(); 2];
+        if self.cycle != first {
+            left[0] = std::mem::replace(self, Tail { cycle: first, ..Tail::default() });
+        }
+        match is_on {
+            true => self.billed += end.min((first + 1) * length) - begin,
+            false => self.ended |= fills_up && self.billed > 0,
+        }
+        if last > first {
+            let billed = if is_on { end % length } else { 0 };
+            left[1] = std::mem::replace(self, Tail { cycle: last, billed, ended: false });
+        }
+        left
+    }
+
+    /// What a cycle in which billing ended lacks to the shortest time.
+    fn missing(self, shortest: u64) -> u64 {
+        match self.ended {
+            true => shortest.saturating_sub(self.billed),
+            false => 0,
+        }
+    }
+}
+
+/// What cycles cost beyond the time in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SurplusLine {
+    /// The group as one of its types.
+    pub kind: KindId,
+    /// What was billed for longer than it was there.
+    pub component: Component,
+    /// Why.
+    pub cause: SurplusCause,
+    /// What it would have cost, had nothing been stopped: releases stay where they are.
+    pub baseline: Money,
+    /// What it cost.
+    pub actual: Money,
+}
+
+impl Surplus {
+    /// What it costs: a line for each component and cause, rounded down once.
+    pub fn lines(&self, region: &RegionSpec, kind: KindId) -> Vec<SurplusLine> {
+        let mut lines = Vec::new();
+        if region.kind(kind).group.charge == ChargeType::Subscription {
+            return lines;
+        }
+        for (cause, component) in
+            SurplusCause::ALL.into_iter().flat_map(|cause| Component::ALL.map(|of| (cause, of)))
+        {
+            let [baseline, actual] = self.cost(region, kind, cause, component);
+            if (baseline, actual) != (Usage::ZERO, Usage::ZERO) {
+                let (baseline, actual) = (baseline.invoiced(), actual.invoiced());
+                lines.push(SurplusLine { kind, component, cause, baseline, actual });
+            }
+        }
+        lines
+    }
+
+    /// In the baseline, and in fact.
+    fn cost(
+        &self,
+        region: &RegionSpec,
+        kind: KindId,
+        cause: SurplusCause,
+        component: Component,
+    ) -> [Usage; 2] {
+        let row = region.kind(kind);
+        let rates = [row.group.rates.of(component), row.rates.of(component)];
+        match cause {
+            SurplusCause::MinimumDuration if has_minimum(component) => {
+                let pauses = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
+                let clock = if pauses { Clock::Pausing } else { Clock::Staying };
+                priced(rates, &self.minimum, clock)
+            }
+            SurplusCause::MinimumDuration => [Usage::ZERO; 2],
+        }
+    }
+}
+
+/// What has a minimum duration: "the instance type, the disk and the fixed bandwidth alike".
+const fn has_minimum(component: Component) -> bool {
+    match component {
+        Component::Compute
+        | Component::SystemDisk
+        | Component::DataDisks
+        | Component::StaticBandwidth => true,
+        Component::Licence | Component::Eip | Component::Snapshots => false,
+    }
+}
+
+fn priced(rates: [HourlyRate; 2], micros: &[u128; CLOCKS], clock: Clock) -> [Usage; 2] {
+    let [own, rate] = rates;
+    [Usage::of(own, micros[Clock::Unstopped as usize]), Usage::of(rate, micros[clock as usize])]
+}
+
+impl Bill {
+    /// Adds what cycles are billed for beyond the time in them.
+    pub(super) fn fill_up(&mut self, region: &RegionSpec, kind: KindId, surplus: &Surplus) {
+        for line in surplus.lines(region, kind) {
+            self.baseline += line.baseline;
+            self.actual += line.actual;
+            if line.component == Component::Compute {
+                self.baseline_compute += line.baseline;
+            }
+            self.surplus.push(line);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: u64 = 60_000_000;
+
+    /// What minutes are missing to five after spans of (from, to, whether billed) in minutes.
+    fn missing(spans: &[(u64, u64, bool)]) -> u64 {
+        let mut tail = Tail::default();
+        let mut short = 0;
+        for &(from, to, is_on) in spans {
+            let left = tail.pass(is_on, true, MICROS_PER_HOUR, (from * MINUTE, to * MINUTE));
+            short += left.map(|tail| tail.missing(5 * MINUTE)).iter().sum::<u64>();
+        }
+        (short + tail.missing(5 * MINUTE)) / MINUTE
+    }
+
+    #[test]
+    fn a_cycle_in_which_billing_ends_early_is_filled_up() {
+        assert_eq!(missing(&[(0, 62, true), (62, 500, false)]), 3);
+        assert_eq!(missing(&[(0, 65, true), (65, 500, false)]), 0);
+        // It ended with the cycle: nothing was used in the next one.
+        assert_eq!(missing(&[(0, 60, true), (60, 500, false)]), 0);
+    }
+
+    #[test]
+    fn a_cycle_that_begins_late_and_goes_on_is_not() {
+        assert_eq!(missing(&[(0, 59, false), (59, 200, true)]), 0);
+    }
+
+    /// Vendor example: from 00:59:00, released in the third cycle after 20 s there.
+    #[test]
+    fn only_the_cycle_of_the_end_counts() {
+        assert_eq!(missing(&[(59, 121, true), (121, 500, false)]), 4);
+        // Twice in one cycle, two minutes in all: filled up once.
+        let twice = [(0, 1, true), (1, 10, false), (10, 11, true), (11, 90, false)];
+        assert_eq!(missing(&twice), 3);
+    }
+}
