@@ -243,6 +243,11 @@ impl CivilClock {
         SimDuration::from_micros(self.start.rem_euclid(MICROS_PER_HOUR).unsigned_abs())
     }
 
+    /// How far the beginning of the run lies in its day of UTC.
+    pub fn since_midnight_utc(&self) -> SimDuration {
+        SimDuration::from_micros(self.start.rem_euclid(MICROS_PER_DAY).unsigned_abs())
+    }
+
     /// How far the wall clock has come since its last full hour.
     pub fn since_full_hour(&self, at: SimTime) -> SimDuration {
         SimDuration::from_micros(self.split(at).1.unsigned_abs() % MICROS_PER_HOUR.unsigned_abs())

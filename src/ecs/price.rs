@@ -31,6 +31,8 @@ pub struct Rates {
     pub static_bandwidth: HourlyRate,
     /// The elastic address with its bandwidth.
     pub eip: HourlyRate,
+    /// The part of it that is billed by the hour and not by the day: its configuration.
+    pub eip_by_hour: HourlyRate,
     /// Snapshots.
     pub snapshots: HourlyRate,
 }

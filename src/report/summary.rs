@@ -126,6 +126,8 @@ pub struct Billing {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub minimum_duration: Vec<SurplusRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub whole_cycles: Vec<SurplusRow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub capacity: Vec<CapacityRow>,
     pub lines: Vec<LineRow>,
 }

@@ -13,7 +13,8 @@ const MICROS_PER_SECOND: u64 = 1_000_000;
 const MICROS_PER_MINUTE: u64 = 60 * MICROS_PER_SECOND;
 /// Microseconds in an hour, the unit of every rate.
 pub const MICROS_PER_HOUR: u64 = 60 * MICROS_PER_MINUTE;
-const MICROS_PER_DAY: u64 = 24 * MICROS_PER_HOUR;
+/// A day of 24 hours.
+pub const MICROS_PER_DAY: u64 = 24 * MICROS_PER_HOUR;
 const MICROS_PER_WEEK: u64 = 7 * MICROS_PER_DAY;
 
 /// An instant: whole microseconds since the run began (584 000 years fit).

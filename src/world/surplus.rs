@@ -49,7 +49,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn close_surplus(&mut self) {
         for (place, cycling) in self.surplus.instances.iter().enumerate() {
             let kind = self.region.kind_of(InstanceId::at(place));
-            self.out.ledger.add_surplus(kind, cycling.close(&self.surplus.rules, kind));
+            self.out.ledger.add_surplus(kind, cycling.close(&self.surplus.rules, kind, self.now));
         }
     }
 }

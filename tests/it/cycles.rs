@@ -5,14 +5,34 @@ use std::collections::BTreeMap;
 
 use stopsim::ecs::id::KindId;
 use stopsim::ecs::meter::{BilledState, Component};
+use stopsim::ecs::price::Rates;
 use stopsim::ecs::spec::{ChargeType, RegionSpec};
+use stopsim::units::HourlyRate;
 use stopsim::world::plan::Plan;
 
 use crate::naive::{Account, HOUR, ROUNDING, Span, is_paid};
 
+/// A component, and what it costs.
+type Priced = (Component, Price);
+type Price = fn(&Rates) -> HourlyRate;
+
 /// What has a minimum duration.
-const SHORTEST: [Component; 4] =
-    [Component::Compute, Component::SystemDisk, Component::DataDisks, Component::StaticBandwidth];
+const SHORTEST: [Priced; 4] = [
+    (Component::Compute, |rates| rates.compute),
+    (Component::SystemDisk, |rates| rates.system_disk),
+    (Component::DataDisks, |rates| rates.data_disks),
+    (Component::StaticBandwidth, |rates| rates.static_bandwidth),
+];
+
+/// What is billed in whole cycles, and how long they are: an elastic address by the day, but for
+/// its configuration.
+const WHOLE: [(Component, u64, Price); 3] = [
+    (Component::Snapshots, HOUR, |rates| rates.snapshots),
+    (Component::Eip, HOUR, |rates| rates.eip_by_hour),
+    (Component::Eip, 24 * HOUR, |rates| {
+        HourlyRate::from_nanos(rates.eip.as_nanos() - rates.eip_by_hour.as_nanos())
+    }),
+];
 
 /// In the baseline and in fact, in nano-units, each line rounded down: by group and type, component
 /// and cause.
@@ -21,27 +41,59 @@ pub type Lines = BTreeMap<(usize, Component, &'static str), [i128; 2]>;
 /// Adds them up.
 pub fn lines(plan: &Plan, account: &Account) -> Lines {
     let region = &plan.region;
-    let mut micros: BTreeMap<(usize, Component, &'static str), [u64; 2]> = BTreeMap::new();
+    let mut exact: Lines = BTreeMap::new();
     for instance in 0..region.instance_count() as usize {
         let own: Vec<&Span> = account.spans.iter().filter(|s| s.instance == instance).collect();
-        for component in SHORTEST {
-            for (world, stops) in [false, true].into_iter().enumerate() {
+        for (world, stops) in [false, true].into_iter().enumerate() {
+            let rate_of = |place: usize, rate: Price| {
+                let row = region.kind(KindId::at(place));
+                let rate = rate(if stops { row.rates } else { &row.group.rates });
+                i128::from(rate.as_nanos())
+            };
+            let mut add = |place, component, cause, cost: i128| {
+                exact.entry((place, component, cause)).or_default()[world] += cost;
+            };
+            for (component, rate) in SHORTEST {
                 for (place, missing) in short(plan, &own, component, stops) {
-                    let key = (place, component, "minimum_duration");
-                    micros.entry(key).or_default()[world] += missing;
+                    let cost = rate_of(place, rate) * i128::from(missing);
+                    add(place, component, "minimum_duration", cost);
+                }
+            }
+            for (component, length, rate) in WHOLE {
+                for (place, rest) in rests(plan, &own, (component, length), stops) {
+                    let cost = rate_of(place, rate) * i128::from(rest);
+                    add(place, component, "whole_cycle", cost);
                 }
             }
         }
     }
-    let priced = micros.into_iter().filter_map(|(key, micros)| {
-        let row = region.kind(KindId::at(key.0));
-        let is_prepaid = row.group.charge == ChargeType::Subscription;
-        let rates = [row.group.rates.of(key.1), row.rates.of(key.1)].map(|rate| rate.as_nanos());
-        let exact = [0, 1].map(|world| i128::from(rates[world]) * i128::from(micros[world]));
-        let is_there = !is_prepaid && exact != [0, 0];
-        is_there.then(|| (key, exact.map(|exact| exact.div_euclid(ROUNDING))))
-    });
-    priced.collect()
+    let prepaid = |place| region.kind(KindId::at(place)).group.charge == ChargeType::Subscription;
+    exact.retain(|(place, ..), cost| !prepaid(*place) && *cost != [0, 0]);
+    exact.into_iter().map(|(key, cost)| (key, cost.map(|c| c.div_euclid(ROUNDING)))).collect()
+}
+
+/// What cycles that have begun lack to all of it in the window, with the type at their end. Runs
+/// begin at midnight in UTC+8 here.
+fn rests(
+    plan: &Plan,
+    own: &[&Span],
+    (component, length): (Component, u64),
+    stops: bool,
+) -> Vec<(usize, u64)> {
+    let (from, until) = (plan.warm_up.as_micros(), plan.horizon.as_micros());
+    let mut found = vec![];
+    for cycle in from / length..until.div_ceil(length) {
+        let (begin, end) = ((cycle * length).max(from), ((cycle + 1) * length).min(until));
+        let overlap = |span: &&&Span| span.to.min(end).saturating_sub(span.from.max(begin));
+        let in_it = own.iter().filter(|span| counts(plan, span, component, stops));
+        let used: u64 = in_it.map(|span| overlap(&span)).sum();
+        if let Some(last) = own.iter().rev().find(|span| span.from < end)
+            && used > 0
+        {
+            found.push((last.place, end - begin - used));
+        }
+    }
+    found
 }
 
 /// Whether a component is paid for in a span; had nothing been stopped, while the instance exists.

@@ -129,6 +129,7 @@ fn head(tape: &mut Tape<'_>) {
     tape.maybe(2, "static_ip", &["\"kept\""]);
     tape.maybe(3, "billing_pause_at", &["\"stopping\""]);
     tape.maybe(3, "billing_resume_at", &["\"running\""]);
+    tape.maybe(4, "eip_configuration", &["\"billed\""]);
     tape.maybe(2, "classic_network", &["\"silently_standard\""]);
     tape.maybe(6, "force_stop_while_stopping", &["\"escalates\""]);
     tape.maybe(5, "minimum_duration_scope", &["\"any_cycle\""]);
@@ -203,7 +204,10 @@ fn money(tape: &mut Tape<'_>, pays_compute: bool) {
             tape.say(&format!("bandwidth_rate = {address}"));
         }
         2 => tape.say("public_address = \"static-by-traffic\""),
-        _ => tape.say(&format!("public_address = \"eip\"\neip_rate = {address}")),
+        _ => {
+            tape.say(&format!("public_address = \"eip\"\neip_rate = {address}"));
+            tape.say(&format!("eip_configuration_rate = {address}"));
+        }
     }
     if !tape.round {
         tape.maybe(4, "discount", &["\"10%\"", "\"1/3\""]);
@@ -238,7 +242,7 @@ fn place(tape: &mut Tape<'_>, name: &str, eligible: bool, vpc: bool) -> Place {
             Place::Target
         }
         6 | 7 if eligible => {
-            let affinity = tape.pick(&["default", "host"]);
+            let affinity = tape.pick(&["default", "host", "host"]);
             tape.say(&format!(
                 "dedicated_host = {{ hosts = [\"one\", \"two\"], \
                  affinity = \"{affinity}\" }}"

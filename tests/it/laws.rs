@@ -19,7 +19,7 @@ use stopsim::stats::Latency;
 use stopsim::units::{Money, SimDuration};
 use stopsim::world::RunId;
 use stopsim::world::fact::{CallAnswer, Fact};
-use stopsim::world::ledger::{Bill, DownReason, Why};
+use stopsim::world::ledger::{Bill, DownReason, SurplusCause, SurplusLine, Why};
 use stopsim::world::outcome::{CallTally, LatencyName, Outcome, Wave, WaveKind};
 use stopsim::world::plan::Plan;
 
@@ -149,6 +149,10 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
 
 /// What of the laws of money is in a bill.
 fn in_the_bill(bill: &Bill) -> Vec<(&'static str, bool)> {
+    use SurplusCause::{MinimumDuration as Short, WholeCycle as Whole};
+    let surplus = |cause, is: fn(&SurplusLine) -> bool| {
+        bill.surplus.iter().any(|line| line.cause == cause && is(line))
+    };
     vec![
         ("intended", bill.intended > Money::ZERO),
         ("involuntary", bill.involuntary > Money::ZERO),
@@ -156,8 +160,10 @@ fn in_the_bill(bill: &Bill) -> Vec<(&'static str, bool)> {
         ("missed", !bill.missed.is_empty()),
         ("used commitments", bill.commitments.iter().any(|one| one.used[2] > Money::ZERO)),
         ("unused commitments", bill.uncovered > Money::ZERO),
-        ("short cycles", bill.surplus.iter().any(|line| line.actual > line.baseline)),
-        ("short cycles of releases", bill.surplus.iter().any(|l| l.baseline > Money::ZERO)),
+        ("short cycles of stops", surplus(Short, |line| line.actual > line.baseline)),
+        ("short cycles of releases", surplus(Short, |line| line.baseline > Money::ZERO)),
+        ("whole cycles", surplus(Whole, |line| line.baseline > Money::ZERO)),
+        ("whole cycles in arrears", surplus(Whole, |line| line.actual > line.baseline)),
         ("subscription", bill.subscription > Money::ZERO),
         ("unreachable", bill.bound_reachable < bill.bound_total),
         ("other types", bill.policy_cost != Money::ZERO),

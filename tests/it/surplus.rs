@@ -3,10 +3,11 @@
 //! One instance of 2 vCPUs: a second of compute costs 0.001, of fixed bandwidth 0.0002, of the disk
 //! and of the licence 0.0001 each. Requests arrive at once; a deletion by force takes no time.
 
+use stopsim::ecs::meter::Component;
 use stopsim::report::summary::Summary;
 use stopsim::report::{Results, csv};
 use stopsim::units::Money;
-use stopsim::world::ledger::Bill;
+use stopsim::world::ledger::{Bill, SurplusCause};
 use stopsim::world::plan::Plan;
 
 use crate::worlds::{CALLS, FIRST, Run, group, plan, run_plan, world};
@@ -171,4 +172,85 @@ fn a_release_needs_to_know_how_many_vcpus_there_are() {
     let errors = load(&by_hand(&group, kind, &[("02:00", "delete")])).unwrap_err();
     assert!(errors.contains("how many vCPUs ecs.x9.large has is not known"), "{errors}");
     assert!(load(&by_hand(&group, kind, &[("02:00", "stop")])).is_ok());
+}
+
+const WHOLE: &str = "snapshot_rate = \"0.36 CNY/h\"\npublic_address = \"eip\"\n\
+                     eip_rate = \"0.72 CNY/h\"\neip_configuration_rate = \"0.36 CNY/h\"\n\
+                     initially = \"running\"";
+const BILLED: &str = "[knobs]\neip_configuration = \"billed\"\n";
+
+/// "Snapshots per hour (partial = 1 h)"; an elastic address "day cycle", its configuration by the
+/// hour. Two days; deleted at 02:00:20 of the first: compute 7 500 s × 0.001, snapshots and
+/// configuration three hours, 10 800 s × 0.0001 each, the address a day, 86 400 s × 0.0002.
+#[test]
+fn what_is_billed_in_cycles_is_billed_to_the_end_of_the_one_begun() {
+    let text = by_hand(&group("web", 1, WHOLE), BILLED, &[("02:00:20", "delete")]);
+    let two_days = text.replace("length = \"4h\"", "length = \"2d\"");
+    let bill = bills(&two_days, ["26.940000000", "26.940000000", "0.000000000"]);
+    let lines = bill.surplus.iter().filter(|line| line.cause == SurplusCause::WholeCycle);
+    let lines: Vec<_> = lines.map(|line| (line.component, line.actual.to_string())).collect();
+    // The address 79 180 s × 0.0002 and 3 580 s × 0.0001; snapshots 3 580 s × 0.0001.
+    assert_eq!(
+        lines,
+        [(Component::Eip, "16.194000000".into()), (Component::Snapshots, "0.358000000".into())],
+    );
+    // A window of four hours has four hours of the day: 14 400 s × 0.0002.
+    bills(&text, ["12.540000000", "12.540000000", "0.000000000"]);
+    // Midnight in UTC is at eight in UTC+8: the day has 16 hours left, 57 600 s × 0.0002.
+    let elsewhere = two_days.replace("Asia/Shanghai", "UTC");
+    bills(&elsewhere, ["21.180000000", "21.180000000", "0.000000000"]);
+}
+
+/// Neither begins nor ends in a cycle: only the time there counts, 14 400 s × 0.0014.
+#[test]
+fn what_is_there_throughout_costs_its_price_by_the_hour() {
+    let requests = [("01:00:20", "stop"), ("03:17", "start")];
+    let text = by_hand(&group("web", 1, WHOLE), BILLED, &requests);
+    let (_, _, bill) = told(&text);
+    assert_eq!((bill.baseline.to_string(), bill.surplus), ("20.160000000".into(), vec![]));
+}
+
+/// The answer to the start at 01:30 is lost, and at 01:30:10 another one is run in its place: its
+/// billing begins at 01:30:15, when it is created. The hour and the day begun are whole: until
+/// 04:00 three hours of its snapshots, and the four hours of the day that are in the window.
+#[test]
+fn what_is_created_in_a_cycle_is_billed_from_its_beginning() {
+    let paid = format!("{}\nreserve = {{ count = 1, creation = \"5s\" }}", WHOLE)
+        .replace("\"running\"", "\"stopped-standard\"");
+    let text = by_hand(&group("web", 1, &paid), BILLED, &[("01:30", "start")]);
+    let lost = "replace = { after = \"10s\", token = \"fresh\" }\n[[call_fault]]\nname = \"lost\"\n\
+                lose_answer = true\noperations = [\"StartInstance\"]\n";
+    let (_, _, bill) = told(&format!("{text}timeout = \"10s\"\n{lost}"));
+    let lines = bill.surplus.iter().map(|line| {
+        (line.component, line.cause, [line.baseline, line.actual].map(|money| money.to_string()))
+    });
+    // 5 415 s of the day, × 0.0002, and 1 815 s of the hour, × 0.0001 each.
+    let twice = |amount: &str| [amount.to_owned(), amount.to_owned()];
+    assert_eq!(
+        lines.collect::<Vec<_>>(),
+        [
+            (Component::Eip, SurplusCause::WholeCycle, twice("1.264500000")),
+            (Component::Snapshots, SurplusCause::WholeCycle, twice("0.181500000")),
+        ],
+    );
+}
+
+/// Overdue from 00:30 to 02:45 of the China site: nothing is billed then. Of the hours begun,
+/// snapshots are billed to the end: 30 minutes of the first, 45 of the third; the address has begun
+/// its day before, and is billed through it. The baseline went on, so the difference is taken off
+/// the saving: 30 and 45 minutes × 2 × 0.0001, 135 minutes × 0.0002.
+#[test]
+fn arrears_end_no_cycle_that_has_begun() {
+    let owes =
+        "[account]\narrears = [{ at = \"2026-03-02 00:30\", paid = \"2026-03-02 02:45\" }]\n";
+    let text = by_hand(&group("web", 1, WHOLE), &format!("{BILLED}{owes}"), &[]);
+    let (_, _, bill) = told(&text);
+    let lines = bill.surplus.iter().map(|line| (line.component, line.actual.to_string()));
+    // 8 100 s × 0.0002 + 4 500 s × 0.0001; 4 500 s × 0.0001.
+    assert_eq!(
+        lines.collect::<Vec<_>>(),
+        [(Component::Eip, "2.070000000".into()), (Component::Snapshots, "0.450000000".into())],
+    );
+    assert!(bill.surplus.iter().all(|line| line.baseline == Money::ZERO));
+    assert_eq!(bill.adjustments.to_string(), "-2.520000000");
 }

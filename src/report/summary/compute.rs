@@ -145,6 +145,7 @@ fn billing(plan: &Plan, totals: &Totals) -> Billing {
         break_even_per_instance_hour: totals.break_even().map(Decimal),
         commitments: commitments(plan, bill),
         minimum_duration: surplus(plan, bill, SurplusCause::MinimumDuration),
+        whole_cycles: surplus(plan, bill, SurplusCause::WholeCycle),
         capacity: capacity(plan, totals),
         lines: lines(plan, bill),
     }

@@ -132,7 +132,10 @@ fn commitments(page: &Page<'_>, screen: &mut Screen) {
 /// What cycles were billed for beyond the time in them.
 fn surplus(page: &Page<'_>, screen: &mut Screen) {
     let billing = &page.summary.billing;
-    let causes = [(&billing.minimum_duration, "for cycles shorter than the minimum duration")];
+    let causes = [
+        (&billing.minimum_duration, "for cycles shorter than the minimum duration"),
+        (&billing.whole_cycles, "for hours and days that are paid whole once begun"),
+    ];
     for (rows, why) in causes {
         let baseline: Money = rows.iter().map(|row| row.baseline.0).sum();
         let more = rows.iter().map(|row| row.amount.0).sum::<Money>() - baseline;

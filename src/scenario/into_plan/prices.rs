@@ -128,7 +128,7 @@ impl Prices<'_> {
             data_disks = data_disks.zip(rate).and_then(|(sum, rate)| sum.checked_add(rate));
         }
         let static_bandwidth = self.bandwidth(work, placed.entry);
-        let eip = self.eip(work, placed.entry);
+        let (eip, eip_by_hour) = self.eip(work, placed.entry).unzip();
         let snapshots = self.given(work, &group.snapshot_rate);
         let rest = Ratio::new(
             group.discount.value.0.den() - group.discount.value.0.num(),
@@ -142,6 +142,7 @@ impl Prices<'_> {
             data_disks: cut(data_disks)?,
             static_bandwidth: cut(static_bandwidth)?,
             eip: cut(eip)?,
+            eip_by_hour: cut(eip_by_hour)?,
             snapshots: cut(snapshots)?,
         })
     }
@@ -398,7 +399,12 @@ impl Prices<'_> {
         Some(rate)
     }
 
-    fn eip(&mut self, work: &mut Work<'_, '_>, entry: &Entry<Group>) -> Option<HourlyRate> {
+    /// What an elastic address costs, and the part of it that is its configuration.
+    fn eip(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        entry: &Entry<Group>,
+    ) -> Option<(HourlyRate, HourlyRate)> {
         let group = &entry.value;
         let given = place_of(&group.eip_rate).or_else(|| place_of(&group.eip_configuration_rate));
         if let (true, Some(place)) = (group.public_address.value != Address::Eip, given) {
@@ -410,9 +416,12 @@ impl Prices<'_> {
         let configuration = self.given(work, &group.eip_configuration_rate);
         let in_vpc = group.network.value == NetworkType::Vpc;
         match knobs(work.root).eip_configuration {
-            EipConfiguration::WaivedWhileBound if in_vpc => address,
+            EipConfiguration::WaivedWhileBound if in_vpc => {
+                address.map(|address| (address, HourlyRate::ZERO))
+            }
             EipConfiguration::WaivedWhileBound | EipConfiguration::Billed => {
-                address.zip(configuration).and_then(|(one, other)| one.checked_add(other))
+                let configuration = configuration?;
+                Some((address?.checked_add(configuration)?, configuration))
             }
         }
     }

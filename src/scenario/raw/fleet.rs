@@ -49,12 +49,14 @@ table! {
         bandwidth_mbps: Count<1, BANDWIDTH_MAX>, optional;
         /// What a static address with its bandwidth costs, per instance.
         bandwidth_rate: Rate, optional;
-        /// What an elastic address with its bandwidth costs, per instance; nothing if left out.
+        /// What an elastic address with its bandwidth costs, per instance; a day is billed whole
+        /// once begun. Nothing if left out.
         eip_rate: Rate, optional;
         /// What the configuration of an elastic address costs; the knob `eip_configuration` says
-        /// when it is waived.
+        /// when it is waived. An hour is billed whole once begun.
         eip_configuration_rate: Rate, optional;
-        /// What snapshots cost, per instance; nothing if left out.
+        /// What snapshots cost, per instance; an hour is billed whole once begun. Nothing if left
+        /// out.
         snapshot_rate: Rate, optional;
         /// Whether the instances have local disks, whatever their family.
         local_storage: bool, convention(false);

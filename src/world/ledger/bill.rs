@@ -72,7 +72,7 @@ pub struct Bill {
     /// What the baseline lacks: what another type costs more than the group's own, or less, and
     /// what is unused of private pools.
     pub policy_cost: Money,
-    /// What minimum durations and rounding leave over.
+    /// What minimum durations, whole cycles and rounding leave over.
     pub adjustments: Money,
     /// What stopping could have saved at most: not wanted, billed as Running.
     pub bound_total: Money,

@@ -1,10 +1,12 @@
 //! What billing cycles are billed for beyond the time in them.
 //!
-//! A cycle in which an instance is released is billed for no less than a minimum duration. Kept
-//! per instance, and for the cycle it is in only: how long it was billed in it, and whether
-//! billing ended there. What lies before the end of the warm-up is not looked at.
+//! A cycle in which an instance is released is billed for no less than a minimum duration; an
+//! hour of snapshots, or a day of an elastic address, that has begun is billed whole. Kept per
+//! instance, and for the cycle it is in only: how long it was billed in it, and whether billing
+//! ended there. Of cycles counts what lies in the window.
 //!
-//! Source: pay-as-you-go page (zh), read 2026-11.
+//! Source: pay-as-you-go page (zh), read 2026-11; EIP documentation of 2021, Billing. *Assumed*:
+//! days begin at midnight in UTC+8, as hours do.
 
 use std::ops::AddAssign;
 
@@ -12,8 +14,8 @@ use crate::ecs::commitment::minimum_duration;
 use crate::ecs::id::KindId;
 use crate::ecs::knob::MinimumDurationScope;
 use crate::ecs::meter::{BilledState, Component, is_billed};
-use crate::ecs::spec::{ChargeType, RegionSpec};
-use crate::units::time::MICROS_PER_HOUR;
+use crate::ecs::spec::{ChargeType, GroupSpec, Initially, RegionSpec};
+use crate::units::time::{MICROS_PER_DAY, MICROS_PER_HOUR};
 use crate::units::{HourlyRate, Money, SimTime, Usage};
 use crate::world::plan::{Plan, deletions};
 
@@ -32,6 +34,8 @@ enum Clock {
 }
 
 const CLOCKS: usize = 3;
+/// Bills are in UTC+8.
+const EAST: u64 = 8 * MICROS_PER_HOUR;
 
 impl Clock {
     const ALL: [Clock; CLOCKS] = [Clock::Pausing, Clock::Staying, Clock::Unstopped];
@@ -42,16 +46,19 @@ impl Clock {
 pub enum SurplusCause {
     /// Billing ended in it too soon.
     MinimumDuration,
+    /// It is billed whole once it has begun.
+    WholeCycle,
 }
 
 impl SurplusCause {
     /// Every cause, in the order of the report.
-    pub const ALL: [SurplusCause; 1] = [SurplusCause::MinimumDuration];
+    pub const ALL: [SurplusCause; 2] = [SurplusCause::MinimumDuration, SurplusCause::WholeCycle];
 
     /// The word files use.
     pub const fn name(self) -> &'static str {
         match self {
             SurplusCause::MinimumDuration => "minimum_duration",
+            SurplusCause::WholeCycle => "whole_cycle",
         }
     }
 }
@@ -60,12 +67,16 @@ impl SurplusCause {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Surplus {
     minimum: [u128; CLOCKS],
+    hours: [u128; CLOCKS],
+    days: [u128; CLOCKS],
 }
 
 impl AddAssign for Surplus {
     fn add_assign(&mut self, other: Surplus) {
         for clock in Clock::ALL.map(|clock| clock as usize) {
             self.minimum[clock] += other.minimum[clock];
+            self.hours[clock] += other.hours[clock];
+            self.days[clock] += other.days[clock];
         }
     }
 }
@@ -74,6 +85,7 @@ impl AddAssign for Surplus {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cycling {
     hours: [Tail; CLOCKS],
+    days: [Tail; CLOCKS],
 }
 
 /// One clock in the cycle it is in.
@@ -84,26 +96,36 @@ struct Tail {
     ended: bool,
 }
 
+/// Cycles of one length.
+#[derive(Clone, Copy, Debug)]
+struct Grid {
+    length: u64,
+    /// How far time 0 lies in its cycle.
+    lead: u64,
+}
+
 /// How cycles lie, and what holds in them.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
     plan: &'a Plan,
-    /// How far time 0 lies in its hour, in µs.
-    lead: u64,
+    hour: Grid,
+    day: Grid,
 }
 
 impl<'a> Rules<'a> {
     /// Those of a plan.
     pub fn of(plan: &'a Plan) -> Rules<'a> {
-        Rules { plan, lead: plan.clock.since_full_hour_utc().as_micros() }
+        let since_midnight = plan.clock.since_midnight_utc().as_micros() + EAST;
+        let grid = |length| Grid { length, lead: since_midnight % length };
+        Rules { plan, hour: grid(MICROS_PER_HOUR), day: grid(MICROS_PER_DAY) }
     }
 
     /// Whether billing can begin or end in the middle of a cycle, so that it has to be watched.
     pub fn matter(&self) -> bool {
         let region = &self.plan.region;
         let any = region.knobs.minimum_duration_scope == MinimumDurationScope::AnyCycle;
-        let mut controllers = self.plan.controllers.iter();
-        any || controllers.any(|controller| deletions(controller).next().is_some())
+        let goes = self.plan.controllers.iter().any(|one| deletions(one).next().is_some());
+        any || goes || !self.plan.arrears.is_empty() || region.groups.iter().any(comes)
     }
 
     fn is_on(&self, clock: Clock, state: BilledState) -> bool {
@@ -134,6 +156,14 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// Whether instances of a group can come to be during a run.
+fn comes(group: &GroupSpec) -> bool {
+    match group.initially {
+        Initially::Pending => true,
+        Initially::Running | Initially::Stopped(_) => group.reserve > 0,
+    }
+}
+
 impl Cycling {
     /// Notes a span of an instance; what the cycles that it left behind come to.
     pub fn book(
@@ -147,24 +177,48 @@ impl Cycling {
         let fills_up = rules.fills_up(state);
         for clock in Clock::ALL {
             let is_on = rules.is_on(clock, state);
-            let tail = &mut self.hours[clock as usize];
-            let span = (from.as_micros() + rules.lead, to.as_micros() + rules.lead);
-            for left in tail.pass(is_on, fills_up, MICROS_PER_HOUR, span) {
-                let missing = left.missing(rules.shortest(clock, kind));
-                surplus.minimum[clock as usize] += u128::from(missing);
+            let (hour, day) = (&mut self.hours[clock as usize], &mut self.days[clock as usize]);
+            for left in hour.pass(is_on, fills_up, rules.hour, (from, to)) {
+                surplus.add_hour(rules, kind, clock, left, to);
+            }
+            for left in day.pass(is_on, fills_up, rules.day, (from, to)) {
+                surplus.add_day(rules, clock, left, to);
             }
         }
         surplus
     }
 
     /// The run is over: what the cycles that are still open come to.
-    pub fn close(&self, rules: &Rules<'_>, kind: KindId) -> Surplus {
+    pub fn close(&self, rules: &Rules<'_>, kind: KindId, end: SimTime) -> Surplus {
         let mut surplus = Surplus::default();
         for clock in Clock::ALL {
-            let missing = self.hours[clock as usize].missing(rules.shortest(clock, kind));
-            surplus.minimum[clock as usize] += u128::from(missing);
+            surplus.add_hour(rules, kind, clock, self.hours[clock as usize], end);
+            surplus.add_day(rules, clock, self.days[clock as usize], end);
         }
         surplus
+    }
+}
+
+impl Surplus {
+    /// Adds what an hour comes to, of which the run has seen what was before `seen`.
+    fn add_hour(
+        &mut self,
+        rules: &Rules<'_>,
+        kind: KindId,
+        clock: Clock,
+        hour: Tail,
+        seen: SimTime,
+    ) {
+        let missing = hour.missing(rules.shortest(clock, kind));
+        let rest = hour.rest(rules.hour, (rules.plan.warm_up, seen));
+        self.minimum[clock as usize] += u128::from(missing);
+        self.hours[clock as usize] += u128::from(rest);
+    }
+
+    /// The same of a day.
+    fn add_day(&mut self, rules: &Rules<'_>, clock: Clock, day: Tail, seen: SimTime) {
+        let rest = day.rest(rules.day, (rules.plan.warm_up, seen));
+        self.days[clock as usize] += u128::from(rest);
     }
 }
 
@@ -174,9 +228,10 @@ impl Tail {
         &mut self,
         is_on: bool,
         fills_up: bool,
-        length: u64,
-        (begin, end): (u64, u64),
+        Grid { length, lead }: Grid,
+        (from, to): (SimTime, SimTime),
     ) -> [Tail; 2] {
+        let (begin, end) = (from.as_micros() + lead, to.as_micros() + lead);
         let (first, last) = (begin / length, end / length);
         let mut left = [Tail::default(); 2];
         if self.cycle != first {
@@ -199,6 +254,16 @@ impl Tail {
             true => shortest.saturating_sub(self.billed),
             false => 0,
         }
+    }
+
+    /// What a cycle that has begun lacks to all of it that lies in the window.
+    fn rest(self, Grid { length, lead }: Grid, (from, until): (SimTime, SimTime)) -> u64 {
+        if self.billed == 0 {
+            return 0;
+        }
+        let begin = (self.cycle * length).saturating_sub(lead).max(from.as_micros());
+        let end = ((self.cycle + 1) * length - lead).min(until.as_micros());
+        end.saturating_sub(begin).saturating_sub(self.billed)
     }
 }
 
@@ -252,7 +317,17 @@ impl Surplus {
                 let clock = if pauses { Clock::Pausing } else { Clock::Staying };
                 priced(rates, &self.minimum, clock)
             }
-            SurplusCause::MinimumDuration => [Usage::ZERO; 2],
+            SurplusCause::WholeCycle if component == Component::Snapshots => {
+                priced(rates, &self.hours, Clock::Staying)
+            }
+            SurplusCause::WholeCycle if component == Component::Eip => {
+                let by_hour = [row.group.rates.eip_by_hour, row.rates.eip_by_hour];
+                let all = priced(rates, &self.days, Clock::Staying);
+                let not_by_day = priced(by_hour, &self.days, Clock::Staying);
+                let hours = priced(by_hour, &self.hours, Clock::Staying);
+                [0, 1].map(|world| all[world] - not_by_day[world] + hours[world])
+            }
+            SurplusCause::MinimumDuration | SurplusCause::WholeCycle => [Usage::ZERO; 2],
         }
     }
 }
@@ -292,13 +367,18 @@ mod tests {
     use super::*;
 
     const MINUTE: u64 = 60_000_000;
+    const HOURS: Grid = Grid { length: MICROS_PER_HOUR, lead: 0 };
+
+    fn at(minutes: u64) -> SimTime {
+        SimTime::from_micros(minutes * MINUTE)
+    }
 
     /// What minutes are missing to five after spans of (from, to, whether billed) in minutes.
     fn missing(spans: &[(u64, u64, bool)]) -> u64 {
         let mut tail = Tail::default();
         let mut short = 0;
         for &(from, to, is_on) in spans {
-            let left = tail.pass(is_on, true, MICROS_PER_HOUR, (from * MINUTE, to * MINUTE));
+            let left = tail.pass(is_on, true, HOURS, (at(from), at(to)));
             short += left.map(|tail| tail.missing(5 * MINUTE)).iter().sum::<u64>();
         }
         (short + tail.missing(5 * MINUTE)) / MINUTE
@@ -324,5 +404,35 @@ mod tests {
         // Twice in one cycle, two minutes in all: filled up once.
         let twice = [(0, 1, true), (1, 10, false), (10, 11, true), (11, 90, false)];
         assert_eq!(missing(&twice), 3);
+    }
+
+    /// What minutes the hours of a window lack that were billed for a part.
+    fn rest(lead: u64, window: (u64, u64), spans: &[(u64, u64, bool)]) -> u64 {
+        let grid = Grid { lead: lead * MINUTE, ..HOURS };
+        let mut tail = Tail::default();
+        let mut rest = 0;
+        for &(from, to, is_on) in spans {
+            let left = tail.pass(is_on, true, grid, (at(from), at(to)));
+            rest += left.map(|tail| tail.rest(grid, (at(window.0), at(to)))).iter().sum::<u64>();
+        }
+        (rest + tail.rest(grid, (at(window.0), at(window.1)))) / MINUTE
+    }
+
+    #[test]
+    fn a_cycle_that_has_begun_is_whole() {
+        assert_eq!(rest(0, (0, 240), &[(0, 62, true), (62, 240, false)]), 58, "it ends");
+        assert_eq!(rest(0, (0, 240), &[(0, 62, false), (62, 240, true)]), 2, "it begins");
+        let pause = [(0, 62, true), (62, 70, false), (70, 240, true)];
+        assert_eq!(rest(0, (0, 240), &pause), 8, "it pauses within one");
+        assert_eq!(rest(0, (0, 240), &[(0, 120, true), (120, 240, false)]), 0, "nothing begun");
+    }
+
+    #[test]
+    fn of_a_cycle_counts_what_lies_in_the_window() {
+        assert_eq!(rest(0, (0, 75), &[(0, 62, true), (62, 75, false)]), 13);
+        assert_eq!(rest(0, (50, 240), &[(50, 52, true), (52, 240, false)]), 8);
+        // Time 0 is at 20 past: the first hour ends 40 minutes later.
+        assert_eq!(rest(20, (0, 240), &[(0, 30, true), (30, 240, false)]), 10);
+        assert_eq!(rest(20, (0, 240), &[(0, 240, true)]), 0);
     }
 }
