@@ -30,12 +30,12 @@ pub fn explain(args: &ExplainArgs) -> Result<Exit, Error> {
     let mut watch = Watch::new(&progress, line(words), story);
     let ties = args.seed.ties(seed);
     let run = RunId { seed, replication, ties, until_event: args.until_event };
-    world::run(&plan, run, &mut watch).map_err(|livelock| {
+    let outcome = world::run(&plan, run, &mut watch).map_err(|livelock| {
         super::run::told(&ReplicateError::Livelock { replication, livelock })
     })?;
     progress.end();
     let mut text = Vec::new();
-    let told = watch.inner.write(&mut text, plan.horizon);
+    let told = watch.inner.write(&mut text, outcome.end);
     told.map_err(|error| Error::new("cannot compose the story").because(error))?;
     print(text)?;
     Ok(Exit::Held)

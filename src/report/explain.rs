@@ -3,16 +3,19 @@
 //! An observer that keeps what concerns the instance and lets the rest go by. Money is told per
 //! span of one billed state, exactly, and only inside the measurement window.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::ecs::id::{InstanceId, MarketId};
+use crate::ecs::id::{InstanceId, KindId, MarketId, TypeId};
 use crate::ecs::instance::State;
 use crate::ecs::meter::{BilledState, Component, is_billed};
+use crate::ecs::price::Rates;
 use crate::ecs::spec::{ChargeType, GroupSpec};
 use crate::ecs::spot::{PricePath, PriceStep};
 use crate::units::{HourlyRate, Money, SimTime, Usage};
 use crate::world::Observer;
 use crate::world::fact::{CallAnswer, CallFact, Fact};
+use crate::world::ledger::{Cycling, Rules, Surplus, SurplusLine};
 use crate::world::plan::Plan;
 
 use super::events::{answer, belief, state};
@@ -23,39 +26,53 @@ pub struct Story<'a> {
     names: Names<'a>,
     instance: InstanceId,
     lines: Vec<(SimTime, String, String)>,
-    purse: Purse,
+    purse: Purse<'a>,
 }
 
 /// What the instance was billed so far.
 #[derive(Clone, Debug)]
-struct Purse {
+struct Purse<'a> {
     /// Where it is in its life, and whether arrears suspend its bill.
     is: State,
     suspended: bool,
     /// How the price of its market moved so far.
     prices: Vec<PriceStep>,
+    /// Its group as the type that it has.
+    kind: KindId,
     state: BilledState,
     since: SimTime,
-    /// Instance-µs per billed state.
-    spent: [u128; BilledState::ALL.len()],
-    /// What compute cost in each, billed or not.
-    compute: [Usage; BilledState::ALL.len()],
+    spent: BTreeMap<(KindId, BilledState), Spent>,
+    /// What cycles are billed for beyond the time in them.
+    rules: Rules<'a>,
+    cycling: Cycling,
+    surplus: BTreeMap<KindId, Surplus>,
+}
+
+/// Time as one type in one billed state.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    micros: u128,
+    /// What compute cost in it along the path of its market, billed or not.
+    spot: Usage,
 }
 
 impl<'a> Story<'a> {
     /// Of this instance, from the beginning of the run.
     pub fn new(names: Names<'a>, instance: InstanceId) -> Story<'a> {
         let plan = names.plan();
-        let group = plan.region.group(plan.region.group_of(instance));
-        let initial = group.begins_as(instance);
+        let group = plan.region.group_of(instance);
+        let initial = plan.region.group(group).begins_as(instance);
         let purse = Purse {
             is: initial,
             suspended: false,
             prices: Vec::new(),
+            kind: plan.region.own_kind(group),
             state: BilledState::of(initial, &plan.region.knobs),
             since: plan.warm_up,
-            spent: [0; BilledState::ALL.len()],
-            compute: [Usage::ZERO; BilledState::ALL.len()],
+            spent: BTreeMap::new(),
+            rules: Rules::of(plan),
+            cycling: Cycling::default(),
+            surplus: BTreeMap::new(),
         };
         let mut story = Story { names, instance, lines: Vec::new(), purse };
         story.tell(SimTime::ZERO, "state", format!("is {} from the beginning", state(initial)));
@@ -68,6 +85,9 @@ impl<'a> Story<'a> {
     /// If `out` cannot be written.
     pub fn write(mut self, mut out: impl Write, end: SimTime) -> io::Result<()> {
         self.settle(end);
+        let purse = &mut self.purse;
+        let open = purse.cycling.close(&purse.rules, purse.kind, end);
+        *purse.surplus.entry(purse.kind).or_default() += open;
         let plan = self.names.plan();
         let group = plan.region.group(plan.region.group_of(self.instance));
         writeln!(
@@ -92,20 +112,20 @@ impl<'a> Story<'a> {
     fn write_money(&self, out: &mut impl Write, plan: &Plan, group: &GroupSpec) -> io::Result<()> {
         let (mut baseline, mut actual, mut arrears) = (Money::ZERO, Money::ZERO, Money::ZERO);
         writeln!(out, "\nmoney in the window, {}", plan.currency)?;
-        for billed in BilledState::ALL {
-            let spent = self.purse.spent[billed.index()];
-            if spent == 0 {
-                continue;
-            }
-            let compute = self.purse.compute[billed.index()];
-            let [paid, full] = [false, true].map(|as_running| {
-                let state = if as_running { BilledState::Running } else { billed };
-                amount(plan, group, state, spent, compute)
-            });
+        for (&(kind, billed), &spent) in &self.purse.spent {
+            let [full, paid] = amounts(plan, kind, billed, spent);
             (baseline, actual) = (baseline + full, actual + paid);
             arrears += if billed == BilledState::Suspended { full } else { Money::ZERO };
-            let time = super::text::span(spent);
-            writeln!(out, "  {:18}  {time:>7}  {paid} of {full}", billed.name())?;
+            let time = super::text::span(spent.micros);
+            let mark = as_type(plan, kind, group);
+            writeln!(out, "  {:18}  {time:>7}  {paid} of {full}{mark}", billed.name())?;
+        }
+        let surplus = self.purse.surplus.iter();
+        for line in surplus.flat_map(|(kind, surplus)| surplus.lines(&plan.region, *kind)) {
+            let SurplusLine { kind, component, cause, baseline: full, actual: paid } = line;
+            (baseline, actual) = (baseline + full, actual + paid);
+            let (component, mark) = (component.name(), as_type(plan, kind, group));
+            writeln!(out, "  {:27}  {paid} of {full}, {component}{mark}", cause.name())?;
         }
         let owed = match arrears == Money::ZERO {
             true => String::new(),
@@ -119,27 +139,39 @@ impl<'a> Story<'a> {
         self.lines.push((at, who.into(), what.into()));
     }
 
-    /// Books the open span; how long it was, and what compute cost in it.
-    fn settle(&mut self, now: SimTime) -> (u128, Usage) {
+    /// Books the open span, and tells it.
+    fn settle(&mut self, now: SimTime) -> Spent {
         let plan = self.names.plan();
-        let (since, until) = (self.purse.since, now.min(plan.horizon));
+        let purse = &mut self.purse;
+        let (since, until) = (purse.since, now.min(plan.horizon));
         if until <= since {
-            return (0, Usage::ZERO);
+            return Spent::default();
         }
-        let group = plan.region.group(plan.region.group_of(self.instance));
-        let spent = u128::from((until - since).as_micros());
-        let compute = match &group.spot {
-            None => Usage::of(group.rates.compute, spent),
+        let spot = match &plan.region.kind(purse.kind).group.spot {
+            None => Usage::ZERO,
             Some(terms) => {
                 let first = plan.region.markets[terms.market.index()].price;
-                let path = PricePath::new(first, self.purse.prices.iter().copied());
+                let path = PricePath::new(first, purse.prices.iter().copied());
                 terms.usage(&path, since, until)
             }
         };
-        self.purse.spent[self.purse.state.index()] += spent;
-        self.purse.compute[self.purse.state.index()] += compute;
-        self.purse.since = until;
-        (spent, compute)
+        let span = Spent { micros: u128::from((until - since).as_micros()), spot };
+        let sum = purse.spent.entry((purse.kind, purse.state)).or_default();
+        sum.micros += span.micros;
+        sum.spot += span.spot;
+        let surplus = purse.cycling.book(&purse.rules, purse.kind, purse.state, (since, until));
+        *purse.surplus.entry(purse.kind).or_default() += surplus;
+        purse.since = until;
+        span
+    }
+
+    /// It is of another type from here on.
+    fn retype(&mut self, at: SimTime, to: TypeId) {
+        self.settle(at);
+        let region = &self.names.plan().region;
+        let kind = region.kind_of(region.group_of(self.instance), to);
+        self.purse.kind = kind.expect("an instance becomes what its group can be");
+        self.tell(at, "type", format!("{} from now on", region.types[to.index()].name));
     }
 
     fn change(&mut self, at: SimTime, from: State, to: State) {
@@ -152,16 +184,17 @@ impl<'a> Story<'a> {
     fn bill_as(&mut self, at: SimTime) {
         let plan = self.names.plan();
         let group = plan.region.group(plan.region.group_of(self.instance));
-        let owes = group.charge == ChargeType::PayAsYouGo && self.purse.is != State::Pending;
+        let is_there = !matches!(self.purse.is, State::Pending | State::Released);
+        let owes = group.charge == ChargeType::PayAsYouGo && is_there;
         let billed = match self.purse.suspended && owes {
             true => BilledState::Suspended,
             false => BilledState::of(self.purse.is, &plan.region.knobs),
         };
         let before = self.purse.state;
         if billed != before {
-            let (spent, compute) = self.settle(at);
-            let paid = amount(plan, group, before, spent, compute);
-            let time = super::text::span(spent);
+            let spent = self.settle(at);
+            let [_, paid] = amounts(plan, self.purse.kind, before, spent);
+            let time = super::text::span(spent.micros);
             let name = before.name().replace('_', " ");
             self.tell(at, "money", format!("{paid} {} for {time} {name}", plan.currency));
             self.purse.state = billed;
@@ -202,8 +235,7 @@ impl<'a> Story<'a> {
         if let Fact::TypeChanged { instance, to } = *fact
             && instance == me
         {
-            let name = &self.names.plan().region.types[to.index()].name;
-            self.tell(at, "type", format!("{name} from now on"));
+            self.retype(at, to);
         }
         if let Fact::Replaced { controller, instance, by } = *fact
             && (instance == me || by == me)
@@ -290,20 +322,34 @@ impl<'a> Story<'a> {
     }
 }
 
-/// What an instance of the group pays for so long in a billed state, each component rounded down.
-fn amount(
-    plan: &Plan,
-    group: &GroupSpec,
-    state: BilledState,
-    micros: u128,
-    compute: Usage,
-) -> Money {
-    let billed = |component: &Component| is_billed(*component, state, &plan.region.knobs);
-    let usage = |component| match component == Component::Compute {
-        true => compute,
-        false => Usage::of(group.rates.of(component), micros),
-    };
-    Component::ALL.into_iter().filter(billed).map(|component| usage(component).invoiced()).sum()
+/// What one instance pays for so long in a billed state, had nothing been stopped and in fact;
+/// each component rounded down.
+fn amounts(plan: &Plan, kind: KindId, state: BilledState, spent: Spent) -> [Money; 2] {
+    let row = plan.region.kind(kind);
+    let mut amounts = [Money::ZERO; 2];
+    for component in Component::ALL {
+        let follows_market = row.group.spot.is_some() && component == Component::Compute;
+        let cost = |rates: &Rates| match follows_market {
+            true => spent.spot.invoiced(),
+            false => Usage::of(rates.of(component), spent.micros).invoiced(),
+        };
+        if state.is_on_the_bill() {
+            amounts[0] += cost(&row.group.rates);
+        }
+        if is_billed(component, state, &plan.region.knobs) {
+            amounts[1] += cost(row.rates);
+        }
+    }
+    amounts
+}
+
+/// Which type a line is of, where it is not the group's own.
+fn as_type(plan: &Plan, kind: KindId, group: &GroupSpec) -> String {
+    let instance_type = plan.region.kind(kind).instance_type;
+    match instance_type == group.instance_type {
+        true => String::new(),
+        false => format!(" as {}", plan.region.types[instance_type.index()].name),
+    }
 }
 
 impl Observer for Story<'_> {

@@ -190,6 +190,7 @@ pub(crate) fn outcome(replication: u32, never: u64) -> Outcome {
         replication,
         digest: 0xfeed_0000 + u64::from(replication),
         checkpoints: vec![(hour(1), 0xabc), (hour(2), 0xdef)],
+        end: plan().horizon,
         events: EventCounts { handled: 12_345, stale: 5 },
         calls: calls(never),
         peak_calls_per_minute: 510,

@@ -184,6 +184,7 @@ impl<O: Observer> World<'_, O> {
         self.close_services();
         self.check();
         self.out.digest = self.digest.value();
+        self.out.end = self.now;
         self.out
     }
 

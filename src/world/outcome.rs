@@ -21,6 +21,8 @@ pub struct Outcome {
     pub digest: u64,
     /// The digest at each simulated hour.
     pub checkpoints: Vec<(SimTime, u64)>,
+    /// Where it ended: at the horizon, unless it was cut short.
+    pub end: SimTime,
     /// Events handled, and how many of them had become stale.
     pub events: EventCounts,
     /// What the region answered, per operation in the order of `OperationName::ALL`.

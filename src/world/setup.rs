@@ -306,6 +306,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         replication,
         digest: 0,
         checkpoints: Vec::new(),
+        end: SimTime::ZERO,
         events: EventCounts::default(),
         calls: OperationName::ALL.iter().map(|_| CallTally::default()).collect(),
         peak_calls_per_minute: 0,

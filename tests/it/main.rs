@@ -12,6 +12,7 @@ mod cycles;
 mod determinism;
 mod dice;
 mod differential;
+mod explain;
 mod fallback;
 mod fleet;
 mod golden;
