@@ -70,6 +70,14 @@ fn what_a_price_book_lacks_is_named() {
     wrong(&abroad, ROWS, "book.csv has no price of any type in us-west-1");
     wrong(&text, "region,instance_type,cost\n", "book.csv has no column of prices");
     wrong(&text, "region,rate\n", "there is no column `instance_type`");
+    for (more, both) in [
+        ("_usd", "`on_demand_per_hour_usd` as well as under `on_demand_per_hour_cny`"),
+        ("_cny", "`on_demand_per_hour_cny` as well as under `on_demand_per_hour_cny`"),
+    ] {
+        let rows = ROWS.replace("_cny\n", &format!("_cny,on_demand_per_hour{more}\n"));
+        wrong(&text, &rows, &format!("prices stand under {both}\n--> book.csv:1"));
+    }
+    wrong(&text, "rate,region,instance_type,on_demand_per_hour_usd\n", "as well as under `rate`");
 }
 
 #[test]

@@ -118,17 +118,25 @@ impl Columns {
             let code = column.strip_prefix(BARE)?.to_ascii_uppercase();
             (code.len() == 3).then_some(code)
         };
-        for (place, column) in columns.iter().enumerate() {
-            let currency = bare(column);
-            if column == "rate" || currency.is_some() {
-                (self.price, self.currency) = (place, currency);
-                return true;
+        let prices = |place: &usize| columns[*place] == "rate" || bare(&columns[*place]).is_some();
+        let priced: Vec<usize> = (0..columns.len()).filter(prices).collect();
+        match priced.as_slice() {
+            [] => {
+                let head = Place::Cell { file, line: 1, column: None };
+                let problem = Problem::new(head, format!("{} has no column of prices", self.path));
+                let expected = format!("expected `rate` or one such as `{BARE}cny`");
+                problems.push(problem.expected(expected));
+                false
+            }
+            [only] => {
+                (self.price, self.currency) = (*only, bare(&columns[*only]));
+                true
+            }
+            [first, second, ..] => {
+                problems.push(two_prices(columns, file, [*first, *second]));
+                false
             }
         }
-        let head = Place::Cell { file, line: 1, column: None };
-        let problem = Problem::new(head, format!("{} has no column of prices", self.path));
-        problems.push(problem.expected(format!("expected `rate` or one such as `{BARE}cny`")));
-        false
     }
 
     fn rate(&self, row: &Row<'_>, problems: &mut Problems) -> Option<Rate> {
@@ -145,6 +153,22 @@ impl Columns {
         };
         read.map_err(wrong).ok()
     }
+}
+
+/// Which of two columns is the price is not said.
+fn two_prices(columns: &[String], file: FileId, [first, second]: [usize; 2]) -> Problem {
+    let at = |place: usize| {
+        let column = u16::try_from(place).ok();
+        Place::Cell { file, line: 1, column }
+    };
+    let (one, other) = (&columns[first], &columns[second]);
+    let message = format!("prices stand under `{other}` as well as under `{one}`");
+    let problem = Problem::new(at(second), message).expected("expected one column of prices");
+    let problem = problem.related(at(first), "the other one");
+    problem.hint(
+        "leave out the one that is not meant; where its prices are not in the scenario's currency, \
+         [[exchange]] says what that is worth",
+    )
 }
 
 /// The price book, if the scenario names one that could be read.
