@@ -255,6 +255,14 @@ knobs! {
         /// 400 InvalidStatus.StoppedRequired.
         StoppedRequired = "stopped_required",
     } from "ModifyInstanceSpec error table (2021) against newer client code";
+
+    /// How StopInstance and StartInstance are refused while another operation is in progress.
+    conflict_of_one: ConflictOfOne {
+        /// 409 OperationConflict.
+        OperationConflict = "operation_conflict",
+        /// 409 InvalidOperation.Conflict, as batch calls are.
+        InvalidOperationConflict = "invalid_operation_conflict",
+    } from "common codes (2021) and billing FAQ against terraform-provider-alicloud #8805";
 }
 
 impl Knobs {

@@ -183,6 +183,9 @@ pub enum Refusal {
     ZoneQuotaExceeded = 70,
     /// A start beyond one of the two.
     AnyQuotaExceeded = 71,
+    // By a knob.
+    /// Another operation is in progress, with the code that batch calls have for it.
+    ConflictAsInBatch = 72,
 }
 
 /// What kind of trouble it is: retry policies decide by it.

@@ -135,9 +135,13 @@ impl Region {
         operation: &Operation,
     ) -> Result<Accepted, Refusal> {
         match operation {
-            Operation::StopInstance(request) => self.stop(now, caller, request).map(Accepted::Stop),
+            Operation::StopInstance(request) => {
+                let stop = self.stop(now, caller, request).map(Accepted::Stop);
+                stop.map_err(|refusal| self.as_of_one(refusal))
+            }
             Operation::StartInstance(request) => {
-                self.start(now, caller, request).map(Accepted::Start)
+                let start = self.start(now, caller, request).map(Accepted::Start);
+                start.map_err(|refusal| self.as_of_one(refusal))
             }
             Operation::DescribeInstanceStatus(request) => {
                 self.describe_status(caller, request).map(Accepted::Statuses)

@@ -233,6 +233,36 @@ fn bosh_cuts_the_power_repeats_a_503_at_five_seconds_and_looks_before_and_after(
     assert_eq!(run.outcome.data_loss_stops, 1);
 }
 
+/// Busy for ten or twenty seconds: Terraform repeats a start, after waits of 1.5, 2, 3 and 5 s, but
+/// no stop and nothing for OperationConflict. BOSH waits ten seconds and asks twenty times at most.
+#[test]
+fn who_waits_for_which_code_of_a_conflict() {
+    let busy = |code: &str, until: &str| {
+        let refuse = format!("refuse = \"409 {code}\"");
+        let stops = fault("StopInstance", &refuse, until);
+        stops + &fault("StartInstance", &refuse, until).replace("gremlin", "imp")
+    };
+    let batch_code = |until: &str| busy("InvalidOperation.Conflict", until);
+    let rest =
+        |preset, request, faults: &str| [stopped(1), ops(preset, &[request]), faults.to_owned()];
+    let calls = ["60 start #1", "62.5 start #1", "65.5 start #1", "69.5 start #1"];
+    let through = ["75.5 start #1", "126.5 done"];
+    let starts = rest("terraform-alicloud", "00:01 start 1", &batch_code("00:01:10"));
+    check(&starts, false, &[&calls[..], &through[..]].concat());
+    let other = rest("terraform-alicloud", "00:01 start 1", &busy("OperationConflict", "00:01:10"));
+    check(&other, false, &["60 start #1", "61 gives up"]);
+    let stop = [running(1), ops("terraform-alicloud", &["00:01 stop 1"]), batch_code("00:01:10")];
+    check(&stop, false, &["60 stop #1", "61 gives up"]);
+    let bosh = [running(1), ops("bosh-alicloud-cpi", &["00:01 stop 1"]), batch_code("00:01:20")];
+    check(&bosh, false, &["61 stop #1", "72 stop #1", "83 stop #1", "91 done"]);
+    let long = [running(1), ops("bosh-alicloud-cpi", &["00:01 stop 1"]), batch_code("01:00:00")];
+    let text = world("1d", &[CALLS.to_owned(), long.concat()].concat());
+    let lines = told(&run_plan(&plan(&text), FIRST), false);
+    // 61 + 19 × (10 + 1), and the last answer.
+    assert_eq!(lines.len(), 21);
+    assert_eq!(lines[19..], ["270 stop #1", "271 gives up"]);
+}
+
 /// Each catcher has its own sixty calls: 503 until the 59th wait is over, then it gives up.
 #[test]
 fn bosh_gives_up_after_sixty_calls_for_one_reason() {

@@ -448,6 +448,24 @@ fn a_conflict_is_answered_while_another_operation_is_in_progress() {
     );
 }
 
+/// "Added retry strategy for error code InvalidOperation.Conflict" —
+/// terraform-provider-alicloud #8805, on StartInstance, whose own table lists neither code.
+#[test]
+fn by_knob_a_conflict_has_the_code_of_batch_calls() {
+    let given = || given().knob(CONFLICT, "invalid_operation_conflict");
+    let busy = || given().condition(Condition::OperationInProgress);
+    let code = "409 InvalidOperation.Conflict";
+    check(busy(), "stop", code);
+    check(busy().stopped(StopCharging), "start", code);
+    check(given().condition(Condition::Settling).stopped(StopCharging), "start", code);
+    check(busy(), "reboot", "409 OperationConflict");
+    check(
+        given().knob("start_while_stopping", "conflict"),
+        "stop | start",
+        "Stopping(KeepCharging), by default | 409 InvalidOperation.Conflict",
+    );
+}
+
 /// What is given and what is done to reach each refusal; `None`: a fault of the service, which
 /// the world injects by its code. No `_`: a new reason must be reached before this compiles.
 #[expect(clippy::too_many_lines, reason = "a table: a line a refusal")]
@@ -475,6 +493,9 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
         R::HibernationForbidden => (with(C::HibernationConfigured), "stop"),
         R::HibernationNotEnabled => (given(), "stop Hibernate"),
         R::OperationConflict => (with(C::OperationInProgress), "stop"),
+        R::ConflictAsInBatch => {
+            (with(C::OperationInProgress).knob(CONFLICT, "invalid_operation_conflict"), "stop")
+        }
         R::WrongStatus => (given(), "start"),
         R::NotReady => (down(C::NotReady), "start"),
         R::NoSystemDisk => (down(C::NoSystemDisk), "start"),
@@ -782,6 +803,8 @@ fn reading_is_never_refused_for_what_is_wrong_with_an_instance() {
     );
 }
 
+const CONFLICT: &str = "conflict_of_one";
+
 /// Where the vendor's pages contradict one another there is a knob, or a key, with a documented
 /// default; what is off its default is named in every report.
 #[test]
@@ -791,6 +814,7 @@ fn every_contradiction_of_the_pages_has_a_knob_and_a_knob_off_default_is_named()
         ("billing of a static address, 2024-01 and 2024-04", "static_ip", "released"),
         ("whose default the switch is", "default_switch_scope", "api"),
         ("a start while stopping: status or conflict", "start_while_stopping", "incorrect_status"),
+        ("409: OperationConflict or InvalidOperation.Conflict", CONFLICT, "operation_conflict"),
         ("InstanceNotReady, 403 or 500", "instance_not_ready_http", "403"),
         ("InsufficientBalance, 403 or 400", "insufficient_balance_http", "403"),
         ("the classic network", "classic_network", "refused"),

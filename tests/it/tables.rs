@@ -72,6 +72,11 @@ fn attributes() -> Vec<Attribute> {
         begins("local storage", Given::local_storage),
         begins("economical default", Given::economical_default),
         begins("knob start_while_stopping", |g| g.knob("start_while_stopping", "conflict")),
+        Attribute {
+            name: "knob conflict_of_one".into(),
+            given: |g| g.knob("conflict_of_one", "invalid_operation_conflict"),
+            then: "set operation_in_progress".into(),
+        },
         begins("knob force_stop_while_stopping", |g| {
             g.knob("force_stop_while_stopping", "escalates")
         }),

@@ -69,6 +69,7 @@ fn transient_means_throttled_conflicting_failing_or_silent_and_nothing_else() {
         Refusal::ThrottledApi,
         Refusal::OperationConflict,
         Refusal::BatchConflict,
+        Refusal::ConflictAsInBatch,
         Refusal::LastTokenProcessing,
         Refusal::InternalError,
         Refusal::StopUnavailable,

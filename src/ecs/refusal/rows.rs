@@ -449,4 +449,5 @@ catalogue! {
     TypeQuotaExceeded: own::TYPE_QUOTA_EXCEEDED {}
     ZoneQuotaExceeded: own::ZONE_QUOTA_EXCEEDED {}
     AnyQuotaExceeded: own::ANY_QUOTA_EXCEEDED {}
+    ConflictAsInBatch: more::CONFLICT_AS_IN_BATCH {}
 }

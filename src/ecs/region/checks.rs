@@ -15,7 +15,7 @@ use crate::ecs::condition::{Condition, Conditions};
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::{Cell, State, StoppedMode, Trigger, cell};
 use crate::ecs::knob::{
-    DefaultSwitchScope, ForceStopWhileStopping, HibernateRow, StartWhileStopping,
+    ConflictOfOne, DefaultSwitchScope, ForceStopWhileStopping, HibernateRow, StartWhileStopping,
 };
 use crate::ecs::operation::{Force, OperationName, Parameter, StartInstance, StopInstance, Target};
 use crate::ecs::refusal::Refusal;
@@ -295,6 +295,16 @@ impl Region {
             Cell::Refused(refusal) => Err(refusal),
             Cell::Moves(..) | Cell::Impossible => {
                 Ok(CheckedStop { instance: id, trigger, effective, downgraded })
+            }
+        }
+    }
+
+    /// The row of a StopInstance or StartInstance: which code a conflict has is a knob's.
+    pub(super) fn as_of_one(&self, refusal: Refusal) -> Refusal {
+        match (refusal == Refusal::OperationConflict, self.spec.knobs.conflict_of_one) {
+            (true, ConflictOfOne::InvalidOperationConflict) => Refusal::ConflictAsInBatch,
+            (_, ConflictOfOne::OperationConflict | ConflictOfOne::InvalidOperationConflict) => {
+                refusal
             }
         }
     }

@@ -2,7 +2,9 @@
 //!
 //! Data only, like those beside them.
 
-use crate::ecs::operation::OperationName::{DeleteInstance, ModifyInstanceSpec, RunInstances};
+use crate::ecs::operation::OperationName::{
+    DeleteInstance, ModifyInstanceSpec, RunInstances, StartInstance, StopInstance,
+};
 use crate::ecs::refusal::bases::{BATCH, COMMON, DELETE, MODIFY, REACTIVATE};
 use crate::ecs::refusal::{RefusalClass as Class, Row};
 
@@ -25,6 +27,17 @@ pub(super) const BATCH_CONFLICT: Row = Row {
          a start while Stopping with knob start_while_stopping = conflict",
     class: Class::Conflict,
     ..BATCH
+};
+
+pub(super) const CONFLICT_AS_IN_BATCH: Row = Row {
+    operations: &[StopInstance, StartInstance],
+    cause: "An earlier operation on the instance is still being processed.",
+    reached_by: "what answers OperationConflict, with knob conflict_of_one = \
+                 invalid_operation_conflict",
+    source: "terraform-provider-alicloud #8805 and bosh-alicloud-cpi, which retry it; message from \
+             StartInstances",
+    source_date: "2025-07-01",
+    ..BATCH_CONFLICT
 };
 
 pub(super) const BATCH_DRY_RUN: Row = Row {
