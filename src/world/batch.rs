@@ -32,6 +32,8 @@ struct Ask {
     keep: bool,
     /// No batch call does it: each instance gets a call of its own.
     is_single: bool,
+    /// They are looked at first.
+    looks: bool,
 }
 
 impl<O: Observer> World<'_, O> {
@@ -67,6 +69,8 @@ impl<O: Observer> World<'_, O> {
             let ask = self.ask_of(controller, first);
             if ask.is_single {
                 positions.iter().for_each(|&position| self.send(controller, position));
+            } else if ask.looks {
+                self.look_at_all(controller, &positions);
             } else {
                 self.send_batch(controller, &positions, ask);
             }
@@ -89,7 +93,8 @@ impl<O: Observer> World<'_, O> {
     fn next_batch(&mut self, controller: u16, size: usize) -> Vec<u32> {
         let mut positions = Vec::new();
         let mut common = None;
-        while positions.len() < size {
+        let mut most = size;
+        while positions.len() < most {
             let again = self.front_of_again(controller);
             let turn = if again.is_none() { self.front_of_agenda(controller) } else { None };
             let Some(next) = again.or(turn.map(|(_, position)| position)) else { break };
@@ -102,6 +107,9 @@ impl<O: Observer> World<'_, O> {
                 break;
             }
             common = Some((lane, ask));
+            if ask.looks {
+                most = size.min(self.shown_at_once(controller));
+            }
             let batched = self.plan.controllers[usize::from(controller)].pacing.batch.is_some();
             let desk = &mut self.desks[usize::from(controller)];
             match lane {
@@ -129,7 +137,8 @@ impl<O: Observer> World<'_, O> {
         let desk = &self.desks[usize::from(controller)];
         let task = &desk.tasks[position as usize];
         let (keep, is_single) = (desk.effort(position).keep, desk.is_single(position));
-        Ask { action: task.action, keep, is_single }
+        let looks = !is_single && self.looks_first(controller, position);
+        Ask { action: task.action, keep, is_single, looks }
     }
 
     fn send_batch(&mut self, controller: u16, positions: &[u32], ask: Ask) {
@@ -157,27 +166,39 @@ impl<O: Observer> World<'_, O> {
                 self.on_first_call(instance, ask.action);
             }
         }
+        let flight = self.shared_flight(controller, &riders, operation, ask.keep);
+        self.launch(flight, purpose::REQUEST_LEG, Cargo::Riders(riders));
+    }
+
+    /// A call about all these instances: the next of its occasion.
+    pub(super) fn shared_flight(
+        &mut self,
+        controller: u16,
+        riders: &[Rider],
+        operation: OperationName,
+        keep: bool,
+    ) -> Flight {
         let desk = &mut self.desks[usize::from(controller)];
         let occasion = riders[0].occasion;
         let sent = desk.batch_calls.entry(occasion.word()).or_default();
         let number = *sent;
         *sent += 1;
-        let flight = Flight {
+        Flight {
             controller,
-            position: positions[0],
-            instance: self.instance_at(controller, positions[0]),
+            position: riders[0].position,
+            instance: self.instance_at(controller, riders[0].position),
             serial: riders[0].serial,
             operation,
             occasion,
             number,
-            sent_at: now,
-            keep: ask.keep,
+            sent_at: self.now,
+            shared: true,
+            keep,
             answer: None,
             retry_after: SimDuration::ZERO,
             closed: false,
             events: 0,
-        };
-        self.launch(flight, purpose::REQUEST_LEG, Cargo::Riders(riders));
+        }
     }
 
     /// Lets the region handle a delivery of a batch; the first is the one that is answered.

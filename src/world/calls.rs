@@ -15,7 +15,7 @@ use crate::units::{SimDuration, SimTime};
 
 use super::event::{Event, Ticket};
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
-use super::flight::{Cargo, Flight};
+use super::flight::{Cargo, Flight, Rider};
 use super::ledger::MissedReason;
 use super::outcome::LatencyName;
 use super::reads::View;
@@ -56,6 +56,7 @@ impl<O: Observer> World<'_, O> {
             occasion,
             number,
             sent_at: now,
+            shared: false,
             keep: effort.keep,
             answer: None,
             retry_after: SimDuration::ZERO,
@@ -164,7 +165,7 @@ impl<O: Observer> World<'_, O> {
             operation: flight.operation,
             controller: flight.controller,
             controller_identity: self.controller_names[usize::from(flight.controller)],
-            about: (!flight.operation.is_batch()).then(|| self.about(instance)),
+            about: (!flight.shared).then(|| self.about(instance)),
             occasion: flight.occasion,
             attempt: flight.number,
         };
@@ -194,7 +195,7 @@ impl<O: Observer> World<'_, O> {
         effect: Option<CallEffect>,
     ) {
         let source = self.of_controller(flight.controller);
-        let is_poll = flight.operation.shows_status();
+        let is_poll = flight.operation.shows_status() && !flight.shared;
         let leg = if is_poll { purpose::POLL_ANSWER_LEG } else { purpose::ANSWER_LEG };
         let travel = self.leg(flight, leg, &self.plan.legs.answer);
         let travel = match effect {
@@ -266,7 +267,10 @@ impl<O: Observer> World<'_, O> {
                 self.apply_start(flight, instance, &operation)
             }
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                return self.look_at(flight, instance, view);
+                return match flight.shared {
+                    true => self.deliver_looks(place, duplicate, view),
+                    false => self.look_at(flight, instance, view),
+                };
             }
             OperationName::StopInstances
             | OperationName::StartInstances
@@ -316,14 +320,15 @@ impl<O: Observer> World<'_, O> {
         let took = self.now - flight.sent_at;
         self.latency(LatencyName::Api(flight.operation)).record(took);
         self.note(Fact::AnswerDelivered(call_fact(&flight, instance), answer));
-        if flight.operation.is_batch() {
-            return self.on_batch_answered(&flight, &riders, Some(answer));
+        if flight.shared {
+            return self.on_shared_answered(&flight, &riders, Some(answer));
         }
         let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];
         if task.serial != flight.serial {
             return self.stale();
         }
         if flight.operation.shows_status() {
+            self.hear_hint(&flight, flight.position);
             self.on_poll_answered(flight.controller, flight.position, Some(answer));
         } else {
             let refused = match answer {
@@ -339,6 +344,20 @@ impl<O: Observer> World<'_, O> {
             }
             self.hear_hint(&flight, flight.position);
             self.on_action_answered(flight.controller, flight.position, answer);
+        }
+    }
+
+    /// A batch call, or the look before it, was answered, or not in time.
+    fn on_shared_answered(
+        &mut self,
+        flight: &Flight,
+        riders: &[Rider],
+        answer: Option<CallAnswer>,
+    ) {
+        if flight.operation.shows_status() {
+            self.on_looks_answered(flight, riders, answer);
+        } else {
+            self.on_batch_answered(flight, riders, answer);
         }
     }
 
@@ -360,8 +379,8 @@ impl<O: Observer> World<'_, O> {
         self.out.clients[usize::from(flight.controller)].timed_out += 1;
         self.latency(LatencyName::Api(flight.operation)).record_censored();
         self.note(Fact::CallTimedOut(call_fact(&flight, instance)));
-        if flight.operation.is_batch() {
-            return self.on_batch_answered(&flight, &riders, None);
+        if flight.shared {
+            return self.on_shared_answered(&flight, &riders, None);
         }
         let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];
         if task.serial != flight.serial {
@@ -385,10 +404,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// How long one leg of a call takes. The luck is that of the controller with the instance,
-    /// or, for a batch, that of the controller alone.
+    /// or, for a batch and the look before it, that of the controller alone.
     fn leg(&self, flight: &Flight, leg: Purpose, takes: &Distribution) -> SimDuration {
         let drawn = || {
-            let who = if flight.operation.is_batch() {
+            let who = if flight.shared {
                 self.controller_names[usize::from(flight.controller)]
             } else {
                 self.pair(flight.controller, flight.instance)

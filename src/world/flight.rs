@@ -20,6 +20,8 @@ pub(super) struct Flight {
     pub(super) occasion: Occasion,
     pub(super) number: u32,
     pub(super) sent_at: SimTime,
+    /// Whether it is about all its riders, and not about one instance.
+    pub(super) shared: bool,
     /// Whether a stop asks to keep charging, whatever the controller's mode.
     pub(super) keep: bool,
     /// What the region answered, once it has.
@@ -40,13 +42,13 @@ pub(super) enum Cargo {
     /// Nothing.
     #[default]
     None,
-    /// The instances of a batch, in its order.
+    /// The instances of a batch or of a look before it, in its order.
     Riders(Vec<Rider>),
     /// The type a change asks for, its token, and whether the change was asked for as such.
     Change(TypeId, ClientToken, bool),
 }
 
-/// One instance of a batch call.
+/// One instance of a batch call, or of a look before it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rider {
     pub(super) position: u32,

@@ -20,6 +20,7 @@ pub mod fact;
 mod flight;
 pub mod ledger;
 mod lifecycle;
+mod looks;
 pub mod metric;
 mod milestones;
 pub mod outcome;

@@ -70,6 +70,7 @@ impl<O: Observer> World<'_, O> {
             occasion: task.occasion,
             number,
             sent_at: self.now,
+            shared: false,
             keep: false,
             answer: None,
             retry_after: SimDuration::ZERO,
@@ -91,12 +92,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn look_first(&mut self, controller: u16, position: u32) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first are asked");
-        let desk = &mut self.desks[usize::from(controller)];
-        desk.tasks[position as usize].enter(Stage::Looking);
-        let effort = desk.effort_mut(position);
-        if effort.polls == 0 {
-            effort.waits_since = self.now;
-        }
+        self.enter_look(controller, position);
         self.look(controller, position, first.operation);
     }
 
@@ -137,8 +133,17 @@ impl<O: Observer> World<'_, O> {
                 Some(_) | None => self.back_off(controller, position, interval),
             };
         }
-        desk.effort_mut(position).looked = true;
-        self.send(controller, position);
+        self.call_after_look(controller, position);
+    }
+
+    /// It has looked, and calls: with the next batch, if that is how it asks.
+    fn call_after_look(&mut self, controller: u16, position: u32) {
+        self.desks[usize::from(controller)].effort_mut(position).looked = true;
+        if self.joins_batches(controller, position) {
+            self.join_next_batch(controller, position);
+        } else {
+            self.send(controller, position);
+        }
     }
 
     /// The look before the call failed: so has the attempt.
@@ -190,8 +195,7 @@ impl<O: Observer> World<'_, O> {
             }
             Some(CallAnswer::Missing) if stage == Stage::Looking => {
                 // It knows no better than before: it calls.
-                desk.effort_mut(position).looked = true;
-                return self.send(controller, position);
+                return self.call_after_look(controller, position);
             }
             Some(CallAnswer::Missing) => return self.on_missing(controller, position, action),
             Some(

@@ -203,7 +203,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Whether a task asks by batch calls.
-    fn joins_batches(&self, controller: u16, position: u32) -> bool {
+    pub(super) fn joins_batches(&self, controller: u16, position: u32) -> bool {
         let batches = self.plan.controllers[usize::from(controller)].batch_call.is_some();
         batches && !self.desks[usize::from(controller)].is_single(position)
     }

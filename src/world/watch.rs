@@ -2,7 +2,7 @@
 //! see wrong.
 
 use crate::controller::policy::{Action, Controller, Drive, Malformed, Want};
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{InstanceId, ZoneId};
 use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{
     DescribeInstanceStatus, DescribeInstances, Ids, Operation, OperationName,
@@ -272,19 +272,29 @@ fn page_operation(plan: &Controller, call: &CallFact, ids: Vec<InstanceId>) -> O
         Some(Malformed::EmptyPage) => 0,
         Some(_) | None => u32::try_from(ids.len()).expect("a page holds at most 100"),
     };
-    if call.operation == OperationName::DescribeInstances {
-        Operation::DescribeInstances(DescribeInstances {
-            ids: Ids::Listed(ids),
-            status: None,
-            max_results: size,
-            next_token: 0,
-        })
+    let zone = (defect == Some(&Malformed::UnknownZone)).then_some(NO_ZONE);
+    read_of(call.operation, ids, size, zone)
+}
+
+/// A read of these instances, all on one page.
+pub(super) fn read_of(
+    operation: OperationName,
+    ids: Vec<InstanceId>,
+    size: u32,
+    zone: Option<ZoneId>,
+) -> Operation {
+    let ids = Ids::Listed(ids);
+    if operation == OperationName::DescribeInstances {
+        let (max_results, next_token) = (size, 0);
+        let read = DescribeInstances { ids, status: None, max_results, next_token };
+        Operation::DescribeInstances(read)
     } else {
+        let (page_number, page_size) = (1, size);
         Operation::DescribeInstanceStatus(DescribeInstanceStatus {
-            ids: Ids::Listed(ids),
-            zone: (defect == Some(&Malformed::UnknownZone)).then_some(NO_ZONE),
-            page_number: 1,
-            page_size: size,
+            ids,
+            zone,
+            page_number,
+            page_size,
         })
     }
 }

@@ -626,3 +626,72 @@ fn reboots_of_one_instant_go_out_in_one_call() {
         ],
     );
 }
+
+/// A hundred and twenty instances, fifty to a look of DescribeInstanceStatus: three looks, and in one
+/// call each what they show running. What is stopped already is left out; what is starting is looked
+/// at again, and a look that fails is repeated for all that it was about.
+#[test]
+fn a_look_before_a_batch_is_one_read_for_all_of_it() {
+    let look = "acts = \"stops\"\ncall = \"batch\"\n\
+                look_first = { with = \"DescribeInstanceStatus\", again = \"30s\" }\n\
+                wait = { poll = \"1m\", give_up = \"5m\" }\n\
+                retry = { backoff = \"fixed\", base = \"7s\", on = [\"server\"] }";
+    let night = office(look).replace("00:01", "00:05").replace("20:00", "00:06");
+    let rest = |count, more: &str| {
+        let web = group("web", count, "initially = \"running\"");
+        [CALLS, &web, &pool("stock = \"unlimited\""), &night, more].concat()
+    };
+    let calls = |fact: &Fact| matches!(fact, Fact::CallSent(_));
+    let reads = |rest: &str| {
+        let plan = plan(&world("1h", rest));
+        let run = run_plan(&plan, FIRST);
+        told(&plan, &run, calls).lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let many = reads(&rest(120, ""));
+    assert_eq!(
+        many[..6],
+        [
+            "360 nightly DescribeInstanceStatus #1 sent",
+            "360 nightly DescribeInstanceStatus #51 sent",
+            "360 nightly DescribeInstanceStatus #101 sent",
+            "361 nightly StopInstances #1 sent",
+            "361 nightly StopInstances #101 sent",
+            "422 nightly DescribeInstanceStatus #1 sent",
+        ],
+    );
+    let hand = |requests: &[(&str, &str)]| {
+        let request = |(action, at): &(&str, &str)| {
+            format!(
+                "{{ at = \"2026-03-02 {at}\", instance = \"web-0002\", action = \"{action}\" }}"
+            )
+        };
+        let requests: Vec<String> = requests.iter().map(request).collect();
+        let requests = requests.join(", ");
+        format!("[[controller]]\nname = \"hand\"\ngroups = [\"web\"]\nrequests = [{requests}]\n")
+    };
+    let down = reads(&rest(3, &hand(&[("stop", "00:02")])));
+    let first = [
+        "120 hand StopInstance #2 sent",
+        "360 nightly DescribeInstanceStatus #1 sent",
+        "361 nightly StopInstances #1 sent",
+    ];
+    assert_eq!(down[..3], first);
+    assert!(!down[3..].iter().any(|line| line.contains("#2")), "{down:#?}");
+    let starting = reads(&rest(3, &hand(&[("stop", "00:02"), ("start", "00:05:50")])));
+    let again = [
+        "361 nightly StopInstances #1 sent",
+        "391 nightly DescribeInstanceStatus #2 sent",
+        "392 nightly StopInstances #2 sent",
+    ];
+    assert_eq!(starting[3..6], again, "{starting:#?}");
+    let blind = "[[call_fault]]\nname = \"gremlin\"\nrefuse = \"500 InternalError\"\n\
+                 operations = [\"DescribeInstanceStatus\"]\n\
+                 window = { from = \"2026-03-02\", until = \"2026-03-02 00:06:05\" }\n";
+    let failed = reads(&rest(3, blind));
+    let lines = [
+        "360 nightly DescribeInstanceStatus #1 sent",
+        "368 nightly DescribeInstanceStatus #1 sent",
+        "369 nightly StopInstances #1 sent",
+    ];
+    assert_eq!(failed[..3], lines);
+}

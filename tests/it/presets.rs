@@ -359,15 +359,46 @@ fn libcloud_looks_every_three_seconds() {
 
 /// All in one call, and over when it is accepted: nobody looks whether they ever stop.
 #[test]
-fn kestra_and_ansible_stop_all_at_once_and_do_not_wait() {
+fn kestra_stops_all_at_once_and_does_not_wait() {
     let requests = ["00:01 stop 1", "00:01 stop 2"];
-    for preset in ["kestra", "ansible-ali-instance"] {
-        let rest = [running(2), ops(preset, &requests)];
-        check(&rest, true, &["60 stop all from #1", "61 done", "61 done"]);
-        let busy = [running(2), by_hand(&["00:00:55 stop 2"]), ops(preset, &requests)];
-        let lines = ["55 stop #2", "56 done", "60 stop all from #1", "61 gives up", "61 gives up"];
-        check(&busy, true, &lines);
-    }
+    let rest = [running(2), ops("kestra", &requests)];
+    check(&rest, true, &["60 stop all from #1", "61 done", "61 done"]);
+    let busy = [running(2), by_hand(&["00:00:55 stop 2"]), ops("kestra", &requests)];
+    let lines = ["55 stop #2", "56 done", "60 stop all from #1", "61 gives up", "61 gives up"];
+    check(&busy, true, &lines);
+}
+
+/// One read shows all; what is Stopped is left out of the batch, and what is Stopping is not.
+#[test]
+fn ansible_asks_in_one_call_for_those_that_are_not_as_wanted() {
+    let requests = ["00:01 stop 1", "00:01 stop 2", "00:01 stop 3"];
+    let ansible = |requests: &[&str]| ops("ansible-ali-instance", requests);
+    check(
+        &[running(3), ansible(&requests)],
+        true,
+        &["60 look", "61 stop all from #1", "62 done", "62 done", "62 done"],
+    );
+    let down = [running(3), by_hand(&["00:00:30 stop 1"]), ansible(&requests)];
+    let lines = [
+        "30 stop #1",
+        "31 done",
+        "60 look",
+        "61 done",
+        "61 stop all from #2",
+        "62 done",
+        "62 done",
+    ];
+    let run = check(&down, true, &lines);
+    assert_eq!(run.outcome.calls[OperationName::StopInstances as usize].items.accepted, 2);
+    let busy = [running(2), by_hand(&["00:00:55 stop 2"]), ansible(&requests[..2])];
+    let lines =
+        ["55 stop #2", "56 done", "60 look", "61 stop all from #1", "62 gives up", "62 gives up"];
+    check(&busy, true, &lines);
+    let all_down = [stopped(3), ansible(&requests)];
+    check(&all_down, true, &["60 look", "61 done", "61 done", "61 done"]);
+    let blind = fault("DescribeInstances", "refuse = \"500 InternalError\"", "00:01:10");
+    let blind = [running(3), ansible(&requests), blind];
+    check(&blind, true, &["60 look", "61 gives up", "61 gives up", "61 gives up"]);
 }
 
 /// What is stopped comes first, and another instance for the one that has no stock: a minute
@@ -475,6 +506,25 @@ fn oos_acts_on_ten_instances_at_a_time() {
     let eleventh = lines.iter().position(|line| line.ends_with("stop #11"));
     let first_done = lines.iter().position(|line| line.ends_with("done"));
     assert!(eleventh > first_done, "{lines:#?}");
+}
+
+/// Twelve to stop, ten at a time: one read and one call for the ten, of which one is stopped
+/// already, and the other two as places fall free.
+#[test]
+fn oos_with_batch_calls_looks_at_ten_in_one_read_and_stops_those_that_run() {
+    let requests: Vec<String> = (1..=12).map(|n| format!("00:01 stop {n}")).collect();
+    let requests: Vec<&str> = requests.iter().map(String::as_str).collect();
+    let preset = "preset = \"oos-schedule\"\ncall = \"batch\"";
+    let oos = client("ops", preset, &requests, "");
+    let rest = [running(12), by_hand(&["00:00:30 stop 2"]), oos];
+    let text = world("1d", &[CALLS.to_owned(), rest.concat()].concat());
+    let run = run_plan(&plan(&text), FIRST);
+    let lines = told(&run, true);
+    let first = ["30 stop #2", "31 done", "60 look", "61 done", "61 stop all from #1", "61 look"];
+    assert_eq!(lines[..6], first, "{lines:#?}");
+    let stops = &run.outcome.calls[OperationName::StopInstances as usize];
+    assert_eq!(stops.items.accepted, 11);
+    assert!(stops.items.refused.is_empty() && stops.refused.is_empty());
 }
 
 /// Stopped at 80 s, heard of five seconds later, looked at, started.

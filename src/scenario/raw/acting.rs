@@ -155,8 +155,8 @@ table! {
         jitter: Dist, optional;
         /// How long before the edge it starts instances.
         lead: SimDuration, convention(SimDuration::ZERO);
-        /// It looks at an instance before it calls, and leaves alone what is there already; it
-        /// calls unseen, if left out.
+        /// It looks at an instance before it calls, and leaves alone what is there already; before
+        /// a batch call, in one read at all of it. It calls unseen, if left out.
         look_first: LookFirstTable, optional;
         /// When it asks again: a rule, or a list of which the first decides that covers the
         /// failure; never, if left out.
