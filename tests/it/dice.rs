@@ -421,6 +421,11 @@ fn want(tape: &mut Tape<'_>) -> &'static str {
     tape.pick(&["running", "stopped"])
 }
 
+/// How single starts are asked for.
+fn starts(tape: &mut Tape<'_>) {
+    tape.maybe(2, "start", &["{ dry_run = true }", "{ probe = true }", "{ probe = true }"]);
+}
+
 /// How a controller goes about it.
 fn manner(tape: &mut Tape<'_>) {
     let modes = [
@@ -433,7 +438,6 @@ fn manner(tape: &mut Tape<'_>) {
     ];
     let mode = tape.pick(&modes);
     tape.say(&format!("stop = {mode}"));
-    tape.maybe(2, "start", &["{ dry_run = true }", "{ probe = true }", "{ probe = true }"]);
     tape.maybe(2, "order", &["\"shuffled\"", "\"priority\""]);
     let replaced =
         ["{ after = \"20m\", token = \"same\" }", "{ after = \"1m\", token = \"fresh\" }"];
@@ -442,11 +446,20 @@ fn manner(tape: &mut Tape<'_>) {
         let batch = 1 + tape.below(2);
         tape.say(&format!("batch = {batch}"));
         tape.maybe(4, "batch_until", &["\"settled\""]);
+        starts(tape);
     } else if tape.chance(3) {
         tape.say("call = \"batch\"");
+        tape.maybe(2, "start", &["{ dry_run = true }"]);
         tape.maybe(4, "batch_size", &["1", "2", "3"]);
         tape.maybe(4, "optimization", &["\"SuccessFirst\""]);
+    } else {
+        starts(tape);
     }
+    let looks = [
+        "{ with = \"DescribeInstanceStatus\", again = \"30s\" }",
+        "{ joins_stopping = false, joins_starting = false }",
+    ];
+    tape.maybe(3, "look_first", &looks);
     tape.maybe(2, "concurrency", &["1", "2"]);
     tape.maybe(2, "rate", &["\"1/s\"", "\"2/h\""]);
     tape.maybe(2, "stagger", &["\"10m\"", "\"1s\""]);

@@ -83,11 +83,25 @@ fn fits(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> bool {
             "expected single calls, or no init_local_disk",
         ),
     ];
-    let mut sound = true;
+    let mut sound = asks_for_stock_first(work, raw);
     for (place, message, expected) in odd {
         let Some(place) = place else { continue };
         work.problem(Problem::new(place, message).expected(expected));
         sound = false;
     }
     sound
+}
+
+/// Who asks for stock first does so, and starts, instance by instance: no batch call does that.
+/// Whether it is not asked for both.
+fn asks_for_stock_first(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> bool {
+    let probe = raw.start.as_ref().and_then(|at| at.value.probe.as_ref());
+    let (Some(probe), Some(call)) = (probe.filter(|at| at.value), raw.call.as_ref()) else {
+        return true;
+    };
+    let problem = Problem::new(probe.place, "`probe` as well as batch calls");
+    let problem = problem.expected("it asks, and starts, one instance a call");
+    let problem = problem.related(call.place, "starts by StartInstances");
+    work.problem(problem.hint("leave out `probe`, or write call = \"single\""));
+    false
 }
