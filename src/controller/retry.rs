@@ -16,8 +16,8 @@ pub const BACKOFF_EXPONENT_MAX: u32 = 32;
 /// When a controller asks again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// Which calls it is for; none means both stops and starts.
-    pub action: Option<Action>,
+    /// Which calls it is for; none means all but the looks while it waits.
+    pub calls: Option<Calls>,
     /// How long it waits.
     pub backoff: Backoff,
     /// What it waits besides.
@@ -29,6 +29,8 @@ pub struct Retry {
     pub probe: Option<SimDuration>,
     /// Whether it waits as long as a throttled answer asks it to, in place of its own wait.
     pub honours_hint: bool,
+    /// Whether a throttled call is not repeated when its answer has no such hint.
+    pub needs_hint: bool,
     /// Calls in all, the first one included; 1 never retries.
     pub max_attempts: u32,
     /// What the controller may spend on retries, all instances together.
@@ -37,6 +39,32 @@ pub struct Retry {
     pub deadline: Option<SimDuration>,
     /// What it retries at all.
     pub on: RetryOn,
+}
+
+/// Which calls a rule is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calls {
+    /// All that a stop takes, but for looks while it waits.
+    Stops,
+    /// All that a start takes, the same.
+    Starts,
+    /// Looks: before a call, at stock, and while it waits.
+    Looks,
+    /// Those that carry a ClientToken: RunInstances and ModifyInstanceSpec.
+    Tokened,
+}
+
+/// What kind of call has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// The stop, the start and the like.
+    Act,
+    /// Another instance or another type, with a ClientToken.
+    Tokened,
+    /// A look without which there is no call.
+    Look,
+    /// A look at what was asked for.
+    Poll,
 }
 
 /// How long the wait before a retry is.
@@ -158,9 +186,26 @@ pub enum GaveUp {
 }
 
 impl Retry {
-    /// Whether this rule is for a failure of this cause.
-    pub fn covers(&self, action: Action, cause: Cause) -> bool {
-        self.action.is_none_or(|own| own == action) && self.on.covers(cause)
+    /// Whether this rule is for a failure of this cause, of such a call for such an action.
+    pub fn covers(&self, action: Action, call: Call, cause: Cause) -> bool {
+        let is_for = match (self.calls, call) {
+            (Some(Calls::Looks), Call::Look | Call::Poll)
+            | (Some(Calls::Tokened), Call::Tokened)
+            | (None, Call::Act | Call::Tokened | Call::Look) => true,
+            (Some(Calls::Stops), Call::Act | Call::Tokened | Call::Look) => action == Action::Stop,
+            (Some(Calls::Starts), Call::Act | Call::Tokened | Call::Look) => {
+                action == Action::Start
+            }
+            (Some(Calls::Looks), Call::Act | Call::Tokened)
+            | (Some(Calls::Tokened), Call::Act | Call::Look)
+            | (Some(Calls::Stops | Calls::Starts | Calls::Tokened) | None, Call::Poll) => false,
+        };
+        is_for && self.on.covers(cause)
+    }
+
+    /// Whether it counts the failures of each look by themselves, and not those of the action.
+    pub fn is_for_looks(&self) -> bool {
+        self.calls == Some(Calls::Looks)
     }
 
     /// Whether to ask again; `word` is the keyed draw of this attempt's jitter.
@@ -168,6 +213,9 @@ impl Retry {
     /// A retry is not booked in `spent`: who sends it calls [`Spent::retried`].
     pub fn decide(&self, failed: &Failed, spent: &Spent, word: u64) -> Decision {
         if !self.on.covers(failed.cause) {
+            return Decision::GiveUp(GaveUp::NotRetried);
+        }
+        if self.needs_hint && failed.cause.is_throttling() && failed.hint.is_none() {
             return Decision::GiveUp(GaveUp::NotRetried);
         }
         if failed.attempts >= self.max_attempts {

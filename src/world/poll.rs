@@ -1,7 +1,7 @@
 //! How a controller looks at one instance a call: before it acts, and until its action is done.
 
 use crate::controller::policy::{Action, MissingRead};
-use crate::controller::retry::Cause;
+use crate::controller::retry::{Call, Cause};
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
@@ -98,6 +98,7 @@ impl<O: Observer> World<'_, O> {
 
     /// The look before the call is answered: nothing to do, wait, or call.
     fn on_looked(&mut self, controller: u16, position: u32, status: Status) {
+        self.desks[usize::from(controller)].effort_mut(position).missed_looks = 0;
         let plan = &self.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first have looked");
         let give_up = plan.wait.as_ref().map(|wait| wait.give_up);
@@ -138,11 +139,36 @@ impl<O: Observer> World<'_, O> {
 
     /// It has looked, and calls: with the next batch, if that is how it asks.
     fn call_after_look(&mut self, controller: u16, position: u32) {
-        self.desks[usize::from(controller)].effort_mut(position).looked = true;
+        let effort = self.desks[usize::from(controller)].effort_mut(position);
+        effort.looked = true;
+        effort.missed_looks = 0;
         if self.joins_batches(controller, position) {
             self.join_next_batch(controller, position);
         } else {
             self.send(controller, position);
+        }
+    }
+
+    /// The look before the call was answered, or not in time.
+    fn on_first_look_answered(
+        &mut self,
+        controller: u16,
+        position: u32,
+        answer: Option<CallAnswer>,
+    ) {
+        match answer {
+            Some(CallAnswer::Seen(state)) => self.on_looked(controller, position, state.status()),
+            Some(CallAnswer::Refused(refusal)) => {
+                self.on_look_failed(controller, position, Cause::Refused(refusal));
+            }
+            None => self.on_look_failed(controller, position, Cause::TimedOut),
+            // It knows no better than before: it calls.
+            Some(
+                CallAnswer::Missing
+                | CallAnswer::Accepted
+                | CallAnswer::Created(_)
+                | CallAnswer::Stocked(_),
+            ) => self.call_after_look(controller, position),
         }
     }
 
@@ -188,16 +214,15 @@ impl<O: Observer> World<'_, O> {
             .and_then(|wait| wait.read_errors);
         let desk = &mut self.desks[usize::from(controller)];
         let task = &desk.tasks[position as usize];
-        let (stage, action) = (task.stage, task.action);
+        let action = task.action;
+        if task.stage == Stage::Looking {
+            return self.on_first_look_answered(controller, position, answer);
+        }
         let failure = match answer {
-            Some(CallAnswer::Seen(state)) if stage == Stage::Looking => {
-                return self.on_looked(controller, position, state.status());
+            Some(CallAnswer::Missing) => {
+                desk.effort_mut(position).missed_looks = 0;
+                return self.on_missing(controller, position, action);
             }
-            Some(CallAnswer::Missing) if stage == Stage::Looking => {
-                // It knows no better than before: it calls.
-                return self.call_after_look(controller, position);
-            }
-            Some(CallAnswer::Missing) => return self.on_missing(controller, position, action),
             Some(
                 CallAnswer::Seen(_)
                 | CallAnswer::Accepted
@@ -207,10 +232,13 @@ impl<O: Observer> World<'_, O> {
             Some(CallAnswer::Refused(refusal)) => Some(Cause::Refused(refusal)),
             None => Some(Cause::TimedOut),
         };
-        if let (Some(cause), Stage::Looking) = (failure, stage) {
-            return self.on_look_failed(controller, position, cause);
+        if let Some(cause) = failure
+            && self.polls_again(controller, position, cause)
+        {
+            return;
         }
-        let effort = desk.effort_mut(position);
+        let effort = self.desks[usize::from(controller)].effort_mut(position);
+        effort.missed_looks = 0;
         effort.blind = if failure.is_some() { effort.blind + 1 } else { 0 };
         let is_blind = read_errors.is_some_and(|most| effort.blind > most);
         let done = match (answer, action) {
@@ -250,6 +278,18 @@ impl<O: Observer> World<'_, O> {
             self.schedule_poll(controller, position);
         }
     }
+
+    /// A look at what was asked for failed: whether a rule repeats it before the next is due.
+    fn polls_again(&mut self, controller: u16, position: u32, cause: Cause) -> bool {
+        let Some(again) = self.try_again(controller, position, Call::Poll, cause) else {
+            return false;
+        };
+        let ticket = self.ticket(controller, position);
+        let source = self.of_controller(controller);
+        self.schedule(self.now.saturating_add(again.after), source, Event::poll_due(ticket));
+        true
+    }
+
     /// The answer does not have the instance: what that means is the client's opinion.
     fn on_missing(&mut self, controller: u16, position: u32, action: Action) {
         let plan = &self.plan.controllers[usize::from(controller)];

@@ -57,6 +57,8 @@ pub const DELETION: Purpose = Purpose(53);
 pub const CLIENT_TOKEN: Purpose = Purpose(54);
 /// How long a change of type takes.
 pub const TYPE_CHANGE: Purpose = Purpose(55);
+/// The backoff of a look.
+pub const LOOK_BACKOFF: Purpose = Purpose(56);
 /// How far the price of a market of spot instances moves.
 pub const SPOT_PRICE: Purpose = Purpose(70);
 /// Which spot instances are taken back for want of stock.

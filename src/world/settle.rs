@@ -1,7 +1,7 @@
 //! What a controller makes of an answer: done, wait, ask again, or give up.
 
 use crate::controller::policy::Action;
-use crate::controller::retry::{Cause, Decision, Failed};
+use crate::controller::retry::{Call, Cause, Decision, Failed};
 use crate::controller::schedule::BACKOFF;
 use crate::ecs::account::Standing;
 use crate::ecs::id::InstanceId;
@@ -9,14 +9,22 @@ use crate::ecs::instance::{State, Status};
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::units::{SimDuration, SimTime};
 
-use super::World;
 use super::desk::NO_HOLD;
 use super::event::Event;
 use super::fact::{Belief, CallAnswer, Observer};
 use super::ledger::{DownReason, MissedReason};
 use super::outcome::LatencyName;
 use super::slot::Item;
-use super::task::Stage;
+use super::task::{Stage, Step};
+use super::{World, purpose};
+
+/// When a task asks again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Again {
+    pub(super) after: SimDuration,
+    /// In place of that wait: from here the controller sends one call at a time, at this interval.
+    probe: Option<SimDuration>,
+}
 
 impl<O: Observer> World<'_, O> {
     pub(super) fn on_action_answered(
@@ -136,41 +144,66 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// Lets the retry policy decide.
+    /// Lets the retry policy decide on a call of the task's.
     pub(super) fn ask_again_or_fail(&mut self, controller: u16, position: u32, cause: Cause) {
         if self.is_returning(controller, position) {
             return self.settle(controller, position, Belief::Done(Action::Stop));
         }
+        let desk = &self.desks[usize::from(controller)];
+        let call = match (desk.tasks[position as usize].stage, desk.effort(position).step) {
+            (Stage::Looking, _) | (_, Step::Probe) => Call::Look,
+            (_, Step::Replacing | Step::Change(_)) => Call::Tokened,
+            (_, Step::Own | Step::StopFirst) => Call::Act,
+        };
+        match self.try_again(controller, position, call, cause) {
+            Some(Again { after, probe: None }) => self.back_off(controller, position, after),
+            Some(Again { probe: Some(interval), .. }) => self.probe(controller, position, interval),
+            None => self.give_up(controller, position, cause),
+        }
+    }
+
+    /// What the first rule says that covers a failure: when to ask again, if at all.
+    pub(super) fn try_again(
+        &mut self,
+        controller: u16,
+        position: u32,
+        call: Call,
+        cause: Cause,
+    ) -> Option<Again> {
         let plan = &self.plan.controllers[usize::from(controller)];
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let action = task.action;
-        let Some(rule) = plan.retry.iter().position(|rule| rule.covers(action, cause)) else {
-            return self.give_up(controller, position, cause);
-        };
-        let since_first = self.now.since(task.first_call);
-        let effort = self.desks[usize::from(controller)].effort(position);
-        let (calls, previous) = (task.attempt, effort.backoff);
-        let hint = Some(effort.retry_after).filter(|hint| !hint.is_zero());
-        let who = match plan.batch_call {
+        let task = self.desks[usize::from(controller)].tasks[position as usize];
+        let place = plan.retry.iter().position(|rule| rule.covers(task.action, call, cause))?;
+        let rule = &plan.retry[place];
+        let together = plan.batch_call.is_some() && call != Call::Poll;
+        let who = match together {
             // Those that failed together ask again together.
-            Some(_) => self.controller_names[usize::from(controller)],
-            None => self.pair(controller, self.instance_at(controller, position)),
+            true => self.controller_names[usize::from(controller)],
+            false => self.pair(controller, self.instance_at(controller, position)),
         };
-        let word = self.draws.word(who, BACKOFF, task.occasion, calls);
+        let now = self.now;
         let desk = &mut self.desks[usize::from(controller)];
-        let attempts = desk.failed(position, rule);
+        let (purpose, k, attempts, since) = if rule.is_for_looks() {
+            let effort = desk.effort_mut(position);
+            if effort.missed_looks == 0 {
+                (effort.missed_since, effort.backoff) = (now, SimDuration::ZERO);
+            }
+            effort.missed_looks += 1;
+            (purpose::LOOK_BACKOFF, effort.polls, effort.missed_looks, effort.missed_since)
+        } else {
+            (BACKOFF, task.attempt, desk.failed(position, place), task.first_call)
+        };
+        let effort = desk.effort(position);
+        let hint = Some(effort.retry_after).filter(|hint| !hint.is_zero());
+        let (since_first, previous) = (now.since(since), effort.backoff);
         let failed = Failed { cause, attempts, since_first, previous, hint };
-        let rule = &plan.retry[rule];
+        let word = self.draws.word(who, purpose, task.occasion, k);
         match rule.decide(&failed, &desk.spent, word) {
             Decision::Retry(after) => {
                 desk.spent.retried();
                 desk.effort_mut(position).backoff = after;
-                match rule.probe.filter(|_| cause.is_throttling()) {
-                    Some(interval) => self.probe(controller, position, interval),
-                    None => self.back_off(controller, position, after),
-                }
+                Some(Again { after, probe: rule.probe.filter(|_| cause.is_throttling()) })
             }
-            Decision::GiveUp(_) => self.give_up(controller, position, cause),
+            Decision::GiveUp(_) => None,
         }
     }
 

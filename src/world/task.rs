@@ -54,6 +54,10 @@ pub(super) struct Effort {
     pub(super) waits_from: u32,
     /// Looks in a row that failed.
     pub(super) blind: u32,
+    /// Calls that the look under way has taken so far and that failed, of those that a rule for
+    /// looks covers, and when the first of them had failed.
+    pub(super) missed_looks: u32,
+    pub(super) missed_since: SimTime,
     /// What it asks for at the moment, and how many calls it had sent before it asked for that.
     pub(super) step: Step,
     pub(super) step_from: u32,
@@ -78,6 +82,8 @@ impl Effort {
         polls: 0,
         waits_from: 0,
         blind: 0,
+        missed_looks: 0,
+        missed_since: SimTime::ZERO,
         step: Step::Own,
         step_from: 0,
         token: ClientToken(0),

@@ -189,6 +189,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn on_probed(&mut self, controller: u16, position: u32, found: Option<u16>) {
+        self.desks[usize::from(controller)].effort_mut(position).missed_looks = 0;
         let instance = self.instance_at(controller, position);
         let wanted = found.and_then(|place| self.candidate(controller, instance, place));
         let present = self.type_of(instance);

@@ -475,6 +475,8 @@ fn manner(tape: &mut Tape<'_>) {
         "{ jitter = \"full\", max_attempts = 9, on = [\"server\", \"timeout\", \"status\"] }",
         "{ jitter = \"decorrelated\", deadline = \"5m\", budget = { share = \"1/2\" } }",
         "{ backoff = \"none\", max_attempts = 3 }",
+        "[{ action = \"look\", base = \"100ms\", jitter = \"equal\" }, { action = \"token\" }]",
+        "{ honour_retry_after = true, needs_retry_after = true }",
     ];
     tape.maybe(5, "retry", &retries);
     let shortages = [

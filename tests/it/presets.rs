@@ -3,7 +3,7 @@
 //! Answers take one second, a stop 20 s, a forced one 5 s, a start from economical mode 40 s.
 //! Times are seconds since Monday midnight.
 
-use stopsim::controller::policy::Action;
+use stopsim::controller::retry::Calls;
 use stopsim::ecs::operation::OperationName;
 use stopsim::scenario::preset::PRESETS;
 use stopsim::scenario::{Memory, load, presets_page};
@@ -309,21 +309,92 @@ fn bosh_waits_for_a_stop_to_be_over_before_it_starts() {
     assert_eq!(told[..lines.len()], lines, "{told:?}");
 }
 
+/// One stop a minute: the second is told twenty seconds into the minute that forty are left, and
+/// asks again after these, where a minute would have made it 141 s.
 #[test]
-fn the_cli_waits_out_a_throttled_minute_and_polls_at_five_seconds() {
+fn the_cli_waits_as_long_as_the_throttled_answer_says_and_polls_at_five_seconds() {
+    let quota = "[[quota]]\nname = \"stops\"\noperation = \"StopInstance\"\nlimit = 1\n";
+    let requests = ["00:01:20 stop 1", "00:01:20 stop 2"];
+    let rest = [running(2), ops("aliyun-cli", &requests), quota.to_owned()];
+    let calls = ["80 stop #1", "80 stop #2", "106 done", "121 stop #2", "147 done"];
+    check(&rest, false, &calls);
+    let one = [running(1), ops("aliyun-cli", &["00:01 stop 1"])];
+    let looks = ["60 stop #1", "61 look", "67 look", "73 look", "79 look", "85 look", "86 done"];
+    check(&one, true, &looks);
+}
+
+/// A fault throttles without a hint.
+#[test]
+fn the_cli_leaves_a_throttled_answer_without_a_hint_alone() {
     let throttled = fault("StopInstance", "refuse = \"400 Throttling\"", "00:01:10");
     let rest = [running(1), ops("aliyun-cli", &["00:01 stop 1"]), throttled];
-    let lines = [
-        "60 stop #1",
-        "121 stop #1",
-        "122 look",
-        "128 look",
-        "134 look",
-        "140 look",
-        "146 look",
-        "147 done",
-    ];
-    check(&rest, true, &lines);
+    check(&rest, true, &["60 stop #1", "61 gives up"]);
+}
+
+/// Ten seconds from the accepted stop to the look; it fails at 72 s and is repeated after 100, 200
+/// and 400 ms, each answered a second later. The Python SDK of the second generation repeats none.
+#[test]
+fn the_python_v1_sdk_repeats_a_look_three_times_and_a_stop_never() {
+    let client = |preset: &str| {
+        let more = "wait = { poll = \"10s\", give_up = \"5m\", read_errors = 0 }";
+        client("ops", &format!("preset = \"{preset}\""), &["00:01 stop 1"], more)
+    };
+    let blind = |until| fault("DescribeInstanceStatus", "refuse = \"500 InternalError\"", until);
+    let rest = [running(1), client("python-v1-sdk"), blind("00:01:14")];
+    let looks =
+        ["60 stop #1", "71 look", "72.1 look", "73.3 look", "74.7 look", "85.7 look", "86.7 done"];
+    check(&rest, true, &looks);
+    let long = [running(1), client("python-v1-sdk"), blind("00:30:00")];
+    check(&long, true, &[&looks[..5], &["75.7 gives up"]].concat());
+    let other = [running(1), client("python-v2-sdk"), blind("00:01:14")];
+    check(&other, true, &["60 stop #1", "71 look", "72 gives up"]);
+    let forbidden = fault("DescribeInstanceStatus", "refuse = \"403 Forbidden.RAM\"", "00:30:00");
+    let refused = [running(1), client("python-v1-sdk"), forbidden];
+    check(&refused, true, &["60 stop #1", "71 look", "72 gives up"]);
+}
+
+/// Half a second that doubles, and of that half to all: 250 to 500 ms, 500 to 1000, one to two.
+#[test]
+fn the_python_v1_sdk_waits_longer_for_a_throttled_look() {
+    let more = "wait = { poll = \"10s\", give_up = \"5m\", read_errors = 0 }";
+    let ops = client("ops", "preset = \"python-v1-sdk\"", &["00:01 stop 1"], more);
+    let throttled = fault("DescribeInstanceStatus", "refuse = \"400 Throttling\"", "00:30:00");
+    let text = world("1d", &[CALLS.to_owned(), running(1), ops, throttled].concat());
+    let run = run_plan(&plan(&text), FIRST);
+    let lines = told(&run, true);
+    let looks = lines.iter().filter_map(|line| line.strip_suffix(" look"));
+    let at: Vec<f64> = looks.map(|second| second.parse().unwrap()).collect();
+    assert_eq!(at.len(), 4, "{at:?}");
+    for (n, pair) in at.windows(2).enumerate() {
+        let waited = pair[1] - pair[0] - 1.0;
+        let most = 0.5 * f64::from(1 << n);
+        assert!(most / 2.0 <= waited && waited <= most, "{waited} of {most}");
+    }
+}
+
+/// ModifyInstanceSpec has a ClientToken, StartInstance none.
+#[test]
+fn the_python_v1_sdk_repeats_a_call_with_a_client_token() {
+    let sent = |preset: &str, action: &str| {
+        let down = "refuse = \"500 InternalError\"\n\
+                    operations = [\"ModifyInstanceSpec\", \"StartInstance\"]\n";
+        let request = format!(
+            "{{ at = \"2026-03-02 00:01\", instance = \"web-0001\", action = \"{action}\" }}"
+        );
+        let rest = format!(
+            "{CALLS}{}{}[[price]]\nname = \"ecs.g7.xlarge\"\nrate = \"7.2 CNY/h\"\n\
+             [[controller]]\nname = \"ops\"\npreset = \"{preset}\"\n\
+             change = {{ type = \"ecs.g7.xlarge\" }}\nrequests = [{request}]\n\
+             [[call_fault]]\nname = \"gremlin\"\n{down}",
+            group("web", 1, "initially = \"stopped-standard\""),
+            pool("free = 4"),
+        );
+        let run = run_plan(&plan(&world("1d", &rest)), FIRST);
+        run.outcome.calls.iter().map(|tally| tally.sent).sum::<u64>()
+    };
+    assert_eq!(sent("python-v1-sdk", "change"), 4);
+    assert_eq!(sent("python-v1-sdk", "start"), 1);
+    assert_eq!(sent("python-v2-sdk", "change"), 1);
 }
 
 #[test]
@@ -676,9 +747,9 @@ fn a_rule_for_starts_only_is_not_asked_about_stops() {
     let own = "[[controller]]\nname = \"tf\"\npreset = \"terraform-alicloud\"\n\
                groups = [\"web\"]\nwatch = { every = \"1h\", want = \"stopped\" }\n";
     let plan = plan(&small(own));
-    let actions: Vec<Option<Action>> =
-        plan.controllers[0].retry.iter().map(|rule| rule.action).collect();
-    assert_eq!(actions, [Some(Action::Stop), Some(Action::Start)]);
+    let calls: Vec<Option<Calls>> =
+        plan.controllers[0].retry.iter().map(|rule| rule.calls).collect();
+    assert_eq!(calls, [Some(Calls::Stops), Some(Calls::Starts)]);
 }
 
 #[allow(clippy::disallowed_methods)] // the folder is read

@@ -8,11 +8,12 @@ const SERVER: Cause = Cause::Refused(Refusal::InternalError);
 /// One call and no more.
 fn never() -> Retry {
     Retry {
-        action: None,
+        calls: None,
         backoff: Backoff::None,
         pause: SimDuration::ZERO,
         throttled: None,
         honours_hint: false,
+        needs_hint: false,
         probe: None,
         max_attempts: 1,
         budget: None,
@@ -192,10 +193,37 @@ fn a_pause_comes_on_top_of_the_backoff_and_does_not_grow_with_it() {
 }
 
 #[test]
-fn a_rule_for_starts_says_nothing_about_stops() {
-    let starts = Retry { action: Some(Action::Start), ..retry(Backoff::None) };
-    assert!(starts.covers(Action::Start, SERVER) && !starts.covers(Action::Stop, SERVER));
-    let both = retry(Backoff::None);
-    assert!(both.covers(Action::Start, SERVER) && both.covers(Action::Stop, SERVER));
-    assert!(!both.covers(Action::Stop, Cause::Refused(Refusal::NoStock)));
+fn a_rule_is_for_the_calls_it_names() {
+    let covered = |calls| {
+        let rule = Retry { calls, ..retry(Backoff::None) };
+        let mut covered = String::new();
+        for (action, letter) in [(Action::Stop, 's'), (Action::Start, 'b')] {
+            for (call, word) in [(Call::Act, 'a'), (Call::Tokened, 't'), (Call::Look, 'l')] {
+                if rule.covers(action, call, SERVER) {
+                    covered.extend([letter, word, ' ']);
+                }
+            }
+            if rule.covers(action, Call::Poll, SERVER) {
+                covered.extend([letter, 'p', ' ']);
+            }
+        }
+        covered.trim_end().to_owned()
+    };
+    assert_eq!(covered(None), "sa st sl ba bt bl", "no look while it waits");
+    assert_eq!(covered(Some(Calls::Stops)), "sa st sl");
+    assert_eq!(covered(Some(Calls::Starts)), "ba bt bl");
+    assert_eq!(covered(Some(Calls::Looks)), "sl sp bl bp");
+    assert_eq!(covered(Some(Calls::Tokened)), "st bt");
+    let any = retry(Backoff::None);
+    assert!(!any.covers(Action::Stop, Call::Act, Cause::Refused(Refusal::NoStock)));
+}
+
+#[test]
+fn who_needs_a_hint_leaves_a_throttled_call_without_one_alone() {
+    let rule = Retry { needs_hint: true, honours_hint: true, ..retry(Backoff::Fixed(SECOND)) };
+    let throttled = failed(Cause::Refused(Refusal::Throttled), 1);
+    assert_eq!(decide(&rule, throttled), Decision::GiveUp(GaveUp::NotRetried));
+    let hint = SimDuration::from_secs(40);
+    assert_eq!(decide(&rule, Failed { hint: Some(hint), ..throttled }), Decision::Retry(hint));
+    assert_eq!(decide(&rule, failed(SERVER, 1)), Decision::Retry(SECOND));
 }

@@ -13,7 +13,7 @@ use crate::scenario::tree::Node;
 use crate::scenario::value::{
     ActionWord, ActsOn, BackoffKind, BatchEnd, CallKind, Count, CsvPath, Defect, Dist,
     FallbackScope, GrantOrDeny, JitterKind, ListOrder, Name, NotFound, Partition, PerHour,
-    Positive, Share, Spacing, StartOrStop, Word, ZoneName,
+    Positive, RetriedCalls, Share, Spacing, Word, ZoneName,
 };
 use crate::units::SimDuration;
 
@@ -290,8 +290,11 @@ fn as_default(word: &str) -> At<Word> {
 table! {
     /// When a controller asks again.
     RetryTable {
-        /// Which calls the rule is for; both, if left out.
-        action: StartOrStop, optional;
+        /// Which calls the rule is for: all that a `start` or a `stop` takes, the look before it
+        /// included; every `look`, those of `wait` too, each with as many calls of its own; those
+        /// that carry a ClientToken (`token`), which are RunInstances and ModifyInstanceSpec. All
+        /// but the looks of `wait`, if left out. What `watch` looks at is not asked again.
+        action: RetriedCalls, optional;
         /// How the wait grows.
         backoff: BackoffKind, convention(BackoffKind::Exponential);
         /// The first wait.
@@ -310,6 +313,9 @@ table! {
         /// Whether it waits as long as a throttled answer's hint says, in place of a wait of its
         /// own; not, if left out.
         honour_retry_after: bool, optional;
+        /// Whether a throttled call is left alone when its answer has no such hint; it is repeated
+        /// like any other, if left out.
+        needs_retry_after: bool, optional;
         /// What it allows itself to spend on retries, all instances together.
         budget: BudgetTable, optional;
         /// No retry later than this after the first call.

@@ -271,12 +271,16 @@ choices! {
         Fail = "fail",
     }
 
-    /// Start or stop.
-    StartOrStop {
-        /// Start.
+    /// Which calls a rule of retries is for.
+    RetriedCalls {
+        /// What a start takes.
         Start = "start",
-        /// Stop.
+        /// What a stop takes.
         Stop = "stop",
+        /// Looks.
+        Look = "look",
+        /// Calls with a ClientToken.
+        Token = "token",
     }
 
     /// What is to be done with an instance.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::controller::policy::{
-    Action, BatchUntil, KeepChargingAfter, KeepChargingChoice, KeepChargingScope,
-    KeepChargingShare, LookFirst, Malformed, MissingRead, NoStockPolicy, Pacing, Poll,
-    StartParameters, StopParameters, TypeFallback,
+    BatchUntil, KeepChargingAfter, KeepChargingChoice, KeepChargingScope, KeepChargingShare,
+    LookFirst, Malformed, MissingRead, NoStockPolicy, Pacing, Poll, StartParameters,
+    StopParameters, TypeFallback,
 };
-use crate::controller::retry::{Backoff, Budget, Jitter, Retry, RetryOn};
+use crate::controller::retry::{Backoff, Budget, Calls, Jitter, Retry, RetryOn};
 use crate::ecs::operation::{Force, OperationName, Parameter};
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::ecs::spec::{PolicyEffect, PolicyStatement};
@@ -16,7 +16,7 @@ use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, NoStock, RetryTable};
 use crate::scenario::value::{
     BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, NotFound,
-    Partition, Positive, StartOrStop,
+    Partition, Positive, RetriedCalls,
 };
 use crate::units::SimDuration;
 
@@ -180,6 +180,7 @@ fn retry_rule(work: &mut Work<'_, '_>, at: &At<RetryTable>) -> Option<Retry> {
         backoff(&own.backoff, &own.base, &own.cap, &own.jitter)
     });
     let probe = table.throttled.as_ref().and_then(|at| at.value.probe.as_ref());
+    check_probe(work, table);
     check_cap(work, &table.base, &table.cap);
     if let Some(own) = &table.throttled {
         check_cap(work, &own.value.base, &own.value.cap);
@@ -190,20 +191,36 @@ fn retry_rule(work: &mut Work<'_, '_>, at: &At<RetryTable>) -> Option<Retry> {
         in_all: at.value.in_all.as_ref().map(|at| at.value.0),
     });
     Some(Retry {
-        action: table.action.as_ref().map(|at| match at.value {
-            StartOrStop::Start => Action::Start,
-            StartOrStop::Stop => Action::Stop,
+        calls: table.action.as_ref().map(|at| match at.value {
+            RetriedCalls::Start => Calls::Starts,
+            RetriedCalls::Stop => Calls::Stops,
+            RetriedCalls::Look => Calls::Looks,
+            RetriedCalls::Token => Calls::Tokened,
         }),
         backoff: first,
         pause: table.pause.as_ref().map_or(SimDuration::ZERO, |at| at.value.0),
         throttled,
         probe: probe.map(|at| at.value.0),
         honours_hint: table.honour_retry_after.as_ref().is_some_and(|at| at.value),
+        needs_hint: table.needs_retry_after.as_ref().is_some_and(|at| at.value),
         max_attempts: u32::try_from(table.max_attempts.value.0).expect("a million fits"),
         budget,
         deadline: table.deadline.as_ref().map(|at| at.value.0),
         on: retried(work, table)?,
     })
+}
+
+/// A throttled look does not turn its controller to one call at a time.
+fn check_probe(work: &mut Work<'_, '_>, table: &RetryTable) {
+    let probe = table.throttled.as_ref().and_then(|at| at.value.probe.as_ref());
+    if let (Some(probe), Some(calls)) = (probe, &table.action)
+        && calls.value == RetriedCalls::Look
+    {
+        let problem = Problem::new(probe.place, "`probe` in a rule for looks");
+        let problem = problem.expected("expected a wait: backoff, base, cap");
+        let problem = problem.related(calls.place, "this rule is for looks only");
+        work.problem(problem.hint("give `probe` to a rule for calls, in a list of two"));
+    }
 }
 
 fn check_cap(work: &mut Work<'_, '_>, base: &At<Positive>, cap: &At<Positive>) {
