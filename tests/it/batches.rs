@@ -627,9 +627,9 @@ fn reboots_of_one_instant_go_out_in_one_call() {
     );
 }
 
-/// A hundred and twenty instances, fifty to a look of DescribeInstanceStatus: three looks, and in one
-/// call each what they show running. What is stopped already is left out; what is starting is looked
-/// at again, and a look that fails is repeated for all that it was about.
+/// A hundred and twenty instances, fifty to a look of DescribeInstanceStatus: three looks, and in
+/// as few calls as may be what they show running. What is stopped already is left out; what is
+/// starting is looked at again, and a look that fails is repeated for all that it was about.
 #[test]
 fn a_look_before_a_batch_is_one_read_for_all_of_it() {
     let look = "acts = \"stops\"\ncall = \"batch\"\n\
