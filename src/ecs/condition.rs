@@ -41,7 +41,8 @@ conditions! {
     /// A pay-as-you-go instance of an account in arrears: StopInstance answers
     /// `InstanceExpiredOrInArrears` (in arrears), StartInstance `InstanceExpired` (pay-as-you-go).
     InArrears = "in_arrears",
-    /// Too little balance for what a start would cost: StartInstance `InsufficientBalance`.
+    /// Too little balance for what a start would cost: StartInstance, and StopInstances,
+    /// `InsufficientBalance`.
     InsufficientBalance = "insufficient_balance",
     /// A disk in a wrong state: `DiskError`, HTTP 400 from StopInstance, 403 from StartInstance.
     DiskError = "disk_error",
@@ -68,7 +69,7 @@ conditions! {
     HibernationConfigured = "hibernation_configured",
     /// Managed by another cloud service: StopInstance `OperationDenied.SystemInstanceNotSupport`.
     SystemInstance = "system_instance",
-    /// Not ready for use: StartInstance `InstanceNotReady`.
+    /// Not ready for use: StartInstance, and StopInstances, `InstanceNotReady`.
     NotReady = "not_ready",
     /// Its host is being repaired: StartInstance `OperationDenied.HostRepairing`.
     HostRepairing = "host_repairing",
@@ -97,6 +98,8 @@ conditions! {
     ZoneQuotaExceeded @ 29 = "zone_quota_exceeded",
     /// One of the two, the message does not say which: `QuotaExceed.ElasticQuota`, as above.
     AnyQuotaExceeded @ 30 = "any_quota_exceeded",
+    /// Its image supports no other type: ModifyInstanceSpec `ImageNotSupportInstanceType`.
+    ImageNotSupported @ 31 = "image_not_supported",
 }
 
 const _: () = {

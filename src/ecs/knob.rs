@@ -254,7 +254,18 @@ knobs! {
         NotStopped = "not_stopped",
         /// 400 InvalidStatus.StoppedRequired.
         StoppedRequired = "stopped_required",
-    } from "ModifyInstanceSpec error table (2021) against newer client code";
+        /// 403 InvalidStatus.ValueNotSupported.
+        ValueNotSupported = "value_not_supported",
+    } from "ModifyInstanceSpec error table (2021), which has two rows for it, against newer \
+            client code";
+
+    /// How a change of type is refused while there is no stock of the type.
+    modify_no_stock: ModifyNoStock {
+        /// 403 OperationDenied.NoStock.
+        NoStock = "no_stock",
+        /// 403 OperationDenied.
+        OperationDenied = "operation_denied",
+    } from "ModifyInstanceSpec error table (2021), which has two rows for it";
 
     /// How StopInstance and StartInstance are refused while another operation is in progress.
     conflict_of_one: ConflictOfOne {

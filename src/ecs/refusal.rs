@@ -186,6 +186,17 @@ pub enum Refusal {
     // By a knob.
     /// Another operation is in progress, with the code that batch calls have for it.
     ConflictAsInBatch = 72,
+    // More of ModifyInstanceSpec.
+    /// A change of type without the balance for it.
+    NotEnoughBalance = 73,
+    /// A change of type of an instance with local disks.
+    LocalDisksStay = 74,
+    /// A change to a type that the image does not support.
+    ImageLacksType = 75,
+    /// A change of type while the instance is not Stopped, by the more general row.
+    StatusNotSupported = 76,
+    /// A change to a type without stock, by the older row.
+    OutOfUsage = 77,
 }
 
 /// What kind of trouble it is: retry policies decide by it.

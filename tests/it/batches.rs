@@ -220,6 +220,25 @@ fn a_conflict_has_a_row_of_its_own_in_a_batch() {
     );
 }
 
+/// The table of StopInstances has two rows that StopInstance's has not.
+#[test]
+fn a_batch_of_stops_needs_a_balance_and_instances_that_are_ready() {
+    let rows = [
+        (Condition::InsufficientBalance, "InsufficientBalance"),
+        (Condition::NotReady, "InstanceNotReady"),
+    ];
+    for (condition, code) in rows {
+        let mut region = region(&given());
+        region.set_condition(InstanceId(0), condition, true);
+        let batch = answer(&mut region, &stops(&ids(&[0, 1]), SuccessFirst, false));
+        let first = format!("i-0 {code} Running -> Running");
+        assert_eq!(batch, format!("{first}, i-1 200 Running -> Stopping"));
+        let all = answer(&mut region, &stops(&ids(&[0]), AllTogether, false));
+        assert_eq!(all, format!("403 {code}"));
+        assert!(singly(&mut region, &[0], "stop")[0].is_ok(), "{code}");
+    }
+}
+
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/batch-table.txt");
 
 /// Instance 0 in each state beside a sound one, under each attribute, asked in each way.
@@ -232,6 +251,8 @@ fn table() -> String {
         Some(Condition::InArrears),
         Some(Condition::OperationInProgress),
         Some(Condition::DiskError),
+        Some(Condition::InsufficientBalance),
+        Some(Condition::NotReady),
     ];
     for state in ["Running", "Stopping", "Stopped(Keep)", "Stopped(Stop)", "Starting"] {
         for attribute in attributes {

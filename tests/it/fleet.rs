@@ -329,8 +329,9 @@ impl Story {
         match verb {
             "change" => self.call(&Operation::ModifyInstanceSpec(change(id, options))),
             "available?" => {
-                let all = DescribeAvailableResource::default();
-                self.call(&Operation::DescribeAvailableResource(all))
+                let zone = options.contains(&"elsewhere").then_some(ZoneId(9));
+                let look = DescribeAvailableResource { zone, instance_type: None };
+                self.call(&Operation::DescribeAvailableResource(look))
             }
             "type?" => self.type_of(id),
             "stocks?" => {

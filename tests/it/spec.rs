@@ -537,7 +537,12 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
         | R::StoppedRequired
         | R::TypeOffline
         | R::ModifyThrottled
-        | R::ModifyNoStock => return Some(story_of_a_change(refusal)),
+        | R::ModifyNoStock
+        | R::NotEnoughBalance
+        | R::LocalDisksStay
+        | R::ImageLacksType
+        | R::StatusNotSupported
+        | R::OutOfUsage => return Some(story_of_a_change(refusal)),
         R::InvalidPaging | R::ZoneNotFound => return None, // src/ecs/region/tests.rs
         R::TooManyIds | R::BatchConflict | R::BatchDryRun => return None, // batches.rs
         R::Throttled
@@ -590,12 +595,13 @@ fn story_of_a_change(refusal: Refusal) -> (Given, &'static str) {
     use Refusal as R;
     let small = || given().further(10, Default::default());
     let stopped = || small().stopped(KeepCharging);
+    let sold_out = || given().further(1, Default::default()).stopped(KeepCharging);
     let stories = [
         (R::TypeNotSupported, stopped(), "change type=strange"),
         (R::ModifyInArrears, stopped().condition(Condition::InArrears), "change g6"),
         (R::TokenForOtherParameters, stopped(), "change g6 token=1 | change xlarge token=1"),
         (R::NotStopped, small(), "change g6"),
-        (R::StoppedRequired, small().knob("modify_not_stopped", "stopped_required"), "change g6"),
+        (R::StoppedRequired, small().knob(NOT_STOPPED, "stopped_required"), "change g6"),
         (R::TypeOffline, stopped().withdrawn(2), "change g6"),
         (
             R::ModifyThrottled,
@@ -603,11 +609,12 @@ fn story_of_a_change(refusal: Refusal) -> (Given, &'static str) {
             "change xlarge | finish | change large | finish | change xlarge | finish \
              | change large",
         ),
-        (
-            R::ModifyNoStock,
-            given().further(1, Default::default()).stopped(KeepCharging),
-            "change g6",
-        ),
+        (R::ModifyNoStock, sold_out(), "change g6"),
+        (R::NotEnoughBalance, stopped().condition(Condition::InsufficientBalance), "change g6"),
+        (R::LocalDisksStay, stopped().local_storage(), "change g6"),
+        (R::ImageLacksType, stopped().condition(Condition::ImageNotSupported), "change g6"),
+        (R::StatusNotSupported, small().knob(NOT_STOPPED, "value_not_supported"), "change g6"),
+        (R::OutOfUsage, sold_out().knob("modify_no_stock", "operation_denied"), "change g6"),
     ];
     let found = stories.into_iter().find(|(told, ..)| *told == refusal);
     let (_, given, story) = found.expect("a refusal of a change of type");
@@ -690,10 +697,11 @@ fn what_refuses_a_start_only_lets_a_stop_pass_and_the_other_way_round() {
         }
         let delete = Story::new(given().condition(condition).stopped(StopCharging)).tell("delete");
         let deletes = condition > Condition::OperationInProgress && delete.starts_with('4');
-        let refuses = usize::from(stop.starts_with('4'))
-            + usize::from(start.starts_with('4'))
-            + usize::from(deletes);
-        assert!(refuses >= 1, "{condition} refuses nothing");
+        let small = given().further(10, Default::default()).condition(condition);
+        let changes = condition == Condition::ImageNotSupported
+            && Story::new(small.stopped(KeepCharging)).tell("change g6").starts_with('4');
+        let refuses = stop.starts_with('4') || start.starts_with('4') || deletes || changes;
+        assert!(refuses, "{condition} refuses nothing");
     }
 }
 
@@ -804,6 +812,7 @@ fn reading_is_never_refused_for_what_is_wrong_with_an_instance() {
 }
 
 const CONFLICT: &str = "conflict_of_one";
+const NOT_STOPPED: &str = "modify_not_stopped";
 
 /// Where the vendor's pages contradict one another there is a knob, or a key, with a documented
 /// default; what is off its default is named in every report.
@@ -821,6 +830,8 @@ fn every_contradiction_of_the_pages_has_a_knob_and_a_knob_off_default_is_named()
         ("ConfirmStop for local storage", "confirm_stop", "enforced"),
         ("HTTP status of DryRunOperation", "dry_run_http", "400"),
         ("which row refuses Hibernate", "hibernate_row", "not_enabled"),
+        ("a change of type while not Stopped: two rows", NOT_STOPPED, "not_stopped"),
+        ("a change of type without stock: two rows", "modify_no_stock", "no_stock"),
         ("the second at which a stop pauses billing", "billing_pause_at", "stopped"),
         ("the second at which a start resumes it", "billing_resume_at", "acceptance"),
         ("ForceStop while stopping", "force_stop_while_stopping", "refused"),

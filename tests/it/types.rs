@@ -15,8 +15,6 @@ use stopsim::units::SimDuration;
 
 use crate::fleet::{Given, Story, check, given};
 
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/modify-table.txt");
-
 /// Ten units to spare of g7 and of g6.
 fn fleet() -> Given {
     given().further(10, [Rates::default(); 2])
@@ -156,6 +154,11 @@ fn an_invoice_has_a_line_for_each_type() {
     );
 }
 
+/// Too little of g6, under a knob.
+fn low(knob: &str, value: &str) -> Given {
+    given().further(1, [Rates::default(); 2]).knob(knob, value)
+}
+
 /// One line per state, request and attribute: what ModifyInstanceSpec answers.
 fn printed() -> String {
     let states = [
@@ -169,13 +172,18 @@ fn printed() -> String {
         ("changing", "stop KeepCharging | finish | change xlarge | "),
     ];
     let requests = ["g6", "g6 DryRun", "g6 token=1", "large", "type=strange", "g6 Async=maybe"];
-    let attributes: [(&str, Given); 6] = [
+    let attributes: [(&str, Given); 11] = [
         ("plain", fleet()),
         ("no stock", given().further(1, [Rates::default(); 2])),
         ("withdrawn", fleet().withdrawn(2)),
         ("locked", fleet()),
         ("in arrears", fleet()),
         ("subscription", fleet().subscription()),
+        ("poor", fleet()),
+        ("old image", fleet()),
+        ("local disks", fleet().local_storage().knob("confirm_stop", "ignored")),
+        ("no stock, or", low("modify_no_stock", "operation_denied")),
+        ("status, or", low("modify_not_stopped", "value_not_supported")),
     ];
     let mut table = String::new();
     for (state, way) in states {
@@ -184,6 +192,8 @@ fn printed() -> String {
                 let wrong = match *attribute {
                     "locked" => format!("set {} | ", Condition::SecurityLock),
                     "in arrears" => format!("set {} | ", Condition::InArrears),
+                    "poor" => format!("set {} | ", Condition::InsufficientBalance),
+                    "old image" => format!("set {} | ", Condition::ImageNotSupported),
                     _ => String::new(),
                 };
                 let mut story = Story::new(given.clone());
@@ -197,14 +207,43 @@ fn printed() -> String {
     table
 }
 
-#[test]
-#[allow(clippy::disallowed_methods)] // a golden file is read, and rewritten on request
-fn every_change_is_answered_as_the_golden_table_says() {
-    let printed = printed();
-    if std::env::var("BLESS").is_ok() {
-        std::fs::write(GOLDEN, &printed).unwrap();
+/// One line per state of the pools, of the types and of the instance: what
+/// DescribeAvailableResource answers.
+fn looks() -> String {
+    let mut table = String::new();
+    let attributes: [(&str, Given); 5] = [
+        ("plain", fleet()),
+        ("low below 4", fleet().low_below(4)),
+        ("xlarge withdrawn", fleet().withdrawn(1)),
+        ("short together", fleet().short_together()),
+        ("locked", fleet().condition(Condition::SecurityLock)),
+    ];
+    for (attribute, given) in attributes {
+        for free in 0..6 {
+            for (asked, request) in [("", "available?"), ("another zone", "available? elsewhere")] {
+                let heard = Story::new(given.clone().stock(free)).tell(request);
+                writeln!(table, "{attribute:<18}{free} free  {asked:<14}{heard}").unwrap();
+            }
+        }
+        table.push('\n');
     }
-    let golden = std::fs::read_to_string(GOLDEN).unwrap();
+    table
+}
+
+#[test]
+fn every_change_and_look_is_answered_as_the_golden_tables_say() {
+    for (file, printed) in [("modify", printed()), ("available", looks())] {
+        golden(file, &printed);
+    }
+}
+
+#[allow(clippy::disallowed_methods)] // a golden file is read, and rewritten on request
+fn golden(file: &str, printed: &str) {
+    let path = format!("{}/tests/golden/{file}-table.txt", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var("BLESS").is_ok() {
+        std::fs::write(&path, printed).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap();
     assert_eq!(printed, golden, "read the change, then run again with BLESS=1");
 }
 

@@ -164,14 +164,16 @@ catalogue! {
         operations: &[
             StartInstance,
             StartInstances,
+            StopInstances,
             RunInstances,
             ReActivateInstances,
-            ModifyInstanceSpec,
         ],
-        source: "StartInstance, RunInstances, ReActivateInstances references, error codes",
+        source:
+            "StartInstance, StartInstances, StopInstances, RunInstances and \
+             ReActivateInstances references, error codes",
         code: "InsufficientBalance",
         message: "Your account does not have enough balance.",
-        cause: "The balance does not cover what the start would cost.",
+        cause: "The balance does not cover what the operation would cost.",
         reached_by: "condition insufficient_balance",
         class: Class::Money,
     }
@@ -236,6 +238,8 @@ catalogue! {
         class: Class::Status,
     }
     NotReady: START {
+        operations: &[StartInstance, StartInstances, StopInstances],
+        source: "StartInstance, StartInstances and StopInstances references, error codes",
         code: "InstanceNotReady",
         message: "The specified instance is not ready for use.",
         cause: "The instance is not ready for use.",
@@ -450,4 +454,9 @@ catalogue! {
     ZoneQuotaExceeded: own::ZONE_QUOTA_EXCEEDED {}
     AnyQuotaExceeded: own::ANY_QUOTA_EXCEEDED {}
     ConflictAsInBatch: more::CONFLICT_AS_IN_BATCH {}
+    NotEnoughBalance: more::NOT_ENOUGH_BALANCE {}
+    LocalDisksStay: more::LOCAL_DISKS_STAY {}
+    ImageLacksType: more::IMAGE_LACKS_TYPE {}
+    StatusNotSupported: more::STATUS_NOT_SUPPORTED {}
+    OutOfUsage: more::OUT_OF_USAGE {}
 }

@@ -60,7 +60,7 @@ impl Region {
         let one = as_single(request);
         let operation = OperationName::StopInstances;
         let list = self.admit_batch(caller, operation, &request.instances, request.malformed)?;
-        let check = |region: &Region, id| region.check_stop_of(id, &one);
+        let check = |region: &Region, id| region.check_stop_of(operation, id, &one);
         let begin = |region: &mut Region, checked| region.begin_stop(now, checked, &one);
         let how = How { optimization: request.optimization, dry_run: request.dry_run };
         self.carry_out(&list, how, |region, list| each_passes(region, list, check), check, begin)

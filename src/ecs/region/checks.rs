@@ -59,8 +59,11 @@ const CHANGE_MONEY: Step = &[
     (Condition::Expired, Refusal::ModifyInArrears),
     (Condition::InArrears, Refusal::ModifyInArrears),
     (Condition::FinancialLock, Refusal::ModifyInArrears),
-    (Condition::InsufficientBalance, Refusal::InsufficientBalance),
+    (Condition::InsufficientBalance, Refusal::NotEnoughBalance),
 ];
+
+/// What StopInstances has in its table besides, and StopInstance has not.
+const BATCH_STOP_MONEY: Step = &[(Condition::InsufficientBalance, Refusal::InsufficientBalance)];
 
 pub(super) const BUSY: Step = &[(Condition::OperationInProgress, Refusal::OperationConflict)];
 const SETTLING: Step = &[(Condition::Settling, Refusal::OperationConflict)];
@@ -85,6 +88,7 @@ const START_DISKS_AND_KEYS: Step = &[
     (Condition::KmsUnauthorized, Refusal::KmsUnauthorised),
 ];
 
+pub(super) const IMAGE: Step = &[(Condition::ImageNotSupported, Refusal::ImageLacksType)];
 const HOST: Step = &[(Condition::HostRepairing, Refusal::HostRepairing)];
 pub(super) const QUOTA: Step = &[
     (Condition::QuotaExceeded, Refusal::QuotaExceeded),
@@ -138,24 +142,29 @@ impl Region {
         caller: CallerId,
         request: &StopInstance,
     ) -> Result<CheckedStop, Refusal> {
-        let id =
-            self.admit(caller, OperationName::StopInstance, &request.instance, request.malformed)?;
-        self.check_stop_of(id, request)
+        let operation = OperationName::StopInstance;
+        let id = self.admit(caller, operation, &request.instance, request.malformed)?;
+        self.check_stop_of(operation, id, request)
     }
 
-    /// The checks of a stop from the lock on: of an instance that is there.
+    /// The checks of a stop from the lock on, by the table of the operation: of an instance that
+    /// is there.
     pub(super) fn check_stop_of(
         &self,
+        operation: OperationName,
         id: InstanceId,
         request: &StopInstance,
     ) -> Result<CheckedStop, Refusal> {
         let conditions = self.conditions(id);
         pass(conditions, LOCKS)?;
+        let is_batch = operation == OperationName::StopInstances;
         pass(conditions, STOP_MONEY)?;
+        pass(conditions, if is_batch { BATCH_STOP_MONEY } else { &[] })?;
         self.check_standing_of_stop(id)?;
         self.check_features(id, request)?;
         self.check_not_busy(id)?;
         let checked = self.check_stop_status(id, request)?;
+        pass(conditions, if is_batch { READINESS } else { &[] })?;
         pass(conditions, STOP_DISKS_AND_KEYS)?;
         Ok(checked)
     }

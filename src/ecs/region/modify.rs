@@ -8,10 +8,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::checks::{IMAGE, pass};
 use super::{Region, Work};
 use crate::ecs::id::{CallerId, InstanceId, KindId, PoolId, TypeId};
 use crate::ecs::instance::{State, StoppedMode, WorkKind};
-use crate::ecs::knob::ModifyNotStopped;
+use crate::ecs::knob::{ModifyNoStock, ModifyNotStopped};
 use crate::ecs::operation::{ClientToken, ModifyInstanceSpec, OperationName, TypeTarget};
 use crate::ecs::refusal::Refusal;
 use crate::ecs::spec::ChargeType;
@@ -114,11 +115,16 @@ impl Region {
         }
         self.check_change_conditions(id)?;
         self.check_standing_of_change(id)?;
+        if self.spec.has_local_storage(self.kind_of(id)) {
+            return Err(Refusal::LocalDisksStay);
+        }
+        pass(self.conditions(id), IMAGE)?;
         self.check_not_busy(id)?;
         if !matches!(self.state(id), State::Stopped { .. }) {
             return Err(match self.spec.knobs.modify_not_stopped {
                 ModifyNotStopped::NotStopped => Refusal::NotStopped,
                 ModifyNotStopped::StoppedRequired => Refusal::StoppedRequired,
+                ModifyNotStopped::ValueNotSupported => Refusal::StatusNotSupported,
             });
         }
         if self.kind_of(id) == to {
@@ -155,7 +161,10 @@ impl Region {
         if more == 0 || self.inventory.could_claim(pool, more) {
             Ok(())
         } else {
-            Err(Refusal::ModifyNoStock)
+            Err(match self.spec.knobs.modify_no_stock {
+                ModifyNoStock::NoStock => Refusal::ModifyNoStock,
+                ModifyNoStock::OperationDenied => Refusal::OutOfUsage,
+            })
         }
     }
 

@@ -73,6 +73,7 @@ impl Region {
     pub(super) fn check_standing_of_change(&self, id: InstanceId) -> Result<(), Refusal> {
         match self.standing.refuses_start().filter(|_| self.owes(id)) {
             Some(Refusal::StartInArrears) => Err(Refusal::ModifyInArrears),
+            Some(Refusal::InsufficientBalance) => Err(Refusal::NotEnoughBalance),
             Some(refusal) => Err(refusal),
             None => Ok(()),
         }

@@ -81,47 +81,45 @@ fn row(page: &Page<'_>, name: LatencyName, latency: &LatencyRow) -> Vec<String> 
     cells
 }
 
-/// The most frequent refusals.
+/// The most frequent refusals: shares of calls, and of what batch calls asked for.
 pub fn refusals(page: &Page<'_>, screen: &mut Screen) {
-    let of_operation = page.summary.calls.iter().flat_map(|(operation, calls)| {
-        let whole = calls.refused.iter().map(|one| ((*operation).to_owned(), one));
+    let calls = &page.summary.calls;
+    let handled: u64 = calls
+        .values()
+        .map(|calls| calls.accepted + calls.dry_run + calls.refused.values().sum::<u64>())
+        .sum();
+    let items = calls.values().filter_map(|calls| calls.items.as_ref());
+    let asked: u64 = items.map(|items| items.accepted + items.refused.values().sum::<u64>()).sum();
+    let of_operation = calls.iter().flat_map(|(operation, calls)| {
+        let whole = calls.refused.iter().map(|one| ((*operation).to_owned(), handled, one));
         let items = calls.items.iter().flat_map(|items| &items.refused);
-        let items = items.map(move |one| (format!("{operation} item"), one));
-        whole.chain(items).map(|(of, (refusal, count))| (of, refusal, *count))
+        let items = items.map(move |one| (format!("{operation} item"), asked, one));
+        whole.chain(items).map(|(of, all, (refusal, count))| (of, all, refusal, *count))
     });
     let mut refusals: Vec<_> = of_operation.collect();
     refusals.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
-    let handled: u64 =
-        page.summary.calls.values().map(|calls| calls.accepted + calls.dry_run).sum::<u64>()
-            + page.summary.calls.values().flat_map(|calls| calls.refused.values()).sum::<u64>();
+    let mark = |count: u64| page.marked(Subject::Counts, grouped(count));
     let several = if page.runs() > 1 { ", all replications together" } else { "" };
-    screen.heading(
-        "REFUSALS",
-        &format!("of {}{} calls handled{several}", page.mark(Subject::Counts), grouped(handled)),
-    );
+    let and_items =
+        if asked > 0 { format!(", {} items of batches", mark(asked)) } else { "".into() };
+    let heading = format!("of {} calls handled{and_items}{several}", mark(handled));
+    screen.heading("REFUSALS", &heading);
     if refusals.is_empty() {
         screen.line("  none");
     }
     let rest = refusals.split_off(refusals.len().min(REFUSALS_SHOWN));
-    let mark = |count: u64| page.marked(Subject::Counts, grouped(count));
-    let share = |count: u64| {
-        let share = Percent::of(count.into(), handled.into());
+    let share = |count: u64, all: u64| {
+        let share = Percent::of(count.into(), all.into());
         share.map_or_else(String::new, |share| page.marked(Subject::Counts, share.short()))
     };
-    let mut rows: Vec<Vec<String>> = refusals
-        .iter()
-        .map(|(operation, refusal, count)| {
-            vec![(*refusal).clone(), operation.clone(), mark(*count), share(*count)]
-        })
-        .collect();
+    let row = |(operation, all, refusal, count): &(String, u64, &String, u64)| {
+        vec![(*refusal).clone(), operation.clone(), mark(*count), share(*count, *all)]
+    };
+    let mut rows: Vec<Vec<String>> = refusals.iter().map(row).collect();
     if !rest.is_empty() {
         let sum = rest.iter().map(|(.., count)| count).sum();
-        rows.push(vec![
-            format!("{} other kinds", rest.len()),
-            String::new(),
-            mark(sum),
-            share(sum),
-        ]);
+        let share = if asked == 0 { share(sum, handled) } else { String::new() };
+        rows.push(vec![format!("{} other kinds", rest.len()), String::new(), mark(sum), share]);
     }
     screen.table(&[Flush::Left, Flush::Left, Flush::Right, Flush::Right], &rows);
 }

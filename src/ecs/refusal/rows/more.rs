@@ -156,27 +156,50 @@ pub(super) const TYPE_NOT_SUPPORTED: Row = Row {
     message: "The specified InstanceType does not exist or beyond the permitted range.",
     cause: "The instance cannot be changed to this type, or has it already.",
     reached_by: "a type on no fallback list for the group, or the type the instance has",
-    source: "CreateInstance API reference; that ModifyInstanceSpec has it is Assumed",
     class: Class::Parameter,
     ..MODIFY
 };
 
 pub(super) const MODIFY_IN_ARREARS: Row = Row {
-    code: "InstanceExpiredOrInArrears",
-    message: "The specified operation is denied as your prepay instance is expired (prepay mode) \
-         or in arrears (afterpay mode).",
+    http: 400,
+    code: "Account.Arrearage",
+    message: "Your account has an outstanding payment.",
     cause: "The instance is in arrears, or a subscription that has expired.",
     reached_by: "condition expired, in_arrears or financial_lock",
-    source: "ModifyInstanceSpec API reference: no arrears; the row is Assumed to be Stop's",
     class: Class::Money,
+    ..MODIFY
+};
+
+pub(super) const NOT_ENOUGH_BALANCE: Row = Row {
+    code: "InvalidAccountStatus.NotEnoughBalance",
+    message: "Your account does not have enough balance.",
+    cause: "The balance does not cover what the other type costs.",
+    reached_by: "condition insufficient_balance",
+    class: Class::Money,
+    ..MODIFY
+};
+
+pub(super) const LOCAL_DISKS_STAY: Row = Row {
+    code: "CategoryViolation",
+    message: "The specified instance does not support this operation because of its disk \
+         category.",
+    cause: "An instance with local disks keeps its type.",
+    reached_by: "local_storage = true, or a family with local disks",
+    ..MODIFY
+};
+
+pub(super) const IMAGE_LACKS_TYPE: Row = Row {
+    code: "ImageNotSupportInstanceType",
+    message: "The specified image do not support the InstanceType instance.",
+    cause: "The image of the instance does not support the type asked for.",
+    reached_by: "condition image_not_supported",
     ..MODIFY
 };
 
 pub(super) const TOKEN_FOR_OTHER_PARAMETERS: Row = Row {
     http: 400,
     code: "IdempotenceParamNotMatch",
-    message: "Request uses a client token in a previous request but is not \
-         identical to that request.",
+    message: "There is a idempotence signature mismatch between this and last request.",
     cause: "The ClientToken was used before with other parameters.",
     reached_by: "a ClientToken used for another instance or type",
     class: Class::Parameter,
@@ -186,7 +209,7 @@ pub(super) const TOKEN_FOR_OTHER_PARAMETERS: Row = Row {
 pub(super) const NOT_STOPPED: Row = Row {
     http: 400,
     code: "InvalidInstanceStatus.NotStopped",
-    message: "The specified Instance status is not Stopped.",
+    message: "The specified Instance status is not stopped.",
     cause: "The type can be changed only while the instance is Stopped.",
     reached_by: "a change of type while not Stopped, with knob modify_not_stopped = not_stopped",
     class: Class::Status,
@@ -204,9 +227,18 @@ pub(super) const STOPPED_REQUIRED: Row = Row {
     ..MODIFY
 };
 
+pub(super) const STATUS_NOT_SUPPORTED: Row = Row {
+    code: "InvalidStatus.ValueNotSupported",
+    message: "The current status of the resource does not support this operation.",
+    cause: "The type can be changed only while the instance is Stopped.",
+    reached_by: "a change of type while not Stopped, with modify_not_stopped = value_not_supported",
+    class: Class::Status,
+    ..MODIFY
+};
+
 pub(super) const TYPE_OFFLINE: Row = Row {
     code: "InstanceType.Offline",
-    message: "The specified InstanceType is offline.",
+    message: "The specified InstanceType has been offline",
     cause: "The type is no longer offered.",
     reached_by: "a change to a type with withdrawn = true",
     ..MODIFY
@@ -229,4 +261,11 @@ pub(super) const MODIFY_NO_STOCK: Row = Row {
     reached_by: "a change to a type whose pool has too few free units, or is sold out",
     class: Class::Stock,
     ..MODIFY
+};
+
+pub(super) const OUT_OF_USAGE: Row = Row {
+    code: "OperationDenied",
+    message: "The specified instance is out of usage.",
+    reached_by: "the same, with knob modify_no_stock = operation_denied",
+    ..MODIFY_NO_STOCK
 };
