@@ -162,10 +162,12 @@ impl<E: Copy> FutureEventList<E> {
 
     /// Takes the next event if it is strictly before `horizon`, and makes its instant now.
     pub fn pop_before(&mut self, horizon: SimTime) -> Option<(SimTime, E)> {
-        if self.peek_time()? >= horizon {
+        let near_is_next = self.find_next();
+        let next = if near_is_next { self.near.first() } else { self.run.last() };
+        if at(next?.moment) >= horizon {
             return None;
         }
-        let entry = if self.near_is_next() { self.near.take() } else { self.run.pop() };
+        let entry = if near_is_next { self.near.take() } else { self.run.pop() };
         let entry = entry.expect("what was looked at is there");
         // An event for an earlier phase of an instant that has begun does not turn time back.
         self.now = self.now.max(at(entry.moment));
@@ -174,10 +176,7 @@ impl<E: Copy> FutureEventList<E> {
 
     /// When the next event is.
     pub fn peek_time(&mut self) -> Option<SimTime> {
-        if self.run.is_empty() && self.near.is_empty() {
-            self.fill();
-        }
-        let next = if self.near_is_next() { self.near.first() } else { self.run.last() };
+        let next = if self.find_next() { self.near.first() } else { self.run.last() };
         next.map(|entry| at(entry.moment))
     }
 
@@ -203,15 +202,21 @@ impl<E: Copy> FutureEventList<E> {
         std::mem::take(&mut self.filled).then(|| run.iter().rev().map(|entry| &entry.event))
     }
 
-    fn near_is_next(&self) -> bool {
-        match (self.near.first(), self.run.last()) {
-            (Some(near), Some(run)) => near.order() < run.order(),
-            (near, _) => near.is_some(),
+    /// Fills the run if nothing else comes next; whether what is next stands near.
+    fn find_next(&mut self) -> bool {
+        let near = self.near.first();
+        match (near, self.run.last()) {
+            (None, None) => self.fill(),
+            (None, Some(_)) => {}
+            (Some(_), None) => return true,
+            (Some(near), Some(run)) => return near.order() < run.order(),
         }
+        false
     }
 
     /// Fills the run, which is empty, with what comes first in the slots.
     fn fill(&mut self) {
+        let mut in_order = true;
         while self.run.len() < RUN_MIN
             && let Some(first) = self.slots.first()
         {
@@ -221,6 +226,7 @@ impl<E: Copy> FutureEventList<E> {
                 self.slots.take_some(first, RUN_MAX, &mut self.run);
                 self.open_until = if fits { first.end() } else { first.start };
             } else if fits || (first.is_one_moment() && self.run.is_empty()) {
+                in_order = false;
                 self.slots.take(first, &mut self.run);
                 self.open_until = first.end();
             } else if self.run.is_empty() {
@@ -229,7 +235,11 @@ impl<E: Copy> FutureEventList<E> {
                 break;
             }
         }
-        self.sorting.sort(&mut self.run);
+        if in_order {
+            self.run.reverse();
+        } else {
+            self.sorting.sort(&mut self.run);
+        }
         self.filled = true;
     }
 }
@@ -237,7 +247,7 @@ impl<E: Copy> FutureEventList<E> {
 /// Sorts runs by short keys, and keeps the memory that this takes.
 #[derive(Clone, Debug)]
 struct Sorting<E> {
-    keys: Vec<u128>,
+    keys: Vec<u64>,
     entries: Vec<Entry<E>>,
 }
 
@@ -248,19 +258,35 @@ impl<E: Copy> Sorting<E> {
 
     /// Sorts entries that stand in the order they came, what comes first last.
     fn sort(&mut self, run: &mut [Entry<E>]) {
-        self.entries.clear();
-        self.entries.extend_from_slice(run);
+        let (mut least, mut most, mut ties) = (u64::MAX, 0, 0);
+        for entry in &*run {
+            least = least.min(entry.moment);
+            most = most.max(entry.moment);
+            ties |= entry.tie;
+        }
+        let (places, ties) = (bits(run.len() as u64), bits(u64::from(ties)));
+        if bits(most.saturating_sub(least)) + ties + places > u64::BITS {
+            run.reverse();
+            run.sort_by_key(|entry| std::cmp::Reverse(entry.order()));
+            return;
+        }
         let key = |(place, entry): (usize, &Entry<E>)| {
-            let (moment, tie) = entry.order();
-            u128::from(moment) << 64 | u128::from(tie) << 32 | place as u128
+            ((entry.moment - least) << ties | u64::from(entry.tie)) << places | place as u64
         };
         self.keys.clear();
         self.keys.extend(run.iter().enumerate().map(key));
         self.keys.sort_unstable();
+        self.entries.clear();
+        self.entries.extend_from_slice(run);
         for (entry, key) in run.iter_mut().rev().zip(&self.keys) {
-            *entry = self.entries[*key as u32 as usize];
+            *entry = self.entries[(key & ((1 << places) - 1)) as usize];
         }
     }
+}
+
+/// How many bits a number takes.
+const fn bits(number: u64) -> u32 {
+    u64::BITS - number.leading_zeros()
 }
 
 const fn at(moment: u64) -> SimTime {
@@ -333,6 +359,9 @@ impl<E: Copy> Near<E> {
     }
 
     fn first(&self) -> Option<&Entry<E>> {
+        if self.is_empty() {
+            return None;
+        }
         let first = if self.heap_is_next() { self.heap.peek() } else { self.line.front() };
         first.map(|numbered| &numbered.entry)
     }

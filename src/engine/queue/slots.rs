@@ -10,6 +10,8 @@
 //! Source: the radix heap of Ahuja, Mehlhorn, Orlin and Tarjan, JACM 37, 1990, with the slots of a
 //! hierarchical timing wheel (Varghese and Lauck, SOSP 1987).
 
+use std::hint::black_box;
+
 /// What is known of an event without looking into it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<E> {
@@ -34,6 +36,8 @@ const LEVEL_BITS: u32 = 8;
 const SLOTS: usize = 1 << LEVEL_BITS;
 /// Entries of a chunk: fewer cost more links, more cost memory where slots hold little.
 const CHUNK: usize = 32;
+/// Every so many entries are read ahead: the machine fetches their neighbours.
+const AHEAD: usize = 8;
 /// No chunk.
 const NONE: u32 = u32::MAX;
 
@@ -107,11 +111,15 @@ impl<E: Copy> Slots<E> {
 
     /// Files an entry that is not before the base.
     pub(super) fn put(&mut self, entry: Entry<E>) {
+        self.len += 1;
+        self.file(entry);
+    }
+
+    #[inline]
+    fn file(&mut self, entry: Entry<E>) {
         let differs = (entry.moment ^ self.base) | 1;
         let level = ((u64::BITS - 1 - differs.leading_zeros()) / LEVEL_BITS) as usize;
         let slot = low_byte(entry.moment >> (level as u32 * LEVEL_BITS));
-        self.levels |= 1 << level;
-        self.occupied[level][slot / 64] |= 1 << (slot % 64);
         let place = level * SLOTS + slot;
         let used = self.slots[place].len as usize % CHUNK;
         if used == 0 {
@@ -120,7 +128,6 @@ impl<E: Copy> Slots<E> {
         let chunk = self.slots[place].tail as usize;
         self.entries[chunk * CHUNK + used] = entry;
         self.slots[place].len += 1;
-        self.len += 1;
     }
 
     /// Gives a slot one more chunk; a new one is filled with `filler`.
@@ -141,6 +148,16 @@ impl<E: Copy> Slots<E> {
             self.next[slot.tail as usize] = chunk;
         }
         slot.tail = chunk;
+        if slot.len == 0 {
+            self.occupy(place);
+        }
+    }
+
+    /// Notes that a slot holds something.
+    fn occupy(&mut self, place: usize) {
+        let (level, slot) = (place / SLOTS, place % SLOTS);
+        self.levels |= 1 << level;
+        self.occupied[level][slot / 64] |= 1 << (slot % 64);
     }
 
     /// Where the earliest entries are.
@@ -201,18 +218,50 @@ impl<E: Copy> Slots<E> {
         }
     }
 
-    /// Files the first slot's entries anew, on the levels below.
+    /// Files the first slot's entries anew, on the levels below. A crowd of one moment goes down
+    /// all levels at once, as it is.
     pub(super) fn spread(&mut self, first: First) {
+        let slot = self.slots[first.level * SLOTS + first.slot];
+        if let Some(moment) = self.one_moment(slot) {
+            self.detach(first);
+            self.base = moment;
+            self.slots[low_byte(moment)] = slot;
+            self.occupy(low_byte(moment));
+            self.len += slot.len as usize;
+            return;
+        }
         self.base = first.start;
         let (mut chunk, mut left) = self.detach(first);
+        self.len += left;
         while left > 0 {
             let (from, count) = (chunk as usize * CHUNK, left.min(CHUNK));
+            if left > CHUNK {
+                // The next chunk lies anywhere: ask for it while this one is filed.
+                let next = self.next[chunk as usize] as usize * CHUNK;
+                let ahead = self.entries[next..next + CHUNK].iter().step_by(AHEAD);
+                black_box(ahead.fold(0, |all, entry| all ^ entry.moment));
+            }
             for place in from..from + count {
-                self.put(self.entries[place]);
+                self.file(self.entries[place]);
             }
             left -= count;
             chunk = self.recycle(chunk);
         }
+    }
+
+    /// The moment that all entries of a slot share, if they do.
+    fn one_moment(&self, slot: Slot) -> Option<u64> {
+        let (mut chunk, mut left) = (slot.head as usize, slot.len as usize);
+        let moment = self.entries[chunk * CHUNK].moment;
+        while left > 0 {
+            let (from, count) = (chunk * CHUNK, left.min(CHUNK));
+            if self.entries[from..from + count].iter().any(|entry| entry.moment != moment) {
+                return None;
+            }
+            left -= count;
+            chunk = self.next[chunk] as usize;
+        }
+        Some(moment)
     }
 
     /// Empties the first slot: its first chunk, and how many entries follow from there. That its
