@@ -257,7 +257,7 @@ impl<E: Copy> Sorting<E> {
     }
 
     /// Sorts entries that stand in the order they came, what comes first last.
-    fn sort(&mut self, run: &mut [Entry<E>]) {
+    fn sort(&mut self, run: &mut Vec<Entry<E>>) {
         let (mut least, mut most, mut ties) = (u64::MAX, 0, 0);
         for entry in &*run {
             least = least.min(entry.moment);
@@ -276,11 +276,10 @@ impl<E: Copy> Sorting<E> {
         self.keys.clear();
         self.keys.extend(run.iter().enumerate().map(key));
         self.keys.sort_unstable();
-        self.entries.clear();
-        self.entries.extend_from_slice(run);
-        for (entry, key) in run.iter_mut().rev().zip(&self.keys) {
-            *entry = self.entries[(key & ((1 << places) - 1)) as usize];
-        }
+        std::mem::swap(run, &mut self.entries);
+        run.clear();
+        let place = |key: &u64| (key & ((1 << places) - 1)) as usize;
+        run.extend(self.keys.iter().rev().map(|key| self.entries[place(key)]));
     }
 }
 

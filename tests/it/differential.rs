@@ -102,11 +102,25 @@ proptest! {
     fn the_future_event_list_is_a_sorted_list(ties in policies(), steps in steps()) {
         behaves_as_a_sorted_list(ties, steps)?;
     }
+}
 
+/// What is taken asks for something at the same instant, again and again, of earlier phases too.
+fn steps_while_time_stands_still() -> impl Strategy<Value = Vec<Step>> {
+    let now = step(0..1, 0..1).prop_map(|step| vec![step]);
+    let crowd = (0..3usize, 0..5u32, 1..300usize)
+        .prop_map(|(phase, source, count)| vec![Step::Schedule { delay: 0, phase, source }; count]);
+    vec(prop_oneof![30 => now, 1 => crowd], 1..200).prop_map(|steps| steps.concat())
 }
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn it_is_one_while_time_stands_still(
+        ties in policies(), steps in steps_while_time_stands_still(),
+    ) {
+        behaves_as_a_sorted_list(ties, steps)?;
+    }
 
     #[test]
     fn it_is_one_over_years_and_in_crowds(ties in policies(), steps in far_and_crowded_steps()) {

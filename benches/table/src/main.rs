@@ -1,10 +1,11 @@
 //! One table, one run: stopsim beside bare loops and, with the feature `peers`, other engines.
 //!
 //! `cargo run --release -p stopsim-bench --features peers -- [--quick] [ROW …]`. Rows: `hold`,
-//! `burst`, `station`, `cycles`, `replications`, `small`, `parsing`, `output`, `memory`; all, if none
-//! is named, and `memory-of-ten-million` if it is. Contenders of a row are measured in turns and the median counts: only ratios mean
-//! something, the machine's own speed does not. `--quick` runs everything small. `cost WORKLOAD` runs
-//! one fixed workload once, for `.ci/costs` to count its instructions.
+//! `worst`, `burst`, `station`, `cycles`, `replications`, `small`, `parsing`, `output`, `memory`;
+//! all, if none is named, and `memory-of-ten-million` if it is. Contenders of a row are measured in
+//! turns and the median counts: only ratios mean something, the machine's own speed does not.
+//! `--quick` runs everything small. `cost WORKLOAD` runs one fixed workload once, for `.ci/costs` to
+//! count its instructions.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark asks what time it is")]
 #![allow(clippy::disallowed_types, reason = "a benchmark asks what time it is")]
@@ -19,6 +20,7 @@ mod model;
 mod peers;
 mod table;
 mod whole;
+mod worst;
 
 fn main() {
     let (flags, rows): (Vec<String>, Vec<String>) =
@@ -42,6 +44,10 @@ fn main() {
     if wants("hold") {
         let sizes: &[u32] = if quick { &[1_000] } else { &[1_000, 100_000, 1_000_000] };
         kernel::hold(&increments, sizes, if quick { 50_000 } else { 1_000_000 });
+    }
+    if wants("worst") {
+        let (pending, events) = if quick { (1_000, 50_000) } else { (100_000, 1_000_000) };
+        worst::worst(&increments, pending, events);
     }
     if wants("burst") {
         kernel::burst(&increments, if quick { 10_000 } else { 1_000_000 });

@@ -82,7 +82,7 @@ pub(super) struct Slots<E> {
     /// Which levels hold anything, and which slots of each.
     levels: u32,
     occupied: [[u64; SLOTS / 64]; LEVELS],
-    slots: Vec<Slot>,
+    slots: Box<[Slot; LEVELS * SLOTS]>,
     /// The chunks, one after the other, and what follows each.
     entries: Vec<Entry<E>>,
     next: Vec<u32>,
@@ -97,7 +97,7 @@ impl<E: Copy> Slots<E> {
             base: 0,
             levels: 0,
             occupied: [[0; SLOTS / 64]; LEVELS],
-            slots: vec![EMPTY; LEVELS * SLOTS],
+            slots: Box::new([EMPTY; LEVELS * SLOTS]),
             entries: Vec::with_capacity(entries),
             next: Vec::new(),
             free: NONE,
