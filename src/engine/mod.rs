@@ -26,8 +26,12 @@ mod normal;
 mod philox;
 mod queue;
 mod random;
+#[cfg(feature = "reference-list")]
+mod reference;
 
 pub use digest::{DIGEST_WORDS_MAX, Digest};
 pub use distribution::{Distribution, DistributionError, SAMPLE_MAX};
 pub use queue::{FutureEventList, Phase, SCHEDULE_MAX, Source, TiePolicy};
 pub use random::{Draws, Identity, Occasion, Purpose, RNG_VERSION};
+#[cfg(feature = "reference-list")]
+pub use reference::ReferenceList;

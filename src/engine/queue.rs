@@ -293,7 +293,7 @@ const fn at(moment: u64) -> SimTime {
 }
 
 impl TiePolicy {
-    fn tie(self, source: Source, at: SimTime) -> u32 {
+    pub(super) fn tie(self, source: Source, at: SimTime) -> u32 {
         match self {
             TiePolicy::Fifo => 0,
             TiePolicy::Reversed => u32::MAX - source.rank,

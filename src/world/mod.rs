@@ -51,7 +51,11 @@ use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
 use crate::ecs::region::Region;
 use crate::ecs::throttle::Throttle;
-use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion, Phase, Source, TiePolicy};
+#[cfg(not(feature = "reference-list"))]
+use crate::engine::FutureEventList as EventList;
+#[cfg(feature = "reference-list")]
+use crate::engine::ReferenceList as EventList;
+use crate::engine::{Digest, Draws, Identity, Occasion, Phase, Source, TiePolicy};
 use crate::fault::injector::{Injector, RuleId};
 use crate::units::{SimDuration, SimTime};
 
@@ -119,7 +123,7 @@ struct World<'a, O: Observer> {
     observer: &'a mut O,
     now: SimTime,
     measures: bool,
-    fel: FutureEventList<Event>,
+    fel: EventList<Event>,
     region: Region,
     slots: Vec<Slot>,
     instance_names: Vec<Identity>,

@@ -10,7 +10,7 @@ use crate::ecs::instance::State;
 use crate::ecs::operation::OperationName;
 use crate::ecs::region::Region;
 use crate::ecs::throttle::Throttle;
-use crate::engine::{Digest, Draws, FutureEventList, Identity, Occasion};
+use crate::engine::{Digest, Draws, Identity, Occasion};
 use crate::fault::injector::Injector;
 use crate::stats::{Latency, Tally};
 use crate::units::{SimDuration, SimTime};
@@ -35,7 +35,7 @@ use super::slot::{NOBODY, Slot};
 use super::spot::Spot;
 use super::strain::Strain;
 use super::surplus::SurplusTrack;
-use super::{RunId, World, purpose};
+use super::{EventList, RunId, World, purpose};
 
 impl<'a, O: Observer> World<'a, O> {
     pub(super) fn new(plan: &'a Plan, run: RunId, observer: &'a mut O) -> World<'a, O> {
@@ -48,7 +48,7 @@ impl<'a, O: Observer> World<'a, O> {
             observer,
             now: SimTime::ZERO,
             measures: plan.warm_up == SimTime::ZERO,
-            fel: FutureEventList::with_capacity(run.ties, instance_names.len()),
+            fel: EventList::with_capacity(run.ties, instance_names.len()),
             region: Region::new(plan.region.clone()),
             slots: vec![Slot::new(); instance_names.len()],
             controller_names: plan.controllers.iter().map(|c| c.identity).collect(),

@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p stopsim-bench --features peers -- [--quick] [ROW …]`. Rows: `hold`,
 //! `worst`, `burst`, `station`, `cycles`, `replications`, `small`, `parsing`, `output`, `memory`;
-//! all, if none is named, and `memory-of-ten-million` if it is. Contenders of a row are measured in
+//! all, if none is named, and if they are, `memory-of-ten-million` and `reference`, which builds the
+//! program anew on a plain binary heap. Contenders of a row are measured in
 //! turns and the median counts: only ratios mean something, the machine's own speed does not.
 //! `--quick` runs everything small. `cost WORKLOAD` runs one fixed workload once, for `.ci/costs` to
 //! count its instructions.
@@ -18,6 +19,7 @@ mod kernel;
 mod model;
 #[cfg(feature = "peers")]
 mod peers;
+mod reference;
 mod table;
 mod whole;
 mod worst;
@@ -25,10 +27,10 @@ mod worst;
 fn main() {
     let (flags, rows): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|word| word.starts_with("--"));
-    if let [first, workload] = rows.as_slice()
-        && first == "cost"
-    {
-        return cost::of(workload);
+    match rows.as_slice() {
+        [first, workload] if first == "cost" => return cost::of(workload),
+        [first, instances] if first == "cycle" => return reference::cycle(instances),
+        _ => {}
     }
     let quick = flags.iter().any(|flag| flag == "--quick");
     let wants = |row: &str| rows.is_empty() || rows.iter().any(|wanted| wanted == row);
@@ -57,6 +59,9 @@ fn main() {
     }
     if wants("cycles") {
         whole::cycles(if quick { &[1_000] } else { &[1_000, 100_000, 1_000_000] });
+    }
+    if rows.iter().any(|row| row == "reference") {
+        reference::reference(if quick { &[1_000] } else { &[1_000, 100_000, 1_000_000] });
     }
     if wants("replications") {
         whole::replications(if quick { 1_000 } else { 100_000 });

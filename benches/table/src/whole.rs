@@ -56,22 +56,28 @@ fn plan(text: String) -> Plan {
     }
 }
 
+/// Nanoseconds of a completed stop/start cycle of office hours, and of an event.
+pub fn cycle_of(plan: &Plan) -> (f64, f64) {
+    let began = Instant::now();
+    let outcome = run(plan, RUN, &mut NoObserver).expect("no livelock");
+    let took = began.elapsed().as_nanos() as f64;
+    let starts = outcome.latencies[LatencyName::StartAcceptedToRunning.index()].finished();
+    (took / starts as f64, took / outcome.events.handled as f64)
+}
+
 /// Office hours at several sizes, per completed stop/start cycle, beside the bare cycle.
 pub fn cycles(sizes: &[u32]) {
     let mut per_event = Vec::new();
     for &instances in sizes {
         let plan = plan(office(instances, 7));
-        let mut events = 0.0;
+        let mut event = 0.0;
         let mut own = || {
-            let began = Instant::now();
-            let outcome = run(&plan, RUN, &mut NoObserver).expect("no livelock");
-            let took = began.elapsed().as_nanos() as f64;
-            let starts = outcome.latencies[LatencyName::StartAcceptedToRunning.index()].finished();
-            events = took / outcome.events.handled as f64;
-            took / starts as f64
+            let (cycle, each) = cycle_of(&plan);
+            event = each;
+            cycle
         };
         let taken = medians(&mut [&mut own, &mut || cycle::bare(instances)]);
-        per_event.push(events);
+        per_event.push(event);
         let what = format!("office hours, {instances} instances, a cycle: stopsim");
         let ratio = taken[0] / taken[1];
         line(&what, &nanos(taken[0]), "× bare cycle", ratio, Goal::AtMost(4.0));
@@ -83,6 +89,11 @@ pub fn cycles(sizes: &[u32]) {
         let what = "office hours, an event: the largest fleet";
         line(what, &nanos(*last), "× the smallest fleet", last / first, goal);
     }
+}
+
+/// A week of office hours, on the event list of this build.
+pub fn week(instances: u32) -> Plan {
+    plan(office(instances, 7))
 }
 
 /// Replications over two threads against the same on one.
