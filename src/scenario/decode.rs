@@ -41,16 +41,38 @@ pub enum Origin {
 pub type Hashes = BTreeMap<String, String>;
 
 /// One value of the scenario on which numbers may rest.
-#[derive(Clone, Debug)]
-pub struct Leaf {
-    /// `group.web.start`.
-    pub path: String,
-    /// As the scenario would write it.
-    pub value: String,
+#[derive(Clone, Copy)]
+pub struct Leaf<'a> {
+    /// `.group.web.start`.
+    pub path: &'a str,
+    /// Makes what the scenario would write.
+    pub value: &'a dyn Fn() -> String,
     /// Where it was written.
     pub place: Place,
     /// Whether someone wrote it.
     pub origin: Origin,
+}
+
+/// Who hears of every leaf.
+pub type Visit<'a> = &'a mut dyn FnMut(Leaf<'_>);
+
+/// Lets `list` find what lies under one key of a path.
+pub fn under(path: &mut String, key: &str, list: impl FnOnce(&mut String)) {
+    let length = path.len();
+    path.push('.');
+    path.push_str(key);
+    list(path);
+    path.truncate(length);
+}
+
+/// A value as the scenario would write it, a string without its quotes.
+pub fn plain(value: Canon) -> String {
+    match value {
+        Canon::Text(text) => text,
+        other @ (Canon::Integer(_) | Canon::Boolean(_) | Canon::Array(_) | Canon::Table(_)) => {
+            other.inline()
+        }
+    }
 }
 
 /// Something that can be read from a scenario and written back.
@@ -75,18 +97,12 @@ pub trait Decode: Clone + Sized {
     /// Whether numbers of the report may rest on it: not on names, descriptions and references.
     const IS_INPUT: bool = true;
 
-    /// Lists the values that numbers may rest on.
-    fn leaves(&self, path: &str, place: Place, origin: Origin, out: &mut Vec<Leaf>) {
-        if !Self::IS_INPUT {
-            return;
+    /// Tells of the values that numbers may rest on.
+    fn leaves(&self, path: &mut String, place: Place, origin: Origin, visit: Visit<'_>) {
+        if Self::IS_INPUT {
+            let value = &|| plain(self.encode(&Hashes::new()));
+            visit(Leaf { path, value, place, origin });
         }
-        let value = match self.encode(&Hashes::new()) {
-            Canon::Text(text) => text,
-            other @ (Canon::Integer(_) | Canon::Boolean(_) | Canon::Array(_) | Canon::Table(_)) => {
-                other.inline()
-            }
-        };
-        out.push(Leaf { path: path.to_owned(), value, place, origin });
     }
 }
 
@@ -264,8 +280,8 @@ impl<T: Decode> Decode for At<T> {
         T::fields()
     }
 
-    fn leaves(&self, path: &str, _: Place, _: Origin, out: &mut Vec<Leaf>) {
-        self.value.leaves(path, self.place, self.origin, out);
+    fn leaves(&self, path: &mut String, _: Place, _: Origin, visit: Visit<'_>) {
+        self.value.leaves(path, self.place, self.origin, visit);
     }
 }
 
@@ -397,15 +413,17 @@ macro_rules! table {
 
             fn leaves(
                 &self,
-                path: &str,
+                path: &mut String,
                 _: $crate::scenario::place::Place,
                 _: $crate::scenario::decode::Origin,
-                out: &mut Vec<$crate::scenario::decode::Leaf>,
+                visit: $crate::scenario::decode::Visit<'_>,
             ) {
                 $(
                     let key = $crate::scenario::decode::key_of(stringify!($key));
                     if let Some(at) = $crate::scenario::decode::field!(get $mode &self.$key) {
-                        at.value.leaves(&format!("{path}.{key}"), at.place, at.origin, out);
+                        $crate::scenario::decode::under(path, key, |path| {
+                            at.value.leaves(path, at.place, at.origin, visit);
+                        });
                     }
                 )*
             }

@@ -12,10 +12,12 @@ use super::{Work, list};
 /// Every input that a number may rest on: those of the tables in their order, then prices.
 pub(super) fn inputs(work: &mut Work<'_, '_>) -> Vec<Input> {
     let root = work.root;
-    let mut leaves = vec![];
-    root.leaves("", work.context.main_place(), Origin::Written, &mut leaves);
-    let leaves = leaves.into_iter().filter(|leaf| is_input(&leaf.path));
-    let mut inputs: Vec<Input> = leaves.map(|leaf| input(work, leaf)).collect();
+    let mut inputs: Vec<Input> = vec![];
+    root.leaves(&mut String::new(), work.context.main_place(), Origin::Written, &mut |leaf| {
+        if is_input(leaf.path) {
+            inputs.push(input(work, leaf));
+        }
+    });
     inputs.append(&mut work.inputs);
     cite_own_prices(root, &mut inputs);
     cite_commitments(root, &mut inputs);
@@ -31,8 +33,9 @@ fn is_input(path: &str) -> bool {
         .any(|outside| path.trim_start_matches('.').starts_with(outside))
 }
 
-fn input(work: &Work<'_, '_>, leaf: Leaf) -> Input {
+fn input(work: &Work<'_, '_>, leaf: Leaf<'_>) -> Input {
     let Leaf { path, value, place, origin } = leaf;
+    let value = value();
     let path = path.trim_start_matches('.').to_owned();
     if path.ends_with(".csv") || path.ends_with("_csv") {
         let hash = work.context.hashes.get(&value);

@@ -6,7 +6,7 @@ use crate::ecs::operation::{BatchOptimization, OperationName};
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
-use crate::scenario::decode::{At, Decode, FieldDoc, Hashes, Leaf, Origin, table};
+use crate::scenario::decode::{At, Decode, FieldDoc, Hashes, Origin, Visit, table, under};
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
@@ -379,12 +379,13 @@ impl Decode for RetryRules {
         RetryTable::fields()
     }
 
-    fn leaves(&self, path: &str, place: Place, origin: Origin, out: &mut Vec<Leaf>) {
+    fn leaves(&self, path: &mut String, place: Place, origin: Origin, visit: Visit<'_>) {
         match self.0.as_slice() {
-            [only] => only.leaves(path, place, origin, out),
+            [only] => only.leaves(path, place, origin, visit),
             rules => {
                 for (number, rule) in (1..).zip(rules) {
-                    rule.leaves(&format!("{path}.{number}"), place, origin, out);
+                    let number = number.to_string();
+                    under(path, &number, |path| rule.leaves(path, place, origin, visit));
                 }
             }
         }

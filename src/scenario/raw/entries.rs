@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
-use crate::scenario::decode::{Decode, FieldDoc, Hashes, Leaf, Origin, mismatch};
+use crate::scenario::decode::{Decode, FieldDoc, Hashes, Leaf, Origin, Visit, mismatch, under};
 use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::tree::{Node, Table, Value};
@@ -103,13 +103,14 @@ impl<T: Decode> Decode for Entries<T> {
         T::fields()
     }
 
-    fn leaves(&self, path: &str, _: Place, _: Origin, out: &mut Vec<Leaf>) {
+    fn leaves(&self, path: &mut String, _: Place, _: Origin, visit: Visit<'_>) {
         let (rows, written): (Vec<_>, Vec<_>) = self.list.iter().partition(|entry| entry.is_row);
         for entry in written {
-            let path = format!("{path}.{}", entry.name);
-            entry.value.leaves(&path, entry.place, Origin::Written, out);
+            under(path, &entry.name, |path| {
+                entry.value.leaves(path, entry.place, Origin::Written, visit);
+            });
         }
-        row_leaves(path, &rows, out);
+        row_leaves(path, &rows, visit);
     }
 }
 
@@ -118,39 +119,43 @@ impl<T: Decode> Decode for Entries<T> {
 ///
 /// Most tables leave most keys to the same default in every row, so what is counted first is
 /// kept only where rows differ.
-fn row_leaves<T: Decode>(path: &str, rows: &[&Entry<T>], out: &mut Vec<Leaf>) {
+fn row_leaves<T: Decode>(path: &str, rows: &[&Entry<T>], visit: Visit<'_>) {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for leaf in rows.iter().flat_map(|entry| row_defaults(entry)) {
-        match counts.get_mut(&leaf.path) {
+    for entry in rows {
+        row_defaults(entry, &mut |leaf| match counts.get_mut(leaf.path) {
             Some(count) => *count += 1,
             None => {
-                counts.insert(leaf.path, 1);
+                counts.insert(leaf.path.to_owned(), 1);
             }
-        }
+        });
     }
-    let is_everywhere = |key: &str| counts.get(key) == Some(&rows.len());
     let differ = counts.values().any(|count| *count != rows.len());
     let shown = if differ { rows } else { &rows[..rows.len().min(1)] };
-    let mut defaults: BTreeMap<String, Vec<Leaf>> = BTreeMap::new();
+    // By the path within the row: what a row's leaf is called, its value and where that is from.
+    let mut defaults: BTreeMap<String, Vec<(String, String, Place, Origin)>> = BTreeMap::new();
     for (number, entry) in shown.iter().enumerate() {
-        for leaf in row_defaults(entry) {
-            let is_everywhere = is_everywhere(&leaf.path);
+        row_defaults(entry, &mut |Leaf { path: within, value, place, origin }| {
+            let is_everywhere = counts.get(within) == Some(&rows.len());
             if is_everywhere && number > 0 {
-                continue;
+                return;
             }
             let own = if is_everywhere { "*" } else { entry.name.as_str() };
-            let own = Leaf { path: format!("{path}.{own}{}", leaf.path), ..leaf.clone() };
-            defaults.entry(leaf.path).or_default().push(own);
-        }
+            let leaf = (format!("{path}.{own}{within}"), value(), place, origin);
+            defaults.entry(within.to_owned()).or_default().push(leaf);
+        });
     }
-    out.extend(defaults.into_values().flatten());
+    for (path, value, place, origin) in defaults.into_values().flatten() {
+        visit(Leaf { path: &path, value: &|| value.clone(), place, origin });
+    }
 }
 
-/// What a row leaves to defaults, each by its path within the row.
-fn row_defaults<T: Decode>(entry: &Entry<T>) -> impl Iterator<Item = Leaf> + use<T> {
-    let mut leaves = vec![];
-    entry.value.leaves("", entry.place, Origin::Written, &mut leaves);
-    leaves.into_iter().filter(|leaf| leaf.origin != Origin::Written)
+/// Tells what a row leaves to defaults, each by its path within the row.
+fn row_defaults<T: Decode>(entry: &Entry<T>, visit: Visit<'_>) {
+    entry.value.leaves(&mut String::new(), entry.place, Origin::Written, &mut |leaf| {
+        if leaf.origin != Origin::Written {
+            visit(leaf);
+        }
+    });
 }
 
 /// A table that is there once: its trouble is noted and does not hide the rest of the file.
@@ -178,9 +183,9 @@ impl<T: Decode> Decode for Section<T> {
         T::fields()
     }
 
-    fn leaves(&self, path: &str, place: Place, origin: Origin, out: &mut Vec<Leaf>) {
+    fn leaves(&self, path: &mut String, place: Place, origin: Origin, visit: Visit<'_>) {
         if let Some(value) = &self.0 {
-            value.leaves(path, place, origin, out);
+            value.leaves(path, place, origin, visit);
         }
     }
 }
@@ -242,5 +247,5 @@ impl Decode for Texts {
         json_schema!({ "type": "object", "additionalProperties": { "type": "string" } })
     }
 
-    fn leaves(&self, _: &str, _: Place, _: Origin, _: &mut Vec<Leaf>) {}
+    fn leaves(&self, _: &mut String, _: Place, _: Origin, _: Visit<'_>) {}
 }

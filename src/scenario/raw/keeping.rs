@@ -3,7 +3,7 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
-use crate::scenario::decode::{At, Decode, FieldDoc, Hashes, Leaf, Origin, table};
+use crate::scenario::decode::{At, Decode, FieldDoc, Hashes, Origin, Visit, table};
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
@@ -51,7 +51,7 @@ impl Decode for ShareKept {
         KeepCharging::fields()
     }
 
-    fn leaves(&self, path: &str, place: Place, origin: Origin, out: &mut Vec<Leaf>) {
-        self.0.leaves(path, place, origin, out);
+    fn leaves(&self, path: &mut String, place: Place, origin: Origin, visit: Visit<'_>) {
+        self.0.leaves(path, place, origin, visit);
     }
 }

@@ -6,7 +6,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::ecs::knob::{KNOBS, KnobError, KnobRow, Knobs};
 use crate::scenario::canon::Canon;
-use crate::scenario::decode::{Absent, Decode, FieldDoc, Fields, Hashes, Leaf, Origin, mismatch};
+use crate::scenario::decode::{Absent, Decode, FieldDoc, Fields, Hashes, Origin, Visit, mismatch};
 use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::tree::Node;
@@ -87,5 +87,5 @@ impl Decode for Knobs {
     }
 
     /// The report lists knobs by themselves.
-    fn leaves(&self, _: &str, _: Place, _: Origin, _: &mut Vec<Leaf>) {}
+    fn leaves(&self, _: &mut String, _: Place, _: Origin, _: Visit<'_>) {}
 }

@@ -3,7 +3,9 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
-use crate::scenario::decode::{At, Decode, Hashes, Leaf, Origin, mismatch, table};
+use crate::scenario::decode::{
+    At, Decode, Hashes, Leaf, Origin, Visit, mismatch, plain, table, under,
+};
 use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::tree::{Node, Value};
@@ -149,18 +151,12 @@ impl Decode for Needs {
         json_schema!({ "type": "object", "additionalProperties": amount })
     }
 
-    fn leaves(&self, path: &str, _: Place, _: Origin, out: &mut Vec<Leaf>) {
-        out.extend(self.0.iter().map(|need| Leaf {
-            path: format!("{path}.{}", need.group),
-            value: match need.amount.canon() {
-                Canon::Text(text) => text,
-                other @ (Canon::Integer(_)
-                | Canon::Boolean(_)
-                | Canon::Array(_)
-                | Canon::Table(_)) => other.inline(),
-            },
-            place: need.place,
-            origin: Origin::Written,
-        }));
+    fn leaves(&self, path: &mut String, _: Place, _: Origin, visit: Visit<'_>) {
+        for need in &self.0 {
+            let (value, place) = (&|| plain(need.amount.canon()), need.place);
+            under(path, &need.group, |path| {
+                visit(Leaf { path, value, place, origin: Origin::Written });
+            });
+        }
     }
 }
