@@ -77,14 +77,15 @@ pub fn burst(table: &Arc<[u64]>, instances: u32) {
         let began = Instant::now();
         let mut list = FutureEventList::new(TiePolicy::Fifo);
         let at = SimTime::from_micros(begin);
-        (0..instances).for_each(|id| list.schedule(at, Phase::Ordinary, source, (id, false)));
+        (0..instances).for_each(|id| list.schedule(at, Phase::Ordinary, source, id));
         let mut done = 0u64;
-        while let Some((now, (id, is_done))) = list.pop_before(SimTime::NEVER) {
-            if is_done {
+        while let Some((now, event)) = list.pop_before(SimTime::NEVER) {
+            // Numbers beyond the instances: one is done.
+            if event >= instances {
                 done = done.wrapping_mul(31).wrapping_add(now.as_micros());
             } else {
-                let at = now + SimDuration::from_micros(latency(id));
-                list.schedule(at, Phase::Ordinary, source, (id, true));
+                let at = now + SimDuration::from_micros(latency(event));
+                list.schedule(at, Phase::Ordinary, source, event + instances);
             }
         }
         black_box(done);
