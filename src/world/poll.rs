@@ -123,6 +123,11 @@ impl<O: Observer> World<'_, O> {
             return self.settle(controller, position, Belief::Done(action));
         }
         if status == towards && joins {
+            let effort = desk.effort_mut(position);
+            if matches!(effort.step, Step::Probe | Step::Change(_)) {
+                // It asks neither for stock nor for another type any more.
+                effort.step = Step::Own;
+            }
             return self.on_action_answered(controller, position, CallAnswer::Accepted);
         }
         if let (Some(interval), true) = (first.again, status == against) {

@@ -3,6 +3,8 @@
 //! Every choice reads one number, and the simplest answer is zero, which is also what an
 //! exhausted tape gives: a shorter tape is a simpler world.
 
+use stopsim::ecs::condition::Condition;
+
 use std::fmt::Write as _;
 
 /// Numbers to choose by.
@@ -133,6 +135,10 @@ fn head(tape: &mut Tape<'_>) {
     tape.maybe(2, "classic_network", &["\"silently_standard\""]);
     tape.maybe(6, "force_stop_while_stopping", &["\"escalates\""]);
     tape.maybe(5, "minimum_duration_scope", &["\"any_cycle\""]);
+    tape.maybe(2, "conflict_of_one", &["\"invalid_operation_conflict\""]);
+    tape.maybe(2, "start_while_stopping", &["\"conflict\""]);
+    tape.maybe(2, "modify_not_stopped", &["\"stopped_required\"", "\"value_not_supported\""]);
+    tape.maybe(2, "modify_no_stock", &["\"operation_denied\""]);
 }
 
 fn commitment(tape: &mut Tape<'_>, number: u64) {
@@ -184,6 +190,11 @@ fn group(tape: &mut Tape<'_>, name: &str) -> Group {
         _ => tape.say("initially = \"stopped-standard\""),
     }
     durations(tape);
+    if tape.chance(1) {
+        let names: Vec<&str> = Condition::ALL.iter().map(|condition| condition.name()).collect();
+        let (one, other) = (tape.pick(&names), tape.pick(&names));
+        tape.say(&format!("conditions = [\"{one}\", \"{other}\"]"));
+    }
     Group { name: name.into(), kind: kind.into(), place }
 }
 

@@ -113,6 +113,22 @@ fn a_start_after_a_look_can_still_find_nothing() {
     );
 }
 
+/// Another starts it first: who looks at the instance before at the stock joins that start.
+#[test]
+fn who_looks_first_asks_for_no_stock_where_a_start_is_under_way() {
+    let manner = "start = { probe = true }\nlook_first = { with = \"DescribeInstanceStatus\" }";
+    let rival =
+        format!("[[controller]]\nname = \"rival\"\nrequests = [{}]\n", at("00:09:59", "start"));
+    check(
+        &(story("free = 1", "free = 1", &at("00:10", "start"), manner) + &rival),
+        &[
+            "599 #1 Starting(StopCharging)",
+            "599 rival StartInstance #1: accepted",
+            "639 #1 Running",
+        ],
+    );
+}
+
 /// A look that shows the second choice in stock spares the refusals.
 #[test]
 fn a_look_chooses_the_type() {

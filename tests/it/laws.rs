@@ -84,7 +84,7 @@ fn a_microsecond_in_the_wrong_cell_is_seen_by_the_naive_account() {
 fn the_random_worlds_contain_what_the_laws_are_about() {
     let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
     let mut state = 1u64;
-    for _ in 0..600 {
+    for _ in 0..1_000 {
         let words: Vec<u16> = (0..400).map(|_| next_word(&mut state)).collect();
         let (text, round) = dice::scenario(&words);
         let plan = plan(&text);
@@ -144,7 +144,7 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
         }
     }
     let rare: Vec<_> = seen.iter().filter(|(_, times)| **times < 5).collect();
-    assert!(rare.is_empty(), "too rare in 600 worlds: {rare:?}");
+    assert!(rare.is_empty(), "too rare in 1 000 worlds: {rare:?}");
 }
 
 /// What of the laws of money is in a bill.
