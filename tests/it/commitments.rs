@@ -4,13 +4,12 @@
 //! takes 20 s and a start is billed when it is accepted. In a day each runs 12 h 20 s of 24 h.
 //! At list price: baseline 172.8, actual 2 × 43 220 s = 86.44, saved 86.36.
 
-use stopsim::report::{Results, csv};
+use stopsim::report::csv;
 use stopsim::units::Money;
 use stopsim::world::ledger::Bill;
-use stopsim::world::plan::Plan;
 
 use crate::scenario::Disk;
-use crate::worlds::{CALLS, FIRST, Run, group, plan, plan_from, pool, run_plan, world};
+use crate::worlds::{CALLS, FIRST, billed, group, plan_from, pool, results, run_plan, world};
 
 const OFFICE: &str = "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
                       windows = [{ days = \"mon..sun\", from = \"08:00\", to = \"20:00\" }]\n\
@@ -22,17 +21,10 @@ fn day(more: &str) -> String {
     world("24h", &format!("{CALLS}{fleet}{OFFICE}{more}"))
 }
 
-fn told(text: &str) -> (Plan, Run, Bill) {
-    let plan = plan(text);
-    let run = run_plan(&plan, FIRST);
-    let bill = Bill::of(&plan.region, &run.outcome.ledger);
-    (plan, run, bill)
-}
-
 /// Baseline, actual, intended, what is lost of it to commitments.
 #[track_caller]
 fn bills(more: &str, expected: [&str; 4]) -> Bill {
-    let (_, _, bill) = told(&day(more));
+    let (_, _, bill) = billed(&day(more));
     let found = [bill.baseline, bill.actual, bill.intended, bill.uncovered];
     assert_eq!(found.map(|amount| amount.rounded(3)), expected, "{more}");
     assert_eq!(bill.saving(), bill.intended + bill.involuntary + bill.adjustments);
@@ -89,7 +81,7 @@ fn the_highest_discount_is_used_up_first() {
     let b = group("app", 10, "").replace("3.6 CNY/h", "1.2 CNY/h").replace("g7", "c6");
     let plan = "[[commitment]]\nname = \"both\"\nkind = \"savings-plan\"\namount = \"10 CNY/h\"\n\
                 discount = \"1/3\"\ndiscounts = [{ family = \"ecs.g7\", discount = \"60%\" }]\n";
-    let (_, _, bill) = told(&world("1h", &format!("{b}{a}{plan}")));
+    let (_, _, bill) = billed(&world("1h", &format!("{b}{a}{plan}")));
     assert_eq!((bill.baseline.rounded(6), bill.saving()), ("16.000000".into(), Money::ZERO));
 }
 
@@ -109,11 +101,11 @@ fn the_better_of_two_discounts_holds() {
     let text = day("[[commitment]]\nname = \"half\"\nkind = \"savings-plan\"\n\
                     amount = \"1.8 CNY/h\"\ndiscount = \"50%\"\n");
     let cheaper = text.replace("rate = \"3.6 CNY/h\"", "rate = \"3.6 CNY/h\"\ndiscount = \"40%\"");
-    let (_, _, bill) = told(&cheaper);
+    let (_, _, bill) = billed(&cheaper);
     // 1.8 ÷ (5/6) = 2.16 an hour covered: one instance. 2 × 24 × 2.16 − 24 × 2.16 + 43.2.
     assert_eq!(bill.baseline.rounded(3), "95.040");
     let cheapest = text.replace("rate = \"3.6 CNY/h\"", "rate = \"3.6 CNY/h\"\ndiscount = \"75%\"");
-    let (_, _, bill) = told(&cheapest);
+    let (_, _, bill) = billed(&cheapest);
     // 2 × 0.9 = 1.8 an hour is all covered at its own price: only the plan is paid.
     assert_eq!(bill.baseline.rounded(3), "43.200");
 }
@@ -122,7 +114,7 @@ fn the_better_of_two_discounts_holds() {
 /// Each was used for 20 s of it: 2 × 280 s × 0.001 = 0.56 more.
 #[test]
 fn a_cycle_that_an_economical_stop_ends_is_filled_up_by_knob() {
-    let (_, _, bill) = told(&day("[knobs]\nminimum_duration_scope = \"any_cycle\"\n"));
+    let (_, _, bill) = billed(&day("[knobs]\nminimum_duration_scope = \"any_cycle\"\n"));
     assert_eq!(bill.actual.rounded(3), "87.000");
     assert_eq!(bill.intended.rounded(3), "86.360");
     assert_eq!(bill.adjustments.rounded(3), "-0.560");
@@ -135,18 +127,9 @@ fn a_cycle_that_an_economical_stop_ends_is_filled_up_by_knob() {
 fn the_records_of_the_cycles_add_up_to_the_lines() {
     let text = day("[report]\nbilling_cycles = true\n").replace("3.6 CNY/h", "0.52325 CNY/h");
     let text = text.replace("start = \"2026-03-02\"", "start = \"2026-03-02 00:20:07\"");
-    let (plan, run, bill) = told(&text);
+    let (plan, run, bill) = billed(&text);
     let outcomes = [run.outcome];
-    let results = Results {
-        plan: &plan,
-        seed: 1,
-        ties: "fifo",
-        replication: None,
-        until_event: None,
-        digest: 0,
-        outcomes: &outcomes,
-        stress: &[],
-    };
+    let results = results(&plan, &outcomes);
     let mut out = Vec::new();
     csv::billing_cycles(&mut out, &results).unwrap();
     let text = String::from_utf8(out).unwrap();

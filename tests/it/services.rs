@@ -13,9 +13,9 @@ use stopsim::ecs::id::InstanceId;
 use stopsim::ecs::instance::State;
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::spec::Initially;
+use stopsim::report::csv;
 use stopsim::report::restart::Restart;
 use stopsim::report::services::ServiceTotals;
-use stopsim::report::{Results, csv};
 use stopsim::scenario::{Memory, load};
 use stopsim::units::{SimDuration, SimTime};
 use stopsim::world::RunId;
@@ -24,7 +24,7 @@ use stopsim::world::ledger::DownReason;
 use stopsim::world::outcome::ServiceOutcome;
 use stopsim::world::plan::{Need, Plan};
 
-use crate::worlds::{CALLS, FIRST, Run, TIES, group, plan, pool, run_plan, told, world};
+use crate::worlds::{CALLS, FIRST, Run, TIES, group, plan, pool, results, run_plan, told, world};
 
 const EIGHT: u64 = 28_800;
 
@@ -284,16 +284,7 @@ fn a_morning_on_unlimited_stock_is_not_modelled() {
 fn every_morning_of_a_service_is_a_row_of_its_table() {
     let (plan, run) = ran(&shop("free = 20", ORDERED, &follower("")));
     let outcomes = [run.outcome];
-    let results = Results {
-        plan: &plan,
-        seed: 1,
-        ties: "fifo",
-        replication: None,
-        until_event: None,
-        digest: 0,
-        outcomes: &outcomes,
-        stress: &[],
-    };
+    let results = results(&plan, &outcomes);
     let mut table = Vec::new();
     csv::services(&mut table, &results).unwrap();
     assert_eq!(

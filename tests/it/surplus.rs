@@ -4,13 +4,13 @@
 //! and of the licence 0.0001 each. Requests arrive at once; a deletion by force takes no time.
 
 use stopsim::ecs::meter::Component;
+use stopsim::report::csv;
 use stopsim::report::summary::Summary;
-use stopsim::report::{Results, csv};
 use stopsim::units::Money;
 use stopsim::world::ledger::{Bill, SurplusCause};
 use stopsim::world::plan::Plan;
 
-use crate::worlds::{CALLS, FIRST, Run, group, plan, run_plan, world};
+use crate::worlds::{CALLS, Run, billed, group, results, world};
 
 const PAID: &str = "licence = \"0.36 CNY/h\"\nsystem_disk = { rate = \"0.36 CNY/h\" }\n\
                     public_address = \"static-by-bandwidth\"\nbandwidth_mbps = 5\n\
@@ -31,27 +31,11 @@ fn by_hand(group: &str, more: &str, requests: &[(&str, &str)]) -> String {
     world("4h", &format!("{CALLS}{more}{group}{pool}{hand}"))
 }
 
-fn told(text: &str) -> (Plan, Run, Bill) {
-    let plan = plan(text);
-    let run = run_plan(&plan, FIRST);
-    let bill = Bill::of(&plan.region, &run.outcome.ledger);
-    (plan, run, bill)
-}
-
 /// Every row of `billing.csv` added up must be `billing.baseline` and `.actual` of summary.json.
 #[track_caller]
 fn adds_up(plan: &Plan, run: Run) -> [String; 2] {
     let outcomes = [run.outcome];
-    let results = Results {
-        plan,
-        seed: 1,
-        ties: "fifo",
-        replication: None,
-        until_event: None,
-        digest: 0,
-        outcomes: &outcomes,
-        stress: &[],
-    };
+    let results = results(plan, &outcomes);
     let summary = Summary::of(&results);
     let mut table = Vec::new();
     csv::billing(&mut table, &summary).unwrap();
@@ -77,7 +61,7 @@ fn adds_up(plan: &Plan, run: Run) -> [String; 2] {
 /// Baseline and actual, which the lines add up to, and the adjustments.
 #[track_caller]
 fn bills(text: &str, expected: [&str; 3]) -> Bill {
-    let (plan, run, bill) = told(text);
+    let (plan, run, bill) = billed(text);
     let [baseline, actual] = adds_up(&plan, run);
     assert_eq!([baseline, actual, bill.adjustments.to_string()], expected, "{text}");
     bill
@@ -206,7 +190,7 @@ fn what_is_billed_in_cycles_is_billed_to_the_end_of_the_one_begun() {
 fn what_is_there_throughout_costs_its_price_by_the_hour() {
     let requests = [("01:00:20", "stop"), ("03:17", "start")];
     let text = by_hand(&group("web", 1, WHOLE), BILLED, &requests);
-    let (_, _, bill) = told(&text);
+    let (_, _, bill) = billed(&text);
     assert_eq!((bill.baseline.to_string(), bill.surplus), ("20.160000000".into(), vec![]));
 }
 
@@ -220,7 +204,7 @@ fn what_is_created_in_a_cycle_is_billed_from_its_beginning() {
     let text = by_hand(&group("web", 1, &paid), BILLED, &[("01:30", "start")]);
     let lost = "replace = { after = \"10s\", token = \"fresh\" }\n[[call_fault]]\nname = \"lost\"\n\
                 lose_answer = true\noperations = [\"StartInstance\"]\n";
-    let (_, _, bill) = told(&format!("{text}timeout = \"10s\"\n{lost}"));
+    let (_, _, bill) = billed(&format!("{text}timeout = \"10s\"\n{lost}"));
     let lines = bill.surplus.iter().map(|line| {
         (line.component, line.cause, [line.baseline, line.actual].map(|money| money.to_string()))
     });
@@ -244,7 +228,7 @@ fn arrears_end_no_cycle_that_has_begun() {
     let owes =
         "[account]\narrears = [{ at = \"2026-03-02 00:30\", paid = \"2026-03-02 02:45\" }]\n";
     let text = by_hand(&group("web", 1, WHOLE), &format!("{BILLED}{owes}"), &[]);
-    let (_, _, bill) = told(&text);
+    let (_, _, bill) = billed(&text);
     let lines = bill.surplus.iter().map(|line| (line.component, line.actual.to_string()));
     // 8 100 s × 0.0002 + 4 500 s × 0.0001; 4 500 s × 0.0001.
     assert_eq!(

@@ -7,9 +7,11 @@ use std::fmt::Write as _;
 
 use stopsim::ecs::id::InstanceId;
 use stopsim::engine::TiePolicy;
+use stopsim::report::Results;
 use stopsim::scenario::{Memory, Source, load};
 use stopsim::units::SimTime;
 use stopsim::world::fact::{CallAnswer, CallFact, Fact};
+use stopsim::world::ledger::Bill;
 use stopsim::world::outcome::Outcome;
 use stopsim::world::plan::Plan;
 use stopsim::world::{Observer, RunId, run};
@@ -96,6 +98,29 @@ pub fn run_plan(plan: &Plan, id: RunId) -> Run {
 #[track_caller]
 pub fn run_text(text: &str) -> Run {
     run_plan(&plan(text), FIRST)
+}
+
+/// Runs a scenario's text and bills it.
+#[track_caller]
+pub fn billed(text: &str) -> (Plan, Run, Bill) {
+    let plan = plan(text);
+    let run = run_plan(&plan, FIRST);
+    let bill = Bill::of(&plan.region, &run.outcome.ledger);
+    (plan, run, bill)
+}
+
+/// What reports are made of, where runs are under the first tie policy.
+pub fn results<'a>(plan: &'a Plan, outcomes: &'a [Outcome]) -> Results<'a> {
+    Results {
+        plan,
+        seed: 1,
+        ties: "fifo",
+        replication: None,
+        until_event: None,
+        digest: 0,
+        outcomes,
+        stress: &[],
+    }
 }
 
 /// Seconds, as short as they can be written: `61`, `0.25`.
