@@ -1,4 +1,5 @@
-//! The event loop's own cost per event, beside a bare `BinaryHeap` loop in the same run.
+//! The event list's own cost per event, beside a bare `BinaryHeap` loop in the same run: the hold
+//! model, and a burst at one instant.
 //!
 //! Hold model (McCormack and Sargent, CACM 1981): so many events are pending; each one that is
 //! handled schedules one more, an exponential time later, from one table for both loops. `own` is
@@ -16,7 +17,7 @@ use stopsim::engine::{
 };
 use stopsim::units::{SimDuration, SimTime};
 
-const SIZES: [u32; 3] = [1_000, 100_000, 1_000_000];
+const SIZES: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const EVENTS: u64 = 1_000_000;
 const TABLE: usize = 1 << 16;
 
@@ -102,5 +103,47 @@ fn hold(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, hold);
+/// So many requests due at one instant, each done a latency later.
+fn burst(criterion: &mut Criterion) {
+    const REQUESTS: u32 = 100_000;
+    let table = increments();
+    let latency = |id: u32| 20_000_000 + table[id as usize % TABLE];
+    let begin = 68_400_000_000;
+    let mut group = criterion.benchmark_group("burst");
+    group.throughput(Throughput::Elements(u64::from(REQUESTS))).sample_size(10);
+    group.bench_function("own", |bencher| {
+        let source = Source { rank: 0, identity: Identity::of("bench", "source") };
+        bencher.iter(|| {
+            let mut list = FutureEventList::new(TiePolicy::Fifo);
+            let at = SimTime::from_micros(begin);
+            (0..REQUESTS).for_each(|id| list.schedule(at, Phase::Ordinary, source, id));
+            while let Some((now, id)) = list.pop_before(SimTime::NEVER) {
+                // Numbers beyond the requests: one is done.
+                if id < REQUESTS {
+                    let done = now + SimDuration::from_micros(latency(id));
+                    list.schedule(done, Phase::Ordinary, source, id + REQUESTS);
+                }
+            }
+            black_box(list.now())
+        });
+    });
+    group.bench_function("bare", |bencher| {
+        bencher.iter(|| {
+            let request = |id: u32| Reverse((begin, u64::from(id), id));
+            let mut heap: BinaryHeap<_> = (0..REQUESTS).map(request).collect();
+            let (mut last, mut sequence) = (begin, u64::from(REQUESTS));
+            while let Some(Reverse((now, _, id))) = heap.pop() {
+                last = now;
+                if now == begin {
+                    heap.push(Reverse((now + latency(id), sequence, id)));
+                    sequence += 1;
+                }
+            }
+            black_box(last)
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, hold, burst);
 criterion_main!(benches);

@@ -66,6 +66,8 @@ struct KindFacts {
 pub struct Region {
     spec: Arc<RegionSpec>,
     facts: Vec<KindFacts>,
+    /// What an instance in each state is billed as, by the state's number.
+    billed: [BilledState; State::ALL.len()],
     instances: Vec<Instance>,
     inventory: Inventory,
     capacities: Capacities,
@@ -88,6 +90,10 @@ impl Region {
     /// If the description breaks a law of [`RegionSpec::check`].
     pub fn new(spec: Arc<RegionSpec>) -> Region {
         spec.check();
+        let mut billed = [BilledState::Pending; State::ALL.len()];
+        for &state in State::ALL {
+            billed[usize::from(state.number())] = BilledState::of(state, &spec.knobs);
+        }
         let mut instances = Vec::with_capacity(spec.instance_count() as usize);
         let mut counts = vec![[0; BilledState::ALL.len()]; spec.kind_count()];
         let kinds = (0..spec.kind_count()).map(KindId::at);
@@ -102,7 +108,7 @@ impl Region {
             instances.resize(instances.len() + there as usize, instance);
             let instance = Instance::new(kind, State::Released, group.conditions, false);
             instances.resize(instances.len() + group.reserve as usize, instance);
-            counts[place][BilledState::of(state, &spec.knobs).index()] = there;
+            counts[place][billed[usize::from(state.number())].index()] = there;
             counts[place][BilledState::Released.index()] = group.reserve;
         }
         let capacities = Capacities::at_zero(&spec.capacities, spec.groups.iter(), &spec.types);
@@ -119,6 +125,7 @@ impl Region {
             tokens: BTreeMap::new(),
             changes: modify::Changes::default(),
             facts,
+            billed,
             instances,
             spec,
         }

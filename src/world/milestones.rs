@@ -211,21 +211,21 @@ impl<O: Observer> World<'_, O> {
 
     /// Books the open span of an instance into the ledger.
     pub(super) fn book(&mut self, instance: InstanceId) {
+        let slot = &mut self.slots[instance.index()];
+        let since = std::mem::replace(&mut slot.since, self.now);
+        if since == self.now {
+            return;
+        }
         let state = self.region.state(instance);
         let billed = self.region.billed_state(instance);
         let kind = self.region.kind_of(instance);
-        let slot = &mut self.slots[instance.index()];
-        let span = self.now - slot.since;
-        if !span.is_zero() {
-            let why = slot.why(state, billed);
-            let since = std::mem::replace(&mut slot.since, self.now);
-            self.out.ledger.book_between(kind.index(), billed, why, (since, self.now));
-            let group = self.region.group_of(instance);
-            if let Some(terms) = &self.plan.region.group(group).spot {
-                let usage = self.spot.usage(terms, since, self.now);
-                self.out.ledger.book_spot(kind.index(), billed, why, usage);
-            }
-            self.book_surplus(instance, kind, billed, since);
+        let why = slot.why(state, billed);
+        self.out.ledger.book_between(kind.index(), billed, why, (since, self.now));
+        let group = self.region.group_of(instance);
+        if let Some(terms) = &self.plan.region.group(group).spot {
+            let usage = self.spot.usage(terms, since, self.now);
+            self.out.ledger.book_spot(kind.index(), billed, why, usage);
         }
+        self.book_surplus(instance, kind, billed, since);
     }
 }

@@ -1,10 +1,11 @@
 //! One table, one run: stopsim beside bare loops and, with the feature `peers`, other engines.
 //!
 //! `cargo run --release -p stopsim-bench --features peers -- [--quick] [ROW …]`. Rows: `hold`,
-//! `worst`, `burst`, `station`, `cycles`, `replications`, `small`, `parsing`, `output`, `memory`;
-//! all, if none is named, and if they are, `memory-of-ten-million` and `reference`, which builds the
-//! program anew on a plain binary heap. Contenders of a row are measured in
-//! turns and the median counts: only ratios mean something, the machine's own speed does not.
+//! `worst`, `burst`, `station`, `simpy` (if python3 has it), `cycles`, `replications`, `small`,
+//! `parsing`, `output`, `memory`; all, if none is named, and if they are, `memory-of-ten-million` and
+//! `reference`, which builds the program anew on a plain binary heap. Contenders of a row are
+//! measured in turns and the median counts: only ratios mean something, the machine's own speed
+//! does not.
 //! `--quick` runs everything small. `cost WORKLOAD` runs one fixed workload once, for `.ci/costs` to
 //! count its instructions.
 
@@ -20,6 +21,7 @@ mod model;
 #[cfg(feature = "peers")]
 mod peers;
 mod reference;
+mod simpy;
 mod table;
 mod whole;
 mod worst;
@@ -56,6 +58,11 @@ fn main() {
     }
     if wants("station") {
         kernel::station(&increments, if quick { 20_000 } else { 1_000_000 });
+    }
+    if wants("simpy") {
+        let (sizes, events): (&[u32], u64) =
+            if quick { (&[1_000], 20_000) } else { (&[1_000, 100_000], 400_000) };
+        simpy::rows(&increments, sizes, events);
     }
     if wants("cycles") {
         whole::cycles(if quick { &[1_000] } else { &[1_000, 100_000, 1_000_000] });
