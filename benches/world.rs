@@ -5,7 +5,6 @@
 //! of that name at several sizes. All go through the public API, laws and digest on. The same
 //! beside bare loops, in one table: `cargo run --release -p stopsim-bench`.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::io::sink;
 use std::path::Path;
@@ -53,11 +52,11 @@ fn events(plan: &Plan) -> u64 {
 fn whole_model(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("world");
     group.sample_size(10).measurement_time(MINUTE / 3);
-    let mut peaks = BTreeMap::new();
+    let mut peaks = Vec::new();
     let mut measure = |name: String, plan: &Plan| {
         group.throughput(Throughput::Elements(events(plan)));
         group.bench_function(&name, |bencher| bencher.iter(|| black_box(events(plan))));
-        peaks.insert(name, peak_memory());
+        peaks.push((name, peak_memory()));
     };
     measure("office-hours".into(), &plan("office-hours", &[]));
     for instances in [1_000, 10_000, 100_000] {
