@@ -20,7 +20,8 @@ use stopsim::world::plan::Plan;
 use stopsim::world::{NoObserver, RunId, run};
 
 const RUN: RunId = RunId { seed: 1, replication: 0, ties: TiePolicy::Fifo, until_event: None };
-const MINUTE: Duration = Duration::from_secs(60);
+/// How long a slow group is measured.
+const LONG: Duration = Duration::from_secs(20);
 
 fn text(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
@@ -51,7 +52,7 @@ fn events(plan: &Plan) -> u64 {
 
 fn whole_model(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("world");
-    group.sample_size(10).measurement_time(MINUTE / 3);
+    group.sample_size(10).measurement_time(LONG);
     let mut peaks = Vec::new();
     let mut measure = |name: String, plan: &Plan| {
         group.throughput(Throughput::Elements(events(plan)));
@@ -78,7 +79,7 @@ fn replicate(plan: &Plan, replications: u32, threads: usize) -> usize {
 fn replications(criterion: &mut Criterion) {
     let plan = fleet(10_000);
     let mut group = criterion.benchmark_group("replications");
-    group.sample_size(10).measurement_time(MINUTE / 3).throughput(Throughput::Elements(4));
+    group.sample_size(10).measurement_time(LONG).throughput(Throughput::Elements(4));
     for threads in [1, 2] {
         group.bench_function(BenchmarkId::new("threads", threads), |bencher| {
             bencher.iter(|| black_box(replicate(&plan, 4, threads)));
