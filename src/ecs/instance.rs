@@ -341,6 +341,7 @@ const ECONOMICAL: State = Stopped { effective: StopCharging };
 
 /// The table, every cell. Refused cells are answers, impossible cells would be bugs.
 #[rustfmt::skip] // a table, read by column
+#[inline(always)]
 pub const fn cell(state: State, trigger: Trigger) -> Cell {
     use Cell::{Impossible, Moves, Refused};
     use Effect::*;
@@ -403,6 +404,7 @@ pub const fn cell(state: State, trigger: Trigger) -> Cell {
 ///
 /// # Panics
 /// If the region offers a trigger that cannot happen in this state: a bug.
+#[inline(always)]
 pub fn transition(state: State, trigger: Trigger) -> Result<(State, Effect), Refusal> {
     match cell(state, trigger) {
         Cell::Moves(next, effect) => Ok((next, effect)),

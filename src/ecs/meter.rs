@@ -225,6 +225,7 @@ impl Meters {
     ///
     /// # Panics
     /// If there was none in `from`, or `now` is before the last change: a bug.
+    #[inline(always)]
     pub fn move_one(&mut self, now: SimTime, kind: KindId, from: BilledState, to: BilledState) {
         if from != to {
             self.take_one(now, kind, from);

@@ -135,6 +135,7 @@ impl Region {
     ///
     /// # Errors
     /// What the cloud answers when it refuses, or when a dry run passes; nothing is changed.
+    #[inline(always)]
     pub fn call(
         &mut self,
         now: SimTime,
@@ -143,12 +144,10 @@ impl Region {
     ) -> Result<Accepted, Refusal> {
         match operation {
             Operation::StopInstance(request) => {
-                let stop = self.stop(now, caller, request).map(Accepted::Stop);
-                stop.map_err(|refusal| self.as_of_one(refusal))
+                self.stop_instance(now, caller, request).map(Accepted::Stop)
             }
             Operation::StartInstance(request) => {
-                let start = self.start(now, caller, request).map(Accepted::Start);
-                start.map_err(|refusal| self.as_of_one(refusal))
+                self.start_instance(now, caller, request).map(Accepted::Start)
             }
             Operation::DescribeInstanceStatus(request) => {
                 self.describe_status(caller, request).map(Accepted::Statuses)
@@ -184,6 +183,32 @@ impl Region {
         }
     }
 
+    /// Answers a StopInstance that arrives now.
+    ///
+    /// # Errors
+    /// As [`Region::call`].
+    pub fn stop_instance(
+        &mut self,
+        now: SimTime,
+        caller: CallerId,
+        request: &StopInstance,
+    ) -> Result<StopAccepted, Refusal> {
+        self.stop(now, caller, request).map_err(|refusal| self.as_of_one(refusal))
+    }
+
+    /// Answers a StartInstance that arrives now.
+    ///
+    /// # Errors
+    /// As [`Region::call`].
+    pub fn start_instance(
+        &mut self,
+        now: SimTime,
+        caller: CallerId,
+        request: &StartInstance,
+    ) -> Result<Work, Refusal> {
+        self.start(now, caller, request).map_err(|refusal| self.as_of_one(refusal))
+    }
+
     fn stop(
         &mut self,
         now: SimTime,
@@ -198,6 +223,7 @@ impl Region {
     }
 
     /// Begins a stop that passed its checks.
+    #[inline(always)]
     fn begin_stop(
         &mut self,
         now: SimTime,
@@ -244,6 +270,7 @@ impl Region {
     ///
     /// # Panics
     /// If the same work is ended twice: a bug.
+    #[inline(always)]
     pub fn finish(&mut self, now: SimTime, work: Work, same_static_address: bool) -> Finished {
         let id = work.instance;
         if !self.is_current(work) {
@@ -346,6 +373,7 @@ impl Region {
 
     /// Moves an instance by the table and carries out the effect: the only place where state,
     /// stock and money change.
+    #[inline(always)]
     fn apply(&mut self, now: SimTime, id: InstanceId, trigger: Trigger) -> Result<Effect, Refusal> {
         let before = self.billed_state(id);
         let held = self.state(id).holds_stock();

@@ -79,6 +79,7 @@ impl Throttle {
     ///
     /// # Errors
     /// [`Throttled`] if the minute's quota is used up.
+    #[inline]
     pub fn admit(
         &mut self,
         now: SimTime,

@@ -14,48 +14,55 @@ use crate::units::SimTime;
 /// The most words a fact may have.
 pub const DIGEST_WORDS_MAX: usize = 16;
 
-/// Bytes of a word: kind and number of words make up the first of a record, its time the second.
-const WORD: usize = size_of::<u64>();
-/// Bytes of records that wait to be hashed: they stay in the nearest cache.
-const WAITING: usize = 4_096;
+/// Words of records that wait to be hashed: they stay in the nearest cache. Kind and number of
+/// words make up the first of a record, its time the second.
+const WAITING: usize = 512;
 
 /// A fingerprint of everything that was recorded, in its order.
 #[derive(Clone)]
 pub struct Digest {
     hash: Xxh3Default,
-    waiting: [u8; WAITING],
+    waiting: [[u8; 8]; WAITING],
     len: usize,
 }
 
 impl Digest {
     /// Nothing recorded yet.
     pub const fn new() -> Digest {
-        Digest { hash: Xxh3Default::new(), waiting: [0; WAITING], len: 0 }
+        Digest { hash: Xxh3Default::new(), waiting: [[0; 8]; WAITING], len: 0 }
     }
 
     /// Adds a fact: its kind, its time and its words.
     ///
     /// At most [`DIGEST_WORDS_MAX`] words, held at compile time.
-    #[inline]
+    #[inline(always)]
     pub fn record<const N: usize>(&mut self, kind: u16, at: SimTime, words: [u64; N]) {
         const { assert!(N <= DIGEST_WORDS_MAX, "a fact has at most sixteen words") };
-        let len = (2 + N) * WORD;
-        if self.len + len > WAITING {
-            self.hash.update(&self.waiting[..self.len]);
-            self.len = 0;
+        let end = self.len + 2 + N;
+        if end > WAITING {
+            return self.begin_anew(kind, at, words);
         }
+        let record = &mut self.waiting[self.len..end];
         let head = [u64::from(kind) << 8 | N as u64, at.as_micros()];
-        let record = self.waiting[self.len..self.len + len].chunks_exact_mut(WORD);
-        for (place, word) in record.zip(head.iter().chain(&words)) {
-            place.copy_from_slice(&word.to_le_bytes());
+        for (place, word) in record.iter_mut().zip(head.iter().chain(&words)) {
+            *place = word.to_le_bytes();
         }
-        self.len += len;
+        self.len = end;
+    }
+
+    /// Hashes what waits, and lets a record wait in its place.
+    #[cold]
+    #[inline(never)]
+    fn begin_anew<const N: usize>(&mut self, kind: u16, at: SimTime, words: [u64; N]) {
+        self.hash.update(self.waiting[..self.len].as_flattened());
+        self.len = 0;
+        self.record(kind, at, words);
     }
 
     /// The fingerprint of what was recorded so far; recording may go on.
     pub fn value(&self) -> u64 {
         let mut hash = self.hash.clone();
-        hash.update(&self.waiting[..self.len]);
+        hash.update(self.waiting[..self.len].as_flattened());
         hash.digest()
     }
 

@@ -126,6 +126,7 @@ impl<E: Copy> FutureEventList<E> {
     }
 
     /// Puts an entry among those that come next.
+    #[inline(never)]
     fn put_close(&mut self, entry: Entry<E>) {
         let soonest = self.run.len().saturating_sub(ROOM_MAX);
         let room = self.run[soonest..].partition_point(|other| other.order() > entry.order());
@@ -141,6 +142,7 @@ impl<E: Copy> FutureEventList<E> {
 
     /// The run was filled when little was to come, and now much is promised for the time that it
     /// covers: from here on it covers the present instant only, and slots have the rest.
+    #[inline(never)]
     fn put_back(&mut self) {
         let next = (self.now.as_micros() + 1) << PHASE_BITS;
         let from = next.max(self.slots.base());
@@ -161,6 +163,7 @@ impl<E: Copy> FutureEventList<E> {
     }
 
     /// Takes the next event if it is strictly before `horizon`, and makes its instant now.
+    #[inline(always)]
     pub fn pop_before(&mut self, horizon: SimTime) -> Option<(SimTime, E)> {
         let near_is_next = self.find_next();
         let next = if near_is_next { self.near.first() } else { self.run.last() };
@@ -203,18 +206,27 @@ impl<E: Copy> FutureEventList<E> {
     }
 
     /// Fills the run if nothing else comes next; whether what is next stands near.
+    #[inline(always)]
     fn find_next(&mut self) -> bool {
-        let near = self.near.first();
-        match (near, self.run.last()) {
-            (None, None) => self.fill(),
-            (None, Some(_)) => {}
-            (Some(_), None) => return true,
-            (Some(near), Some(run)) => return near.order() < run.order(),
+        if !self.near.is_empty() {
+            return self.near_is_next();
+        }
+        if self.run.is_empty() {
+            self.fill();
         }
         false
     }
 
+    #[inline(never)]
+    fn near_is_next(&self) -> bool {
+        match (self.near.first(), self.run.last()) {
+            (Some(near), Some(run)) => near.order() < run.order(),
+            (near, _) => near.is_some(),
+        }
+    }
+
     /// Fills the run, which is empty, with what comes first in the slots.
+    #[inline(never)]
     fn fill(&mut self) {
         let mut in_order = true;
         while self.run.len() < RUN_MIN
@@ -372,6 +384,7 @@ impl<E: Copy> Near<E> {
         all.into_iter().map(|numbered| numbered.entry)
     }
 
+    #[inline(never)]
     fn take(&mut self) -> Option<Entry<E>> {
         let next = if self.heap_is_next() { self.heap.pop() } else { self.line.pop_front() };
         next.map(|numbered| numbered.entry)

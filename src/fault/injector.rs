@@ -222,11 +222,18 @@ impl Injector {
         }
     }
 
+    /// Whether any call fault is in force: if none is, there is no need to ask of a call.
+    pub fn may_strike_calls(&self) -> bool {
+        !self.calls.open.is_empty()
+    }
+
+    /// Whether any work fault is in force.
+    pub fn may_strike_work(&self) -> bool {
+        !self.work.open.is_empty()
+    }
+
     /// What becomes of a call.
     pub fn on_call(&mut self, facts: &CallFacts) -> Verdict {
-        if self.calls.open.is_empty() {
-            return Verdict::Pass;
-        }
         let applies = |effect: &CallEffect| applies(*effect, facts.operation);
         let case = Case {
             operation: facts.operation,
@@ -246,9 +253,6 @@ impl Injector {
     /// What becomes of a stop or start that begins now: the rule, by its place in the list of
     /// work faults, and its effect.
     pub fn on_work(&mut self, facts: &WorkFacts) -> Option<(u16, WorkEffect)> {
-        if self.work.open.is_empty() {
-            return None;
-        }
         let case = Case {
             operation: facts.operation,
             controller: facts.controller,

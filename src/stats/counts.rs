@@ -35,13 +35,22 @@ pub(super) const fn highest_equivalent(value: u64) -> u64 {
 impl Counts {
     pub(super) fn record(&mut self, value: u64) {
         let (octave, cut) = octave(value);
-        if self.octaves.len() <= octave {
-            self.octaves.resize(octave + 1, None);
-        }
-        let counts = self.octaves[octave].get_or_insert_with(|| Box::new([0; OCTAVE]));
+        let counts = match self.octaves.get_mut(octave) {
+            Some(Some(counts)) => counts,
+            Some(None) | None => self.meet(octave),
+        };
         // Beyond the first octave the highest bit is always set: it names the octave.
         counts[(value >> cut) as usize % OCTAVE] += 1;
         self.total += 1;
+    }
+
+    /// The counts of an octave that is met for the first time.
+    #[cold]
+    fn meet(&mut self, octave: usize) -> &mut [u64; OCTAVE] {
+        if self.octaves.len() <= octave {
+            self.octaves.resize(octave + 1, None);
+        }
+        self.octaves[octave].insert(Box::new([0; OCTAVE]))
     }
 
     /// How many numbers were recorded.

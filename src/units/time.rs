@@ -105,6 +105,9 @@ impl SimDuration {
     /// If `den` is zero.
     #[must_use]
     pub fn scaled(self, num: u64, den: u64) -> SimDuration {
+        if let Some(product) = self.0.checked_mul(num) {
+            return SimDuration(product / den);
+        }
         let scaled = u128::from(self.0) * u128::from(num) / u128::from(den);
         SimDuration(u64::try_from(scaled).unwrap_or(u64::MAX))
     }

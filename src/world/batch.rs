@@ -38,6 +38,7 @@ struct Ask {
 
 impl<O: Observer> World<'_, O> {
     /// Lets the controller send what is queued at the end of this instant.
+    #[inline(never)]
     pub(super) fn gather(&mut self, controller: u16) {
         let desk = &mut self.desks[usize::from(controller)];
         let idle = desk.is_idle() && desk.again.is_empty();
@@ -202,6 +203,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Lets the region handle a delivery of a batch; the first is the one that is answered.
+    #[inline(never)]
     pub(super) fn deliver_batch(&mut self, place: u32, duplicate: bool) -> CallAnswer {
         let flight = *self.flights.get(place);
         let riders = self.flights.riders(place).to_vec();

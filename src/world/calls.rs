@@ -4,9 +4,7 @@ use crate::controller::policy::{Action, Malformed};
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{Status, StoppedMode};
-use crate::ecs::operation::{
-    Operation, OperationName, Parameter, StartInstance, StopInstance, Target,
-};
+use crate::ecs::operation::{OperationName, Parameter, StartInstance, StopInstance, Target};
 use crate::ecs::refusal::RefusalClass;
 use crate::engine::{Distribution, Identity, Purpose};
 use crate::fault::injector::{About, CallFacts, Verdict};
@@ -70,6 +68,7 @@ impl<O: Observer> World<'_, O> {
         self.launch(flight, purpose::REQUEST_LEG, cargo);
     }
 
+    #[inline(always)]
     pub(super) fn on_first_call(&mut self, instance: InstanceId, action: Action) {
         let slot = &self.slots[instance.index()];
         let status = self.region.state(instance).status();
@@ -94,6 +93,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Puts a call on its way to the region.
+    #[inline(always)]
     pub(super) fn launch(&mut self, flight: Flight, leg: Purpose, cargo: Cargo) {
         let instance = flight.instance;
         self.note(Fact::CallSent(call_fact(&flight, instance)));
@@ -107,13 +107,12 @@ impl<O: Observer> World<'_, O> {
         let travel = self.leg(&flight, leg, &self.plan.legs.request);
         let arrives = self.now + travel;
         let deadline = self.deadline(&flight);
-        let place = self.flights.add(flight, cargo);
+        let events = 1 + u8::from(deadline < arrives);
+        let place = self.flights.add(Flight { events, ..flight }, cargo);
         if deadline < arrives {
-            self.flights.get(place).events += 1;
             let source = self.of_controller(flight.controller);
             self.schedule(deadline, source, Event::TimedOut { flight: place });
         }
-        self.flights.get(place).events += 1;
         if travel.is_zero() {
             self.on_request_arrived(place, false);
         } else {
@@ -134,7 +133,8 @@ impl<O: Observer> World<'_, O> {
             return self.turn_away(place, duplicate, throttled);
         }
         let instance = flight.instance;
-        let effect = if duplicate { None } else { self.strike(&flight, instance) };
+        let struck = !duplicate && self.injector.may_strike_calls();
+        let effect = if struck { self.strike(&flight, instance) } else { None };
         let applied = match effect {
             Some(CallEffect::Refuse(refusal)) => CallAnswer::Refused(refusal),
             Some(
@@ -146,7 +146,7 @@ impl<O: Observer> World<'_, O> {
                 | CallEffect::StaleRead(_)
                 | CallEffect::MissingRead,
             )
-            | None => self.deliver(place, duplicate, View::under(effect)),
+            | None => self.deliver(place, &flight, duplicate, View::under(effect)),
         };
         let answer = match effect {
             Some(CallEffect::ApplyThenRefuse(refusal)) => CallAnswer::Refused(refusal),
@@ -160,6 +160,7 @@ impl<O: Observer> World<'_, O> {
         self.flights.landed(place);
     }
 
+    #[inline(never)]
     fn strike(&mut self, flight: &Flight, instance: InstanceId) -> Option<CallEffect> {
         let facts = CallFacts {
             operation: flight.operation,
@@ -187,6 +188,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Sends the answer of a first delivery back, or not.
+    #[inline(always)]
     pub(super) fn send_answer(
         &mut self,
         place: u32,
@@ -234,9 +236,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Lets the region handle a delivery.
-    fn deliver(&mut self, place: u32, duplicate: bool, view: View) -> CallAnswer {
-        let flight = *self.flights.get(place);
-        let flight = &flight;
+    #[inline(always)]
+    fn deliver(&mut self, place: u32, flight: &Flight, duplicate: bool, view: View) -> CallAnswer {
         let instance = self.instance_at(flight.controller, flight.position);
         let controller = &self.plan.controllers[usize::from(flight.controller)];
         let done = match flight.operation {
@@ -244,7 +245,7 @@ impl<O: Observer> World<'_, O> {
                 let stop = &controller.stop;
                 let (target, malformed) = target(instance, stop.malformed.as_ref());
                 let mode = if flight.keep { Some(StoppedMode::KeepCharging) } else { stop.mode };
-                let operation = Operation::StopInstance(StopInstance {
+                let request = StopInstance {
                     instance: target,
                     confirm_stop: stop.confirm_stop,
                     force: stop.force,
@@ -252,19 +253,21 @@ impl<O: Observer> World<'_, O> {
                     dry_run: stop.dry_run,
                     hibernate: stop.hibernate,
                     malformed,
-                });
-                self.apply_stop(flight, instance, &operation)
+                };
+                self.apply_stop(flight, instance, &request)
             }
             OperationName::StartInstance => {
                 let start = &controller.start;
                 let (target, malformed) = target(instance, start.malformed.as_ref());
-                let operation = Operation::StartInstance(StartInstance {
+                let request = StartInstance {
                     instance: target,
                     init_local_disk: start.init_local_disk,
                     dry_run: start.dry_run,
                     malformed,
-                });
-                self.apply_start(flight, instance, &operation)
+                };
+                self.apply_start(flight, instance, |region, now, caller| {
+                    region.start_instance(now, caller, &request)
+                })
             }
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
                 return match flight.shared {
@@ -295,6 +298,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn tally(&mut self, operation: OperationName, answer: CallAnswer) {
         let tally = &mut self.out.calls[operation as usize];
         match answer {
@@ -348,6 +352,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A batch call, or the look before it, was answered, or not in time.
+    #[inline(never)]
     fn on_shared_answered(
         &mut self,
         flight: &Flight,
@@ -369,6 +374,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_timed_out(&mut self, place: u32) {
         let flight = *self.flights.get(place);
         let riders = self.flights.riders(place).to_vec();

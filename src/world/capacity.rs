@@ -31,6 +31,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_private_pool_ended(&mut self, capacity: u16) {
         let pool = self.region.end_private_pool(CapacityId(capacity));
         self.note_capacities();

@@ -36,6 +36,7 @@ impl Credits {
 
 impl<O: Observer> World<'_, O> {
     /// The virtual CPUs of an instance, if it is burstable.
+    #[inline]
     fn burstable_vcpus(&self, instance: InstanceId) -> Option<u32> {
         if !self.credits.any_burstable {
             return None;
@@ -46,6 +47,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// An instance gave its compute back.
+    #[inline(always)]
     pub(super) fn clear_credits(&mut self, instance: InstanceId) {
         if self.burstable_vcpus(instance).is_none() {
             return;

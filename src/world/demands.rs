@@ -23,6 +23,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_demand_turned(&mut self, demand: u16, edge: u32) {
         self.schedule_demand(demand, edge + 1);
         let plan = &self.plan.demands[usize::from(demand)];
@@ -95,7 +96,6 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         self.book(instance);
-        self.give_up_item(instance);
         let spread = self.spreads(self.slots[instance.index()].owner);
         let state = self.region.state(instance);
         let slot = &mut self.slots[instance.index()];
@@ -216,7 +216,16 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The open item of an instance will not be done: it is censored.
+    #[inline(always)]
     pub(super) fn give_up_item(&mut self, instance: InstanceId) {
+        let slot = &mut self.slots[instance.index()];
+        if slot.item != Item::None {
+            self.censor_item(instance);
+        }
+    }
+
+    #[inline(never)]
+    fn censor_item(&mut self, instance: InstanceId) {
         let now = self.now;
         let slot = &mut self.slots[instance.index()];
         let (item, due, wave) = (slot.item, slot.due, slot.wave);
@@ -238,6 +247,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A start is Running: half of what was due.
+    #[inline(always)]
     pub(super) fn item_running(&mut self, instance: InstanceId) {
         let now = self.now;
         let slot = &mut self.slots[instance.index()];

@@ -195,6 +195,7 @@ impl<'a> Desk<'a> {
     }
 
     /// A new task begins: nothing has failed yet, and nothing was taken beyond a call.
+    #[inline(always)]
     pub(super) fn begin_anew(&mut self, position: u32) {
         let place = self.tasks[position as usize].effort;
         if place != NO_EFFORT {

@@ -21,6 +21,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_controller_due(&mut self, controller: u16, moment: u32) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let Drive::Edges { edges, .. } = &plan.drive else {
@@ -64,6 +65,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_request_made(&mut self, controller: u16, number: u32) {
         self.schedule_request(controller, number + 1);
         self.desks[usize::from(controller)].requests_made = number + 1;
@@ -126,6 +128,7 @@ impl<O: Observer> World<'_, O> {
         places.into_iter().find(idle).and_then(|place| u32::try_from(place).ok())
     }
 
+    #[inline(never)]
     pub(super) fn on_hold_ended(&mut self, controller: u16, position: u32, number: u32) {
         let desk = &mut self.desks[usize::from(controller)];
         if desk.hold(position) != number {
@@ -169,6 +172,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// It hears that an instance has stopped, and starts it, whatever has become of it since.
+    #[inline(never)]
     pub(super) fn on_stop_heard(&mut self, controller: u16, position: u32, number: u32) {
         let occasion = Occasion::number(u64::from(number));
         let intent = Intent { action: Action::Start, due: self.now, occasion, place: 0, of: 1 };

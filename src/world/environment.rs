@@ -68,6 +68,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     fn schedule_recorded(&mut self, pool: u16, recorded: &RecordedTenants) {
         let track = &mut self.pools[usize::from(pool)];
         let Some(request) = recorded.requests.get(track.scheduled) else { return };
@@ -189,6 +190,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_stock_stepped(&mut self, pool: u16, step: u32) {
         self.schedule_step(pool, step + 1);
         let id = PoolId(pool);
@@ -226,6 +228,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_fault_turned(&mut self, rule: RuleId) {
         match self.injector.turn(rule, self.now) {
             Turn::Unchanged => {}
@@ -286,6 +289,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_happened(&mut self, place: u32) {
         self.schedule_happening(place + 1);
         let plan = self.plan;

@@ -70,6 +70,7 @@ pub(super) struct Flights {
 }
 
 impl Flights {
+    #[inline(always)]
     pub(super) fn add(&mut self, flight: Flight, cargo: Cargo) -> u32 {
         if let Some(place) = self.free.pop() {
             self.all[place as usize] = flight;
@@ -102,6 +103,7 @@ impl Flights {
     }
 
     /// One event fewer refers to it: frees it after the last.
+    #[inline(always)]
     pub(super) fn landed(&mut self, place: u32) {
         let flight = &mut self.all[place as usize];
         flight.events -= 1;

@@ -109,6 +109,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A stage is done and the next has begun.
+    #[inline(never)]
     pub(super) fn on_next_stage(&mut self, work: Work, from: State) {
         self.changed(work.instance, from);
         let takes = self.stage_takes(work.instance, work.kind);
@@ -158,6 +159,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// An instance is not there any longer: what it held is free, and it no longer runs.
+    #[inline(never)]
     pub(super) fn on_gone(&mut self, instance: InstanceId, released: Option<(PoolId, u64)>) {
         self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
         if let Some((pool, _)) = released {
@@ -218,7 +220,12 @@ impl<O: Observer> World<'_, O> {
         let (target, _) = target(instance, controller.reactivate.malformed.as_ref());
         let operation = Operation::ReActivateInstances(ReActivateInstances { instance: target });
         let before = self.region.conditions(instance);
-        self.apply_start(flight, instance, &operation)?;
+        self.apply_start(flight, instance, |region, now, caller| {
+            let Accepted::Reactivate(start) = region.call(now, caller, &operation)? else {
+                unreachable!("an accepted ReActivateInstances begins a start")
+            };
+            Ok(start)
+        })?;
         let after = self.region.conditions(instance);
         for condition in before.iter().filter(|&condition| !after.has(condition)) {
             self.note(Fact::ConditionChanged { instance, condition, on: false });
@@ -227,6 +234,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Lets the region handle a delivery of one of these operations.
+    #[inline(never)]
     pub(super) fn deliver_lifecycle(
         &mut self,
         flight: &Flight,

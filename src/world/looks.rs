@@ -53,6 +53,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Lets the region handle a delivery of such a look; the first is the one that is answered.
+    #[inline(never)]
     pub(super) fn deliver_looks(&mut self, place: u32, duplicate: bool, view: View) -> CallAnswer {
         let flight = *self.flights.get(place);
         let riders = self.flights.riders(place).to_vec();

@@ -1,6 +1,7 @@
 //! Milestones, which look and do not touch: the warm-up's end, every hour, the horizon.
 
 use crate::ecs::id::{InstanceId, PoolId};
+use crate::ecs::meter::BilledState;
 use crate::ecs::operation::OperationName;
 use crate::engine::{Identity, Phase, Source};
 use crate::stats::{Latency, Tally};
@@ -9,7 +10,7 @@ use crate::units::SimTime;
 use super::World;
 use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Livelock, Observer};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Why};
 use super::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, LatencyName, Outcome, PoolSample,
     SpotCounts,
@@ -45,9 +46,12 @@ impl Instant {
             self.kinds.clear();
         }
         self.events += 1;
-        if self.events <= limit {
-            return Ok(());
-        }
+        if self.events <= limit { Ok(()) } else { self.count_kind(now, event, limit) }
+    }
+
+    /// Counts the kinds of what is too much; fails when there is no doubt any longer.
+    #[cold]
+    fn count_kind(&mut self, now: SimTime, event: &Event, limit: u64) -> Result<(), Livelock> {
         let name = event.name();
         match self.kinds.iter_mut().find(|(kind, _)| *kind == name) {
             Some((_, count)) => *count += 1,
@@ -92,6 +96,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_hour_ended(&mut self) {
         self.out.checkpoints.push((self.now, self.digest.value()));
         for place in 0..self.out.pools.len() {
@@ -210,22 +215,36 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Books the open span of an instance into the ledger.
+    #[inline(always)]
     pub(super) fn book(&mut self, instance: InstanceId) {
         let slot = &mut self.slots[instance.index()];
         let since = std::mem::replace(&mut slot.since, self.now);
-        if since == self.now {
-            return;
+        if since != self.now {
+            self.book_since(instance, since);
         }
+    }
+
+    fn book_since(&mut self, instance: InstanceId, since: SimTime) {
+        let slot = &self.slots[instance.index()];
         let state = self.region.state(instance);
         let billed = self.region.billed_state(instance);
         let kind = self.region.kind_of(instance);
         let why = slot.why(state, billed);
         self.out.ledger.book_between(kind.index(), billed, why, (since, self.now));
-        let group = self.region.group_of(instance);
-        if let Some(terms) = &self.plan.region.group(group).spot {
-            let usage = self.spot.usage(terms, since, self.now);
-            self.out.ledger.book_spot(kind.index(), billed, why, usage);
+        if !self.spot.names.is_empty() {
+            self.book_market(instance, billed, why, since);
         }
         self.book_surplus(instance, kind, billed, since);
+    }
+
+    /// Books what a span of a spot instance cost, if it is one.
+    #[inline(never)]
+    fn book_market(&mut self, instance: InstanceId, billed: BilledState, why: Why, from: SimTime) {
+        let group = self.region.group_of(instance);
+        if let Some(terms) = &self.plan.region.group(group).spot {
+            let kind = self.region.kind_of(instance);
+            let usage = self.spot.usage(terms, from, self.now);
+            self.out.ledger.book_spot(kind.index(), billed, why, usage);
+        }
     }
 }

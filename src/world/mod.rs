@@ -163,11 +163,16 @@ impl<O: Observer> World<'_, O> {
     /// Lets the time go on; statistics begin before anything that happens at the warm-up's end.
     fn advance(&mut self, now: SimTime) {
         if !self.measures && now >= self.plan.warm_up {
-            self.measures = true;
-            self.now = self.plan.warm_up;
-            self.on_warm_up_ended();
+            self.end_warm_up();
         }
         self.now = now;
+    }
+
+    #[cold]
+    fn end_warm_up(&mut self) {
+        self.measures = true;
+        self.now = self.plan.warm_up;
+        self.on_warm_up_ended();
     }
 
     fn tick(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {
@@ -181,6 +186,7 @@ impl<O: Observer> World<'_, O> {
         self.instant.count(now, event, limit)
     }
 
+    #[inline(always)]
     fn handle(&mut self, event: Event) {
         match event {
             Event::DemandTurned { demand, edge } => self.on_demand_turned(demand, edge),

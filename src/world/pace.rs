@@ -93,11 +93,14 @@ impl<O: Observer> World<'_, O> {
 
     fn keeps_charging(&mut self, controller: u16, position: u32) -> bool {
         let plan = &self.plan.controllers[usize::from(controller)];
+        let after_shortage = plan.no_stock.keep_charging;
+        if after_shortage.is_none() && plan.keep_charging.is_none() {
+            return false;
+        }
         let instance = self.instance_at(controller, position);
         let who = self.pair(controller, instance);
         let group = self.region.group_of(instance);
         let desk = &mut self.desks[usize::from(controller)];
-        let after_shortage = plan.no_stock.keep_charging;
         if after_shortage.is_some_and(|policy| desk.deferral.takes(policy, group, instance)) {
             return true;
         }
@@ -120,6 +123,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The task's turn has come, as far as stagger and jitter are concerned.
+    #[inline(always)]
     fn gate(&mut self, controller: u16, position: u32) {
         if self.hold_back(controller, position) {
             return;
@@ -160,6 +164,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_pace_elapsed(&mut self, controller: u16) {
         let now = self.now;
         let desk = &mut self.desks[usize::from(controller)];
@@ -172,10 +177,18 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Sends as many queued calls as the pace allows.
+    #[inline(always)]
     pub(super) fn pump(&mut self, controller: u16) {
         if self.plan.controllers[usize::from(controller)].batch_call.is_some() {
             return self.gather(controller);
         }
+        if !self.desks[usize::from(controller)].is_idle() {
+            self.send_in_turn(controller);
+        }
+    }
+
+    #[inline(never)]
+    fn send_in_turn(&mut self, controller: u16) {
         while let Some(position) = self.next_in_turn(controller) {
             self.send(controller, position);
         }
@@ -246,14 +259,18 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The first call of a task is answered, or nobody waits for the answer any longer.
+    #[inline(always)]
     pub(super) fn first_answered(&mut self, controller: u16, position: u32) {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
         if pacing.batch_until == BatchUntil::Answered {
-            self.leave_batch(controller, position);
+            if pacing.batch.is_some() {
+                self.leave_batch(controller, position);
+            }
             self.pump(controller);
         }
     }
 
+    #[inline(never)]
     fn leave_batch(&mut self, controller: u16, position: u32) {
         let desk = &mut self.desks[usize::from(controller)];
         let task = &mut desk.tasks[position as usize];
@@ -268,15 +285,20 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The task no longer counts against any limit.
+    #[inline(always)]
     fn let_go(&mut self, controller: u16, position: u32) {
-        self.leave_batch(controller, position);
         self.forget_held(controller, position);
-        let desk = &mut self.desks[usize::from(controller)];
-        let task = &mut desk.tasks[position as usize];
-        if task.turn != Turn::Free {
-            task.turn = Turn::Free;
-            desk.open -= 1;
+        if self.desks[usize::from(controller)].tasks[position as usize].turn != Turn::Free {
+            self.leave_turn(controller, position);
         }
+    }
+
+    #[inline(never)]
+    fn leave_turn(&mut self, controller: u16, position: u32) {
+        self.leave_batch(controller, position);
+        let desk = &mut self.desks[usize::from(controller)];
+        desk.tasks[position as usize].turn = Turn::Free;
+        desk.open -= 1;
     }
 
     /// The task no longer counts against any limit: others may go.
@@ -306,6 +328,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Changes what the controller believes.
+    #[inline]
     pub(super) fn believe(&mut self, controller: u16, position: u32, belief: Belief) {
         let instance = self.instance_at(controller, position);
         let task = &mut self.desks[usize::from(controller)].tasks[position as usize];

@@ -92,6 +92,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// An instance gave its compute back: whoever waits may have it.
+    #[inline(always)]
     pub(super) fn gave_back(&mut self, instance: InstanceId) {
         self.forget_notice(instance);
         self.clear_credits(instance);
@@ -117,6 +118,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_settled(&mut self, instance: InstanceId, attempt: u32) {
         let work = Work { instance, attempt, kind: WorkKind::GracefulStop };
         if self.region.is_current(work) {
@@ -126,6 +128,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     fn set_settling(&mut self, instance: InstanceId, on: bool) {
         let condition = Condition::Settling;
         self.region.set_condition(instance, condition, on);

@@ -16,6 +16,7 @@ use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
     /// The task's call was accepted: from here it polls.
+    #[inline(never)]
     pub(super) fn begin_waiting(&mut self, controller: u16, position: u32) {
         let now = self.now;
         let desk = &mut self.desks[usize::from(controller)];
@@ -37,6 +38,7 @@ impl<O: Observer> World<'_, O> {
         self.schedule(next, source, Event::poll_due(ticket));
     }
 
+    #[inline(never)]
     pub(super) fn on_poll_due(&mut self, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
         let plan = &self.plan.controllers[usize::from(controller)];
@@ -81,6 +83,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Whether a task has yet to look before it calls.
+    #[inline(always)]
     pub(super) fn looks_first(&self, controller: u16, position: u32) -> bool {
         let plan = &self.plan.controllers[usize::from(controller)];
         let desk = &self.desks[usize::from(controller)];
@@ -89,6 +92,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Looks before it calls.
+    #[inline(never)]
     pub(super) fn look_first(&mut self, controller: u16, position: u32) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first are asked");
@@ -185,6 +189,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// What the region, or a stale copy of it, shows of one instance.
+    #[inline(never)]
     pub(super) fn look_at(
         &mut self,
         flight: &Flight,
@@ -207,6 +212,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A poll was answered, or not in time.
+    #[inline(never)]
     pub(super) fn on_poll_answered(
         &mut self,
         controller: u16,

@@ -61,10 +61,15 @@ impl History {
     }
 
     /// An instance is no longer in this state.
+    #[inline(always)]
     pub(super) fn ended(&mut self, now: SimTime, instance: InstanceId, state: State) {
-        if self.oldest.is_zero() {
-            return;
+        if !self.oldest.is_zero() {
+            self.keep(now, instance, state);
         }
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, now: SimTime, instance: InstanceId, state: State) {
         let over = self.over.entry(instance).or_default();
         while over.front().is_some_and(|(until, _)| now.since(*until) >= self.oldest) {
             over.pop_front();

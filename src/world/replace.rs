@@ -65,6 +65,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The time of a start is over.
+    #[inline(never)]
     pub(super) fn on_replace_due(&mut self, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
         let desk = &self.desks[usize::from(controller)];
@@ -121,6 +122,7 @@ impl<O: Observer> World<'_, O> {
 
     /// A controller hears which instance it got: from here on it looks after that one, and what
     /// was wanted of the other is wanted of it.
+    #[inline(never)]
     pub(super) fn adopt(&mut self, controller: u16, position: u32, new: InstanceId) {
         let old = self.instance_at(controller, position);
         self.note(Fact::Replaced { controller, instance: old, by: new });
@@ -146,7 +148,13 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Of whom something is wanted when it is wanted of this instance.
+    #[inline(always)]
     pub(super) fn wanted_one(&mut self, instance: InstanceId) -> InstanceId {
+        if self.families.of.is_empty() { instance } else { self.wanted_of_family(instance) }
+    }
+
+    #[inline(never)]
+    fn wanted_of_family(&mut self, instance: InstanceId) -> InstanceId {
         let (holder, origin) = (self.holder_of(instance), self.origin_of(instance));
         let serves = self.slots[holder.index()].ready;
         let better = self.slots[origin.index()].ready || !self.region.exists(holder);
@@ -168,6 +176,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// What is wanted of one is wanted of the other instead, and what was due of it is due.
+    #[inline(never)]
     fn pass_on(&mut self, from: InstanceId, to: InstanceId) {
         self.book(from);
         self.book(to);

@@ -121,12 +121,17 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// An instance became ready, or is so no longer: the only way in which that changes.
+    #[inline(always)]
     pub(super) fn set_ready(&mut self, instance: InstanceId, ready: bool) {
         let slot = &mut self.slots[instance.index()];
         let before = std::mem::replace(&mut slot.ready, ready);
-        if before == ready || self.plan.services.is_empty() {
-            return;
+        if before != ready && !self.plan.services.is_empty() {
+            self.count_ready(instance, ready);
         }
+    }
+
+    #[inline(never)]
+    fn count_ready(&mut self, instance: InstanceId, ready: bool) {
         let group = self.region.group_of(instance).index();
         let up = &mut self.services.up[group];
         *up = if ready { *up + 1 } else { *up - 1 };
@@ -136,6 +141,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     fn look_at_service(&mut self, service: u16, instance: InstanceId) {
         let plan = &self.plan.services[usize::from(service)];
         let ready = self.services.hold(&plan.needs);
@@ -309,10 +315,7 @@ impl<O: Observer> World<'_, O> {
     fn waits_until(&self, controller: u16, position: u32) -> Option<SimTime> {
         let task = &self.desks[usize::from(controller)].tasks[position as usize];
         let instance = self.instance_at(controller, position);
-        if self.plan.services.is_empty()
-            || task.action != Action::Start
-            || !self.follows(controller, instance)
-        {
+        if task.action != Action::Start || !self.follows(controller, instance) {
             return None;
         }
         let group = self.region.group_of(instance).index();
@@ -325,7 +328,13 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Holds a start back if it must wait; whether it does.
+    #[inline(always)]
     pub(super) fn hold_back(&mut self, controller: u16, position: u32) -> bool {
+        !self.plan.services.is_empty() && self.must_wait(controller, position)
+    }
+
+    #[inline(never)]
+    fn must_wait(&mut self, controller: u16, position: u32) -> bool {
         let Some(until) = self.waits_until(controller, position) else { return false };
         let instance = self.instance_at(controller, position);
         self.desks[usize::from(controller)].tasks[position as usize].enter(Stage::Held);
@@ -373,7 +382,15 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A task is held back no longer, for whatever reason.
+    #[inline(always)]
     pub(super) fn forget_held(&mut self, controller: u16, position: u32) {
+        if !self.desks[usize::from(controller)].held.is_empty() {
+            self.forget_one_held(controller, position);
+        }
+    }
+
+    #[inline(never)]
+    fn forget_one_held(&mut self, controller: u16, position: u32) {
         if self.desks[usize::from(controller)].held.remove(&position) {
             let instance = self.instance_at(controller, position);
             self.mark_held(controller, instance, false);

@@ -65,19 +65,31 @@ impl<O: Observer> World<'_, O> {
                 self.release(controller, position);
             }
             CallAnswer::Refused(refusal) => {
-                let instance = self.instance_at(controller, position);
-                self.on_refused(controller, instance, action, refusal);
-                if refusal.row().class == RefusalClass::Stock && action == Action::Start {
-                    self.on_no_stock(controller, position, refusal);
-                } else {
-                    self.ask_again_or_fail(controller, position, Cause::Refused(refusal));
-                }
+                self.on_action_refused(controller, position, action, refusal);
             }
         }
         self.first_answered(controller, position);
     }
 
+    #[inline(never)]
+    fn on_action_refused(
+        &mut self,
+        controller: u16,
+        position: u32,
+        action: Action,
+        refusal: Refusal,
+    ) {
+        let instance = self.instance_at(controller, position);
+        self.on_refused(controller, instance, action, refusal);
+        if refusal.row().class == RefusalClass::Stock && action == Action::Start {
+            self.on_no_stock(controller, position, refusal);
+        } else {
+            self.ask_again_or_fail(controller, position, Cause::Refused(refusal));
+        }
+    }
+
     /// Books why an instance is not as wanted: its last call was refused.
+    #[inline(never)]
     fn on_refused(
         &mut self,
         controller: u16,
@@ -120,6 +132,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_start_given_up(&mut self, instance: InstanceId) {
         self.book(instance);
         let slot = &mut self.slots[instance.index()];
@@ -132,6 +145,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     fn on_no_stock(&mut self, controller: u16, position: u32, refusal: Refusal) {
         let policy = &self.plan.controllers[usize::from(controller)].no_stock;
         if let Some(keep) = policy.keep_charging {
@@ -145,6 +159,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Lets the retry policy decide on a call of the task's.
+    #[inline(never)]
     pub(super) fn ask_again_or_fail(&mut self, controller: u16, position: u32, cause: Cause) {
         if self.is_returning(controller, position) {
             return self.settle(controller, position, Belief::Done(Action::Stop));
@@ -257,10 +272,13 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Holds what a controller believes, when it is done, against the truth.
+    #[inline]
     pub(super) fn judge(&mut self, controller: u16, instance: InstanceId, belief: Belief) {
-        let wanted = self.plan.controllers[usize::from(controller)].change.as_ref();
-        let kind = self.plan.region.kind(self.region.kind_of(instance));
-        let changed = wanted.is_some_and(|change| change.to == kind.instance_type);
+        let changed = || {
+            let wanted = self.plan.controllers[usize::from(controller)].change.as_ref();
+            let kind = self.plan.region.kind(self.region.kind_of(instance));
+            wanted.is_some_and(|change| change.to == kind.instance_type)
+        };
         let state = self.region.state(instance);
         let (status, goes) = (state.status(), matches!(state, State::Released | State::Deleting));
         let going = |action| match action {
@@ -269,7 +287,7 @@ impl<O: Observer> World<'_, O> {
                 matches!(status, Status::Starting | Status::Running)
             }
             Action::Delete => goes,
-            Action::Change => changed,
+            Action::Change => changed(),
         };
         let beliefs = &mut self.out.beliefs;
         match belief {

@@ -101,6 +101,7 @@ impl<O: Observer> World<'_, O> {
         self.schedule_environment(next.at, source, Event::SpotPriced { market, step });
     }
 
+    #[inline(never)]
     pub(super) fn on_spot_priced(&mut self, market: u16, step: u32) {
         let now = self.spot.paths[usize::from(market)].change(step as usize);
         let now = now.expect("what is scheduled is on the path");
@@ -117,6 +118,7 @@ impl<O: Observer> World<'_, O> {
         self.schedule_environment(at, source, Event::SpotLooked { market });
     }
 
+    #[inline(never)]
     pub(super) fn on_spot_looked(&mut self, market: u16) {
         self.schedule_look(market);
         let market = MarketId(market);
@@ -213,6 +215,7 @@ impl<O: Observer> World<'_, O> {
 
     /// A notice is over. *Assumed*: it stands even if the market has recovered; while a start or
     /// a stop is under way the instance is let alone for as long again.
+    #[inline(never)]
     pub(super) fn on_spot_taken_back(&mut self, instance: InstanceId, notice: u32) {
         let Some((_, cause)) =
             self.spot.notices.get(&instance).copied().filter(|(number, _)| *number == notice)
@@ -245,8 +248,9 @@ impl<O: Observer> World<'_, O> {
 
     /// An instance holds its compute no longer, or is about to give it back: nothing is left to
     /// be told of.
+    #[inline(always)]
     pub(super) fn forget_notice(&mut self, instance: InstanceId) {
-        if self.spot.notices.remove(&instance).is_some() {
+        if !self.spot.notices.is_empty() && self.spot.notices.remove(&instance).is_some() {
             self.recycle(instance, false);
         }
     }

@@ -31,7 +31,21 @@ impl SurplusTrack<'_> {
 
 impl<O: Observer> World<'_, O> {
     /// Notes the span that an instance spent as it was billed until now.
+    #[inline(always)]
     pub(super) fn book_surplus(
+        &mut self,
+        instance: InstanceId,
+        kind: KindId,
+        state: BilledState,
+        from: SimTime,
+    ) {
+        if !self.surplus.instances.is_empty() {
+            self.book_cycling(instance, kind, state, from);
+        }
+    }
+
+    #[inline(never)]
+    fn book_cycling(
         &mut self,
         instance: InstanceId,
         kind: KindId,

@@ -9,6 +9,7 @@ use super::fact::{CallAnswer, Fact, Observer};
 
 impl<O: Observer> World<'_, O> {
     /// Counts a call that reaches the region; whether its quota is used up.
+    #[inline(always)]
     pub(super) fn throttled(
         &mut self,
         controller: u16,
@@ -27,6 +28,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Refuses a delivery at the door; the first one is answered, with a hint when to ask again.
+    #[inline(never)]
     pub(super) fn turn_away(&mut self, place: u32, duplicate: bool, throttled: Throttled) {
         let flight = *self.flights.get(place);
         let instance = self.instance_at(flight.controller, flight.position);

@@ -19,7 +19,7 @@ use super::calls::target;
 use super::fact::{Belief, CallAnswer, Fact, Observer};
 use super::flight::Flight;
 use super::ledger::DownReason;
-use super::task::Step;
+use super::task::{NO_EFFORT, Step};
 use super::{World, purpose};
 
 /// How long after an accepted change it asks for the start, and again, if its policy names no
@@ -32,6 +32,7 @@ pub(super) const NO_ZONE: ZoneId = ZoneId(u16::MAX);
 impl<O: Observer> World<'_, O> {
     /// The first step of a task: asking for stock first, if the controller does that and the
     /// instance gave its stock back (DescribeInstances shows its StoppedMode).
+    #[inline(always)]
     pub(super) fn first_step(&self, controller: u16, instance: InstanceId, action: Action) -> Step {
         let probes = self.plan.controllers[usize::from(controller)].start.probe;
         let economical = State::Stopped { effective: StoppedMode::StopCharging };
@@ -63,6 +64,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// What DescribeAvailableResource shows of the types that would do, and in which order.
+    #[inline(never)]
     pub(super) fn show_stock(&mut self, flight: &Flight, instance: InstanceId) -> CallAnswer {
         let caller = self.plan.controllers[usize::from(flight.controller)].caller;
         let start = &self.plan.controllers[usize::from(flight.controller)].start;
@@ -93,6 +95,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Lets the region change an instance's type.
+    #[inline(never)]
     pub(super) fn apply_change(
         &mut self,
         flight: &Flight,
@@ -134,16 +137,23 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Makes of an answer what is not a matter of the stop or start itself; whether it did.
+    #[inline(always)]
     pub(super) fn on_types_answered(
         &mut self,
         controller: u16,
         position: u32,
         answer: CallAnswer,
     ) -> bool {
+        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        // Who has asked for nothing but its action has kept nothing either.
+        task.effort != NO_EFFORT
+            && task.action != Action::Change
+            && self.on_effort_answered(controller, position, answer)
+    }
+
+    #[inline(never)]
+    fn on_effort_answered(&mut self, controller: u16, position: u32, answer: CallAnswer) -> bool {
         let desk = &self.desks[usize::from(controller)];
-        if desk.tasks[position as usize].action == Action::Change {
-            return false;
-        }
         let effort = desk.effort(position);
         let awaits = effort.changing;
         match (effort.step, answer) {

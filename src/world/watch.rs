@@ -22,6 +22,7 @@ use super::types::NO_ZONE;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
+    #[inline(never)]
     pub(super) fn on_watch_due(&mut self, controller: u16) {
         let look = &mut self.desks[usize::from(controller)].look;
         look.began = self.now;
@@ -76,6 +77,7 @@ impl<O: Observer> World<'_, O> {
         (call, first..(first + size).min(desk.order.len()))
     }
 
+    #[inline(never)]
     pub(super) fn on_page_arrived(&mut self, controller: u16, look: u32, page: u32) {
         let (call, places) = self.page_call(controller, look, page);
         if let Some(throttled) = self.throttled(controller, call.operation) {
@@ -185,6 +187,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_page_answered(&mut self, controller: u16) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let Drive::Watch { every, want, .. } = plan.drive else {

@@ -1,10 +1,10 @@
 //! Stops and starts under way: begun by an accepted call, finished by the passing of time.
 
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::{State, Status, StoppedMode, WorkKind};
-use crate::ecs::operation::Operation;
+use crate::ecs::operation::StopInstance;
 use crate::ecs::refusal::Refusal;
-use crate::ecs::region::{Accepted, AddressReturn, Finished, StopAccepted, Work};
+use crate::ecs::region::{AddressReturn, Finished, Region, StopAccepted, Work};
 use crate::engine::{Identity, Occasion};
 use crate::fault::injector::WorkFacts;
 use crate::fault::rule::WorkEffect;
@@ -24,23 +24,23 @@ const CHANGED_NAMED_MAX: usize = 20;
 const FACTOR_ONE: u64 = 1_000_000;
 
 impl<O: Observer> World<'_, O> {
+    #[inline(always)]
     pub(super) fn apply_stop(
         &mut self,
         flight: &Flight,
         instance: InstanceId,
-        operation: &Operation,
+        request: &StopInstance,
     ) -> Result<(), Refusal> {
         let caller = self.plan.controllers[usize::from(flight.controller)].caller;
         self.book(instance);
         let from = self.region.state(instance);
-        let Accepted::Stop(stop) = self.region.call(self.now, caller, operation)? else {
-            unreachable!("an accepted StopInstance begins a stop")
-        };
+        let stop = self.region.stop_instance(self.now, caller, request)?;
         self.stop_began(flight, instance, from, &stop);
         Ok(())
     }
 
     /// A stop was accepted: books what it means and lets its work begin.
+    #[inline(always)]
     pub(super) fn stop_began(
         &mut self,
         flight: &Flight,
@@ -68,6 +68,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Whether a controller follows what is wanted of an instance, or nobody does.
+    #[inline]
     pub(super) fn is_in_charge(&self, controller: u16, instance: InstanceId) -> bool {
         self.slots[instance.index()].owner == NOBODY || self.follows(controller, instance)
     }
@@ -113,6 +114,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Schedules the end of work, unless a fault keeps it from ending.
+    #[inline(always)]
     pub(super) fn finish_after(
         &mut self,
         instance: InstanceId,
@@ -120,28 +122,37 @@ impl<O: Observer> World<'_, O> {
         flight: &Flight,
         takes: SimDuration,
     ) {
+        let takes = match self.injector.may_strike_work() {
+            true => self.strike_work(instance, flight, takes),
+            false => Some(takes),
+        };
+        if let Some(takes) = takes {
+            self.schedule_finish(instance, work, takes);
+        }
+    }
+
+    /// How long work takes under a fault, if one strikes it; none if it never ends.
+    #[inline(never)]
+    fn strike_work(
+        &mut self,
+        instance: InstanceId,
+        flight: &Flight,
+        takes: SimDuration,
+    ) -> Option<SimDuration> {
         let facts = WorkFacts {
             operation: flight.operation,
             controller: Some(flight.controller),
             about: self.about(instance),
             occasion: flight.occasion,
         };
-        let struck = self.injector.on_work(&facts);
-        let takes = match struck {
-            None => Some(takes),
-            Some((rule, effect)) => {
-                let rule = self.plan.work_faults[usize::from(rule)].identity;
-                self.note(Fact::FaultStruck { rule, instance });
-                self.slots[instance.index()].missed = MissedReason::Stuck;
-                match effect {
-                    WorkEffect::Slow(times) => Some(takes.scaled(times.num(), times.den())),
-                    WorkEffect::Stuck(stalled) => Some(takes.saturating_add(stalled)),
-                    WorkEffect::StuckForever => None,
-                }
-            }
-        };
-        if let Some(takes) = takes {
-            self.schedule_finish(instance, work, takes);
+        let Some((rule, effect)) = self.injector.on_work(&facts) else { return Some(takes) };
+        let rule = self.plan.work_faults[usize::from(rule)].identity;
+        self.note(Fact::FaultStruck { rule, instance });
+        self.slots[instance.index()].missed = MissedReason::Stuck;
+        match effect {
+            WorkEffect::Slow(times) => Some(takes.scaled(times.num(), times.den())),
+            WorkEffect::Stuck(stalled) => Some(takes.saturating_add(stalled)),
+            WorkEffect::StuckForever => None,
         }
     }
 
@@ -153,6 +164,7 @@ impl<O: Observer> World<'_, O> {
         self.schedule(self.now.saturating_add(takes), source, event);
     }
 
+    #[inline(never)]
     pub(super) fn on_power_off_due(&mut self, instance: InstanceId, attempt: u32) {
         let hung = Work { instance, kind: WorkKind::GracefulStop, attempt };
         let Some(work) = self.region.power_off_hung(self.now, hung) else { return self.stale() };
@@ -166,18 +178,19 @@ impl<O: Observer> World<'_, O> {
         self.schedule_finish(instance, work, takes);
     }
 
+    #[inline(always)]
+    /// Lets the region answer to a start of whatever kind.
     pub(super) fn apply_start(
         &mut self,
         flight: &Flight,
         instance: InstanceId,
-        operation: &Operation,
+        ask: impl FnOnce(&mut Region, SimTime, CallerId) -> Result<Work, Refusal>,
     ) -> Result<(), Refusal> {
         let caller = self.plan.controllers[usize::from(flight.controller)].caller;
         self.book(instance);
         let from = self.region.state(instance);
-        let start = match self.region.call(self.now, caller, operation) {
-            Ok(Accepted::Start(start) | Accepted::Reactivate(start)) => start,
-            Ok(_) => unreachable!("what was accepted begins a start"),
+        let start = match ask(&mut self.region, self.now, caller) {
+            Ok(start) => start,
             Err(refusal) => {
                 if refusal == Refusal::NoStock {
                     self.claim_refused(instance);
@@ -198,6 +211,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Books what an accepted start means and lets its work begin.
+    #[inline(always)]
     pub(super) fn start_began(&mut self, flight: &Flight, instance: InstanceId, start: Work) {
         let mine = self.is_in_charge(flight.controller, instance);
         self.slots[instance.index()].missed =
@@ -252,7 +266,8 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn on_work_finished(&mut self, instance: InstanceId, attempt: u32, kind: WorkKind) {
         self.book(instance);
         let from = self.region.state(instance);
-        let same_address = kind.is_start() && self.address_comes_back(instance);
+        let same_address =
+            self.region.lacks_static_address(instance) && self.address_comes_back(instance);
         let work = Work { instance, kind, attempt };
         if let Some(until) = self.strained_until(work) {
             let source = self.of_instance(instance);
@@ -297,6 +312,7 @@ impl<O: Observer> World<'_, O> {
         self.draws.hits(who, purpose::ADDRESS, slot.occasion, u32::from(slot.works), chance)
     }
 
+    #[inline(never)]
     fn on_address_changed(&mut self, instance: InstanceId) {
         self.out.changed_addresses += 1;
         let named = &mut self.out.changed_address_instances;
@@ -376,6 +392,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Notes a change of state; what it was is kept for stale reads.
+    #[inline]
     pub(super) fn changed(&mut self, instance: InstanceId, from: State) {
         let to = self.region.state(instance);
         self.history.ended(self.now, instance, from);

@@ -61,6 +61,7 @@ impl Authority {
     }
 
     /// Whether the caller's policy allows the operation on the resource.
+    #[inline]
     pub(super) fn allows(
         &mut self,
         spec: &RegionSpec,

@@ -11,7 +11,7 @@
 //! order of the list; StopInstances has no ConfirmStop and needs none.
 
 use super::checks::{CheckedStart, readable, resource_of};
-use super::place::SpokenFor;
+use super::place::{NOTHING, SpokenFor};
 use super::{Region, StopAccepted, Work};
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::{Status, StoppedMode};
@@ -74,7 +74,7 @@ impl Region {
     ) -> Result<Batch<Work>, Refusal> {
         let operation = OperationName::StartInstances;
         let list = self.admit_batch(caller, operation, &request.instances, request.malformed)?;
-        let check = |region: &Region, id| region.check_start_of(now, id, &SpokenFor::NOTHING);
+        let check = |region: &Region, id| region.check_start_of(now, id, &NOTHING);
         let begin = |region: &mut Region, checked| region.begin_start(now, checked);
         let how = How { optimization: request.optimization, dry_run: request.dry_run };
         self.carry_out(&list, how, |region, list| region.check_starts(now, list), check, begin)
@@ -123,7 +123,7 @@ impl Region {
 
     /// Every start of a batch that is to succeed as a whole; stock must do for all of them.
     fn check_starts(&self, now: SimTime, list: &[Named]) -> Result<Vec<CheckedStart>, Refusal> {
-        let mut spoken_for = SpokenFor::NOTHING;
+        let mut spoken_for = SpokenFor::default();
         let mut checked = Vec::with_capacity(list.len());
         for named in list {
             let id = there(named)?;

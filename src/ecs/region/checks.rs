@@ -9,7 +9,7 @@
 
 use super::Region;
 use super::authorise::Resource;
-use super::place::SpokenFor;
+use super::place::{NOTHING, SpokenFor};
 use crate::ecs::capacity::Place;
 use crate::ecs::condition::{Condition, Conditions};
 use crate::ecs::id::{CallerId, InstanceId};
@@ -178,7 +178,7 @@ impl Region {
     ) -> Result<CheckedStart, Refusal> {
         let id =
             self.admit(caller, OperationName::StartInstance, &request.instance, request.malformed)?;
-        self.check_start_of(now, id, &SpokenFor::NOTHING)
+        self.check_start_of(now, id, &NOTHING)
     }
 
     /// The checks of a start from the lock on: of an instance that is there, where some stock is
@@ -226,6 +226,7 @@ impl Region {
     }
 
     /// Parameters, authorisation and existence: what every operation on one instance checks.
+    #[inline(always)]
     pub(super) fn admit(
         &mut self,
         caller: CallerId,
@@ -245,6 +246,7 @@ impl Region {
     }
 
     /// Whether the caller's policy allows the operation there.
+    #[inline(always)]
     pub(super) fn authorise(
         &mut self,
         caller: CallerId,

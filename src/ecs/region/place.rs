@@ -22,11 +22,10 @@ pub(super) struct SpokenFor {
     own: BTreeMap<CapacityId, u32>,
 }
 
-impl SpokenFor {
-    /// Nothing is: a call for one instance.
-    pub(super) const NOTHING: SpokenFor =
-        SpokenFor { pools: BTreeMap::new(), own: BTreeMap::new() };
+/// Nothing is: a call for one instance.
+pub(super) static NOTHING: SpokenFor = SpokenFor { pools: BTreeMap::new(), own: BTreeMap::new() };
 
+impl SpokenFor {
     fn in_pool(&self, pool: PoolId) -> u64 {
         self.pools.get(&pool).copied().unwrap_or(0)
     }
@@ -168,7 +167,7 @@ impl Region {
 
     /// An instance takes the compute it was just found to have.
     pub(super) fn claim(&mut self, id: InstanceId) {
-        let place = self.match_place(id, &SpokenFor::NOTHING);
+        let place = self.match_place(id, &NOTHING);
         let place = place.expect("the inventory check has passed");
         self.capacities.set_place(id, place);
         let KindFacts { pool, units, .. } = *self.facts_of(id);

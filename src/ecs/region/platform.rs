@@ -2,7 +2,7 @@
 //!
 //! It goes through the same table and the same effects as a call.
 
-use super::place::SpokenFor;
+use super::place::NOTHING;
 use super::{Region, Work};
 use crate::ecs::account::Standing;
 use crate::ecs::id::{InstanceId, MarketId};
@@ -114,7 +114,7 @@ impl Region {
     /// # Errors
     /// What a StartInstance of the account itself would be answered.
     pub fn platform_start(&mut self, now: SimTime, id: InstanceId) -> Result<Work, Refusal> {
-        let checked = self.check_start_of(now, id, &SpokenFor::NOTHING)?;
+        let checked = self.check_start_of(now, id, &NOTHING)?;
         self.apply(now, id, Trigger::StartInstance)?;
         Ok(self.work(id, WorkKind::start(checked.from)))
     }

@@ -5,7 +5,7 @@
 //! is *Assumed*, and so is that compute an economical stop gave back has to be there.
 
 use super::checks::{LOCKS, Step, pass};
-use super::place::SpokenFor;
+use super::place::NOTHING;
 use super::{Region, Work};
 use crate::ecs::condition::Condition;
 use crate::ecs::id::CallerId;
@@ -50,7 +50,7 @@ impl Region {
             return Err(Refusal::NotInArrears);
         }
         if from == StoppedMode::StopCharging {
-            self.check_stock(id, &SpokenFor::NOTHING)?;
+            self.check_stock(id, &NOTHING)?;
         }
         self.apply(now, id, Trigger::StartInstance)?;
         for condition in ARREARS {

@@ -6,7 +6,7 @@
 
 use super::authorise::Resource;
 use super::checks::{QUOTA, Step, pass};
-use super::place::SpokenFor;
+use super::place::NOTHING;
 use super::{Finished, Region, RunAccepted};
 use crate::ecs::condition::Condition;
 use crate::ecs::id::{CallerId, GroupId, InstanceId};
@@ -32,7 +32,7 @@ impl Region {
         let conditions = self.conditions(id);
         pass(conditions, BALANCE)?;
         pass(conditions, QUOTA)?;
-        self.check_stock(id, &SpokenFor::NOTHING)?;
+        self.check_stock(id, &NOTHING)?;
         if request.dry_run {
             return Err(Refusal::DryRun);
         }

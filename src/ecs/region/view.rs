@@ -19,16 +19,19 @@ impl Region {
     }
 
     /// Whether this work is the one its instance is waiting for.
+    #[inline]
     pub fn is_current(&self, work: Work) -> bool {
         self.instances[work.instance.index()].attempt == work.attempt
     }
 
     /// Where an instance is in its life.
+    #[inline]
     pub fn state(&self, id: InstanceId) -> State {
         self.instances[id.index()].state()
     }
 
     /// Whether the region has an instance of this number, created and not deleted.
+    #[inline]
     pub fn exists(&self, id: InstanceId) -> bool {
         self.instances.get(id.index()).is_some_and(|instance| instance.state().exists())
     }
@@ -39,12 +42,18 @@ impl Region {
     }
 
     /// What an instance is billed as.
+    #[inline]
     pub fn billed_state(&self, id: InstanceId) -> BilledState {
         let plain = self.billed[usize::from(self.state(id).number())];
-        if self.standing.suspends_billing() && plain.is_on_the_bill() && self.owes(id) {
-            return BilledState::Suspended;
+        if self.standing.suspends_billing() { self.in_arrears(id, plain) } else { plain }
+    }
+
+    #[cold]
+    fn in_arrears(&self, id: InstanceId, plain: BilledState) -> BilledState {
+        match plain.is_on_the_bill() && self.owes(id) {
+            true => BilledState::Suspended,
+            false => plain,
         }
-        plain
     }
 
     /// What the latest accepted stop asked for; `None` if it left it to the default, if it came
@@ -54,16 +63,19 @@ impl Region {
     }
 
     /// What is wrong with an instance.
+    #[inline]
     pub fn conditions(&self, id: InstanceId) -> Conditions {
         self.instances[id.index()].conditions
     }
 
     /// The group of an instance.
+    #[inline]
     pub fn group_of(&self, id: InstanceId) -> GroupId {
         self.facts_of(id).group
     }
 
     /// The group of an instance, as its present type.
+    #[inline]
     pub fn kind_of(&self, id: InstanceId) -> KindId {
         self.instances[id.index()].kind
     }

@@ -115,7 +115,7 @@ impl<E: Copy> Slots<E> {
         self.file(entry);
     }
 
-    #[inline]
+    #[inline(always)]
     fn file(&mut self, entry: Entry<E>) {
         let differs = (entry.moment ^ self.base) | 1;
         let level = ((u64::BITS - 1 - differs.leading_zeros()) / LEVEL_BITS) as usize;
@@ -131,6 +131,7 @@ impl<E: Copy> Slots<E> {
     }
 
     /// Gives a slot one more chunk; a new one is filled with `filler`.
+    #[inline(never)]
     fn append_chunk(&mut self, place: usize, filler: Entry<E>) {
         let chunk = if self.free == NONE {
             self.entries.resize(self.entries.len() + CHUNK, filler);

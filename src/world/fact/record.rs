@@ -117,6 +117,7 @@ impl Fact {
     }
 
     /// The same of what the platform does of itself, of types and of replacements.
+    #[inline(never)]
     fn record_rest(&self, digest: &mut Digest, at: SimTime, names: &Names<'_>) {
         if let Fact::Replaced { controller, instance, by } = *self {
             let (old, new) = (names.instance(instance), names.instance(by));

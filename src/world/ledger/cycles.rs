@@ -49,6 +49,7 @@ impl Cycles {
     }
 
     /// Books one instance's time.
+    #[inline(never)]
     pub fn book(
         &mut self,
         group: usize,
