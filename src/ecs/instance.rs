@@ -423,7 +423,8 @@ pub(super) struct Instance {
     pub(super) kind: KindId,
     /// How often its static public address has changed.
     pub(super) address_changes: u16,
-    state: State,
+    /// The number of its state, which says most of what is asked of it without a look.
+    state: u8,
     /// What the latest accepted stop asked for.
     pub(super) asked: Option<StoppedMode>,
     /// Whether it has a static public address now.
@@ -445,20 +446,25 @@ impl Instance {
             attempt: 0,
             kind,
             address_changes: 0,
-            state,
+            state: state.number(),
             asked: None,
             has_static_address,
         }
     }
 
     pub(super) const fn state(&self) -> State {
+        State::ALL[self.state as usize]
+    }
+
+    /// The number of its state.
+    pub(super) const fn state_number(&self) -> u8 {
         self.state
     }
 
     /// Moves it by the table.
     pub(super) fn apply(&mut self, trigger: Trigger) -> Result<Effect, Refusal> {
-        let (next, effect) = transition(self.state, trigger)?;
-        self.state = next;
+        let (next, effect) = transition(self.state(), trigger)?;
+        self.state = next.number();
         Ok(effect)
     }
 }

@@ -77,6 +77,11 @@ pub struct FutureEventList<E> {
 
 /// A slot of more entries is spread over finer ones: sorting them at once would cost more.
 const RUN_MAX: usize = 128;
+/// Where much is to come, longer runs cost less than many slots of few entries each; what is
+/// promised soon rarely falls into them.
+const LONG_RUN_MAX: usize = 1024;
+/// How many times as much must be to come.
+const LONG_RUN_OF: usize = 32;
 /// A run that is shorter takes the next slot in as well.
 const RUN_MIN: usize = 16;
 /// So many entries of a run make room for another one.
@@ -229,10 +234,11 @@ impl<E: Copy> FutureEventList<E> {
     #[inline(never)]
     fn fill(&mut self) {
         let mut in_order = true;
+        let most = (self.slots.len() / LONG_RUN_OF).clamp(RUN_MAX, LONG_RUN_MAX);
         while self.run.len() < RUN_MIN
             && let Some(first) = self.slots.first()
         {
-            let fits = self.run.len() + first.len <= RUN_MAX;
+            let fits = self.run.len() + first.len <= most;
             if first.is_one_moment() && self.ties == TiePolicy::Fifo {
                 // In order as it is; what is promised for this moment stands behind the rest.
                 self.slots.take_some(first, RUN_MAX, &mut self.run);

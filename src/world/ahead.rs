@@ -20,7 +20,7 @@ impl<O: Observer> World<'_, O> {
         let of_instance = |instance: InstanceId| {
             let name = instance_names[instance.index()].word();
             name ^ slots[instance.index()].since.as_micros()
-                ^ u64::from(region.state(instance).number())
+                ^ u64::from(region.state_number(instance))
         };
         let of_task = |controller: u16, position: u32| {
             let desk = &desks[usize::from(controller)];

@@ -17,13 +17,14 @@ use super::flight::{Cargo, Flight, Rider};
 use super::ledger::MissedReason;
 use super::outcome::LatencyName;
 use super::reads::View;
-use super::task::{Stage, Step};
+use super::task::{Stage, Step, Task};
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
     /// Sends the call of a task: the first, or once more.
     pub(super) fn send(&mut self, controller: u16, position: u32) {
-        if self.looks_first(controller, position) {
+        let plan = &self.plan.controllers[usize::from(controller)];
+        if plan.look_first.is_some() && self.looks_first(controller, position) {
             return self.look_first(controller, position);
         }
         let now = self.now;
@@ -38,8 +39,8 @@ impl<O: Observer> World<'_, O> {
             task.first_call = now;
             desk.spent.called();
         }
-        let (action, serial, occasion) = (task.action, task.serial, task.occasion);
-        let effort = desk.effort(position);
+        let Task { action, serial, occasion, effort, .. } = *task;
+        let effort = desk.kept(effort);
         let operation = Self::next_operation(effort.step, action);
         let cargo = match effort.step {
             Step::Change(to) => Cargo::Change(to, effort.token, action == Action::Change),
@@ -63,7 +64,9 @@ impl<O: Observer> World<'_, O> {
         };
         if first {
             self.on_first_call(instance, action);
-            self.give_time(controller, position);
+            if let Some(replace) = plan.replace {
+                self.give_time(controller, position, replace);
+            }
         }
         self.launch(flight, purpose::REQUEST_LEG, cargo);
     }
@@ -114,7 +117,7 @@ impl<O: Observer> World<'_, O> {
             self.schedule(deadline, source, Event::TimedOut { flight: place });
         }
         if travel.is_zero() {
-            self.on_request_arrived(place, false);
+            self.arrive(place, &flight, false);
         } else {
             let source = self.of_controller(flight.controller);
             let event = Event::RequestArrived { flight: place, duplicate: false };
@@ -129,12 +132,17 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn on_request_arrived(&mut self, place: u32, duplicate: bool) {
         let flight = *self.flights.get(place);
+        self.arrive(place, &flight, duplicate);
+    }
+
+    /// A call reaches the region: as it was sent, nothing has become of it yet.
+    fn arrive(&mut self, place: u32, flight: &Flight, duplicate: bool) {
         if let Some(throttled) = self.throttled(flight.controller, flight.operation) {
             return self.turn_away(place, duplicate, throttled);
         }
         let instance = flight.instance;
         let struck = !duplicate && self.injector.may_strike_calls();
-        let effect = if struck { self.strike(&flight, instance) } else { None };
+        let effect = if struck { self.strike(flight, instance) } else { None };
         let applied = match effect {
             Some(CallEffect::Refuse(refusal)) => CallAnswer::Refused(refusal),
             Some(
@@ -146,16 +154,16 @@ impl<O: Observer> World<'_, O> {
                 | CallEffect::StaleRead(_)
                 | CallEffect::MissingRead,
             )
-            | None => self.deliver(place, &flight, duplicate, View::under(effect)),
+            | None => self.deliver(place, flight, duplicate, View::under(effect)),
         };
         let answer = match effect {
             Some(CallEffect::ApplyThenRefuse(refusal)) => CallAnswer::Refused(refusal),
             _ => applied,
         };
         self.tally(flight.operation, answer);
-        self.note(Fact::CallHandled(call_fact(&flight, instance), answer));
+        self.note(Fact::CallHandled(call_fact(flight, instance), answer));
         if !duplicate {
-            self.send_answer(place, &flight, answer, effect);
+            self.send_answer(place, flight, answer, effect);
         }
         self.flights.landed(place);
     }
@@ -315,10 +323,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_answer_arrived(&mut self, place: u32) {
-        let flight = *self.flights.get(place);
-        let riders = self.flights.riders(place).to_vec();
-        self.flights.get(place).closed = true;
-        self.flights.landed(place);
+        let (flight, riders) = self.flights.close(place);
         let answer = flight.answer.expect("an answer travels only once it was given");
         let instance = flight.instance;
         let took = self.now - flight.sent_at;
@@ -376,10 +381,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_timed_out(&mut self, place: u32) {
-        let flight = *self.flights.get(place);
-        let riders = self.flights.riders(place).to_vec();
-        self.flights.get(place).closed = true;
-        self.flights.landed(place);
+        let (flight, riders) = self.flights.close(place);
         let instance = flight.instance;
         self.out.calls[flight.operation as usize].timed_out += 1;
         self.out.clients[usize::from(flight.controller)].timed_out += 1;
@@ -411,6 +413,7 @@ impl<O: Observer> World<'_, O> {
 
     /// How long one leg of a call takes. The luck is that of the controller with the instance,
     /// or, for a batch and the look before it, that of the controller alone.
+    #[inline(always)]
     fn leg(&self, flight: &Flight, leg: Purpose, takes: &Distribution) -> SimDuration {
         let drawn = || {
             let who = if flight.shared {

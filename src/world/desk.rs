@@ -13,6 +13,7 @@ use crate::ecs::operation::OperationName;
 use crate::units::{SimDuration, SimTime};
 
 use super::fact::CallAnswer;
+use super::pace::Intent;
 use super::task::{Effort, NO_EFFORT, Stage, Step, Task, Turn};
 
 /// No request holds the instance.
@@ -181,7 +182,12 @@ impl<'a> Desk<'a> {
 
     /// What a task takes beyond one call and its answer.
     pub(super) fn effort(&self, position: u32) -> &Effort {
-        self.efforts.get(self.tasks[position as usize].effort as usize).unwrap_or(&Effort::NONE)
+        self.kept(self.tasks[position as usize].effort)
+    }
+
+    /// The effort at the place that a task names.
+    pub(super) fn kept(&self, effort: u32) -> &Effort {
+        self.efforts.get(effort as usize).unwrap_or(&Effort::NONE)
     }
 
     /// The same, to be changed: it is kept from now on.
@@ -194,17 +200,31 @@ impl<'a> Desk<'a> {
         &mut self.efforts[*place as usize]
     }
 
-    /// A new task begins: nothing has failed yet, and nothing was taken beyond a call.
+    /// A new task begins: nothing has failed yet, and nothing was taken beyond a call. Its serial
+    /// number.
     #[inline(always)]
-    pub(super) fn begin_anew(&mut self, position: u32) {
-        let place = self.tasks[position as usize].effort;
-        if place != NO_EFFORT {
-            self.efforts[place as usize] = Effort::NONE;
-        }
+    pub(super) fn begin(&mut self, position: u32, intent: Intent, step: Step, keep: bool) -> u32 {
         self.forget_failures(position);
         if let Some(begun) = self.begun.get_mut(position as usize) {
             *begun = begun.wrapping_add(1);
         }
+        let task = &mut self.tasks[position as usize];
+        task.enter(Stage::Queued);
+        task.action = intent.action;
+        task.due = intent.due;
+        task.occasion = intent.occasion;
+        task.first_call = SimTime::NEVER;
+        task.attempt = 0;
+        let serial = task.serial;
+        if task.effort != NO_EFFORT {
+            self.efforts[task.effort as usize] = Effort::NONE;
+        }
+        if step != Step::Own || keep {
+            let effort = self.effort_mut(position);
+            effort.step = step;
+            effort.keep = keep;
+        }
+        serial
     }
 
     /// Asks for something else from here on; retries are counted anew.

@@ -102,6 +102,17 @@ impl Flights {
         }
     }
 
+    /// Its caller waits no longer, and one event fewer refers to it: the call, and its riders.
+    #[inline(always)]
+    pub(super) fn close(&mut self, place: u32) -> (Flight, Vec<Rider>) {
+        let flight = &mut self.all[place as usize];
+        flight.closed = true;
+        let flight = *flight;
+        let riders = if flight.shared { self.riders(place).to_vec() } else { Vec::new() };
+        self.landed(place);
+        (flight, riders)
+    }
+
     /// One event fewer refers to it: frees it after the last.
     #[inline(always)]
     pub(super) fn landed(&mut self, place: u32) {

@@ -101,7 +101,8 @@ pub struct RunId {
 pub fn run<O: Observer>(plan: &Plan, run: RunId, observer: &mut O) -> Result<Outcome, Livelock> {
     let mut world = World::new(plan, run, observer);
     world.open();
-    while world.out.events.handled < run.until_event.unwrap_or(u64::MAX) {
+    let until = run.until_event.unwrap_or(u64::MAX);
+    while world.out.events.handled < until {
         let Some((now, event)) = world.fel.pop_before(plan.horizon) else { break };
         world.look_ahead();
         world.tick(now, &event)?;

@@ -1,6 +1,6 @@
 //! How fast a controller goes: stagger and jitter first, then batch, concurrency and rate.
 
-use crate::controller::policy::{Action, BatchUntil};
+use crate::controller::policy::{Action, BatchUntil, Controller};
 use crate::controller::schedule::{self, StopOf};
 use crate::ecs::id::InstanceId;
 use crate::engine::Occasion;
@@ -27,35 +27,25 @@ pub(super) struct Intent {
 impl<O: Observer> World<'_, O> {
     /// Begins a task; whatever the controller was doing with the instance is superseded.
     pub(super) fn begin(&mut self, controller: u16, position: u32, intent: Intent) {
+        let Intent { action, due, .. } = intent;
+        let plan = &self.plan.controllers[usize::from(controller)];
         let instance = self.instance_at(controller, position);
         self.let_go(controller, position);
-        let due = intent.due;
-        self.note(Fact::Intended { controller, instance, action: intent.action, due });
-        let stops_first = intent.action == Action::Delete
-            && self.plan.controllers[usize::from(controller)].delete.stop_first;
-        let keep = intent.action == Action::Stop && self.keeps_charging(controller, position);
-        let step = self.first_step(controller, instance, intent.action);
+        self.note(Fact::Intended { controller, instance, action, due });
+        let stops_first = action == Action::Delete && plan.delete.stop_first;
+        let keep = action == Action::Stop && self.keeps_charging(plan, controller, position);
+        let step = self.first_step(plan, instance, action);
+        let step = if stops_first { Step::StopFirst } else { step };
         let desk = &mut self.desks[usize::from(controller)];
-        desk.begin_anew(position);
-        let task = &mut desk.tasks[position as usize];
-        task.enter(Stage::Queued);
-        task.action = intent.action;
-        task.due = due;
-        task.occasion = intent.occasion;
-        task.first_call = SimTime::NEVER;
-        task.attempt = 0;
-        desk.turn_to(position, if stops_first { Step::StopFirst } else { step });
-        if keep {
-            desk.effort_mut(position).keep = true;
-        }
+        let serial = desk.begin(position, intent, step, keep);
         self.open_request_item(controller, instance, intent);
-        let delay = self.delay(controller, instance, intent);
+        let delay = self.delay(plan, controller, instance, intent);
         if delay.is_zero() {
             self.gate(controller, position);
         } else {
-            let ticket = self.ticket(controller, position);
             let source = self.of_controller(controller);
-            self.schedule(self.now.saturating_add(delay), source, Event::call_due(ticket));
+            let event = Event::CallDue { controller, position, serial };
+            self.schedule(self.now.saturating_add(delay), source, event);
         }
     }
 
@@ -79,8 +69,14 @@ impl<O: Observer> World<'_, O> {
         slot.owner == controller || (slot.has_demand && followed == Some(slot.demand))
     }
 
-    fn delay(&self, controller: u16, instance: InstanceId, intent: Intent) -> SimDuration {
-        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+    fn delay(
+        &self,
+        plan: &Controller,
+        controller: u16,
+        instance: InstanceId,
+        intent: Intent,
+    ) -> SimDuration {
+        let pacing = &plan.pacing;
         let spread = pacing.stagger.map_or(SimDuration::ZERO, |span| {
             schedule::stagger(intent.place as usize, intent.of as usize, span)
         });
@@ -91,8 +87,7 @@ impl<O: Observer> World<'_, O> {
         spread.saturating_add(jitter)
     }
 
-    fn keeps_charging(&mut self, controller: u16, position: u32) -> bool {
-        let plan = &self.plan.controllers[usize::from(controller)];
+    fn keeps_charging(&mut self, plan: &Controller, controller: u16, position: u32) -> bool {
         let after_shortage = plan.no_stock.keep_charging;
         if after_shortage.is_none() && plan.keep_charging.is_none() {
             return false;
@@ -287,8 +282,8 @@ impl<O: Observer> World<'_, O> {
     /// The task no longer counts against any limit.
     #[inline(always)]
     fn let_go(&mut self, controller: u16, position: u32) {
-        self.forget_held(controller, position);
-        if self.desks[usize::from(controller)].tasks[position as usize].turn != Turn::Free {
+        let desk = &self.desks[usize::from(controller)];
+        if desk.tasks[position as usize].turn != Turn::Free || !desk.held.is_empty() {
             self.leave_turn(controller, position);
         }
     }
@@ -296,9 +291,13 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     fn leave_turn(&mut self, controller: u16, position: u32) {
         self.leave_batch(controller, position);
+        self.forget_held(controller, position);
         let desk = &mut self.desks[usize::from(controller)];
-        desk.tasks[position as usize].turn = Turn::Free;
-        desk.open -= 1;
+        let task = &mut desk.tasks[position as usize];
+        if task.turn != Turn::Free {
+            task.turn = Turn::Free;
+            desk.open -= 1;
+        }
     }
 
     /// The task no longer counts against any limit: others may go.
@@ -330,8 +329,9 @@ impl<O: Observer> World<'_, O> {
     /// Changes what the controller believes.
     #[inline]
     pub(super) fn believe(&mut self, controller: u16, position: u32, belief: Belief) {
-        let instance = self.instance_at(controller, position);
-        let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
+        let desk = &mut self.desks[usize::from(controller)];
+        let instance = desk.order[position as usize];
+        let task = &mut desk.tasks[position as usize];
         if task.belief() != belief {
             task.believe(belief);
             self.note(Fact::BeliefChanged { controller, instance, belief });

@@ -5,7 +5,7 @@
 //! controller hears of it, unless another of the family is ready before. Whatever else of the
 //! family is up is a duplicate, whose time is missed saving.
 
-use crate::controller::policy::{Action, TokenUse};
+use crate::controller::policy::{Action, Replace, TokenUse};
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
@@ -52,8 +52,7 @@ impl Families {
 
 impl<O: Observer> World<'_, O> {
     /// A start is called for the first time: it has so long before it is replaced.
-    pub(super) fn give_time(&mut self, controller: u16, position: u32) {
-        let Some(replace) = self.plan.controllers[usize::from(controller)].replace else { return };
+    pub(super) fn give_time(&mut self, controller: u16, position: u32, replace: Replace) {
         let desk = &self.desks[usize::from(controller)];
         let action = desk.tasks[position as usize].action;
         if action == Action::Start && desk.effort(position).step == Step::Own {

@@ -382,15 +382,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A task is held back no longer, for whatever reason.
-    #[inline(always)]
     pub(super) fn forget_held(&mut self, controller: u16, position: u32) {
-        if !self.desks[usize::from(controller)].held.is_empty() {
-            self.forget_one_held(controller, position);
-        }
-    }
-
-    #[inline(never)]
-    fn forget_one_held(&mut self, controller: u16, position: u32) {
         if self.desks[usize::from(controller)].held.remove(&position) {
             let instance = self.instance_at(controller, position);
             self.mark_held(controller, instance, false);

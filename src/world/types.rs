@@ -4,7 +4,7 @@
 //! the instance has, and begins again when it has been through. It asks for a start at the
 //! interval of its policy until the change is done: `OperationConflict` tells it that it is not.
 
-use crate::controller::policy::{Action, Malformed};
+use crate::controller::policy::{Action, Controller, Malformed};
 use crate::controller::retry::Cause;
 use crate::ecs::id::{InstanceId, TypeId, ZoneId};
 use crate::ecs::instance::{State, StoppedMode};
@@ -33,14 +33,19 @@ impl<O: Observer> World<'_, O> {
     /// The first step of a task: asking for stock first, if the controller does that and the
     /// instance gave its stock back (DescribeInstances shows its StoppedMode).
     #[inline(always)]
-    pub(super) fn first_step(&self, controller: u16, instance: InstanceId, action: Action) -> Step {
-        let probes = self.plan.controllers[usize::from(controller)].start.probe;
+    pub(super) fn first_step(
+        &self,
+        plan: &Controller,
+        instance: InstanceId,
+        action: Action,
+    ) -> Step {
         let economical = State::Stopped { effective: StoppedMode::StopCharging };
         if action == Action::Change {
-            let change = self.plan.controllers[usize::from(controller)].change.as_ref();
+            let change = plan.change.as_ref();
             return Step::Change(change.expect("who asks for a change says to which type").to);
         }
-        if probes && action == Action::Start && self.region.state(instance) == economical {
+        if plan.start.probe && action == Action::Start && self.region.state(instance) == economical
+        {
             Step::Probe
         } else {
             Step::Own
@@ -307,9 +312,10 @@ impl<O: Observer> World<'_, O> {
 
     /// Stock is short, whatever the type: it waits, or gives up.
     pub(super) fn wait_for_stock(&mut self, controller: u16, position: u32, refusal: Refusal) {
-        let policy = &self.plan.controllers[usize::from(controller)].no_stock;
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let policy = &plan.no_stock;
         let instance = self.instance_at(controller, position);
-        let step = self.first_step(controller, instance, Action::Start);
+        let step = self.first_step(plan, instance, Action::Start);
         self.set_step(controller, position, step);
         let Some(interval) = policy.retry_every else {
             return self.ask_again_or_fail(controller, position, Cause::Refused(refusal));

@@ -61,7 +61,7 @@ impl Authority {
     }
 
     /// Whether the caller's policy allows the operation on the resource.
-    #[inline]
+    #[inline(always)]
     pub(super) fn allows(
         &mut self,
         spec: &RegionSpec,
@@ -72,26 +72,35 @@ impl Authority {
         match self.verdicts[caller.index()][operation as usize] {
             Verdict::Always => true,
             Verdict::Never => false,
-            Verdict::ByName => {
-                self.arn.clear();
-                match resource {
-                    Resource::Instance(id) => {
-                        let group = spec.group_of(id);
-                        self.arn.push_str(&self.prefixes[group.index()]);
-                        spec.group(group).write_instance_name(id, &mut self.arn);
-                    }
-                    Resource::Stranger(name) => {
-                        self.arn.push_str(&self.home);
-                        self.arn.push_str(name);
-                    }
-                    Resource::Every => {
-                        self.arn.push_str(&self.home);
-                        self.arn.push('*');
-                    }
-                }
-                judge(&spec.caller(caller).policy, operation, &self.arn)
+            Verdict::ByName => self.allows_by_name(spec, caller, operation, resource),
+        }
+    }
+
+    #[inline(never)]
+    fn allows_by_name(
+        &mut self,
+        spec: &RegionSpec,
+        caller: CallerId,
+        operation: OperationName,
+        resource: Resource<'_>,
+    ) -> bool {
+        self.arn.clear();
+        match resource {
+            Resource::Instance(id) => {
+                let group = spec.group_of(id);
+                self.arn.push_str(&self.prefixes[group.index()]);
+                spec.group(group).write_instance_name(id, &mut self.arn);
+            }
+            Resource::Stranger(name) => {
+                self.arn.push_str(&self.home);
+                self.arn.push_str(name);
+            }
+            Resource::Every => {
+                self.arn.push_str(&self.home);
+                self.arn.push('*');
             }
         }
+        judge(&spec.caller(caller).policy, operation, &self.arn)
     }
 }
 

@@ -102,9 +102,11 @@ impl Region {
 
     /// Where an instance belongs, but for what the public pool has.
     fn match_place(&self, id: InstanceId, spoken_for: &SpokenFor) -> Result<Place, Refusal> {
-        if self.capacities.is_empty() {
-            return Ok(Place::Public);
-        }
+        if self.capacities.is_empty() { Ok(Place::Public) } else { self.match_own(id, spoken_for) }
+    }
+
+    #[inline(never)]
+    fn match_own(&self, id: InstanceId, spoken_for: &SpokenFor) -> Result<Place, Refusal> {
         let kind = self.spec.kind(self.kind_of(id));
         let fits = |capacity: CapacityId, units: u32| {
             self.capacities.of(capacity).free() >= units + spoken_for.in_own(capacity)

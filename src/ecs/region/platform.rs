@@ -121,6 +121,11 @@ impl Region {
 
     /// The market of a spot instance has its price and its stock for a start.
     pub(super) fn check_spot(&self, now: SimTime, id: InstanceId) -> Result<(), Refusal> {
+        if self.spot_prices.is_empty() { Ok(()) } else { self.check_bid(now, id) }
+    }
+
+    #[inline(never)]
+    fn check_bid(&self, now: SimTime, id: InstanceId) -> Result<(), Refusal> {
         let group = self.spec.group(self.group_of(id));
         let Some(terms) = group.spot.filter(|terms| !terms.is_protected(now)) else {
             return Ok(());

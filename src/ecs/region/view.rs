@@ -30,6 +30,12 @@ impl Region {
         self.instances[id.index()].state()
     }
 
+    /// The number of that, see [`State::number`].
+    #[inline]
+    pub fn state_number(&self, id: InstanceId) -> u8 {
+        self.instances[id.index()].state_number()
+    }
+
     /// Whether the region has an instance of this number, created and not deleted.
     #[inline]
     pub fn exists(&self, id: InstanceId) -> bool {
@@ -44,7 +50,7 @@ impl Region {
     /// What an instance is billed as.
     #[inline]
     pub fn billed_state(&self, id: InstanceId) -> BilledState {
-        let plain = self.billed[usize::from(self.state(id).number())];
+        let plain = self.billed[usize::from(self.state_number(id))];
         if self.standing.suspends_billing() { self.in_arrears(id, plain) } else { plain }
     }
 
