@@ -10,7 +10,7 @@ use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::operation::OperationName;
 use crate::ecs::spec::ChargeType;
 use crate::stats::{write_hgrm, write_hlog};
-use crate::units::{HourlyRate, Usage};
+use crate::units::{HourlyRate, Money, Usage};
 use crate::world::ledger::Cycle;
 use crate::world::outcome::LatencyName;
 use crate::world::plan::Plan;
@@ -20,7 +20,9 @@ use super::services::is_good;
 use super::summary::{Summary, WaveRow};
 use super::totals::Totals;
 
-/// `billing.csv`: one row per line of the invoice; with a column for the type where one changed.
+/// `billing.csv`: one row per line of the invoice, then what private pools, dedicated hosts and
+/// commitments cost and what these cover; with a column for the type where one changed. The rows
+/// add up to `billing.baseline` and `billing.actual`.
 ///
 /// # Errors
 /// If `out` cannot be written.
@@ -35,6 +37,19 @@ pub fn billing(out: impl Write, summary: &Summary) -> io::Result<()> {
         let mut row = vec![line.group.as_str(), line.component, line.state, &baseline, &actual];
         row.extend(has_types.then(|| line.instance_type.as_deref().unwrap_or_default()));
         table.row(row)?;
+    }
+    let mut besides = |name: &str, kind: &str, state: &str, [baseline, actual]: [Money; 2]| {
+        let (baseline, actual) = (baseline.to_string(), actual.to_string());
+        let row = [name, kind, state, baseline.as_str(), actual.as_str()];
+        table.row(row.into_iter().chain(has_types.then_some("")))
+    };
+    for row in &summary.billing.capacity {
+        besides(&row.name, row.kind, "reserved", [row.baseline.0, row.actual.0])?;
+    }
+    for row in &summary.billing.commitments {
+        let covered = [row.covered_baseline.0, row.covered_actual.0];
+        besides(&row.name, row.kind, "commitment", [row.cost.0; 2])?;
+        besides(&row.name, row.kind, "covered", covered.map(|amount| -amount))?;
     }
     table.end()
 }

@@ -1,5 +1,6 @@
 //! The fast structures against slow ones that cannot be wrong: a sorted list, all samples.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use proptest::collection::vec;
@@ -64,10 +65,10 @@ fn source(rank: u32) -> Source {
     Source { rank, identity: Identity::of("source", &rank.to_string()) }
 }
 
-/// A list sorted anew after each event, by the order as DESIGN words it.
+/// A sorted list, by the order as DESIGN words it.
 #[derive(Default)]
 struct SortedList {
-    events: Vec<((u64, usize, u64, u64), u64)>,
+    events: BTreeMap<(u64, usize, u64, u64), u64>,
 }
 
 impl SortedList {
@@ -81,17 +82,13 @@ impl SortedList {
                 xxh3_64_with_seed(&[name, at.to_le_bytes()].concat(), seed) >> 32
             }
         };
-        self.events.push(((at, phase, tie, event), event));
-        self.events.sort_unstable();
+        self.events.insert((at, phase, tie, event), event);
     }
 
     fn pop_before(&mut self, horizon: u64) -> Option<(SimTime, u64)> {
-        let ((at, ..), event) = *self.events.first()?;
-        if at >= horizon {
-            return None;
-        }
-        self.events.remove(0);
-        Some((SimTime::from_micros(at), event))
+        let next = self.events.first_entry()?;
+        let (at, ..) = *next.key();
+        (at < horizon).then(|| (SimTime::from_micros(at), next.remove()))
     }
 }
 
@@ -149,6 +146,26 @@ fn a_crowd_after_a_quiet_time_runs_in_order_too() {
     }
 }
 
+/// Tens of thousands in disorder, so that what comes next is a long run, and into the midst of it
+/// things that are asked for while it is taken: soon, later, and at the instant itself.
+#[test]
+fn a_multitude_and_what_joins_it_run_in_order_too() {
+    for ties in [TiePolicy::Fifo, TiePolicy::Reversed, TiePolicy::Seeded(3)] {
+        let some = |n: u64, within: u64| {
+            let delay = n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
+            let source = u32::try_from(n % 5).unwrap();
+            Step::Schedule { delay: delay % within, phase: (n % 3) as usize, source }
+        };
+        let mut steps: Vec<Step> = (0..40_000).map(|n| some(n, 40_000_000)).collect();
+        for n in 0..10_000 {
+            let within = [1, 300, 40_000, 3_000_000][(n % 4) as usize];
+            steps.extend([Step::Next, Step::Next, some(n, within)]);
+        }
+        steps.push(Step::Pass { micros: 100_000_000 });
+        behaves_as_a_sorted_list(ties, steps).unwrap();
+    }
+}
+
 fn behaves_as_a_sorted_list(ties: TiePolicy, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let mut list = FutureEventList::new(ties);
     let mut model = SortedList::default();
@@ -173,7 +190,8 @@ fn behaves_as_a_sorted_list(ties: TiePolicy, steps: Vec<Step>) -> Result<(), Tes
                 prop_assert_eq!(list.pop_before(SimTime::NEVER), model.pop_before(u64::MAX));
             }
         }
-        let next = model.events.first().map(|((at, ..), _)| SimTime::from_micros(*at));
+        let next = model.events.first_key_value();
+        let next = next.map(|((at, ..), _)| SimTime::from_micros(*at));
         prop_assert_eq!(list.peek_time(), next);
         prop_assert_eq!(list.len(), model.events.len());
         prop_assert_eq!(list.is_empty(), model.events.is_empty());

@@ -11,6 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use stopsim::units::Money;
+
 /// Too slow without optimisation.
 const IN_RELEASE_ONLY: [&str; 2] = ["big-fleet", "office-hours"];
 
@@ -66,6 +68,23 @@ fn every_shipped_scenario_gives_its_golden_result() {
         same(&golden.join("screen.txt"), &String::from_utf8_lossy(&ran.stdout));
         let summary = fs::read_to_string(result.join("summary.json")).expect("a summary");
         same(&golden.join("summary.json"), &summary);
+        invoice_adds_up(&result, &summary);
+    }
+}
+
+/// The rows of `billing.csv` add up to `billing.baseline` and `.actual`, whatever is on the bill.
+#[track_caller]
+fn invoice_adds_up(result: &Path, summary: &str) {
+    let table = fs::read_to_string(result.join("billing.csv")).expect("an invoice");
+    let summary: serde_json::Value = serde_json::from_str(summary).expect("JSON");
+    for (column, key) in [(3, "baseline"), (4, "actual")] {
+        let nanos = |row: &str| {
+            let cell = row.split(',').nth(column).expect("five columns").replace('.', "");
+            Money::from_nanos(cell.parse().expect("an amount"))
+        };
+        let sum: Money = table.lines().skip(1).map(nanos).sum();
+        let told = summary["billing"][key].to_string().replace('"', "");
+        assert_eq!(told, sum.to_string(), "{key} of\n{table}");
     }
 }
 
