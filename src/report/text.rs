@@ -122,7 +122,12 @@ fn head(page: &Page<'_>, screen: &mut Screen) {
         ),
     });
     if let Some(event) = summary.until_event {
-        screen.line(format!("stopped after event {event}: every figure is of a part of the run"));
+        let ends = page.results.outcomes.iter().map(|outcome| outcome.end);
+        let part = match ends.max() < Some(plan.warm_up) {
+            true => "within the warm-up, nothing was measured",
+            false => "every figure is of a part of the run",
+        };
+        screen.line(format!("stopped after event {event}: {part}"));
     }
     if Provenance::of(plan).all().next().is_some() {
         screen.line("≈ marks what rests on an assumed input; they are listed below");

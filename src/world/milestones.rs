@@ -188,6 +188,10 @@ impl<O: Observer> World<'_, O> {
         self.book_capacities();
         self.close_services();
         self.check();
+        if !self.measures {
+            // It was cut short within the warm-up: nothing of all this was in the window.
+            self.on_warm_up_ended();
+        }
         self.out.digest = self.digest.value();
         self.out.end = self.now;
         self.out

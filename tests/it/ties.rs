@@ -2,8 +2,10 @@
 
 use stopsim::ecs::instance::State;
 use stopsim::engine::TiePolicy;
+use stopsim::units::Money;
 use stopsim::world::RunId;
 use stopsim::world::fact::Fact;
+use stopsim::world::ledger::Bill;
 
 use crate::worlds::{CALLS, FIRST, TIES, group, plan, pool, run_plan, run_text, told, world};
 
@@ -150,4 +152,22 @@ fn a_run_that_is_cut_short_is_the_beginning_of_the_whole_run() {
     let cut = run_plan(&plan, RunId { until_event: Some(all), ..FIRST });
     assert_eq!(cut.outcome.digest, whole.outcome.digest);
     assert_eq!(cut.outcome.checkpoints, whole.outcome.checkpoints);
+}
+
+/// Hours and days that are billed whole among them: what was before the window is of no account.
+#[test]
+fn a_run_that_is_cut_short_within_the_warm_up_measures_nothing() {
+    let eip = "[knobs]\neip_configuration = \"billed\"\nminimum_duration_scope = \"any_cycle\"\n";
+    let text = apart().replace("[region]", "warm_up = \"1d\"\n[region]") + eip;
+    let plan = plan(&text);
+    for events in [0, 1, 50, 200] {
+        let cut = run_plan(&plan, RunId { until_event: Some(events), ..FIRST });
+        assert!(cut.outcome.end < plan.warm_up, "{events} events are within the warm-up");
+        assert_eq!(cut.outcome.events.handled, events);
+        let bill = Bill::of(&plan.region, &cut.outcome.ledger);
+        let amounts = [bill.baseline, bill.actual, bill.intended, bill.involuntary];
+        assert_eq!(amounts, [Money::ZERO; 4], "after {events} events");
+        assert!(cut.outcome.latencies.iter().all(|latency| latency.due() == 0));
+        assert!(cut.outcome.waves.is_empty());
+    }
 }
