@@ -77,8 +77,11 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Notes a problem.
+    /// Notes a problem, once: several entries may run into the same one at the same place.
     pub fn push(&mut self, problem: Problem) {
+        if self.found.contains(&problem) {
+            return;
+        }
         self.count += 1;
         if self.found.len() < PROBLEMS_MAX {
             self.found.push(problem);
