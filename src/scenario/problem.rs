@@ -74,21 +74,24 @@ pub const PROBLEMS_MAX: usize = 100;
 pub struct Problems {
     found: Vec<Problem>,
     count: usize,
+    /// Those that were noted before, at the same place: counted, not told again.
+    repeated: usize,
 }
 
 impl Problems {
-    /// Notes a problem, once: several entries may run into the same one at the same place.
+    /// Notes a problem. Several entries may run into the same one at the same place: it is told
+    /// once.
     pub fn push(&mut self, problem: Problem) {
-        if self.found.contains(&problem) {
-            return;
-        }
         self.count += 1;
-        if self.found.len() < PROBLEMS_MAX {
+        if self.found.contains(&problem) {
+            self.repeated += 1;
+        } else if self.found.len() < PROBLEMS_MAX {
             self.found.push(problem);
         }
     }
 
-    /// How many were found.
+    /// How often one was found, the same one again among them: who counts more of them after a
+    /// step than before knows that the step failed.
     pub fn count(&self) -> usize {
         self.count
     }
@@ -96,7 +99,7 @@ impl Problems {
     /// All of them with the texts they lie in, ordered by place.
     pub fn into_errors(mut self, files: Files) -> ScenarioErrors {
         self.found.sort_by_key(|problem| problem.place);
-        ScenarioErrors { problems: self.found, count: self.count, files }
+        ScenarioErrors { problems: self.found, count: self.count - self.repeated, files }
     }
 }
 
@@ -221,4 +224,24 @@ fn visible(files: &Files, file: FileId, start: u32, end: u32) -> std::ops::Range
     let end = (end as usize).clamp(start, text.len());
     let line_end = text[start..end].find('\n').map_or(end, |newline| start + newline);
     start..line_end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_problem_is_told_once_and_still_a_failure_of_whoever_ran_into_it() {
+        let mut files = Files::default();
+        let place = Place::Whole(files.add("a.toml", "").expect("room for one"));
+        let mut problems = Problems::default();
+        problems.push(Problem::new(place, "one"));
+        problems.push(Problem::new(place, "other"));
+        let before = problems.count();
+        problems.push(Problem::new(place, "one"));
+        assert!(problems.count() > before);
+        let errors = problems.into_errors(files);
+        let told: Vec<&str> = errors.problems.iter().map(|one| one.message.as_str()).collect();
+        assert_eq!((told, errors.count), (vec!["one", "other"], 2));
+    }
 }

@@ -23,10 +23,10 @@ use super::{World, purpose};
 impl<O: Observer> World<'_, O> {
     /// Sends the call of a task: the first, or once more.
     pub(super) fn send(&mut self, controller: u16, position: u32) {
-        let plan = &self.plan.controllers[usize::from(controller)];
-        if plan.look_first.is_some() && self.looks_first(controller, position) {
+        if self.looks_first(controller, position) {
             return self.look_first(controller, position);
         }
+        let plan = &self.plan.controllers[usize::from(controller)];
         let now = self.now;
         let desk = &mut self.desks[usize::from(controller)];
         let instance = desk.order[position as usize];
@@ -135,7 +135,7 @@ impl<O: Observer> World<'_, O> {
         self.arrive(place, &flight, duplicate);
     }
 
-    /// A call reaches the region: as it was sent, nothing has become of it yet.
+    /// A call, whose record this is a copy of, reaches the region.
     fn arrive(&mut self, place: u32, flight: &Flight, duplicate: bool) {
         if let Some(throttled) = self.throttled(flight.controller, flight.operation) {
             return self.turn_away(place, duplicate, throttled);

@@ -85,10 +85,12 @@ impl<O: Observer> World<'_, O> {
     /// Whether a task has yet to look before it calls.
     #[inline(always)]
     pub(super) fn looks_first(&self, controller: u16, position: u32) -> bool {
-        let plan = &self.plan.controllers[usize::from(controller)];
+        if self.plan.controllers[usize::from(controller)].look_first.is_none() {
+            return false;
+        }
         let desk = &self.desks[usize::from(controller)];
         let looks = matches!(desk.tasks[position as usize].action, Action::Stop | Action::Start);
-        plan.look_first.is_some() && looks && !desk.effort(position).looked
+        looks && !desk.effort(position).looked
     }
 
     /// Looks before it calls.

@@ -5,17 +5,28 @@ use std::sync::Arc;
 use super::*;
 use crate::report::fixture::{outcome, plan};
 use crate::report::stress::StressRow;
+use crate::units::SimTime;
 use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 
 #[track_caller]
 fn screen(plan: &Plan, outcomes: &[Outcome], stress: &[StressRow]) -> String {
+    screen_until(None, plan, outcomes, stress)
+}
+
+#[track_caller]
+fn screen_until(
+    until_event: Option<u64>,
+    plan: &Plan,
+    outcomes: &[Outcome],
+    stress: &[StressRow],
+) -> String {
     let results = Results {
         plan,
         seed: 7,
         ties: "fifo",
         replication: None,
-        until_event: None,
+        until_event,
         digest: 0xfeed,
         outcomes,
         stress,
@@ -42,6 +53,18 @@ fn the_screen_of_several_replications_is_as_designed() {
     let stress = ["as given", "others +20 %"].map(|name| StressRow::of(name, &plan, &outcomes));
     let text = screen(&plan, &outcomes, &stress);
     assert_eq!(text, include_str!("golden-screen.txt"), "the screen is now:\n{text}");
+}
+
+#[test]
+fn a_run_that_was_cut_short_says_what_its_figures_are_of() {
+    let (mut plan, mut outcomes) = (plan(), [outcome(0, 30)]);
+    let cut = |plan: &Plan, outcomes: &[Outcome]| screen_until(Some(9), plan, outcomes, &[]);
+    let part = "stopped after event 9: every figure is of a part of the run\n";
+    assert!(cut(&plan, &outcomes).contains(part));
+    plan.warm_up = SimTime::from_micros(7_200_000_000);
+    outcomes[0].end = SimTime::from_micros(3_600_000_000);
+    let none = "stopped after event 9: within the warm-up, nothing was measured\n";
+    assert!(cut(&plan, &outcomes).contains(none));
 }
 
 #[test]
