@@ -4,7 +4,12 @@
 //! `libm`'s, pinned by version, because std's `ln` and `exp` differ between platforms; first
 //! values are pinned in `tests/it/values.rs`. It never draws a word itself.
 
-use super::normal::normal_quantile;
+mod quantiles;
+mod smooth;
+
+use std::sync::Arc;
+
+use self::smooth::{Formula, Smooth};
 use super::random::scaled_down;
 use crate::units::{Ratio, SimDuration};
 
@@ -18,14 +23,12 @@ const SIGMAS_TO_P99: f64 = 2.326_347_874_040_840_8;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution(Shape);
 
-/// Parameters in µs. The means of skewed shapes stay `f64` so that scaling loses nothing.
+/// Parameters in µs.
 #[derive(Clone, Debug, PartialEq)]
 enum Shape {
     Constant(u64),
     Uniform { lowest: u64, highest: u64 },
-    Exponential { mean: f64 },
-    LogNormal { median: f64, sigma: f64 },
-    Weibull { scale: f64, shape: f64 },
+    Smooth(Arc<Smooth>),
     Empirical { values: Box<[u64]>, cumulative: Box<[u64]> },
 }
 
@@ -76,7 +79,7 @@ impl Distribution {
     /// # Errors
     /// If the mean is zero or longer than [`SAMPLE_MAX`].
     pub fn exponential(mean: SimDuration) -> Result<Distribution, DistributionError> {
-        Ok(Distribution(Shape::Exponential { mean: positive("mean", mean)? }))
+        Ok(Distribution::smooth(Formula::Exponential { mean: positive("mean", mean)? }))
     }
 
     /// Log-normal, given by its median and its 99th percentile.
@@ -90,7 +93,7 @@ impl Distribution {
         in_order(("p50", p50), ("p99", p99))?;
         let (median, p99) = (positive("p50", p50)?, positive("p99", p99)?);
         let sigma = libm::log(p99 / median) / SIGMAS_TO_P99;
-        Ok(Distribution(Shape::LogNormal { median, sigma }))
+        Ok(Distribution::smooth(Formula::LogNormal { median, sigma }))
     }
 
     /// Weibull: 63.2 % lie below `scale`; a `shape` below 1 has a heavy tail, 1 is exponential.
@@ -103,7 +106,7 @@ impl Distribution {
         }
         let scale = positive("scale", scale)?;
         let shape = shape.num() as f64 / shape.den() as f64;
-        Ok(Distribution(Shape::Weibull { scale, shape }))
+        Ok(Distribution::smooth(Formula::Weibull { scale, shape }))
     }
 
     /// The measured values themselves, each as likely as its weight says; order is irrelevant.
@@ -140,11 +143,7 @@ impl Distribution {
     pub const fn fixed(&self) -> Option<SimDuration> {
         match &self.0 {
             Shape::Constant(span) => Some(SimDuration::from_micros(*span)),
-            Shape::Uniform { .. }
-            | Shape::Exponential { .. }
-            | Shape::LogNormal { .. }
-            | Shape::Weibull { .. }
-            | Shape::Empirical { .. } => None,
+            Shape::Uniform { .. } | Shape::Smooth(..) | Shape::Empirical { .. } => None,
         }
     }
 
@@ -153,27 +152,23 @@ impl Distribution {
     /// Uniform and empirical use all 64 bits, in integers. The others use the top 52 bits as a
     /// probability strictly between 0 and 1, so their tails end at 2⁻⁵³: 8.2 sigmas, 36.7 means.
     pub fn sample(&self, word: u64) -> SimDuration {
-        let micros = match &self.0 {
-            Shape::Constant(span) => return SimDuration::from_micros(*span),
+        match &self.0 {
+            Shape::Constant(span) => SimDuration::from_micros(*span),
             Shape::Uniform { lowest, highest } => {
                 let offset = scaled_down(word, highest - lowest + 1);
-                return SimDuration::from_micros(lowest + offset);
+                SimDuration::from_micros(lowest + offset)
+            }
+            Shape::Smooth(smooth) => {
+                let micros = smooth.nearest(probability(word));
+                SimDuration::from_micros(micros).min(SAMPLE_MAX)
             }
             Shape::Empirical { values, cumulative } => {
                 let total = cumulative[cumulative.len() - 1];
                 let target = scaled_down(word, total);
                 let place = cumulative.partition_point(|&weight| weight <= target);
-                return SimDuration::from_micros(values[place]);
+                SimDuration::from_micros(values[place])
             }
-            Shape::Exponential { mean } => -mean * libm::log(1.0 - probability(word)),
-            Shape::LogNormal { median, sigma } => {
-                median * libm::exp(sigma * normal_quantile(probability(word)))
-            }
-            Shape::Weibull { scale, shape } => {
-                scale * libm::pow(-libm::log(1.0 - probability(word)), 1.0 / shape)
-            }
-        };
-        rounded(micros)
+        }
     }
 
     /// The mean in µs, before samples are cut to [`SAMPLE_MAX`]; for reports, never for the model.
@@ -181,9 +176,7 @@ impl Distribution {
         match &self.0 {
             Shape::Constant(span) => *span as f64,
             Shape::Uniform { lowest, highest } => (lowest + highest) as f64 / 2.0,
-            Shape::Exponential { mean } => *mean,
-            Shape::LogNormal { median, sigma } => median * libm::exp(sigma * sigma / 2.0),
-            Shape::Weibull { scale, shape } => scale * libm::tgamma(1.0 + 1.0 / shape),
+            Shape::Smooth(smooth) => smooth.formula().mean(),
             Shape::Empirical { values, cumulative } => {
                 let mut sum = 0u128;
                 let mut before = 0;
@@ -207,24 +200,23 @@ impl Distribution {
             let scaled = SimDuration::from_micros(span).scaled(num, den);
             scaled.min(SAMPLE_MAX).as_micros()
         };
-        let real = |span: f64| span * num as f64 / den as f64;
         Distribution(match &self.0 {
             Shape::Constant(span) => Shape::Constant(whole(*span)),
             Shape::Uniform { lowest, highest } => {
                 Shape::Uniform { lowest: whole(*lowest), highest: whole(*highest) }
             }
-            Shape::Exponential { mean } => Shape::Exponential { mean: real(*mean) },
-            Shape::LogNormal { median, sigma } => {
-                Shape::LogNormal { median: real(*median), sigma: *sigma }
-            }
-            Shape::Weibull { scale, shape } => {
-                Shape::Weibull { scale: real(*scale), shape: *shape }
+            Shape::Smooth(smooth) => {
+                return Distribution::smooth(smooth.formula().scaled(num, den));
             }
             Shape::Empirical { values, cumulative } => Shape::Empirical {
                 values: values.iter().map(|&value| whole(value)).collect(),
                 cumulative: cumulative.clone(),
             },
         })
+    }
+
+    fn smooth(formula: Formula) -> Distribution {
+        Distribution(Shape::Smooth(Smooth::of(formula)))
     }
 }
 
@@ -256,12 +248,6 @@ fn in_order(
 fn probability(word: u64) -> f64 {
     const CELLS: f64 = (1u64 << 52) as f64;
     ((word >> 12) as f64 + 0.5) / CELLS
-}
-
-/// To the nearest whole microsecond, halves up, cut to the longest span.
-fn rounded(micros: f64) -> SimDuration {
-    // A float cast saturates and takes no NaN: every parameter is finite and positive.
-    SimDuration::from_micros(libm::round(micros) as u64).min(SAMPLE_MAX)
 }
 
 #[cfg(test)]

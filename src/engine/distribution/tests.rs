@@ -1,5 +1,6 @@
 //! Quantiles, means, scaling and refusals of every shape.
 
+use super::quantiles::Quantiles;
 use super::*;
 
 fn secs(seconds: u64) -> SimDuration {
@@ -140,4 +141,101 @@ fn a_probability_is_never_zero_or_one_and_its_complement_is_exact() {
     assert_eq!(probability(0), f64::EPSILON / 2.0);
     assert!(probability(u64::MAX) < 1.0);
     assert_eq!(1.0 - probability(u64::MAX), probability(0));
+}
+
+fn formula_of(what: &Distribution) -> Formula {
+    match what {
+        Distribution(Shape::Smooth(smooth)) => smooth.formula(),
+        other => panic!("{other:?} has no formula"),
+    }
+}
+
+/// Medians from a millisecond to a day, narrow and wide; heavy and light tails.
+fn smooth_ones() -> Vec<Distribution> {
+    let ms = |millis: u64| SimDuration::from_micros(1_000 * millis);
+    let mut all = Vec::new();
+    for median in [ms(1), ms(40), ms(18_500), secs(45), secs(600), secs(86_400)] {
+        for spread in [1, 2, 10, 1_000] {
+            all.push(Distribution::log_normal(median, median.scaled(spread, 1)).unwrap());
+        }
+        all.push(Distribution::exponential(median).unwrap());
+        for shape in [Ratio::new(1, 2), Ratio::new(3, 4), Ratio::new(2, 1), Ratio::new(7, 1)] {
+            all.push(Distribution::weibull(median, shape).unwrap());
+        }
+    }
+    all
+}
+
+#[test]
+fn quantiles_at_hand_are_the_formulas_to_the_microsecond() {
+    let (mut tables, mut answered, mut asked) = (0, 0, 0);
+    for what in smooth_ones() {
+        let formula = formula_of(&what);
+        let Some(quantiles) = Quantiles::of(|p| formula.at(p)) else { continue };
+        tables += 1;
+        for i in 0..20_000u64 {
+            // Even steps through all words, off the steps' common grid.
+            let p = probability(i.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            let exact = formula.at(p);
+            asked += 1;
+            if let Some(off) = quantiles.off_by(p, exact) {
+                assert!(off <= 0.25, "{what:?} at {p}: {off} of the error that is allowed for");
+            }
+            if let Some(at_hand) = quantiles.nearest(p) {
+                answered += 1;
+                assert_eq!(at_hand, formula.nearest(p), "{what:?} at {p}");
+            }
+        }
+    }
+    assert!(tables >= 40, "only {tables} have a table");
+    assert!(answered * 100 >= asked * 97, "{answered} of {asked} were answered");
+}
+
+#[test]
+fn where_a_span_lies_between_two_microseconds_the_formula_decides() {
+    let what = Distribution::log_normal(secs(18), secs(60)).unwrap();
+    let formula = formula_of(&what);
+    let quantiles = Quantiles::of(|p| formula.at(p)).expect("a minute is short");
+    let mut open = 0;
+    for whole in (2_000_000..50_000_000u64).step_by(4_801) {
+        let half = whole as f64 + 0.5;
+        // The word whose span is nearest to the half, by halving.
+        let (mut low, mut high) = (0, u64::MAX);
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if formula.at(probability(middle)) < half { low = middle } else { high = middle }
+        }
+        for word in [low, high] {
+            let p = probability(word);
+            open += u32::from(quantiles.nearest(p).is_none());
+            assert_eq!(what.sample(word).as_micros(), formula.nearest(p), "{half}");
+        }
+    }
+    assert!(open >= 2 * 9_900, "only {open} were left to the formula");
+}
+
+#[test]
+fn what_is_asked_often_still_answers_as_its_formula_does() {
+    let year = Distribution::log_normal(secs(365 * 86_400), SAMPLE_MAX).unwrap();
+    assert!(Quantiles::of(|p| formula_of(&year).at(p)).is_none(), "a table for years");
+    for what in [Distribution::log_normal(secs(21), secs(77)).unwrap(), year] {
+        for word in (0..10_000).map(|i| word(i, 10_000)) {
+            let uncut = formula_of(&what).nearest(probability(word));
+            let expected = uncut.min(SAMPLE_MAX.as_micros());
+            assert_eq!(what.sample(word).as_micros(), expected, "{what:?}");
+        }
+    }
+}
+
+#[test]
+fn equal_distributions_share_what_speeds_them_up() {
+    let one = Distribution::weibull(secs(41), Ratio::new(3, 4)).unwrap();
+    let same = Distribution::weibull(secs(82), Ratio::new(3, 4)).unwrap().scaled(1, 2);
+    let other = Distribution::weibull(secs(41), Ratio::new(4, 3)).unwrap();
+    let [one, same, other] = [&one, &same, &other].map(|what| match what {
+        Distribution(Shape::Smooth(smooth)) => smooth,
+        other => panic!("{other:?} has no formula"),
+    });
+    assert!(Arc::ptr_eq(one, same));
+    assert!(!Arc::ptr_eq(one, other));
 }
