@@ -115,7 +115,7 @@ fn controller(
     let drive = driven.map(|driven| as_demand(work, entry, demands, &ranges, driven));
     let retry = manner::retry(work, raw);
     let wait = manner::wait(work, raw);
-    let look_first = manner::look_first(work, raw);
+    let look_first = manner::look_first(raw);
     let (stop, start) = (manner::stop(work, raw), manner::start(work, raw));
     let batch_call = batch::batch_call(work, raw);
     let (reboot, delete) = (lifecycle::reboot(work, raw), lifecycle::delete(work, raw));
@@ -148,9 +148,9 @@ fn controller(
         pacing,
         lead: raw.lead.value,
         retry: retry?,
-        look_first: look_first?,
+        look_first,
         timeout: raw.timeout.as_ref().map(|at| at.value.0),
-        wait: wait?,
+        wait,
         no_stock,
         keep_charging: manner::keep_charging(raw),
     };

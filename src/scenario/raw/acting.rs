@@ -12,7 +12,7 @@ use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
     ActionWord, ActsOn, BackoffKind, BatchEnd, CallKind, Count, CsvPath, Defect, Dist,
-    FallbackScope, GrantOrDeny, JitterKind, ListOrder, Name, NotFound, Partition, PerHour,
+    FallbackScope, GrantOrDeny, JitterKind, ListOrder, Look, Name, NotFound, Partition, PerHour,
     Positive, RetriedCalls, Share, Spacing, Word, ZoneName,
 };
 use crate::units::SimDuration;
@@ -220,7 +220,7 @@ table! {
         /// What it holds to be right: `running`, `stopped`, or the name of a demand.
         want: Name, required;
         /// How it looks.
-        with: OperationName, convention(OperationName::DescribeInstanceStatus);
+        with: Look, convention(Look(OperationName::DescribeInstanceStatus));
         /// Instances per page: at most 50 for DescribeInstanceStatus, 100 for DescribeInstances.
         page_size: Count<1, 100>, documented(
             Count(10), "DescribeInstanceStatus and DescribeInstances: 10 by default");
@@ -396,7 +396,7 @@ table! {
     /// How a controller looks at an instance before it calls.
     LookFirstTable {
         /// How it looks.
-        with: OperationName, convention(OperationName::DescribeInstances);
+        with: Look, convention(Look(OperationName::DescribeInstances));
         /// Whether it waits for a stop that is under way; it asks for another one if not.
         joins_stopping: bool, convention(true);
         /// Whether it waits for a start that is under way; it asks for another one if not.
@@ -429,7 +429,7 @@ table! {
         /// `poll` doubles from look to look up to this; it stays as it is, if left out.
         longest: Positive, optional;
         /// How it looks.
-        with: OperationName, convention(OperationName::DescribeInstanceStatus);
+        with: Look, convention(Look(OperationName::DescribeInstanceStatus));
         /// How long after the accepted call it gives the instance up.
         give_up: Positive, required;
         /// So many looks in a row may fail, one more and it gives the instance up; any number,

@@ -412,6 +412,17 @@ impl Choice for OperationName {
     }
 }
 
+/// An operation that shows the status of instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look(pub OperationName);
+
+impl Choice for Look {
+    fn words() -> Vec<(&'static str, Look)> {
+        let looks = OperationName::words().into_iter().filter(|(_, name)| name.shows_status());
+        looks.map(|(word, name)| (word, Look(name))).collect()
+    }
+}
+
 impl Choice for Condition {
     fn words() -> Vec<(&'static str, Condition)> {
         Condition::ALL.iter().map(|condition| (condition.name(), *condition)).collect()
@@ -425,4 +436,4 @@ impl Choice for BatchOptimization {
     }
 }
 
-decode_choices! { StoppedMode, OperationName, BatchOptimization, Condition }
+decode_choices! { StoppedMode, OperationName, Look, BatchOptimization, Condition }

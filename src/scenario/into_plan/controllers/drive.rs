@@ -158,11 +158,8 @@ fn scheduled(
 fn watching(work: &mut Work<'_, '_>, demands: &demands::Built, watch: &At<Watch>) -> Option<Drive> {
     let watch = &watch.value;
     let page_size = u32::try_from(watch.page_size.value.0).expect("a page has at most 100");
-    let with = watch.with.value;
-    if !with.shows_status() {
-        let problem = Problem::new(watch.with.place, "this operation does not look");
-        work.problem(problem.expected("expected DescribeInstanceStatus or DescribeInstances"));
-    } else if with == OperationName::DescribeInstanceStatus && page_size > PAGE_SIZE_MAX {
+    let with = watch.with.value.0;
+    if with == OperationName::DescribeInstanceStatus && page_size > PAGE_SIZE_MAX {
         let message = format!("a page of {page_size} is refused by DescribeInstanceStatus");
         let problem = Problem::new(watch.page_size.place, message);
         work.problem(problem.expected(format!("expected at most {PAGE_SIZE_MAX}")));

@@ -283,10 +283,8 @@ fn retried(work: &mut Work<'_, '_>, table: &RetryTable) -> Option<RetryOn> {
 }
 
 /// How it learns that it is done.
-pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Option<Poll>> {
-    let Some(at) = &raw.wait else { return Some(None) };
-    let wait = &at.value;
-    let operation = looking(work, &wait.with)?;
+pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Poll> {
+    let wait = &raw.wait.as_ref()?.value;
     let interval = wait.poll.value.0;
     let longest = wait.longest.as_ref();
     if let Some(longest) = longest.filter(|longest| longest.value.0 < interval) {
@@ -294,8 +292,8 @@ pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Opt
         work.problem(problem.related(wait.poll.place, "the first interval"));
     }
     let read_errors = wait.read_errors.as_ref();
-    Some(Some(Poll {
-        operation,
+    Some(Poll {
+        operation: wait.with.value.0,
         first: wait.first.as_ref().map_or(interval, |at| at.value),
         interval,
         longest: longest.map(|at| at.value.0),
@@ -306,32 +304,18 @@ pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Opt
             Some(NotFound::Stopped) => MissingRead::Stopped,
             Some(NotFound::Fail) => MissingRead::Fail,
         },
-    }))
+    })
 }
 
 /// How it looks before it calls.
-pub(super) fn look_first(
-    work: &mut Work<'_, '_>,
-    raw: &ControllerEntry,
-) -> Option<Option<LookFirst>> {
-    let Some(at) = &raw.look_first else { return Some(None) };
-    let table = &at.value;
-    Some(Some(LookFirst {
-        operation: looking(work, &table.with)?,
+pub(super) fn look_first(raw: &ControllerEntry) -> Option<LookFirst> {
+    let table = &raw.look_first.as_ref()?.value;
+    Some(LookFirst {
+        operation: table.with.value.0,
         joins_stopping: table.joins_stopping.value,
         joins_starting: table.joins_starting.value,
         again: table.again.as_ref().map(|at| at.value.0),
-    }))
-}
-
-/// An operation that shows one instance.
-fn looking(work: &mut Work<'_, '_>, with: &At<OperationName>) -> Option<OperationName> {
-    if !with.value.shows_status() {
-        let problem = Problem::new(with.place, "this operation does not look");
-        work.problem(problem.expected("expected DescribeInstanceStatus or DescribeInstances"));
-        return None;
-    }
-    Some(with.value)
+    })
 }
 
 /// What it does when stock is short.
