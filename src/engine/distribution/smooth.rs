@@ -130,3 +130,19 @@ impl Formula {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_often_gets_a_table_and_what_is_not_does_not() {
+        let smooth = Smooth::of(Formula::LogNormal { median: 17e6, sigma: 0.5 });
+        for n in 1..WORTH_A_TABLE {
+            smooth.nearest(0.3);
+            assert!(smooth.quantiles.get().is_none(), "a table after {n} spans");
+        }
+        smooth.nearest(0.3);
+        assert!(smooth.quantiles.get().is_some_and(Option::is_some), "no table");
+    }
+}

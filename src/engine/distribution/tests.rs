@@ -174,7 +174,7 @@ fn quantiles_at_hand_are_the_formulas_to_the_microsecond() {
         let Some(quantiles) = Quantiles::of(|p| formula.at(p)) else { continue };
         tables += 1;
         for i in 0..20_000u64 {
-            // Even steps through all words, off the steps' common grid.
+            // A Weyl sequence: all words, evenly.
             let p = probability(i.wrapping_mul(0x9E37_79B9_7F4A_7C15));
             let exact = formula.at(p);
             asked += 1;
