@@ -1,6 +1,6 @@
 //! One table, one run: stopsim beside bare loops and, with the feature `peers`, other engines.
 //!
-//! `cargo run --release -p stopsim-bench --features peers -- [--quick] [ROW …]`. Rows: `hold`,
+//! `cargo run --profile dist -p stopsim-bench --features peers -- [--quick] [ROW …]`. Rows: `hold`,
 //! `worst`, `burst`, `station`, `simpy` (if python3 has it), `cycles`, `replications`, `small`,
 //! `parsing`, `output`, `memory`; all, if none is named, and if they are, `memory-of-ten-million` and
 //! `reference`, which builds the program anew on a plain binary heap. Contenders of a row are

@@ -19,12 +19,12 @@ pub fn cycle(instances: &str) {
 pub fn reference(sizes: &[u32]) {
     const TARGET: &str = "target/reference";
     let cargo = var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let build = ["build", "--release", "--quiet", "-p", "stopsim-bench"];
+    let build = ["build", "--profile", "dist", "--quiet", "-p", "stopsim-bench"];
     let with = ["--features", "reference-list", "--target-dir", TARGET];
     let built = Command::new(cargo).args(build).args(with).status().expect("cargo runs");
     assert!(built.success(), "the build with a plain heap failed");
     let own = current_exe().expect("this program has a path");
-    let other = format!("{TARGET}/release/stopsim-bench");
+    let other = format!("{TARGET}/dist/stopsim-bench");
     let ask = |program: &std::path::Path, instances: u32| {
         let asked = Command::new(program).args(["cycle", &instances.to_string()]).output();
         let heard = String::from_utf8(asked.expect("the program runs").stdout).expect("text");
