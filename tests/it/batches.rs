@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use stopsim::ecs::condition::Condition;
 use stopsim::ecs::id::{CallerId, InstanceId};
@@ -20,6 +19,7 @@ use stopsim::units::SimTime;
 use stopsim::world::fact::Fact;
 
 use crate::fleet::{Given, given};
+use crate::sample::cases;
 use crate::worlds::{CALLS, FIRST, group, plan, pool, run_plan, told, world};
 use BatchOptimization::{AllTogether, SuccessFirst};
 
@@ -419,10 +419,7 @@ fn batched(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 600, rng_seed: RngSeed::Fixed(35), failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(600))]
 
     /// "All together": every instance changes, or nothing does at all.
     #[test]

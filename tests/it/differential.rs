@@ -5,17 +5,12 @@ use std::ops::Range;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use stopsim::engine::{FutureEventList, Identity, Phase, Source, TiePolicy};
 use stopsim::stats::{Latency, Quantile, Tally};
 use stopsim::units::{Ratio, SimDuration, SimTime};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// The same cases in every run: a failure is there for everybody.
-fn cases(cases: u32) -> ProptestConfig {
-    let rng_seed = RngSeed::Fixed(1);
-    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
-}
+use crate::sample::cases;
 
 /// What can be done with a future event list.
 #[derive(Clone, Debug)]

@@ -19,6 +19,8 @@ use stopsim::scenario::{Memory, load};
 use stopsim::units::{Ratio, SimDuration};
 use stopsim::world::{NoObserver, RunId};
 
+use crate::sample::cases;
+
 const INVENTORY: &str = include_str!("../data/describe-instances.json");
 
 const FIRST: RunId = RunId { seed: 1, replication: 0, ties: TiePolicy::Fifo, until_event: None };
@@ -129,7 +131,7 @@ fn a_scenario_is_of_one_region() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn no_mutilated_inventory_makes_anything_panic(

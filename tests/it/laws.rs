@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use stopsim::ecs::capacity::CapacityKind;
 use stopsim::ecs::id::{GroupId, KindId};
@@ -26,17 +25,9 @@ use stopsim::world::plan::Plan;
 use crate::cycles;
 use crate::dice;
 use crate::naive::{Account, Kind, ROUNDING, Spans, account, is_eligible};
+use crate::sample::cases;
 use crate::scenario::Disk;
 use crate::worlds::{FIRST, Run, TIES, plan, plan_from, run_plan};
-
-fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
 
 proptest! {
     #![proptest_config(cases(1_000))]

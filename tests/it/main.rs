@@ -29,6 +29,7 @@ mod prices;
 mod reads;
 mod real_data;
 mod rows;
+mod sample;
 mod scenario;
 mod services;
 mod spec;

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use stopsim::ecs::id::InstanceId;
 use stopsim::ecs::instance::State;
@@ -24,6 +23,7 @@ use stopsim::world::ledger::DownReason;
 use stopsim::world::outcome::ServiceOutcome;
 use stopsim::world::plan::{Need, Plan};
 
+use crate::sample::cases;
 use crate::worlds::{CALLS, FIRST, Run, TIES, group, plan, pool, results, run_plan, told, world};
 
 const EIGHT: u64 = 28_800;
@@ -525,12 +525,7 @@ fn random(dice: &Dice) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 150,
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(150))]
 
     /// A service is never ready while a need does not hold, nor the other way round; mornings,
     /// breaks and times are what a second account says; under every tie policy.

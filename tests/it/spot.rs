@@ -21,6 +21,7 @@ use stopsim::world::plan::ArrearsTurn;
 use crate::fleet::{self, Given, given};
 use crate::laws::agrees;
 use crate::naive::account;
+use crate::sample::cases;
 use crate::worlds::{CALLS, FIRST, Run, TIES, group, plan, pool, run_plan, told, world};
 
 const SECOND: u128 = 1_000_000;
@@ -500,12 +501,7 @@ fn dice(words: &[u16]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 100,
-        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(100))]
 
     /// Stock is conserved and both accounts of time and money agree, whatever is taken back,
     /// owed and paid, under every tie policy.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use stopsim::ecs::refusal::RefusalClass;
 use stopsim::world::RunId;
 use stopsim::world::fact::{CallAnswer, Fact};
 
+use crate::sample::cases;
 use crate::worlds::{FIRST, Run, TIES, group, plan, pool, run_plan, world};
 
 /// A hundred and thirty stopped instances, wanted from the first minute on; answers take `leg`.
@@ -125,10 +125,7 @@ fn a_user_may_be_throttled_while_others_are_let_in() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 40, rng_seed: RngSeed::Fixed(61), failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(40))]
 
     #[test]
     fn no_minute_admits_more_than_the_limit_under_any_tie_policy(

@@ -6,7 +6,6 @@
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use stopsim::ecs::condition::Condition;
 use stopsim::ecs::instance::StoppedMode::{KeepCharging, StopCharging};
@@ -14,6 +13,7 @@ use stopsim::ecs::price::{Rates, published};
 use stopsim::units::SimDuration;
 
 use crate::fleet::{Given, Story, check, given};
+use crate::sample::cases;
 
 /// Ten units to spare of g7 and of g6.
 fn fleet() -> Given {
@@ -248,12 +248,7 @@ fn golden(file: &str, printed: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 300,
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(300))]
 
     /// Whatever is asked for in whatever order, every pool is conserved and holds what its
     /// instances hold: the region checks itself after each step, and so does this.
