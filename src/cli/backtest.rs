@@ -102,10 +102,10 @@ fn summary(plan: &Plan, seed: u64, outcomes: &[Outcome]) -> Summary {
 fn predict(summary: &Summary) -> Account {
     let mut days: BTreeMap<String, Day> = BTreeMap::new();
     for wave in summary.waves.iter().filter(|wave| wave.kind == "start") {
-        // Whoever was started ahead of time is there already; the history has its start.
+        let Some(up) = wave.done_15m else { continue };
         let day = days.entry(wave.date.clone()).or_default();
-        day.size += wave.size + wave.already_there;
-        day.up += wave.done_15m + wave.already_there;
+        day.size += wave.size;
+        day.up += up;
     }
     let billing = &summary.billing;
     Account { days, saving: billing.saving.total.0, billed: Some(billing.actual.0) }

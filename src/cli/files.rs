@@ -90,7 +90,7 @@ pub fn write_new(path: &Path, text: &str) -> Result<(), Error> {
 const STAGING: &str = ".stopsim-partial";
 const SUMMARY: &str = "summary.json";
 /// Everything a result may consist of.
-const RESULT: [&str; 14] = [
+const RESULT: [&str; 15] = [
     SUMMARY,
     "billing.csv",
     "billing_cycles.csv",
@@ -99,6 +99,7 @@ const RESULT: [&str; 14] = [
     "latency.hlog",
     "refusals.csv",
     "waves.csv",
+    "waves_by_replication.csv",
     "services.csv",
     "inventory.csv",
     "checkpoints.csv",

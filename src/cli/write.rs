@@ -30,7 +30,11 @@ pub fn write_result(
     }
     output.file("latency.csv")?.fill(|out| csv::latency(out, summary))?;
     output.file("refusals.csv")?.fill(|out| csv::refusals(out, results.plan, &totals))?;
-    output.file("waves.csv")?.fill(|out| csv::waves(out, &summary.waves))?;
+    output.file("waves.csv")?.fill(|out| csv::waves(out, results, summary))?;
+    if results.outcomes.len() > 1 {
+        let file = output.file("waves_by_replication.csv")?;
+        file.fill(|out| csv::waves_by_replication(out, results))?;
+    }
     if !results.plan.services.is_empty() {
         output.file("services.csv")?.fill(|out| csv::services(out, results))?;
     }

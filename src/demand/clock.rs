@@ -267,6 +267,15 @@ impl CivilClock {
         format!("{} {}", CivilDate::from_day(day), clock_text(time))
     }
 
+    /// `2026-03-02T08:00:00+08:00`: the wall clock and how far it is ahead of UTC (RFC 3339).
+    pub fn format_offset(&self, at: SimTime) -> String {
+        let (day, time) = self.split(at);
+        let minutes = self.offset(at) / (60 * MICROS_PER_SECOND);
+        let (sign, ahead) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
+        let (date, time) = (CivilDate::from_day(day), clock_text(time));
+        format!("{date}T{time}{sign}{:02}:{:02}", ahead / 60, ahead % 60)
+    }
+
     /// `2026-03-02`.
     pub fn date_text(&self, day: i32) -> String {
         CivilDate::from_day(day).to_string()
@@ -302,13 +311,17 @@ impl CivilClock {
     }
 
     fn split(&self, at: SimTime) -> (i32, i64) {
-        let offset = if at < self.tabulated_until {
+        split(self.unix_micros(at).saturating_add(self.offset(at)))
+    }
+
+    /// How far the wall clock is ahead of UTC, in µs.
+    fn offset(&self, at: SimTime) -> i64 {
+        if at < self.tabulated_until {
             let after = self.stretches.partition_point(|stretch| stretch.from <= at);
             self.stretches[after - 1].offset // the first stretch begins at time 0
         } else {
             self.zone.offset(self.unix_micros(at))
-        };
-        split(self.unix_micros(at).saturating_add(offset))
+        }
     }
 
     fn next_change(&self, at: SimTime) -> Option<SimTime> {
@@ -355,6 +368,19 @@ fn clock_text(micros: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_with_its_offset_is_told_on_both_sides_of_a_change() {
+        let clock = CivilClock::new("America/St_Johns", "2026-03-08").unwrap();
+        let at = |hours| clock.format_offset(SimTime::ZERO + SimDuration::from_hours(hours));
+        assert_eq!(at(1), "2026-03-08T01:00:00-03:30");
+        assert_eq!(at(2), "2026-03-08T03:00:00-02:30");
+        let shanghai = CivilClock::new("Asia/Shanghai", "2026-03-02 08:00").unwrap();
+        assert_eq!(
+            shanghai.format_offset(SimTime::from_micros(1)),
+            "2026-03-02T08:00:00.000001+08:00"
+        );
+    }
 
     #[track_caller]
     fn clock(zone: &str, start: &str) -> CivilClock {

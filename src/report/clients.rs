@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
-use crate::world::outcome::WaveKind;
+use crate::world::metric::UpAt;
+use crate::world::outcome::{DONE_WITHIN, Wave, WaveKind, WavePart};
 use crate::world::plan::Plan;
 
 use super::totals::Totals;
+
+const QUARTER: usize = UpAt::M15 as usize;
 
 /// One of `clients`.
 #[derive(Clone, Debug, Serialize)]
@@ -18,6 +21,7 @@ pub struct ClientRow {
     pub timed_out: u64,
     pub given_up: u64,
     pub starts_due: u64,
+    pub starts_seen_15m: u64,
     pub starts_ready_15m: u64,
     pub starts_never: u64,
     pub stops_due: u64,
@@ -31,9 +35,10 @@ pub fn clients(plan: &Plan, totals: &Totals) -> Vec<ClientRow> {
     }
     let row = |(place, controller): (usize, &crate::controller::policy::Controller)| {
         let tally = totals.clients[place];
-        let waves = || totals.waves.iter().filter(|wave| wave.controller == controller.name);
-        let sum = |kind, count: fn(&crate::world::outcome::Wave) -> u64| {
-            waves().filter(|wave| wave.kind == kind).map(count).sum()
+        let is_own = |part: &&WavePart| part.controller.map(usize::from) == Some(place);
+        let sum = |kind, count: fn(&Wave, &WavePart) -> u64| -> u64 {
+            let waves = totals.waves.iter().filter(|wave| wave.kind == kind);
+            waves.flat_map(|w| w.parts.iter().filter(is_own).map(|part| count(w, part))).sum()
         };
         ClientRow {
             controller: controller.name.clone(),
@@ -42,11 +47,16 @@ pub fn clients(plan: &Plan, totals: &Totals) -> Vec<ClientRow> {
             looks: tally.looks,
             timed_out: tally.timed_out,
             given_up: tally.given_up,
-            starts_due: sum(WaveKind::Start, |wave| wave.size),
-            starts_ready_15m: sum(WaveKind::Start, |wave| wave.done_within[2]),
-            starts_never: sum(WaveKind::Start, |wave| wave.never),
-            stops_due: sum(WaveKind::Stop, |wave| wave.size),
-            stops_never: sum(WaveKind::Stop, |wave| wave.never),
+            starts_due: sum(WaveKind::Start, |_, part| part.count.size),
+            starts_seen_15m: sum(WaveKind::Start, |wave, part| {
+                if wave.is_seen(DONE_WITHIN[QUARTER]) { part.count.size } else { 0 }
+            }),
+            starts_ready_15m: sum(WaveKind::Start, |wave, part| {
+                if wave.is_seen(DONE_WITHIN[QUARTER]) { part.count.done_within[QUARTER] } else { 0 }
+            }),
+            starts_never: sum(WaveKind::Start, |_, part| part.never),
+            stops_due: sum(WaveKind::Stop, |_, part| part.count.size),
+            stops_never: sum(WaveKind::Stop, |_, part| part.never),
         }
     };
     plan.controllers.iter().enumerate().map(row).collect()

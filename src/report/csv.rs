@@ -10,14 +10,14 @@ use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::operation::OperationName;
 use crate::ecs::spec::ChargeType;
 use crate::stats::{write_hgrm, write_hlog};
-use crate::units::{HourlyRate, Money, Usage};
+use crate::units::{HourlyRate, Money, SimTime, Usage};
 use crate::world::ledger::Cycle;
 use crate::world::outcome::LatencyName;
 use crate::world::plan::Plan;
 
 use super::Results;
 use super::services::is_good;
-use super::summary::{Summary, WaveRow};
+use super::summary::{Summary, WaveRow, wave};
 use super::totals::Totals;
 
 /// `billing.csv`: one row per line of the invoice, then what private pools, dedicated hosts and
@@ -66,6 +66,7 @@ pub fn billing_cycles(out: impl Write, results: &Results<'_>) -> io::Result<()> 
         "replication",
         "begin",
         "begin_us",
+        "end",
         "end_us",
         "group",
         "component",
@@ -98,9 +99,9 @@ fn records<W: Write>(
     running: &mut BTreeMap<(usize, Component, BilledState), Usage>,
 ) -> io::Result<()> {
     let region = &plan.region;
-    let begin = plan.clock.format(cycle.from);
-    let (from, until) = (cycle.from.as_micros(), cycle.until.as_micros());
-    let head = [replication.to_string(), begin, from.to_string(), until.to_string()];
+    let time = |at: SimTime| [plan.clock.format_offset(at), at.as_micros().to_string()];
+    let ([begin, begin_us], [end, end_us]) = (time(cycle.from), time(cycle.until));
+    let head = [replication.to_string(), begin, begin_us, end, end_us];
     for kind in region.kinds() {
         let (row, place) = (region.kind(kind), kind.index());
         if row.group.charge == ChargeType::Subscription {
@@ -181,62 +182,87 @@ pub fn refusals(out: impl Write, plan: &Plan, totals: &Totals) -> io::Result<()>
     table.end()
 }
 
-/// `waves.csv`: one row per wave.
+/// `waves.csv`: one row per wave, all replications together. An empty `done_15m` is of a wave that
+/// the run did not see for so long.
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn waves(out: impl Write, waves: &[WaveRow]) -> io::Result<()> {
-    let columns = [
-        "kind",
-        "controller",
-        "date",
-        "due_us",
-        "zone",
-        "instance_type",
-        "size",
-        "already_there",
-        "from_economical",
-        "from_standard",
-        "done_1m",
-        "done_5m",
-        "done_15m",
-        "done_60m",
-        "done",
-        "never",
-        "t95_us",
-        "lost_instance_us",
-    ];
-    let mut table = Table::new(out, &columns)?;
-    for wave in waves {
-        let counts = [
-            wave.size,
-            wave.already_there,
-            wave.from_economical,
-            wave.from_standard,
-            wave.done_1m,
-            wave.done_5m,
-            wave.done_15m,
-            wave.done_60m,
-            wave.done,
-            wave.never,
-        ];
-        let mut row = vec![
-            wave.kind.to_owned(),
-            wave.controller.clone(),
-            wave.date.clone(),
-            wave.due_us.to_string(),
-            wave.zone.clone(),
-            wave.instance_type.clone(),
-        ];
-        row.extend(counts.map(|count| count.to_string()));
-        row.extend([text(wave.t95_us), wave.lost_instance_us.to_string()]);
-        table.row(row)?;
+pub fn waves(out: impl Write, results: &Results<'_>, summary: &Summary) -> io::Result<()> {
+    let mut table = Table::new(out, &WAVE_COLUMNS)?;
+    for row in &summary.waves {
+        table.row(wave_cells(results.plan, row))?;
     }
     table.end()
 }
 
-/// `services.csv`: one row per service, morning and replication; an empty `ready_us` is a
-/// morning on which it was never ready.
+/// `waves_by_replication.csv`: the same of every replication.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn waves_by_replication(out: impl Write, results: &Results<'_>) -> io::Result<()> {
+    let columns: Vec<&str> = ["replication"].into_iter().chain(WAVE_COLUMNS).collect();
+    let mut table = Table::new(out, &columns)?;
+    for outcome in results.outcomes {
+        for one in &outcome.waves {
+            let cells = wave_cells(results.plan, &wave(results.plan, one));
+            table.row([outcome.replication.to_string()].into_iter().chain(cells))?;
+        }
+    }
+    table.end()
+}
+
+const WAVE_COLUMNS: [&str; 21] = [
+    "kind",
+    "controller",
+    "date",
+    "due",
+    "due_us",
+    "zone",
+    "instance_type",
+    "size",
+    "at_risk",
+    "already_up",
+    "already_there",
+    "from_economical",
+    "from_standard",
+    "done_1m",
+    "done_5m",
+    "done_15m",
+    "done_60m",
+    "done",
+    "never",
+    "t95_us",
+    "lost_instance_us",
+];
+
+fn wave_cells(plan: &Plan, wave: &WaveRow) -> [String; 21] {
+    [
+        wave.kind.to_owned(),
+        wave.controller.clone(),
+        wave.date.clone(),
+        plan.clock.format_offset(SimTime::from_micros(wave.due_us)),
+        wave.due_us.to_string(),
+        wave.zone.clone(),
+        wave.instance_type.clone(),
+        wave.size.to_string(),
+        wave.at_risk.to_string(),
+        wave.already_up.to_string(),
+        wave.already_there.to_string(),
+        wave.from_economical.to_string(),
+        wave.from_standard.to_string(),
+        text(wave.done_1m),
+        text(wave.done_5m),
+        text(wave.done_15m),
+        text(wave.done_60m),
+        wave.done.to_string(),
+        wave.never.to_string(),
+        text(wave.t95_us),
+        wave.lost_instance_us.to_string(),
+    ]
+}
+
+/// `services.csv`: one row per service, start and replication; an empty `ready_us` is a start at
+/// which it was never ready.
 ///
 /// # Errors
 /// If `out` cannot be written.
@@ -245,6 +271,7 @@ pub fn services(out: impl Write, results: &Results<'_>) -> io::Result<()> {
         "replication",
         "service",
         "date",
+        "due",
         "due_us",
         "ready_us",
         "good",
@@ -256,17 +283,18 @@ pub fn services(out: impl Write, results: &Results<'_>) -> io::Result<()> {
     let mut table = Table::new(out, &columns)?;
     for outcome in results.outcomes {
         for (service, did) in plan.services.iter().zip(&outcome.services) {
-            for morning in &did.mornings {
+            for start in &did.starts {
                 table.row([
                     outcome.replication.to_string(),
                     service.name.clone(),
-                    plan.clock.date_text(morning.day),
-                    morning.due.as_micros().to_string(),
-                    text(morning.ready.map(|took| took.as_micros())),
-                    is_good(plan, morning).to_string(),
-                    morning.modelled.to_string(),
-                    morning.broken.to_string(),
-                    morning.unavailable_us.to_string(),
+                    plan.clock.date_text(start.day),
+                    plan.clock.format_offset(start.due),
+                    start.due.as_micros().to_string(),
+                    text(start.ready.map(|took| took.as_micros())),
+                    is_good(plan, start).to_string(),
+                    start.modelled.to_string(),
+                    start.broken.to_string(),
+                    start.unavailable_us.to_string(),
                 ])?;
             }
         }
@@ -279,15 +307,17 @@ pub fn services(out: impl Write, results: &Results<'_>) -> io::Result<()> {
 /// # Errors
 /// If `out` cannot be written.
 pub fn inventory(out: impl Write, results: &Results<'_>) -> io::Result<()> {
-    let columns = ["replication", "pool", "time_us", "total", "ours", "others", "free", "deficit"];
+    let columns =
+        ["replication", "pool", "time", "time_us", "total", "ours", "others", "free", "deficit"];
     let mut table = Table::new(out, &columns)?;
     for outcome in results.outcomes {
         for (spec, pool) in results.plan.region.pools.iter().zip(&outcome.pools) {
             for sample in &pool.hourly {
-                let at = sample.at.as_micros();
+                let (at, time) =
+                    (sample.at.as_micros(), results.plan.clock.format_offset(sample.at));
                 let units =
                     [at, sample.total, sample.ours, sample.others, sample.free, sample.deficit];
-                let head = [outcome.replication.to_string(), spec.name.clone()];
+                let head = [outcome.replication.to_string(), spec.name.clone(), time];
                 table.row(head.into_iter().chain(units.map(|unit| unit.to_string())))?;
             }
         }
@@ -300,11 +330,12 @@ pub fn inventory(out: impl Write, results: &Results<'_>) -> io::Result<()> {
 /// # Errors
 /// If `out` cannot be written.
 pub fn checkpoints(out: impl Write, results: &Results<'_>) -> io::Result<()> {
-    let mut table = Table::new(out, &["replication", "time_us", "digest"])?;
+    let mut table = Table::new(out, &["replication", "time", "time_us", "digest"])?;
     for outcome in results.outcomes {
         for (at, digest) in &outcome.checkpoints {
             table.row([
                 outcome.replication.to_string(),
+                results.plan.clock.format_offset(*at),
                 at.as_micros().to_string(),
                 format!("{digest:016x}"),
             ])?;
@@ -376,7 +407,8 @@ mod tests {
             written(|out| billing(out, &summary)),
             written(|out| latency(out, &summary)),
             written(|out| refusals(out, &plan, &totals)),
-            written(|out| waves(out, &summary.waves)),
+            written(|out| waves(out, &results, &summary)),
+            written(|out| waves_by_replication(out, &results)),
             written(|out| inventory(out, &results)),
             written(|out| checkpoints(out, &results)),
         ];

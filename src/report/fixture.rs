@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::demand::Demand;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::capacity::Placement;
 use crate::ecs::condition::Conditions;
@@ -20,17 +21,15 @@ use crate::ecs::spec::{
     ChargeType, Eligibility, GroupSpec, Ineligible, Initially, InstanceType, Network,
     PublicAddress, RegionSpec,
 };
-use crate::engine::Distribution;
+use crate::engine::{Distribution, Identity};
 use crate::stats::{Latency, Tally};
 use crate::units::{HourlyRate, Ratio, SimDuration, SimTime};
 use crate::world::ledger::{DownReason, ForgoneReason, Ledger, MissedReason, Why};
 use crate::world::outcome::{
     ArrearsCounts, Beliefs, CallTally, CreditTally, EventCounts, LatencyName, Outcome, PoolOutcome,
-    PoolSample, SpotCounts, Wave, WaveKind,
+    PoolSample, SpotCounts, Wave, WaveCount, WaveKind, WavePart,
 };
-use crate::world::plan::{
-    Basis, Expectation, GoodMorning, Input, Legs, Plan, Relation, RunDefaults,
-};
+use crate::world::plan::{Basis, Expectation, GoodWave, Input, Legs, Plan, Relation, RunDefaults};
 
 use super::Results;
 
@@ -55,7 +54,13 @@ pub(crate) fn plan() -> Plan {
         markets: Vec::new(),
         arrears: Vec::new(),
         legs: Legs { request: second.clone(), answer: second },
-        demands: Vec::new(),
+        demands: vec![Demand {
+            name: "nightly".into(),
+            identity: Identity::of("demand", "nightly"),
+            instances: Vec::new(),
+            initially: true,
+            edges: Vec::new(),
+        }],
         services: Vec::new(),
         controllers: Vec::new(),
         poll_load: None,
@@ -65,7 +70,7 @@ pub(crate) fn plan() -> Plan {
         environment_faults: Vec::new(),
         happenings: Vec::new(),
         billing_cycles: false,
-        good_morning: GoodMorning { share: Ratio::ONE, within: SimDuration::from_mins(15) },
+        good_wave: GoodWave { share: Ratio::ONE, within: SimDuration::from_mins(15) },
         run: RunDefaults { seed: None, replications: 1, threads: None },
         inputs: vec![
             input("group.web.start", "p50 25s, p99 120s", Basis::Assumed, "no figure published"),
@@ -268,23 +273,25 @@ fn latencies(never: u64) -> Vec<Latency> {
 
 fn wave(kind: WaveKind, due: u64, size: u64, never: u64) -> Wave {
     let done = size - never;
+    let count = WaveCount { size, done_within: [done / 2, done, done, done] };
     Wave {
         kind,
-        controller: "nightly".into(),
         day: 20_514 + i32::try_from(due / 24).unwrap(),
         due: hour(due),
         zone: 0,
         instance_type: 0,
-        size,
+        all: count,
+        at_risk: size,
         already_there: 0,
         from_economical: if kind == WaveKind::Start { size } else { 0 },
         from_standard: 0,
-        done_within: [done / 2, done, done, done],
         done_in_time: done,
         done,
         never,
         t95: (never * 20 <= size).then(|| SimDuration::from_secs(150)),
         lost_us: u128::from(never) * 3_600_000_000 * 4 + u128::from(done) * 60_000_000,
+        seen: SimDuration::from_hours(2),
+        parts: vec![WavePart { controller: None, demand: 0, count, never }],
     }
 }
 

@@ -147,8 +147,8 @@ fn of_service(service: &ServiceTotals, figure: ServiceFigure) -> Observed {
 
 fn up_at(totals: &Totals, at: UpAt, over: Over) -> Observed {
     let share = match over {
-        Over::Worst => totals.restart.worst.map(|shares| shares[at.index()]),
-        Over::Mean => totals.restart.mean(at),
+        Over::Worst => totals.restart.all_up.worst[at.index()],
+        Over::Mean => totals.restart.all_up.mean(at),
     };
     restart(totals, share.into())
 }

@@ -1,42 +1,59 @@
-//! How restarts went: mornings, good ones, the worst one, and whether they were modelled at all.
+//! How restarts went: start waves, good ones, the worst one, and whether they were modelled at all.
 //!
-//! A *wave* is one zone and type of one demand edge; a *morning* is all waves of one edge. A
-//! wave that restarts from economical mode on unlimited stock says nothing about the risk of
-//! not finding stock: it is left out here, and never counted as ready.
-
-use std::collections::BTreeMap;
+//! A *start wave* is all instances of one zone and type whose demand begins at one instant; those
+//! that were up already are ready at due. A wave that restarts from economical mode on unlimited
+//! stock says nothing about the risk of not finding stock: it is left out here, and never counted
+//! as ready. So is, of each figure, a wave that the run did not see to the figure's end.
+//!
+//! Every figure of waves in every output comes from here.
 
 use crate::ecs::capacity::Placement;
 use crate::ecs::id::CapacityId;
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::GroupSpec;
-use crate::units::SimTime;
 use crate::world::metric::UpAt;
-use crate::world::outcome::{Outcome, Wave, WaveKind};
+use crate::world::outcome::{DONE_WITHIN, Outcome, Wave, WaveKind};
 use crate::world::plan::Plan;
 
 use super::number::Percent;
+use super::summary::WaveRow;
 
 /// How the restarts of a set of replications went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restart {
-    /// Instances due in waves that are modelled, summed over replications.
+    /// Instances of waves that are modelled, summed over replications.
     pub due: u64,
-    /// Of these, ready within 1, 5, 15 and 60 minutes.
-    pub up_at: [u64; 4],
-    /// The smallest share of a wave ready within 1, 5, 15 and 60 minutes, per replication
-    /// averaged; none without a wave.
-    pub worst: Option<[Percent; 4]>,
+    /// Of these, those that had been stopped.
+    pub at_risk: u64,
+    /// All of them: how many were ready by when.
+    pub all_up: UpCounts,
+    /// The same of those that had been stopped.
+    pub at_risk_up: UpCounts,
     /// Instances never ready while they were wanted.
     pub never: u64,
-    /// Mornings in all.
-    pub mornings: u64,
-    /// Mornings on which every wave had its share ready in time.
-    pub good_mornings: u64,
+    /// Waves of which it is known whether they are good.
+    pub waves: u64,
+    /// Of these, those that had their share ready in time.
+    pub good_waves: u64,
+    /// Waves with instances at risk of which it is known whether those were ready in time.
+    pub waves_at_risk: u64,
+    /// Of these, those that had their share of the instances at risk ready in time.
+    pub good_waves_at_risk: u64,
     /// Waves left out because their stock is unlimited.
     pub not_modelled: u64,
     /// The worst wave of all replications.
     pub worst_wave: Option<WorstWave>,
+}
+
+/// Instances ready within 1, 5, 15 and 60 minutes of due, of waves that were seen for so long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpCounts {
+    /// How many there were.
+    pub due: [u64; 4],
+    /// Of these, ready by then.
+    pub up: [u64; 4],
+    /// The smallest share of a wave, averaged over replications; none without a wave.
+    pub worst: [Option<Percent>; 4],
 }
 
 /// The wave with the smallest share ready after a quarter of an hour.
@@ -48,21 +65,84 @@ pub struct WorstWave {
     pub wave: Wave,
 }
 
+impl UpCounts {
+    /// The share of all that was ready then.
+    pub fn mean(&self, at: UpAt) -> Option<Percent> {
+        Percent::of(self.up[at.index()].into(), self.due[at.index()].into())
+    }
+
+    fn add(&mut self, size: u64, done_within: [Option<u64>; 4]) {
+        for (place, done) in done_within.into_iter().enumerate() {
+            let Some(done) = done.filter(|_| size > 0) else { continue };
+            self.due[place] += size;
+            self.up[place] += done;
+            let share = Percent::of(done.into(), size.into()).unwrap_or_default();
+            let least = &mut self.worst[place];
+            *least = Some(least.map_or(share, |least| least.min(share)));
+        }
+    }
+}
+
 impl Restart {
     /// Looks at the start waves of all outcomes, in order.
     pub fn of(plan: &Plan, outcomes: &[Outcome]) -> Restart {
-        let mut restart = Restart::default();
-        let mut worst_sums: Option<[i128; 4]> = None;
-        let mut runs = 0;
-        for outcome in outcomes {
-            if let Some(worst) = restart.add(plan, outcome) {
-                runs += 1;
-                let sums = worst_sums.get_or_insert([0; 4]);
-                sums.iter_mut().zip(worst).for_each(|(sum, share)| *sum += share.0);
+        let mut all = Restart::default();
+        let each: Vec<Restart> =
+            outcomes.iter().map(|outcome| Restart::of_one(plan, outcome)).collect();
+        for one in &each {
+            all.due += one.due;
+            all.at_risk += one.at_risk;
+            all.never += one.never;
+            all.waves += one.waves;
+            all.good_waves += one.good_waves;
+            all.waves_at_risk += one.waves_at_risk;
+            all.good_waves_at_risk += one.good_waves_at_risk;
+            all.not_modelled += one.not_modelled;
+            if let Some(worst) = &one.worst_wave {
+                let known = all.worst_wave.as_ref();
+                if known.is_none_or(|known| rank(&worst.wave) < rank(&known.wave)) {
+                    all.worst_wave = Some(worst.clone());
+                }
             }
         }
-        restart.worst = worst_sums.map(|sums| sums.map(|sum| Percent(sum / runs)));
+        all.all_up = merge(each.iter().map(|one| &one.all_up));
+        all.at_risk_up = merge(each.iter().map(|one| &one.at_risk_up));
+        all
+    }
+
+    fn of_one(plan: &Plan, outcome: &Outcome) -> Restart {
+        let mut restart = Restart::default();
+        for wave in outcome.waves.iter().filter(|wave| wave.kind == WaveKind::Start) {
+            if is_modelled(plan, wave) {
+                restart.add(plan, outcome.replication, wave);
+            } else {
+                restart.not_modelled += 1;
+            }
+        }
         restart
+    }
+
+    fn add(&mut self, plan: &Plan, replication: u32, wave: &Wave) {
+        let limit = plan.good_wave;
+        self.due += wave.all.size;
+        self.at_risk += wave.at_risk;
+        self.never += wave.never;
+        self.all_up.add(wave.all.size, done_by(wave));
+        let stayed = wave.all.size - wave.at_risk;
+        self.at_risk_up.add(wave.at_risk, done_by(wave).map(|done| done.map(|n| n - stayed)));
+        if wave.is_seen(limit.within) {
+            let is_good = |done, size| u64::from(done >= limit.share.of_rounded_up(size));
+            self.waves += 1;
+            self.good_waves += is_good(wave.done_in_time, wave.all.size);
+            self.waves_at_risk += u64::from(wave.at_risk > 0);
+            if wave.at_risk > 0 {
+                self.good_waves_at_risk += is_good(wave.done_in_time - stayed, wave.at_risk);
+            }
+        }
+        let is_worse = |known: &WorstWave| rank(wave) < rank(&known.wave);
+        if rank(wave).is_some() && self.worst_wave.as_ref().is_none_or(is_worse) {
+            self.worst_wave = Some(WorstWave { replication, wave: wave.clone() });
+        }
     }
 
     /// Whether anything is known of restart risk: not if all restarts were on unlimited stock.
@@ -70,82 +150,88 @@ impl Restart {
         self.due > 0 || self.not_modelled == 0
     }
 
-    /// The share of all due instances that was ready then.
-    pub fn mean(&self, at: UpAt) -> Option<Percent> {
-        Percent::of(self.up_at[at.index()].into(), self.due.into())
-    }
-
-    /// The share of mornings that were good.
+    /// The share of waves that were good.
     pub fn good(&self) -> Option<Percent> {
-        Percent::of(self.good_mornings.into(), self.mornings.into())
+        Percent::of(self.good_waves.into(), self.waves.into())
     }
 
-    /// Adds one replication; the smallest shares of its waves.
-    fn add(&mut self, plan: &Plan, outcome: &Outcome) -> Option<[Percent; 4]> {
-        let mut worst: Option<[Percent; 4]> = None;
-        let mut mornings: BTreeMap<(SimTime, &str), bool> = BTreeMap::new();
-        let starts = outcome.waves.iter().filter(|w| w.kind == WaveKind::Start && w.size > 0);
-        for wave in starts {
-            if !is_modelled(plan, wave) {
-                self.not_modelled += 1;
-                continue;
-            }
-            self.due += wave.size;
-            self.never += wave.never;
-            self.up_at.iter_mut().zip(wave.done_within).for_each(|(sum, done)| *sum += done);
-            let shares = wave.done_within.map(|done| share(done, wave.size));
-            worst = Some(worst.map_or(shares, |least| {
-                std::array::from_fn(|place| least[place].min(shares[place]))
-            }));
-            *mornings.entry((wave.due, &wave.controller)).or_insert(true) &= is_good(plan, wave);
-            self.note_worst(outcome.replication, wave);
-        }
-        self.mornings += mornings.len() as u64;
-        self.good_mornings += mornings.values().filter(|good| **good).count() as u64;
-        worst
-    }
-
-    fn note_worst(&mut self, replication: u32, wave: &Wave) {
-        let rank = |w: &Wave| (share(w.done_within[UpAt::M15.index()], w.size), u64::MAX - w.never);
-        if self.worst_wave.as_ref().is_none_or(|known| rank(wave) < rank(&known.wave)) {
-            self.worst_wave = Some(WorstWave { replication, wave: wave.clone() });
-        }
+    /// The share of waves of which those at risk were ready in time.
+    pub fn good_at_risk(&self) -> Option<Percent> {
+        Percent::of(self.good_waves_at_risk.into(), self.waves_at_risk.into())
     }
 }
 
-fn group_of<'a>(plan: &'a Plan, wave: &Wave) -> Option<&'a GroupSpec> {
-    let mut groups = plan.region.groups.iter();
-    groups.find(|group| group.zone.0 == wave.zone && group.instance_type.0 == wave.instance_type)
+/// Sums, and the mean over replications of the smallest shares.
+fn merge<'a>(each: impl Iterator<Item = &'a UpCounts> + Clone) -> UpCounts {
+    let worst = std::array::from_fn(|place| {
+        let shares: Vec<i128> =
+            each.clone().filter_map(|one| one.worst[place]).map(|share| share.0).collect();
+        let runs = i128::try_from(shares.len()).expect("a slice's length fits");
+        (runs > 0).then(|| Percent(shares.iter().sum::<i128>() / runs))
+    });
+    let mut all = UpCounts { worst, ..UpCounts::default() };
+    for one in each {
+        all.due.iter_mut().zip(one.due).for_each(|(sum, due)| *sum += due);
+        all.up.iter_mut().zip(one.up).for_each(|(sum, up)| *sum += up);
+    }
+    all
 }
 
-/// The name of what a wave's instances take their stock from: a public or private pool, or
+/// How many of a wave's instances were done within 1, 5, 15 and 60 minutes; none where the run
+/// ended before.
+pub fn done_by(wave: &Wave) -> [Option<u64>; 4] {
+    let seen = DONE_WITHIN.map(|after| wave.is_seen(after));
+    std::array::from_fn(|place| seen[place].then_some(wave.all.done_within[place]))
+}
+
+/// Where a wave stands among all: the worst first, by the share done after a quarter of an hour,
+/// then by those never done. None if it was not seen for so long.
+fn rank(wave: &Wave) -> Option<(Percent, u64)> {
+    ranked(done_by(wave)[UpAt::M15.index()], wave.all.size, wave.never)
+}
+
+/// The same of a row of the summary.
+pub fn rank_row(wave: &WaveRow) -> Option<(Percent, u64)> {
+    ranked(wave.done_15m, wave.size, wave.never)
+}
+
+fn ranked(done: Option<u64>, size: u64, never: u64) -> Option<(Percent, u64)> {
+    Some((Percent::of(done?.into(), size.into())?, u64::MAX - never))
+}
+
+fn groups_of<'a>(plan: &'a Plan, wave: &'a Wave) -> impl Iterator<Item = &'a GroupSpec> {
+    let of = (wave.zone, wave.instance_type);
+    plan.region.groups.iter().filter(move |group| (group.zone.0, group.instance_type.0) == of)
+}
+
+/// The names of what a group's instances take their stock from: a public or private pool, or
 /// dedicated hosts; none if it is unlimited.
-pub fn pool_of(plan: &Plan, wave: &Wave) -> Option<String> {
+fn pools_of(plan: &Plan, group: &GroupSpec) -> Option<Vec<String>> {
     let region = &plan.region;
-    let name = |capacity: &CapacityId| region.capacities[capacity.index()].name.as_str();
-    match group_of(plan, wave).map(|group| &group.placement) {
-        Some(Placement::Target(capacity)) => return Some(name(capacity).to_owned()),
-        Some(Placement::Hosts { hosts, .. }) => {
-            return Some(hosts.iter().map(name).collect::<Vec<_>>().join(" + "));
+    let name = |capacity: &CapacityId| region.capacities[capacity.index()].name.clone();
+    match &group.placement {
+        Placement::Target(capacity) => Some(vec![name(capacity)]),
+        Placement::Hosts { hosts, .. } => Some(hosts.iter().map(name).collect()),
+        Placement::Public | Placement::OpenPools => {
+            let spec = &region.pools[group.pool?.index()];
+            (spec.stock != StockSpec::Unlimited).then(|| vec![spec.name.clone()])
         }
-        Some(Placement::Public | Placement::OpenPools) | None => {}
     }
-    let pool = group_of(plan, wave).and_then(|group| group.pool)?;
-    let spec = &region.pools[pool.index()];
-    (spec.stock != StockSpec::Unlimited).then(|| spec.name.clone())
+}
+
+/// The names of all that a wave's instances take their stock from; none if some of it is unlimited.
+pub fn pool_of(plan: &Plan, wave: &Wave) -> Option<String> {
+    let mut names = Vec::new();
+    for group in groups_of(plan, wave) {
+        names.extend(pools_of(plan, group)?);
+    }
+    names.sort();
+    names.dedup();
+    (!names.is_empty()).then(|| names.join(" + "))
 }
 
 /// Whether the wave's outcome says anything about stock: it took some from a limited pool or
 /// from capacity of the account's own, or needed none.
 pub fn is_modelled(plan: &Plan, wave: &Wave) -> bool {
     wave.from_economical == 0 || pool_of(plan, wave).is_some()
-}
-
-/// Whether enough of a wave was ready in time: within the scenario's own limit.
-pub fn is_good(plan: &Plan, wave: &Wave) -> bool {
-    wave.done_in_time >= plan.good_morning.share.of_rounded_up(wave.size)
-}
-
-fn share(done: u64, size: u64) -> Percent {
-    Percent::of(done.into(), size.into()).unwrap_or_default()
 }

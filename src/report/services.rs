@@ -1,11 +1,13 @@
-//! How services did: mornings, good ones, and how long they were wanted and not ready.
+//! How services did: starts, good ones, and how long they were wanted and not ready.
 //!
-//! A *morning* of a service is an edge at which it became wanted; it is good if the service was
+//! A *start* of a service is an edge at which it became wanted; it is good if the service was
 //! ready within the scenario's limit, whatever became of it later. One that restarts from
 //! economical mode on unlimited stock says nothing about the risk: it is never counted as good.
+//! Nor is one counted whose limit lies beyond the run's end.
 
 use crate::stats::Latency;
-use crate::world::outcome::{Morning, Outcome};
+use crate::units::SimTime;
+use crate::world::outcome::{Outcome, ServiceStart};
 use crate::world::plan::Plan;
 
 use super::number::Percent;
@@ -15,11 +17,11 @@ use super::number::Percent;
 pub struct ServiceTotals {
     /// Its name.
     pub name: String,
-    /// Mornings that say something about stock.
-    pub mornings: u64,
-    /// Of these, those on which it was ready in time.
-    pub good_mornings: u64,
-    /// Mornings left out because stock is unlimited.
+    /// Starts that say something about stock.
+    pub starts: u64,
+    /// Of these, those at which it was ready in time.
+    pub good_starts: u64,
+    /// Starts left out because stock is unlimited.
     pub not_modelled: u64,
     /// From the edge until it was ready, merged.
     pub ready: Latency,
@@ -41,19 +43,20 @@ impl ServiceTotals {
     fn of(plan: &Plan, outcomes: &[Outcome], place: usize, name: &str) -> ServiceTotals {
         let mut totals = ServiceTotals {
             name: name.to_owned(),
-            mornings: 0,
-            good_mornings: 0,
+            starts: 0,
+            good_starts: 0,
             not_modelled: 0,
-            ready: Latency::new(plan.horizon - crate::units::SimTime::ZERO),
+            ready: Latency::new(plan.horizon - SimTime::ZERO),
             broken: 0,
             broken_by: Vec::new(),
             unavailable_us: 0,
         };
-        for service in outcomes.iter().map(|outcome| &outcome.services[place]) {
-            for morning in &service.mornings {
-                totals.mornings += u64::from(morning.modelled);
-                totals.not_modelled += u64::from(!morning.modelled);
-                totals.good_mornings += u64::from(is_good(plan, morning));
+        for outcome in outcomes {
+            let (service, end) = (&outcome.services[place], outcome.end);
+            for start in &service.starts {
+                totals.not_modelled += u64::from(!start.modelled);
+                totals.starts += u64::from(start.modelled && is_seen(plan, start, end));
+                totals.good_starts += u64::from(is_seen(plan, start, end) && is_good(plan, start));
             }
             totals.ready.merge(&service.ready);
             totals.broken += service.broken;
@@ -65,18 +68,23 @@ impl ServiceTotals {
         totals
     }
 
-    /// The share of mornings that were good.
+    /// The share of starts that were good.
     pub fn good(&self) -> Option<Percent> {
-        Percent::of(self.good_mornings.into(), self.mornings.into())
+        Percent::of(self.good_starts.into(), self.starts.into())
     }
 
-    /// Whether anything is known of its mornings: not if all were on unlimited stock.
+    /// Whether anything is known of its starts: not if all were on unlimited stock.
     pub fn is_modelled(&self) -> bool {
-        self.mornings > 0 || self.not_modelled == 0
+        self.starts > 0 || self.not_modelled == 0
     }
 }
 
+/// Whether the run went on for long enough to tell whether a service was ready in time.
+fn is_seen(plan: &Plan, start: &ServiceStart, end: SimTime) -> bool {
+    plan.good_wave.within <= end.since(start.due)
+}
+
 /// Whether a service was ready in time.
-pub fn is_good(plan: &Plan, morning: &Morning) -> bool {
-    morning.modelled && morning.ready.is_some_and(|took| took <= plan.good_morning.within)
+pub fn is_good(plan: &Plan, start: &ServiceStart) -> bool {
+    start.modelled && start.ready.is_some_and(|took| took <= plan.good_wave.within)
 }

@@ -272,7 +272,14 @@ pub struct RestartRow {
     pub modelled: bool,
     pub waves_not_modelled: u64,
     pub due: u64,
+    pub at_risk: u64,
     pub never: u64,
+    pub waves: u64,
+    pub good_waves: u64,
+    pub good_waves_pct: Option<Percent>,
+    pub waves_at_risk: u64,
+    pub good_waves_at_risk: u64,
+    pub good_waves_at_risk_pct: Option<Percent>,
     pub mornings: u64,
     pub good_mornings: u64,
     pub good_mornings_pct: Option<Percent>,
@@ -280,7 +287,8 @@ pub struct RestartRow {
     pub up_at_5m: UpAtRow,
     pub up_at_15m: UpAtRow,
     pub up_at_60m: UpAtRow,
-    pub worst_morning: Option<WorstMorning>,
+    pub worst_wave: Option<WorstWaveRow>,
+    pub worst_morning: Option<WorstWaveRow>,
 }
 
 /// `restart.up_at_15m` and its like.
@@ -289,12 +297,21 @@ pub struct RestartRow {
 pub struct UpAtRow {
     pub worst_pct: Option<Percent>,
     pub mean_pct: Option<Percent>,
+    pub at_risk: AtRiskRow,
 }
 
-/// `restart.worst_morning`.
+/// `restart.up_at_15m.at_risk` and its like.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct AtRiskRow {
+    pub worst_pct: Option<Percent>,
+    pub mean_pct: Option<Percent>,
+}
+
+/// `restart.worst_wave`.
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
-pub struct WorstMorning {
+pub struct WorstWaveRow {
     pub replication: u32,
     pub pool: Option<String>,
     pub wave: WaveRow,
@@ -311,13 +328,15 @@ pub struct WaveRow {
     pub zone: String,
     pub instance_type: String,
     pub size: u64,
+    pub at_risk: u64,
+    pub already_up: u64,
     pub already_there: u64,
     pub from_economical: u64,
     pub from_standard: u64,
-    pub done_1m: u64,
-    pub done_5m: u64,
-    pub done_15m: u64,
-    pub done_60m: u64,
+    pub done_1m: Option<u64>,
+    pub done_5m: Option<u64>,
+    pub done_15m: Option<u64>,
+    pub done_60m: Option<u64>,
     pub done: u64,
     pub never: u64,
     pub t95_us: Option<u64>,
@@ -337,6 +356,10 @@ pub struct Unavailable {
 #[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
 pub struct ServiceRow {
     pub modelled: bool,
+    pub starts: u64,
+    pub good_starts: u64,
+    pub good_starts_pct: Option<Percent>,
+    pub starts_not_modelled: u64,
     pub mornings: u64,
     pub good_mornings: u64,
     pub good_mornings_pct: Option<Percent>,

@@ -47,7 +47,7 @@ pub fn write(
     head(&page, &mut screen);
     money::saved(&page, &mut screen);
     money::not_saved(&page, &mut screen);
-    restarts::worst_morning(&page, &mut screen);
+    restarts::worst_wave(&page, &mut screen);
     restarts::unavailable(&page, &mut screen);
     restarts::waves(&page, &mut screen);
     services::services(&page, &mut screen);

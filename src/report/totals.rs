@@ -15,7 +15,7 @@ use crate::units::{Money, SimDuration};
 use crate::world::ledger::{Bill, CommitmentLine, DownReason, SurplusCause, SurplusLine};
 use crate::world::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
-    SpotCounts, Wave,
+    SpotCounts, Wave, WavePart,
 };
 use crate::world::plan::Plan;
 
@@ -328,7 +328,7 @@ fn merge_waves(outcomes: &[Outcome]) -> Vec<Wave> {
     }
     let mut merged: BTreeMap<_, (Wave, u128, u64)> = BTreeMap::new();
     for wave in outcomes.iter().flat_map(|outcome| &outcome.waves) {
-        let key = (wave.due, wave.kind, &wave.controller, wave.zone, wave.instance_type);
+        let key = (wave.due, wave.kind, wave.zone, wave.instance_type);
         let t95 = wave.t95.map(|span| u128::from(span.as_micros()));
         match merged.entry(key) {
             std::collections::btree_map::Entry::Vacant(new) => {
@@ -351,19 +351,28 @@ fn merge_waves(outcomes: &[Outcome]) -> Vec<Wave> {
 }
 
 fn add_wave(sum: &mut Wave, wave: &Wave) {
-    sum.size += wave.size;
+    sum.all.add(&wave.all);
+    sum.at_risk += wave.at_risk;
+    sum.done_in_time += wave.done_in_time;
     sum.already_there += wave.already_there;
     sum.from_economical += wave.from_economical;
     sum.from_standard += wave.from_standard;
-    for (mine, theirs) in sum.done_within.iter_mut().zip(wave.done_within) {
-        *mine += theirs;
-    }
-    sum.done_in_time += wave.done_in_time;
     sum.done += wave.done;
     sum.never += wave.never;
+    sum.t95 = sum.t95.and(wave.t95);
     sum.lost_us += wave.lost_us;
-    if wave.t95.is_none() {
-        sum.t95 = None;
+    sum.seen = sum.seen.min(wave.seen);
+    for part in &wave.parts {
+        let same = |known: &&mut WavePart| {
+            (known.controller, known.demand) == (part.controller, part.demand)
+        };
+        match sum.parts.iter_mut().find(same) {
+            Some(known) => {
+                known.count.add(&part.count);
+                known.never += part.never;
+            }
+            None => sum.parts.push(*part),
+        }
     }
 }
 
@@ -396,7 +405,7 @@ mod tests {
         assert_eq!(both.restart.never, 60);
         assert_eq!(both.latency(LatencyName::StartDueToReady).censored(), 60);
         assert_eq!(both.waves.len(), single.waves.len());
-        assert_eq!(both.waves[1].size, 1000);
+        assert_eq!(both.waves[1].all.size, 1000);
         let [once, twice] = [&single, &both].map(|totals| totals.break_even().unwrap().as_nanos());
         assert!((once - twice).abs() <= 1, "{once} and {twice} differ by more than rounding");
     }

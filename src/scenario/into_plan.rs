@@ -33,7 +33,7 @@ use crate::ecs::commitment::Commitment;
 use crate::ecs::knob::{Knobs, MinimumDurationScope};
 use crate::ecs::spec::{Caller, RegionSpec};
 use crate::units::{Ratio, SimDuration, SimTime};
-use crate::world::plan::{GoodMorning, Input, Legs, Plan, PollLoad, RunDefaults, deletions};
+use crate::world::plan::{GoodWave, Input, Legs, Plan, PollLoad, RunDefaults, deletions};
 
 use super::decode::At;
 use super::load::Context;
@@ -225,7 +225,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         billing_cycles: section(&root.report)
             .and_then(|report| report.billing_cycles.as_ref())
             .is_some_and(|at| at.value),
-        good_morning: good_morning(root),
+        good_wave: good_wave(work),
         run: run_defaults(root),
         inputs,
         expectations,
@@ -259,11 +259,22 @@ fn poll_load(calls: &Calls) -> Option<PollLoad> {
     Some(PollLoad { most: load.most.value.0, half_at: load.half_at.value.0 })
 }
 
-fn good_morning(root: &Root) -> GoodMorning {
-    let table = section(&root.report).and_then(|report| report.good_morning.as_ref());
-    match table {
-        Some(at) => GoodMorning { share: at.value.share.value.0, within: at.value.within.value.0 },
-        None => GoodMorning { share: Ratio::ONE, within: SimDuration::from_mins(15) },
+fn good_wave(work: &mut Work<'_, '_>) -> GoodWave {
+    let report = section(&work.root.report);
+    let (table, older) = report
+        .map_or((None, None), |report| (report.good_wave.as_ref(), report.good_morning.as_ref()));
+    if let Some(older) = older {
+        match table {
+            Some(_) => {
+                let message = "`good_morning` is the older name of `good_wave`";
+                work.problem(Problem::new(older.place, message).hint("give one of the two"));
+            }
+            None => work.note("report.good_morning is called good_wave now; write that"),
+        }
+    }
+    match table.or(older) {
+        Some(at) => GoodWave { share: at.value.share.value.0, within: at.value.within.value.0 },
+        None => GoodWave { share: Ratio::ONE, within: SimDuration::from_mins(15) },
     }
 }
 

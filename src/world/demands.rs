@@ -4,14 +4,14 @@ use crate::controller::policy::Action;
 use crate::demand::Edge;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, StoppedMode};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::World;
 use super::event::Event;
 use super::fact::{Fact, Observer};
 use super::ledger::{DownReason, MissedReason};
-use super::outcome::{DONE_WITHIN, LatencyName, Wave, WaveKind};
-use super::slot::{Item, NO_WAVE, NOBODY};
+use super::outcome::{LatencyName, Wave, WaveCount, WaveKind, WavePart};
+use super::slot::{Item, NO_WAVE, NOBODY, Past};
 
 impl<O: Observer> World<'_, O> {
     /// Schedules a demand's edge, if there is one.
@@ -28,7 +28,6 @@ impl<O: Observer> World<'_, O> {
         self.schedule_demand(demand, edge + 1);
         let plan = &self.plan.demands[usize::from(demand)];
         let edge = plan.edges[edge as usize];
-        let from = self.out.waves.len();
         let mut last = None;
         for id in plan.instances.iter().cloned().flatten() {
             let instance = self.wanted_one(InstanceId(id));
@@ -36,7 +35,7 @@ impl<O: Observer> World<'_, O> {
             let of = (group, self.slots[instance.index()].owner);
             let wave = match last {
                 Some((same, wave)) if same == of => wave,
-                Some(_) | None => self.wave_of(demand, &edge, of, from),
+                Some(_) | None => self.wave_of(demand, &edge, of),
             };
             last = Some((of, wave));
             self.turn_wanted(instance, edge.wanted, Some((&edge, wave)));
@@ -44,44 +43,46 @@ impl<O: Observer> World<'_, O> {
         self.turn_services(demand, &edge);
     }
 
-    /// The wave of this edge for a group's zone, type and controller, opened when it is the
-    /// first.
-    fn wave_of(&mut self, demand: u16, edge: &Edge, of: (usize, u16), from: usize) -> u32 {
+    /// The wave of this edge for a group's zone and type, with a part for this demand and
+    /// controller; opened when it is the first.
+    fn wave_of(&mut self, demand: u16, edge: &Edge, of: (usize, u16)) -> u32 {
         let (group, owner) = of;
         let spec = &self.plan.region.groups[group];
         let (zone, instance_type) = (spec.zone.0, spec.instance_type.0);
-        let controllers = &self.plan.controllers;
-        let controller = match controllers.get(usize::from(owner)) {
-            Some(follower) => &follower.name,
-            None => &self.plan.demands[usize::from(demand)].name,
-        };
-        let same = |wave: &Wave| {
-            (wave.zone, wave.instance_type) == (zone, instance_type)
-                && wave.controller == *controller
-        };
-        let found = self.out.waves[from..].iter().position(same).map(|place| from + place);
+        let kind = if edge.wanted { WaveKind::Start } else { WaveKind::Stop };
+        let waves = &mut self.out.waves;
+        let before =
+            waves.iter().rposition(|wave| wave.due != edge.at).map_or(0, |place| place + 1);
+        let same =
+            |wave: &Wave| (wave.kind, wave.zone, wave.instance_type) == (kind, zone, instance_type);
+        let found = waves[before..].iter().position(same).map(|place| before + place);
         let place = found.unwrap_or_else(|| {
-            let kind = if edge.wanted { WaveKind::Start } else { WaveKind::Stop };
-            self.out.waves.push(Wave {
+            waves.push(Wave {
                 kind,
-                controller: controller.clone(),
                 day: edge.day,
                 due: edge.at,
                 zone,
                 instance_type,
-                size: 0,
+                all: WaveCount::default(),
+                at_risk: 0,
+                done_in_time: 0,
                 already_there: 0,
                 from_economical: 0,
                 from_standard: 0,
-                done_within: [0; 4],
-                done_in_time: 0,
                 done: 0,
                 never: 0,
                 t95: None,
                 lost_us: 0,
+                seen: SimDuration::ZERO,
+                parts: Vec::new(),
             });
-            self.out.waves.len() - 1
+            waves.len() - 1
         });
+        let parts = &mut waves[place].parts;
+        let controller = (owner != NOBODY).then_some(owner);
+        if !parts.iter().any(|part| (part.controller, part.demand) == (controller, demand)) {
+            parts.push(WavePart { controller, demand, count: WaveCount::default(), never: 0 });
+        }
         u32::try_from(place).expect("waves are numbered in 32 bits")
     }
 
@@ -103,7 +104,7 @@ impl<O: Observer> World<'_, O> {
         if wanted {
             slot.down = DownReason::Late;
         } else {
-            slot.raised = false;
+            slot.past = Past::Stayed;
             slot.missed = match state {
                 State::Stopping { .. } | State::Deleting => MissedReason::Stopping,
                 State::Pending
@@ -158,25 +159,39 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn open_stop(&mut self, instance: InstanceId, state: State, due: SimTime, wave: u32) {
+        self.join_wave(instance, wave);
         if matches!(state, State::Stopped { .. } | State::Released) {
             self.latency(LatencyName::StopDueToStopped).record_already();
-            return self.already_there(wave);
+            return self.already_there(instance, wave);
+        }
+        if let Some(wave) = self.wave(wave) {
+            wave.at_risk += 1;
         }
         self.await_item(instance, Item::Stop, due, wave);
     }
 
     fn open_start(&mut self, instance: InstanceId, state: State, due: SimTime, wave: u32) {
-        let slot = &self.slots[instance.index()];
-        if slot.ready && state == State::Running {
-            let raised = slot.raised;
+        self.join_wave(instance, wave);
+        let past = self.past(instance);
+        self.slots[instance.index()].past = past;
+        let is_up = self.slots[instance.index()].ready && state == State::Running;
+        if let Some(wave) = self.wave(wave) {
+            wave.at_risk += u64::from(!is_up || past != Past::Stayed);
+            match past {
+                Past::Stopped(StoppedMode::StopCharging) => wave.from_economical += 1,
+                Past::Stopped(StoppedMode::KeepCharging) => wave.from_standard += 1,
+                Past::Stayed | Past::New => {}
+            }
+        }
+        if is_up {
             for name in [LatencyName::StartDueToReady, LatencyName::StartDueToRunning] {
-                if raised {
+                if past != Past::Stayed {
                     self.latency(name).record_early();
                 } else {
                     self.latency(name).record_already();
                 }
             }
-            return self.already_there(wave);
+            return self.already_there(instance, wave);
         }
         if state == State::Running {
             self.latency(LatencyName::StartDueToRunning).record_already();
@@ -184,20 +199,31 @@ impl<O: Observer> World<'_, O> {
         } else {
             self.await_item(instance, Item::Start, due, wave);
         }
-        if let (Some(wave), State::Stopped { effective } | State::Stopping { effective }) =
-            (self.wave(wave), state)
-        {
-            match effective {
-                StoppedMode::StopCharging => wave.from_economical += 1,
-                StoppedMode::KeepCharging => wave.from_standard += 1,
+    }
+
+    /// What an instance was since it was last wanted, as it is now.
+    pub(super) fn past(&self, instance: InstanceId) -> Past {
+        match self.region.state(instance) {
+            State::Stopped { effective } | State::Stopping { effective } => {
+                Past::Stopped(effective)
+            }
+            State::Pending | State::Released | State::Deleting => Past::New,
+            State::Starting { .. } | State::Running | State::Rebooting { .. } => {
+                self.slots[instance.index()].past
             }
         }
     }
 
-    fn await_item(&mut self, instance: InstanceId, item: Item, due: SimTime, wave: u32) {
+    fn join_wave(&mut self, instance: InstanceId, wave: u32) {
+        let slot = &self.slots[instance.index()];
+        let (owner, demand) = (slot.owner, slot.demand);
         if let Some(wave) = self.wave(wave) {
-            wave.size += 1;
+            wave.all.size += 1;
+            part(wave, owner, demand).count.size += 1;
         }
+    }
+
+    fn await_item(&mut self, instance: InstanceId, item: Item, due: SimTime, wave: u32) {
         let slot = &mut self.slots[instance.index()];
         slot.item = item;
         slot.due = due;
@@ -205,10 +231,25 @@ impl<O: Observer> World<'_, O> {
         slot.knows = false;
     }
 
-    fn already_there(&mut self, wave: u32) {
-        if let Some(wave) = self.wave(wave) {
-            wave.already_there += 1;
+    /// It was as wanted at due.
+    fn already_there(&mut self, instance: InstanceId, wave: u32) {
+        if let Some(known) = self.wave(wave) {
+            known.already_there += 1;
+            self.done_in_wave(instance, wave, SimDuration::ZERO);
         }
+    }
+
+    #[inline(always)]
+    fn done_in_wave(&mut self, instance: InstanceId, wave: u32, took: SimDuration) {
+        let in_time = took <= self.plan.good_wave.within;
+        let slot = &self.slots[instance.index()];
+        let (owner, demand) = (slot.owner, slot.demand);
+        let Some(wave) = self.wave(wave) else { return };
+        wave.done += 1;
+        wave.lost_us += u128::from(took.as_micros());
+        wave.all.record(took);
+        wave.done_in_time += u64::from(in_time);
+        part(wave, owner, demand).count.record(took);
     }
 
     fn wave(&mut self, place: u32) -> Option<&mut Wave> {
@@ -229,6 +270,7 @@ impl<O: Observer> World<'_, O> {
         let now = self.now;
         let slot = &mut self.slots[instance.index()];
         let (item, due, wave) = (slot.item, slot.due, slot.wave);
+        let (owner, demand) = (slot.owner, slot.demand);
         slot.item = Item::None;
         slot.wave = NO_WAVE;
         match item {
@@ -242,6 +284,7 @@ impl<O: Observer> World<'_, O> {
         }
         if let Some(wave) = self.wave(wave) {
             wave.never += 1;
+            part(wave, owner, demand).never += 1;
             wave.lost_us += u128::from(now.since(due).as_micros());
         }
     }
@@ -278,16 +321,31 @@ impl<O: Observer> World<'_, O> {
         slot.wave = NO_WAVE;
         self.finish_due(name, due, now);
         let took = now.since(due);
-        let in_time = took <= self.plan.good_morning.within;
-        let Some(wave) = self.wave(wave) else { return };
-        wave.done += 1;
-        wave.lost_us += u128::from(took.as_micros());
-        for (within, count) in DONE_WITHIN.iter().zip(&mut wave.done_within) {
-            *count += u64::from(took <= *within);
-        }
-        wave.done_in_time += u64::from(in_time);
-        if wave.t95.is_none() && wave.done * 100 >= wave.size * 95 {
+        self.done_in_wave(instance, wave, took);
+        if let Some(wave) = self.wave(wave)
+            && wave.t95.is_none()
+            && wave.done * 100 >= wave.all.size * 95
+        {
             wave.t95 = Some(took);
         }
     }
+
+    /// The run ends: how long each wave was seen, and what needed no time at all.
+    pub(super) fn close_waves(&mut self) {
+        let end = self.now;
+        for wave in &mut self.out.waves {
+            wave.seen = end.since(wave.due);
+            if wave.already_there > 0 && wave.already_there * 100 >= wave.all.size * 95 {
+                wave.t95 = Some(SimDuration::ZERO);
+            }
+        }
+    }
+}
+
+/// The part of a wave that an instance of this controller and demand is of.
+#[inline(always)]
+fn part(wave: &mut Wave, owner: u16, demand: u16) -> &mut WavePart {
+    let of = ((owner != NOBODY).then_some(owner), demand);
+    let found = wave.parts.iter_mut().find(|part| (part.controller, part.demand) == of);
+    found.expect("a wave has a part for each of its instances")
 }

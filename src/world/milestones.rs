@@ -187,6 +187,7 @@ impl<O: Observer> World<'_, O> {
         }
         self.book_capacities();
         self.close_services();
+        self.close_waves();
         self.check();
         if !self.measures {
             // It was cut short within the warm-up: nothing of all this was in the window.

@@ -229,44 +229,97 @@ pub enum WaveKind {
     Start,
 }
 
-/// The instances of one zone and type that one demand edge concerns.
+/// All instances of one zone and type whose demand begins, or ends, at one instant, whichever
+/// demands and controllers they belong to and whatever they are then: its size does not depend on
+/// the policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wave {
     /// Stops or starts.
     pub kind: WaveKind,
-    /// The controller that follows the demand; the demand's own name when none does.
-    pub controller: String,
     /// Civil date in days since 1970-01-01.
     pub day: i32,
     /// The edge.
     pub due: SimTime,
     /// Place of the zone in the region.
     pub zone: u16,
-    /// Place of the instance type in the region.
+    /// Place of the instance type in the region: that of their groups.
     pub instance_type: u16,
-    /// Instances due, without those already there.
-    pub size: u64,
-    /// Instances that needed nothing.
-    pub already_there: u64,
-    /// Of `size`: stopped economically when due (starts only).
-    pub from_economical: u64,
-    /// Of `size`: stopped in standard mode when due (starts only).
-    pub from_standard: u64,
-    /// Done (ready, or stopped) within 1, 5, 15 and 60 minutes.
-    pub done_within: [u64; 4],
-    /// Done within the limit of a good morning.
+    /// All of them.
+    pub all: WaveCount,
+    /// Of these, those that had to change: of starts, all but what was ready at due and had not
+    /// been stopped since it was last wanted; of stops, what was not stopped at due. The others
+    /// were as wanted at due.
+    pub at_risk: u64,
+    /// Done within the scenario's own limit of a good wave.
     pub done_in_time: u64,
+    /// Already as wanted at due.
+    pub already_there: u64,
+    /// Of starts at risk: stopped economically before.
+    pub from_economical: u64,
+    /// Of starts at risk: stopped in standard mode before.
+    pub from_standard: u64,
     /// Done at all.
     pub done: u64,
-    /// Not done when demand ended, or at the horizon.
+    /// Not done when demand turned again, or at the horizon.
     pub never: u64,
-    /// From due until 95 % of `size` were done.
+    /// From due until 95 % of all were done.
     pub t95: Option<SimDuration>,
     /// From due until each was done or given up, summed over instances, in µs.
     pub lost_us: u128,
+    /// From due until the run's end: what lies beyond was not seen.
+    pub seen: SimDuration,
+    /// Who follows which demand for how many of them.
+    pub parts: Vec<WavePart>,
 }
 
-/// The limits of `Wave::done_within`.
+/// Instances of a wave, and how many of them were done (ready, or stopped) by when. What was done
+/// already at due counts as done then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaveCount {
+    /// How many.
+    pub size: u64,
+    /// Done within 1, 5, 15 and 60 minutes.
+    pub done_within: [u64; 4],
+}
+
+/// The instances of a wave that belong to one demand and one controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WavePart {
+    /// Place of the controller that follows the demand for them, if one does.
+    pub controller: Option<u16>,
+    /// Place of the demand.
+    pub demand: u16,
+    /// How many, and done by when.
+    pub count: WaveCount,
+    /// Not done when demand turned again, or at the horizon.
+    pub never: u64,
+}
+
+impl WaveCount {
+    /// One more was done so long after due.
+    pub fn record(&mut self, took: SimDuration) {
+        for (within, count) in DONE_WITHIN.iter().zip(&mut self.done_within) {
+            *count += u64::from(took <= *within);
+        }
+    }
+
+    /// Adds the same of another replication.
+    pub fn add(&mut self, other: &WaveCount) {
+        self.size += other.size;
+        for (mine, theirs) in self.done_within.iter_mut().zip(other.done_within) {
+            *mine += theirs;
+        }
+    }
+}
+
+impl Wave {
+    /// Whether the run went on for so long after due that it is known who was done by then.
+    pub fn is_seen(&self, after: SimDuration) -> bool {
+        after <= self.seen
+    }
+}
+
+/// The limits of `WaveCount::done_within`.
 pub const DONE_WITHIN: [SimDuration; 4] = [
     SimDuration::from_mins(1),
     SimDuration::from_mins(5),
@@ -301,7 +354,7 @@ pub struct ServiceOutcome {
     /// From the edge at which it was wanted until all its needs held.
     pub ready: Latency,
     /// Every edge at which it became wanted, in order.
-    pub mornings: Vec<Morning>,
+    pub starts: Vec<ServiceStart>,
     /// How often a need broke while it was wanted.
     pub broken: u64,
     /// The first few instances whose loss broke a need while it was wanted.
@@ -312,7 +365,7 @@ pub struct ServiceOutcome {
 
 /// A service becoming wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Morning {
+pub struct ServiceStart {
     /// Civil date in days since 1970-01-01.
     pub day: i32,
     /// The edge.

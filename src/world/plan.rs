@@ -68,8 +68,8 @@ pub struct Plan {
     pub happenings: Vec<Happening>,
     /// Whether the ledger keeps every billing cycle for the report.
     pub billing_cycles: bool,
-    /// When a morning is good.
-    pub good_morning: GoodMorning,
+    /// When a start wave is good, and a service's start.
+    pub good_wave: GoodWave,
     /// What the run starts with, as far as the scenario says so.
     pub run: RunDefaults,
     /// Every input that a number of the report may rest on.
@@ -323,9 +323,9 @@ pub enum HappeningKind {
     GuestShutdown(Vec<Range<u32>>),
 }
 
-/// When a morning is good: at least `share` ready `within` after the edge.
+/// When a start wave is good: at least `share` of all ready `within` after the edge.
 #[derive(Clone, Copy, Debug)]
-pub struct GoodMorning {
+pub struct GoodWave {
     /// The share that must be ready.
     pub share: Ratio,
     /// How soon.

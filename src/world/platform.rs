@@ -10,6 +10,7 @@ use crate::engine::Occasion;
 use super::event::Event;
 use super::fact::{Fact, Observer};
 use super::ledger::{DownReason, ForgoneReason, MissedReason};
+use super::slot::Past;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
@@ -84,7 +85,7 @@ impl<O: Observer> World<'_, O> {
         self.changed(instance, from);
         let slot = &mut self.slots[instance.index()];
         slot.accepted_at = self.now;
-        slot.raised = true;
+        slot.past = Past::before_start(from);
         let pool = self.region.public_pool_of(instance)?;
         let claims = from == State::Stopped { effective: StoppedMode::StopCharging };
         self.out.pools[pool.index()].claims_granted += u64::from(claims);

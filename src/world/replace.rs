@@ -18,7 +18,7 @@ use super::flight::Flight;
 use super::ledger::MissedReason;
 use super::outcome::LatencyName;
 use super::plan::Plan;
-use super::slot::{Item, NO_WAVE, NOBODY};
+use super::slot::{Item, NO_WAVE, NOBODY, Past};
 use super::task::Step;
 use super::{World, purpose};
 
@@ -116,7 +116,7 @@ impl<O: Observer> World<'_, O> {
         let origin = self.origin_of(replaced);
         self.families.of[origin.index()].origin = Some(origin);
         self.families.of[new.index()].origin = Some(origin);
-        self.slots[new.index()].raised = true;
+        self.slots[new.index()].past = Past::New;
     }
 
     /// A controller hears which instance it got: from here on it looks after that one, and what

@@ -20,8 +20,9 @@ use crate::units::{SimDuration, SimTime};
 use super::World;
 use super::event::{Event, Ticket};
 use super::fact::{Fact, Observer};
-use super::outcome::{Morning, ServiceOutcome};
+use super::outcome::{ServiceOutcome, ServiceStart};
 use super::plan::{Need, Plan};
+use super::slot::Past;
 use super::task::Stage;
 
 /// How many instances that broke a need are named.
@@ -94,7 +95,7 @@ impl Services {
 pub(super) fn outcomes(plan: &Plan) -> Vec<ServiceOutcome> {
     let empty = || ServiceOutcome {
         ready: Latency::new(plan.horizon - SimTime::ZERO),
-        mornings: Vec::new(),
+        starts: Vec::new(),
         broken: 0,
         broken_by: Vec::new(),
         unavailable_us: 0,
@@ -170,17 +171,17 @@ impl<O: Observer> World<'_, O> {
         let out = &mut self.out.services[usize::from(service)];
         if !ready {
             out.broken += 1;
-            if let Some(morning) = out.mornings.last_mut() {
-                morning.broken += 1;
+            if let Some(start) = out.starts.last_mut() {
+                start.broken += 1;
             }
             if out.broken_by.len() < BROKEN_BY_MAX && !out.broken_by.contains(&instance.0) {
                 out.broken_by.push(instance.0);
             }
         } else if track.awaited {
             track.awaited = false;
-            let morning = out.mornings.last_mut().expect("what is awaited has its morning");
-            let took = now - morning.due;
-            morning.ready = Some(took);
+            let start = out.starts.last_mut().expect("what is awaited has its start");
+            let took = now - start.due;
+            start.ready = Some(took);
             out.ready.record(took);
         }
     }
@@ -200,7 +201,7 @@ impl<O: Observer> World<'_, O> {
         self.give_up_service(service);
         let place = usize::from(service);
         let modelled = edge.wanted && self.service_is_modelled(service);
-        let raised = edge.wanted && self.any_of_service(service, |world, id| world.raised(id));
+        let raised = edge.wanted && self.any_of_service(service, Self::was_down);
         let track = &mut self.services.tracks[place];
         track.wanted = edge.wanted;
         if !edge.wanted {
@@ -212,7 +213,7 @@ impl<O: Observer> World<'_, O> {
             (true, false) => out.ready.record_already(),
             (false, _) => track.awaited = true,
         }
-        out.mornings.push(Morning {
+        out.starts.push(ServiceStart {
             day: edge.day,
             due: edge.at,
             ready: track.ready.then_some(SimDuration::ZERO),
@@ -222,21 +223,10 @@ impl<O: Observer> World<'_, O> {
         });
     }
 
-    /// Whether the morning that begins says anything about stock.
+    /// Whether the start that begins says anything about stock.
     fn service_is_modelled(&self, service: u16) -> bool {
         !self.any_of_service(service, |world, id| {
-            let economical = StoppedMode::StopCharging;
-            let stopped = match world.region.state(id) {
-                State::Stopping { effective } | State::Stopped { effective } => {
-                    effective == economical
-                }
-                State::Pending
-                | State::Starting { .. }
-                | State::Running
-                | State::Rebooting { .. }
-                | State::Deleting
-                | State::Released => false,
-            };
+            let stopped = world.past(id) == Past::Stopped(StoppedMode::StopCharging);
             let region = &world.plan.region;
             let pool = world.region.pool_of(id);
             let limited = |pool: crate::ecs::id::PoolId| {
@@ -253,8 +243,8 @@ impl<O: Observer> World<'_, O> {
         groups.flat_map(|group| group.instances()).any(|id| is(self, id))
     }
 
-    fn raised(&self, instance: InstanceId) -> bool {
-        self.slots[instance.index()].raised
+    fn was_down(&self, instance: InstanceId) -> bool {
+        self.slots[instance.index()].past != Past::Stayed
     }
 
     /// What is awaited of a service will not be: it is censored.
@@ -276,8 +266,8 @@ impl<O: Observer> World<'_, O> {
         }
         let out = &mut self.out.services[place];
         out.unavailable_us += u128::from(span);
-        if let Some(morning) = out.mornings.last_mut() {
-            morning.unavailable_us += span;
+        if let Some(start) = out.starts.last_mut() {
+            start.unavailable_us += span;
         }
     }
 
@@ -307,7 +297,7 @@ impl<O: Observer> World<'_, O> {
             };
             assert_eq!(track.ready, plan.needs.iter().all(up), "{}: ready", plan.name);
             let out = &self.out.services[place];
-            assert_eq!(out.ready.due(), out.mornings.len() as u64, "{}: mornings", plan.name);
+            assert_eq!(out.ready.due(), out.starts.len() as u64, "{}: starts", plan.name);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the world remembers of each instance beside the region's own record: since when it has
 //! been billed and wanted as it is, what is due, and why it is not as wanted.
 
-use crate::ecs::instance::State;
+use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::meter::BilledState;
 use crate::engine::Occasion;
 use crate::units::SimTime;
@@ -37,8 +37,8 @@ pub(super) struct Slot {
     pub(super) has_demand: bool,
     pub(super) wanted: bool,
     pub(super) ready: bool,
-    /// Started since it was last not wanted: ready before due means early, not already there.
-    pub(super) raised: bool,
+    /// What it was since it was last wanted.
+    pub(super) past: Past,
     /// The open item knows that stock is short.
     pub(super) knows: bool,
     /// Its owner holds its start back until other groups are ready.
@@ -63,6 +63,34 @@ pub(super) enum Item {
     Ready,
 }
 
+/// What an instance was since it was last wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Past {
+    /// Never stopped.
+    Stayed,
+    /// Stopped in this mode, whether or not it was started again.
+    Stopped(StoppedMode),
+    /// Not there before.
+    New,
+}
+
+impl Past {
+    /// What an instance was from which a start was accepted.
+    pub(super) fn before_start(from: State) -> Past {
+        match from {
+            State::Stopped { effective } | State::Stopping { effective } => {
+                Past::Stopped(effective)
+            }
+            State::Pending
+            | State::Starting { .. }
+            | State::Running
+            | State::Rebooting { .. }
+            | State::Deleting
+            | State::Released => Past::New,
+        }
+    }
+}
+
 impl Slot {
     pub(super) fn new() -> Slot {
         Slot {
@@ -79,7 +107,7 @@ impl Slot {
             has_demand: false,
             wanted: true,
             ready: false,
-            raised: false,
+            past: Past::Stayed,
             knows: false,
             held: false,
             down: DownReason::Late,

@@ -134,7 +134,7 @@ fn a_unit_of_stock_that_an_instance_lost_is_noticed() {
 #[test]
 #[should_panic(expected = "a wave's items end once")]
 fn an_item_of_a_wave_that_never_ends_is_noticed() {
-    tampered(|world| world.out.waves[0].size += 1);
+    tampered(|world| world.out.waves[0].all.size += 1);
 }
 
 #[test]
@@ -150,10 +150,10 @@ fn an_instance_that_is_ready_behind_its_services_back_is_noticed() {
 }
 
 #[test]
-#[should_panic(expected = "shop: mornings")]
-fn a_morning_of_a_service_that_is_lost_is_noticed() {
+#[should_panic(expected = "shop: starts")]
+fn a_start_of_a_service_that_is_lost_is_noticed() {
     tampered(|world| {
-        let _ = world.out.services[0].mornings.pop();
+        let _ = world.out.services[0].starts.pop();
     });
 }
 

@@ -136,12 +136,13 @@ fn the_records_of_the_cycles_add_up_to_the_lines() {
     let mut sum = 0;
     for row in text.lines().skip(1) {
         let cells: Vec<&str> = row.split(',').collect();
-        sum += cells[8].replace('.', "").parse::<i128>().unwrap();
+        sum += cells[9].replace('.', "").parse::<i128>().unwrap();
     }
     assert_eq!(Money::from_nanos(sum), bill.actual);
     // From the start at 08:00 to 20:00 and the cycle of the stop; the first begins late.
     assert_eq!(text.lines().count(), 1 + 13);
-    let first = "0,2026-03-02 08:00:00,27593000000,31193000000,web,compute,running,7200000000,";
+    let first = "0,2026-03-02T08:00:00+08:00,27593000000,2026-03-02T09:00:00+08:00,31193000000,\
+                 web,compute,running,7200000000,";
     assert!(text.contains(first), "{text}");
 }
 

@@ -20,7 +20,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn shipped() -> Vec<String> {
+pub fn shipped() -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(root().join("scenarios"))
         .expect("scenarios are shipped")
         .map(|entry| entry.expect("an entry can be read").path())

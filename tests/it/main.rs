@@ -45,4 +45,5 @@ mod tidy;
 mod ties;
 mod types;
 mod values;
+mod waves;
 mod worlds;

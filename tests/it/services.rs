@@ -73,8 +73,8 @@ fn check(text: &str, expected: &[&str]) -> Run {
 }
 
 fn took(run: &Run) -> Vec<Option<u64>> {
-    let mornings = &run.outcome.services[0].mornings;
-    mornings.iter().map(|one| one.ready.map(|span| span.as_micros() / 1_000_000)).collect()
+    let starts = &run.outcome.services[0].starts;
+    starts.iter().map(|one| one.ready.map(|span| span.as_micros() / 1_000_000)).collect()
 }
 
 fn down(run: &Run, reason: DownReason) -> u128 {
@@ -202,9 +202,9 @@ fn a_need_that_breaks_while_wanted_is_counted_with_its_cause() {
     let shop = &run.outcome.services[0];
     assert_eq!((shop.broken, shop.broken_by.as_slice()), (1, &[2][..]));
     assert_eq!(shop.unavailable_us, (40 + 630) * 1_000_000);
-    assert_eq!(took(&run), [Some(40)], "the morning was what it was");
-    let morning = shop.mornings[0];
-    assert_eq!((morning.broken, morning.unavailable_us), (1, (40 + 630) * 1_000_000));
+    assert_eq!(took(&run), [Some(40)], "the start was what it was");
+    let start = shop.starts[0];
+    assert_eq!((start.broken, start.unavailable_us), (1, (40 + 630) * 1_000_000));
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn a_service_can_wait_for_a_service() {
     let front = "[[service]]\nname = \"front\"\nneeds = { app = \"2/5\" }\n\
                  start_after = [\"shop\"]\n";
     let (_, run) = ran(&shop("free = 20", data, &[front, &follower("")].concat()));
-    let ready = |place: usize| run.outcome.services[place].mornings[0].ready;
+    let ready = |place: usize| run.outcome.services[place].starts[0].ready;
     assert_eq!(ready(0), Some(SimDuration::from_secs(40)));
     assert_eq!(ready(1), Some(SimDuration::from_secs(80)));
 }
@@ -259,29 +259,29 @@ fn the_group_of_the_higher_priority_is_started_first() {
     }
 }
 
-/// A morning is judged at the scenario's own limit, not at the nearest instant of a table.
+/// A start is judged at the scenario's own limit, not at the nearest instant of a table.
 #[test]
-fn a_good_morning_is_judged_at_exactly_its_limit() {
+fn a_good_start_is_judged_at_exactly_its_limit() {
     for (within, good) in [("79s", 0), ("80s", 1), ("90s", 1)] {
-        let limit = format!("[report]\ngood_morning = {{ within = \"{within}\" }}\n");
+        let limit = format!("[report]\ngood_wave = {{ within = \"{within}\" }}\n");
         let (plan, run) = ran(&shop("free = 20", ORDERED, &[&follower(""), &limit[..]].concat()));
         let outcomes = [run.outcome];
         let restart = Restart::of(&plan, &outcomes);
-        assert_eq!((restart.mornings, restart.good_mornings), (1, good), "{within}");
+        assert_eq!((restart.waves, restart.good_waves), (1, good), "{within}");
         let service = ServiceTotals::all(&plan, &outcomes).remove(0);
-        assert_eq!((service.mornings, service.good_mornings), (1, good), "{within}");
+        assert_eq!((service.starts, service.good_starts), (1, good), "{within}");
     }
 }
 
 #[test]
-fn a_morning_on_unlimited_stock_is_not_modelled() {
+fn a_start_on_unlimited_stock_is_not_modelled() {
     let (plan, run) = ran(&shop("stock = \"unlimited\"", ORDERED, &follower("")));
     let service = ServiceTotals::all(&plan, &[run.outcome]).remove(0);
-    assert_eq!((service.mornings, service.not_modelled, service.is_modelled()), (0, 1, false));
+    assert_eq!((service.starts, service.not_modelled, service.is_modelled()), (0, 1, false));
 }
 
 #[test]
-fn every_morning_of_a_service_is_a_row_of_its_table() {
+fn every_start_of_a_service_is_a_row_of_its_table() {
     let (plan, run) = ran(&shop("free = 20", ORDERED, &follower("")));
     let outcomes = [run.outcome];
     let results = results(&plan, &outcomes);
@@ -289,8 +289,8 @@ fn every_morning_of_a_service_is_a_row_of_its_table() {
     csv::services(&mut table, &results).unwrap();
     assert_eq!(
         String::from_utf8(table).unwrap(),
-        "replication,service,date,due_us,ready_us,good,modelled,broken,unavailable_us\n\
-         0,shop,2026-03-02,28800000000,80000000,true,true,0,80000000\n",
+        "replication,service,date,due,due_us,ready_us,good,modelled,broken,unavailable_us\n\
+         0,shop,2026-03-02,2026-03-02T08:00:00+08:00,28800000000,80000000,true,true,0,80000000\n",
     );
 }
 
@@ -310,7 +310,7 @@ fn needs_are_written_back_so_that_nobody_takes_all_for_one() {
 #[derive(Debug, Default, PartialEq)]
 struct Account {
     turned: Vec<(SimTime, bool)>,
-    mornings: Vec<(SimTime, Option<SimDuration>)>,
+    starts: Vec<(SimTime, Option<SimDuration>)>,
     broken: u64,
     unavailable_us: u128,
 }
@@ -370,7 +370,7 @@ fn account(plan: &Plan, run: &Run, place: usize) -> Account {
         {
             (wanted, awaited) = (*now, *now && !is_ready && measured);
             if wanted && measured {
-                account.mornings.push((*at, is_ready.then_some(SimDuration::ZERO)));
+                account.starts.push((*at, is_ready.then_some(SimDuration::ZERO)));
             }
         }
         reader.read(fact);
@@ -381,7 +381,7 @@ fn account(plan: &Plan, run: &Run, place: usize) -> Account {
         is_ready = ready;
         account.turned.push((*at, ready));
         account.broken += u64::from(measured && wanted && !ready);
-        if let (true, true, Some((due, took))) = (ready, awaited, account.mornings.last_mut()) {
+        if let (true, true, Some((due, took))) = (ready, awaited, account.starts.last_mut()) {
             *took = Some(*at - *due);
             awaited = false;
         }
@@ -397,7 +397,7 @@ fn told_by(run: &Run, place: usize) -> Account {
     };
     Account {
         turned: run.facts.iter().filter_map(turned).collect(),
-        mornings: out.mornings.iter().map(|one| (one.due, one.ready)).collect(),
+        starts: out.starts.iter().map(|one| (one.due, one.ready)).collect(),
         broken: out.broken,
         unavailable_us: out.unavailable_us,
     }
@@ -527,7 +527,7 @@ fn random(dice: &Dice) -> String {
 proptest! {
     #![proptest_config(cases(150))]
 
-    /// A service is never ready while a need does not hold, nor the other way round; mornings,
+    /// A service is never ready while a need does not hold, nor the other way round; starts,
     /// breaks and times are what a second account says; under every tie policy.
     #[test]
     fn a_service_is_ready_exactly_while_every_need_holds(dice in dice()) {
@@ -563,8 +563,8 @@ fn services_wait_break_and_are_late_in_the_random_worlds() {
         let main = account(&plan, &run, 0);
         seen[0] += u64::from(in_order(&plan, &run) > 0);
         seen[1] += u64::from(main.broken > 0);
-        seen[2] += u64::from(main.mornings.iter().any(|(_, took)| took.is_none()));
-        seen[3] += u64::from(main.mornings.iter().any(|(_, took)| took.is_some()));
+        seen[2] += u64::from(main.starts.iter().any(|(_, took)| took.is_none()));
+        seen[3] += u64::from(main.starts.iter().any(|(_, took)| took.is_some()));
         let mut wrong = told_by(&run, 0);
         wrong.unavailable_us += 1;
         assert_ne!(wrong, main);

@@ -522,7 +522,7 @@ fn what_is_started_ahead_is_early_and_its_lead_is_a_missed_saving() {
     let ready = &outcome.latencies[LatencyName::StartDueToReady.index()];
     assert_eq!((ready.early(), ready.finished(), ready.already()), (1, 1, 0));
     assert_eq!(ready.max(), Some(SimDuration::ZERO), "early counts as no wait at all");
-    assert_eq!((outcome.waves[0].size, outcome.waves[0].already_there), (0, 1));
+    assert_eq!((outcome.waves[0].all.size, outcome.waves[0].already_there), (1, 1));
     let time = |state, why| outcome.ledger.time(0, state, why);
     assert_eq!(time(Running, Why::Missed(MissedReason::Lead)), 600 * SECOND);
     assert_eq!(time(Running, Why::Missed(MissedReason::Stopping)), 20 * SECOND);

@@ -16,7 +16,7 @@ use crate::report::inventory::inventory;
 use crate::report::measure::{Observed, of_latency};
 use crate::report::number::{Decimal, Hex, Percent};
 use crate::report::provenance::assumed_eligible;
-use crate::report::restart::{Restart, pool_of};
+use crate::report::restart::{Restart, done_by, pool_of};
 use crate::report::services::ServiceTotals;
 use crate::report::totals::Totals;
 use crate::report::warnings::warnings;
@@ -24,14 +24,14 @@ use crate::stats::Latency;
 use crate::units::Money;
 use crate::world::ledger::{Bill, CapacityLine, CommitmentLine, DownReason, SurplusCause};
 use crate::world::metric::{Statistic, UpAt};
-use crate::world::outcome::{ItemTally, Wave, WaveKind};
+use crate::world::outcome::{ItemTally, Wave, WaveKind, WavePart};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
-    Addresses, ArrearsRow, BeliefsRow, Billing, Bound, BurstableRow, Calls, CapacityRow,
+    Addresses, ArrearsRow, AtRiskRow, BeliefsRow, Billing, Bound, BurstableRow, Calls, CapacityRow,
     CommitmentRow, Economical, Events, InputRow, Items, KnobRow, LatencyRow, LineRow, Parts,
     QuotaRow, Replacements, RestartRow, SCHEMA, Saving, Scenario, ServiceRow, SpotRow, Summary,
-    SurplusRow, Unavailable, UpAtRow, WaveRow, Window, WorstMorning,
+    SurplusRow, Unavailable, UpAtRow, WaveRow, Window, WorstWaveRow,
 };
 
 impl Summary {
@@ -291,26 +291,39 @@ fn latency(latency: &Latency) -> LatencyRow {
 fn restart(plan: &Plan, restart: &Restart) -> RestartRow {
     let instants = [UpAt::M1, UpAt::M5, UpAt::M15, UpAt::M60];
     let [up_at_1m, up_at_5m, up_at_15m, up_at_60m] = instants.map(|at| UpAtRow {
-        worst_pct: restart.worst.map(|shares| shares[at.index()]),
-        mean_pct: restart.mean(at),
+        worst_pct: restart.all_up.worst[at.index()],
+        mean_pct: restart.all_up.mean(at),
+        at_risk: AtRiskRow {
+            worst_pct: restart.at_risk_up.worst[at.index()],
+            mean_pct: restart.at_risk_up.mean(at),
+        },
+    });
+    let worst = restart.worst_wave.as_ref().map(|worst| WorstWaveRow {
+        replication: worst.replication,
+        pool: pool_of(plan, &worst.wave),
+        wave: wave(plan, &worst.wave),
     });
     RestartRow {
         modelled: restart.is_modelled(),
         waves_not_modelled: restart.not_modelled,
         due: restart.due,
+        at_risk: restart.at_risk,
         never: restart.never,
-        mornings: restart.mornings,
-        good_mornings: restart.good_mornings,
+        waves: restart.waves,
+        good_waves: restart.good_waves,
+        good_waves_pct: restart.good(),
+        waves_at_risk: restart.waves_at_risk,
+        good_waves_at_risk: restart.good_waves_at_risk,
+        good_waves_at_risk_pct: restart.good_at_risk(),
+        mornings: restart.waves,
+        good_mornings: restart.good_waves,
         good_mornings_pct: restart.good(),
         up_at_1m,
         up_at_5m,
         up_at_15m,
         up_at_60m,
-        worst_morning: restart.worst_wave.as_ref().map(|worst| WorstMorning {
-            replication: worst.replication,
-            pool: pool_of(plan, &worst.wave),
-            wave: wave(plan, &worst.wave),
-        }),
+        worst_morning: worst.clone(),
+        worst_wave: worst,
     }
 }
 
@@ -324,8 +337,12 @@ fn unavailable(totals: &Totals) -> BTreeMap<&'static str, u128> {
 fn services(plan: &Plan, totals: &Totals) -> BTreeMap<String, ServiceRow> {
     let row = |service: &ServiceTotals| ServiceRow {
         modelled: service.is_modelled(),
-        mornings: service.mornings,
-        good_mornings: service.good_mornings,
+        starts: service.starts,
+        good_starts: service.good_starts,
+        good_starts_pct: service.good(),
+        starts_not_modelled: service.not_modelled,
+        mornings: service.starts,
+        good_mornings: service.good_starts,
         good_mornings_pct: service.good(),
         mornings_not_modelled: service.not_modelled,
         ready: latency(&service.ready),
@@ -342,18 +359,26 @@ fn names(plan: &Plan, instances: &[u32]) -> Vec<String> {
 
 /// A wave by its names.
 pub fn wave(plan: &Plan, wave: &Wave) -> WaveRow {
-    let [done_1m, done_5m, done_15m, done_60m] = wave.done_within;
+    let [done_1m, done_5m, done_15m, done_60m] = done_by(wave);
+    let follower = |part: &WavePart| match part.controller {
+        Some(place) => plan.controllers[usize::from(place)].name.as_str(),
+        None => plan.demands[usize::from(part.demand)].name.as_str(),
+    };
+    let mut followers: Vec<&str> = wave.parts.iter().map(follower).collect();
+    followers.dedup();
     WaveRow {
         kind: match wave.kind {
             WaveKind::Stop => "stop",
             WaveKind::Start => "start",
         },
-        controller: wave.controller.clone(),
+        controller: followers.join(" + "),
         date: plan.clock.date_text(wave.day),
         due_us: wave.due.as_micros(),
         zone: plan.region.zones[usize::from(wave.zone)].clone(),
         instance_type: plan.region.types[usize::from(wave.instance_type)].name.clone(),
-        size: wave.size,
+        size: wave.all.size,
+        at_risk: wave.at_risk,
+        already_up: wave.already_there,
         already_there: wave.already_there,
         from_economical: wave.from_economical,
         from_standard: wave.from_standard,

@@ -23,7 +23,7 @@ pub fn clients(page: &Page<'_>, screen: &mut Screen) {
             }
             Some(_) | None => client.controller.clone(),
         };
-        let ready = Percent::of(client.starts_ready_15m.into(), client.starts_due.into());
+        let ready = Percent::of(client.starts_ready_15m.into(), client.starts_seen_15m.into());
         let ready = ready.map(|share| page.marked(Subject::Restart, share.short()));
         rows.push(vec![
             name,

@@ -1,9 +1,10 @@
-//! The worst morning, what was unavailable, and the waves.
+//! The worst start wave, what was unavailable, and the waves.
 
 use super::layout::{Flush, Screen, hours, span};
 use super::{Page, Subject, short_time};
 use crate::report::number::{Percent, grouped};
-use crate::report::summary::{RestartRow, WaveRow, WorstMorning};
+use crate::report::restart::rank_row;
+use crate::report::summary::{RestartRow, WaveRow, WorstWaveRow};
 use crate::units::SimTime;
 use crate::units::time::MICROS_PER_HOUR;
 
@@ -13,20 +14,20 @@ const WAVES_SHOWN: usize = 5;
 /// The largest wave of which start durations have been published (FACTS §4.3).
 const LARGEST_MEASURED: u64 = 96;
 
-/// How the worst morning went, and how many were good.
-pub fn worst_morning(page: &Page<'_>, screen: &mut Screen) {
+/// How the worst start wave went, and how many were good.
+pub fn worst_wave(page: &Page<'_>, screen: &mut Screen) {
     let restart = &page.summary.restart;
-    screen.heading("WORST MORNING", "");
+    screen.heading("WORST START WAVE", "");
     if !restart.modelled {
         screen.line("  restart risk: not modelled (stock is unlimited)");
         return;
     }
-    match &restart.worst_morning {
-        None => screen.line("  no wave of starts in the window"),
+    match &restart.worst_wave {
+        None => screen.line("  no start wave in the window"),
         Some(worst) => describe(page, worst, screen),
     }
-    if restart.mornings > 0 {
-        good_mornings(page, restart, screen);
+    if restart.waves > 0 {
+        good_waves(page, restart, screen);
     }
     if restart.waves_not_modelled > 0 {
         let waves = grouped(restart.waves_not_modelled);
@@ -34,7 +35,7 @@ pub fn worst_morning(page: &Page<'_>, screen: &mut Screen) {
     }
 }
 
-fn describe(page: &Page<'_>, worst: &WorstMorning, screen: &mut Screen) {
+fn describe(page: &Page<'_>, worst: &WorstWaveRow, screen: &mut Screen) {
     let wave = &worst.wave;
     let due = page.results.plan.clock.format(SimTime::from_micros(wave.due_us));
     let pool = worst.pool.as_ref().map_or("stock kept".to_owned(), |name| format!("pool {name}"));
@@ -53,29 +54,29 @@ fn describe(page: &Page<'_>, worst: &WorstMorning, screen: &mut Screen) {
     let restart = |text: String| page.marked(Subject::Restart, text);
     screen.line(format!(
         "  ready at T+15 min: {} of {}; never up: {}; 95 % ready after {}",
-        restart(percent(wave.done_15m, wave.size)),
+        restart(percent(wave.done_15m.unwrap_or_default(), wave.size)),
         grouped(wave.size),
         restart(grouped(wave.never)),
         restart(wave.t95_us.map_or("never".to_owned(), |us| span(us.into()))),
     ));
 }
 
-fn good_mornings(page: &Page<'_>, restart: &RestartRow, screen: &mut Screen) {
+fn good_waves(page: &Page<'_>, restart: &RestartRow, screen: &mut Screen) {
     let plan = page.results.plan;
-    let share = plan.good_morning.share;
+    let share = plan.good_wave.share;
     let share = Percent::of(share.num().into(), share.den().into()).unwrap_or_default();
-    let good = restart.good_mornings_pct.unwrap_or_default();
+    let good = restart.good_waves_pct.unwrap_or_default();
     let key = "restart.good_mornings_pct";
     let interval = page.interval(key, |millionths| Percent(millionths).short());
     let mark = page.mark(Subject::Restart);
     let interval = if interval.is_empty() { interval } else { format!(" {interval}") };
     screen.line(format!(
-        "  good mornings: {mark}{} of {} ({mark}{}){interval}: {} ready within {}",
-        grouped(restart.good_mornings),
-        grouped(restart.mornings),
+        "  good waves: {mark}{} of {} ({mark}{}){interval}: {} ready within {}",
+        grouped(restart.good_waves),
+        grouped(restart.waves),
         good.short(),
         share.short(),
-        plan.good_morning.within,
+        plan.good_wave.within,
     ));
 }
 
@@ -118,17 +119,15 @@ pub fn waves(page: &Page<'_>, screen: &mut Screen) {
     let summary = page.summary;
     let several = if page.runs() > 1 { "; all replications together" } else { "" };
     screen.heading("WAVES", &format!("the worst of starts, then all{several}"));
-    let due = |wave: &&WaveRow| wave.size > 0;
-    let of = |kind| summary.waves.iter().filter(move |wave| wave.kind == kind).filter(due);
+    let of = |kind| summary.waves.iter().filter(move |wave| wave.kind == kind);
     let mut starts: Vec<&WaveRow> = of("start").collect();
-    starts.sort_by_key(|wave| {
-        (Percent::of(wave.done_15m.into(), wave.size.into()), u64::MAX - wave.never, wave.due_us)
-    });
+    // What was not seen for a quarter of an hour cannot be called bad.
+    starts.sort_by_key(|wave| (rank_row(wave).is_none(), rank_row(wave), wave.due_us));
     let mut rows = vec![header()];
     rows.extend(starts.iter().take(WAVES_SHOWN).map(|wave| row(page, wave)));
     rows.push(total(page, "all starts", &starts));
     rows.push(total(page, "all stops", &of("stop").collect::<Vec<_>>()));
-    let mut flush = [Flush::Right; 10];
+    let mut flush = [Flush::Right; 12];
     flush[..2].fill(Flush::Left);
     screen.table(&flush, &rows);
     if starts.iter().any(|wave| wave.size / u64::from(page.runs()) > LARGEST_MEASURED) {
@@ -139,9 +138,22 @@ pub fn waves(page: &Page<'_>, screen: &mut Screen) {
 }
 
 fn header() -> Vec<String> {
-    ["due", "zone, type", "size", "% 1 min", "5 min", "15 min", "60 min", "never", "95 %", "lost h"]
-        .map(str::to_owned)
-        .to_vec()
+    [
+        "due",
+        "zone, type",
+        "size",
+        "at risk",
+        "up",
+        "% 1 min",
+        "5 min",
+        "15 min",
+        "60 min",
+        "never",
+        "95 %",
+        "lost h",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 fn row(page: &Page<'_>, wave: &WaveRow) -> Vec<String> {
@@ -170,13 +182,19 @@ fn several(count: usize, noun: &str) -> String {
 
 fn counts(page: &Page<'_>, waves: &[&WaveRow], t95: String) -> Vec<String> {
     let sum = |count: fn(&WaveRow) -> u64| waves.iter().map(|wave| count(wave)).sum::<u64>();
-    let size = sum(|wave| wave.size);
     let mark = |text: String| page.marked(subject(waves), text);
-    let mut cells = vec![grouped(size)];
-    let instants: [fn(&WaveRow) -> u64; 4] =
+    let mut cells = vec![
+        grouped(sum(|wave| wave.size)),
+        grouped(sum(|wave| wave.at_risk)),
+        grouped(sum(|wave| wave.already_up)),
+    ];
+    let instants: [fn(&WaveRow) -> Option<u64>; 4] =
         [|w| w.done_1m, |w| w.done_5m, |w| w.done_15m, |w| w.done_60m];
     cells.extend(instants.map(|count| {
-        let share = Percent::of(sum(count).into(), size.into());
+        let seen = || waves.iter().filter(|wave| count(wave).is_some());
+        let done: u64 = seen().filter_map(|wave| count(wave)).sum();
+        let size: u64 = seen().map(|wave| wave.size).sum();
+        let share = Percent::of(done.into(), size.into());
         share.map_or_else(|| "-".to_owned(), |share| mark(share.bare()))
     }));
     cells.push(mark(grouped(sum(|wave| wave.never))));

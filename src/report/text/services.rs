@@ -14,9 +14,9 @@ pub fn services(page: &Page<'_>, screen: &mut Screen) {
     if services.is_empty() {
         return;
     }
-    let within = page.results.plan.good_morning.within;
+    let within = page.results.plan.good_wave.within;
     let several = if page.runs() > 1 { "; hours and breaks per replication" } else { "" };
-    screen.heading("SERVICES", &format!("a morning is good if ready within {within}{several}"));
+    screen.heading("SERVICES", &format!("a start is good if ready within {within}{several}"));
     let mut rows = vec![header()];
     rows.extend(services.iter().map(|(name, service)| row(page, name, service)));
     let mut flush = [Flush::Right; 9];
@@ -35,7 +35,7 @@ fn header() -> Vec<String> {
 
 fn row(page: &Page<'_>, name: &str, service: &ServiceRow) -> Vec<String> {
     let mark = |text: String| page.marked(Subject::Restart, text);
-    let good = match service.good_mornings_pct {
+    let good = match service.good_starts_pct {
         Some(share) => mark(share.bare()),
         None => "-".to_owned(),
     };
@@ -44,8 +44,8 @@ fn row(page: &Page<'_>, name: &str, service: &ServiceRow) -> Vec<String> {
     let ready = |us: Option<u64>| mark(time(&service.ready, us));
     vec![
         name.to_owned(),
-        mark(grouped(service.good_mornings)),
-        grouped(service.mornings),
+        mark(grouped(service.good_starts)),
+        grouped(service.starts),
         good,
         ready(service.ready.p50_us),
         ready(service.ready.p99_us),
@@ -68,11 +68,11 @@ fn notes(page: &Page<'_>, name: &str, service: &ServiceRow, screen: &mut Screen)
     let key = format!("services.{name}.good_mornings_pct");
     let interval = page.interval(&key, |millionths| Percent(millionths).short());
     if !interval.is_empty() {
-        screen.line(format!("  {name}: good mornings {interval}"));
+        screen.line(format!("  {name}: good starts {interval}"));
     }
-    if service.mornings_not_modelled > 0 {
-        let mornings = grouped(service.mornings_not_modelled);
-        screen.line(format!("  {name}: not modelled: {mornings} mornings on unlimited stock"));
+    if service.starts_not_modelled > 0 {
+        let starts = grouped(service.starts_not_modelled);
+        screen.line(format!("  {name}: not modelled: {starts} starts on unlimited stock"));
     }
     if !service.broken_by.is_empty() {
         let named = service.broken_by.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");

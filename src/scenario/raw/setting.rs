@@ -119,17 +119,19 @@ table! {
 table! {
     /// What the report calls good, and what else it writes.
     Report {
-        /// When a morning is good.
-        good_morning: GoodMorningTable, optional;
+        /// When a start wave is good, and a service's start.
+        good_wave: GoodWaveTable, optional;
+        /// The older name of `good_wave`, read for one release.
+        good_morning: GoodWaveTable, optional;
         /// Whether `--out` also writes `billing_cycles.csv`: the invoice by clock hour.
         billing_cycles: bool, optional;
     }
 }
 
 table! {
-    /// When a morning is good.
-    GoodMorningTable {
-        /// The share of the instances due that must be ready.
+    /// When a start wave is good.
+    GoodWaveTable {
+        /// The share of all its instances that must be ready.
         share: Share, convention(Share(Ratio::ONE));
         /// How soon after the edge.
         within: Positive, convention(Positive(SimDuration::from_mins(15)));
