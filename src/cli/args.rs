@@ -124,6 +124,9 @@ pub struct RunArgs {
     /// What is printed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
+    /// Prints long lists whole and tables with all their columns, wider than 80.
+    #[arg(long, conflicts_with = "format")]
+    pub full: bool,
     /// An expectation met only thanks to assumed inputs is not met.
     #[arg(long)]
     pub strict: bool,

@@ -79,6 +79,7 @@ fn run_args(args: &BacktestArgs) -> RunArgs {
         until_event: None,
         out: None,
         format: Format::Text,
+        full: false,
         strict: args.strict,
         events: false,
         instances: false,

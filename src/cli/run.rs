@@ -18,7 +18,7 @@ use super::exit::{Error, Exit};
 use super::extras::Extras;
 use super::files::Output;
 use super::scenario::{identity, line, load, ties};
-use super::stdout::{complain, print};
+use super::stdout::{complain, print, show};
 use super::watch::{Progress, Watch};
 use super::write::write_result;
 
@@ -50,11 +50,14 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     }
     let mut bytes = Vec::new();
     match args.format {
-        Format::Text => text::write(&mut bytes, &results, &summary, &job.command()),
+        Format::Text => text::write(&mut bytes, &results, &summary, &job.command(), args.full),
         Format::Json => summary.write(&mut bytes),
     }
     .map_err(|error| Error::new("cannot compose the report").because(error))?;
-    print(bytes)?;
+    match args.format {
+        Format::Text => show(&String::from_utf8_lossy(&bytes), text::coloured)?,
+        Format::Json => print(bytes)?,
+    }
     if let Some(directory) = &args.out {
         complain(format!("written to {}", directory.display()));
     }

@@ -3,6 +3,8 @@
 
 use std::io::{self, ErrorKind, Write};
 
+use anstream::{AutoStream, ColorChoice};
+
 use super::exit::Error;
 
 /// Writes to standard output; whoever closed it has read enough.
@@ -12,6 +14,20 @@ use super::exit::Error;
 pub fn print(bytes: impl AsRef<[u8]>) -> Result<(), Error> {
     let mut out = io::stdout().lock();
     quietly(out.write_all(bytes.as_ref()).and_then(|()| out.flush()))
+}
+
+/// Writes a screen to standard output, in colour where a terminal shows it and nobody asked for
+/// none (`NO_COLOR`, `CLICOLOR`, `TERM=dumb`).
+///
+/// # Errors
+/// If it cannot be written for any other reason than that nobody reads it.
+pub fn show(screen: &str, coloured: impl Fn(&str) -> String) -> Result<(), Error> {
+    match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => print(screen),
+        ColorChoice::Auto | ColorChoice::AlwaysAnsi | ColorChoice::Always => {
+            print(coloured(screen))
+        }
+    }
 }
 
 /// Writes all that can be read to standard output.

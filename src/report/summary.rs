@@ -88,13 +88,17 @@ pub struct Replacements {
 pub struct Scenario {
     pub name: String,
     pub hash: String,
+    pub start: String,
+    pub timezone: String,
 }
 
 /// `window`: what the figures are about.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
 pub struct Window {
+    pub start: String,
     pub start_us: u64,
+    pub end: String,
     pub end_us: u64,
 }
 

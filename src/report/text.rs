@@ -14,6 +14,8 @@ mod services;
 
 use std::io::{self, Write};
 
+use anstyle::{AnsiColor, Style};
+
 use super::Results;
 use super::figures::{IntervalRow, Number};
 use super::number::grouped;
@@ -29,9 +31,11 @@ pub(super) struct Page<'a> {
     summary: &'a Summary,
     provenance: Provenance<'a>,
     command: &'a str,
+    full: bool,
 }
 
-/// Writes the screen; `command` is the line that reproduces it.
+/// Writes the screen, at most 80 columns wide; `command` is the line that reproduces it. `full`:
+/// long lists whole, and wide tables with all their columns, which are in the files otherwise.
 ///
 /// # Errors
 /// If `out` cannot be written.
@@ -40,14 +44,16 @@ pub fn write(
     results: &Results<'_>,
     summary: &Summary,
     command: &str,
+    full: bool,
 ) -> io::Result<()> {
     let provenance = Provenance::of(results.plan);
-    let page = Page { results, summary, provenance, command };
+    let page = Page { results, summary, provenance, command, full };
     let mut screen = Screen::default();
     head(&page, &mut screen);
     money::saved(&page, &mut screen);
-    money::not_saved(&page, &mut screen);
     restarts::worst_wave(&page, &mut screen);
+    foot::expectations(&page, &mut screen);
+    money::not_saved(&page, &mut screen);
     restarts::unavailable(&page, &mut screen);
     restarts::waves(&page, &mut screen);
     services::services(&page, &mut screen);
@@ -55,14 +61,51 @@ pub fn write(
     calls::refusals(&page, &mut screen);
     clients::clients(&page, &mut screen);
     calls::side_effects(&page, &mut screen);
-    foot::expectations(&page, &mut screen);
     foot::stress(&page, &mut screen);
     foot::assumptions(&page, &mut screen);
     foot::reproduce(&page, &mut screen);
     out.write_all(screen.as_str().as_bytes())
 }
 
+/// The screen with colours for a terminal: headings bold, verdicts green, red and yellow.
+pub fn coloured(screen: &str) -> String {
+    let mut after_blank = true;
+    let mut out = String::new();
+    for line in screen.split_inclusive('\n') {
+        let style = if after_blank {
+            Some(Style::new().bold())
+        } else if line.starts_with("  ✓") {
+            Some(AnsiColor::Green.on_default())
+        } else if line.starts_with("  ✗") {
+            Some(AnsiColor::Red.on_default())
+        } else if line.starts_with("  ?") || line.starts_with("warning:") {
+            Some(AnsiColor::Yellow.on_default())
+        } else {
+            None
+        };
+        let (text, end) = line.split_at(line.trim_end().len());
+        match style {
+            Some(style) => out.extend([format!("{style}{text}{style:#}"), end.to_owned()]),
+            None => out.push_str(line),
+        }
+        after_blank = text.is_empty();
+    }
+    out
+}
+
 impl Page<'_> {
+    /// How many rows of a long list are shown.
+    fn fold(&self, rows: usize, most: usize) -> usize {
+        if self.full { rows } else { rows.min(most) }
+    }
+
+    /// How many rows were left out.
+    fn folded(&self, rows: usize, screen: &mut Screen) {
+        if rows > 0 {
+            screen.line(format!("  and {} more: --full", grouped(rows as u64)));
+        }
+    }
+
     /// How many replications.
     fn runs(&self) -> u32 {
         self.summary.replications

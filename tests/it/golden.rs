@@ -101,6 +101,17 @@ fn every_shipped_scenario_has_a_golden_result_and_tells_its_story() {
     }
 }
 
+/// "80 columns": every shipped screen fits a terminal of the usual width.
+#[test]
+fn every_shipped_screen_is_80_columns_wide() {
+    for name in shipped() {
+        let golden = root().join("tests/golden").join(&name).join("screen.txt");
+        for line in fs::read_to_string(golden).unwrap().lines() {
+            assert!(line.chars().count() <= 80, "{name}: {line}");
+        }
+    }
+}
+
 /// "the README's … screen it prints (a golden)"
 #[test]
 fn the_readme_shows_what_the_main_job_prints() {

@@ -240,7 +240,7 @@ fn summed(rows: &[WaveRow]) -> (u64, u64) {
 
 fn screen(results: &Results<'_>, summary: &Summary) -> String {
     let mut screen = Vec::new();
-    text::write(&mut screen, results, summary, "").unwrap();
+    text::write(&mut screen, results, summary, "", false).unwrap();
     String::from_utf8(screen).unwrap()
 }
 

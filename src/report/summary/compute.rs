@@ -21,7 +21,7 @@ use crate::report::services::ServiceTotals;
 use crate::report::totals::Totals;
 use crate::report::warnings::warnings;
 use crate::stats::Latency;
-use crate::units::Money;
+use crate::units::{Money, SimTime};
 use crate::world::ledger::{Bill, CapacityLine, CommitmentLine, DownReason, SurplusCause};
 use crate::world::metric::{Statistic, UpAt};
 use crate::world::outcome::{ItemTally, Wave, WaveKind, WavePart};
@@ -43,7 +43,12 @@ impl Summary {
             outcomes.iter().map(|one| Totals::of(plan, std::slice::from_ref(one))).collect();
         Summary {
             schema: SCHEMA,
-            scenario: Scenario { name: plan.name.clone(), hash: plan.hash.clone() },
+            scenario: Scenario {
+                name: plan.name.clone(),
+                hash: plan.hash.clone(),
+                start: plan.clock.format_offset(SimTime::ZERO),
+                timezone: plan.clock.zone().name().to_owned(),
+            },
             seed: Hex(results.seed),
             ties: results.ties.to_owned(),
             replication: results.replication,
@@ -52,7 +57,12 @@ impl Summary {
             digest: Hex(results.digest),
             currency: plan.currency.clone(),
             regions: regions(plan),
-            window: Window { start_us: plan.warm_up.as_micros(), end_us: plan.horizon.as_micros() },
+            window: Window {
+                start: plan.clock.format_offset(plan.warm_up),
+                start_us: plan.warm_up.as_micros(),
+                end: plan.clock.format_offset(plan.horizon),
+                end_us: plan.horizon.as_micros(),
+            },
             events: Events { handled: totals.events.handled, stale: totals.events.stale },
             billing: billing(plan, &totals),
             calls: calls(plan, &totals),

@@ -13,9 +13,10 @@ const REFUSALS_SHOWN: usize = 10;
 
 /// Percentiles of every latency that has any item.
 pub fn latencies(page: &Page<'_>, screen: &mut Screen) {
-    let note = "since due, or since the call; what never finished ranks above all that did";
+    let note = "since due, or since the call; unfinished items count as longer than any";
     screen.heading("LATENCY", note);
     let header = ["", "due", "never", "p50", "p90", "p99", "p99.9", "max"];
+    let shown = if page.full { 8 } else { 7 };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for name in LatencyName::all() {
         let Some(latency) = page.summary.latency.get(&name.name()) else { continue };
@@ -29,7 +30,7 @@ pub fn latencies(page: &Page<'_>, screen: &mut Screen) {
     }
     let mut flush = [Flush::Right; 8];
     flush[0] = Flush::Left;
-    screen.table(&flush, &rows);
+    screen.table(&flush[..shown], &rows);
     note_all(page, "95 % intervals of p99:", screen, |name, _| {
         page.interval(&format!("latency.{name}.p99_us"), |us| span(u128::try_from(us).unwrap_or(0)))
     });
@@ -107,7 +108,7 @@ pub fn refusals(page: &Page<'_>, screen: &mut Screen) {
     if refusals.is_empty() {
         screen.line("  none");
     }
-    let rest = refusals.split_off(refusals.len().min(REFUSALS_SHOWN));
+    let rest = refusals.split_off(page.fold(refusals.len(), REFUSALS_SHOWN));
     let share = |count: u64, all: u64| {
         let share = Percent::of(count.into(), all.into());
         share.map_or_else(String::new, |share| page.marked(Subject::Counts, share.short()))
@@ -175,7 +176,7 @@ fn burstable(page: &Page<'_>, screen: &mut Screen) {
 pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
     let summary = page.summary;
     let each = if page.runs() > 1 { " per replication" } else { "" };
-    screen.heading("BESIDES", "");
+    screen.heading("SIDE EFFECTS", "");
     let mark = page.mark(Subject::Counts);
     screen.wrapped(
         2,
@@ -211,8 +212,7 @@ pub fn side_effects(page: &Page<'_>, screen: &mut Screen) {
         screen.wrapped(
             2,
             &format!(
-                "controllers were wrong when they were done: {mark}{} actions believed carried out \
-             were not, {mark}{} believed failed were carried out",
+                "wrong beliefs of controllers: {mark}{} false successes, {mark}{} false failures",
                 grouped(beliefs.wrongly_done),
                 grouped(beliefs.wrongly_failed),
             ),

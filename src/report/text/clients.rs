@@ -11,9 +11,10 @@ pub fn clients(page: &Page<'_>, screen: &mut Screen) {
         return;
     }
     screen.heading("CLIENTS", "each controller by its calls, and how its instances fared");
-    let header = ["controller", "calls", "looks", "gave up", "starts", "15 min", "never", "stops"];
+    let header =
+        ["controller", "calls", "gave up", "starts", "15 min", "never", "looks", "stops", "never"];
+    let shown = if page.full { header.len() } else { 6 };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
-    rows[0].push("never".to_owned());
     let count = |count: u64| page.marked(Subject::Counts, grouped(count));
     let fared = |count: u64| page.marked(Subject::Restart, grouped(count));
     for client in clients {
@@ -28,16 +29,16 @@ pub fn clients(page: &Page<'_>, screen: &mut Screen) {
         rows.push(vec![
             name,
             count(client.calls),
-            count(client.looks),
             count(client.given_up),
             grouped(client.starts_due),
             ready.unwrap_or_default(),
             fared(client.starts_never),
+            count(client.looks),
             grouped(client.stops_due),
             page.marked(Subject::Stop, grouped(client.stops_never)),
         ]);
     }
     let mut flush = [Flush::Right; 9];
     flush[0] = Flush::Left;
-    screen.table(&flush, &rows);
+    screen.table(&flush[..shown], &rows);
 }

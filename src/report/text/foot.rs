@@ -1,6 +1,6 @@
 //! Expectations, stress rows, assumptions, and how to get the same screen again.
 
-use super::layout::{Flush, Screen, hours, span};
+use super::layout::{Flush, Screen, fits, hours, span};
 use super::{Page, Subject};
 use crate::report::expect::{Judgement, Verdict};
 use crate::report::number::{Percent, grouped};
@@ -10,6 +10,8 @@ use crate::world::plan::Input;
 
 /// What a run says of itself: nothing in it was held against what happened.
 const NOT_VALIDATED: &str = "not validated against your account";
+/// How many assumed inputs are shown.
+const INPUTS_SHOWN: usize = 12;
 /// How many characters of an assumed value are shown.
 const VALUE_SHOWN: usize = 36;
 
@@ -24,7 +26,15 @@ pub fn expectations(page: &Page<'_>, screen: &mut Screen) {
     };
     screen.heading("EXPECTED", note);
     let rows: Vec<Vec<String>> = page.summary.expect.iter().map(expectation).collect();
-    screen.table(&[Flush::Left, Flush::Left, Flush::Right, Flush::Left], &rows);
+    let flush = [Flush::Left, Flush::Left, Flush::Right, Flush::Left];
+    if fits(flush.len(), &rows) {
+        screen.table(&flush, &rows);
+    } else {
+        for row in &rows {
+            screen.line(format!("  {}  {}", row[0], row[1]));
+            screen.line(format!("      {}  {}", row[2], row[3]));
+        }
+    }
 }
 
 fn expectation(judgement: &Judgement) -> Vec<String> {
@@ -47,9 +57,8 @@ pub fn stress(page: &Page<'_>, screen: &mut Screen) {
     if page.summary.stress.is_empty() {
         return;
     }
-    screen.heading("STRESSED", "the same seed with an assumed input moved");
-    let header =
-        ["", "worst at T+15", "mean", "never up", "p99 to ready", "unavailable h", "saved"];
+    screen.heading("SENSITIVITY", "the same seed with an assumed input moved; ready at T+15");
+    let header = ["", "worst", "mean", "never", "p99 ready", "down h", "saved"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     rows.extend(page.summary.stress.iter().map(|row| stress_row(page, row)));
     let mut flush = [Flush::Right; 7];
@@ -77,12 +86,20 @@ pub fn assumptions(page: &Page<'_>, screen: &mut Screen) {
     let inputs = together(page.provenance.all());
     let families = &page.summary.economical.assumed_eligible;
     if !inputs.is_empty() || !families.is_empty() {
-        screen.heading("≈ ASSUMED", "nobody vouches for these; give or measure them");
-        let rows: Vec<Vec<String>> = inputs
-            .iter()
-            .map(|input| vec![input.path.clone(), shortened(&input.value), touches(input.topic)])
-            .collect();
-        screen.table(&[Flush::Left; 3], &rows);
+        screen.heading("≈ ASSUMED", "unverified inputs; give or measure them");
+        let shown = page.fold(inputs.len(), INPUTS_SHOWN);
+        let mut rest = &inputs[..shown];
+        while let Some(first) = rest.first() {
+            let touches = touches(first.topic);
+            let (same, others) = rest.split_at(
+                rest.iter().take_while(|one| self::touches(one.topic) == touches).count(),
+            );
+            screen.line(format!("  {touches}:"));
+            let row = |one: &Together| vec![format!("  {}", one.path), shortened(&one.value)];
+            screen.table(&[Flush::Left; 2], &same.iter().map(row).collect::<Vec<_>>());
+            rest = others;
+        }
+        page.folded(inputs.len() - shown, screen);
         if !families.is_empty() {
             let list = families.join(", ");
             screen.wrapped(2, &format!("on no documented list, assumed eligible: {list}"));
@@ -129,6 +146,7 @@ fn together<'a>(inputs: impl Iterator<Item = &'a Input>) -> Vec<Together> {
     for one in all.iter_mut().filter(|one| one.paths > 1) {
         one.path = format!("{} ({})", one.path, grouped(one.paths));
     }
+    all.sort_by_key(|one| touches(one.topic));
     all
 }
 
@@ -149,7 +167,7 @@ fn shortened(value: &str) -> String {
     }
 }
 
-fn touches(topic: Topic) -> String {
+fn touches(topic: Topic) -> &'static str {
     match topic {
         Topic::Price => "every amount",
         Topic::Stop => "savings, stops",
@@ -160,13 +178,12 @@ fn touches(topic: Topic) -> String {
         Topic::Policy => "restarts, stops, savings",
         Topic::Other => "everything",
     }
-    .to_owned()
 }
 
 /// Seed, digest and the line that gives the same bytes again.
 pub fn reproduce(page: &Page<'_>, screen: &mut Screen) {
     let summary = page.summary;
-    screen.heading("AGAIN", "");
+    screen.heading("REPRODUCE", "");
     screen.line(format!("  {NOT_VALIDATED}: `stopsim backtest` compares with what was observed"));
     let short_hash = summary.scenario.hash.get(..16).unwrap_or(&summary.scenario.hash);
     screen.line(format!(
@@ -176,5 +193,5 @@ pub fn reproduce(page: &Page<'_>, screen: &mut Screen) {
         summary.digest.0,
         grouped(summary.events.handled),
     ));
-    screen.line(format!("  {}", page.command));
+    screen.command(page.command);
 }

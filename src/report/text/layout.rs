@@ -4,7 +4,7 @@
 //! blanks.
 
 /// Columns of the screen.
-pub const WIDTH: usize = 100;
+pub const WIDTH: usize = 80;
 
 /// The screen being written.
 #[derive(Default)]
@@ -27,9 +27,19 @@ impl Screen {
         &self.text
     }
 
-    /// One line.
+    /// One line, broken at a blank where it is too long; what follows is indented by four more.
     pub fn line(&mut self, line: impl AsRef<str>) {
-        self.text.push_str(line.as_ref().trim_end());
+        let line = line.as_ref().trim_end();
+        if columns(line) <= WIDTH {
+            return self.whole(line);
+        }
+        let indent = columns(line) - columns(line.trim_start());
+        self.broken(indent, indent + 4, line.trim_start());
+    }
+
+    /// A line that is not broken, whatever its length.
+    fn whole(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
         self.text.push('\n');
     }
 
@@ -41,26 +51,50 @@ impl Screen {
 
     /// A line of a section, wrapped at blanks; what follows is indented `hanging` columns more.
     pub fn wrapped(&mut self, hanging: usize, text: &str) {
+        self.broken(2, hanging + 2, text);
+    }
+
+    /// A command of the shell, whose lines are joined by a backslash.
+    pub fn command(&mut self, command: &str) {
         let mut line = String::from(" ");
-        for word in text.split(' ') {
-            let is_new = line.trim().is_empty();
-            if !is_new && line.chars().count() + 1 + word.chars().count() > WIDTH {
-                self.line(&line);
-                line = " ".repeat(hanging + 1);
+        for word in command.split(' ') {
+            if columns(&line) + 1 + columns(word) + 2 > WIDTH && !line.trim().is_empty() {
+                self.whole(&format!("{line} \\"));
+                line = String::from("     ");
             }
             line.push(' ');
             line.push_str(word);
         }
-        self.line(&line);
+        self.whole(&line);
     }
 
-    /// A table: columns two blanks apart, indented by two.
+    fn broken(&mut self, first: usize, hanging: usize, text: &str) {
+        let mut line = " ".repeat(first);
+        let mut is_new = true;
+        for word in text.split(' ') {
+            if !is_new && columns(&line) + 1 + columns(word) > WIDTH {
+                self.whole(&line);
+                line = " ".repeat(hanging);
+                is_new = true;
+            }
+            if !is_new {
+                line.push(' ');
+            }
+            line.push_str(word);
+            is_new = false;
+        }
+        self.whole(&line);
+    }
+
+    /// A table: columns two blanks apart, indented by two. Where it is wider than the screen, its
+    /// widest column of words is cut.
     pub fn table(&mut self, flush: &[Flush], rows: &[Vec<String>]) {
-        let width = |column: usize| {
-            let cells = rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..flush.len()).map(width).collect();
+        let mut widths = widths(flush.len(), rows);
+        let excess = table_width(&widths).saturating_sub(WIDTH);
+        let words = (0..flush.len()).filter(|column| flush[*column] == Flush::Left);
+        if let Some(widest) = words.max_by_key(|column| widths[*column]) {
+            widths[widest] -= excess.min(widths[widest].saturating_sub(LEAST_CUT));
+        }
         for row in rows {
             let mut line = String::new();
             for ((cell, width), flush) in row.iter().zip(&widths).zip(flush) {
@@ -68,14 +102,47 @@ impl Screen {
                     continue;
                 }
                 line.push_str("  ");
-                let pad = " ".repeat(width - cell.chars().count());
+                let cell = cut(cell, *width);
+                let pad = " ".repeat(width - columns(&cell));
                 match flush {
                     Flush::Left => line.extend([cell.as_str(), &pad]),
                     Flush::Right => line.extend([&pad, cell.as_str()]),
                 }
             }
-            self.line(&line);
+            self.whole(&line);
         }
+    }
+}
+
+/// No column of words is cut below this.
+const LEAST_CUT: usize = 8;
+
+fn columns(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn widths(columns_of: usize, rows: &[Vec<String>]) -> Vec<usize> {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| columns(cell)).max().unwrap_or(0)
+    };
+    (0..columns_of).map(width).collect()
+}
+
+fn table_width(widths: &[usize]) -> usize {
+    widths.iter().filter(|width| **width > 0).map(|width| width + 2).sum()
+}
+
+/// Whether a table of these rows is no wider than the screen.
+pub fn fits(columns_of: usize, rows: &[Vec<String>]) -> bool {
+    table_width(&widths(columns_of, rows)) <= WIDTH
+}
+
+/// The beginning of a cell that is too long, with an ellipsis.
+fn cut(cell: &str, width: usize) -> String {
+    match cell.char_indices().nth(width) {
+        Some(_) => cell.chars().take(width.saturating_sub(1)).chain(['…']).collect(),
+        None => cell.to_owned(),
     }
 }
 
@@ -145,6 +212,28 @@ mod tests {
         screen.wrapped(4, &"word ".repeat(30));
         assert!(screen.as_str().lines().all(|line| line.chars().count() <= WIDTH));
         assert!(screen.as_str().lines().nth(1).unwrap().starts_with("      word"));
+    }
+
+    #[test]
+    fn a_table_that_is_too_wide_is_cut_in_its_widest_words() {
+        let mut screen = Screen::default();
+        let row = ["short".to_owned(), "w".repeat(90), "1 234".to_owned()];
+        screen.table(&[Flush::Left, Flush::Left, Flush::Right], &[row.to_vec()]);
+        let line = screen.as_str().trim_end();
+        assert_eq!(line.chars().count(), WIDTH);
+        assert!(line.starts_with("  short  www") && line.ends_with("w…  1 234"), "{line}");
+    }
+
+    #[test]
+    fn a_command_stays_one_command() {
+        let mut screen = Screen::default();
+        let command = format!("stopsim run {} --seed 1", "--set group.web.count=5 ".repeat(5));
+        screen.command(command.trim_end());
+        let text = screen.as_str();
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        let joined = text.replace("\\\n", "");
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(words(&joined), words(&command));
     }
 
     #[test]

@@ -124,17 +124,32 @@ pub fn waves(page: &Page<'_>, screen: &mut Screen) {
     // What was not seen for a quarter of an hour cannot be called bad.
     starts.sort_by_key(|wave| (rank_row(wave).is_none(), rank_row(wave), wave.due_us));
     let mut rows = vec![header()];
-    rows.extend(starts.iter().take(WAVES_SHOWN).map(|wave| row(page, wave)));
+    let shown = page.fold(starts.len(), WAVES_SHOWN);
+    rows.extend(starts.iter().take(shown).map(|wave| row(page, wave)));
     rows.push(total(page, "all starts", &starts));
     rows.push(total(page, "all stops", &of("stop").collect::<Vec<_>>()));
+    if !page.full {
+        rows.iter_mut().for_each(narrowed);
+    }
     let mut flush = [Flush::Right; 12];
     flush[..2].fill(Flush::Left);
     screen.table(&flush, &rows);
+    page.folded(starts.len() - shown, screen);
     if starts.iter().any(|wave| wave.size / u64::from(page.runs()) > LARGEST_MEASURED) {
         screen.line(format!(
             "  waves of more than {LARGEST_MEASURED} starts: beyond any published measurement"
         ));
     }
+}
+
+/// Without the columns that only the full screen shows: ready after 1, 5 and 60 minutes, and lost
+/// hours.
+fn narrowed(row: &mut Vec<String>) {
+    let mut place = 0;
+    row.retain(|_| {
+        place += 1;
+        !matches!(place, 6 | 7 | 9 | 12)
+    });
 }
 
 fn header() -> Vec<String> {

@@ -33,7 +33,7 @@ fn screen_until(
     };
     let summary = Summary::of(&results);
     let mut out = Vec::new();
-    write(&mut out, &results, &summary, "stopsim run by-hand.toml --seed 7").unwrap();
+    write(&mut out, &results, &summary, "stopsim run by-hand.toml --seed 7", false).unwrap();
     let text = String::from_utf8(out).unwrap();
     for line in text.lines() {
         assert!(line.chars().count() <= layout::WIDTH, "too wide: {line}");
@@ -79,7 +79,7 @@ fn one_replication_prints_no_interval() {
 fn what_never_finished_is_never_a_number() {
     let text = screen(&plan(), &four()[3..], &[]);
     let row = text.lines().find(|line| line.contains("  start.due_to_ready  ")).unwrap();
-    assert!(row.ends_with("≈never  ≈never  ≈never"), "{row}");
+    assert!(row.ends_with("≈never  ≈never"), "{row}");
     assert!(text.contains("never finished: start.due_to_ready > 1m51s (never)"));
 }
 
@@ -108,4 +108,19 @@ fn a_window_that_is_not_whole_weeks_warns() {
     assert!(!screen(&plan, &four(), &[]).contains("warning"));
     plan.warm_up = plan.warm_up + SimDuration::from_hours(1);
     assert!(screen(&plan, &four(), &[]).contains("warning: the window is not whole weeks"));
+}
+
+#[test]
+fn colours_are_put_on_and_taken_off_without_a_trace() {
+    let (plan, outcomes) = (plan(), four());
+    let plain = screen(&plan, &outcomes, &[]);
+    let painted = coloured(&plain);
+    assert!(painted.contains("\u{1b}[1mSAVED"), "{painted}");
+    let mut without = String::new();
+    let mut rest = painted.as_str();
+    while let Some((before, escape)) = rest.split_once('\u{1b}') {
+        without.push_str(before);
+        rest = escape.split_once('m').unwrap().1;
+    }
+    assert_eq!(without + rest, plain);
 }
