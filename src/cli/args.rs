@@ -55,6 +55,8 @@ pub enum Command {
     Catalogue(CatalogueArgs),
     /// Lists the clients that a controller can behave as, or prints one.
     Presets(PresetsArgs),
+    /// Lists the list prices that the program knows, with region, source and date.
+    Prices(PricesArgs),
     /// Prints the completions of a shell.
     Completions {
         /// Which shell.
@@ -241,6 +243,17 @@ pub struct PresetsArgs {
     /// Prints this one as it is.
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
+}
+
+/// `prices`.
+#[derive(Clone, Debug, Args)]
+pub struct PricesArgs {
+    /// Only those whose name holds this, such as `g7` or `ESSD`.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Only those of this region.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
 }
 
 impl SeedArgs {

@@ -18,7 +18,7 @@ pub fn check(args: &ScenarioArgs) -> Result<Exit, Error> {
     let loaded = load(args)?;
     let mut text = describe(&args.scenario, &loaded.plan);
     for note in &loaded.notes {
-        writeln!(text, "note: {note}").expect("strings take all");
+        writeln!(text, "{note}").expect("strings take all");
     }
     print(text)?;
     Ok(Exit::Held)

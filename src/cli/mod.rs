@@ -14,6 +14,7 @@ mod files;
 mod import;
 mod init;
 mod presets;
+mod prices;
 mod run;
 mod scenario;
 mod stdout;
@@ -57,7 +58,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check::check(args),
         Command::Expand(args) => {
-            print(scenario::load(args)?.resolved)?;
+            print(scenario::expand(args)?)?;
             Ok(Exit::Held)
         }
         Command::Init(args) => init::init(args),
@@ -71,6 +72,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Explain(args) => explain::explain(args),
         Command::Catalogue(args) => catalogue::catalogue(args),
         Command::Presets(args) => presets::presets(args),
+        Command::Prices(args) => prices::prices(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut CommandLine::command(), "stopsim", &mut script);

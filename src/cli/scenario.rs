@@ -16,6 +16,15 @@ pub fn load(args: &ScenarioArgs) -> Result<Loaded, Error> {
         .map_err(|errors| Error::Scenario(errors.render(false)))
 }
 
+/// The scenario as a text of its own.
+///
+/// # Errors
+/// As [`load`].
+pub fn expand(args: &ScenarioArgs) -> Result<String, Error> {
+    scenario::expand(&args.scenario, &Disk, &args.sets)
+        .map_err(|errors| Error::Scenario(errors.render(false)))
+}
+
 /// The part of a command line that names the run: scenario, overrides, seed and ties.
 pub fn identity(scenario: &ScenarioArgs, seed: u64, ties: &SeedArgs) -> Vec<String> {
     let mut words = vec![scenario.scenario.clone(), "--seed".into(), seed.to_string()];

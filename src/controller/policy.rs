@@ -120,6 +120,8 @@ pub enum Drive {
         every: SimDuration,
         /// What it holds to be right.
         want: Want,
+        /// What of it that is wrong it puts right.
+        acts: Acts,
         /// How it looks.
         with: OperationName,
         /// Instances per page: 1 to 50 for DescribeInstanceStatus, to 100 for DescribeInstances.

@@ -10,12 +10,16 @@ use std::sync::Arc;
 pub use super::civil::{CivilDate, TimeOfDay, WallTime, Weekday, Weekdays};
 use super::clock::Shown;
 pub use super::clock::{CalendarError, CivilClock, Zone};
-use super::{Edge, Span, edges_of_spans};
-use crate::units::SimTime;
+use super::{Edge, PastEdge, Span, edges_of_spans};
+use crate::units::{SimDuration, SimTime};
 
 /// Windows that began so many days before the run are looked at too: one that is open at time 0
 /// begins at most two dates earlier, and a time zone may skip a date.
 const DAYS_BEFORE: i32 = 4;
+
+/// How far back the last window before the run is looked for: most end within a week, some after
+/// a long holiday, and a window of one date a year within a year.
+const DAYS_OF_PAST: [i32; 3] = [10, 60, 400];
 
 /// Time on the wall clock between two times of day; over midnight if the second is not later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +29,14 @@ pub struct Window {
 }
 
 impl Window {
-    /// From one time of day to another: of the same date if that is later, else of the next.
+    /// From one time of day to another: of the same date if that is later, else of the next; from
+    /// 08:00 to 08:00 is a whole day.
     ///
     /// # Errors
-    /// If both are the same, or it begins at 24:00.
+    /// If it begins at 24:00.
     pub fn new(from: TimeOfDay, to: TimeOfDay) -> Result<Window, CalendarError> {
-        if from == to || from == TimeOfDay::END_OF_DAY {
-            return Err(CalendarError::EmptyWindow { from, to });
+        if from == TimeOfDay::END_OF_DAY {
+            return Err(CalendarError::LateWindow { from, to });
         }
         Ok(Window { from, to })
     }
@@ -60,6 +65,8 @@ pub struct CalendarEdges {
     /// The changes after time 0 and before the horizon, ascending, each differing from the one
     /// before.
     pub edges: Vec<Edge>,
+    /// The changes up to time 0, as [`Calendar::past`] finds them.
+    pub past: Vec<PastEdge>,
     /// Changes of the clock that an edge met, ascending.
     pub notes: Vec<Note>,
 }
@@ -166,7 +173,34 @@ impl Calendar {
         let spans = union(spans);
         let notes = in_sight(met, &spans, clock, horizon);
         let (initially, edges) = edges_of_spans(&spans, &self.zone, clock, horizon);
-        Ok(CalendarEdges { initially, edges, notes })
+        Ok(CalendarEdges { initially, edges, past: self.past(clock), notes })
+    }
+
+    /// The changes up to time 0, ascending: at least the last window's, if there was one within
+    /// 400 days. A date that the calendar does not cover has none.
+    pub fn past(&self, clock: &CivilClock) -> Vec<PastEdge> {
+        let start = clock.unix_micros(SimTime::ZERO);
+        let today = self.zone.split(start).0;
+        let mut edges = Vec::new();
+        for days in DAYS_OF_PAST {
+            let mut spans = Vec::new();
+            for date in (today.saturating_sub(days)..=today).map(CivilDate::from_day) {
+                for window in self.windows_of(date) {
+                    let ends = window.ends(date).map(|wall| self.zone.when(wall));
+                    let [Some(from), Some(to)] = ends else { continue };
+                    spans.push(Span { from: from.micros(), to: to.micros() });
+                }
+            }
+            let ends = |span: &Span| [(span.from, true), (span.to, false)];
+            let past = union(spans).iter().flat_map(ends).collect::<Vec<_>>();
+            let ago = |micros: i64| SimDuration::from_micros(start.abs_diff(micros));
+            let past = past.into_iter().filter(|(micros, _)| *micros <= start);
+            edges = past.map(|(micros, wanted)| PastEdge { ago: ago(micros), wanted }).collect();
+            if edges.iter().any(|edge: &PastEdge| !edge.wanted) {
+                break;
+            }
+        }
+        edges
     }
 
     /// The windows that begin on a date.

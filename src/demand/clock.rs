@@ -48,9 +48,9 @@ pub enum CalendarError {
     /// Outside the years that the calendar covers.
     #[error("{0} is outside the years -9999 to 9999")]
     OutOfRange(WallTime),
-    /// A window that begins at its own end, or only at the end of the day.
-    #[error("a window from {from} to {to} has no length")]
-    EmptyWindow {
+    /// A window that begins only at the end of its day.
+    #[error("a window from {from} to {to} begins when its day is over")]
+    LateWindow {
         /// Where it begins.
         from: TimeOfDay,
         /// Where it ends.
@@ -71,9 +71,7 @@ impl CalendarError {
             CalendarError::BeforeStart { .. } => {
                 Some("start the run earlier, or leave this entry out".into())
             }
-            CalendarError::EmptyWindow { .. } => {
-                Some("a whole day is written from 00:00 to 24:00".into())
-            }
+            CalendarError::LateWindow { .. } => Some("write 00:00 and the next day".into()),
             CalendarError::Text(_) | CalendarError::OutOfRange(_) => None,
         }
     }

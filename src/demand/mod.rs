@@ -17,7 +17,7 @@ mod clock;
 use std::ops::Range;
 
 use crate::engine::{Identity, Occasion};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 use clock::{CivilClock, Zone};
 
 /// One `[[demand]]`: which instances, and when they are wanted.
@@ -53,6 +53,15 @@ impl Edge {
     pub fn occasion(&self) -> Occasion {
         Occasion::on(self.day, self.ordinal)
     }
+}
+
+/// A change of what is wanted before the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PastEdge {
+    /// How long before time 0; zero is at it.
+    pub ago: SimDuration,
+    /// Whether it was wanted from there on.
+    pub wanted: bool,
 }
 
 /// Time during which something is wanted, half-open, in microseconds since 1970 UTC.

@@ -142,7 +142,7 @@ pub struct Overfull {
     pub capacity: CapacityId,
 }
 
-/// Per group, how many of its instances that are there at time 0 belong in the public pool.
+/// Per group, how many of its instances hold compute in the public pool at time 0.
 ///
 /// # Errors
 /// If instances that hold compute do not fit where they have to be.
@@ -155,11 +155,15 @@ pub fn public_at_zero<'a>(
     let public = groups.map(|group| {
         let there = group.count - group.reserve;
         match group.placement {
-            Placement::Public => there,
+            Placement::Public => {
+                let runs = group.initially.runs(there);
+                runs.filter(|(_, way)| way.state().holds_stock()).map(|(count, _)| count).sum()
+            }
             Placement::OpenPools | Placement::Target(_) | Placement::Hosts { .. } => {
                 let ids = group.instances().take(there as usize);
-                let own = ids.filter(|id| all.place(*id) != Place::Public).count();
-                there - u32::try_from(own).expect("instances fit in 32 bits")
+                let holds = |id: &InstanceId| group.begins_as(*id).holds_stock();
+                let public = ids.filter(|id| all.place(*id) == Place::Public && holds(id)).count();
+                u32::try_from(public).expect("instances fit in 32 bits")
             }
         }
     });
@@ -223,7 +227,6 @@ impl Capacities {
         }
         for (number, group) in groups.enumerate() {
             all.places.resize(all.places.len() + group.count as usize, Place::Public);
-            let holds = group.initially.state().holds_stock();
             let mut homes = Homes::default();
             for id in group.instances().take((group.count - group.reserve) as usize) {
                 let (place, units) = match &group.placement {
@@ -237,6 +240,7 @@ impl Capacities {
                 };
                 all.set_place(id, place);
                 let Place::Own(capacity) = place else { continue };
+                let holds = group.begins_as(id).holds_stock();
                 if holds && all.of(capacity).free() < units {
                     return Err(Overfull { group: GroupId::at(number), capacity });
                 }

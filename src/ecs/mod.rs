@@ -22,6 +22,7 @@
 //! Absent on purpose: private pools, dedicated hosts, burstable credits.
 
 pub mod account;
+pub mod beginning;
 pub mod capacity;
 pub mod commitment;
 pub mod condition;

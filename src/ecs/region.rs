@@ -11,6 +11,7 @@ mod batch;
 mod checks;
 mod delete;
 mod describe;
+mod judge;
 mod modify;
 mod place;
 mod platform;
@@ -31,6 +32,7 @@ pub use describe::{
     Addresses, Described, InstancePage, InstanceRow, InstanceStatus, Locks, StatusPage,
     StoppedModeAnswer,
 };
+pub use judge::StopJudge;
 pub use modify::{ChangeAccepted, DOWNGRADE_EVERY};
 
 use super::account::Standing;
@@ -99,16 +101,17 @@ impl Region {
         let kinds = (0..spec.kind_count()).map(KindId::at);
         let facts: Vec<KindFacts> = kinds.map(|kind| KindFacts::of(&spec, kind)).collect();
         for (place, (group, facts)) in spec.groups.iter().zip(&facts).enumerate() {
-            let state = group.initially.state();
-            let has_address =
-                facts.has_static_address && (state.holds_stock() || !facts.loses_static_address);
             let kind = KindId::at(place);
-            let instance = Instance::new(kind, state, group.conditions, has_address);
-            let there = group.count - group.reserve;
-            instances.resize(instances.len() + there as usize, instance);
+            for (count, initially) in group.initially.runs(group.count - group.reserve) {
+                let state = initially.state();
+                let keeps_address = state.holds_stock() || !facts.loses_static_address;
+                let has_address = facts.has_static_address && keeps_address;
+                let instance = Instance::new(kind, state, group.conditions, has_address);
+                instances.resize(instances.len() + count as usize, instance);
+                counts[place][billed[usize::from(state.number())].index()] += count;
+            }
             let instance = Instance::new(kind, State::Released, group.conditions, false);
             instances.resize(instances.len() + group.reserve as usize, instance);
-            counts[place][billed[usize::from(state.number())].index()] = there;
             counts[place][BilledState::Released.index()] = group.reserve;
         }
         let capacities = Capacities::at_zero(&spec.capacities, spec.groups.iter(), &spec.types);

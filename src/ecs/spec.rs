@@ -14,6 +14,8 @@ use super::knob::{self, Knobs};
 use super::price::Rates;
 use super::spot::{MarketSpec, SpotTerms};
 
+pub use super::beginning::{Beginning, Initially};
+
 /// One account and what it has, mostly in one region.
 #[derive(Clone, Debug)]
 pub struct RegionSpec {
@@ -148,28 +150,6 @@ impl PublicAddress {
     }
 }
 
-/// How a group's instances are at time 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Initially {
-    /// Being created; `Region::created` ends it.
-    Pending,
-    /// In service.
-    Running,
-    /// Stopped in this mode.
-    Stopped(StoppedMode),
-}
-
-impl Initially {
-    /// The state that stands for it.
-    pub const fn state(self) -> State {
-        match self {
-            Initially::Pending => State::Pending,
-            Initially::Running => State::Running,
-            Initially::Stopped(effective) => State::Stopped { effective },
-        }
-    }
-}
-
 /// Instances that differ only in name.
 #[derive(Clone, Debug)]
 pub struct GroupSpec {
@@ -202,7 +182,7 @@ pub struct GroupSpec {
     /// Whether they have persistent memory, whatever the family.
     pub persistent_memory: bool,
     /// How they are at time 0.
-    pub initially: Initially,
+    pub initially: Beginning,
     /// What is wrong with them at time 0.
     pub conditions: Conditions,
     /// What one of them costs, per hour and component; compute of spot instances follows the
@@ -295,9 +275,9 @@ impl GroupSpec {
     }
 
     /// The state of one of its instances at time 0.
-    pub const fn begins_as(&self, id: InstanceId) -> State {
+    pub fn begins_as(&self, id: InstanceId) -> State {
         if id.0 - self.first.0 < self.count - self.reserve {
-            self.initially.state()
+            self.initially.of(id.0 - self.first.0).state()
         } else {
             State::Released
         }
@@ -438,7 +418,7 @@ impl RegionSpec {
             }
             let economical = Initially::Stopped(StoppedMode::StopCharging);
             assert!(
-                group.initially != economical
+                group.initially.ways().all(|way| way != economical)
                     || self.ineligible_as(group, group.instance_type).is_none(),
                 "group {name} cannot be in economical mode",
             );

@@ -18,7 +18,7 @@ use crate::ecs::operation::OperationName;
 use crate::ecs::price::Rates;
 use crate::ecs::refusal::Refusal;
 use crate::ecs::spec::{
-    ChargeType, Eligibility, GroupSpec, Ineligible, Initially, InstanceType, Network,
+    Beginning, ChargeType, Eligibility, GroupSpec, Ineligible, Initially, InstanceType, Network,
     PublicAddress, RegionSpec,
 };
 use crate::engine::{Distribution, Identity};
@@ -149,7 +149,7 @@ fn group(name: &str, first: u32, count: u32, kind: u16) -> GroupSpec {
         public_address: PublicAddress::None,
         local_storage: false,
         persistent_memory: false,
-        initially: Initially::Running,
+        initially: Beginning::all(Initially::Running),
         conditions: Conditions::NONE,
         rates: Rates {
             compute: HourlyRate::from_nanos(523_250_000),
@@ -312,6 +312,7 @@ fn pool(refused: u64) -> PoolOutcome {
         claims_granted: 1000,
         tenants_arrived: 50,
         tenants_lost: 1,
+        tenants_waited: 0,
         tenants_wait: Tally::EMPTY,
     }
 }

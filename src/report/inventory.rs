@@ -53,7 +53,7 @@ fn add(row: &mut InventoryRow, pool: &PoolOutcome) {
     row.claims_refused += pool.claims_refused;
     row.tenants_arrived += pool.tenants_arrived;
     row.tenants_lost += pool.tenants_lost;
-    row.tenants_waited += pool.tenants_wait.count();
+    row.tenants_waited += pool.tenants_waited;
     let longest = pool.tenants_wait.max().unwrap_or(0);
     row.tenants_longest_wait_us = row.tenants_longest_wait_us.max(longest);
 }

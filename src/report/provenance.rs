@@ -8,27 +8,7 @@ use crate::ecs::spec::Eligibility;
 use crate::world::metric::{Metric, SavingPart};
 use crate::world::outcome::LatencyName;
 use crate::world::plan::{Basis, Input, Plan};
-
-/// What an input is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Topic {
-    /// What things cost.
-    Price,
-    /// How long stops take.
-    Stop,
-    /// How long starts take.
-    Start,
-    /// How long calls travel.
-    Call,
-    /// How much stock there is, and who else takes it.
-    Stock,
-    /// Which types can be stopped in economical mode.
-    Eligibility,
-    /// What controllers do, and how often they try.
-    Policy,
-    /// Anything else: every figure rests on it.
-    Other,
-}
+use crate::world::topic::Topic;
 
 /// A family of figures that rest on the same topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,40 +29,6 @@ pub enum Subject {
     Call,
     /// Counts of calls, refusals and addresses.
     Counts,
-}
-
-impl Topic {
-    /// What the input at a path of the scenario is about.
-    pub fn of(path: &str) -> Topic {
-        let mut parts = path.split('.');
-        let table = parts.next().unwrap_or_default();
-        let key = parts.nth(1).unwrap_or_default();
-        match table {
-            "calls" => Topic::Call,
-            "pool" | "zone_shock" | "environment_fault" => Topic::Stock,
-            "price" | "price_book" | "exchange" | "commitment" | "spot_market" => Topic::Price,
-            "controller" | "service" => Topic::Policy,
-            "type" | "eligibility" => Topic::Eligibility,
-            "group" => Topic::of_group_key(key),
-            _ => Topic::Other,
-        }
-    }
-
-    fn of_group_key(key: &str) -> Topic {
-        match key {
-            "stop" | "force_stop" | "hang" => Topic::Stop,
-            "start" | "allocation" | "ready" | "wave_factor" | "settling" | "reserve"
-            | "type_change" => Topic::Start,
-            "rates" | "rate" | "price" | "prices" | "licence" | "system_disk" | "data_disks"
-            | "discount" | "bandwidth" | "bandwidth_mbps" | "public_address" | "eip"
-            | "snapshots" => Topic::Price,
-            "type" | "eligible" | "eligibility" | "local_storage" | "persistent_memory" => {
-                Topic::Eligibility
-            }
-            "pool" => Topic::Stock,
-            _ => Topic::Other,
-        }
-    }
 }
 
 impl Subject {
@@ -216,6 +162,9 @@ mod tests {
             ("pool.g7.others.hold", Topic::Stock),
             ("price.ecs-g7.rate", Topic::Price),
             ("controller.nightly.retry.on", Topic::Policy),
+            ("group.web.eip_rate", Topic::Price),
+            ("group.web.snapshot_rate", Topic::Price),
+            ("group.*.wave_factor", Topic::Start),
             ("something.new", Topic::Other),
             ("group.web.something_new", Topic::Other),
         ] {

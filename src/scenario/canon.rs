@@ -82,6 +82,49 @@ pub fn document(entries: &[(String, Canon)]) -> String {
     out
 }
 
+/// The same of what someone wrote, and below each table, as comments, what nobody did.
+///
+/// A note is a path such as `.group.0.start` and a text such as `"30s" (assumed: …)`.
+pub fn annotated(entries: &[(String, Canon)], notes: &[(String, String)]) -> String {
+    let mut out = String::new();
+    let is_table = |value: &Canon| match value {
+        Canon::Text(_) | Canon::Integer(_) | Canon::Boolean(_) => false,
+        Canon::Array(elements) => is_entries(elements),
+        Canon::Table(_) => true,
+    };
+    for (key, value) in entries.iter().filter(|(_, value)| !is_table(value)) {
+        line(key, value, &mut out);
+    }
+    let of_top = |path: &str| path[1..].find('.').is_none();
+    comments(notes.iter().filter(|(path, _)| of_top(path)), 1, &mut out);
+    let below = |prefix: &str, out: &mut String| {
+        comments(notes.iter().filter(|(path, _)| path.starts_with(prefix)), prefix.len(), out);
+    };
+    for (key, value) in entries {
+        if let Canon::Table(keys) = value {
+            write!(out, "\n[{key}]\n").expect("a string takes all");
+            keys.iter().for_each(|(key, value)| line(key, value, &mut out));
+            below(&format!(".{key}."), &mut out);
+        }
+    }
+    for (key, value) in entries.iter().filter(|(_, value)| is_table(value)) {
+        let Canon::Array(elements) = value else { continue };
+        for (number, element) in elements.iter().enumerate() {
+            entry(key, element, &mut out);
+            below(&format!(".{key}.{number}."), &mut out);
+        }
+    }
+    out
+}
+
+/// Notes as comments, their paths without what stands above them.
+fn comments<'a>(notes: impl Iterator<Item = &'a (String, String)>, skip: usize, out: &mut String) {
+    for (path, text) in notes {
+        let text = text.replace(['\n', '\r'], " ");
+        writeln!(out, "# not written: {} = {text}", &path[skip..]).expect("a string takes all");
+    }
+}
+
 fn is_entries(elements: &[Canon]) -> bool {
     !elements.is_empty() && elements.iter().all(|element| matches!(element, Canon::Table(_)))
 }

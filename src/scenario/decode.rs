@@ -13,6 +13,9 @@ use super::place::Place;
 use super::problem::{Problem, Problems};
 use super::tree::{Node, Table, Value};
 
+pub use super::left_out::{LeftOut, Unwritten};
+pub use super::table_schema::table_schema;
+
 /// A value, where it was written, and what it rests on.
 #[derive(Clone, Debug)]
 pub struct At<T> {
@@ -85,6 +88,11 @@ pub trait Decode: Clone + Sized {
 
     /// Writes it in canonical form.
     fn encode(&self, hashes: &Hashes) -> Canon;
+
+    /// The same of what someone wrote of it; the rest is left out, and noted.
+    fn written(&self, _: &mut String, _: &mut LeftOut<'_>) -> Canon {
+        self.encode(&Hashes::new())
+    }
 
     /// Its JSON Schema.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
@@ -221,40 +229,6 @@ pub fn key_of(field: &'static str) -> &'static str {
     field.strip_prefix("r#").unwrap_or(field)
 }
 
-/// The schema of a table, put among the definitions and referred to.
-pub fn table_schema(
-    name: &str,
-    about: &str,
-    generator: &mut SchemaGenerator,
-    properties: impl FnOnce(&mut SchemaGenerator) -> Vec<(FieldDoc, Schema)>,
-) -> Schema {
-    if !generator.definitions().contains_key(name) {
-        generator.definitions_mut().insert(name.to_owned(), serde_json::Value::Null);
-        let mut map = serde_json::Map::new();
-        let mut required = vec![];
-        for (doc, mut schema) in properties(generator) {
-            schema.insert("description".to_owned(), doc.about.into());
-            match doc.absent {
-                Absent::Required => required.push(doc.key),
-                Absent::Nothing => {}
-                Absent::Default(value, _) => {
-                    schema.insert("x-default".to_owned(), value.into());
-                }
-            }
-            map.insert(doc.key.to_owned(), schema.to_value());
-        }
-        let schema = json_schema!({
-            "type": "object",
-            "description": about,
-            "properties": map,
-            "required": required,
-            "additionalProperties": false,
-        });
-        generator.definitions_mut().insert(name.to_owned(), schema.to_value());
-    }
-    json_schema!({ "$ref": format!("#/$defs/{name}") })
-}
-
 /// A value that remembers its place, where it is one of a list.
 impl<T: Decode> Decode for At<T> {
     const IS_INPUT: bool = T::IS_INPUT;
@@ -270,6 +244,10 @@ impl<T: Decode> Decode for At<T> {
 
     fn encode(&self, hashes: &Hashes) -> Canon {
         self.value.encode(hashes)
+    }
+
+    fn written(&self, path: &mut String, left_out: &mut LeftOut<'_>) -> Canon {
+        self.value.written(path, left_out)
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
@@ -317,6 +295,14 @@ impl<T: Decode> Decode for Vec<T> {
 
     fn encode(&self, hashes: &Hashes) -> Canon {
         Canon::Array(self.iter().map(|value| value.encode(hashes)).collect())
+    }
+
+    fn written(&self, path: &mut String, left_out: &mut LeftOut<'_>) -> Canon {
+        let mut all = Vec::with_capacity(self.len());
+        for (number, value) in self.iter().enumerate() {
+            under(path, &number.to_string(), |path| all.push(value.written(path, left_out)));
+        }
+        Canon::Array(all)
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
@@ -383,6 +369,23 @@ macro_rules! table {
                     let key = $crate::scenario::decode::key_of(stringify!($key));
                     if let Some(at) = $crate::scenario::decode::field!(get $mode &self.$key) {
                         keys.push((key.to_owned(), at.value.encode(hashes)));
+                    }
+                )*
+                $crate::scenario::canon::Canon::Table(keys)
+            }
+
+            fn written(
+                &self,
+                path: &mut String,
+                left_out: &mut $crate::scenario::decode::LeftOut<'_>,
+            ) -> $crate::scenario::canon::Canon {
+                let mut keys = Vec::new();
+                $(
+                    let key = $crate::scenario::decode::key_of(stringify!($key));
+                    if let Some(at) = $crate::scenario::decode::field!(get $mode &self.$key)
+                        && let Some(canon) = left_out.key(path, key, at)
+                    {
+                        keys.push((key.to_owned(), canon));
                     }
                 )*
                 $crate::scenario::canon::Canon::Table(keys)

@@ -3,7 +3,9 @@
 //! Every part looks at as much as could be read, so that one mistake does not hide another; a
 //! plan comes out only when there was none.
 
+mod advice;
 mod arrears;
+mod beginnings;
 mod book;
 mod calendars;
 mod capacity;
@@ -18,6 +20,7 @@ mod further;
 mod groups;
 mod happenings;
 mod inputs;
+mod neighbours;
 mod pools;
 mod prices;
 mod quotas;
@@ -44,14 +47,24 @@ use super::value::Name;
 
 use fleet::Fleet;
 
-/// Something worth knowing about a scenario that is no mistake.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note(pub String);
+pub(super) use inputs::ground;
 
-/// Shows it as it is.
+/// Something about a scenario that is no mistake of its form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Worth knowing.
+    Plain(String),
+    /// Hardly what was meant: figures come out, and a reader would doubt them.
+    Warning(String),
+}
+
+/// Shows it with its weight: `note: …`, `warning: …`.
 impl std::fmt::Display for Note {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Note::Plain(text) => write!(f, "note: {text}"),
+            Note::Warning(text) => write!(f, "warning: {text}"),
+        }
     }
 }
 
@@ -73,7 +86,11 @@ impl Work<'_, '_> {
     }
 
     fn note(&mut self, text: impl Into<String>) {
-        self.notes.push(Note(text.into()));
+        self.notes.push(Note::Plain(text.into()));
+    }
+
+    fn warn(&mut self, text: impl Into<String>) {
+        self.notes.push(Note::Warning(text.into()));
     }
 
     /// Whether a name is one of those known; if not, that is a problem.
@@ -174,8 +191,8 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let services = services::services(work, &fleet, &demands);
     let mut prices = prices::prices(work, &currencies, book.as_ref());
     let capacities = capacity::capacities(work, &currencies, time.as_ref(), &fleet);
-    let about = (&demands, &controllers, &capacities);
-    let groups = groups::groups(work, &fleet, &currencies, about, &mut prices);
+    let mut groups = groups::groups(work, &fleet, &currencies, &capacities, &mut prices);
+    let judge = beginnings::beginnings(work, &fleet, &demands, &controllers, &mut groups);
     let pools = pools::pools(work, time.as_ref(), &fleet, &groups, &controllers, &capacities);
     let further = further::further(work, &fleet, &controllers, &mut prices);
     let quotas = quotas::quotas(work);
@@ -185,6 +202,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let arrears = arrears::arrears(work, time.as_ref());
     let commitments = commitments::commitments(work, &currencies, &fleet, &groups);
     minimum_needs_vcpus(work, &fleet, &controllers);
+    advice::advice(work, time.as_ref(), &fleet, (&demands, &controllers), (&groups, judge));
     let inputs = inputs::inputs(work);
     if work.context.problems.count() > 0 {
         return None;

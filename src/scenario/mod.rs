@@ -17,16 +17,18 @@ pub mod value;
 
 mod canon;
 mod into_plan;
+mod left_out;
 mod load;
 mod merge;
 mod reference;
 mod rows;
 mod stress;
 mod suggest;
+mod table_schema;
 
 use crate::world::plan::Plan;
 
-use decode::{Decode, Hashes};
+use decode::{Decode, Hashes, LeftOut, Origin, Unwritten};
 use into_plan::into_plan;
 use load::{Context, load_tree};
 use raw::Root;
@@ -43,7 +45,7 @@ pub use stress::stress_variants;
 pub struct Loaded {
     /// What will run.
     pub plan: Plan,
-    /// The canonical text: what `expand` prints, and what `plan.hash` is the SHA-256 of.
+    /// The canonical text, every default in it: what `plan.hash` is the SHA-256 of.
     pub resolved: String,
     /// What is worth knowing about it.
     pub notes: Vec<Note>,
@@ -54,19 +56,57 @@ pub struct Loaded {
 /// # Errors
 /// With everything that is wrong with it.
 pub fn load(path: &str, source: &dyn Source, sets: &[String]) -> Result<Loaded, ScenarioErrors> {
+    read(path, source, sets).map(|(loaded, ..)| loaded)
+}
+
+/// The scenario as a text of its own, which runs to the same bytes: what was written, with what it
+/// extends and the flags laid over, and as comments what nobody wrote and what that rests on.
+///
+/// CSVs stand under their paths as seen from here.
+///
+/// # Errors
+/// As [`load`].
+pub fn expand(path: &str, source: &dyn Source, sets: &[String]) -> Result<String, ScenarioErrors> {
+    let (_, root, context) = read(path, source, sets)?;
+    let is_own = |place: place::Place, origin: Origin| {
+        origin == Origin::Written && !context.grounds.contains_key(&place.file())
+    };
+    let mut left_out = LeftOut { is_own: &is_own, values: vec![] };
+    let canon::Canon::Table(mut keys) = root.written(&mut String::new(), &mut left_out) else {
+        unreachable!("a scenario is a table")
+    };
+    keys.retain(|(key, _)| key != "extends");
+    let why = |one: &Unwritten| match one.origin {
+        Origin::Assumed(why) => format!("assumed: {why}"),
+        Origin::Documented(source) => format!("documented: {source}"),
+        Origin::Convention => "convention".to_owned(),
+        Origin::Written => {
+            let file = one.place.file();
+            let (basis, source) = into_plan::ground(&context.grounds[&file], &one.path);
+            let of = &context.files.get(file).name;
+            format!("{}: {source}; {of}", basis.word())
+        }
+    };
+    let note =
+        |one: &Unwritten| (one.path.clone(), format!("{} ({})", one.value.inline(), why(one)));
+    let notes: Vec<(String, String)> = left_out.values.iter().map(note).collect();
+    Ok(canon::annotated(&keys, &notes))
+}
+
+fn read<'a>(
+    path: &str,
+    source: &'a dyn Source,
+    sets: &[String],
+) -> Result<(Loaded, Root, Context<'a>), ScenarioErrors> {
     let mut context = Context::new(source);
     let root = load_tree(path, sets, &mut context)
         .and_then(|node| Root::decode(&node, &mut context.problems));
     let Some(root) = root else { return Err(context.problems.into_errors(context.files)) };
     let (plan, notes) = into_plan(&root, &mut context);
-    match plan {
-        Some(plan) => {
-            let resolved = resolved(&root, &context.hashes);
-            let hash = canon::sha256(resolved.as_bytes());
-            Ok(Loaded { plan: Plan { hash, ..plan }, resolved, notes })
-        }
-        None => Err(context.problems.into_errors(context.files)),
-    }
+    let Some(plan) = plan else { return Err(context.problems.into_errors(context.files)) };
+    let resolved = resolved(&root, &context.hashes);
+    let hash = canon::sha256(resolved.as_bytes());
+    Ok((Loaded { plan: Plan { hash, ..plan }, resolved, notes }, root, context))
 }
 
 /// The canonical text of what a run is a function of.

@@ -3,10 +3,11 @@
 //! Only inputs that nobody gave, measured or documented are touched; and how far pools that a
 //! fallback list spreads over are short at the same time, which no input says.
 
-use crate::world::plan::{Basis, Lifecycle, Plan, PoolPlan, fallback_pools};
+use crate::ecs::inventory::StockSpec;
+use crate::world::plan::{Basis, Plan, PoolPlan, fallback_pools};
 
-/// Plans with assumed durations halved and doubled, and assumed other tenants −20 % and +20 %;
-/// a row that would change nothing is left out.
+/// Plans with assumed durations halved and doubled, and assumed other tenants and stock −20 % and
+/// +20 %; a row that would change nothing is left out.
 pub fn stress_variants(plan: &Plan) -> Vec<(String, Plan)> {
     let mut variants = vec![];
     for (name, num, den) in [("assumed durations x 1/2", 1, 2), ("assumed durations x 2", 2, 1)] {
@@ -14,6 +15,9 @@ pub fn stress_variants(plan: &Plan) -> Vec<(String, Plan)> {
     }
     for (name, percent) in [("other tenants -20 %", 80), ("other tenants +20 %", 120)] {
         variants.extend(with_tenants(plan, percent).map(|plan| (name.to_owned(), plan)));
+    }
+    for (name, percent) in [("stock at first -20 %", 80), ("stock at first +20 %", 120)] {
+        variants.extend(with_stock(plan, percent).map(|plan| (name.to_owned(), plan)));
     }
     let together = short_together(plan);
     variants.extend(together.map(|plan| ("fallback pools short together".to_owned(), plan)));
@@ -52,22 +56,11 @@ fn with_durations(plan: &Plan, num: u64, den: u64) -> Option<Plan> {
     let mut stressed = plan.clone();
     let mut changed = false;
     for (group, lifecycle) in plan.region.groups.iter().zip(&mut stressed.lifecycles) {
-        let assumed = |key| is_assumed(plan, "group", &group.name, key);
-        let Lifecycle { stop, force_stop, start, allocation, ready, .. } = lifecycle;
-        for (key, span) in [
-            ("stop", stop),
-            ("force_stop", force_stop),
-            ("start", start),
-            ("allocation", allocation),
-        ] {
-            if assumed(key) {
+        for (key, span) in lifecycle.spans_mut() {
+            if let (Some(span), true) = (span, is_assumed(plan, "group", &group.name, key)) {
                 *span = span.scaled(num, den);
                 changed = true;
             }
-        }
-        if let (Some(span), true) = (ready, assumed("ready")) {
-            *span = span.scaled(num, den);
-            changed = true;
         }
     }
     changed.then_some(stressed)
@@ -84,6 +77,27 @@ fn with_tenants(plan: &Plan, percent: u64) -> Option<Plan> {
             }
             changed = true;
         }
+    }
+    changed.then_some(stressed)
+}
+
+/// What is free at time 0 of pools whose stock is a guess.
+fn with_stock(plan: &Plan, percent: u64) -> Option<Plan> {
+    let mut stressed = plan.clone();
+    let mut changed = false;
+    let region = std::sync::Arc::make_mut(&mut stressed.region);
+    for (spec, pool) in region.pools.iter_mut().zip(&mut stressed.pools) {
+        let guessed = |key| is_assumed(plan, "pool", &spec.name, key);
+        let StockSpec::Limited { free } = &mut spec.stock else { continue };
+        if !guessed("free") && !guessed("total") {
+            continue;
+        }
+        let moved = u64::try_from(u128::from(*free) * u128::from(percent) / 100);
+        let moved = moved.expect("the limits of a pool's stock leave room for a fifth more");
+        // The fleet holds what it holds: of a total the rest moves.
+        pool.total = pool.total.map(|total| total - *free + moved);
+        changed |= moved != *free;
+        *free = moved;
     }
     changed.then_some(stressed)
 }

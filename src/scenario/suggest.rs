@@ -5,10 +5,11 @@
 /// The known word that takes fewest edits to reach, if that is at most a third of its letters.
 ///
 /// Edits are insertions, deletions, substitutions and swaps of neighbours (optimal string
-/// alignment); case is ignored. Among equally near words the first one wins.
+/// alignment); case is ignored. Among equally near words the first one wins. What was written is
+/// never suggested.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
-    for candidate in known {
+    for candidate in known.into_iter().filter(|candidate| *candidate != word) {
         let edits = distance(&word.to_lowercase(), &candidate.to_lowercase());
         let allowed = (candidate.chars().count().max(word.chars().count()) / 3).max(1);
         if edits <= allowed && best.is_none_or(|(fewest, _)| edits < fewest) {
@@ -54,5 +55,11 @@ mod tests {
     fn a_word_unlike_any_other_gets_no_suggestion() {
         assert_eq!(nearest("colour", ["count", "zone", "type"]), None);
         assert_eq!(nearest("", ["count"]), None);
+    }
+
+    #[test]
+    fn what_was_written_is_never_suggested() {
+        assert_eq!(nearest("essd-pl1", ["essd-pl0", "essd-pl1"]), Some("essd-pl0"));
+        assert_eq!(nearest("essd-pl1", ["essd-pl1"]), None);
     }
 }

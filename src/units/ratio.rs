@@ -18,13 +18,17 @@ impl Ratio {
     /// Always, or all.
     pub const ONE: Ratio = Ratio { num: 1, den: 1 };
 
-    /// `num / den`.
+    /// `num / den`, in lowest terms.
     ///
     /// # Panics
     /// If `den` is zero.
     pub const fn new(num: u64, den: u64) -> Ratio {
         assert!(den > 0, "a ratio has a denominator");
-        Ratio { num, den }
+        let (mut common, mut rest) = (den, num % den);
+        while rest > 0 {
+            (common, rest) = (rest, common % rest);
+        }
+        Ratio { num: num / common, den: den / common }
     }
 
     /// The numerator.
@@ -105,10 +109,7 @@ impl FromStr for Ratio {
         if let Some(percent) = trimmed.strip_suffix('%') {
             let (digits, decimals) = super::decimal(percent.trim_end()).ok_or_else(bad)?;
             let den = 100u64.checked_mul(10u64.checked_pow(decimals).ok_or_else(bad)?);
-            return Ok(Ratio {
-                num: u64::try_from(digits).map_err(|_| bad())?,
-                den: den.ok_or_else(bad)?,
-            });
+            return Ok(Ratio::new(u64::try_from(digits).map_err(|_| bad())?, den.ok_or_else(bad)?));
         }
         let (num, den) = trimmed.split_once('/').unwrap_or((trimmed, "1"));
         let whole = |part: &str| match super::decimal(part.trim()) {
@@ -119,7 +120,7 @@ impl FromStr for Ratio {
             (Some(_), Some(0)) => {
                 Err(ParseError::new(format!("`{text}` divides by zero"), EXPECTED_RATIO))
             }
-            (Some(num), Some(den)) => Ok(Ratio { num, den }),
+            (Some(num), Some(den)) => Ok(Ratio::new(num, den)),
             _ => Err(bad()),
         }
     }

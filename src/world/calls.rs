@@ -1,6 +1,6 @@
 //! Calls: sent, arrived, answered, timed out. State, stock and money change on arrival.
 
-use crate::controller::policy::{Action, Malformed};
+use crate::controller::policy::{Action, Malformed, StopParameters};
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{Status, StoppedMode};
@@ -250,18 +250,7 @@ impl<O: Observer> World<'_, O> {
         let controller = &self.plan.controllers[usize::from(flight.controller)];
         let done = match flight.operation {
             OperationName::StopInstance => {
-                let stop = &controller.stop;
-                let (target, malformed) = target(instance, stop.malformed.as_ref());
-                let mode = if flight.keep { Some(StoppedMode::KeepCharging) } else { stop.mode };
-                let request = StopInstance {
-                    instance: target,
-                    confirm_stop: stop.confirm_stop,
-                    force: stop.force,
-                    mode,
-                    dry_run: stop.dry_run,
-                    hibernate: stop.hibernate,
-                    malformed,
-                };
+                let request = stop_request(&controller.stop, instance, flight.keep);
                 self.apply_stop(flight, instance, &request)
             }
             OperationName::StartInstance => {
@@ -440,6 +429,20 @@ pub(super) fn call_fact(flight: &Flight, instance: InstanceId) -> CallFact {
         instance,
         occasion: flight.occasion,
         number: flight.number,
+    }
+}
+
+/// How a controller asks for a stop of an instance; `keep` asks it to keep charging.
+pub fn stop_request(stop: &StopParameters, instance: InstanceId, keep: bool) -> StopInstance {
+    let (target, malformed) = target(instance, stop.malformed.as_ref());
+    StopInstance {
+        instance: target,
+        confirm_stop: stop.confirm_stop,
+        force: stop.force,
+        mode: if keep { Some(StoppedMode::KeepCharging) } else { stop.mode },
+        dry_run: stop.dry_run,
+        hibernate: stop.hibernate,
+        malformed,
     }
 }
 

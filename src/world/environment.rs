@@ -123,6 +123,7 @@ impl<O: Observer> World<'_, O> {
             }
             Arrival::Lost => self.out.pools[id.index()].tenants_lost += 1,
             Arrival::Waiting => {
+                self.out.pools[id.index()].tenants_waited += 1;
                 self.pools[id.index()].waiting.push_back((number, self.now));
             }
         }

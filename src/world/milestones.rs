@@ -163,6 +163,7 @@ impl<O: Observer> World<'_, O> {
             pool.claims_granted = 0;
             pool.tenants_arrived = 0;
             pool.tenants_lost = 0;
+            pool.tenants_waited = 0;
             pool.tenants_wait = Tally::default();
         }
     }

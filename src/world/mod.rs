@@ -7,7 +7,7 @@
 mod ahead;
 mod arrears;
 mod batch;
-mod calls;
+pub mod calls;
 mod capacity;
 mod checks;
 pub mod credits;
@@ -40,6 +40,7 @@ mod strain;
 mod surplus;
 mod task;
 mod throttling;
+pub mod topic;
 mod types;
 mod watch;
 mod work;

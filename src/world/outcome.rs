@@ -344,6 +344,8 @@ pub struct PoolOutcome {
     pub tenants_arrived: u64,
     /// Of these, lost for want of stock.
     pub tenants_lost: u64,
+    /// Of these, how many found no stock and waited, served since or not.
+    pub tenants_waited: u64,
     /// How long tenants waited for stock, in µs; zero for those served at once.
     pub tenants_wait: Tally,
 }

@@ -103,6 +103,22 @@ pub struct Lifecycle {
     pub type_change: Distribution,
 }
 
+impl Lifecycle {
+    /// Every span of it that somebody may have assumed, by the path of its key in the group.
+    pub fn spans_mut(&mut self) -> [(&'static str, Option<&mut Distribution>); 8] {
+        [
+            ("stop", Some(&mut self.stop)),
+            ("force_stop", Some(&mut self.force_stop)),
+            ("start", Some(&mut self.start)),
+            ("allocation", Some(&mut self.allocation)),
+            ("reserve.creation", self.creation.as_mut()),
+            ("ready", self.ready.as_mut()),
+            ("settling", self.settling.as_mut()),
+            ("type_change", Some(&mut self.type_change)),
+        ]
+    }
+}
+
 /// Graceful stops that the guest does not carry out.
 #[derive(Clone, Copy, Debug)]
 pub struct Hang {
@@ -367,6 +383,18 @@ pub enum Basis {
     Documented,
     /// Nobody says so: results that rest on it are marked.
     Assumed,
+}
+
+impl Basis {
+    /// The word that `[provenance]` begins with.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Basis::Given => "given",
+            Basis::Measured => "measured",
+            Basis::Documented => "documented",
+            Basis::Assumed => "assumed",
+        }
+    }
 }
 
 /// One line of `expect`.

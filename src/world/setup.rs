@@ -300,6 +300,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         claims_granted: 0,
         tenants_arrived: 0,
         tenants_lost: 0,
+        tenants_waited: 0,
         tenants_wait: Tally::default(),
     };
     Outcome {

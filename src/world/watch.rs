@@ -1,7 +1,7 @@
 //! Watch controllers: they look at all their instances, page by page, and put right what they
 //! see wrong.
 
-use crate::controller::policy::{Action, Controller, Drive, Malformed, Want};
+use crate::controller::policy::{Action, Acts, Controller, Drive, Malformed, Want};
 use crate::ecs::id::{InstanceId, ZoneId};
 use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{
@@ -190,7 +190,7 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn on_page_answered(&mut self, controller: u16) {
         let plan = &self.plan.controllers[usize::from(controller)];
-        let Drive::Watch { every, want, .. } = plan.drive else {
+        let Drive::Watch { every, want, acts, .. } = plan.drive else {
             unreachable!("only watch controllers look")
         };
         let look = &self.desks[usize::from(controller)].look;
@@ -211,7 +211,7 @@ impl<O: Observer> World<'_, O> {
             self.note(Fact::AnswerDelivered(call, answer));
             for (place, status) in places.zip(seen) {
                 let position = u32::try_from(place).expect("places fit");
-                self.put_right(controller, position, status, want);
+                self.put_right((controller, position), status, want, acts);
             }
         }
         let desk = &mut self.desks[usize::from(controller)];
@@ -227,7 +227,13 @@ impl<O: Observer> World<'_, O> {
         self.pump(controller);
     }
 
-    fn put_right(&mut self, controller: u16, position: u32, status: Status, want: Want) {
+    fn put_right(
+        &mut self,
+        (controller, position): (u16, u32),
+        status: Status,
+        want: Want,
+        acts: Acts,
+    ) {
         let desk = &self.desks[usize::from(controller)];
         if desk.tasks[position as usize].stage != Stage::Idle {
             return;
@@ -245,6 +251,9 @@ impl<O: Observer> World<'_, O> {
             | (Status::Stopped | Status::Pending | Status::Starting | Status::Stopping, false)
             | (Status::Absent, _) => return,
         };
+        if !acts.includes(action) {
+            return;
+        }
         let occasion = Occasion::number(desk.look.number.into());
         let intent = Intent { action, due: self.now, occasion, place: 0, of: 1 };
         self.begin(controller, position, intent);

@@ -6,6 +6,7 @@ use stopsim::ecs::instance::StoppedMode::{KeepCharging, StopCharging};
 use stopsim::ecs::operation::{BatchOptimization, Operation, StartInstances, Target};
 use stopsim::ecs::refusal::Refusal;
 use stopsim::ecs::region::{Accepted, Region};
+use stopsim::ecs::spec::Beginning;
 use stopsim::units::{HourlyRate, SimTime};
 use stopsim::world::fact::Fact;
 use stopsim::world::ledger::Bill;
@@ -106,7 +107,8 @@ fn a_standard_stop_keeps_its_place_until_the_type_changes() {
     let kept = || {
         let kept = down(2, Placement::OpenPools, vec![private_pool(1, true)]);
         kept.further(9, Default::default()).with(|group| {
-            group.initially = stopsim::ecs::spec::Initially::Stopped(KeepCharging);
+            let standard = stopsim::ecs::spec::Initially::Stopped(KeepCharging);
+            group.initially = Beginning::all(standard);
         })
     };
     // The first is in the private pool and the second is not.

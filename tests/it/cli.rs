@@ -278,6 +278,17 @@ fn what_expand_prints_is_the_same_scenario() {
     let again = summary(&["run", "expanded.toml", "--format", "json"]);
     assert_eq!(original["scenario"]["hash"], again["scenario"]["hash"]);
     assert_eq!(original["digest"], again["digest"]);
+    assert_eq!(original["inputs"], again["inputs"], "what was not written is still so");
+}
+
+#[test]
+fn known_prices_are_listed_with_region_source_and_date() {
+    let home = home();
+    let g7 = ["prices", "ecs.g7.large", "--region", "cn-hangzhou"];
+    let line = "cn-hangzhou  ecs.g7.large  0.52325 CNY/h  g.alicdn.com/aliyun/ecs-price-info";
+    check(home.path(), &g7, 0, line, "");
+    check(home.path(), &["prices", "ESSD"], 0, "system_disk: ESSD PL1", "");
+    check(home.path(), &["prices", "--region", "mars"], 2, "", "the regions are");
 }
 
 #[test]

@@ -21,8 +21,8 @@ use stopsim::ecs::price::{Rates, invoice, total};
 use stopsim::ecs::refusal::Refusal;
 use stopsim::ecs::region::{Accepted, AddressReturn, AvailableRow, Finished, Region, Work};
 use stopsim::ecs::spec::{
-    Caller, ChargeType, Eligibility, GroupSpec, Initially, InstanceType, Network, PolicyEffect,
-    PolicyStatement, PublicAddress, RegionSpec,
+    Beginning, Caller, ChargeType, Eligibility, GroupSpec, Initially, InstanceType, Network,
+    PolicyEffect, PolicyStatement, PublicAddress, RegionSpec,
 };
 use stopsim::units::{SimDuration, SimTime};
 
@@ -81,7 +81,7 @@ pub fn group(name: &str, first: u32, count: u32) -> GroupSpec {
         public_address: PublicAddress::None,
         local_storage: false,
         persistent_memory: false,
-        initially: Initially::Running,
+        initially: Beginning::all(Initially::Running),
         conditions: Conditions::NONE,
         rates: Rates::default(),
         spot: None,
@@ -116,7 +116,7 @@ impl Given {
     }
 
     pub fn pending(self) -> Given {
-        self.with(|group| group.initially = Initially::Pending)
+        self.with(|group| group.initially = Beginning::all(Initially::Pending))
     }
 
     pub fn subscription(self) -> Given {
@@ -136,7 +136,7 @@ impl Given {
     }
 
     pub fn stopped(self, mode: StoppedMode) -> Given {
-        self.with(|group| group.initially = Initially::Stopped(mode))
+        self.with(|group| group.initially = Beginning::all(Initially::Stopped(mode)))
     }
 
     pub fn condition(self, condition: Condition) -> Given {

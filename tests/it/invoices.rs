@@ -5,7 +5,7 @@
 
 use stopsim::ecs::instance::StoppedMode::StopCharging;
 use stopsim::ecs::price::{Rates, published, rhel_licence};
-use stopsim::ecs::spec::{Initially, PublicAddress};
+use stopsim::ecs::spec::{Beginning, Initially, PublicAddress};
 use stopsim::units::{HourlyRate, Ratio, SimDuration};
 
 use crate::fleet::{Given, Story, given};
@@ -219,7 +219,7 @@ fn a_million_gpu_instances_for_a_year_are_exact() {
 #[test]
 fn nothing_is_billed_before_creation_is_complete() {
     bill(
-        one(g7()).with(|group| group.initially = Initially::Pending),
+        one(g7()).with(|group| group.initially = Beginning::all(Initially::Pending)),
         "wait 1h | created | wait 1h",
         "compute stopped_standard 0.523250000, total 0.523250000",
     );

@@ -14,7 +14,7 @@ fn a_reboot_shows_as_starting_and_releases_nothing() {
         given().address(PublicAddress::StaticByBandwidth),
         "reboot | status? | stock? | stop | finish | describe?",
         "Rebooting(Starting) | Starting | free 10 ours 4 | 403 IncorrectInstanceStatus | Running \
-         | Running KeepCharging, static #0, private of i-0",
+         | Running Not-applicable, static #0, private of i-0",
     );
     check(given().stopped(KeepCharging), "reboot", "403 IncorrectInstanceStatus");
 }
@@ -95,7 +95,7 @@ fn a_new_instance_claims_stock_is_billed_once_created_and_starts_by_itself() {
         given().reserve(1).address(PublicAddress::StaticByTraffic),
         "status? 3 | run | stock? | billed? 3 | finish | finish | describe? 3 | run",
         "nothing | i-2 Pending | free 8 ours 6 |  | Starting(KeepCharging) | Running \
-         | Running KeepCharging, static #0, private of i-2 | 403 QuotaExceed.ElasticQuota",
+         | Running Not-applicable, static #0, private of i-2 | 403 QuotaExceed.ElasticQuota",
     );
     check(given().reserve(1).stock(1), "run", "403 OperationDenied.NoStock");
 }

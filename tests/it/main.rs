@@ -3,7 +3,9 @@
 // Clippy allows it in `#[test]` functions, not in the helpers beside them.
 #![allow(clippy::unwrap_used)]
 
+mod advice;
 mod batches;
+mod beginnings;
 mod capacity;
 mod cli;
 mod commitments;

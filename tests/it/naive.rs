@@ -127,7 +127,7 @@ impl<'a> Books<'a> {
         for (place, group) in plan.region.groups.iter().enumerate() {
             for id in group.instances() {
                 let in_reserve = id.0 - group.first.0 >= group.count - group.reserve;
-                let state = match group.initially {
+                let state = match group.initially.of(id.0 - group.first.0) {
                     _ if in_reserve => State::Released,
                     Initially::Pending => State::Pending,
                     Initially::Running => State::Running,

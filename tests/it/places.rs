@@ -32,9 +32,9 @@ impl Places {
             least: vec![],
         };
         for group in &region.groups {
-            let holds = group.initially.state().holds_stock();
             let mut full = (0, 0);
             for id in group.instances().take((group.count - group.reserve) as usize) {
+                let holds = group.begins_as(id).holds_stock();
                 let place = match &group.placement {
                     Placement::Public => None,
                     Placement::OpenPools => places.open_pool(region, id, group.instance_type),

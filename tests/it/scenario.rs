@@ -2,11 +2,15 @@
 
 use stopsim::controller::policy::Drive;
 use stopsim::ecs::instance::StoppedMode;
-use stopsim::ecs::spec::Initially;
+use stopsim::ecs::inventory::StockSpec;
+use stopsim::ecs::spec::{Beginning, Initially};
 use stopsim::engine::Distribution;
-use stopsim::scenario::{Loaded, Memory, Source, load, reference, schema, stress_variants};
+use stopsim::scenario::decode::Decode;
+use stopsim::scenario::raw::Root;
+use stopsim::scenario::{Loaded, Memory, Source, expand, load, reference, schema, stress_variants};
 use stopsim::units::{SimDuration, SimTime};
 use stopsim::world::plan::{Basis, Plan};
+use stopsim::world::topic;
 
 /// A scenario that is as small as one can be.
 const SMALL: &str = r#"
@@ -116,14 +120,14 @@ fn a_small_scenario_becomes_a_plan() {
     assert!(!plan.demands[0].initially);
     // Not wanted at midnight, and stopped as its controller would have stopped it.
     let economical = Initially::Stopped(StoppedMode::StopCharging);
-    assert_eq!(plan.region.groups[0].initially, economical);
+    assert_eq!(plan.region.groups[0].initially, Beginning::all(economical));
     assert_eq!(plan.controllers[0].instances.len(), 3);
     assert_eq!(plan.hash.len(), 64);
 }
 
 #[test]
 fn a_group_begins_as_the_calendar_says_unless_it_says_so_itself() {
-    let begins = |sets: &[&str]| set(sets).plan.region.groups[0].initially;
+    let begins = |sets: &[&str]| set(sets).plan.region.groups[0].initially.of(0);
     let standard = Initially::Stopped(StoppedMode::KeepCharging);
     assert_eq!(begins(&["clock.start=2026-03-02 08:00"]), Initially::Running);
     assert_eq!(begins(&["controller.nightly.stop.mode=KeepCharging"]), standard);
@@ -231,6 +235,61 @@ fn what_is_printed_by_expand_loads_to_the_same_hash() {
     }
 }
 
+/// The shipped scenarios, and one text besides.
+struct Beside<'a>(&'a str, &'a str);
+
+impl Source for Beside<'_> {
+    fn text(&self, path: &str) -> Result<String, String> {
+        if path == self.0 { Ok(self.1.to_owned()) } else { Disk.text(path) }
+    }
+
+    fn reader(&self, path: &str) -> Result<Box<dyn std::io::Read + '_>, String> {
+        Disk.reader(path)
+    }
+}
+
+/// A run is a function of its plan: what is equal in every word of it runs to the same bytes.
+#[test]
+fn what_expand_prints_is_the_same_plan_of_every_shipped_scenario() {
+    let files = std::fs::read_dir("scenarios").unwrap();
+    let paths = files.map(|entry| entry.unwrap().path().display().to_string());
+    let large = ["big-fleet", "office-hours"];
+    for path in paths.filter(|path| path.ends_with(".toml")) {
+        if cfg!(debug_assertions) && large.iter().any(|name| path.contains(name)) {
+            continue;
+        }
+        let first = load(&path, &Disk, &[]).unwrap_or_else(|errors| panic!("\n{errors}"));
+        let text = expand(&path, &Disk, &[]).unwrap();
+        let again = load("expanded.toml", &Beside("expanded.toml", &text), &[])
+            .unwrap_or_else(|errors| panic!("\n{path}\n{errors}\n{text}"));
+        assert_eq!(format!("{:#?}", again.plan), format!("{:#?}", first.plan), "{path}\n{text}");
+        assert_eq!(again.notes, first.notes, "{path}");
+    }
+}
+
+#[test]
+fn expand_prints_what_was_written_and_marks_what_was_not() {
+    let text =
+        format!("{SMALL}timeout = \"5s\"\n").replace("count = 3", "count = 3\nready = \"9s\"");
+    let text = expand("s.toml", &Memory::new().with("s.toml", text), &[]).unwrap();
+    let (own, notes): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| !line.starts_with('#'));
+    assert!(own.contains(&"ready = \"9s\"") && own.contains(&"timeout = \"5s\""), "{text}");
+    assert!(!own.iter().any(|line| line.starts_with("start = {")), "{text}");
+    for note in [
+        "# not written: start = { p50 = \"25s\", p99 = \"2m\" } (assumed: no official figure exists;",
+        "# not written: economical_default = false (documented: StopInstance",
+        "# not written: currency = \"CNY\" (convention)",
+        "# not written: stop.force = false (documented: StopInstance (2026-06-29): false",
+        "# not written: static_ip = \"released\" (documented:",
+    ] {
+        assert!(notes.iter().any(|line| line.starts_with(note)), "no `{note}` in\n{text}");
+    }
+    let knobs = stopsim::ecs::knob::KNOBS;
+    let named = |name: &str| notes.iter().any(|line| line.contains(&format!(" {name} = ")));
+    assert!(knobs.iter().all(|row| named(row.name)), "every knob\n{text}");
+}
+
 #[test]
 fn the_hash_changes_when_the_meaning_does_and_only_then() {
     let hash = small("").plan.hash;
@@ -305,13 +364,17 @@ fn every_input_says_what_it_rests_on() {
     );
     assert_eq!(basis(&found, "group.web.stop"), (Basis::Measured, "stops-2026.csv".into()));
     assert_eq!(basis(&found, "group.web.start"), (Basis::Assumed, "a guess".into()));
-    assert_eq!(basis(&found, "pool.g7.free").0, Basis::Given);
+    // How much stock there is shows no region to anybody: a guess, unless it is said what it
+    // rests on.
+    assert_eq!(basis(&found, "pool.g7.free").0, Basis::Assumed);
+    let measured = small("[provenance]\n\"pool.g7.free\" = \"measured: looks.csv\"\n");
+    assert_eq!(basis(&measured, "pool.g7.free"), (Basis::Measured, "looks.csv".into()));
     assert_eq!(basis(&found, "calls.answer").0, Basis::Assumed);
     let (price, source) = basis(&found, "price.ecs.g7.large");
     assert_eq!(price, Basis::Documented);
     assert!(source.contains("ecs-price-info") && source.contains("2024-12-31"), "{source}");
-    let flagged = set(&["pool.g7.free=12"]);
-    assert_eq!(basis(&flagged, "pool.g7.free"), (Basis::Given, "--set".into()));
+    let flagged = set(&["group.web.count=12"]);
+    assert_eq!(basis(&flagged, "group.web.count"), (Basis::Given, String::new()));
 }
 
 #[test]
@@ -320,16 +383,53 @@ fn stress_rows_touch_only_what_is_assumed() {
         stress_variants(&loaded.plan).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
     };
     let others = "others={ per_hour = 10, hold = '1h' }";
-    let given = set(&[&format!("pool.g7.{others}")]);
+    let known = "provenance={ 'pool.g7.free' = 'measured: looks.csv' }";
+    let given = set(&[&format!("pool.g7.{others}"), known]);
     assert_eq!(names(&given), ["assumed durations x 1/2", "assumed durations x 2"]);
     let before = given.plan.lifecycles[0].start.mean_us();
     let after = stress_variants(&given.plan)[1].1.lifecycles[0].start.mean_us();
     assert!((after / before - 2.0).abs() < 1e-9);
     let assumed = set(&[&format!("pool.g7.{others}"), "provenance={ pool = 'assumed: a guess' }"]);
-    assert_eq!(names(&assumed).len(), 4);
+    assert_eq!(names(&assumed).len(), 6);
     let tenants = |plan: &Plan| plan.pools[0].tenants.as_ref().unwrap().milli_per_hour[0];
     let variants = stress_variants(&assumed.plan);
     assert_eq!((tenants(&variants[2].1), tenants(&variants[3].1)), (8_000, 12_000));
+    let free = |plan: &Plan| plan.region.pools[0].stock;
+    assert_eq!(variants[4].0, "stock at first -20 %");
+    assert_eq!(free(&variants[4].1), StockSpec::Limited { free: 8 });
+    assert_eq!(free(&variants[5].1), StockSpec::Limited { free: 12 });
+}
+
+#[test]
+fn a_guessed_total_is_stressed_around_what_the_fleet_holds() {
+    let text = SMALL.replace("free = 10", "total = 20");
+    let plan = loaded(&Memory::new().with("s.toml", text), &["group.web.initially=running"]).plan;
+    let variants = stress_variants(&plan);
+    let less = variants.iter().find(|(name, _)| name == "stock at first -20 %");
+    let (_, less) = less.expect("a total is a guess, too");
+    // Three instances of two vCPUs are ours, fourteen are left, eleven of them a fifth lower.
+    assert_eq!(less.region.pools[0].stock, StockSpec::Limited { free: 11 });
+    assert_eq!(less.pools[0].total, Some(17));
+}
+
+#[test]
+fn every_key_of_a_group_that_figures_rest_on_has_a_topic_of_its_own() {
+    let keys = |table: &str| {
+        let fields = Root::fields();
+        let of = fields.iter().find(|field| field.key == table).unwrap();
+        of.fields.iter().map(|field| field.key).collect::<Vec<_>>()
+    };
+    // Names refer to something; no figure rests on them.
+    let names = ["name", "names", "zone", "region", "type", "family"];
+    for (table, topics) in [("group", topic::GROUP), ("type", topic::TYPE)] {
+        let known: Vec<&str> = topics.iter().map(|(key, _)| *key).collect();
+        let asked: Vec<&str> = keys(table).into_iter().filter(|key| !names.contains(key)).collect();
+        assert_eq!(known, asked, "the topics of [[{table}]], in the order of its keys");
+    }
+    let tables: Vec<&str> = Root::fields().iter().map(|field| field.key).collect();
+    for (table, _) in topic::TABLES {
+        assert!(tables.contains(table), "there is no table {table}");
+    }
 }
 
 #[test]
@@ -358,11 +458,17 @@ fn dates_that_meet_a_change_of_the_clock_are_noted() {
     ]);
     let notes: Vec<String> = found.notes.iter().map(ToString::to_string).collect();
     assert!(
-        notes.iter().any(|note| note.starts_with("demand office: 2026-03-29 02:30 does not exist")),
+        notes
+            .iter()
+            .any(|note| note.starts_with("note: demand office: 2026-03-29 02:30 does not exist")),
         "{notes:#?}",
     );
     let odd = set(&["clock.length=8d"]);
-    assert!(odd.notes.iter().any(|note| note.0.contains("not whole weeks")), "{:?}", odd.notes);
+    assert!(
+        odd.notes.iter().any(|note| note.to_string().contains("not whole weeks")),
+        "{:?}",
+        odd.notes
+    );
 }
 
 #[test]
@@ -375,13 +481,14 @@ fn a_record_of_demand_may_tell_groups_and_instances_apart() {
         .replace(&format!("[[demand]]\nname = \"office\"\n{WINDOWS}\n"), "")
         .replace(
             "follows = \"office\"",
-            "groups = [\"web\"]\nwatch = { every = \"5m\", want = \"running\" }",
+            "groups = [\"web\"]\nwatch = { every = \"5m\", want = \"stopped\" }",
         );
     let source =
         Memory::new().with("base.toml", base).with("s.toml", scenario).with("r.csv", record);
-    let text = errors(&source, &[]);
-    assert!(text.contains("some of group `web` are wanted at the beginning, some not"), "{text}");
-    let plan = loaded(&source, &["group.web.initially=running"]).plan;
+    let plan = loaded(&source, &[]).plan;
+    let group = &plan.region.groups[0];
+    let (economical, up) = (Initially::Stopped(StoppedMode::StopCharging), Initially::Running);
+    assert_eq!([0, 1, 2].map(|place| group.initially.of(place)), [up, economical, up]);
     let told: Vec<(&str, bool, usize)> =
         plan.demands.iter().map(|d| (d.name.as_str(), d.initially, d.edges.len())).collect();
     assert_eq!(told, [("record/web-0001", true, 1), ("record/web-0002", false, 1)]);

@@ -11,7 +11,6 @@ use proptest::prelude::*;
 use stopsim::ecs::id::InstanceId;
 use stopsim::ecs::instance::State;
 use stopsim::ecs::operation::OperationName;
-use stopsim::ecs::spec::Initially;
 use stopsim::report::csv;
 use stopsim::report::restart::Restart;
 use stopsim::report::services::ServiceTotals;
@@ -177,7 +176,9 @@ fn a_stuck_database_does_not_hold_the_application_up_for_ever() {
 #[test]
 fn a_start_that_waited_until_nobody_wants_it_is_never_sent() {
     // Wanted for ten minutes, held for fifteen, and nobody who would stop it in between.
-    let (_, run) = ran(&stuck(ORDERED, "acts = \"starts\"", "08:10"));
+    let text = stuck(ORDERED, "acts = \"starts\"", "08:10");
+    let down = "[[group]]\ninitially = \"stopped-economical\"\n";
+    let (_, run) = ran(&text.replace("[[group]]\n", down));
     for app in 1..=5 {
         assert!(starts(&run, InstanceId(app)).is_empty());
     }
@@ -324,7 +325,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn new(plan: &Plan) -> Reader<'_> {
         let running = |group: &stopsim::ecs::spec::GroupSpec| {
-            vec![group.initially == Initially::Running; group.count as usize]
+            group.instances().map(|id| group.begins_as(id) == State::Running).collect::<Vec<_>>()
         };
         Reader { plan, ready: plan.region.groups.iter().flat_map(running).collect() }
     }

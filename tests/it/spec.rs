@@ -9,7 +9,7 @@ use stopsim::ecs::instance::StoppedMode::{KeepCharging, StopCharging};
 use stopsim::ecs::knob::KNOBS;
 use stopsim::ecs::operation::OperationName::{self, StartInstance, StopInstance};
 use stopsim::ecs::refusal::Refusal;
-use stopsim::ecs::spec::{Eligibility, Initially, PolicyEffect, PublicAddress};
+use stopsim::ecs::spec::{Beginning, Eligibility, Initially, PolicyEffect, PublicAddress};
 use stopsim::ecs::spot::{MarketSpec, SpotTerms};
 use stopsim::units::SimDuration;
 
@@ -38,7 +38,7 @@ fn a_locked_instance_cannot_be_stopped() {
         given(),
         "set security_lock | stop | status? | describe? | clear security_lock | stop",
         "403 InstanceLockedForSecurity | Running \
-         | Running KeepCharging, private of i-0, locked: security \
+         | Running Not-applicable, private of i-0, locked: security \
          | Stopping(KeepCharging), by default",
     );
 }
@@ -55,7 +55,7 @@ fn keep_charging_keeps_billing_stock_and_address_whatever_the_default() {
         &format!(
             "Stopping(KeepCharging) | Stopped(KeepCharging) | {ALL} | free 10 ours 4 \
              | Stopped KeepCharging, static #0, private of i-0 | Starting(KeepCharging) \
-             | Running | Running KeepCharging, static #0, private of i-0"
+             | Running | Running Not-applicable, static #0, private of i-0"
         ),
     );
 }
@@ -174,7 +174,7 @@ fn an_eip_and_the_private_address_stay_and_a_static_address_may_change() {
         cycle,
         "Stopping(StopCharging) | Stopped(StopCharging), releases 2 \
          | Stopped StopCharging, eip, private of i-0 | Starting(StopCharging) | Running \
-         | Running KeepCharging, eip, private of i-0",
+         | Running Not-applicable, eip, private of i-0",
     );
     let given_static = || given().address(PublicAddress::StaticByTraffic);
     let stopped = "Stopping(StopCharging) | Stopped(StopCharging), releases 2, address released \
@@ -183,14 +183,15 @@ fn an_eip_and_the_private_address_stay_and_a_static_address_may_change() {
         given_static(),
         cycle,
         &format!(
-            "{stopped} | Running, address changed | Running KeepCharging, static #1, private of i-0"
+            "{stopped} | Running, address changed \
+             | Running Not-applicable, static #1, private of i-0"
         ),
     );
     check(
         given_static(),
         "stop StopCharging | finish | describe? | start | finish same | describe?",
         &format!(
-            "{stopped} | Running, same address | Running KeepCharging, static #0, private of i-0"
+            "{stopped} | Running, same address | Running Not-applicable, static #0, private of i-0"
         ),
     );
     check(
@@ -198,7 +199,7 @@ fn an_eip_and_the_private_address_stay_and_a_static_address_may_change() {
         cycle,
         "Stopping(StopCharging) | Stopped(StopCharging), releases 2 \
          | Stopped StopCharging, static #0, private of i-0 | Starting(StopCharging) | Running \
-         | Running KeepCharging, static #0, private of i-0",
+         | Running Not-applicable, static #0, private of i-0",
     );
 }
 
@@ -343,7 +344,7 @@ fn only_a_running_instance_can_be_stopped_and_only_a_stopped_one_started() {
         ),
     );
     check(
-        given().with(|group| group.initially = Initially::Pending),
+        given().with(|group| group.initially = Beginning::all(Initially::Pending)),
         "stop | start | created | state? | start",
         &format!("{refused} | {refused} | Stopped(KeepCharging) | Starting(KeepCharging)"),
     );
@@ -806,7 +807,7 @@ fn reading_is_never_refused_for_what_is_wrong_with_an_instance() {
     check(
         all_wrong,
         "status? | describe?",
-        "Running | Running KeepCharging, private of i-0, locked: security, locked: financial, \
+        "Running | Running Not-applicable, private of i-0, locked: security, locked: financial, \
          locked: recycling",
     );
 }

@@ -799,3 +799,24 @@ fn batches_by_type_and_zone_go_their_own_way() {
     ];
     check(&two_types("partition = \"type_and_zone\""), &sends, &lines);
 }
+
+/// A wave's common luck is that of booting: what the search for compute adds is drawn for itself.
+#[test]
+fn a_wave_factor_stretches_the_start_and_not_the_allocation() {
+    let office = "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
+                  windows = [{ days = \"mon\", from = \"08:00\", to = \"20:00\" }]\n\
+                  [[controller]]\nname = \"nightly\"\nfollows = \"office\"\n\
+                  stop = { mode = \"StopCharging\" }\n";
+    let slow = group("web", 1, "").replace("wave_factor = \"1\"", "wave_factor = \"3\"");
+    check(
+        &format!("{CALLS}{slow}{}{office}", pool("free = 1")),
+        &|fact| states(fact),
+        &[
+            "28800 #1 Starting(StopCharging)",
+            // 30 s three times, and 10 s once.
+            "28900 #1 Running",
+            "72000 #1 Stopping(StopCharging)",
+            "72020 #1 Stopped(StopCharging)",
+        ],
+    );
+}

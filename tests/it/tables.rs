@@ -95,7 +95,7 @@ fn answer(state: State, given: Given, steps: [&str; 3]) -> Option<String> {
     let [way, then, variant] = steps;
     let (region, group) = (&given.0, &given.0.groups[0]);
     if region.ineligible_as(group, group.instance_type).is_some()
-        && group.initially.state() == ECONOMICAL
+        && group.begins_as(group.first) == ECONOMICAL
     {
         return None;
     }

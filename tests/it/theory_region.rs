@@ -232,10 +232,13 @@ fn other_tenants_wait_as_long_as_erlang_says() {
     // C(6, 4) / (6 − 4) half-hours on average, those served at once counted as zero.
     let plan = tenants(6, 8, "waits", "61d");
     let delayed = erlang_c(6, 4.0);
-    let [waits, probes] = replicate(&plan, |outcome| {
-        let waits = &outcome.pools[0].tenants_wait;
-        [waits.sum() as f64 / waits.count() as f64, probed(outcome)]
+    let [waits, probes, waited] = replicate(&plan, |outcome| {
+        let pool = &outcome.pools[0];
+        let waits = &pool.tenants_wait;
+        let waited = pool.tenants_waited as f64 / pool.tenants_arrived as f64;
+        [waits.sum() as f64 / waits.count() as f64, probed(outcome), waited]
     });
+    holds("who waits", &waited, delayed);
     holds("probes", &probes, delayed);
     holds("waits", &waits, delayed / 2.0 * 1_800e6);
 }

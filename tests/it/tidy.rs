@@ -168,3 +168,24 @@ fn nothing_speaks_of_anything_but_the_project() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// `docs/MODEL.md` lists the kinds of names that draws and ties are keyed by.
+#[test]
+fn every_kind_of_identity_stands_in_the_model_page() {
+    let page = read(&root().join("docs/MODEL.md"));
+    let row = page.lines().find(|line| line.starts_with("| Kinds |")).expect("a row of kinds");
+    let cell = row.split('|').nth(2).expect("a value");
+    let mut known: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
+    known.sort_unstable();
+    let mut used = Vec::new();
+    for folder in ["src/world", "src/scenario"] {
+        for path in files_below(&root().join(folder), "rs") {
+            let text = read(&path);
+            let made = code(&text).split("Identity::of(\"").skip(1);
+            used.extend(made.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+        }
+    }
+    used.sort_unstable();
+    used.dedup();
+    assert_eq!(known, used, "docs/MODEL.md, section 3, against the code");
+}

@@ -221,12 +221,45 @@ fn a_dated_override_in_a_gap_is_an_error_that_names_date_and_time() {
 }
 
 #[test]
-fn a_window_without_length_is_refused() {
-    for times in ["08:00-08:00", "24:00-08:00", "00:00-00:00"] {
-        let error = try_calendar("Asia/Shanghai", &format!("daily {times}")).unwrap_err();
-        assert!(error.to_string().ends_with("has no length"), "{error}");
-        assert!(error.hint().unwrap().contains("00:00 to 24:00"));
+fn a_window_that_begins_when_its_day_is_over_is_refused() {
+    let error = try_calendar("Asia/Shanghai", "daily 24:00-08:00").unwrap_err();
+    assert!(error.to_string().ends_with("begins when its day is over"), "{error}");
+    assert!(error.hint().unwrap().contains("00:00 and the next day"));
+}
+
+#[test]
+fn a_window_that_ends_at_its_own_time_of_day_is_a_whole_day() {
+    for times in ["08:00-08:00", "00:00-00:00"] {
+        let [from, _] = times.split('-').collect::<Vec<_>>()[..] else { unreachable!() };
+        check(
+            "Asia/Shanghai",
+            ("2026-03-01", 4),
+            &format!("mon {times}"),
+            &["-", &format!("+2026-03-02 {from}:00 #0"), &format!("-2026-03-03 {from}:00 #0")],
+        );
     }
+}
+
+#[test]
+fn the_past_has_the_last_window_before_the_run() {
+    let past = |zone: &str, start: &str, text: &str| {
+        let clock = CivilClock::new(zone, start).unwrap();
+        let hours = |edge: &PastEdge| (edge.ago.as_micros() / 3_600_000_000, edge.wanted);
+        let past = calendar(zone, text).past(&clock);
+        past.iter().rev().take(2).rev().map(hours).collect::<Vec<_>>()
+    };
+    // On Monday at midnight the last window is that of Friday.
+    let week = past("Asia/Shanghai", "2026-03-02", "mon..fri 09:00-17:00");
+    assert_eq!(week, [(63, true), (55, false)]);
+    // Clocks were put forward in the night to Sunday.
+    let spring = past("Europe/Berlin", "2026-03-30", "mon..fri 09:00-17:00");
+    assert_eq!(spring, [(62, true), (54, false)]);
+    // One date a year, and none at all; an edge at time 0 is past.
+    let yearly = past("Asia/Shanghai", "2026-03-02", "on 2025-06-01 09:00-17:00");
+    assert_eq!(yearly.len(), 2);
+    assert_eq!(past("Asia/Shanghai", "2026-03-02", "on 2020-06-01 09:00-17:00"), []);
+    let now = past("Asia/Shanghai", "2026-03-02 17:00", "mon 09:00-17:00");
+    assert_eq!(now, [(8, true), (0, false)]);
 }
 
 #[test]

@@ -60,6 +60,14 @@ impl Authority {
         }
     }
 
+    /// Whether the caller's policy says the same of every instance.
+    pub(super) fn treats_all_alike(&self, caller: CallerId, operation: OperationName) -> bool {
+        match self.verdicts[caller.index()][operation as usize] {
+            Verdict::Always | Verdict::Never => true,
+            Verdict::ByName => false,
+        }
+    }
+
     /// Whether the caller's policy allows the operation on the resource.
     #[inline(always)]
     pub(super) fn allows(

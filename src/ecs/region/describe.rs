@@ -136,8 +136,10 @@ impl Region {
         }
     }
 
-    /// Source: DescribeInstances lists the three values; its sample answers KeepCharging for a
-    /// running instance. *Assumed*: Not-applicable is for what cannot be in economical mode.
+    /// Source: DescribeInstances lists the three values, and its sample shows KeepCharging for a
+    /// running instance; a published inventory of 30 running instances shows Not-applicable for
+    /// every one of them, and what is measured holds. *Assumed*: it is so for what cannot be in
+    /// economical mode as well, and for whatever is neither stopped nor being stopped.
     fn stopped_mode(&self, id: InstanceId) -> StoppedModeAnswer {
         if self.facts_of(id).ineligible.is_some() {
             return StoppedModeAnswer::NotApplicable;
@@ -147,16 +149,16 @@ impl Region {
             | State::Stopping { effective: StoppedMode::StopCharging } => {
                 StoppedModeAnswer::StopCharging
             }
+            State::Stopped { effective: StoppedMode::KeepCharging }
+            | State::Stopping { effective: StoppedMode::KeepCharging } => {
+                StoppedModeAnswer::KeepCharging
+            }
             State::Pending
             | State::Starting { .. }
             | State::Running
             | State::Released
             | State::Rebooting { .. }
-            | State::Deleting
-            | State::Stopped { effective: StoppedMode::KeepCharging }
-            | State::Stopping { effective: StoppedMode::KeepCharging } => {
-                StoppedModeAnswer::KeepCharging
-            }
+            | State::Deleting => StoppedModeAnswer::NotApplicable,
         }
     }
 

@@ -259,8 +259,8 @@ pub(super) fn held_at_zero(spec: &RegionSpec, facts: &[KindFacts]) -> Vec<u64> {
     }
     let public = public_at_zero(&spec.capacities, spec.groups.iter(), &spec.types);
     let public = public.expect("the scenario's fleet fits");
-    for ((group, facts), public) in spec.groups.iter().zip(facts).zip(public) {
-        if let (Some(pool), true) = (facts.pool, group.initially.state().holds_stock()) {
+    for (facts, public) in facts.iter().zip(public) {
+        if let Some(pool) = facts.pool {
             ours[pool.index()] += facts.units * u64::from(public);
         }
     }

@@ -15,7 +15,7 @@ use crate::ecs::operation::{
 };
 use crate::ecs::price::Rates;
 use crate::ecs::spec::{
-    Caller, ChargeType, Eligibility, GroupSpec, Initially, InstanceType, PolicyEffect,
+    Beginning, Caller, ChargeType, Eligibility, GroupSpec, Initially, InstanceType, PolicyEffect,
     PolicyStatement, PublicAddress,
 };
 use crate::units::SimDuration;
@@ -38,7 +38,7 @@ fn group(name: &str, first: u32, count: u32, zone: u16) -> GroupSpec {
         public_address: PublicAddress::StaticByTraffic,
         local_storage: false,
         persistent_memory: false,
-        initially: Initially::Running,
+        initially: Beginning::all(Initially::Running),
         conditions: Conditions::NONE,
         rates: Rates::default(),
         spot: None,
@@ -239,7 +239,7 @@ fn a_description_with_a_gap_is_a_bug() {
 #[test]
 fn what_stopped_economically_before_time_0_holds_neither_stock_nor_address() {
     let mut spec = spec();
-    spec.groups[1].initially = Initially::Stopped(StoppedMode::StopCharging);
+    spec.groups[1].initially = Beginning::all(Initially::Stopped(StoppedMode::StopCharging));
     let region = Region::new(Arc::new(spec));
     let stock = region.inventory().stock(PoolId(0)).unwrap();
     assert_eq!((stock.total, stock.ours, stock.free), (23, 20, 3));

@@ -4,9 +4,9 @@ use super::layout::{Flush, Screen, fits, hours, span};
 use super::{Page, Subject};
 use crate::report::expect::{Judgement, Verdict};
 use crate::report::number::{Percent, grouped};
-use crate::report::provenance::Topic;
 use crate::report::stress::StressRow;
 use crate::world::plan::Input;
+use crate::world::topic::Topic;
 
 /// What a run says of itself: nothing in it was held against what happened.
 const NOT_VALIDATED: &str = "not validated against your account";

@@ -10,7 +10,7 @@ use crate::scenario::raw::{Override, WindowEntry};
 use crate::scenario::rows::{find_columns, stream};
 use crate::scenario::value::{CsvPath, TextValue, ZoneName};
 
-use super::{Note, Time, Work};
+use super::{Time, Work};
 
 /// What a calendar is made of.
 pub(super) struct Parts<'a> {
@@ -45,7 +45,7 @@ pub(super) fn edges(
     match calendar?.edges(&time.clock, time.horizon) {
         Ok(edges) => {
             for met in &edges.notes {
-                work.notes.push(Note(format!("{}: {met}", parts.owner)));
+                work.note(format!("{}: {met}", parts.owner));
             }
             Some(edges)
         }

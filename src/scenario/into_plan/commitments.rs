@@ -97,11 +97,12 @@ fn savings_plan(
         ("zone", place_of(&table.zone)),
     ];
     only(work, "a savings plan", PLAN_KEYS, &others);
-    let (amount, discount) = (
-        needed(work, entry, "amount", &table.amount),
-        needed(work, entry, "discount", &table.discount),
-    );
-    let (amount, discount) = (amount?, discount?);
+    let amount = needed(work, entry, "amount", &table.amount);
+    let discount = match &table.discounts {
+        Some(_) => table.discount.as_ref(),
+        None => Some(needed(work, entry, "discount", &table.discount)?),
+    };
+    let amount = amount?;
     let cost = money.local(work, &amount.value, amount.place)?;
     let mut shares = vec![];
     for (id, placed) in known {
@@ -118,7 +119,8 @@ fn savings_plan(
         let own = table.discounts.as_ref().and_then(|at| {
             at.value.iter().find(|one| one.family.value.0 == *family).map(|one| &one.discount)
         });
-        let share = share(work, own.unwrap_or(discount), &placed.entry.value.discount)?;
+        let Some(plans) = own.or(discount) else { continue };
+        let share = share(work, plans, &placed.entry.value.discount)?;
         shares.push((*id, share));
     }
     // Smaller shares first; by cross-multiplication, in file order where they are equal.

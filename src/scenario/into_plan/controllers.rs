@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::controller::policy::{Controller, Drive, Order};
-use crate::demand::Demand;
+use crate::demand::{Demand, PastEdge};
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::spec::PolicyStatement;
 use crate::engine::Identity;
@@ -40,14 +40,8 @@ pub(super) struct One {
     pub ranges: Vec<Range<u32>>,
     /// Its RAM policy.
     pub policy: Vec<PolicyStatement>,
-}
-
-impl Built {
-    /// Whether some controller's requests are the demand of this instance.
-    pub fn defines_demand(&self, instance: u32) -> bool {
-        let holds = |one: &One| one.ranges.iter().any(|range| range.contains(&instance));
-        self.list.iter().any(|one| one.controller.is_demand && holds(one))
-    }
+    /// What its own calendar says of the time before the run.
+    pub past: Vec<PastEdge>,
 }
 
 /// Every controller, as far as it could be read; one that defines demand adds to the demands.
@@ -112,6 +106,7 @@ fn controller(
     let instances = instances(work, fleet, demands, entry, drive);
     let ranges = joined(instances.iter().map(|id| id.0..id.0 + 1).collect());
     let identity = Identity::of("controller", &entry.name);
+    let past = driven.as_ref().map_or_else(Vec::new, |driven| driven.past.clone());
     let drive = driven.map(|driven| as_demand(work, entry, demands, &ranges, driven));
     let retry = manner::retry(work, raw);
     let wait = manner::wait(work, raw);
@@ -154,7 +149,7 @@ fn controller(
         no_stock,
         keep_charging: manner::keep_charging(raw),
     };
-    (work.context.problems.count() == before).then_some(One { controller, ranges, policy })
+    (work.context.problems.count() == before).then_some(One { controller, ranges, policy, past })
 }
 
 fn is_request_driven(drive: Option<&Drive>) -> bool {
@@ -172,7 +167,7 @@ fn as_demand(
     ranges: &[Range<u32>],
     driven: Driven,
 ) -> Drive {
-    let Driven { drive, initially } = driven;
+    let Driven { drive, initially, past } = driven;
     if !entry.value.demand.value {
         return drive;
     }
@@ -186,7 +181,7 @@ fn as_demand(
                 initially,
                 edges: edges.clone(),
             };
-            demands.add(work, entry.place, demand);
+            demands.add(work, entry.place, demand, past);
             Drive::Edges { follows: Some(place), edges, acts, absence }
         }
         Drive::Watch { .. } | Drive::OnStopped { .. } => {

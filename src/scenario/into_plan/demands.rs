@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::demand::Demand;
 use crate::demand::path::Path;
+use crate::demand::{Demand, PastEdge};
 use crate::engine::Identity;
 use crate::scenario::decode::{At, Decode};
 use crate::scenario::place::Place;
@@ -27,6 +27,8 @@ pub const DEMANDS_MAX: usize = 65_535;
 pub(super) struct Built {
     /// In file order; a record has one per target.
     pub list: Vec<Demand>,
+    /// Of each, what its calendar says of the time before the run; a record says nothing of it.
+    pub past: Vec<Vec<PastEdge>>,
     /// Where the demands of an entry are in that list.
     pub of_entry: BTreeMap<String, Range<usize>>,
     /// Every demand that was written, readable or not.
@@ -35,14 +37,14 @@ pub(super) struct Built {
 }
 
 impl Built {
-    /// What an instance's demand says about time 0; none if it is in no demand.
-    pub fn initially(&self, instance: u32) -> Option<bool> {
-        let holds = |demand: &&Demand| demand.instances.iter().any(|r| r.contains(&instance));
-        self.list.iter().find(holds).map(|demand| demand.initially)
-    }
-
     /// Enters a demand, whose instances must be in no other.
-    pub fn add(&mut self, work: &mut Work<'_, '_>, place: Place, demand: Demand) {
+    pub fn add(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        place: Place,
+        demand: Demand,
+        past: Vec<PastEdge>,
+    ) {
         for range in &demand.instances {
             let clash = self
                 .taken
@@ -59,6 +61,7 @@ impl Built {
         let own = demand.instances.iter().map(|range| (range.clone(), demand.name.clone()));
         self.taken.extend(own);
         self.list.push(demand);
+        self.past.push(past);
     }
 }
 
@@ -117,7 +120,7 @@ fn scheduled(
         initially: edges.initially,
         edges: edges.edges,
     };
-    built.add(work, entry.place, demand);
+    built.add(work, entry.place, demand, edges.past);
 }
 
 /// The rows of one target.
@@ -202,7 +205,8 @@ fn recorded(
                 let identity = Identity::of("demand", &name);
                 let (initially, edges) = (path.initially, path.edges);
                 let instances = joined(instances);
-                built.add(work, place, Demand { name, identity, instances, initially, edges });
+                let demand = Demand { name, identity, instances, initially, edges };
+                built.add(work, place, demand, vec![]);
             }
             Err(error) => work.problem(Problem::new(place, format!("{target}: {error}"))),
         }

@@ -104,6 +104,11 @@ impl<'a> Fleet<'a> {
         exists.then(|| InstanceId(placed.first + place))
     }
 
+    /// Whether every group that was written could be read, and all instances are numbered.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
     /// Whether an instance of this name may be of a group that could not be read.
     pub fn may_exist(&self, name: &str) -> bool {
         !self.is_whole || self.instance(name).is_some()

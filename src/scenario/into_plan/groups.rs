@@ -1,21 +1,19 @@
 //! Groups as the region and the world know them.
 
-use crate::controller::policy::Drive;
 use crate::ecs::capacity::Placement;
-use crate::ecs::instance::StoppedMode;
-use crate::ecs::spec::{ChargeType, GroupSpec, Initially, Network, PublicAddress, RegionSpec};
+use crate::ecs::spec::{
+    Beginning, ChargeType, GroupSpec, Initially, Network, PublicAddress, RegionSpec,
+};
 use crate::scenario::problem::Problem;
-use crate::scenario::value::{Address, Charge, CreditSpecification, Dist, NetworkType, Start};
+use crate::scenario::value::{Address, Charge, CreditSpecification, Dist, NetworkType};
 use crate::world::plan::{Hang, Lifecycle};
 
 use super::capacity;
-use super::controllers;
-use super::demands;
 use super::fleet::{Fleet, Placed};
 use super::further::TYPE_CHANGE;
 use super::prices::{Currencies, Priced, Prices};
 use super::spot;
-use super::{Work, knobs, section};
+use super::{Work, knobs};
 use crate::ecs::id::InstanceId;
 
 /// A group, but for its pool.
@@ -28,12 +26,12 @@ pub(super) struct Built {
     pub is_eligible: bool,
 }
 
-/// Every group whose price and beginning could be told.
+/// Every group; how its instances begin is not looked at yet.
 pub(super) fn groups(
     work: &mut Work<'_, '_>,
     fleet: &Fleet<'_>,
     money: &Currencies,
-    (demands, controllers, capacities): (&demands::Built, &controllers::Built, &capacity::Built),
+    capacities: &capacity::Built,
     prices: &mut Prices<'_>,
 ) -> Vec<Built> {
     let region = types_only(work, fleet);
@@ -43,7 +41,8 @@ pub(super) fn groups(
         let (name, at) = (group.r#type.value.0.as_str(), group.r#type.place);
         let region_id = fleet.region_of(placed);
         let own = Priced { name, at, vcpus: placed.vcpus, is_own: true, region: region_id };
-        let Some(rates) = prices.of(work, placed, &own) else { continue };
+        // Without a price the rest is looked at all the same, so that one mistake hides no other.
+        let rates = prices.of(work, placed, &own).unwrap_or_default();
         let mut spec = GroupSpec {
             name: placed.entry.name.clone(),
             first: InstanceId(placed.first),
@@ -70,7 +69,7 @@ pub(super) fn groups(
             },
             local_storage: group.local_storage.value,
             persistent_memory: group.persistent_memory.value,
-            initially: Initially::Running,
+            initially: Beginning::all(Initially::Running),
             conditions: group.conditions.iter().flat_map(|at| at.value.iter().copied()).collect(),
             rates,
             spot: None,
@@ -80,14 +79,13 @@ pub(super) fn groups(
         let is_eligible = region.ineligible_as(&spec, spec.instance_type).is_none();
         spec.spot = spot::terms(work, money, placed, is_eligible);
         spec.placement = capacities.placement(work, placed);
-        spec.initially = initially(work, placed, is_eligible, demands, controllers);
         built.push(Built { spec, lifecycle: lifecycle(placed), is_eligible });
     }
     built
 }
 
 /// A region that knows its types, enough to ask who is eligible.
-fn types_only(work: &Work<'_, '_>, fleet: &Fleet<'_>) -> RegionSpec {
+pub(super) fn types_only(work: &Work<'_, '_>, fleet: &Fleet<'_>) -> RegionSpec {
     RegionSpec {
         region_id: String::new(),
         account_id: String::new(),
@@ -141,84 +139,5 @@ fn lifecycle(placed: &Placed<'_>) -> Lifecycle {
             || Dist::constant(TYPE_CHANGE).built().clone(),
             |at| at.value.built().clone(),
         ),
-    }
-}
-
-/// What the scenario says, else what the calendar says at the beginning.
-fn initially(
-    work: &mut Work<'_, '_>,
-    placed: &Placed<'_>,
-    is_eligible: bool,
-    demands: &demands::Built,
-    controllers: &controllers::Built,
-) -> Initially {
-    let economical = Initially::Stopped(StoppedMode::StopCharging);
-    let standard = Initially::Stopped(StoppedMode::KeepCharging);
-    if let Some(at) = &placed.entry.value.initially {
-        return match at.value {
-            Start::Running => Initially::Running,
-            Start::StoppedStandard => standard,
-            Start::StoppedEconomical if is_eligible => economical,
-            Start::StoppedEconomical => {
-                let problem = Problem::new(at.place, "this group cannot be in economical mode");
-                work.problem(problem.expected("expected \"running\" or \"stopped-standard\""));
-                standard
-            }
-        };
-    }
-    if is_wanted(work, placed, demands, controllers) {
-        return Initially::Running;
-    }
-    match is_eligible && stops_economically(work, placed, controllers) {
-        true => economical,
-        false => standard,
-    }
-}
-
-/// Whether the instances of a group are wanted at the beginning: all or none.
-fn is_wanted(
-    work: &mut Work<'_, '_>,
-    placed: &Placed<'_>,
-    demands: &demands::Built,
-    controllers: &controllers::Built,
-) -> bool {
-    let wanted = |instance: u32| {
-        demands.initially(instance).unwrap_or(!controllers.defines_demand(instance))
-    };
-    let first = wanted(placed.first);
-    // A record may tell instances of one group apart; a calendar cannot.
-    let is_told_apart = demands.list.iter().any(|demand| {
-        let own = placed.range();
-        demand.instances.iter().any(|r| {
-            (r.start > own.start && r.start < own.end) || (r.end > own.start && r.end < own.end)
-        })
-    });
-    if is_told_apart && placed.range().any(|instance| wanted(instance) != first) {
-        let message =
-            format!("some of group `{}` are wanted at the beginning, some not", placed.entry.name);
-        let problem = Problem::new(placed.entry.place, message);
-        work.problem(problem.expected("expected initially = \"running\" or another word"));
-    }
-    first
-}
-
-/// Whether who stops these instances would have stopped them in economical mode.
-fn stops_economically(
-    work: &Work<'_, '_>,
-    placed: &Placed<'_>,
-    controllers: &controllers::Built,
-) -> bool {
-    let default = section(&work.root.account).is_some_and(|a| a.economical_default.value);
-    let drives = |drive: &Drive| !matches!(drive, Drive::Watch { .. } | Drive::OnStopped { .. });
-    let mode = controllers
-        .list
-        .iter()
-        .filter(|built| drives(&built.controller.drive))
-        .find(|built| built.ranges.iter().any(|range| range.contains(&placed.first)))
-        .map(|built| built.controller.stop.mode);
-    match mode {
-        Some(Some(mode)) => mode == StoppedMode::StopCharging,
-        Some(None) => default,
-        None => true,
     }
 }

@@ -1,7 +1,6 @@
 //! What every input rests on.
 
 use crate::scenario::decode::{At, Decode, Leaf, Origin};
-use crate::scenario::place::Place;
 use crate::scenario::preset::{Grounds, basis};
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Root, TextOf};
@@ -45,7 +44,9 @@ fn input(work: &Work<'_, '_>, leaf: Leaf<'_>) -> Input {
     let (basis, source) = match origin {
         Origin::Written => match work.context.grounds.get(&place.file()) {
             Some(grounds) => ground(grounds, &path),
-            None => (Basis::Given, given_by(work, place)),
+            None if is_guess(&path) => (Basis::Assumed, GUESS.to_owned()),
+            // Whoever wrote it, and in which file: the same scenario has the same inputs.
+            None => (Basis::Given, String::new()),
         },
         Origin::Assumed(why) => (Basis::Assumed, why.to_owned()),
         Origin::Documented(source) => (Basis::Documented, source.to_owned()),
@@ -54,20 +55,20 @@ fn input(work: &Work<'_, '_>, leaf: Leaf<'_>) -> Input {
     Input { path, value, basis, source }
 }
 
+/// What a pool's stock rests on, unless `[provenance]` says it: a region shows nobody its stock.
+const GUESS: &str = "a guess at stock; say under [provenance] what it rests on";
+
+/// Whether it is how much stock a pool has at the beginning.
+fn is_guess(path: &str) -> bool {
+    let of_pool = path.strip_prefix("pool.").and_then(|rest| rest.rsplit_once('.'));
+    of_pool.is_some_and(|(_, key)| key == "free" || key == "total")
+}
+
 /// What a preset's value rests on: the longest of its grounds that the path lies under.
-fn ground(grounds: &Grounds, path: &str) -> (Basis, String) {
+pub(in crate::scenario) fn ground(grounds: &Grounds, path: &str) -> (Basis, String) {
     let lies_under = |key: &str| format!("{path}.").contains(&format!(".{key}."));
     let found = grounds.iter().filter(|(key, _)| lies_under(key)).max_by_key(|(key, _)| key.len());
     found.map_or((Basis::Assumed, String::new()), |(_, ground)| ground.clone())
-}
-
-/// The file or flag that gives a value; nothing for the scenario itself.
-fn given_by(work: &Work<'_, '_>, place: Place) -> String {
-    let main = work.context.main_place().file();
-    match place.file() == main {
-        true => String::new(),
-        false => work.context.files.get(place.file()).name.clone(),
-    }
 }
 
 /// A price whose source the scenario states is documented by it.

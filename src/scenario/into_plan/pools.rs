@@ -2,16 +2,17 @@
 
 use std::cell::Cell;
 
+use crate::controller::policy::{Action, Controller, Drive, Want};
 use crate::ecs::capacity::{Overfull, Placement, public_at_zero};
 use crate::ecs::id::{PoolId, TypeId};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::inventory::{PoolSpec, StockSpec};
-use crate::ecs::spec::Initially;
+use crate::ecs::spec::{GroupSpec, Initially};
 use crate::engine::Identity;
 use crate::scenario::decode::{At, Decode};
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
-use crate::scenario::raw::{Entry, OthersTrace, Pool, REQUEST_MAX, STOCK_MAX, StockTrace};
+use crate::scenario::raw::{Entry, OthersTrace, Pool, REQUEST_MAX, Root, STOCK_MAX, StockTrace};
 use crate::scenario::rows::{find_columns, stream};
 use crate::scenario::value::{Choice, Count, StockColumn, StockUnit, WhenShort};
 use crate::units::{SimDuration, SimTime};
@@ -21,7 +22,7 @@ use crate::world::plan::{
 
 use super::fleet::{Fleet, Placed};
 use super::windows::{at, instant};
-use super::{Time, Work, capacity, controllers, groups, list, names, place_of};
+use super::{Time, Work, capacity, controllers, groups, list, names, place_of, section};
 
 /// The pools of a plan.
 #[derive(Default)]
@@ -53,7 +54,7 @@ pub(super) fn pools(
         let Some((_, placed)) = fleet.group(&group.spec.name) else { continue };
         let at = placed.entry.value.r#type.place;
         let must = match group.spec.placement {
-            Placement::Public | Placement::OpenPools => needs_stock(group, controllers),
+            Placement::Public | Placement::OpenPools => needs_stock(root, group, controllers),
             Placement::Target(_) => false,
             Placement::Hosts { .. } => {
                 built.of_groups.push((None, 0));
@@ -67,8 +68,8 @@ pub(super) fn pools(
     for (place, entry) in entries.iter().enumerate() {
         let reserved = capacities.specs.iter().filter_map(|spec| spec.reserved(spec.units));
         let reserved = reserved.filter(|(pool, _)| pool.index() == place);
-        let ours = held(groups, &built.of_groups, &public, place)
-            + reserved.map(|(_, units)| units).sum::<u64>();
+        let ours =
+            held(&built.of_groups, &public, place) + reserved.map(|(_, units)| units).sum::<u64>();
         let Some((plan, free)) = pool(work, time, entry, ours) else { continue };
         let zone = fleet.zone(&entry.value.zone.value.0).expect("a pool's zone is known by now");
         let unit = match entry.value.unit.value {
@@ -129,7 +130,7 @@ pub(super) fn of_type(
     let entries = list(&root.pool);
     let pool = pool_of(work, fleet, entries, placed, of);
     if pool.is_none() && must && entries.len() == names(&root.pool).len() {
-        missing_pool(work, fleet, placed, of, at);
+        missing_pool(work, fleet, placed, (of, vcpus), at);
     }
     let name = &fleet.types[of.index()].name;
     let units = pool.map_or(0, |place| units_of(work, &entries[place], name, vcpus, at));
@@ -158,22 +159,49 @@ fn pool_of(
     Some(first)
 }
 
-/// Whether it matters how much stock there is: someone may stop the group in economical mode.
-fn needs_stock(group: &groups::Built, controllers: &controllers::Built) -> bool {
-    let begins_so = group.spec.initially == Initially::Stopped(StoppedMode::StopCharging);
+/// Whether it matters how much stock there is: someone may stop the group in economical mode, or
+/// ask for an instance or a type anew.
+fn needs_stock(root: &Root, group: &groups::Built, controllers: &controllers::Built) -> bool {
+    let economical = Initially::Stopped(StoppedMode::StopCharging);
+    let begins_so = group.spec.initially.ways().any(|way| way == economical);
     let first = group.spec.first.0;
     let own = first..first + group.spec.count;
-    let is_acted_on = controllers.list.iter().any(|built| {
+    let acts_on = |built: &&controllers::One| {
         built.ranges.iter().any(|range| range.start < own.end && own.start < range.end)
+    };
+    let account = section(&root.account);
+    let by_default = account.is_some_and(|account| {
+        let changes = account.changes.as_ref().map_or(&[][..], |at| &at.value);
+        account.economical_default.value || changes.iter().any(|one| one.economical_default.value)
     });
-    group.is_eligible && (begins_so || is_acted_on)
+    let takes = |one: &controllers::One| takes_stock(&one.controller, &group.spec, by_default);
+    let in_arrears = account.is_some_and(|account| account.arrears.is_some());
+    group.is_eligible
+        && (begins_so
+            || controllers.list.iter().filter(acts_on).any(|one| in_arrears || takes(one)))
+}
+
+/// Whether what a controller does may make an instance of a group look for stock.
+fn takes_stock(controller: &Controller, group: &GroupSpec, by_default: bool) -> bool {
+    let stops = match &controller.drive {
+        Drive::Edges { acts, .. } => acts.includes(Action::Stop),
+        Drive::Watch { acts, want, .. } => acts.includes(Action::Stop) && *want != Want::Running,
+        Drive::Listed(rows) => rows.iter().any(|row| row.action == Action::Stop),
+        Drive::Poisson { .. } => true,
+        Drive::OnStopped { .. } => false,
+    };
+    let mode = controller.stop.mode.map_or(by_default, |mode| mode == StoppedMode::StopCharging);
+    let tries = controller.stop.dry_run || controller.stop.hibernate;
+    let changes = controller.change.is_some() || controller.no_stock.fallback.is_some();
+    let replaces = controller.replace.is_some() && group.reserve > 0;
+    (stops && mode && !tries) || changes || replaces || group.spot.is_some()
 }
 
 fn missing_pool(
     work: &mut Work<'_, '_>,
     fleet: &Fleet<'_>,
     placed: &Placed<'_>,
-    of: TypeId,
+    (of, vcpus): (TypeId, Option<u32>),
     at: Place,
 ) {
     let kind = &fleet.types[of.index()];
@@ -181,11 +209,19 @@ fn missing_pool(
     let message = format!("no pool is described for {} in {}", kind.family, group.zone.value.0);
     let problem = Problem::new(at, message);
     let problem = problem.expected("instances that stop in economical mode give back their stock");
-    work.problem(problem.hint(format!(
+    let problem = problem.hint(format!(
         "describe it: [[pool]] name = \"…\", zone = \"{}\", family = \"{}\", free = … \
          (or stock = \"unlimited\", and restart risk is not modelled)",
         group.zone.value.0, kind.family
-    )));
+    ));
+    work.problem(match vcpus {
+        Some(_) => problem,
+        None => problem.hint(format!(
+            "a pool counts vCPUs, and those of {0} are not known: add [[type]] name = \"{0}\", \
+             vcpus = … (or unit = \"instance\" to the pool)",
+            kind.name
+        )),
+    });
 }
 
 fn units_of(
@@ -197,6 +233,8 @@ fn units_of(
 ) -> u32 {
     match (pool.value.unit.value, vcpus) {
         (StockUnit::Instance, _) => 1,
+        // Nobody counts what has no end.
+        (StockUnit::Vcpu, None) if pool.value.stock.is_some() => 1,
         (StockUnit::Vcpu, Some(vcpus)) => vcpus,
         (StockUnit::Vcpu, None) => {
             let message = format!("how many vCPUs {name} has is not known");
@@ -208,7 +246,7 @@ fn units_of(
     }
 }
 
-/// Per group, how many instances belong in the public pool at the beginning.
+/// Per group, how many instances hold compute in the public pool at the beginning.
 fn in_public(
     work: &mut Work<'_, '_>,
     fleet: &Fleet<'_>,
@@ -228,25 +266,10 @@ fn in_public(
 }
 
 /// What the fleet holds of a pool at the beginning, besides what is reserved.
-fn held(
-    groups: &[groups::Built],
-    of_groups: &[(Option<PoolId>, u32)],
-    public: &[u32],
-    place: usize,
-) -> u64 {
-    let holds = |initially: Initially| match initially {
-        Initially::Pending | Initially::Running => true,
-        Initially::Stopped(mode) => mode == StoppedMode::KeepCharging,
-    };
-    groups
-        .iter()
-        .zip(of_groups)
-        .zip(public)
-        .filter(|((group, (pool, _)), _)| {
-            pool.is_some_and(|pool| pool.index() == place) && holds(group.spec.initially)
-        })
-        .map(|((_, (_, units)), public)| u64::from(*public) * u64::from(*units))
-        .sum()
+fn held(of_groups: &[(Option<PoolId>, u32)], public: &[u32], place: usize) -> u64 {
+    let draws = |pool: &Option<PoolId>| pool.is_some_and(|pool| pool.index() == place);
+    let theirs = of_groups.iter().zip(public).filter(|((pool, _), _)| draws(pool));
+    theirs.map(|((_, units), public)| u64::from(*public) * u64::from(*units)).sum()
 }
 
 /// What others do to a pool, and what is free at the beginning (nothing said: unlimited).

@@ -6,7 +6,7 @@ use crate::ecs::operation::{BatchOptimization, OperationName};
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
-use crate::scenario::decode::{At, Decode, FieldDoc, Hashes, Origin, Visit, table, under};
+use crate::scenario::decode::{At, Decode, FieldDoc, Hashes, LeftOut, Origin, Visit, table, under};
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
@@ -366,6 +366,13 @@ impl Decode for RetryRules {
         match self.0.as_slice() {
             [only] => only.encode(hashes),
             rules => Canon::Array(rules.iter().map(|rule| rule.encode(hashes)).collect()),
+        }
+    }
+
+    fn written(&self, path: &mut String, left_out: &mut LeftOut<'_>) -> Canon {
+        match self.0.as_slice() {
+            [only] => only.written(path, left_out),
+            rules => rules.to_vec().written(path, left_out),
         }
     }
 

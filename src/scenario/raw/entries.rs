@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
-use crate::scenario::decode::{Decode, FieldDoc, Hashes, Leaf, Origin, Visit, mismatch, under};
+use crate::scenario::decode::{
+    Decode, FieldDoc, Hashes, Leaf, LeftOut, Origin, Visit, mismatch, under,
+};
 use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::tree::{Node, Table, Value};
@@ -94,6 +96,15 @@ impl<T: Decode> Decode for Entries<T> {
         Canon::Array(written.map(|entry| entry.value.encode(hashes)).collect())
     }
 
+    fn written(&self, path: &mut String, left_out: &mut LeftOut<'_>) -> Canon {
+        let mut all = vec![];
+        for entry in self.list.iter().filter(|entry| !entry.is_row) {
+            let number = all.len().to_string();
+            under(path, &number, |path| all.push(entry.value.written(path, left_out)));
+        }
+        Canon::Array(all)
+    }
+
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         let items = T::schema(generator);
         json_schema!({ "type": "array", "items": items })
@@ -173,6 +184,10 @@ impl<T: Decode> Decode for Section<T> {
 
     fn encode(&self, hashes: &Hashes) -> Canon {
         self.0.as_ref().map_or(Canon::Table(vec![]), |value| value.encode(hashes))
+    }
+
+    fn written(&self, path: &mut String, left_out: &mut LeftOut<'_>) -> Canon {
+        self.0.as_ref().map_or(Canon::Table(vec![]), |value| value.written(path, left_out))
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {

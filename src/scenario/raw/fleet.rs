@@ -64,8 +64,12 @@ table! {
         persistent_memory: bool, convention(false);
         /// The performance mode of burstable instances at the beginning; Standard, if left out.
         credit_specification: CreditSpecification, optional;
-        /// How the instances are at the beginning; what the calendar says then, if left out.
+        /// How the instances are at the beginning. If left out, those that are wanted then run;
+        /// the others are stopped as the first controller left them that stopped them last, and
+        /// run if none can have stopped them.
         initially: Start, optional;
+        /// The same of some instances, in place of what holds for the others.
+        initially_of: Vec<InitiallyOf>, optional;
         /// What is wrong with the instances from the beginning on.
         conditions: Vec<Condition>, optional;
         /// The compute price of one instance, in place of the price book's.
@@ -113,6 +117,16 @@ table! {
         /// How long a change of type takes, from acceptance; 15 minutes if left out, as the ECS
         /// FAQ of 2021 says.
         type_change: Dist, optional;
+    }
+}
+
+table! {
+    /// How some instances of a group are at the beginning.
+    InitiallyOf {
+        /// Which.
+        instances: Vec<At<Name>>, required;
+        /// How they are.
+        is: Start, required;
     }
 }
 

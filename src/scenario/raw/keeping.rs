@@ -3,7 +3,7 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
-use crate::scenario::decode::{At, Decode, FieldDoc, Hashes, Origin, Visit, table};
+use crate::scenario::decode::{At, Decode, FieldDoc, Hashes, LeftOut, Origin, Visit, table};
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
@@ -40,6 +40,10 @@ impl Decode for ShareKept {
 
     fn encode(&self, hashes: &Hashes) -> Canon {
         self.0.encode(hashes)
+    }
+
+    fn written(&self, path: &mut String, left_out: &mut LeftOut<'_>) -> Canon {
+        self.0.written(path, left_out)
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {

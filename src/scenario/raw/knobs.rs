@@ -6,7 +6,9 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::ecs::knob::{KNOBS, KnobError, KnobRow, Knobs};
 use crate::scenario::canon::Canon;
-use crate::scenario::decode::{Absent, Decode, FieldDoc, Fields, Hashes, Origin, Visit, mismatch};
+use crate::scenario::decode::{
+    Absent, Decode, FieldDoc, Fields, Hashes, LeftOut, Origin, Unwritten, Visit, mismatch, under,
+};
 use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::tree::Node;
@@ -60,6 +62,23 @@ impl Decode for Knobs {
         };
         let all = KNOBS.iter().zip(self.values()).enumerate().filter(is_printed);
         Canon::Table(all.map(|(_, knob)| pair(knob)).collect())
+    }
+
+    fn written(&self, path: &mut String, left_out: &mut LeftOut<'_>) -> Canon {
+        let mut keys = vec![];
+        for (row, value) in KNOBS.iter().zip(self.values()) {
+            let canon = Canon::Text(value.to_owned());
+            if value != row.default_value() {
+                keys.push((row.name.to_owned(), canon));
+                continue;
+            }
+            under(path, row.name, |path| {
+                let (path, place) = (path.clone(), Place::default());
+                let origin = Origin::Documented(row.source);
+                left_out.values.push(Unwritten { path, value: canon, place, origin });
+            });
+        }
+        Canon::Table(keys)
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {

@@ -50,7 +50,8 @@ table! {
         amount: Rate, optional;
         /// What the plan takes off the pay-as-you-go price.
         discount: Share, optional;
-        /// The same of single families, in place of `discount`.
+        /// The same of single families, in place of `discount`; without one, only these are
+        /// covered.
         discounts: Vec<FamilyDiscount>, optional;
         /// The families a plan covers (an ECS compute plan); all, if left out (general purpose).
         families: Vec<At<Name>>, optional;

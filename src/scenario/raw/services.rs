@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
 use crate::scenario::decode::{
-    At, Decode, Hashes, Leaf, Origin, Visit, mismatch, plain, table, under,
+    At, Decode, Hashes, Leaf, LeftOut, Origin, Visit, mismatch, plain, table, under,
 };
 use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};
@@ -144,6 +144,11 @@ impl Decode for Needs {
             self.0.iter().map(|need| (need.group.clone(), need.amount.canon())).collect();
         keys.sort_by(|(a, _), (b, _)| a.cmp(b));
         Canon::Table(keys)
+    }
+
+    fn written(&self, _: &mut String, _: &mut LeftOut<'_>) -> Canon {
+        let needs = self.0.iter();
+        Canon::Table(needs.map(|need| (need.group.clone(), need.amount.canon())).collect())
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {

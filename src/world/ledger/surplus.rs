@@ -158,10 +158,7 @@ impl<'a> Rules<'a> {
 
 /// Whether instances of a group can come to be during a run.
 fn comes(group: &GroupSpec) -> bool {
-    match group.initially {
-        Initially::Pending => true,
-        Initially::Running | Initially::Stopped(_) => group.reserve > 0,
-    }
+    group.reserve > 0 || group.initially.ways().any(|way| way == Initially::Pending)
 }
 
 impl Cycling {

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use crate::controller::policy::{Absence, Action, Acts, Drive, ListedRequest, Want};
+use crate::demand::PastEdge;
 use crate::ecs::operation::{OperationName, PAGE_SIZE_MAX};
 use crate::scenario::decode::{At, Decode};
 use crate::scenario::place::Place;
@@ -26,11 +27,13 @@ pub(super) struct Driven {
     pub drive: Drive,
     /// Whether its own calendar wants instances at the beginning.
     pub initially: bool,
+    /// What its own calendar says of the time before the run.
+    pub past: Vec<PastEdge>,
 }
 
 impl From<Drive> for Driven {
     fn from(drive: Drive) -> Driven {
-        Driven { drive, initially: false }
+        Driven { drive, initially: false, past: vec![] }
     }
 }
 
@@ -61,6 +64,7 @@ pub(super) fn drive(
         ActsOn::Stops => Acts::StopsOnly,
         ActsOn::Starts => Acts::StartsOnly,
     };
+    obeys_acts(work, raw);
     let absence = absence(work, time, raw)?;
     if let Some(follows) = &raw.follows {
         return following(work, demands, follows, acts, absence).map(Driven::from);
@@ -70,7 +74,7 @@ pub(super) fn drive(
         return Some(Drive::OnStopped { delay }.into());
     }
     if let Some(watch) = &raw.watch {
-        return watching(work, demands, watch).map(Driven::from);
+        return watching(work, demands, watch, acts).map(Driven::from);
     }
     if let Some(poisson) = &raw.poisson {
         let milli_per_hour = Box::new(poisson.value.per_hour.value.0);
@@ -84,6 +88,22 @@ pub(super) fn drive(
         return listed(work, time?, fleet, entry).map(Driven::from);
     }
     scheduled(work, time, entry, acts, absence)
+}
+
+/// `acts` is for drives that could do both; requests and the news of a stop say what is done.
+fn obeys_acts(work: &mut Work<'_, '_>, raw: &ControllerEntry) {
+    let could_do_both = raw.follows.is_some() || raw.schedule.is_some() || raw.watch.is_some();
+    let does_so = match raw.acts.value {
+        ActsOn::Both => true,
+        ActsOn::Stops => false,
+        ActsOn::Starts => raw.on_stopped.is_some(),
+    };
+    if could_do_both || does_so {
+        return;
+    }
+    let problem = Problem::new(raw.acts.place, "`acts` of a drive that says itself what is done");
+    let problem = problem.expected("expected it beside follows, schedule or watch");
+    work.problem(problem.hint("leave it out"));
 }
 
 /// When it is not there; only edges can be missed.
@@ -152,10 +172,15 @@ fn scheduled(
     };
     let found = edges(work, time, &parts)?;
     let drive = Drive::Edges { follows: None, edges: found.edges, acts, absence };
-    Some(Driven { drive, initially: found.initially })
+    Some(Driven { drive, initially: found.initially, past: found.past })
 }
 
-fn watching(work: &mut Work<'_, '_>, demands: &demands::Built, watch: &At<Watch>) -> Option<Drive> {
+fn watching(
+    work: &mut Work<'_, '_>,
+    demands: &demands::Built,
+    watch: &At<Watch>,
+    acts: Acts,
+) -> Option<Drive> {
     let watch = &watch.value;
     let page_size = u32::try_from(watch.page_size.value.0).expect("a page has at most 100");
     let with = watch.with.value.0;
@@ -173,7 +198,7 @@ fn watching(work: &mut Work<'_, '_>, demands: &demands::Built, watch: &At<Watch>
         Some(defect) => Some(manner::malformed(work, defect, with)?),
         None => None,
     };
-    Some(Drive::Watch { every: watch.every.value.0, want, with, page_size, malformed })
+    Some(Drive::Watch { every: watch.every.value.0, want, acts, with, page_size, malformed })
 }
 
 fn action(word: ActionWord) -> Action {
