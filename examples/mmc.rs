@@ -28,9 +28,11 @@ fn main() -> Result<(), DistributionError> {
         let waits = (0..10)
             .map(|replication| simulate(servers, load, replication))
             .collect::<Result<Vec<f64>, _>>()?;
-        let wait = Interval::of_mean(&waits, Ratio::new(95, 100)).expect("ten replications");
+        let micros: Vec<i128> =
+            waits.iter().map(|seconds| (seconds * 1e6).round() as i128).collect();
+        let wait = Interval::of_mean(&micros, Ratio::new(95, 100)).expect("ten replications");
         let theory = erlang_c(servers, load) / (f64::from(servers) - load);
-        let (mean, low, high) = (wait.mean, wait.low, wait.high);
+        let [mean, low, high] = [wait.mean, wait.low, wait.high].map(|micros| micros / 1e6);
         println!("{servers:>7} {load:>5.1}  {mean:>9.4} s ({low:.4} … {high:.4}) {theory:>10.4} s");
     }
     Ok(())

@@ -53,6 +53,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Lists what the modelled API may answer, why, and how a scenario reaches it.
     Catalogue(CatalogueArgs),
+    /// Lists what `expect` can be about, with unit and meaning.
+    Metrics(MetricsArgs),
     /// Lists the clients that a controller can behave as, or prints one.
     Presets(PresetsArgs),
     /// Lists the list prices that the program knows, with region, source and date.
@@ -157,6 +159,13 @@ pub struct InitArgs {
     pub template: super::init::Template,
     /// The file to write, which must not exist; without it the scenario is printed.
     pub path: Option<PathBuf>,
+}
+
+/// `metrics`.
+#[derive(Clone, Debug, Args)]
+pub struct MetricsArgs {
+    /// Only those whose name has this in it, such as `restart`.
+    pub part: Option<String>,
 }
 
 /// `verify`.

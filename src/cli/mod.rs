@@ -13,6 +13,7 @@ mod extras;
 mod files;
 mod import;
 mod init;
+mod metrics;
 mod presets;
 mod prices;
 mod run;
@@ -71,6 +72,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Backtest(args) => backtest::backtest(args),
         Command::Explain(args) => explain::explain(args),
         Command::Catalogue(args) => catalogue::catalogue(args),
+        Command::Metrics(args) => metrics::metrics(args),
         Command::Presets(args) => presets::presets(args),
         Command::Prices(args) => prices::prices(args),
         Command::Completions { shell } => {

@@ -212,6 +212,8 @@ mod tests {
             verdict: *verdict,
             observed: String::new(),
             bounds: None,
+            note: None,
+            replication: None,
             assumed: Vec::new(),
         };
         let judgements: Vec<Judgement> = verdicts.iter().map(judgement).collect();

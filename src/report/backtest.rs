@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::stats::Interval;
-use crate::units::{Money, Ratio};
+use crate::stats::{Interval, Lack};
+use crate::units::Money;
 
+use super::estimate::CONFIDENCE;
 use super::number::grouped;
 
 /// The starts of one day.
@@ -49,7 +50,8 @@ pub struct Backtest {
 /// Predicted and observed, with the error.
 struct Line {
     what: String,
-    predicted: Vec<f64>,
+    /// A part and a whole of each replication: their ratio is the figure.
+    predicted: Vec<(i128, i128)>,
     observed: Option<f64>,
     unit: Unit,
 }
@@ -61,13 +63,32 @@ enum Unit {
     Money,
 }
 
+impl Unit {
+    /// By how much a ratio is multiplied when it is shown.
+    fn scale(self) -> f64 {
+        match self {
+            Unit::Percent => 100.0,
+            Unit::Instances => 1.0,
+            Unit::Money => 1e-9,
+        }
+    }
+}
+
 /// The whole comparison as text.
 pub fn text(backtest: &Backtest) -> String {
     let Backtest { observed, predicted, currency, window, matched: (all, known) } = backtest;
     let mut text = format!(
-        "BACKTEST  {window}, {} replications, [95 % intervals] over them\n  \
+        "BACKTEST  {window}, {} replications, {}\n  \
          {known} of {all} instances of the history are in the scenario\n\n",
-        predicted.len()
+        predicted.len(),
+        match Interval::of_ratio(&vec![(0, 1); predicted.len()], CONFIDENCE) {
+            Err(Lack::TooFew { enough }) => {
+                format!("too few for intervals: {enough} would do")
+            }
+            Ok(_) | Err(Lack::Alike | Lack::Extreme | Lack::Nothing) => {
+                "[95 % intervals] over them".to_owned()
+            }
+        }
     );
     let header = ["READY AT T+15", "n", "predicted", "observed", "error", "relative"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
@@ -88,7 +109,7 @@ pub fn text(backtest: &Backtest) -> String {
     };
     let total = all(observed);
     rows.push(row(&ready("in all", predicted.iter().map(all), total), Some(total.size)));
-    let sizes = predicted.iter().map(|account| all(account).size as f64).collect();
+    let sizes = predicted.iter().map(|account| (all(account).size.into(), 1)).collect();
     let observed_size = Some(total.size as f64);
     let started = Line {
         what: "due, or started".to_owned(),
@@ -101,11 +122,12 @@ pub fn text(backtest: &Backtest) -> String {
     writeln!(text).expect("strings take all");
     let header = [&format!("MONEY, {currency}"), "", "predicted", "observed", "error", "relative"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
-    let amount = |money: Money| money.as_nanos() as f64 / 1e9;
+    let amount = |money: Money| money.as_nanos() as f64 * Unit::Money.scale();
+    let each = |money: Money| (money.as_nanos(), 1);
     rows.push(row(
         &Line {
             what: "not billed while stopped".to_owned(),
-            predicted: predicted.iter().map(|account| amount(account.saving)).collect(),
+            predicted: predicted.iter().map(|account| each(account.saving)).collect(),
             observed: Some(amount(observed.saving)),
             unit: Unit::Money,
         },
@@ -114,7 +136,7 @@ pub fn text(backtest: &Backtest) -> String {
     rows.push(row(
         &Line {
             what: "billed".to_owned(),
-            predicted: predicted.iter().filter_map(|account| account.billed.map(amount)).collect(),
+            predicted: predicted.iter().filter_map(|account| account.billed.map(each)).collect(),
             observed: observed.billed.map(amount),
             unit: Unit::Money,
         },
@@ -128,7 +150,7 @@ fn ready(date: &str, predicted: impl Iterator<Item = Day>, observed: Day) -> Lin
     let percent = |day: Day| 100.0 * day.up as f64 / day.size as f64;
     Line {
         what: date.to_owned(),
-        predicted: predicted.filter(|day| day.size > 0).map(percent).collect(),
+        predicted: predicted.map(|day| (day.up.into(), day.size.into())).collect(),
         observed: (observed.size > 0).then(|| percent(observed)),
         unit: Unit::Percent,
     }
@@ -140,13 +162,13 @@ fn row(line: &Line, n: Option<u64>) -> Vec<String> {
         Unit::Instances => format!("{value:.1}"),
         Unit::Money => format!("{value:.2}"),
     };
-    let count = line.predicted.len();
-    let mean = (count > 0).then(|| line.predicted.iter().sum::<f64>() / count as f64);
+    let sum = |of: fn(&(i128, i128)) -> i128| line.predicted.iter().map(of).sum::<i128>();
+    let (part, whole) = (sum(|(part, _)| *part), sum(|(_, whole)| *whole));
+    let mean = (whole > 0).then(|| part as f64 / whole as f64 * line.unit.scale());
     let mut predicted = mean.map_or("none".to_owned(), show);
-    if let Some(Interval { low, high, .. }) =
-        Interval::of_mean(&line.predicted, Ratio::new(95, 100))
-    {
-        // A share is never outside 0 to 100 %, whatever Student's t says of few replications.
+    if let Ok(Interval { low, high, .. }) = Interval::of_ratio(&line.predicted, CONFIDENCE) {
+        let (low, high) = (low * line.unit.scale(), high * line.unit.scale());
+        // A share is never outside 0 to 100 %, whatever few replications say.
         let (low, high) = match line.unit {
             Unit::Percent => (low.max(0.0), high.min(100.0)),
             Unit::Instances | Unit::Money => (low, high),
@@ -205,13 +227,25 @@ mod tests {
         let observed = Account { billed: None, ..account(8, 2_000_000_000) };
         let text = text(&Backtest {
             observed,
-            predicted: vec![account(9, 3_000_000_000), account(9, 3_000_000_000)],
+            predicted: (0..10).map(|r| account(8 + r % 2, 3_000_000_000)).collect(),
             currency: "CNY".to_owned(),
             window: "one day".to_owned(),
             matched: (10, 10),
         });
-        assert!(text.contains("90.0 % [90.0 % .. 90.0 %]    80.0 %  +10.0 points"), "{text}");
+        // 85 %, s = 5.27, s/√10 = 1.667, t(97.5 %, 9) = 2.262: 85 ± 3.77.
+        assert!(text.contains("85.0 % [81.2 % .. 88.8 %]    80.0 %  +5.0 points"), "{text}");
         assert!(text.contains("+1.00   +50.0 %"), "{text}");
         assert!(text.contains("none"), "no bill, no observed amount:\n{text}");
+    }
+
+    #[test]
+    fn few_replications_have_no_interval_and_are_told_how_many_would_do() {
+        let one = Account {
+            days: BTreeMap::from([("2026-03-02".to_owned(), Day { size: 10, up: 9 })]),
+            ..Account::default()
+        };
+        let text = text(&Backtest { predicted: vec![one; 9], ..Backtest::default() });
+        assert!(text.contains("9 replications, too few for intervals: 10 would do"), "{text}");
+        assert!(!text.contains('['), "{text}");
     }
 }

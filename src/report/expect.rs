@@ -1,24 +1,28 @@
 //! Expectations: whether what was observed is what the scenario expects.
 //!
-//! One replication can only be *observed*. Several hold or violate an expectation if the
-//! one-sided 95 % bound over replications says so, and are otherwise inconclusive. What lies
-//! among those that never finished fails every `<`. A verdict never hides that it rests on
-//! assumed inputs.
+//! Over several replications an expectation holds or is violated if the interval of the true
+//! value says so, and is otherwise inconclusive; where there can be no interval it is judged as
+//! *observed*, or too few replications are told with how many would do. `every`, `max` and `min`
+//! are about the replications that were run: that is always observed. One replication can only be
+//! observed. A verdict never hides that it rests on assumed inputs.
+
+use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use crate::stats::Bounds;
-use crate::units::Ratio;
-use crate::world::metric::{Metric, ServiceFigure, Unit};
-use crate::world::plan::{Expectation, Plan, Relation};
+use crate::stats::{Interval, Lack, clean_replications};
+use crate::world::metric::{Metric, ServiceFigure, Statistic, Unit};
+use crate::world::plan::{Across, Expectation, Plan, Relation};
 
-use super::measure::{Observed, measure};
-use super::number::PERCENT;
+use super::estimate::{Estimate, ONE_SIDED, bound_confidence, estimate, range};
+use super::figures::whole;
+use super::measure::{Observed, holds, measure};
+use super::number::Percent;
 use super::provenance::{Provenance, Subject};
 use super::totals::Totals;
 
-/// The confidence of each one-sided bound.
-const CONFIDENCE: Ratio = Ratio::new(95, 100);
+/// More replications than this are not worth suggesting.
+const REPLICATIONS_MOST: f64 = 1_000_000.0;
 
 /// What became of one expectation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,9 +33,17 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// What was observed, for people: `4m12s`, `99.2500 %`, `never`, `not modelled`.
     pub observed: String,
-    /// With several replications: the one-sided 95 % bounds, `at least` and `at most`.
+    /// With several replications: the true value is at least and at most this, each with 95 %
+    /// confidence or more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bounds: Option<[String; 2]>,
+    /// What to know of the verdict: why there are no bounds, how many replications would do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The place, among those that were run, of the replication that does not meet it or is the
+    /// furthest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replication: Option<u32>,
     /// If it is met: the assumed inputs it rests on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<String>,
@@ -41,19 +53,20 @@ pub struct Judgement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The bound over replications says so.
+    /// The interval of the true value says so.
     Holds,
-    /// The bound says so, thanks to assumed inputs.
+    /// The interval says so, thanks to assumed inputs.
     HoldsIfAssumed,
-    /// The bound says the contrary.
+    /// The interval says the contrary.
     Violated,
-    /// The bounds straddle the threshold, or there was nothing to observe.
+    /// The interval straddles the threshold, there are too few replications for one, or there was
+    /// nothing to observe.
     Inconclusive,
-    /// Met in the one replication.
+    /// Met in what was run: one replication, `every`, or replications that are all alike.
     ObservedHolds,
-    /// Met in the one replication, thanks to assumed inputs.
+    /// Met in what was run, thanks to assumed inputs.
     ObservedHoldsIfAssumed,
-    /// Not met in the one replication.
+    /// Not met in what was run.
     ObservedViolated,
 }
 
@@ -85,45 +98,151 @@ impl Verdict {
 /// `pooled` are the totals of all replications, `each` those of every one, in order.
 pub fn judge(plan: &Plan, pooled: &Totals, each: &[Totals]) -> Vec<Judgement> {
     let provenance = Provenance::of(plan);
-    let one = |expectation| judge_one(expectation, pooled, each, &provenance);
+    let one = |expectation: &Expectation| {
+        let metric = Metric::parse(&expectation.metric).expect("the scenario knows its metrics");
+        let standing = match (expectation.across, each) {
+            (Across::Truth, [only]) => {
+                Standing::observed(expectation, &metric, measure(&metric, only))
+            }
+            (Across::Truth, _) => {
+                let estimate = estimate(&metric, pooled, each, bound_confidence(&metric));
+                Standing::of_estimate(expectation, &metric, &estimate)
+            }
+            (Across::Every, _) => Standing::of_every(expectation, &metric, each),
+            (Across::Max, _) => Standing::of_extreme(expectation, &metric, each, Ordering::Greater),
+            (Across::Min, _) => Standing::of_extreme(expectation, &metric, each, Ordering::Less),
+        };
+        standing.judgement(expectation, Subject::of_metric(&metric), &provenance)
+    };
     plan.expectations.iter().map(one).collect()
 }
 
-fn judge_one(
-    expectation: &Expectation,
-    pooled: &Totals,
-    each: &[Totals],
-    provenance: &Provenance<'_>,
-) -> Judgement {
-    let metric = Metric::parse(&expectation.metric).expect("the scenario knows its metrics");
-    let per_run: Vec<Observed> = each.iter().map(|totals| measure(&metric, totals)).collect();
-    let (observed, bounds) = match per_run.as_slice() {
-        [only] => (*only, None),
-        _ => (center(&metric, pooled, &per_run), bounds(&metric, pooled, &per_run)),
-    };
-    let standing = match per_run.as_slice() {
-        [only] => only.meets(expectation.relation, expectation.threshold),
-        _ => standing(expectation, observed, bounds, &per_run),
-    };
-    let subject = Subject::of_metric(&metric);
-    let rests_on_assumed = standing == Some(true) && provenance.marks(subject);
-    let unit = metric.unit();
-    Judgement {
-        text: expectation.text.clone(),
-        verdict: verdict(standing, each.len() > 1, rests_on_assumed),
-        observed: observed.show(unit),
-        bounds: bounds.map(|Bounds { at_least, at_most }| {
-            [at_least, at_most].map(|bound| unit.show(possible(&metric, whole(bound))))
-        }),
-        assumed: match rests_on_assumed {
-            true => provenance.inputs(subject).map(|input| input.path.clone()).collect(),
-            false => Vec::new(),
-        },
+/// How an expectation stands, before it is asked what it rests on.
+#[derive(Debug, Default)]
+struct Standing {
+    /// Whether it is met; none if that cannot be said.
+    met: Option<bool>,
+    /// Whether that is said of the true value, and not only of what was run.
+    of_truth: bool,
+    observed: String,
+    bounds: Option<[String; 2]>,
+    note: Option<String>,
+    replication: Option<u32>,
+}
+
+impl Standing {
+    /// Of what was run.
+    fn observed(expectation: &Expectation, metric: &Metric, observed: Observed) -> Standing {
+        Standing {
+            met: observed.meets(expectation.relation, expectation.threshold),
+            observed: observed.show(metric.unit()),
+            ..Standing::default()
+        }
+    }
+
+    /// Of the true value, as far as the replications tell it.
+    fn of_estimate(expectation: &Expectation, metric: &Metric, estimate: &Estimate) -> Standing {
+        let Estimate { observed, interval } = *estimate;
+        let standing = Standing::observed(expectation, metric, observed);
+        let certain = certain(expectation, metric, observed);
+        let interval = match interval {
+            Ok(interval) => interval,
+            Err(Lack::Alike | Lack::Extreme) if certain.is_none() => {
+                let alike = interval == Err(Lack::Alike);
+                let note = alike.then(|| "the same in all replications: observed".to_owned());
+                return Standing { note, ..standing };
+            }
+            Err(lack) => {
+                let note = match (lack, certain) {
+                    (Lack::TooFew { enough }, None) => {
+                        Some(format!("too few: about {enough} replications would do"))
+                    }
+                    (Lack::TooFew { .. } | Lack::Alike | Lack::Extreme | Lack::Nothing, _) => None,
+                };
+                return Standing { met: certain, of_truth: certain.is_some(), note, ..standing };
+            }
+        };
+        let met = certain.or_else(|| said_by(interval, expectation));
+        let note = match met {
+            Some(_) => None,
+            None => Some(how_many(expectation, metric, observed, interval)),
+        };
+        let bounds = [interval.low, interval.high].map(|end| show(end, metric.unit()));
+        Standing { met, of_truth: true, bounds: Some(bounds), note, ..standing }
+    }
+
+    /// Of every replication that was run.
+    fn of_every(expectation: &Expectation, metric: &Metric, each: &[Totals]) -> Standing {
+        let met =
+            |totals| measure(metric, totals).meets(expectation.relation, expectation.threshold);
+        let met: Vec<Option<bool>> = each.iter().map(met).collect();
+        let count = |wanted| met.iter().filter(|met| **met == Some(wanted)).count();
+        let (yes, all) = (count(true), count(true) + count(false));
+        let (Ok(yes), Ok(all @ 1..)) = (u32::try_from(yes), u32::try_from(all)) else {
+            return Standing::observed(expectation, metric, Observed::Nothing);
+        };
+        let failing = met.iter().position(|met| *met == Some(false));
+        let share = Interval::of_share(yes, all, ONE_SIDED).filter(|_| all > 1);
+        Standing {
+            met: Some(yes == all),
+            observed: format!("{yes} of {all} replications"),
+            note: share.map(|share| {
+                let percent = |share: f64| Percent(whole(share * 1e8)).short();
+                format!("at least {} of all replications meet it", percent(share.low))
+            }),
+            replication: failing.and_then(|place| u32::try_from(place).ok()),
+            ..Standing::default()
+        }
+    }
+
+    /// Of the replication that is furthest in this direction.
+    fn of_extreme(
+        expectation: &Expectation,
+        metric: &Metric,
+        each: &[Totals],
+        furthest: Ordering,
+    ) -> Standing {
+        let mut extreme: Option<(u32, Observed)> = None;
+        for (place, totals) in (0..).zip(each) {
+            let own = measure(metric, totals);
+            if own.order().is_none() {
+                continue;
+            }
+            if extreme.is_none_or(|(_, known)| own.order().cmp(&known.order()) == furthest) {
+                extreme = Some((place, own));
+            }
+        }
+        let Some((place, observed)) = extreme else {
+            return Standing::observed(expectation, metric, Observed::Nothing);
+        };
+        let standing = Standing::observed(expectation, metric, observed);
+        Standing { replication: (each.len() > 1).then_some(place), ..standing }
+    }
+
+    fn judgement(
+        self,
+        expectation: &Expectation,
+        subject: Subject,
+        provenance: &Provenance<'_>,
+    ) -> Judgement {
+        let rests_on_assumed = self.met == Some(true) && provenance.marks(subject);
+        Judgement {
+            text: expectation.text.clone(),
+            verdict: verdict(self.met, self.of_truth, rests_on_assumed),
+            observed: self.observed,
+            bounds: self.bounds,
+            note: self.note,
+            replication: self.replication,
+            assumed: match rests_on_assumed {
+                true => provenance.inputs(subject).map(|input| input.path.clone()).collect(),
+                false => Vec::new(),
+            },
+        }
     }
 }
 
-fn verdict(standing: Option<bool>, bounded: bool, rests_on_assumed: bool) -> Verdict {
-    match (standing, bounded, rests_on_assumed) {
+fn verdict(met: Option<bool>, of_truth: bool, rests_on_assumed: bool) -> Verdict {
+    match (met, of_truth, rests_on_assumed) {
         (None, ..) => Verdict::Inconclusive,
         (Some(false), true, _) => Verdict::Violated,
         (Some(false), false, _) => Verdict::ObservedViolated,
@@ -134,64 +253,38 @@ fn verdict(standing: Option<bool>, bounded: bool, rests_on_assumed: bool) -> Ver
     }
 }
 
-/// What several replications observed: a latency over all their items together, anything else
-/// as the mean of the replications' values.
-pub fn center(metric: &Metric, pooled: &Totals, per_run: &[Observed]) -> Observed {
-    if is_pooled(metric) {
-        return measure(metric, pooled);
+/// What needs no statistics: one refusal in one replication proves that the mean is above 0, one
+/// late instance that the share is below 100 %, one that never finished that the mean has no end.
+fn certain(expectation: &Expectation, metric: &Metric, observed: Observed) -> Option<bool> {
+    let Expectation { relation, threshold, .. } = *expectation;
+    let is_mean = matches!(
+        metric,
+        Metric::Latency(_, Statistic::Mean)
+            | Metric::Service(_, ServiceFigure::Ready(Statistic::Mean))
+    );
+    if is_mean && observed == Observed::Never {
+        return Some(holds(relation, Ordering::Greater));
     }
-    let values = numbers(per_run);
-    match i128::try_from(values.len()) {
-        Ok(n) if n > 0 => Observed::Value(values.iter().sum::<i128>().div_euclid(n)),
-        _ => per_run.first().copied().unwrap_or(Observed::Nothing),
-    }
-}
-
-/// Whether a metric is a statistic over the items of all replications together.
-fn is_pooled(metric: &Metric) -> bool {
-    matches!(metric, Metric::Latency(..) | Metric::Service(_, ServiceFigure::Ready(_)))
-}
-
-/// One-sided bounds: Student's t over the replications' values. For a latency they are moved to
-/// stand around the pooled value (sectioning over replications). None if some replication's value
-/// is no number.
-fn bounds(metric: &Metric, pooled: &Totals, per_run: &[Observed]) -> Option<Bounds> {
-    let values = numbers(per_run);
-    if values.len() < per_run.len() && per_run.contains(&Observed::Never) {
+    if metric.unit() == Unit::Duration {
         return None;
     }
-    let bounds = Bounds::of_whole(&values, CONFIDENCE)?;
-    match center(metric, pooled, per_run) {
-        Observed::Value(value) if is_pooled(metric) => {
-            let half = (bounds.at_most - bounds.at_least) / 2.0;
-            Some(Bounds { at_least: value as f64 - half, at_most: value as f64 + half })
-        }
-        Observed::Value(_) => Some(bounds),
-        Observed::Never | Observed::Nothing | Observed::NotModelled => None,
-    }
+    let order = observed.against(threshold)?;
+    let (least, most) = range(metric);
+    let proves =
+        (order.is_gt() && least == Some(threshold)) || (order.is_lt() && most == Some(threshold));
+    proves.then(|| holds(relation, order))
 }
 
-/// Whether several replications say that the expectation is met; none if they do not say.
-fn standing(
-    expectation: &Expectation,
-    center: Observed,
-    bounds: Option<Bounds>,
-    per_run: &[Observed],
-) -> Option<bool> {
-    let Expectation { relation, threshold, .. } = *expectation;
-    if center == Observed::Never {
-        return center.meets(relation, threshold);
-    }
-    let Bounds { at_least, at_most } = bounds?;
-    let all =
-        |wanted| per_run.iter().all(|observed| observed.meets(relation, threshold) == Some(wanted));
-    let threshold = threshold as f64;
-    let (met, missed) = match relation {
-        Relation::Less => (at_most < threshold, at_least >= threshold),
-        Relation::AtMost => (at_most <= threshold, at_least > threshold),
-        Relation::Greater => (at_least > threshold, at_most <= threshold),
-        Relation::AtLeast => (at_least >= threshold, at_most < threshold),
-        Relation::Equal => (all(true), all(false) && (at_least > threshold || at_most < threshold)),
+/// Whether the interval of the true value lies on one side of the threshold.
+fn said_by(interval: Interval, expectation: &Expectation) -> Option<bool> {
+    let Interval { low, high, .. } = interval;
+    let threshold = expectation.threshold as f64;
+    let (met, missed) = match expectation.relation {
+        Relation::Less => (high < threshold, low >= threshold),
+        Relation::AtMost => (high <= threshold, low > threshold),
+        Relation::Greater => (low > threshold, high <= threshold),
+        Relation::AtLeast => (low >= threshold, high < threshold),
+        Relation::Equal => (false, low > threshold || high < threshold),
     };
     match (met, missed) {
         (true, _) => Some(true),
@@ -200,32 +293,45 @@ fn standing(
     }
 }
 
-/// A bound that is possible: only money may be negative, and no more than all can be ready.
-pub fn possible(metric: &Metric, bound: i128) -> i128 {
-    match (metric, metric.unit()) {
-        (
-            Metric::UpAt(..)
-            | Metric::GoodMornings
-            | Metric::Service(_, ServiceFigure::GoodMornings),
-            _,
-        ) => bound.clamp(0, 100 * PERCENT),
-        (_, Unit::Money | Unit::Percent) => bound,
-        (_, Unit::Duration | Unit::Count | Unit::Hours) => bound.max(0),
+/// How many replications would decide, if more are like these: the interval shrinks with the
+/// root of their number.
+fn how_many(
+    expectation: &Expectation,
+    metric: &Metric,
+    observed: Observed,
+    interval: Interval,
+) -> String {
+    let threshold = expectation.threshold as f64;
+    let clean = range(metric).1.filter(|most| observed == Observed::Value(*most));
+    let needed = match clean {
+        Some(most) => clean_replications(threshold / most as f64, bound_confidence(metric))
+            .map_or(f64::INFINITY, f64::from),
+        None => {
+            let (distance, reach) = match threshold > interval.mean {
+                true => (threshold - interval.mean, interval.high - interval.mean),
+                false => (interval.mean - threshold, interval.mean - interval.low),
+            };
+            let times = reach / distance;
+            libm::ceil(f64::from(interval.n) * times * times)
+        }
+    };
+    if expectation.relation == Relation::Equal {
+        return "no number of replications proves that a mean equals a number".to_owned();
+    }
+    match needed {
+        needed if needed <= REPLICATIONS_MOST => {
+            format!("about {} replications would decide", whole(needed))
+        }
+        _ => "the threshold is too near for any number of replications to decide".to_owned(),
     }
 }
 
-/// The values of those that are numbers, in order.
-pub fn numbers(per_run: &[Observed]) -> Vec<i128> {
-    let number = |observed: &Observed| match observed {
-        Observed::Value(value) => Some(*value),
-        Observed::Never | Observed::Nothing | Observed::NotModelled => None,
-    };
-    per_run.iter().filter_map(number).collect()
-}
-
-/// A bound as a whole number of the metric's unit; nothing of interest is lost below it.
-pub fn whole(bound: f64) -> i128 {
-    libm::round(bound) as i128
+/// An end of an interval, for people.
+fn show(end: f64, unit: Unit) -> String {
+    match end.is_finite() {
+        true => unit.show(whole(end)),
+        false => "never".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -250,8 +356,14 @@ mod tests {
     #[track_caller]
     fn expecting(text: &str) -> Plan {
         let mut plan = fixture::plan();
+        let (across, rest) = match text.split_once(' ') {
+            Some(("every", rest)) => (Across::Every, rest),
+            Some(("max", rest)) => (Across::Max, rest),
+            Some(("min", rest)) => (Across::Min, rest),
+            _ => (Across::Truth, text),
+        };
         let [metric, relation, threshold] =
-            text.splitn(3, ' ').collect::<Vec<_>>().try_into().unwrap();
+            rest.splitn(3, ' ').collect::<Vec<_>>().try_into().unwrap();
         let relation = match relation {
             "<" => Relation::Less,
             "<=" => Relation::AtMost,
@@ -261,7 +373,8 @@ mod tests {
             other => panic!("{other} is no relation"),
         };
         let threshold = Metric::parse(metric).unwrap().unit().read(threshold).unwrap();
-        plan.expectations = vec![expectation(text, metric, relation, threshold)];
+        let expected = expectation(text, metric, relation, threshold);
+        plan.expectations = vec![Expectation { across, ..expected }];
         plan.inputs.retain(|input| input.basis != Basis::Assumed);
         Arc::make_mut(&mut plan.region).types[0].eligibility =
             crate::ecs::spec::Eligibility::Eligible;
@@ -291,31 +404,109 @@ mod tests {
         check("start.due_to_ready.p99 < 520w", &[30], Verdict::ObservedViolated, "never");
         check("start.due_to_ready.p99 > 5m", &[30], Verdict::ObservedHolds, "never");
         check("start.due_to_ready.mean < 520w", &[30], Verdict::ObservedViolated, "never");
-        check("start.due_to_ready.p99 < 520w", &[30, 40, 50], Verdict::Violated, "never");
+        let never: Vec<u64> = (0..20).map(|r| 30 + 10 * (r % 2)).collect();
+        check("start.due_to_ready.p99 < 520w", &never, Verdict::Violated, "never");
+    }
+
+    /// Mean 20, s = 10.541, n = 10, t(97.5 %, 9) = 2.262, not skewed: 20 ± 7.541.
+    const NEVER: [u64; 10] = [10, 30, 10, 30, 10, 30, 10, 30, 10, 30];
+
+    #[test]
+    fn several_replications_hold_or_violate_only_if_the_interval_says_so() {
+        check("restart.never < 28", &NEVER, Verdict::Holds, "20");
+        check("restart.never < 27", &NEVER, Verdict::Inconclusive, "20");
+        check("restart.never > 12", &NEVER, Verdict::Holds, "20");
+        check("restart.never > 13", &NEVER, Verdict::Inconclusive, "20");
+        check("restart.never < 12", &NEVER, Verdict::Violated, "20");
+        check("restart.never > 28", &NEVER, Verdict::Violated, "20");
+        check("restart.never = 20", &NEVER, Verdict::Inconclusive, "20");
+        check("restart.never = 99", &NEVER, Verdict::Violated, "20");
+        let bounds = judged("restart.never < 28", &NEVER).bounds;
+        assert_eq!(bounds, Some(["12.46".to_owned(), "27.54".to_owned()]));
+    }
+
+    /// 10 × (7.541/7)² = 11.6; no number of replications proves that 20 is the mean.
+    #[test]
+    fn how_many_replications_would_decide_is_said_where_some_number_would() {
+        let note = |text: &str, never: &[u64]| judged(text, never).note.unwrap_or_default();
+        assert_eq!(note("restart.never < 27", &NEVER), "about 12 replications would decide");
+        assert!(note("restart.never <= 20", &NEVER).starts_with("the threshold is too near"));
+        assert!(note("restart.never = 20", &NEVER).starts_with("no number of replications"));
+        assert_eq!(note("restart.never < 28", &NEVER), "");
+        // All good: n clean replications reach 99 % when 5 % = 0.99^n.
+        let clean = judged("restart.good_mornings >= 99%", &[0; 10]);
+        assert_eq!(clean.verdict, Verdict::Inconclusive);
+        assert_eq!(clean.note.as_deref(), Some("about 299 replications would decide"));
+        assert_eq!(clean.bounds.unwrap()[0], "74.1134 %");
     }
 
     #[test]
-    fn several_replications_hold_or_violate_only_if_the_bound_says_so() {
-        // Mean 20, s = 10, n = 3, t(0.95, 2) = 2.920: 20 ± 16.858.
-        let never = [10, 20, 30];
-        check("restart.never < 37", &never, Verdict::Holds, "20");
-        check("restart.never < 36", &never, Verdict::Inconclusive, "20");
-        check("restart.never > 3", &never, Verdict::Holds, "20");
-        check("restart.never > 4", &never, Verdict::Inconclusive, "20");
-        check("restart.never < 3", &never, Verdict::Violated, "20");
-        check("restart.never > 37", &never, Verdict::Violated, "20");
-        check("restart.never = 20", &never, Verdict::Inconclusive, "20");
-        check("restart.never = 99", &never, Verdict::Violated, "20");
-        check("restart.never = 20", &[20, 20], Verdict::Holds, "20");
-        let bounds = judged("restart.never < 37", &never).bounds;
-        assert_eq!(bounds, Some(["3".to_owned(), "37".to_owned()]));
-    }
-
-    #[test]
-    fn a_quantile_that_never_was_in_one_replication_gives_no_bound() {
-        let judgement = judged("start.due_to_ready.p90 < 5m", &[0, 0, 200]);
+    fn too_few_replications_decide_nothing_and_are_told_how_many_would_do() {
+        let judgement = judged("restart.never < 37", &[10, 20, 30]);
         assert_eq!((judgement.verdict, judgement.bounds), (Verdict::Inconclusive, None));
-        assert_ne!(judgement.observed, "never", "of all items together it was");
+        assert_eq!(judgement.note.as_deref(), Some("too few: about 10 replications would do"));
+        let p99 = judged("start.due_to_ready.p99 < 5m", &NEVER);
+        assert_eq!(p99.note.as_deref(), Some("too few: about 20 replications would do"));
+    }
+
+    /// "22 refusals in 200 replications": all four relations agree, and with what is printed.
+    #[test]
+    fn a_mean_of_counts_is_compared_exactly() {
+        let mut never = vec![0; 200];
+        never[..5].copy_from_slice(&[5, 5, 5, 5, 2]);
+        check("restart.never <= 0", &never, Verdict::Violated, "0.11");
+        check("restart.never > 0", &never, Verdict::Holds, "0.11");
+        check("restart.never < 1", &never, Verdict::Holds, "0.11");
+        check("restart.never = 0", &never, Verdict::Violated, "0.11");
+        let [at_least, _] = judged("restart.never < 1", &never).bounds.unwrap();
+        assert!(at_least.parse::<f64>().unwrap() > 0.0, "{at_least}");
+        // Also where there are too few for an interval: one count proves more than none.
+        check("restart.never <= 0", &[0, 0, 1], Verdict::Violated, "0.33");
+        check("restart.never > 0", &[0, 0, 1], Verdict::Holds, "0.33");
+        check("restart.good_mornings >= 100%", &[0, 0, 30], Verdict::Violated, "83.3333 %");
+    }
+
+    #[test]
+    fn replications_that_are_all_alike_are_observed() {
+        check("restart.never = 20", &[20; 10], Verdict::ObservedHolds, "20");
+        check("restart.never <= 0", &[0; 10], Verdict::ObservedHolds, "0");
+        check("restart.never > 0", &[0; 10], Verdict::ObservedViolated, "0");
+        check("restart.up_at_15m.mean >= 99%", &[0; 10], Verdict::ObservedHolds, "100.0000 %");
+        let judgement = judged("restart.never = 20", &[20; 10]);
+        let note = "the same in all replications: observed";
+        assert_eq!((judgement.note.as_deref(), judgement.bounds), (Some(note), None));
+    }
+
+    #[test]
+    fn every_is_about_each_replication_that_was_run() {
+        let judgement = judged("every restart.never <= 20", &[0, 20, 21, 0, 30]);
+        assert_eq!(judgement.verdict, Verdict::ObservedViolated);
+        assert_eq!(judgement.observed, "3 of 5 replications");
+        assert_eq!(judgement.replication, Some(2), "the first that does not");
+        // 5 %^(1/20) = 86.1 %.
+        let held = judged("every restart.never = 0", &[0; 20]);
+        assert_eq!((held.verdict, held.replication), (Verdict::ObservedHolds, None));
+        assert_eq!(held.note.as_deref(), Some("at least 86.1 % of all replications meet it"));
+        let p99 = judged("every start.due_to_ready.p99 < 5m", &[0, 30]);
+        assert_eq!((p99.verdict, p99.replication), (Verdict::ObservedViolated, Some(1)));
+        check("every restart.never = 0", &[0], Verdict::ObservedHolds, "1 of 1 replications");
+    }
+
+    #[test]
+    fn max_and_min_are_the_furthest_replication() {
+        check("max restart.never <= 30", &[0, 30, 20], Verdict::ObservedHolds, "30");
+        check("max restart.never < 30", &[0, 30, 20], Verdict::ObservedViolated, "30");
+        check("min restart.never >= 10", &[30, 10, 20], Verdict::ObservedHolds, "10");
+        check("max start.due_to_ready.p99 < 5m", &[0, 30], Verdict::ObservedViolated, "never");
+        assert_eq!(judged("max restart.never < 30", &[0, 30, 20]).replication, Some(1));
+    }
+
+    /// The longest of what was run says nothing of what may come.
+    #[test]
+    fn the_longest_is_observed() {
+        let longest = "start.due_to_ready.max < 1h";
+        assert_eq!(judged(longest, &[0; 20]).verdict, Verdict::ObservedHolds);
+        assert_eq!(judged(longest, &NEVER).verdict, Verdict::ObservedViolated);
     }
 
     #[test]

@@ -1,42 +1,28 @@
 //! The figures of a summary that have an interval when there are several replications.
 //!
-//! The unit of independence is the replication: Student's t over the replications' values.
-//! Pooled quantiles keep their pooled value, with the half-width of the replications' own
-//! quantiles around it (sectioning over replications). Nothing here pools instances, because
-//! instances that share a stock level are not independent.
+//! They are the metrics of `expect`, under the same names, and under the keys of the summary
+//! where those are other words. Nothing here estimates: `estimate.rs` does.
 
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
 use crate::ecs::operation::OperationName;
-use crate::stats::Interval;
-use crate::units::{Money, Ratio};
-use crate::world::metric::{CallCount, Metric, Over, SavingPart, ServiceFigure, Statistic, UpAt};
+use crate::stats::{Interval, Lack};
+use crate::units::Money;
+use crate::units::time::MICROS_PER_HOUR;
+use crate::world::metric::{Metric, Unit};
 use crate::world::outcome::LatencyName;
 
-use super::expect::{numbers, whole};
-use super::measure::{Observed, measure};
-use super::number::{Decimal, PERCENT, Percent};
+use super::estimate::{CONFIDENCE, Estimate, estimate};
+use super::measure::Observed;
+use super::number::{Decimal, Percent};
 use super::totals::Totals;
 
-/// The confidence of each two-sided interval.
-const CONFIDENCE: Ratio = Ratio::new(95, 100);
-
-/// The statistics of a latency, by their keys.
-const STATISTICS: [(&str, Statistic); 6] = [
-    ("mean_us", Statistic::Mean),
-    ("p50_us", Statistic::P50),
-    ("p90_us", Statistic::P90),
-    ("p99_us", Statistic::P99),
-    ("p999_us", Statistic::P999),
-    ("max_us", Statistic::Max),
-];
-
-/// A mean over replications and where the true one lies, with 95 % confidence.
+/// The value of a figure and where the true one lies, with 95 % confidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct IntervalRow {
-    /// The mean; of a quantile, the pooled value.
+    /// The mean over replications, the ratio of sums, or the quantile of all items.
     pub mean: Number,
     /// The lower end.
     pub low: Number,
@@ -44,6 +30,16 @@ pub struct IntervalRow {
     pub high: Number,
     /// How many replications it rests on.
     pub n: u32,
+}
+
+/// Why a figure has no interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LackRow {
+    /// `too_few`, `alike` or `extreme`.
+    pub why: &'static str,
+    /// Of too few: about so many replications would do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enough: Option<u32>,
 }
 
 /// A number in the form its key has in the summary.
@@ -55,8 +51,12 @@ pub enum Number {
     Percent(i128),
     /// Whole microseconds.
     Micros(i128),
-    /// A mean count, in ten-thousandths: written as a number with at most four decimals.
+    /// Microseconds, written in hours.
+    Hours(i128),
+    /// A count, in millionths: written as a number with at most six decimals.
     Count(i128),
+    /// Longer than anything: null.
+    Never,
 }
 
 impl Serialize for Number {
@@ -65,178 +65,124 @@ impl Serialize for Number {
             Number::Money(nanos) => Decimal(Money::from_nanos(nanos)).serialize(serializer),
             Number::Percent(millionths) => Percent(millionths).serialize(serializer),
             Number::Micros(micros) => serializer.serialize_i128(micros),
-            Number::Count(parts) => serializer.serialize_f64(parts as f64 / 10_000.0),
+            Number::Hours(micros) => {
+                // Ten-thousandths of an hour, so that the text is short and the same everywhere.
+                let parts = micros / (i128::from(MICROS_PER_HOUR) / 10_000);
+                serializer.serialize_f64(parts as f64 / 10_000.0)
+            }
+            Number::Count(parts) => serializer.serialize_f64(parts as f64 / 1_000_000.0),
+            Number::Never => serializer.serialize_none(),
         }
     }
 }
 
-/// One figure of one run.
-struct Figure {
-    key: String,
-    form: fn(i128) -> Number,
-    /// A count is taken ten-thousandfold, so that its mean keeps four decimals.
-    scale: i128,
-    pooled: bool,
-    /// Shares of a whole and counts lie between these whatever the interval says.
-    range: (f64, f64),
-    observed: Observed,
+/// The interval of every figure, or why it has none.
+#[derive(Clone, Debug, Default)]
+pub struct Intervals {
+    /// By the name of the metric, and by the key of the summary.
+    pub intervals: BTreeMap<String, IntervalRow>,
+    /// By the name of the metric.
+    pub no_interval: BTreeMap<String, LackRow>,
 }
 
-impl Figure {
-    fn new(key: impl Into<String>, form: fn(i128) -> Number, observed: Observed) -> Figure {
-        let range = (f64::NEG_INFINITY, f64::INFINITY);
-        Figure { key: key.into(), form, scale: 1, pooled: false, range, observed }
-    }
-
-    fn count(key: impl Into<String>, observed: Observed) -> Figure {
-        let range = (0.0, f64::INFINITY);
-        Figure { scale: 10_000, range, ..Figure::new(key, Number::Count, observed) }
-    }
-
-    fn micros(key: impl Into<String>, observed: Observed) -> Figure {
-        let range = (0.0, f64::INFINITY);
-        Figure { range, ..Figure::new(key, Number::Micros, observed) }
-    }
-
-    fn share(key: impl Into<String>, observed: Observed) -> Figure {
-        let range = (0.0, 100.0 * PERCENT as f64);
-        Figure { range, ..Figure::new(key, Number::Percent, observed) }
-    }
-}
-
-/// The interval of every figure that is a number in every replication; none of one replication.
-pub fn intervals(pooled: &Totals, each: &[Totals]) -> BTreeMap<String, IntervalRow> {
-    if each.len() < 2 {
-        return BTreeMap::new();
-    }
-    let per_run: Vec<Vec<Figure>> = each.iter().map(|run| figures(run, pooled)).collect();
-    let row = |(place, all): (usize, Figure)| {
-        let observed: Vec<Observed> = per_run.iter().map(|run| run[place].observed).collect();
-        let values: Vec<i128> = numbers(&observed).iter().map(|v| v * all.scale).collect();
-        if values.len() < observed.len() {
-            return None;
+impl Intervals {
+    /// Of several replications; empty of one.
+    pub fn of(pooled: &Totals, each: &[Totals]) -> Intervals {
+        let mut all = Intervals::default();
+        if each.len() < 2 {
+            return all;
         }
-        let interval = Interval::of_whole(&values, CONFIDENCE)?;
-        let half = interval.half_width();
-        let mean = match (all.pooled, all.observed) {
-            (true, Observed::Value(value)) => value as f64,
-            (true, Observed::Never | Observed::Nothing | Observed::NotModelled) => return None,
-            (false, _) => interval.mean,
-        };
-        let (least, most) = all.range;
-        let number = |value: f64| (all.form)(whole(value.clamp(least, most)));
-        let row = IntervalRow {
-            mean: number(mean),
-            low: number(mean - half),
-            high: number(mean + half),
-            n: interval.n,
-        };
-        Some((all.key, row))
-    };
-    figures(pooled, pooled).into_iter().enumerate().filter_map(row).collect()
-}
-
-/// Every figure, always in the same order: those of operations that `pooled` shows.
-fn figures(totals: &Totals, pooled: &Totals) -> Vec<Figure> {
-    let mut all = billing(totals);
-    all.extend(restarts(totals));
-    for name in pooled.latency_names() {
-        all.extend(latency(totals, name));
+        for metric in figures(pooled) {
+            let Estimate { observed, interval } = estimate(&metric, pooled, each, CONFIDENCE);
+            match interval {
+                Ok(interval) => all.add(&metric, observed, interval),
+                Err(lack) => {
+                    all.no_interval.extend(LackRow::of(lack).map(|row| (metric.name(), row)));
+                }
+            }
+        }
+        all
     }
-    for operation in pooled.operations() {
-        all.extend(calls(totals, operation));
-    }
-    let unavailable = measure(&Metric::UnavailableHours, totals);
-    all.push(Figure::micros("unavailable.total_us", unavailable));
-    for (key, metric) in [
-        ("data_loss_stops", Metric::DataLossStops),
-        ("addresses.changed", Metric::ChangedAddresses),
-    ] {
-        all.push(Figure::count(key, measure(&metric, totals)));
-    }
-    all.extend(totals.services.iter().flat_map(|one| service(totals, &one.name)));
-    all
-}
 
-fn service(totals: &Totals, name: &str) -> Vec<Figure> {
-    let key = |suffix: &str| format!("services.{name}.{suffix}");
-    let of = |figure| measure(&Metric::Service(name.to_owned(), figure), totals);
-    let ready = |(suffix, statistic): (&str, Statistic)| {
-        let observed = of(ServiceFigure::Ready(statistic));
-        Figure { pooled: true, ..Figure::micros(key(&format!("ready.{suffix}")), observed) }
-    };
-    let mut all: Vec<Figure> = STATISTICS.map(ready).into();
-    let unavailable = of(ServiceFigure::UnavailableHours);
-    all.push(Figure::share(key("good_mornings_pct"), of(ServiceFigure::GoodMornings)));
-    all.push(Figure::micros(key("unavailable_us"), unavailable));
-    all.push(Figure::count(key("broken"), of(ServiceFigure::Broken)));
-    all
-}
-
-fn billing(totals: &Totals) -> Vec<Figure> {
-    let bill = &totals.bill;
-    let money = |key: &str, amount: Money| {
-        Figure::new(format!("billing.{key}"), Number::Money, Observed::Value(amount.as_nanos()))
-    };
-    let saving = |part| measure(&Metric::Saving(part), totals);
-    let part =
-        |key: &str, part| Figure::new(format!("billing.saving.{key}"), Number::Money, saving(part));
-    let percent = |key: &str, metric: &Metric| {
-        Figure::new(format!("billing.saving.{key}"), Number::Percent, measure(metric, totals))
-    };
-    let break_even = totals.break_even();
-    let break_even = break_even.map_or(Observed::Nothing, |m| Observed::Value(m.as_nanos()));
-    vec![
-        money("baseline", bill.baseline),
-        money("actual", bill.actual),
-        part("total", SavingPart::Total),
-        part("intended", SavingPart::Intended),
-        part("involuntary", SavingPart::Involuntary),
-        part("policy_cost", SavingPart::PolicyCost),
-        percent("intended_pct", &Metric::IntendedPct),
-        percent("intended_pct_of_compute", &Metric::IntendedPctOfCompute),
-        money("bound.total", bill.bound_total),
-        money("bound.reachable", bill.bound_reachable),
-        money("forgone.total", bill.forgone_total()),
-        money("missed.total", bill.missed_total()),
-        Figure::new("billing.break_even_per_instance_hour", Number::Money, break_even),
-    ]
-}
-
-fn restarts(totals: &Totals) -> Vec<Figure> {
-    let mut all = Vec::new();
-    let instants = [("1m", UpAt::M1), ("5m", UpAt::M5), ("15m", UpAt::M15), ("60m", UpAt::M60)];
-    for (name, at) in instants {
-        for (suffix, over) in [("worst_pct", Over::Worst), ("mean_pct", Over::Mean)] {
-            let key = format!("restart.up_at_{name}.{suffix}");
-            all.push(Figure::share(key, measure(&Metric::UpAt(at, over), totals)));
+    fn add(&mut self, metric: &Metric, observed: Observed, interval: Interval) {
+        let row = |form| row(form, observed, interval);
+        self.intervals.insert(metric.name(), row(form(metric.unit())));
+        for name in metric.older_names() {
+            self.intervals.insert(name, row(form(metric.unit())));
+        }
+        if let Some(key) = metric.summary_key() {
+            let micros = metric.unit() == Unit::Hours;
+            let form = if micros { Number::Micros } else { form(metric.unit()) };
+            self.intervals.insert(key, row(form));
         }
     }
-    let good = measure(&Metric::GoodMornings, totals);
-    all.push(Figure::share("restart.good_mornings_pct", good));
-    all.push(Figure::count("restart.never", measure(&Metric::Never, totals)));
+}
+
+impl LackRow {
+    fn of(lack: Lack) -> Option<LackRow> {
+        match lack {
+            Lack::TooFew { enough } => Some(LackRow { why: "too_few", enough: Some(enough) }),
+            Lack::Alike => Some(LackRow { why: "alike", enough: None }),
+            Lack::Extreme => Some(LackRow { why: "extreme", enough: None }),
+            Lack::Nothing => None,
+        }
+    }
+}
+
+fn row(form: fn(i128) -> Number, observed: Observed, interval: Interval) -> IntervalRow {
+    let number = |value: f64| match value.is_finite() {
+        true => form(whole(value)),
+        false => Number::Never,
+    };
+    IntervalRow {
+        mean: observed.value().map_or(Number::Never, form),
+        low: number(interval.low),
+        high: number(interval.high),
+        n: interval.n,
+    }
+}
+
+/// An end of an interval as a whole number of the metric's unit; nothing of interest is lost
+/// below it.
+pub fn whole(end: f64) -> i128 {
+    libm::round(end) as i128
+}
+
+fn form(unit: Unit) -> fn(i128) -> Number {
+    match unit {
+        Unit::Duration => Number::Micros,
+        Unit::Percent => Number::Percent,
+        Unit::Money => Number::Money,
+        Unit::Count => Number::Count,
+        Unit::Hours => Number::Hours,
+    }
+}
+
+/// Every metric that the run has something to say of: those of operations that were called, and
+/// of the scenario's services.
+fn figures(pooled: &Totals) -> Vec<Metric> {
+    let latencies: Vec<LatencyName> = pooled.latency_names().collect();
+    let operations: Vec<OperationName> = pooled.operations().collect();
+    let replaces = pooled.replaced > 0 || pooled.duplicate_us > 0;
+    let mut all: Vec<Metric> = Metric::named().into_iter().map(|(_, metric)| metric).collect();
+    all.retain(|metric| match metric {
+        Metric::Latency(name, _) => latencies.contains(name),
+        Metric::Calls(operation, _) => operations.contains(operation),
+        Metric::Replaced | Metric::DuplicateHours => replaces,
+        Metric::UpAt(..)
+        | Metric::GoodWaves(_)
+        | Metric::Never
+        | Metric::Saving(_)
+        | Metric::Billing(_)
+        | Metric::BreakEven
+        | Metric::IntendedPct
+        | Metric::IntendedPctOfCompute
+        | Metric::UnavailableHours
+        | Metric::Refusals(_)
+        | Metric::DataLossStops
+        | Metric::ChangedAddresses
+        | Metric::Service(..) => true,
+    });
+    all.extend(pooled.services.iter().flat_map(|one| Metric::of_service(&one.name)));
     all
-}
-
-fn latency(totals: &Totals, name: LatencyName) -> impl Iterator<Item = Figure> {
-    let figure = move |(suffix, statistic): (&str, Statistic)| {
-        let observed = measure(&Metric::Latency(name, statistic), totals);
-        let key = format!("latency.{}.{suffix}", name.name());
-        Figure { pooled: true, ..Figure::micros(key, observed) }
-    };
-    STATISTICS.map(figure).into_iter()
-}
-
-fn calls(totals: &Totals, operation: OperationName) -> impl Iterator<Item = Figure> {
-    let counts = [
-        ("sent", CallCount::Sent),
-        ("accepted", CallCount::Accepted),
-        ("refused", CallCount::Refused),
-        ("timed_out", CallCount::TimedOut),
-    ];
-    let figure = move |(suffix, count): (&str, CallCount)| {
-        let observed = measure(&Metric::Calls(operation, count), totals);
-        Figure::count(format!("calls.{operation}.{suffix}"), observed)
-    };
-    counts.map(figure).into_iter()
 }

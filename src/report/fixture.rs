@@ -29,7 +29,9 @@ use crate::world::outcome::{
     ArrearsCounts, Beliefs, CallTally, CreditTally, EventCounts, LatencyName, Outcome, PoolOutcome,
     PoolSample, SpotCounts, Wave, WaveCount, WaveKind, WavePart,
 };
-use crate::world::plan::{Basis, Expectation, GoodWave, Input, Legs, Plan, Relation, RunDefaults};
+use crate::world::plan::{
+    Across, Basis, Expectation, GoodWave, Input, Legs, Plan, Relation, RunDefaults,
+};
 
 use super::Results;
 
@@ -172,7 +174,8 @@ pub(crate) fn expectation(
     relation: Relation,
     threshold: i128,
 ) -> Expectation {
-    Expectation { text: text.into(), metric: metric.into(), relation, threshold }
+    let across = Across::Truth;
+    Expectation { text: text.into(), across, metric: metric.into(), relation, threshold }
 }
 
 /// What a report would be about.

@@ -6,6 +6,7 @@
 pub mod backtest;
 pub mod clients;
 pub mod csv;
+pub mod estimate;
 pub mod events;
 pub mod expect;
 pub mod explain;
@@ -15,6 +16,7 @@ mod fixture;
 pub mod instances;
 pub mod inventory;
 pub mod measure;
+pub mod metrics;
 pub mod names;
 pub mod number;
 pub mod provenance;

@@ -66,7 +66,7 @@ impl Subject {
         match metric {
             Metric::Latency(name, _) => Subject::of_latency(*name),
             Metric::UpAt(..)
-            | Metric::GoodMornings
+            | Metric::GoodWaves(_)
             | Metric::Never
             | Metric::UnavailableHours
             | Metric::DuplicateHours
@@ -77,6 +77,8 @@ impl Subject {
                 | SavingPart::Involuntary
                 | SavingPart::PolicyCost,
             )
+            | Metric::Billing(_)
+            | Metric::BreakEven
             | Metric::IntendedPct
             | Metric::IntendedPctOfCompute => Subject::Saving,
             Metric::Calls(..)

@@ -11,7 +11,7 @@ use crate::ecs::capacity::Placement;
 use crate::ecs::id::CapacityId;
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::GroupSpec;
-use crate::world::metric::UpAt;
+use crate::world::metric::{Among, UpAt};
 use crate::world::outcome::{DONE_WITHIN, Outcome, Wave, WaveKind};
 use crate::world::plan::Plan;
 
@@ -150,14 +150,26 @@ impl Restart {
         self.due > 0 || self.not_modelled == 0
     }
 
-    /// The share of waves that were good.
-    pub fn good(&self) -> Option<Percent> {
-        Percent::of(self.good_waves.into(), self.waves.into())
+    /// How many were ready by when.
+    pub fn up(&self, among: Among) -> &UpCounts {
+        match among {
+            Among::All => &self.all_up,
+            Among::AtRisk => &self.at_risk_up,
+        }
     }
 
-    /// The share of waves of which those at risk were ready in time.
-    pub fn good_at_risk(&self) -> Option<Percent> {
-        Percent::of(self.good_waves_at_risk.into(), self.waves_at_risk.into())
+    /// Good waves, and of how many.
+    pub fn good_of(&self, among: Among) -> (u64, u64) {
+        match among {
+            Among::All => (self.good_waves, self.waves),
+            Among::AtRisk => (self.good_waves_at_risk, self.waves_at_risk),
+        }
+    }
+
+    /// The share of waves that were good.
+    pub fn good(&self, among: Among) -> Option<Percent> {
+        let (good, waves) = self.good_of(among);
+        Percent::of(good.into(), waves.into())
     }
 }
 

@@ -4,11 +4,11 @@
 
 use serde::Serialize;
 
-use crate::world::metric::{Metric, Over, SavingPart, Statistic, UpAt};
+use crate::world::metric::{Among, Metric, Over, SavingPart, Statistic, UpAt};
 use crate::world::outcome::{LatencyName, Outcome};
 use crate::world::plan::Plan;
 
-use super::measure::{Observed, measure};
+use super::measure::measure;
 use super::number::{Decimal, Percent};
 use super::totals::Totals;
 use crate::units::Money;
@@ -30,18 +30,15 @@ impl StressRow {
     /// Sums up a variant; counts and times over all replications, the rest as in the summary.
     pub fn of(name: impl Into<String>, plan: &Plan, outcomes: &[Outcome]) -> StressRow {
         let totals = Totals::of(plan, outcomes);
-        let number = |metric: Metric| match measure(&metric, &totals) {
-            Observed::Value(value) => Some(value),
-            Observed::Never | Observed::Nothing | Observed::NotModelled => None,
-        };
+        let number = |metric: Metric| measure(&metric, &totals).value();
         let percent = |metric| number(metric).map(Percent);
         let money = number(Metric::Saving(SavingPart::Intended)).unwrap_or_default();
         let p99 = Metric::Latency(LatencyName::StartDueToReady, Statistic::P99);
         StressRow {
             name: name.into(),
             saving_intended: Decimal(Money::from_nanos(money)),
-            up_at_15m_worst_pct: percent(Metric::UpAt(UpAt::M15, Over::Worst)),
-            up_at_15m_mean_pct: percent(Metric::UpAt(UpAt::M15, Over::Mean)),
+            up_at_15m_worst_pct: percent(Metric::UpAt(UpAt::M15, Over::Worst, Among::All)),
+            up_at_15m_mean_pct: percent(Metric::UpAt(UpAt::M15, Over::Mean, Among::All)),
             never: totals.restart.never,
             due_to_ready_p99_us: number(p99).and_then(|us| u64::try_from(us).ok()),
             unavailable_us: totals.unavailable_us(),

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::clients::ClientRow;
 use super::expect::Judgement;
-use super::figures::IntervalRow;
+use super::figures::{IntervalRow, LackRow};
 use super::inventory::InventoryRow;
 use super::number::{Decimal, Hex, Percent};
 use super::stress::StressRow;
@@ -72,6 +72,8 @@ pub struct Summary {
     pub warnings: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub intervals: BTreeMap<String, IntervalRow>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub no_interval: BTreeMap<String, LackRow>,
 }
 
 /// `replacements`: only where there were any.
@@ -507,20 +509,50 @@ mod tests {
 
     #[test]
     fn several_replications_keep_the_keys_and_add_intervals() {
-        let (one, several) = (json(&[outcome(0, 30)]), json(&[outcome(0, 20), outcome(1, 40)]));
+        let ten: Vec<Outcome> = (0..10).map(|r| outcome(r, 20 + 20 * u64::from(r % 2))).collect();
+        let (one, several) = (json(&[outcome(0, 30)]), json(&ten));
         let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         let mut expected = keys(&one);
-        expected.push("intervals".into());
+        expected.extend(["intervals".to_owned(), "no_interval".to_owned()]);
         expected.sort_unstable();
         let mut found = keys(&several);
         found.sort_unstable();
         assert_eq!(found, expected);
-        // Mean 30, s = 14.142, n = 2, t(0.975, 1) = 12.7062: 30 ± 127.062.
+        // Mean 30, s = 10.541, n = 10, t(97.5 %, 9) = 2.262: 30 ± 7.541.
         let never = &several["intervals"]["restart.never"];
         let [mean, low, high, n] = ["mean", "low", "high", "n"].map(|key| never[key].to_string());
-        assert_eq!([mean, low, high, n], ["30.0", "0.0", "157.062", "2"]);
-        let saving = &several["intervals"]["billing.saving.intended"];
-        assert_eq!(saving["mean"], "22238.125000000");
-        assert_eq!(several["intervals"].get("latency.start.due_to_ready.p99_us"), None);
+        assert_eq!([mean, low, high, n], ["30.0", "22.459476", "37.540524", "10"]);
+    }
+
+    /// "The names of `expect` and of `summary.json` are the same words", and for a release the
+    /// old keys stand beside them.
+    #[test]
+    fn intervals_have_the_names_of_metrics_and_the_keys_of_the_summary() {
+        let outcomes: Vec<Outcome> = (0..20).map(|r| outcome(r, 5 * u64::from(r % 4))).collect();
+        let summary = json(&outcomes);
+        let intervals = &summary["intervals"];
+        for (name, key) in [
+            ("restart.good_waves", "restart.good_waves_pct"),
+            ("restart.good_waves", "restart.good_mornings"),
+            ("restart.up_at_15m.mean", "restart.up_at_15m.mean_pct"),
+            ("start.due_to_ready.p99", "latency.start.due_to_ready.p99_us"),
+        ] {
+            assert!(intervals[name]["low"].is_number(), "{name}: {intervals}");
+            assert_eq!(intervals[name], intervals[key], "{name}");
+        }
+        let hours = intervals["unavailable.hours"]["mean"].as_f64().unwrap();
+        let micros = intervals["unavailable.total_us"]["mean"].as_f64().unwrap();
+        assert!((hours - micros / 3.6e9).abs() < 1e-3, "{hours} h are not {micros} µs");
+    }
+
+    #[test]
+    fn what_has_no_interval_says_why() {
+        let none = &json(&[outcome(0, 20), outcome(1, 40)])["no_interval"];
+        assert_eq!(none["restart.never"]["why"], "too_few");
+        assert_eq!(none["restart.never"]["enough"], 10);
+        assert_eq!(none["start.due_to_ready.p999"]["enough"], 40);
+        assert_eq!(none["start.due_to_ready.max"]["why"], "extreme");
+        let outcomes: Vec<Outcome> = (0..10).map(|r| outcome(r, 20)).collect();
+        assert_eq!(json(&outcomes)["no_interval"]["saving.intended"]["why"], "alike");
     }
 }

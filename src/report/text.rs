@@ -121,15 +121,23 @@ impl Page<'_> {
         format!("{}{}", self.mark(subject), figure.as_ref())
     }
 
-    /// `[low .. high]` of a key of the summary, scaled and shown by `show`; empty without one.
-    fn interval(&self, key: &str, show: impl Fn(i128) -> String) -> String {
-        let Some(IntervalRow { low, high, .. }) = self.summary.intervals.get(key) else {
-            return String::new();
+    /// `[low .. high]` of a metric, shown by `show`; `[needs n = 20]` where that many replications
+    /// would do; empty where there can be none.
+    fn interval(&self, metric: &str, show: impl Fn(i128) -> String) -> String {
+        let Some(IntervalRow { low, high, .. }) = self.summary.intervals.get(metric) else {
+            let lack = self.summary.no_interval.get(metric);
+            let enough = lack.and_then(|lack| lack.enough);
+            return enough.map_or_else(String::new, |enough| format!("[needs n = {enough}]"));
         };
-        let raw = |number: &Number| match *number {
-            Number::Money(n) | Number::Percent(n) | Number::Micros(n) | Number::Count(n) => n,
+        let shown = |number: &Number| match *number {
+            Number::Money(n)
+            | Number::Percent(n)
+            | Number::Micros(n)
+            | Number::Hours(n)
+            | Number::Count(n) => show(n),
+            Number::Never => "never".to_owned(),
         };
-        format!("[{} .. {}]", show(raw(low)), show(raw(high)))
+        format!("[{} .. {}]", shown(low), shown(high))
     }
 
     /// A count summed over replications, per replication; with one decimal if there are several.

@@ -71,8 +71,9 @@ table! {
         currency: Section<Currency>, convention(Section(Some(Currency("CNY".into()))));
         /// The seed, unless a flag gives another. Outside the scenario's hash.
         seed: Section<Count<0, { u64::MAX >> 1 }>>, optional;
-        /// What is expected of the result, such as `"start.due_to_ready.p99 < 5m"`. Outside the
-        /// scenario's hash.
+        /// What is expected of the result, such as `"start.due_to_ready.p99 < 5m"`, or of each
+        /// replication: `"every restart.never = 0"`, `"max restart.never <= 3"`, `"min …"`.
+        /// `stopsim metrics` lists what there is. Outside the scenario's hash.
         expect: Section<Vec<At<Word>>>, optional;
         /// When it begins, where, and how long it lasts. Required.
         clock: Section<Clock>, optional;

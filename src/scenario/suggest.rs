@@ -8,15 +8,25 @@
 /// alignment); case is ignored. Among equally near words the first one wins. What was written is
 /// never suggested.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let mut best: Option<(usize, &str)> = None;
+    nearest_few(word, known, 1).first().copied()
+}
+
+/// The same of several, nearest first.
+pub fn nearest_few<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    let mut near: Vec<(usize, &str)> = Vec::new();
     for candidate in known.into_iter().filter(|candidate| *candidate != word) {
         let edits = distance(&word.to_lowercase(), &candidate.to_lowercase());
         let allowed = (candidate.chars().count().max(word.chars().count()) / 3).max(1);
-        if edits <= allowed && best.is_none_or(|(fewest, _)| edits < fewest) {
-            best = Some((edits, candidate));
+        if edits <= allowed {
+            near.push((edits, candidate));
         }
     }
-    best.map(|(_, word)| word)
+    near.sort_by_key(|(edits, _)| *edits);
+    near.into_iter().take(most).map(|(_, word)| word).collect()
 }
 
 fn distance(a: &str, b: &str) -> usize {
@@ -49,6 +59,12 @@ mod tests {
         assert_eq!(nearest("Zone", known), Some("zone"));
         assert_eq!(nearest("stopp", known), Some("stop"));
         assert_eq!(nearest("systemdisk", known), Some("system_disk"));
+    }
+
+    #[test]
+    fn several_words_come_nearest_first() {
+        let known = ["restart.never", "restart.good", "restart.newer"];
+        assert_eq!(nearest_few("restart.nevr", known, 2), ["restart.never", "restart.newer"]);
     }
 
     #[test]

@@ -8,12 +8,14 @@ mod counts;
 mod files;
 mod histogram;
 pub mod interval;
+mod quantiles;
 mod special;
 mod tally;
 mod time_weighted;
 
 pub use files::{write_hgrm, write_hlog};
 pub use histogram::{Latency, Quantile};
-pub use interval::{Bounds, Interval};
+pub use interval::{Interval, Lack, clean_replications};
+pub use quantiles::Quantiles;
 pub use tally::Tally;
 pub use time_weighted::TimeWeighted;

@@ -4,10 +4,14 @@
 //! ever looks at an outcome.
 
 use crate::ecs::operation::OperationName;
-use crate::units::time::MICROS_PER_HOUR;
-use crate::units::{Money, ParseError, SimDuration, decimal};
+use crate::units::Ratio;
 
 use super::outcome::LatencyName;
+
+mod meaning;
+mod unit;
+
+pub use unit::{COUNT, PERCENT, Unit};
 
 /// Something measured that an expectation can be about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,13 +19,18 @@ pub enum Metric {
     /// A statistic of a latency: `start.due_to_ready.p99`.
     Latency(LatencyName, Statistic),
     /// The share ready so many minutes after the edge: `restart.up_at_15m.worst`.
-    UpAt(UpAt, Over),
-    /// The share of mornings that were good: `restart.good_mornings`.
-    GoodMornings,
+    UpAt(UpAt, Over, Among),
+    /// The share of start waves that were good: `restart.good_waves`.
+    GoodWaves(Among),
     /// Instances that were due and not ready before demand ended: `restart.never`.
     Never,
     /// A part of the saving, in money: `saving.intended`.
     Saving(SavingPart),
+    /// A sum of the bill, in money: `billing.baseline`.
+    Billing(BillSum),
+    /// Intended saving less policy cost per hour that an instance was wanted and not ready:
+    /// `billing.break_even_per_instance_hour`.
+    BreakEven,
     /// Intended saving as a share of the total bill: `saving.intended_pct`.
     IntendedPct,
     /// Intended saving of compute as a share of compute: `saving.intended_pct_of_compute`.
@@ -49,8 +58,8 @@ pub enum Metric {
 pub enum ServiceFigure {
     /// A statistic of the time from the edge until it was ready: `.ready.p99`.
     Ready(Statistic),
-    /// The share of its mornings on which it was ready in time: `.good_mornings`.
-    GoodMornings,
+    /// The share of its starts at which it was ready in time: `.good_starts`.
+    GoodStarts,
     /// Hours that it was wanted and not ready: `.unavailable.hours`.
     UnavailableHours,
     /// How often a need broke while it was wanted: `.broken`.
@@ -96,6 +105,15 @@ pub enum Over {
     Mean,
 }
 
+/// Which instances of start waves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    /// All that are wanted.
+    All,
+    /// Those that had been stopped: `.at_risk`.
+    AtRisk,
+}
+
 /// A part of the saving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SavingPart {
@@ -109,6 +127,23 @@ pub enum SavingPart {
     PolicyCost,
 }
 
+/// A sum of the bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BillSum {
+    /// What running on would have cost.
+    Baseline,
+    /// What is billed.
+    Actual,
+    /// What stopping could save at most.
+    Bound,
+    /// The part of it in groups that can be stopped in economical mode.
+    Reachable,
+    /// Stopped while not wanted, but in standard mode.
+    Forgone,
+    /// Not wanted, but running.
+    Missed,
+}
+
 /// Which calls are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallCount {
@@ -120,21 +155,6 @@ pub enum CallCount {
     Refused,
     /// Calls whose caller stopped waiting.
     TimedOut,
-}
-
-/// The unit of a metric; a threshold is a whole number of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Microseconds, written `5m`.
-    Duration,
-    /// Millionths of a percent, written `99.5%`.
-    Percent,
-    /// Nano-units of the scenario's currency, written `1200.50`.
-    Money,
-    /// A whole number, written `12`.
-    Count,
-    /// Instance-microseconds, written in hours: `12.5`.
-    Hours,
 }
 
 const STATISTICS: [(&str, Statistic); 6] = [
@@ -154,6 +174,15 @@ const UP_AT: [(&str, UpAt); 4] = [
 ];
 
 const OVER: [(&str, Over); 2] = [("worst", Over::Worst), ("mean", Over::Mean)];
+
+const BILL_SUMS: [(&str, BillSum); 6] = [
+    ("billing.baseline", BillSum::Baseline),
+    ("billing.actual", BillSum::Actual),
+    ("billing.bound.total", BillSum::Bound),
+    ("billing.bound.reachable", BillSum::Reachable),
+    ("billing.forgone.total", BillSum::Forgone),
+    ("billing.missed.total", BillSum::Missed),
+];
 
 const CALL_COUNTS: [(&str, CallCount); 4] = [
     ("sent", CallCount::Sent),
@@ -176,22 +205,109 @@ impl Metric {
             let code = code.strip_prefix('"').and_then(|c| c.strip_suffix('"')).unwrap_or(code);
             return (!code.is_empty()).then(|| Metric::Refusals(code.to_owned()));
         }
-        if let Some(rest) = name.strip_prefix("service.") {
+        if let Some(rest) = name.strip_prefix("service.").or(name.strip_prefix("services.")) {
             return Metric::parse_service(rest);
         }
-        Metric::named().into_iter().find(|(known, _)| known == name).map(|(_, metric)| metric)
+        let is_called = |known: &str, metric: &Metric| {
+            known == name
+                || metric.summary_key().is_some_and(|key| key == name)
+                || metric.older_names().iter().any(|older| older == name)
+        };
+        let named = Metric::named().into_iter().find(|(known, metric)| is_called(known, metric));
+        named.map(|(_, metric)| metric)
     }
 
     /// `shop.ready.p99`: the name may have dots of its own, the figure comes last.
     fn parse_service(rest: &str) -> Option<Metric> {
         let figure = |(suffix, figure): (String, ServiceFigure)| {
-            let name = rest.strip_suffix(suffix.as_str())?.strip_suffix('.')?;
+            let of = |suffix: &str| rest.strip_suffix(suffix)?.strip_suffix('.');
+            let older = || figure.older_names().into_iter().find_map(of);
+            let name = of(&suffix).or_else(|| of(&figure.summary_key())).or_else(older)?;
             (!name.is_empty()).then(|| Metric::Service(name.to_owned(), figure))
         };
         ServiceFigure::named().into_iter().find_map(figure)
     }
 
-    /// Every name but those of refusals and services, for suggestions and documentation.
+    /// Its name.
+    pub fn name(&self) -> String {
+        match self {
+            Metric::Refusals(code) => format!("refusals.{code}"),
+            Metric::Service(name, figure) => format!("service.{name}.{}", figure.name()),
+            metric => {
+                let named = Metric::named().into_iter().find(|(_, known)| known == metric);
+                named.map(|(name, _)| name).expect("every other metric is named")
+            }
+        }
+    }
+
+    /// The key of the same figure in `summary.json`, where that is another word; `expect` takes
+    /// it too.
+    pub fn summary_key(&self) -> Option<String> {
+        match self {
+            Metric::Latency(name, statistic) => {
+                Some(format!("latency.{}.{}_us", name.name(), statistic.name()))
+            }
+            Metric::UpAt(..) | Metric::GoodWaves(Among::All) => {
+                Some(format!("{}_pct", self.plain_name()?))
+            }
+            Metric::GoodWaves(Among::AtRisk) => Some("restart.good_waves_at_risk_pct".to_owned()),
+            Metric::Saving(_) | Metric::IntendedPct | Metric::IntendedPctOfCompute => {
+                Some(format!("billing.{}", self.plain_name()?))
+            }
+            Metric::UnavailableHours => Some("unavailable.total_us".to_owned()),
+            Metric::DuplicateHours => Some("replacements.duplicate_us".to_owned()),
+            Metric::Replaced => Some("replacements.taken".to_owned()),
+            Metric::ChangedAddresses => Some("addresses.changed".to_owned()),
+            Metric::Service(name, figure) => {
+                Some(format!("services.{name}.{}", figure.summary_key()))
+            }
+            Metric::Billing(_)
+            | Metric::BreakEven
+            | Metric::Never
+            | Metric::Calls(..)
+            | Metric::Refusals(_)
+            | Metric::DataLossStops => None,
+        }
+    }
+
+    /// Names that it had before and that stand beside its own for this release.
+    pub fn older_names(&self) -> Vec<String> {
+        match self {
+            Metric::GoodWaves(Among::All) => {
+                ["restart.good_mornings", "restart.good_mornings_pct"].map(str::to_owned).into()
+            }
+            Metric::Service(service, figure) => {
+                let of = |older| {
+                    let place = if older == "good_mornings" { "service" } else { "services" };
+                    format!("{place}.{service}.{older}")
+                };
+                figure.older_names().into_iter().map(of).collect()
+            }
+            Metric::Latency(..)
+            | Metric::UpAt(..)
+            | Metric::GoodWaves(Among::AtRisk)
+            | Metric::Never
+            | Metric::Saving(_)
+            | Metric::Billing(_)
+            | Metric::BreakEven
+            | Metric::IntendedPct
+            | Metric::IntendedPctOfCompute
+            | Metric::UnavailableHours
+            | Metric::DuplicateHours
+            | Metric::Replaced
+            | Metric::Calls(..)
+            | Metric::Refusals(_)
+            | Metric::DataLossStops
+            | Metric::ChangedAddresses => Vec::new(),
+        }
+    }
+
+    /// The name of a metric that has one word for all scenarios.
+    fn plain_name(&self) -> Option<String> {
+        Metric::plain().into_iter().find(|(_, known)| known == self).map(|(name, _)| name)
+    }
+
+    /// Every name but those of refusals and services, for suggestions.
     pub fn names() -> Vec<String> {
         Metric::named().into_iter().map(|(name, _)| name).collect()
     }
@@ -201,11 +317,11 @@ impl Metric {
         match self {
             Metric::Latency(..) | Metric::Service(_, ServiceFigure::Ready(_)) => Unit::Duration,
             Metric::UpAt(..)
-            | Metric::GoodMornings
-            | Metric::Service(_, ServiceFigure::GoodMornings)
+            | Metric::GoodWaves(_)
+            | Metric::Service(_, ServiceFigure::GoodStarts)
             | Metric::IntendedPct
             | Metric::IntendedPctOfCompute => Unit::Percent,
-            Metric::Saving(_) => Unit::Money,
+            Metric::Saving(_) | Metric::Billing(_) | Metric::BreakEven => Unit::Money,
             Metric::UnavailableHours
             | Metric::DuplicateHours
             | Metric::Service(_, ServiceFigure::UnavailableHours) => Unit::Hours,
@@ -219,33 +335,52 @@ impl Metric {
         }
     }
 
-    fn named() -> Vec<(String, Metric)> {
-        let mut all = Vec::new();
+    /// Every metric but refusals and services, with its name, in the order of documentation.
+    pub fn named() -> Vec<(String, Metric)> {
+        let mut all = Metric::plain();
         for latency in LatencyName::all() {
             for (suffix, statistic) in STATISTICS {
                 let name = format!("{}.{suffix}", latency.name());
                 all.push((name, Metric::Latency(latency, statistic)));
             }
         }
-        for (prefix, at) in UP_AT {
-            all.extend(
-                OVER.map(|(suffix, over)| (format!("{prefix}.{suffix}"), Metric::UpAt(at, over))),
-            );
-        }
         for &operation in OperationName::ALL {
             for (suffix, count) in CALL_COUNTS {
                 all.push((format!("calls.{operation}.{suffix}"), Metric::Calls(operation, count)));
             }
         }
+        all
+    }
+
+    /// Every metric of a service.
+    pub fn of_service(name: &str) -> impl Iterator<Item = Metric> {
+        let figures = ServiceFigure::named().into_iter();
+        figures.map(move |(_, figure)| Metric::Service(name.to_owned(), figure))
+    }
+
+    /// Those that are not of a latency, an operation, a code or a service.
+    fn plain() -> Vec<(String, Metric)> {
+        let mut all = vec![
+            ("saving.intended".to_owned(), Metric::Saving(SavingPart::Intended)),
+            ("saving.intended_pct".to_owned(), Metric::IntendedPct),
+            ("saving.intended_pct_of_compute".to_owned(), Metric::IntendedPctOfCompute),
+            ("saving.involuntary".to_owned(), Metric::Saving(SavingPart::Involuntary)),
+            ("saving.policy_cost".to_owned(), Metric::Saving(SavingPart::PolicyCost)),
+            ("saving.total".to_owned(), Metric::Saving(SavingPart::Total)),
+        ];
+        all.extend(BILL_SUMS.map(|(name, sum)| (name.to_owned(), Metric::Billing(sum))));
+        all.push(("billing.break_even_per_instance_hour".to_owned(), Metric::BreakEven));
+        for (prefix, at) in UP_AT {
+            for (part, among) in [("", Among::All), (".at_risk", Among::AtRisk)] {
+                all.extend(OVER.map(|(suffix, over)| {
+                    (format!("{prefix}{part}.{suffix}"), Metric::UpAt(at, over, among))
+                }));
+            }
+        }
         let plain = [
-            ("restart.good_mornings", Metric::GoodMornings),
+            ("restart.good_waves", Metric::GoodWaves(Among::All)),
+            ("restart.good_waves.at_risk", Metric::GoodWaves(Among::AtRisk)),
             ("restart.never", Metric::Never),
-            ("saving.total", Metric::Saving(SavingPart::Total)),
-            ("saving.intended", Metric::Saving(SavingPart::Intended)),
-            ("saving.involuntary", Metric::Saving(SavingPart::Involuntary)),
-            ("saving.policy_cost", Metric::Saving(SavingPart::PolicyCost)),
-            ("saving.intended_pct", Metric::IntendedPct),
-            ("saving.intended_pct_of_compute", Metric::IntendedPctOfCompute),
             ("unavailable.hours", Metric::UnavailableHours),
             ("duplicate.hours", Metric::DuplicateHours),
             ("replaced", Metric::Replaced),
@@ -257,104 +392,67 @@ impl Metric {
     }
 }
 
+impl Statistic {
+    /// Its part of a metric's name.
+    pub fn name(self) -> &'static str {
+        let (name, _) = STATISTICS[self as usize];
+        name
+    }
+
+    /// The share of the items that are not above it, if it is a quantile.
+    pub fn quantile(self) -> Option<Ratio> {
+        match self {
+            Statistic::P50 => Some(Ratio::new(1, 2)),
+            Statistic::P90 => Some(Ratio::new(9, 10)),
+            Statistic::P99 => Some(Ratio::new(99, 100)),
+            Statistic::P999 => Some(Ratio::new(999, 1000)),
+            Statistic::Max | Statistic::Mean => None,
+        }
+    }
+}
+
 impl ServiceFigure {
+    /// How its name ends.
+    pub fn name(self) -> String {
+        match self {
+            ServiceFigure::Ready(statistic) => format!("ready.{}", statistic.name()),
+            ServiceFigure::GoodStarts => "good_starts".to_owned(),
+            ServiceFigure::UnavailableHours => "unavailable.hours".to_owned(),
+            ServiceFigure::Broken => "broken".to_owned(),
+        }
+    }
+
+    /// How its key in `summary.json` ends.
+    fn summary_key(self) -> String {
+        match self {
+            ServiceFigure::Ready(statistic) => format!("ready.{}_us", statistic.name()),
+            ServiceFigure::GoodStarts => "good_starts_pct".to_owned(),
+            ServiceFigure::UnavailableHours => "unavailable_us".to_owned(),
+            ServiceFigure::Broken => "broken".to_owned(),
+        }
+    }
+
+    /// How names end that it had before.
+    fn older_names(self) -> Vec<&'static str> {
+        match self {
+            ServiceFigure::GoodStarts => vec!["good_mornings", "good_mornings_pct"],
+            ServiceFigure::Ready(_) | ServiceFigure::UnavailableHours | ServiceFigure::Broken => {
+                Vec::new()
+            }
+        }
+    }
+
     /// Every figure of a service, and how its name ends.
     pub fn named() -> Vec<(String, ServiceFigure)> {
-        let ready = |(suffix, statistic): (&str, Statistic)| {
-            (format!("ready.{suffix}"), ServiceFigure::Ready(statistic))
-        };
-        let mut all: Vec<_> = STATISTICS.map(ready).to_vec();
-        let plain = [
-            ("good_mornings", ServiceFigure::GoodMornings),
-            ("unavailable.hours", ServiceFigure::UnavailableHours),
-            ("broken", ServiceFigure::Broken),
-        ];
-        all.extend(plain.map(|(name, figure)| (name.to_owned(), figure)));
-        all
+        let mut all: Vec<ServiceFigure> =
+            STATISTICS.map(|(_, statistic)| ServiceFigure::Ready(statistic)).into();
+        all.extend([
+            ServiceFigure::GoodStarts,
+            ServiceFigure::UnavailableHours,
+            ServiceFigure::Broken,
+        ]);
+        all.into_iter().map(|figure| (figure.name(), figure)).collect()
     }
-}
-
-impl Unit {
-    /// Reads a threshold, as a whole number of this unit.
-    ///
-    /// # Errors
-    /// If the text is not in this unit, or finer than the unit can tell.
-    pub fn read(self, text: &str) -> Result<i128, ParseError> {
-        let text = text.trim();
-        match self {
-            Unit::Duration => text.parse().map(|d: SimDuration| i128::from(d.as_micros())),
-            Unit::Percent => match text.strip_suffix('%') {
-                Some(number) => scaled(number.trim_end(), PERCENT).ok_or(()),
-                None => Err(()),
-            }
-            .map_err(|()| self.refuse(text)),
-            Unit::Money => {
-                let (sign, number) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
-                let number = number.split(' ').next().unwrap_or(number);
-                scaled(number, 1_000_000_000).map(|n| sign * n).ok_or_else(|| self.refuse(text))
-            }
-            Unit::Count => scaled(text, 1).ok_or_else(|| self.refuse(text)),
-            Unit::Hours => {
-                let number = text.strip_suffix('h').unwrap_or(text).trim_end();
-                scaled(number, MICROS_PER_HOUR.into()).ok_or_else(|| self.refuse(text))
-            }
-        }
-    }
-
-    /// A value of this unit for people: `4m12s`, `99.2500 %`, `1 234.50`, `12`, `3.5 h`.
-    pub fn show(self, value: i128) -> String {
-        match self {
-            Unit::Duration => {
-                let millis = value.max(0).saturating_add(500) / 1000;
-                clock(u64::try_from(millis).unwrap_or(u64::MAX / 1_000))
-            }
-            Unit::Percent => {
-                let (sign, rest) = (if value < 0 { "-" } else { "" }, value.unsigned_abs());
-                let tenths = rest / (PERCENT / 10_000);
-                format!("{sign}{}.{:04} %", tenths / 10_000, tenths % 10_000)
-            }
-            Unit::Money => Money::from_nanos(value).rounded(2),
-            Unit::Count => value.to_string(),
-            Unit::Hours => {
-                let hundredths = value / i128::from(MICROS_PER_HOUR / 100);
-                format!("{}.{:02} h", hundredths / 100, hundredths.unsigned_abs() % 100)
-            }
-        }
-    }
-
-    fn refuse(self, text: &str) -> ParseError {
-        let (problem, expected) = match self {
-            Unit::Duration => ("a duration", "a duration such as \"5m\""),
-            Unit::Percent => ("a percentage", "a percentage such as \"99.5%\""),
-            Unit::Money => ("an amount of money", "an amount such as \"1200.50\""),
-            Unit::Count => ("a whole number", "a whole number such as \"12\""),
-            Unit::Hours => ("a number of hours", "instance-hours such as \"12.5\""),
-        };
-        ParseError::new(format!("`{text}` is not {problem}"), expected)
-    }
-}
-
-/// Hours, minutes and seconds to the millisecond: `1h02m03s`, `4m12.5s`, `0.25s`.
-fn clock(millis: u64) -> String {
-    let (seconds, fraction) = (millis / 1000, format!(".{:03}", millis % 1000));
-    let fraction = fraction.trim_end_matches('0').trim_end_matches('.');
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    match (hours, minutes) {
-        (0, 0) => format!("{seconds}{fraction}s"),
-        (0, _) => format!("{minutes}m{seconds:02}{fraction}s"),
-        _ => format!("{hours}h{minutes:02}m{seconds:02}{fraction}s"),
-    }
-}
-
-/// Units of `Unit::Percent` in one percent.
-const PERCENT: u128 = 1_000_000;
-
-/// A decimal number times `scale`, if that is a whole number.
-fn scaled(number: &str, scale: u128) -> Option<i128> {
-    let (digits, decimals) = decimal(number)?;
-    let product = digits.checked_mul(scale)?;
-    let divisor = 10u128.pow(decimals);
-    (product % divisor == 0).then(|| i128::try_from(product / divisor).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -369,7 +467,37 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), all, "no name is used twice");
         for name in &names {
-            assert!(Metric::parse(name).is_some(), "{name}");
+            let metric = Metric::parse(name).expect(name);
+            assert_eq!(&metric.name(), name);
+            let key = metric.summary_key();
+            assert!(key.is_none_or(|key| Metric::parse(&key) == Some(metric)), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_key_of_the_summary_is_taken_for_the_metric() {
+        for (key, name) in [
+            ("latency.start.due_to_ready.p99_us", "start.due_to_ready.p99"),
+            ("restart.up_at_15m.worst_pct", "restart.up_at_15m.worst"),
+            ("billing.saving.intended_pct", "saving.intended_pct"),
+            ("unavailable.total_us", "unavailable.hours"),
+            ("services.shop.eu.ready.p999_us", "service.shop.eu.ready.p999"),
+        ] {
+            assert_eq!(Metric::parse(key).map(|metric| metric.name()).as_deref(), Some(name));
+        }
+    }
+
+    #[test]
+    fn an_older_name_is_read_and_never_shown() {
+        for (older, name) in [
+            ("restart.good_mornings", "restart.good_waves"),
+            ("restart.good_mornings_pct", "restart.good_waves"),
+            ("service.shop.good_mornings", "service.shop.good_starts"),
+            ("services.shop.good_mornings_pct", "service.shop.good_starts"),
+        ] {
+            let metric = Metric::parse(older).expect(older);
+            assert_eq!(metric.name(), name);
+            assert!(metric.older_names().iter().any(|known| known == older), "{older}");
         }
     }
 
@@ -392,36 +520,5 @@ mod tests {
         for name in ["service.ready.p99", "service.shop", "service.shop.ready", "service..broken"] {
             assert_eq!(Metric::parse(name), None, "{name}");
         }
-    }
-
-    #[test]
-    fn a_threshold_is_a_whole_number_of_its_unit() {
-        assert_eq!(Unit::Duration.read("5m"), Ok(300_000_000));
-        assert_eq!(Unit::Percent.read("99.5%"), Ok(99_500_000));
-        assert_eq!(Unit::Percent.read("99.5 %"), Ok(99_500_000));
-        assert_eq!(Unit::Money.read("-1200.50 CNY"), Ok(-1_200_500_000_000));
-        assert_eq!(Unit::Count.read("12"), Ok(12));
-        assert_eq!(Unit::Hours.read("12.5"), Ok(45_000_000_000));
-        for (unit, text) in [
-            (Unit::Duration, "5"),
-            (Unit::Percent, "99"),
-            (Unit::Percent, "0.0000001%"),
-            (Unit::Money, "many"),
-            (Unit::Count, "1.5"),
-            (Unit::Count, "-1"),
-            (Unit::Hours, "5m"),
-        ] {
-            assert!(unit.read(text).is_err(), "{unit:?} {text:?}");
-        }
-    }
-
-    #[test]
-    fn a_value_is_shown_in_its_unit() {
-        assert_eq!(Unit::Duration.show(252_000_000), "4m12s");
-        assert_eq!(Unit::Duration.show(252_500_400), "4m12.5s");
-        assert_eq!(Unit::Duration.show(3_723_000_000), "1h02m03s");
-        assert_eq!(Unit::Percent.show(99_250_000), "99.2500 %");
-        assert_eq!(Unit::Money.show(1_234_500_000_000), "1 234.50");
-        assert_eq!(Unit::Hours.show(12_600_000_000), "3.50 h");
     }
 }

@@ -402,12 +402,28 @@ impl Basis {
 pub struct Expectation {
     /// As written: `start.due_to_ready.p99 < 5m`.
     pub text: String,
+    /// Of what: a figure over all replications, or each replication's own.
+    pub across: Across,
     /// The metric's name.
     pub metric: String,
     /// How they compare.
     pub relation: Relation,
-    /// The threshold, in the metric's own unit (µs, nano-units, millionths of a percent, counts).
+    /// The threshold, in the metric's own unit (µs, nano-units, millionths of a percent or of a
+    /// count).
     pub threshold: i128,
+}
+
+/// What an expectation is about, where there are several replications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Across {
+    /// The true value, of which the replications are a sample.
+    Truth,
+    /// The value of every replication that was run: `every restart.never = 0`.
+    Every,
+    /// The largest value of any replication that was run: `max restart.never <= 3`.
+    Max,
+    /// The smallest: `min restart.up_at_15m.worst >= 95%`.
+    Min,
 }
 
 /// How a metric and its threshold compare.

@@ -67,6 +67,7 @@ fn help_names_every_command_and_exit_code() {
         "verify",
         "explain",
         "catalogue",
+        "metrics",
         "presets",
         "completions",
         "0 held",
@@ -343,6 +344,16 @@ fn presets_are_listed_and_printed_as_they_are() {
     check(path, &["presets"], 0, "terraform-alicloud\n    Terraform provider alicloud", "");
     check(path, &["presets", "packer"], 0, "wait = { first = \"0s\", poll = \"5s\"", "");
     check(path, &["presets", "packr"], 2, "", "the presets are aliyun-cli");
+}
+
+#[test]
+fn metrics_are_listed_with_unit_and_meaning() {
+    let home = home();
+    let path = home.path();
+    let never = "restart.never\n    count, `12`; mean a replication: instances due that were not";
+    check(path, &["metrics"], 0, never, "");
+    check(path, &["metrics", "good_starts"], 0, "service.<service>.good_starts\n", "");
+    check(path, &["metrics", "speed"], 2, "", "no metric has `speed` in its name");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use stopsim::scenario::decode::Decode;
 use stopsim::scenario::raw::Root;
 use stopsim::scenario::{Loaded, Memory, Source, expand, load, reference, schema, stress_variants};
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::plan::{Basis, Plan};
+use stopsim::world::plan::{Across, Basis, Plan};
 use stopsim::world::topic;
 
 /// A scenario that is as small as one can be.
@@ -518,6 +518,41 @@ fn everything_that_is_wrong_is_said_at_once() {
 }
 
 #[test]
+fn an_expectation_may_be_of_each_replication() {
+    let written = "expect=['every restart.never = 0', 'max restart.never <= 0.5', \
+                   'min latency.start.due_to_ready.p99_us < 5m', 'start.due_to_ready.max < 1h']";
+    let plan = set(&[written]).plan;
+    let read: Vec<(Across, &str, i128)> = plan
+        .expectations
+        .iter()
+        .map(|one| (one.across, one.metric.as_str(), one.threshold))
+        .collect();
+    assert_eq!(
+        read,
+        [
+            (Across::Every, "restart.never", 0),
+            (Across::Max, "restart.never", 500_000),
+            (Across::Min, "latency.start.due_to_ready.p99_us", 300_000_000),
+            (Across::Truth, "start.due_to_ready.max", 3_600_000_000),
+        ]
+    );
+}
+
+#[test]
+fn an_unknown_metric_gets_the_nearest_names() {
+    let told = |metric: &str| errors(&Memory::new().with("s.toml", SMALL), &[metric]);
+    let text = told("expect=['restart.nevr = 0']");
+    assert!(text.contains("did you mean `restart.never`"), "{text}");
+    assert!(text.contains("`stopsim metrics` lists all"), "{text}");
+    let text = told("expect=['start.due_to_redy.p99 < 5m']");
+    assert!(text.contains("did you mean `start.due_to_ready.p99`, `"), "{text}");
+    let text = told("expect=['restart.up_at_15m >= 99%']");
+    assert!(text.contains("say which: `restart.up_at_15m.worst`"), "{text}");
+    let text = told("expect=['service.shop.redy.p99 < 5m']");
+    assert!(text.contains("did you mean `service.shop.ready.p99`"), "{text}");
+}
+
+#[test]
 fn a_thousand_bad_rows_are_counted_and_a_hundred_shown() {
     let mut csv = String::from("name,count,zone,type\n");
     for row in 0..1_000 {
@@ -556,4 +591,17 @@ fn the_reference_of_every_key_is_as_the_tables_say() {
     }
     let written = std::fs::read_to_string(PAGE).unwrap_or_default();
     assert!(written == page, "{PAGE} is out of date: BLESS=1 cargo test reference");
+}
+
+/// `BLESS=1 cargo test metrics` rewrites the page.
+#[allow(clippy::disallowed_methods)] // the page is read, and rewritten on request
+#[test]
+fn the_page_of_metrics_is_as_they_say() {
+    const PAGE: &str = "docs/METRICS.md";
+    let page = stopsim::report::metrics::page();
+    if std::env::var("BLESS").is_ok() {
+        std::fs::write(PAGE, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(PAGE).unwrap_or_default();
+    assert!(written == page, "{PAGE} is out of date: BLESS=1 cargo test metrics");
 }

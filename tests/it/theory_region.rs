@@ -63,12 +63,21 @@ fn replicate<const N: usize>(plan: &Plan, of: impl Fn(&Outcome) -> [f64; N]) -> 
     values
 }
 
+/// The interval of a mean of numbers, which are taken in billionths.
+fn of_mean(values: &[f64]) -> Interval {
+    const BILLION: f64 = 1e9;
+    let whole: Vec<i128> = values.iter().map(|value| (value * BILLION) as i128).collect();
+    let Interval { mean, low, high, n } =
+        Interval::of_mean(&whole, CONFIDENCE).expect("there are replications");
+    Interval { mean: mean / BILLION, low: low / BILLION, high: high / BILLION, n }
+}
+
 #[track_caller]
 fn holds(what: &str, values: &[f64], expected: f64) {
-    let interval = Interval::of_mean(values, CONFIDENCE).expect("there are replications");
+    let interval = of_mean(values);
     let shown = format!("{what}: {interval:?} against {expected:.5}");
     assert!(interval.low <= expected && expected <= interval.high, "{shown}");
-    assert!(interval.half_width() <= NARROW * expected, "too wide, {shown}");
+    assert!((interval.high - interval.low) / 2.0 <= NARROW * expected, "too wide, {shown}");
 }
 
 fn share(of: u64, others: u64) -> f64 {

@@ -5,6 +5,7 @@ use stopsim::report::restart::Restart;
 use stopsim::report::stress::StressRow;
 use stopsim::report::summary::{Summary, WaveRow, wave};
 use stopsim::report::{csv, text};
+use stopsim::world::metric::Among;
 use stopsim::world::outcome::{Outcome, WaveKind};
 use stopsim::world::plan::Plan;
 use stopsim::world::{NoObserver, RunId, run};
@@ -101,7 +102,7 @@ fn what_was_never_stopped_is_in_the_wave_and_not_at_risk() {
     let outcomes = [run_plan(&plan, FIRST).outcome];
     let restart = Restart::of(&plan, &outcomes);
     assert_eq!((restart.due, restart.at_risk, restart.waves, restart.good_waves), (6, 0, 2, 2));
-    assert_eq!((restart.waves_at_risk, restart.good_at_risk()), (0, None));
+    assert_eq!((restart.waves_at_risk, restart.good(Among::AtRisk)), (0, None));
     assert_eq!(restart.at_risk_up.due, [0; 4]);
 }
 

@@ -11,9 +11,9 @@ use crate::ecs::spot::Cause;
 use crate::report::Results;
 use crate::report::clients::clients;
 use crate::report::expect::judge;
-use crate::report::figures::intervals;
+use crate::report::figures::Intervals;
 use crate::report::inventory::inventory;
-use crate::report::measure::{Observed, of_latency};
+use crate::report::measure::of_latency;
 use crate::report::number::{Decimal, Hex, Percent};
 use crate::report::provenance::assumed_eligible;
 use crate::report::restart::{Restart, done_by, pool_of};
@@ -23,7 +23,7 @@ use crate::report::warnings::warnings;
 use crate::stats::Latency;
 use crate::units::{Money, SimTime};
 use crate::world::ledger::{Bill, CapacityLine, CommitmentLine, DownReason, SurplusCause};
-use crate::world::metric::{Statistic, UpAt};
+use crate::world::metric::{Among, Statistic, UpAt};
 use crate::world::outcome::{ItemTally, Wave, WaveKind, WavePart};
 use crate::world::plan::{Basis, Input, Plan};
 
@@ -41,6 +41,7 @@ impl Summary {
         let totals = Totals::of(plan, outcomes);
         let each: Vec<Totals> =
             outcomes.iter().map(|one| Totals::of(plan, std::slice::from_ref(one))).collect();
+        let Intervals { intervals, no_interval } = Intervals::of(&totals, &each);
         Summary {
             schema: SCHEMA,
             scenario: Scenario {
@@ -100,7 +101,8 @@ impl Summary {
             expect: judge(plan, &totals, &each),
             stress: results.stress.to_vec(),
             warnings: warnings(plan),
-            intervals: intervals(&totals, &each),
+            intervals,
+            no_interval,
         }
     }
 
@@ -278,9 +280,9 @@ fn calls(plan: &Plan, totals: &Totals) -> BTreeMap<&'static str, Calls> {
 }
 
 fn latency(latency: &Latency) -> LatencyRow {
-    let of = |statistic| match of_latency(latency, statistic) {
-        Observed::Value(micros) => u64::try_from(micros).ok(),
-        Observed::Never | Observed::Nothing | Observed::NotModelled => None,
+    let of = |statistic| {
+        let micros = of_latency(latency, statistic).value()?;
+        u64::try_from(micros).ok()
     };
     LatencyRow {
         due: latency.due(),
@@ -321,13 +323,13 @@ fn restart(plan: &Plan, restart: &Restart) -> RestartRow {
         never: restart.never,
         waves: restart.waves,
         good_waves: restart.good_waves,
-        good_waves_pct: restart.good(),
+        good_waves_pct: restart.good(Among::All),
         waves_at_risk: restart.waves_at_risk,
         good_waves_at_risk: restart.good_waves_at_risk,
-        good_waves_at_risk_pct: restart.good_at_risk(),
+        good_waves_at_risk_pct: restart.good(Among::AtRisk),
         mornings: restart.waves,
         good_mornings: restart.good_waves,
-        good_mornings_pct: restart.good(),
+        good_mornings_pct: restart.good(Among::All),
         up_at_1m,
         up_at_5m,
         up_at_15m,

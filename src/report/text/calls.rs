@@ -32,7 +32,7 @@ pub fn latencies(page: &Page<'_>, screen: &mut Screen) {
     flush[0] = Flush::Left;
     screen.table(&flush[..shown], &rows);
     note_all(page, "95 % intervals of p99:", screen, |name, _| {
-        page.interval(&format!("latency.{name}.p99_us"), |us| span(u128::try_from(us).unwrap_or(0)))
+        page.interval(&format!("{name}.p99"), |us| span(u128::try_from(us).unwrap_or(0)))
     });
     note_all(page, "never finished:", screen, |_, latency| {
         let longest =

@@ -22,7 +22,7 @@ pub fn expectations(page: &Page<'_>, screen: &mut Screen) {
     }
     let note = match page.runs() {
         1 => "observed in one replication",
-        _ => "held or violated if its one-sided 95 % bounds say so",
+        _ => "held or violated if the bounds of the true value say so",
     };
     screen.heading("EXPECTED", note);
     let rows: Vec<Vec<String>> = page.summary.expect.iter().map(expectation).collect();
@@ -33,6 +33,17 @@ pub fn expectations(page: &Page<'_>, screen: &mut Screen) {
         for row in &rows {
             screen.line(format!("  {}  {}", row[0], row[1]));
             screen.line(format!("      {}  {}", row[2], row[3]));
+        }
+    }
+    for judgement in &page.summary.expect {
+        if let Some(note) = &judgement.note {
+            screen.wrapped(4, &format!("{}: {note}", judgement.text));
+        }
+        if let Some(replication) = judgement.replication {
+            let all = format!("--replications {}", page.runs());
+            let replay = page.command.replace(&all, &format!("--replication {replication}"));
+            screen.line(format!("  {}: replication {replication}", judgement.text));
+            screen.command(&replay);
         }
     }
 }

@@ -31,11 +31,10 @@ pub fn saved(page: &Page<'_>, screen: &mut Screen) {
         share.map_or_else(|| "-".to_owned(), |p| page.marked(Subject::Saving, p.short()))
     };
     let of_percent = |key: &str| {
-        page.interval(&format!("billing.saving.{key}"), |millionths| Percent(millionths).short())
+        page.interval(&format!("saving.{key}"), |millionths| Percent(millionths).short())
     };
-    let of_money = page.interval("billing.saving.intended", |nanos| {
-        monthly(page, Money::from_nanos(nanos)).rounded(0)
-    });
+    let of_money = page
+        .interval("saving.intended", |nanos| monthly(page, Money::from_nanos(nanos)).rounded(0));
     let rows = [
         [
             format!("intended saving, {currency} a month"),

@@ -66,7 +66,7 @@ fn good_waves(page: &Page<'_>, restart: &RestartRow, screen: &mut Screen) {
     let share = plan.good_wave.share;
     let share = Percent::of(share.num().into(), share.den().into()).unwrap_or_default();
     let good = restart.good_waves_pct.unwrap_or_default();
-    let key = "restart.good_mornings_pct";
+    let key = "restart.good_waves";
     let interval = page.interval(key, |millionths| Percent(millionths).short());
     let mark = page.mark(Subject::Restart);
     let interval = if interval.is_empty() { interval } else { format!(" {interval}") };
@@ -86,7 +86,7 @@ pub fn unavailable(page: &Page<'_>, screen: &mut Screen) {
     let runs = i128::from(page.runs());
     let mark = page.mark(Subject::Restart);
     let each = |micros: u128| hours(i128::try_from(micros).unwrap_or(i128::MAX) / runs);
-    let interval = page.interval("unavailable.total_us", hours);
+    let interval = page.interval("unavailable.hours", hours);
     let total = format!("{mark}{} instance-hours {interval}", each(unavailable.total_us));
     screen.heading("UNAVAILABLE WHILE WANTED", &total);
     let mut causes: Vec<(&str, u128)> = unavailable

@@ -65,7 +65,7 @@ fn time(ready: &LatencyRow, us: Option<u64>) -> String {
 }
 
 fn notes(page: &Page<'_>, name: &str, service: &ServiceRow, screen: &mut Screen) {
-    let key = format!("services.{name}.good_mornings_pct");
+    let key = format!("service.{name}.good_starts");
     let interval = page.interval(&key, |millionths| Percent(millionths).short());
     if !interval.is_empty() {
         screen.line(format!("  {name}: good starts {interval}"));

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::report::fixture::{outcome, plan};
+use crate::report::fixture::{expectation, outcome, plan, results};
 use crate::report::stress::StressRow;
 use crate::units::SimTime;
 use crate::world::outcome::Outcome;
-use crate::world::plan::Plan;
+use crate::world::plan::Relation::AtMost;
+use crate::world::plan::{Across, Expectation, Plan};
 
 #[track_caller]
 fn screen(plan: &Plan, outcomes: &[Outcome], stress: &[StressRow]) -> String {
@@ -42,14 +43,14 @@ fn screen_until(
     text
 }
 
-fn four() -> Vec<Outcome> {
-    (0..4).map(|r| outcome(r, 30 * u64::from(r))).collect()
+fn ten() -> Vec<Outcome> {
+    (0..10).map(|r| outcome(r, 10 * u64::from(r))).collect()
 }
 
 /// Planners read only this: every line of it is meant.
 #[test]
 fn the_screen_of_several_replications_is_as_designed() {
-    let (plan, outcomes) = (plan(), four());
+    let (plan, outcomes) = (plan(), ten());
     let stress = ["as given", "others +20 %"].map(|name| StressRow::of(name, &plan, &outcomes));
     let text = screen(&plan, &outcomes, &stress);
     assert_eq!(text, include_str!("golden-screen.txt"), "the screen is now:\n{text}");
@@ -69,7 +70,7 @@ fn a_run_that_was_cut_short_says_what_its_figures_are_of() {
 
 #[test]
 fn one_replication_prints_no_interval() {
-    let text = screen(&plan(), &four()[3..], &[]);
+    let text = screen(&plan(), &[outcome(3, 90)], &[]);
     assert!(text.contains("one replication: observed, no interval"));
     assert!(!text.contains('['), "{text}");
     assert!(text.contains("EXPECTED  observed in one replication"));
@@ -77,7 +78,7 @@ fn one_replication_prints_no_interval() {
 
 #[test]
 fn what_never_finished_is_never_a_number() {
-    let text = screen(&plan(), &four()[3..], &[]);
+    let text = screen(&plan(), &[outcome(3, 90)], &[]);
     let row = text.lines().find(|line| line.contains("  start.due_to_ready  ")).unwrap();
     assert!(row.ends_with("≈never  ≈never"), "{row}");
     assert!(text.contains("never finished: start.due_to_ready > 1m51s (never)"));
@@ -87,7 +88,7 @@ fn what_never_finished_is_never_a_number() {
 fn unlimited_stock_prints_as_not_modelled_and_never_as_everything_ready() {
     let mut plan = plan();
     Arc::make_mut(&mut plan.region).pools[0].stock = crate::ecs::inventory::StockSpec::Unlimited;
-    let text = screen(&plan, &four()[..1], &[]);
+    let text = screen(&plan, &ten()[..1], &[]);
     assert!(text.contains("restart risk: not modelled (stock is unlimited)"), "{text}");
     assert!(text.contains("? inconclusive  restart.never = 0"), "{text}");
 }
@@ -97,7 +98,7 @@ fn nothing_is_marked_where_nothing_is_assumed() {
     let mut plan = plan();
     plan.inputs.clear();
     Arc::make_mut(&mut plan.region).types[0].eligibility = crate::ecs::spec::Eligibility::Eligible;
-    let text = screen(&plan, &four(), &[]);
+    let text = screen(&plan, &ten(), &[]);
     assert!(!text.contains('≈'), "{text}");
     assert!(!text.contains("assumed"), "{text}");
 }
@@ -105,14 +106,30 @@ fn nothing_is_marked_where_nothing_is_assumed() {
 #[test]
 fn a_window_that_is_not_whole_weeks_warns() {
     let mut plan = plan();
-    assert!(!screen(&plan, &four(), &[]).contains("warning"));
+    assert!(!screen(&plan, &ten(), &[]).contains("warning"));
     plan.warm_up = plan.warm_up + SimDuration::from_hours(1);
-    assert!(screen(&plan, &four(), &[]).contains("warning: the window is not whole weeks"));
+    assert!(screen(&plan, &ten(), &[]).contains("warning: the window is not whole weeks"));
+}
+
+/// "A failing replication is named with the line that replays it."
+#[test]
+fn a_failing_replication_is_named_with_the_line_that_replays_it() {
+    let (mut plan, outcomes) = (plan(), ten());
+    let every = expectation("every restart.never <= 20", "restart.never", AtMost, 20_000_000);
+    plan.expectations = vec![Expectation { across: Across::Every, ..every }];
+    let results = Results { plan: &plan, ..results(&plan, &outcomes) };
+    let mut out = Vec::new();
+    let command = "stopsim run by-hand.toml --seed 7 --replications 10";
+    write(&mut out, &results, &Summary::of(&results), command, false).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let named = "  every restart.never <= 20: replication 3\n  \
+                 stopsim run by-hand.toml --seed 7 --replication 3\n";
+    assert!(text.contains(named), "{text}");
 }
 
 #[test]
 fn colours_are_put_on_and_taken_off_without_a_trace() {
-    let (plan, outcomes) = (plan(), four());
+    let (plan, outcomes) = (plan(), ten());
     let plain = screen(&plan, &outcomes, &[]);
     let painted = coloured(&plain);
     assert!(painted.contains("\u{1b}[1mSAVED"), "{painted}");

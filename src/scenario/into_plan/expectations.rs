@@ -4,9 +4,10 @@ use crate::scenario::decode::At;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::Section;
+use crate::scenario::suggest::nearest_few;
 use crate::scenario::value::Word;
 use crate::world::metric::{Metric, ServiceFigure, Unit};
-use crate::world::plan::{Expectation, Relation};
+use crate::world::plan::{Across, Expectation, Relation};
 
 use super::{Work, currency, names};
 
@@ -19,8 +20,15 @@ const RELATIONS: [(&str, Relation); 5] = [
     ("=", Relation::Equal),
 ];
 
+/// So many names are suggested for an unknown one.
+const NEAREST: usize = 3;
+
+const ACROSS: [(&str, Across); 3] =
+    [("every", Across::Every), ("max", Across::Max), ("min", Across::Min)];
+
 const EXPECTED: &str = "expected a metric, a relation and a threshold: \
-                        \"start.due_to_ready.p99 < 5m\"";
+                        \"start.due_to_ready.p99 < 5m\"; \
+                        before the metric, `every`, `max` or `min` speak of each replication";
 
 /// Every expectation that could be read.
 pub(super) fn expectations(work: &mut Work<'_, '_>) -> Vec<Expectation> {
@@ -34,10 +42,11 @@ fn expectation(work: &mut Work<'_, '_>, word: &Word, place: Place) -> Option<Exp
     let found = RELATIONS.iter().find_map(|(sign, relation)| {
         text.split_once(sign).map(|(name, threshold)| (name.trim(), *relation, threshold.trim()))
     });
-    let Some((name, relation, threshold)) = found else {
+    let Some((words, relation, threshold)) = found else {
         work.problem(Problem::new(place, format!("`{text}` compares nothing")).expected(EXPECTED));
         return None;
     };
+    let (across, name) = across(words);
     let Some(metric) = Metric::parse(name) else {
         work.problem(unknown_metric(name, place));
         return None;
@@ -60,6 +69,7 @@ fn expectation(work: &mut Work<'_, '_>, word: &Word, place: Place) -> Option<Exp
     match unit.read(threshold) {
         Ok(threshold) => Some(Expectation {
             text: text.to_owned(),
+            across,
             metric: name.to_owned(),
             relation,
             threshold,
@@ -72,18 +82,36 @@ fn expectation(work: &mut Work<'_, '_>, word: &Word, place: Place) -> Option<Exp
     }
 }
 
+/// `every`, `max` or `min` before the name, if any.
+fn across(words: &str) -> (Across, &str) {
+    let after = |word: &str| {
+        let rest = words.strip_prefix(word)?;
+        rest.starts_with(char::is_whitespace).then(|| rest.trim_start())
+    };
+    let found = ACROSS.iter().find_map(|(word, across)| Some((*across, after(word)?)));
+    found.unwrap_or((Across::Truth, words))
+}
+
 fn unknown_metric(name: &str, place: Place) -> Problem {
     let problem = Problem::new(place, format!("unknown metric `{name}`")).expected(EXPECTED);
-    if name.starts_with("service.") {
-        let figures = ServiceFigure::named().into_iter().map(|(figure, _)| figure);
-        let figures: Vec<String> = figures.collect();
-        return problem.hint(format!("a service has: {}", figures.join(", ")));
+    let hint = |near: &[&str]| match near {
+        [] => "`stopsim metrics` lists all".to_owned(),
+        near => format!("did you mean `{}`? `stopsim metrics` lists all", near.join("`, `")),
+    };
+    if let Some(rest) = name.strip_prefix("service.").or(name.strip_prefix("services.")) {
+        let figures: Vec<String> =
+            ServiceFigure::named().into_iter().map(|(figure, _)| figure).collect();
+        let service = rest.split('.').next().unwrap_or(rest);
+        let all: Vec<String> = figures.iter().map(|f| format!("service.{service}.{f}")).collect();
+        let near = nearest_few(name, all.iter().map(String::as_str), NEAREST);
+        return problem.hint(format!("{}; a service has: {}", hint(&near), figures.join(", ")));
     }
     let names = Metric::names();
+    let known = || names.iter().map(String::as_str);
     let qualified: Vec<&str> =
-        names.iter().map(String::as_str).filter(|known| known.starts_with(name)).collect();
+        known().filter(|known| !name.is_empty() && known.starts_with(name)).collect();
     match qualified.as_slice() {
-        [first, ..] => problem.hint(format!("say which, such as `{first}`")),
-        [] => problem.did_you_mean(name, names.iter().map(String::as_str)),
+        [] => problem.hint(hint(&nearest_few(name, known(), NEAREST))),
+        all => problem.hint(format!("say which: `{}`", all[..all.len().min(6)].join("`, `"))),
     }
 }
