@@ -90,7 +90,7 @@ pub fn write_new(path: &Path, text: &str) -> Result<(), Error> {
 const STAGING: &str = ".stopsim-partial";
 const SUMMARY: &str = "summary.json";
 /// Everything a result may consist of.
-const RESULT: [&str; 15] = [
+const RESULT: [&str; 17] = [
     SUMMARY,
     "billing.csv",
     "billing_cycles.csv",
@@ -98,6 +98,8 @@ const RESULT: [&str; 15] = [
     "latency",
     "latency.hlog",
     "refusals.csv",
+    "groups.csv",
+    "tags.csv",
     "waves.csv",
     "waves_by_replication.csv",
     "services.csv",

@@ -28,6 +28,10 @@ pub fn write_result(
     if results.plan.billing_cycles {
         output.file("billing_cycles.csv")?.fill(|out| csv::billing_cycles(out, results))?;
     }
+    output.file("groups.csv")?.fill(|out| csv::groups(out, summary))?;
+    if !summary.by_tag.is_empty() {
+        output.file("tags.csv")?.fill(|out| csv::tags(out, summary))?;
+    }
     output.file("latency.csv")?.fill(|out| csv::latency(out, summary))?;
     output.file("refusals.csv")?.fill(|out| csv::refusals(out, results.plan, &totals))?;
     output.file("waves.csv")?.fill(|out| csv::waves(out, results, summary))?;

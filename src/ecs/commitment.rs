@@ -23,6 +23,8 @@ pub struct Commitment {
     pub cost: HourlyRate,
     /// What it covers.
     pub covers: Coverage,
+    /// Whether it is bought because instances are stopped: without the policy it is not there.
+    pub for_policy: bool,
 }
 
 /// What a commitment covers.
@@ -179,7 +181,7 @@ mod tests {
     fn savings_plan(cost: HourlyRate, shares: &[(u16, u64, u64)]) -> Commitment {
         let share = |&(group, num, den): &(u16, u64, u64)| (GroupId(group), Ratio::new(num, den));
         let covers = Coverage::SavingsPlan(shares.iter().map(share).collect());
-        Commitment { name: "plan".into(), cost, covers }
+        Commitment { name: "plan".into(), cost, covers, for_policy: false }
     }
 
     /// What is left to pay for an hour, and what of each commitment was used.
@@ -241,7 +243,7 @@ mod tests {
     fn regional_reserved_instances_are_flexible_in_size() {
         let covers =
             Coverage::Reserved { units: 20, takes: vec![(GroupId(1), 4), (GroupId(0), 2)] };
-        let ri = Commitment { name: "ri".into(), cost: units(3), covers };
+        let ri = Commitment { name: "ri".into(), cost: units(3), covers, for_policy: false };
         let (rest, used) = pay(std::slice::from_ref(&ri), &[units(1), units(2)], &[8, 2]);
         assert_eq!((rest.as_str(), used[0].as_str()), ("2.00", "3.00"));
         // Half of the units are used, and all are paid for.
@@ -253,7 +255,7 @@ mod tests {
     #[test]
     fn what_is_reserved_is_first_and_a_plan_pays_for_the_rest() {
         let covers = Coverage::Reserved { units: 1, takes: vec![(GroupId(0), 1)] };
-        let ri = Commitment { name: "ri".into(), cost: units(1), covers };
+        let ri = Commitment { name: "ri".into(), cost: units(1), covers, for_policy: false };
         let both = [ri, savings_plan(units(1), &[(0, 1, 2)])];
         let (rest, used) = pay(&both, &[units(2)], &[3]);
         // 6 − 2 reserved − 1 ÷ ½ = 2.

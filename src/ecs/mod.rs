@@ -38,4 +38,5 @@ pub mod refusal;
 pub mod region;
 pub mod spec;
 pub mod spot;
+pub mod tag;
 pub mod throttle;

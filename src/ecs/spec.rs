@@ -274,12 +274,17 @@ impl GroupSpec {
         (self.first.0..self.first.0 + self.count).map(InstanceId)
     }
 
+    /// Whether one of its instances is in reserve: not there until RunInstances creates it.
+    pub const fn is_in_reserve(&self, id: InstanceId) -> bool {
+        id.0 - self.first.0 >= self.count - self.reserve
+    }
+
     /// The state of one of its instances at time 0.
     pub fn begins_as(&self, id: InstanceId) -> State {
-        if id.0 - self.first.0 < self.count - self.reserve {
-            self.initially.of(id.0 - self.first.0).state()
-        } else {
+        if self.is_in_reserve(id) {
             State::Released
+        } else {
+            self.initially.of(id.0 - self.first.0).state()
         }
     }
 

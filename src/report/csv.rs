@@ -17,6 +17,7 @@ use crate::world::plan::Plan;
 
 use super::Results;
 use super::services::is_good;
+use super::shares;
 use super::summary::{Summary, WaveRow, wave};
 use super::totals::Totals;
 
@@ -110,7 +111,7 @@ fn records<W: Write>(
         for component in Component::ALL {
             let rate = row.rates.of(component);
             for state in BilledState::ALL {
-                let time = cycle.time(place, state, false) + cycle.time(place, state, true);
+                let time = cycle.time_in_state(place, state);
                 let free = rate == HourlyRate::ZERO || !is_billed(component, state, &region.knobs);
                 if time == 0 || free {
                     continue;
@@ -127,6 +128,36 @@ fn records<W: Write>(
         }
     }
     Ok(())
+}
+
+/// `groups.csv`: what each group comes to, and what belongs to none, under an empty name. The rows
+/// add up to the bill.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn groups(out: impl Write, summary: &Summary) -> io::Result<()> {
+    let columns: Vec<&str> = ["group"].into_iter().chain(shares::COLUMNS).collect();
+    let mut table = Table::new(out, &columns)?;
+    for row in &summary.by_group {
+        let name = row.group.clone().unwrap_or_default();
+        table.row([name].into_iter().chain(row.share.cells()))?;
+    }
+    table.end()
+}
+
+/// `tags.csv`: what each value of each tag comes to, and what does not have the tag, under an empty
+/// value. The rows of each tag add up to the bill.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn tags(out: impl Write, summary: &Summary) -> io::Result<()> {
+    let columns: Vec<&str> = ["tag", "value"].into_iter().chain(shares::COLUMNS).collect();
+    let mut table = Table::new(out, &columns)?;
+    for row in &summary.by_tag {
+        let value = row.value.clone().unwrap_or_default();
+        table.row([row.tag.clone(), value].into_iter().chain(row.share.cells()))?;
+    }
+    table.end()
 }
 
 /// `latency.csv`: one row per latency; an empty cell is a quantile among those that never

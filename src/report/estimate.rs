@@ -49,6 +49,9 @@ pub fn estimate(metric: &Metric, pooled: &Totals, each: &[Totals], confidence: R
             let counts = totals.restart.up(*among);
             (counts.up[at.index()].into(), counts.due[at.index()].into())
         }),
+        Metric::NetPct => over.ratio(observed, 100 * PERCENT, |totals| {
+            (totals.bill.net().as_nanos(), totals.bill.baseline.as_nanos())
+        }),
         Metric::IntendedPct => over.ratio(observed, 100 * PERCENT, |totals| {
             (totals.bill.intended.as_nanos(), totals.bill.baseline.as_nanos())
         }),
@@ -57,7 +60,7 @@ pub fn estimate(metric: &Metric, pooled: &Totals, each: &[Totals], confidence: R
             (bill.intended_compute.as_nanos(), bill.baseline_compute.as_nanos())
         }),
         Metric::BreakEven => over.ratio(observed, MICROS_PER_HOUR.into(), |totals| {
-            let worth = totals.bill.intended - totals.bill.policy_cost;
+            let worth = totals.bill.net();
             (worth.as_nanos(), i128::try_from(totals.unavailable_us()).unwrap_or(i128::MAX))
         }),
         Metric::GoodWaves(among) => {
@@ -102,6 +105,7 @@ pub fn bound_confidence(metric: &Metric) -> Ratio {
         | Metric::Saving(_)
         | Metric::Billing(_)
         | Metric::BreakEven
+        | Metric::NetPct
         | Metric::IntendedPct
         | Metric::IntendedPctOfCompute
         | Metric::UnavailableHours
@@ -124,6 +128,7 @@ pub fn range(metric: &Metric) -> (Option<i128>, Option<i128>) {
         Metric::Saving(_)
         | Metric::Billing(_)
         | Metric::BreakEven
+        | Metric::NetPct
         | Metric::IntendedPct
         | Metric::IntendedPctOfCompute => (None, None),
         Metric::Latency(..)

@@ -160,6 +160,9 @@ impl Line {
             | Fact::CreditsGranted { .. }
             | Fact::ServiceTurned { .. }
             | Fact::TypeChanged { .. } => Line::of_rest(fact, names),
+            Fact::StandsIn { instance, by } => {
+                Line { to: Some(names.instance(by)), ..about("stands_in", instance) }
+            }
             Fact::Replaced { controller, instance, by: new } => {
                 Line { to: Some(names.instance(new)), ..by("replaced", controller, instance) }
             }

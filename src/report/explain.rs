@@ -40,8 +40,10 @@ struct Purse<'a> {
     /// Its group as the type that it has.
     kind: KindId,
     state: BilledState,
+    /// Whether it is there beside the one that is wanted in its place: not in the baseline.
+    beside: bool,
     since: SimTime,
-    spent: BTreeMap<(KindId, BilledState), Spent>,
+    spent: BTreeMap<(KindId, BilledState, bool), Spent>,
     /// What cycles are billed for beyond the time in them.
     rules: Rules<'a>,
     cycling: Cycling,
@@ -61,17 +63,19 @@ impl<'a> Story<'a> {
     pub fn new(names: Names<'a>, instance: InstanceId) -> Story<'a> {
         let plan = names.plan();
         let group = plan.region.group_of(instance);
-        let initial = plan.region.group(group).begins_as(instance);
+        let own = plan.region.group(group);
+        let initial = own.begins_as(instance);
         let purse = Purse {
             is: initial,
             suspended: false,
             prices: Vec::new(),
             kind: plan.region.own_kind(group),
             state: BilledState::of(initial, &plan.region.knobs),
+            beside: own.is_in_reserve(instance),
             since: plan.warm_up,
             spent: BTreeMap::new(),
             rules: Rules::of(plan),
-            cycling: Cycling::default(),
+            cycling: Cycling::new(own, instance),
             surplus: BTreeMap::new(),
         };
         let mut story = Story { names, instance, lines: Vec::new(), purse };
@@ -112,12 +116,14 @@ impl<'a> Story<'a> {
     fn write_money(&self, out: &mut impl Write, plan: &Plan, group: &GroupSpec) -> io::Result<()> {
         let (mut baseline, mut actual, mut arrears) = (Money::ZERO, Money::ZERO, Money::ZERO);
         writeln!(out, "\nmoney in the window, {}", plan.currency)?;
-        for (&(kind, billed), &spent) in &self.purse.spent {
+        for (&(kind, billed, beside), &spent) in &self.purse.spent {
             let [full, paid] = amounts(plan, kind, billed, spent);
+            let full = if beside { Money::ZERO } else { full };
             (baseline, actual) = (baseline + full, actual + paid);
             arrears += if billed == BilledState::Suspended { full } else { Money::ZERO };
             let time = super::text::span(spent.micros);
-            let mark = as_type(plan, kind, group);
+            let mut mark = as_type(plan, kind, group);
+            mark.push_str(if beside { ", beside the one wanted" } else { "" });
             writeln!(out, "  {:18}  {time:>7}  {paid} of {full}{mark}", billed.name())?;
         }
         let surplus = self.purse.surplus.iter();
@@ -156,7 +162,8 @@ impl<'a> Story<'a> {
             }
         };
         let span = Spent { micros: u128::from((until - since).as_micros()), spot };
-        let sum = purse.spent.entry((purse.kind, purse.state)).or_default();
+        let of = (purse.kind, purse.state, purse.beside);
+        let sum = purse.spent.entry(of).or_default();
         sum.micros += span.micros;
         sum.spot += span.spot;
         let surplus = purse.cycling.book(&purse.rules, purse.kind, purse.state, (since, until));
@@ -241,6 +248,15 @@ impl<'a> Story<'a> {
             && (instance == me || by == me)
         {
             self.replaced(at, controller, [instance, by]);
+        }
+        if let Fact::StandsIn { instance, by } = *fact
+            && (instance == me || by == me)
+        {
+            self.settle(at);
+            self.purse.beside = by != me;
+            let other = self.names.instance(if by == me { instance } else { by });
+            let turn = if by == me { "wanted in place of" } else { "not wanted beside" };
+            self.tell(at, "demand", format!("it is {turn} {other} from now on"));
         }
         if let Fact::ServiceTurned { service, ready, instance } = *fact {
             self.turn_service(at, service, ready, instance);
@@ -403,6 +419,7 @@ impl Observer for Story<'_> {
             Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }
             | Fact::Replaced { .. }
+            | Fact::StandsIn { .. }
             | Fact::TypeChanged { .. }
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }

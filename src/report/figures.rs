@@ -175,6 +175,7 @@ fn figures(pooled: &Totals) -> Vec<Metric> {
         | Metric::Saving(_)
         | Metric::Billing(_)
         | Metric::BreakEven
+        | Metric::NetPct
         | Metric::IntendedPct
         | Metric::IntendedPctOfCompute
         | Metric::UnavailableHours

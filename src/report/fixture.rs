@@ -50,6 +50,7 @@ pub(crate) fn plan() -> Plan {
         horizon: SimTime::ZERO + SimDuration::from_hours(168),
         region: Arc::new(region()),
         static_address_returns: Ratio::ZERO,
+        tags: Vec::new(),
         lifecycles: Vec::new(),
         pools: Vec::new(),
         capacities: Vec::new(),

@@ -203,6 +203,7 @@ impl Observer for InstanceTable<'_> {
             | Fact::FaultStruck { .. }
             | Fact::ConditionChanged { .. }
             | Fact::Replaced { .. }
+            | Fact::StandsIn { .. }
             | Fact::TypeChanged { .. }
             | Fact::EconomicalDefault(_)
             | Fact::ServiceTurned { .. }

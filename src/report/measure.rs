@@ -124,6 +124,7 @@ pub fn measure(metric: &Metric, totals: &Totals) -> Observed {
         Metric::Never => restart(totals, count(totals.restart.never)),
         Metric::Saving(part) => Observed::Value(
             match part {
+                SavingPart::Net => bill.net(),
                 SavingPart::Total => bill.saving(),
                 SavingPart::Intended => bill.intended,
                 SavingPart::Involuntary => bill.involuntary,
@@ -146,6 +147,7 @@ pub fn measure(metric: &Metric, totals: &Totals) -> Observed {
             let price = totals.break_even();
             price.map_or(Observed::Nothing, |price| Observed::Value(price.as_nanos()))
         }
+        Metric::NetPct => Percent::of(bill.net().as_nanos(), bill.baseline.as_nanos()).into(),
         Metric::IntendedPct => {
             Percent::of(bill.intended.as_nanos(), bill.baseline.as_nanos()).into()
         }

@@ -76,6 +76,7 @@ fn rows() -> Vec<Row> {
         | Metric::Saving(_)
         | Metric::Billing(_)
         | Metric::BreakEven
+        | Metric::NetPct
         | Metric::IntendedPct
         | Metric::IntendedPctOfCompute
         | Metric::UnavailableHours

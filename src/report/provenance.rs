@@ -72,13 +72,15 @@ impl Subject {
             | Metric::DuplicateHours
             | Metric::Service(..) => Subject::Restart,
             Metric::Saving(
-                SavingPart::Total
+                SavingPart::Net
+                | SavingPart::Total
                 | SavingPart::Intended
                 | SavingPart::Involuntary
                 | SavingPart::PolicyCost,
             )
             | Metric::Billing(_)
             | Metric::BreakEven
+            | Metric::NetPct
             | Metric::IntendedPct
             | Metric::IntendedPctOfCompute => Subject::Saving,
             Metric::Calls(..)

@@ -13,6 +13,8 @@ use super::expect::Judgement;
 use super::figures::{IntervalRow, LackRow};
 use super::inventory::InventoryRow;
 use super::number::{Decimal, Hex, Percent};
+use super::projection::Projection;
+use super::shares::{GroupShare, TagShare};
 use super::stress::StressRow;
 
 mod compute;
@@ -46,6 +48,9 @@ pub struct Summary {
     pub restart: RestartRow,
     pub waves: Vec<WaveRow>,
     pub unavailable: Unavailable,
+    pub by_group: Vec<GroupShare>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_tag: Vec<TagShare>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<String, ServiceRow>,
     pub inventory: BTreeMap<String, InventoryRow>,
@@ -123,6 +128,7 @@ pub struct Billing {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arrears: Option<Decimal>,
     pub saving: Saving,
+    pub projection: Projection,
     pub bound: Bound,
     pub forgone: Parts,
     pub missed: Parts,
@@ -142,14 +148,18 @@ pub struct Billing {
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
 pub struct Saving {
+    pub net: Decimal,
     pub total: Decimal,
     pub intended: Decimal,
     pub intended_compute: Decimal,
     pub involuntary: Decimal,
     pub policy_cost: Decimal,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub policy_cost_by: BTreeMap<&'static str, Decimal>,
     pub adjustments: Decimal,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_to_commitments: Option<Decimal>,
+    pub net_pct: Option<Percent>,
     pub intended_pct: Option<Percent>,
     pub intended_pct_of_compute: Option<Percent>,
 }
@@ -191,6 +201,7 @@ pub struct LineRow {
 pub struct CommitmentRow {
     pub name: String,
     pub kind: &'static str,
+    pub for_policy: bool,
     pub cost: Decimal,
     pub covered_baseline: Decimal,
     pub covered_actual: Decimal,
@@ -480,6 +491,12 @@ mod tests {
             ("/billing/baseline", "\"47402.460000000\""),
             ("/billing/saving/intended", "\"22238.125000000\""),
             ("/billing/saving/policy_cost", "\"0.000000000\""),
+            ("/billing/saving/net", "\"22238.125000000\""),
+            ("/billing/saving/net_pct", "46.9134"),
+            ("/billing/projection/whole_weeks", "1"),
+            ("/by_group/0/group", "\"web\""),
+            ("/by_group/0/net", "\"22238.125000000\""),
+            ("/by_group/1/net_pct", "0.0"),
             ("/billing/saving/intended_pct", "46.9134"),
             ("/billing/saving/intended_pct_of_compute", "49.6032"),
             ("/billing/forgone/by_reason/ineligible_local_disk", "\"460.460000000\""),

@@ -11,6 +11,7 @@ mod layout;
 mod money;
 mod restarts;
 mod services;
+mod shares;
 
 use std::io::{self, Write};
 
@@ -62,6 +63,7 @@ pub fn write(
     clients::clients(&page, &mut screen);
     calls::side_effects(&page, &mut screen);
     foot::stress(&page, &mut screen);
+    shares::shares(&page, &mut screen);
     foot::assumptions(&page, &mut screen);
     foot::reproduce(&page, &mut screen);
     out.write_all(screen.as_str().as_bytes())

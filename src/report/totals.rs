@@ -12,7 +12,9 @@ use crate::ecs::operation::OperationName;
 use crate::ecs::spec::Ineligible;
 use crate::stats::Latency;
 use crate::units::{Money, SimDuration};
-use crate::world::ledger::{Bill, CommitmentLine, DownReason, SurplusCause, SurplusLine};
+use crate::world::ledger::{
+    Bill, CommitmentLine, DownReason, Effect, PolicyCause, SurplusCause, SurplusLine,
+};
 use crate::world::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
     SpotCounts, Wave, WavePart,
@@ -33,6 +35,8 @@ pub struct Totals {
     pub bill: Bill,
     /// Instance-µs that wanted instances were not ready, summed.
     pub unavailable: BTreeMap<DownReason, u128>,
+    /// The same by group.
+    pub unavailable_by_group: Vec<u128>,
     /// Summed, in the order of `OperationName::ALL`.
     pub calls: Vec<CallTally>,
     /// The largest of any replication.
@@ -87,6 +91,7 @@ impl Totals {
             events: first.events,
             bill: average(&bills),
             unavailable: first.ledger.unavailable(),
+            unavailable_by_group: first.ledger.unavailable_by_group(&plan.region),
             calls: first.calls.clone(),
             peak_calls_per_minute: first.peak_calls_per_minute,
             latencies: first.latencies.clone(),
@@ -107,7 +112,13 @@ impl Totals {
             spot: first.spot,
             arrears: first.arrears,
         };
-        rest.iter().for_each(|outcome| totals.add(outcome));
+        for outcome in rest {
+            totals.add(outcome);
+            let by_group = outcome.ledger.unavailable_by_group(&plan.region);
+            for (mine, theirs) in totals.unavailable_by_group.iter_mut().zip(by_group) {
+                *mine += theirs;
+            }
+        }
         totals
     }
 
@@ -253,6 +264,7 @@ fn average(bills: &[Bill]) -> Bill {
         line.baseline = mean(bills.iter().map(|b| b.capacities[place].baseline).sum());
         line.actual = mean(bills.iter().map(|b| b.capacities[place].actual).sum());
     }
+    average_policy(&mut bill, bills);
     average_commitments(&mut bill, bills, mean);
     bill.surplus = mean_surplus(bills, mean);
     bill.baseline = bill.lines.iter().map(|line| line.baseline).sum();
@@ -270,8 +282,8 @@ fn average(bills: &[Bill]) -> Bill {
         bill.actual += actual;
     }
     for line in &bill.commitments {
-        bill.baseline += line.cost - line.covered[0];
-        bill.actual += line.cost - line.covered[2];
+        bill.baseline += line.cost_in_baseline() - line.covered[0];
+        bill.actual += line.cost - line.covered[3];
     }
     bill.forgone = mean_parts(bills, |b| &b.forgone, mean);
     bill.missed = mean_parts(bills, |b| &b.missed, mean);
@@ -280,14 +292,57 @@ fn average(bills: &[Bill]) -> Bill {
     bill
 }
 
+/// Averages amounts of which each bill has the same number, so that they add up to the average of
+/// their sum, rounded down: each is what that grows by.
+fn mean_of_parts(bills: &[Bill], part: impl Fn(&Bill, usize) -> Money, count: usize) -> Vec<Money> {
+    let runs = i128::try_from(bills.len()).expect("a slice's length fits");
+    let (mut sum, mut told) = (0, 0);
+    let grow = |place: usize| {
+        sum += bills.iter().map(|bill| part(bill, place).as_nanos()).sum::<i128>();
+        let before = std::mem::replace(&mut told, sum.div_euclid(runs));
+        Money::from_nanos(told - before)
+    };
+    (0..count).map(grow).collect()
+}
+
+/// What stopping did to each group, and what the policy costs by cause.
+fn average_policy(bill: &mut Bill, bills: &[Bill]) {
+    let of = |part: fn(&Effect) -> Money| {
+        mean_of_parts(bills, |bill, place| part(&bill.effects[place]), bill.effects.len())
+    };
+    let intended = of(|effect| effect.intended);
+    let involuntary = of(|effect| effect.involuntary);
+    let policy_cost = of(|effect| effect.policy_cost);
+    for (place, effect) in bill.effects.iter_mut().enumerate() {
+        *effect = Effect {
+            intended: intended[place],
+            involuntary: involuntary[place],
+            policy_cost: policy_cost[place],
+        };
+    }
+    let by_cause = |bill: &Bill, place: usize| {
+        bill.policy_cost_by.get(&PolicyCause::ALL[place]).copied().unwrap_or_default()
+    };
+    let means = mean_of_parts(bills, by_cause, PolicyCause::ALL.len());
+    let means = PolicyCause::ALL.into_iter().zip(means);
+    bill.policy_cost_by = means.filter(|(_, amount)| *amount != Money::ZERO).collect();
+}
+
 fn average_commitments(bill: &mut Bill, bills: &[Bill], mean: impl Fn(Money) -> Money) {
     for (place, line) in bill.commitments.iter_mut().enumerate() {
         let of = |part: fn(&CommitmentLine, usize) -> Money, world: usize| {
             mean(bills.iter().map(|b| part(&b.commitments[place], world)).sum())
         };
         line.cost = of(|line, _| line.cost, 0);
-        line.covered = [0, 1, 2].map(|world| of(|line, world| line.covered[world], world));
-        line.used = [0, 1, 2].map(|world| of(|line, world| line.used[world], world));
+        line.used = [0, 1, 2, 3].map(|world| of(|line, world| line.used[world], world));
+        for world in 0..line.covered.len() {
+            line.covered[world] = of(|line, world| line.covered[world], world);
+            let part = |b: &Bill, group: usize| b.commitments[place].covered_by_group[group][world];
+            let means = mean_of_parts(bills, part, line.covered_by_group.len());
+            for (covered, mean) in line.covered_by_group.iter_mut().zip(means) {
+                covered[world] = mean;
+            }
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod further;
 mod groups;
 mod happenings;
 mod inputs;
+mod named;
 mod neighbours;
 mod pools;
 mod prices;
@@ -222,6 +223,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         horizon: time.horizon,
         static_address_returns: section(&root.region)?.static_address_returns.value.0,
         region: Arc::new(region),
+        tags: fleet.groups.iter().map(fleet::Placed::tags).collect(),
         lifecycles,
         pools: pools.plans,
         capacities: capacities.plans,

@@ -14,6 +14,7 @@ mod services;
 mod setting;
 mod spot;
 mod stock;
+mod tags;
 
 pub use acting::*;
 pub use entries::{Entries, Entry, Section, TextOf, Texts};
@@ -26,6 +27,7 @@ pub use services::*;
 pub use setting::*;
 pub use spot::*;
 pub use stock::*;
+pub use tags::*;
 
 use crate::ecs::knob::Knobs;
 use crate::scenario::decode::{At, table};

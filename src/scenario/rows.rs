@@ -236,10 +236,15 @@ fn known_columns(
 ) -> Vec<Option<Vec<String>>> {
     let mut paths = vec![];
     for (place, column) in columns.iter().enumerate() {
-        let path: Vec<String> = column.split('.').map(str::to_owned).collect();
+        // The key of a tag is anything, dots included.
+        let tag = column.strip_prefix("tags.").filter(|tag| !tag.is_empty());
+        let path: Vec<String> = match tag {
+            Some(tag) => vec!["tags".to_owned(), tag.to_owned()],
+            None => column.split('.').map(str::to_owned).collect(),
+        };
         let mut fields = known;
         let mut is_known = true;
-        for key in &path {
+        for key in path.iter().take(if tag.is_some() { 1 } else { path.len() }) {
             match fields.iter().find(|field| field.key == key) {
                 Some(field) => fields = &field.fields,
                 None => is_known = false,

@@ -6,12 +6,14 @@
 mod choice;
 mod distribution;
 mod exchange;
+mod group_ref;
 mod number;
 mod text;
 
 pub use choice::*;
 pub use distribution::{Dist, FactorDist};
 pub use exchange::ExchangeRate;
+pub use group_ref::{GroupRef, Meant, is_like};
 pub use number::{Count, PerHour, Signed, UnitsRange};
 pub use text::{
     CsvPath, Currency, Factor, Gibibytes, HttpRefusal, Licence, Name, Positive, Rate, Share,

@@ -187,6 +187,14 @@ pub enum Fact {
         /// The one that stands in for it.
         by: InstanceId,
     },
+    /// Another instance of those that replace each other is the wanted one from now on: it stands
+    /// for them in the baseline, and the one before is beside it.
+    StandsIn {
+        /// The one before.
+        instance: InstanceId,
+        /// The one from now on.
+        by: InstanceId,
+    },
     /// An instance is of another type from now on.
     TypeChanged {
         /// Which instance.

@@ -7,18 +7,20 @@
 mod bill;
 mod commitments;
 mod cycles;
+mod shares;
 mod surplus;
 
 pub use bill::{Bill, BillLine, CapacityLine};
 pub use commitments::CommitmentLine;
-pub use cycles::{Cycle, Cycles};
+pub use cycles::{Cycle, Cycles, Part};
+pub use shares::{Effect, PolicyCause, Share};
 pub use surplus::{Cycling, Rules, Surplus, SurplusCause, SurplusLine};
 
 use std::collections::BTreeMap;
 
-use crate::ecs::id::KindId;
+use crate::ecs::id::{GroupId, KindId};
 use crate::ecs::meter::BilledState;
-use crate::ecs::spec::Ineligible;
+use crate::ecs::spec::{Ineligible, RegionSpec};
 use crate::units::{SimDuration, SimTime, Usage};
 
 use super::plan::Plan;
@@ -38,6 +40,9 @@ pub enum Why {
     Missed(MissedReason),
     /// Not wanted, and not billed because the account is in arrears.
     Arrears,
+    /// There beside the instance that is wanted in its place, or that it was to replace: had
+    /// nothing been stopped, it would not count.
+    Beside,
 }
 
 /// Why a wanted instance was not ready.
@@ -100,8 +105,6 @@ pub enum MissedReason {
     Restarted,
     /// It was started ahead of its next occasion.
     Lead,
-    /// Another instance is wanted in its place, or instead of it.
-    Duplicate,
 }
 
 const DOWN: [DownReason; 9] = [
@@ -116,7 +119,7 @@ const DOWN: [DownReason; 9] = [
     DownReason::Arrears,
 ];
 
-const MISSED: [MissedReason; 9] = [
+const MISSED: [MissedReason; 8] = [
     MissedReason::Stopping,
     MissedReason::Stuck,
     MissedReason::Late,
@@ -125,7 +128,6 @@ const MISSED: [MissedReason; 9] = [
     MissedReason::Throttled,
     MissedReason::Restarted,
     MissedReason::Lead,
-    MissedReason::Duplicate,
 ];
 
 impl DownReason {
@@ -173,7 +175,6 @@ impl MissedReason {
             MissedReason::Throttled => "throttled",
             MissedReason::Restarted => "restarted",
             MissedReason::Lead => "lead",
-            MissedReason::Duplicate => "duplicate",
         }
     }
 }
@@ -211,12 +212,12 @@ impl Why {
             .chain(MISSED.into_iter().map(Why::Missed))
             .chain(forgone)
             .chain(ineligible.map(Why::Forgone))
-            .chain([Why::Arrears])
+            .chain([Why::Arrears, Why::Beside])
     }
 
-    /// Whether the instance was wanted.
-    pub fn is_wanted(self) -> bool {
-        matches!(self, Why::Up | Why::Down(_))
+    /// Whether it is time of the world in which nothing is stopped, and so nothing replaced.
+    pub fn is_in_baseline(self) -> bool {
+        self != Why::Beside
     }
 
     fn index(self) -> usize {
@@ -233,11 +234,12 @@ impl Why {
             Why::Forgone(ForgoneReason::Initially) => plain + 4,
             Why::Forgone(ForgoneReason::Ineligible(why)) => plain + 5 + why as usize,
             Why::Arrears => plain + 5 + Ineligible::ALL.len(),
+            Why::Beside => plain + 6 + Ineligible::ALL.len(),
         }
     }
 }
 
-const WHYS: usize = 2 + DOWN.len() + MISSED.len() + 5 + Ineligible::ALL.len() + 1;
+const WHYS: usize = 2 + DOWN.len() + MISSED.len() + 5 + Ineligible::ALL.len() + 2;
 const STATES: usize = BilledState::ALL.len();
 
 /// Instance-microseconds per (kind, billed state, why), and what spot compute cost in them; where
@@ -301,7 +303,7 @@ impl Ledger {
     ) {
         self.book(kind, state, why, to - from);
         if let Some(cycles) = &mut self.cycles {
-            cycles.book(kind, state, why.is_wanted(), (from, to));
+            cycles.book(kind, state, why.into(), (from, to));
         }
     }
 
@@ -339,10 +341,17 @@ impl Ledger {
     /// Instance-microseconds billed of instances that were up in addition to the one wanted.
     pub fn duplicate(&self) -> u128 {
         let kinds = self.cells.len() / (STATES * WHYS);
-        let billed = BilledState::ALL.into_iter().filter(|state| state.is_on_the_bill());
-        let why = Why::Missed(MissedReason::Duplicate);
-        let of = |state| (0..kinds).map(move |kind| self.time(kind, state, why)).sum::<u128>();
-        billed.map(of).sum()
+        (0..kinds).map(|kind| self.time(kind, BilledState::Running, Why::Beside)).sum()
+    }
+
+    /// Instance-microseconds that wanted instances were not ready, by group.
+    pub fn unavailable_by_group(&self, region: &RegionSpec) -> Vec<u128> {
+        let down = |kind: KindId| {
+            let cells = BilledState::ALL.into_iter().flat_map(|s| DOWN.map(|why| (s, why)));
+            cells.map(|(s, why)| self.time(kind.index(), s, Why::Down(why))).sum::<u128>()
+        };
+        let groups = (0..region.groups.len()).map(GroupId::at);
+        groups.map(|group| region.kinds_of(group).map(down).sum()).collect()
     }
 
     /// Instance-microseconds that wanted instances were not ready, by reason, over all kinds;

@@ -114,6 +114,9 @@ impl<O: Observer> World<'_, O> {
         self.changed(work.instance, from);
         let takes = self.stage_takes(work.instance, work.kind);
         self.schedule_finish(work.instance, work, takes);
+        if from == State::Pending {
+            self.let_stand_in(work.instance);
+        }
     }
 
     pub(super) fn apply_delete(
@@ -162,6 +165,7 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn on_gone(&mut self, instance: InstanceId, released: Option<(PoolId, u64)>) {
         self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
+        self.step_down(instance);
         if let Some((pool, _)) = released {
             self.stock_changed(pool);
             self.serve_waiting(pool);

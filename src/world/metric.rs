@@ -31,6 +31,8 @@ pub enum Metric {
     /// Intended saving less policy cost per hour that an instance was wanted and not ready:
     /// `billing.break_even_per_instance_hour`.
     BreakEven,
+    /// Net saving as a share of the total bill: `saving.net_pct`.
+    NetPct,
     /// Intended saving as a share of the total bill: `saving.intended_pct`.
     IntendedPct,
     /// Intended saving of compute as a share of compute: `saving.intended_pct_of_compute`.
@@ -117,6 +119,8 @@ pub enum Among {
 /// A part of the saving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SavingPart {
+    /// Intended saving less policy cost.
+    Net,
     /// Baseline − actual.
     Total,
     /// Not billed while not wanted.
@@ -230,14 +234,14 @@ impl Metric {
 
     /// Its name.
     pub fn name(&self) -> String {
-        match self {
-            Metric::Refusals(code) => format!("refusals.{code}"),
-            Metric::Service(name, figure) => format!("service.{name}.{}", figure.name()),
-            metric => {
-                let named = Metric::named().into_iter().find(|(_, known)| known == metric);
-                named.map(|(name, _)| name).expect("every other metric is named")
-            }
+        if let Metric::Refusals(code) = self {
+            return format!("refusals.{code}");
         }
+        if let Metric::Service(name, figure) = self {
+            return format!("service.{name}.{}", figure.name());
+        }
+        let named = Metric::named().into_iter().find(|(_, known)| known == self);
+        named.map(|(name, _)| name).expect("every other metric is named")
     }
 
     /// The key of the same figure in `summary.json`, where that is another word; `expect` takes
@@ -251,9 +255,10 @@ impl Metric {
                 Some(format!("{}_pct", self.plain_name()?))
             }
             Metric::GoodWaves(Among::AtRisk) => Some("restart.good_waves_at_risk_pct".to_owned()),
-            Metric::Saving(_) | Metric::IntendedPct | Metric::IntendedPctOfCompute => {
-                Some(format!("billing.{}", self.plain_name()?))
-            }
+            Metric::Saving(_)
+            | Metric::NetPct
+            | Metric::IntendedPct
+            | Metric::IntendedPctOfCompute => Some(format!("billing.{}", self.plain_name()?)),
             Metric::UnavailableHours => Some("unavailable.total_us".to_owned()),
             Metric::DuplicateHours => Some("replacements.duplicate_us".to_owned()),
             Metric::Replaced => Some("replacements.taken".to_owned()),
@@ -290,6 +295,7 @@ impl Metric {
             | Metric::Saving(_)
             | Metric::Billing(_)
             | Metric::BreakEven
+            | Metric::NetPct
             | Metric::IntendedPct
             | Metric::IntendedPctOfCompute
             | Metric::UnavailableHours
@@ -319,6 +325,7 @@ impl Metric {
             Metric::UpAt(..)
             | Metric::GoodWaves(_)
             | Metric::Service(_, ServiceFigure::GoodStarts)
+            | Metric::NetPct
             | Metric::IntendedPct
             | Metric::IntendedPctOfCompute => Unit::Percent,
             Metric::Saving(_) | Metric::Billing(_) | Metric::BreakEven => Unit::Money,
@@ -361,6 +368,8 @@ impl Metric {
     /// Those that are not of a latency, an operation, a code or a service.
     fn plain() -> Vec<(String, Metric)> {
         let mut all = vec![
+            ("saving.net".to_owned(), Metric::Saving(SavingPart::Net)),
+            ("saving.net_pct".to_owned(), Metric::NetPct),
             ("saving.intended".to_owned(), Metric::Saving(SavingPart::Intended)),
             ("saving.intended_pct".to_owned(), Metric::IntendedPct),
             ("saving.intended_pct_of_compute".to_owned(), Metric::IntendedPctOfCompute),

@@ -1,5 +1,6 @@
 //! All that a run needs, already valid: built by `scenario`, never checked again.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -35,6 +36,8 @@ pub struct Plan {
     pub region: Arc<RegionSpec>,
     /// How likely a static public address comes back after an economical stop.
     pub static_address_returns: Ratio,
+    /// Per group, in the region's order: what its instances are tagged with.
+    pub tags: Vec<BTreeMap<String, String>>,
     /// Per group, in the region's order: how long its transitions take.
     pub lifecycles: Vec<Lifecycle>,
     /// Per pool, in the region's order: what others do to it.

@@ -1,9 +1,11 @@
 //! Replacing an instance that does not come up: another one stands in for it.
 //!
 //! What is wanted is wanted once. An instance and its replacements are a family, of which one at
-//! a time is the wanted one: at first the one replaced, then the replacement, as soon as its
-//! controller hears of it, unless another of the family is ready before. Whatever else of the
-//! family is up is a duplicate, whose time is missed saving.
+//! a time is the wanted one: at first the one replaced, then the replacement, as soon as it is
+//! created and its controller has heard of it, unless another of the family is ready before.
+//! Whoever is the wanted one stands for its family in the baseline. The others are beside it: had
+//! nothing been stopped, nothing had been replaced, so what they cost is a cost of the policy, and
+//! that they are stopped is no saving.
 
 use crate::controller::policy::{Action, Replace, TokenUse};
 use crate::controller::retry::Cause;
@@ -15,7 +17,6 @@ use crate::units::{SimDuration, SimTime};
 use super::event::{Event, Ticket};
 use super::fact::{Belief, Fact, Observer};
 use super::flight::Flight;
-use super::ledger::MissedReason;
 use super::outcome::LatencyName;
 use super::plan::Plan;
 use super::slot::{Item, NO_WAVE, NOBODY, Past};
@@ -36,6 +37,8 @@ struct Member {
     origin: Option<InstanceId>,
     /// Which of the family is wanted in its place, kept with the one that is replaced.
     holder: Option<InstanceId>,
+    /// Whether a controller has heard of it as a replacement.
+    heard: bool,
 }
 
 impl Families {
@@ -127,15 +130,22 @@ impl<O: Observer> World<'_, O> {
         self.note(Fact::Replaced { controller, instance: old, by: new });
         self.out.replaced += 1;
         self.desks[usize::from(controller)].order.to_mut()[position as usize] = new;
-        let origin = self.origin_of(old);
-        let holder = self.holder_of(origin);
-        let same_family = self.origin_of(new) == origin;
-        if same_family && holder != new && !self.slots[holder.index()].ready {
-            self.pass_on(holder, new);
+        if self.origin_of(new) == self.origin_of(old) {
+            self.families.of[new.index()].heard = true;
+            self.let_stand_in(new);
         }
     }
 
-    /// An instance is ready: it is the wanted one, if the one that was is not.
+    /// A replacement is created, or is heard of: once it is both, it is the wanted one.
+    pub(super) fn let_stand_in(&mut self, new: InstanceId) {
+        let heard = self.families.of.get(new.index()).is_some_and(|one| one.heard);
+        if heard && self.region.state(new) != State::Pending && self.region.exists(new) {
+            self.take_over(new);
+        }
+    }
+
+    /// An instance is ready, or may be waited for: it is the wanted one, if the one that was is
+    /// not ready.
     pub(super) fn take_over(&mut self, instance: InstanceId) {
         if self.families.origin(instance).is_none() {
             return;
@@ -143,6 +153,14 @@ impl<O: Observer> World<'_, O> {
         let holder = self.holder_of(instance);
         if holder != instance && !self.slots[holder.index()].ready {
             self.pass_on(holder, instance);
+        }
+    }
+
+    /// An instance is gone: the one that it stood in for is the wanted one again.
+    pub(super) fn step_down(&mut self, gone: InstanceId) {
+        let (holder, origin) = (self.holder_of(gone), self.origin_of(gone));
+        if holder == gone && origin != gone && self.region.exists(origin) {
+            self.pass_on(gone, origin);
         }
     }
 
@@ -188,7 +206,7 @@ impl<O: Observer> World<'_, O> {
         old.item = Item::None;
         old.wave = NO_WAVE;
         old.called_at = SimTime::NEVER;
-        old.missed = MissedReason::Duplicate;
+        old.beside = true;
         let new = &mut self.slots[to.index()];
         new.demand = was.demand;
         new.has_demand = was.has_demand;
@@ -200,6 +218,8 @@ impl<O: Observer> World<'_, O> {
         new.knows = was.knows;
         new.down = was.down;
         new.called_at = was.called_at;
+        new.beside = false;
+        self.note(Fact::StandsIn { instance: from, by: to });
         if was.wanted {
             self.note(Fact::Demanded { instance: from, wanted: false });
             self.note(Fact::Demanded { instance: to, wanted: true });

@@ -21,7 +21,7 @@ use super::environment::{PoolTrack, tenant_units};
 use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
 use super::flight::Flights;
-use super::ledger::{ForgoneReason, Ledger, MissedReason};
+use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
 use super::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
@@ -110,7 +110,7 @@ impl<'a, O: Observer> World<'a, O> {
             if state == State::Released {
                 // Nobody wants what is not there yet.
                 slot.wanted = false;
-                slot.missed = MissedReason::Duplicate;
+                slot.beside = true;
             }
             slot.ready = state == State::Running;
         }

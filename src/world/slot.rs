@@ -43,6 +43,8 @@ pub(super) struct Slot {
     pub(super) knows: bool,
     /// Its owner holds its start back until other groups are ready.
     pub(super) held: bool,
+    /// Another instance is the wanted one of its family, or it has never been created.
+    pub(super) beside: bool,
     pub(super) down: DownReason,
     pub(super) missed: MissedReason,
     pub(super) forgone: ForgoneReason,
@@ -110,6 +112,7 @@ impl Slot {
             past: Past::Stayed,
             knows: false,
             held: false,
+            beside: false,
             down: DownReason::Late,
             missed: MissedReason::Late,
             forgone: ForgoneReason::Initially,
@@ -118,6 +121,9 @@ impl Slot {
 
     /// Why the instance is billed as it is, seen from what is wanted.
     pub(super) fn why(&self, state: State, billed: BilledState) -> Why {
+        if self.beside {
+            return Why::Beside;
+        }
         if self.wanted {
             return match state {
                 State::Running if self.ready => Why::Up,

@@ -19,13 +19,18 @@ pub(super) struct SurplusTrack<'a> {
 impl SurplusTrack<'_> {
     pub(super) fn new(plan: &Plan) -> SurplusTrack<'_> {
         let rules = Rules::of(plan);
-        let instances = if rules.matter() { plan.region.instance_count() as usize } else { 0 };
-        SurplusTrack { rules, instances: vec![Cycling::default(); instances] }
+        let mut instances = Vec::new();
+        if rules.matter() {
+            for group in &plan.region.groups {
+                instances.extend(group.instances().map(|id| Cycling::new(group, id)));
+            }
+        }
+        SurplusTrack { rules, instances }
     }
 
     /// Forgets what was before the window.
     pub(super) fn restart(&mut self) {
-        self.instances.fill(Cycling::default());
+        self.instances.iter_mut().for_each(Cycling::restart);
     }
 }
 

@@ -173,6 +173,7 @@ fn a_result_is_written_whole_and_an_earlier_one_is_replaced() {
     let expected = [
         "billing.csv",
         "checkpoints.csv",
+        "groups.csv",
         "inventory.csv",
         "latency",
         "latency.csv",

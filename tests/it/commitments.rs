@@ -47,9 +47,27 @@ fn a_plan_for_half_the_fleet_halves_what_stopping_saves() {
     let bill = bills(plan, ["129.600", "86.400", "43.200", "43.160"]);
     let [line] = bill.commitments.as_slice() else { panic!("one commitment") };
     assert_eq!(line.cost.rounded(2), "43.20");
-    assert_eq!(line.used.map(|used| used.rounded(2)), ["43.20", "21.62", "21.62"]);
+    assert_eq!(line.used.map(|used| used.rounded(2)), ["43.20", "21.62", "21.62", "21.62"]);
     assert_eq!(line.unused_by_stopping().rounded(2), "21.58");
     assert_eq!(bill.bound_total.rounded(2), "86.40", "the bound stays at list price");
+}
+
+/// The half plan again, bought because of the stops: the baseline is the list price, what is saved
+/// at list price is saved, and 43.2 for what covers 43.24 are a cost of the policy of -0.04.
+#[test]
+fn a_plan_that_the_policy_buys_is_a_cost_of_the_policy() {
+    let plan = "[[commitment]]\nname = \"half\"\nkind = \"savings-plan\"\nfor_policy = true\n\
+                amount = \"1.8 CNY/h\"\ndiscount = \"50%\"\n";
+    let (_, _, bill) = billed(&day(plan));
+    let of =
+        |bill: &Bill| [bill.baseline, bill.actual, bill.intended, bill.policy_cost, bill.net()];
+    let rounded = |bill: &Bill| of(bill).map(|amount| amount.rounded(3));
+    assert_eq!(rounded(&bill), ["172.800", "86.400", "86.360", "-0.040", "86.400"]);
+    assert_eq!(bill.commitments[0].unused_by_stopping(), Money::ZERO);
+    assert_eq!(bill.uncovered, Money::ZERO, "nothing was paid for anyway");
+    // Too large a plan is paid and not used: 24 h × 18 CNY, and all of 86.44 is covered.
+    let (_, _, bill) = billed(&day(&plan.replace("1.8", "18")));
+    assert_eq!(rounded(&bill), ["172.800", "432.000", "86.360", "345.560", "-259.200"]);
 }
 
 /// For the whole fleet: 86.4 are paid whatever runs, and nothing beyond.
@@ -91,7 +109,7 @@ fn a_commitment_that_covers_nothing_is_paid_all_the_same() {
     let plan = "[[commitment]]\nname = \"other\"\nkind = \"savings-plan\"\n\
                 amount = \"1.8 CNY/h\"\ndiscount = \"50%\"\nfamilies = [\"ecs.c6\"]\n";
     let bill = bills(plan, ["216.000", "129.640", "86.360", "0.000"]);
-    assert_eq!(bill.commitments[0].used, [Money::ZERO; 3]);
+    assert_eq!(bill.commitments[0].used, [Money::ZERO; 4]);
 }
 
 /// The group pays 40 % less already: the plan's half price does not matter beyond that; it
@@ -153,5 +171,5 @@ fn the_shipped_scenario_answers_its_question() {
     let bill = Bill::of(&plan.region, &run.outcome.ledger);
     assert_eq!(bill.commitments.len(), 2);
     assert!(bill.uncovered > Money::ZERO && bill.intended > Money::ZERO);
-    assert!(bill.commitments[0].used[2] < bill.commitments[0].used[0]);
+    assert!(bill.commitments[0].used[3] < bill.commitments[0].used[0]);
 }

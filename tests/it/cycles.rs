@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use stopsim::ecs::id::KindId;
+use stopsim::ecs::id::{InstanceId, KindId};
 use stopsim::ecs::meter::{BilledState, Component};
 use stopsim::ecs::price::Rates;
 use stopsim::ecs::spec::{ChargeType, RegionSpec};
@@ -44,7 +44,11 @@ pub fn lines(plan: &Plan, account: &Account) -> Lines {
     let mut exact: Lines = BTreeMap::new();
     for instance in 0..region.instance_count() as usize {
         let own: Vec<&Span> = account.spans.iter().filter(|s| s.instance == instance).collect();
-        for (world, stops) in [false, true].into_iter().enumerate() {
+        // What is only created in place of another is not there, had nothing been stopped.
+        let group = region.groups.iter().find(|g| g.contains(InstanceId(instance as u32)));
+        let created = group.is_some_and(|g| g.is_in_reserve(InstanceId(instance as u32)));
+        let worlds = [false, true].into_iter().enumerate();
+        for (world, stops) in worlds.filter(|(_, stops)| *stops || !created) {
             let rate_of = |place: usize, rate: Price| {
                 let row = region.kind(KindId::at(place));
                 let rate = rate(if stops { row.rates } else { &row.group.rates });

@@ -143,6 +143,7 @@ fn head(tape: &mut Tape<'_>) {
 
 fn commitment(tape: &mut Tape<'_>, number: u64) {
     tape.say(&format!("[[commitment]]\nname = \"promise-{number}\""));
+    tape.maybe(2, "for_policy", &["true"]);
     if tape.chance(4) {
         let amount = tape.price();
         let discount = tape.pick(&["50%", "42.2%", "1/3"]);

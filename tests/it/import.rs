@@ -88,13 +88,54 @@ fn what_an_inventory_does_not_say_is_asked_for_and_what_is_wrong_in_it_is_told()
         "asked for: system_disk and data_disks",
         "TotalCount is 6, 5 instances were read",
         "twice, taken once: i-bp1web0002",
-        "kept out, nothing is made of them: InstanceName, Memory, Tags",
+        "kept out, nothing is made of them: InstanceName, Memory",
         "recycling",
         "spot",
         "dedicated",
         "Windows",
     ] {
         assert!(notes.contains(said), "no `{said}` in\n{notes}");
+    }
+}
+
+/// Sixty instances of two teams, each with a name of its own and a tag without a value.
+#[test]
+fn tags_tell_groups_apart_but_for_those_that_tell_instances_apart() {
+    let one = |number: u32| {
+        let team = if number.is_multiple_of(2) { "web" } else { "data base" };
+        let tags = format!(
+            "[{{\"TagKey\": \"team\", \"TagValue\": \"{team}\"}}, \
+             {{\"TagKey\": \"Name\", \"TagValue\": \"server {number}\"}}, \
+             {{\"TagKey\": \"backup\", \"TagValue\": \"\"}}, \
+             {{\"TagKey\": \"acs:x.y\", \"TagValue\": \"a;b\"}}]"
+        );
+        // As the API has them, and as gateways do.
+        let tags = if number < 30 { format!("{{\"Tag\": {tags}}}") } else { tags };
+        let tags =
+            if number < 50 { tags } else { tags.replace("TagKey", "Key").replace("TagV", "V") };
+        format!(
+            "{{\"InstanceId\": \"i-{number:02}\", \"ZoneId\": \"cn-hangzhou-h\", \"InstanceType\": \
+             \"ecs.g7.large\", \"Status\": \"Running\", \"Tags\": {tags}}}"
+        )
+    };
+    let all: Vec<String> = (0..60).map(one).collect();
+    let made = inventory(&format!("[{}]", all.join(","))).unwrap();
+    let notes = made.notes.join("\n");
+    assert!(notes.contains("tags with more than 50 values are left out"), "{notes}");
+    assert!(notes.contains("groups apart: \"Name\""), "{notes}");
+    assert!(notes.contains("tag `backup` has no value: left out: i-00"), "{notes}");
+    let one = Memory::new().with("scenario.toml", &made.scenario);
+    let beside = Memory::new()
+        .with("scenario.toml", &made.scenario_beside_fleet)
+        .with("fleet.csv", &made.fleet);
+    for source in [one, beside] {
+        let plan = load("scenario.toml", &source, &[]).unwrap_or_else(|e| panic!("{e}")).plan;
+        let told = plan.region.groups.iter().zip(&plan.tags).map(|(group, tags)| {
+            (group.names[0].as_str(), group.count, tags["team"].as_str(), tags["acs:x.y"].as_str())
+        });
+        let told: Vec<_> = told.collect();
+        assert_eq!(told, [("i-01", 30, "data base", "a;b"), ("i-00", 30, "web", "a;b")]);
+        assert_eq!(plan.region.groups[1].names[1], "i-02", "in their order");
     }
 }
 

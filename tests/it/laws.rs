@@ -18,7 +18,7 @@ use stopsim::stats::Latency;
 use stopsim::units::{Money, SimDuration};
 use stopsim::world::RunId;
 use stopsim::world::fact::{CallAnswer, Fact};
-use stopsim::world::ledger::{Bill, DownReason, SurplusCause, SurplusLine, Why};
+use stopsim::world::ledger::{Bill, DownReason, PolicyCause, SurplusCause, SurplusLine, Why};
 use stopsim::world::outcome::{CallTally, LatencyName, Outcome, Wave, WaveKind};
 use stopsim::world::plan::Plan;
 
@@ -149,7 +149,7 @@ fn in_the_bill(bill: &Bill) -> Vec<(&'static str, bool)> {
         ("involuntary", bill.involuntary > Money::ZERO),
         ("forgone", !bill.forgone.is_empty()),
         ("missed", !bill.missed.is_empty()),
-        ("used commitments", bill.commitments.iter().any(|one| one.used[2] > Money::ZERO)),
+        ("used commitments", bill.commitments.iter().any(|one| one.used[3] > Money::ZERO)),
         ("unused commitments", bill.uncovered > Money::ZERO),
         ("short cycles of stops", surplus(Short, |line| line.actual > line.baseline)),
         ("short cycles of releases", surplus(Short, |line| line.baseline > Money::ZERO)),
@@ -157,7 +157,8 @@ fn in_the_bill(bill: &Bill) -> Vec<(&'static str, bool)> {
         ("whole cycles in arrears", surplus(Whole, |line| line.actual > line.baseline)),
         ("subscription", bill.subscription > Money::ZERO),
         ("unreachable", bill.bound_reachable < bill.bound_total),
-        ("other types", bill.policy_cost != Money::ZERO),
+        ("policy cost", bill.policy_cost != Money::ZERO),
+        ("beside", bill.policy_cost_by.contains_key(&PolicyCause::Replacement)),
     ]
 }
 
@@ -242,13 +243,16 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
     let own = own_capacity(plan, &bill, outcome, naive);
     let promised = naive.commitments(plan);
     let mut lost = [0, 0];
+    let mut bought = 0;
     let (mut baseline, mut actual) = (baseline + own[0], actual + own[1]);
     assert_eq!(promised.len(), bill.commitments.len(), "every commitment has its line");
     for (naive, line) in promised.iter().zip(&bill.commitments) {
         assert_eq!(line.cost.as_nanos(), naive.cost, "what a commitment costs");
         assert_eq!(line.covered.map(Money::as_nanos), naive.amounts, "what it covers");
-        baseline += naive.cost - naive.amounts[0];
-        actual += naive.cost - naive.amounts[2];
+        let kept = if naive.for_policy { 0 } else { naive.cost };
+        baseline += kept - naive.amounts[0];
+        actual += naive.cost - naive.amounts[3];
+        bought += naive.cost - kept + naive.amounts[2] - naive.amounts[3];
         lost[0] += naive.amounts[0] - naive.amounts[1];
         lost[1] += naive.amounts[1] - naive.amounts[2];
     }
@@ -265,7 +269,7 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
     assert_eq!(bill.subscription.as_nanos(), sums.subscription, "subscription");
     assert_eq!(bill.arrears.as_nanos(), sums.arrears, "arrears");
     assert_eq!(bill.intended.as_nanos(), sums.intended_rounded - lost[0], "intended");
-    let policy_cost = sums.policy_cost + own[1] - own[0];
+    let policy_cost = sums.policy_cost + own[1] - own[0] + bought;
     assert_eq!(bill.policy_cost.as_nanos(), policy_cost, "policy cost");
     let cells = if round { 0 } else { 7 * 4 * 30 * region.kind_count() as i128 };
     let [intended, involuntary] = lost.map(Money::from_nanos);
@@ -276,6 +280,8 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
     let bound = sums.intended + sums.forgone + sums.missed;
     rounded("bound", bill.bound_total, bound, cells);
     rounded("reachable", bill.bound_reachable, sums.reachable, cells);
+    assert_eq!(bill.policy_cost_by.values().copied().sum::<Money>(), bill.policy_cost, "causes");
+    let _adds_up = bill.shares(region);
     identities(&bill, cells, beyond[1] - beyond[0]);
     for kind in region.kinds() {
         let (said, row) = (region.ineligible(kind).is_none(), region.kind(kind));

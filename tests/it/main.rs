@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod advice;
+mod baseline;
 mod batches;
 mod beginnings;
 mod capacity;
@@ -40,6 +41,7 @@ mod stories;
 mod surplus;
 mod table;
 mod tables;
+mod tags;
 mod theory;
 mod theory_region;
 mod throttling;

@@ -31,6 +31,8 @@ pub enum Kind {
     Forgone,
     Missed,
     Arrears,
+    /// Beside the one that is wanted in its place.
+    Beside,
 }
 
 /// Something due of an instance by a demand's edge.
@@ -48,6 +50,7 @@ struct Instance {
     kind: usize,
     state: State,
     wanted: bool,
+    beside: bool,
     ready: bool,
     since: SimTime,
     accepted: Option<SimTime>,
@@ -138,6 +141,7 @@ impl<'a> Books<'a> {
                     kind: place,
                     state,
                     wanted: !in_reserve && wanted_at_first(plan, id.0),
+                    beside: in_reserve,
                     ready: state == State::Running,
                     since: SimTime::ZERO,
                     accepted: None,
@@ -195,6 +199,13 @@ impl<'a> Books<'a> {
             Fact::StandingChanged(standing) => {
                 (0..self.instances.len()).for_each(|place| self.book(at, place));
                 self.suspended = matches!(standing.name(), "suspended" | "released");
+            }
+            Fact::StandsIn { instance, by } => {
+                for (one, beside) in [(instance, true), (by, false)] {
+                    self.book(at, one.index());
+                    assert_ne!(self.instances[one.index()].beside, beside, "one of a family");
+                    self.instances[one.index()].beside = beside;
+                }
             }
             Fact::TypeChanged { instance, to } => self.retype(at, instance.index(), *to),
             Fact::StockChanged { pool, stock } => self.restock(at, pool.index(), stock),
@@ -446,6 +457,9 @@ fn wanted_at_first(plan: &Plan, id: u32) -> bool {
 fn kind(instance: &Instance, billed: BilledState) -> Kind {
     let going_up =
         matches!(instance.state, State::Running | State::Starting { .. } | State::Rebooting { .. });
+    if instance.beside {
+        return Kind::Beside;
+    }
     match (instance.wanted, billed, instance.state) {
         (true, _, State::Running) if instance.ready => Kind::Up,
         (true, ..) if going_up => Kind::Boot,
@@ -568,7 +582,7 @@ impl Account {
         line: (usize, Component, BilledState),
         (group, (rate, actual)): (usize, (i128, i128)),
     ) {
-        use Kind::{Arrears, Boot, Down, Forgone, Intended, Missed, Up};
+        use Kind::{Arrears, Beside, Boot, Down, Forgone, Intended, Missed, Up};
         let (place, component, state) = line;
         let spot = region.groups[group].spot.is_some() && component == Component::Compute;
         let cell = |kind: &Kind| self.spot.get(&(place, state, *kind)).copied().unwrap_or(0);
@@ -577,12 +591,13 @@ impl Account {
             false => rate * self.of(place, state, kinds) as i128,
         };
         let cost = |kinds: &[Kind]| cost_at(rate, kinds);
-        let every = [Up, Boot, Down, Intended, Forgone, Missed, Arrears];
-        let exact = cost(&every);
+        let always_on = [Up, Boot, Down, Intended, Forgone, Missed, Arrears];
+        let there = [Up, Boot, Down, Intended, Forgone, Missed, Arrears, Beside];
+        let exact = cost(&always_on);
         let all = exact.div_euclid(ROUNDING);
-        let billed = cost_at(actual, &every).div_euclid(ROUNDING);
+        let billed = cost_at(actual, &there).div_euclid(ROUNDING);
         if region.groups[group].charge == ChargeType::Subscription {
-            sums.subscription += all;
+            sums.subscription += cost(&there).div_euclid(ROUNDING);
             return;
         }
         if state == BilledState::Suspended {
@@ -624,11 +639,13 @@ impl Account {
 pub const HOUR: u64 = 3_600_000_000;
 
 /// What commitments come to: the cost of each, and what each group has covered, rounded down, had
-/// nothing been stopped, with intended stops alone, and as it was.
+/// nothing been stopped, with intended stops alone, as it was without what the policy brought, and as
+/// it was.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Covered {
     pub cost: i128,
-    pub amounts: [i128; 3],
+    pub for_policy: bool,
+    pub amounts: [i128; 4],
 }
 
 impl Account {
@@ -641,12 +658,14 @@ impl Account {
         let (from, until) = (plan.warm_up.as_micros(), plan.horizon.as_micros());
         let rates: Vec<i128> =
             region.groups.iter().map(|g| g.rates.compute.as_nanos().into()).collect();
-        let mut sums = vec![vec![[0i128; 3]; region.groups.len()]; region.commitments.len()];
+        let mut sums = vec![vec![[0i128; 4]; region.groups.len()]; region.commitments.len()];
         for hour in from / HOUR..until.div_ceil(HOUR) {
             let (begin, end) = ((hour * HOUR).max(from), ((hour + 1) * HOUR).min(until));
-            for world in 0..3 {
+            for world in 0..4 {
                 let mut open = self.hour(region, world, begin, end);
-                for (commitment, sum) in region.commitments.iter().zip(&mut sums) {
+                let there = |one: &&Commitment| world == 3 || !one.for_policy;
+                let all = region.commitments.iter().zip(&mut sums);
+                for (commitment, sum) in all.filter(|(one, _)| there(one)) {
                     promise(
                         commitment,
                         &rates,
@@ -659,22 +678,24 @@ impl Account {
                 }
             }
         }
-        let line = |(commitment, sum): (&Commitment, &Vec<[i128; 3]>)| Covered {
+        let line = |(commitment, sum): (&Commitment, &Vec<[i128; 4]>)| Covered {
             cost: (i128::from(commitment.cost.as_nanos()) * i128::from(until - from))
                 .div_euclid(ROUNDING),
-            amounts: [0, 1, 2].map(|world| sum.iter().map(|s| s[world].div_euclid(ROUNDING)).sum()),
+            for_policy: commitment.for_policy,
+            amounts: [0, 1, 2, 3]
+                .map(|world| sum.iter().map(|s| s[world].div_euclid(ROUNDING)).sum()),
         };
         region.commitments.iter().zip(&sums).map(line).collect()
     }
 
-    /// What compute of each group costs in an hour, in one of three worlds.
+    /// What compute of each group costs in an hour, in one of four worlds.
     fn hour(&self, region: &RegionSpec, world: usize, begin: u64, end: u64) -> Vec<i128> {
         let mut open = vec![0; region.groups.len()];
         for &Span { place: group, billed, kind, from, to, .. } in &self.spans {
             let paid = is_paid(Component::Compute, billed, region);
             let there = paid || billed == BilledState::StoppedEconomical;
             let counts = match world {
-                _ if !there => false,
+                _ if !there || world < 3 && kind == Kind::Beside => false,
                 0 => true,
                 1 => paid || kind != Kind::Intended,
                 _ => paid,

@@ -420,7 +420,7 @@ fn every_key_of_a_group_that_figures_rest_on_has_a_topic_of_its_own() {
         of.fields.iter().map(|field| field.key).collect::<Vec<_>>()
     };
     // Names refer to something; no figure rests on them.
-    let names = ["name", "names", "zone", "region", "type", "family"];
+    let names = ["name", "names", "tags", "zone", "region", "type", "family"];
     for (table, topics) in [("group", topic::GROUP), ("type", topic::TYPE)] {
         let known: Vec<&str> = topics.iter().map(|(key, _)| *key).collect();
         let asked: Vec<&str> = keys(table).into_iter().filter(|key| !names.contains(key)).collect();

@@ -52,6 +52,7 @@ fn matters(fact: &Fact) -> bool {
         | Fact::EconomicalDefault(_)
         | Fact::ItemHandled(..)
         | Fact::Replaced { .. }
+        | Fact::StandsIn { .. }
         | Fact::TypeChanged { .. }
         | Fact::ServiceTurned { .. }
         | Fact::StartHeld { .. }

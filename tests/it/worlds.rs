@@ -186,6 +186,9 @@ pub fn words(
         Fact::Replaced { controller, instance, by: new } => {
             format!("{} takes {} for {}", by(*controller), who(*new), who(*instance))
         }
+        Fact::StandsIn { instance, by } => {
+            format!("{} stands in for {}", who(*by), who(*instance))
+        }
         Fact::TypeChanged { instance, to } => format!("{} is of {to}", who(*instance)),
         Fact::EconomicalDefault(on) => format!("economical by default {on}"),
         Fact::ServiceTurned { service, ready, instance } => {
@@ -221,6 +224,7 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::BeliefChanged { instance, .. }
         | Fact::FaultStruck { instance, .. }
         | Fact::Replaced { instance, .. }
+        | Fact::StandsIn { instance, .. }
         | Fact::SpotNoticed { instance, .. }
         | Fact::SpotTakenBack { instance, .. }
         | Fact::ConditionChanged { instance, .. }

@@ -1,6 +1,10 @@
 //! One instance of an inventory: what of it makes instances alike.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
+
+use crate::ecs::tag::defect;
 
 /// What instances of one group have in common. The order of the fields is that of the groups.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +22,7 @@ pub(super) struct Kind {
     pub(super) is_dedicated: bool,
     pub(super) os: String,
     pub(super) image: String,
+    pub(super) tags: BTreeMap<String, String>,
 }
 
 /// One instance.
@@ -33,7 +38,7 @@ pub(super) struct Found {
 }
 
 /// Fields that are read. `Cpu` and `CPU` are spellings of one.
-pub(super) const READ: [&str; 25] = [
+pub(super) const READ: [&str; 26] = [
     "InstanceId",
     "RegionId",
     "ZoneId",
@@ -57,6 +62,7 @@ pub(super) const READ: [&str; 25] = [
     "CPU",
     "OSType",
     "ImageId",
+    "Tags",
     "CreationTime",
     "StartTime",
 ];
@@ -108,6 +114,7 @@ pub(super) fn read(fields: &Map<String, Value>) -> Result<Found, String> {
         is_dedicated: !inner(fields, "DedicatedHostAttribute", "DedicatedHostId").is_empty(),
         os: text(fields, "OSType").to_lowercase(),
         image: text(fields, "ImageId").to_owned(),
+        tags: tags(fields, &mut remarks),
     };
     let region = match text(fields, "RegionId") {
         "" => region_of_zone(&kind.zone),
@@ -199,6 +206,31 @@ fn conditions(fields: &Map<String, Value>, remarks: &mut Vec<String>) -> Vec<&'s
     conditions.sort_unstable();
     conditions.dedup();
     conditions
+}
+
+/// Its tags, as `DescribeInstances` has them, or as a plain list.
+fn tags(fields: &Map<String, Value>, remarks: &mut Vec<String>) -> BTreeMap<String, String> {
+    let all = fields.get("Tags").and_then(|value| value.get("Tag").or(Some(value)));
+    let mut tags = BTreeMap::new();
+    for tag in all.and_then(Value::as_array).into_iter().flatten() {
+        let part = |names: [&str; 2]| {
+            let part = names.into_iter().find_map(|name| tag.get(name)).and_then(Value::as_str);
+            part.unwrap_or("")
+        };
+        let (key, value) = (part(["TagKey", "Key"]), part(["TagValue", "Value"]));
+        let shown = crate::import::as_name(key);
+        match defect(key).or_else(|| defect(value)) {
+            Some(defect) => remarks.push(format!("tag `{shown}` left out: {defect}")),
+            None if key.is_empty() => remarks.push("a tag without a key left out".to_owned()),
+            None if value.is_empty() => {
+                remarks.push(format!("tag `{shown}` has no value: left out"))
+            }
+            None => {
+                tags.insert(key.to_owned(), value.to_owned());
+            }
+        }
+    }
+    tags
 }
 
 fn spot(fields: &Map<String, Value>) -> String {

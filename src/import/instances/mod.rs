@@ -67,15 +67,23 @@ pub fn import(inputs: Vec<Input<'_>>, options: &Options) -> Result<Imported, Pro
         return Err(Problems(problems));
     }
     fleet.check(&first)?;
+    fleet.regroup();
     Ok(scenario::write(&fleet, &told, &files, options))
 }
+
+/// Most values that a tag may have in a fleet to be one of groups. *Assumed*: what has more tells
+/// instances apart, such as a name, not those who pay for them. A limit of this program.
+const TAG_VALUES_MAX: usize = 50;
 
 /// Instances by what makes them alike.
 #[derive(Default)]
 struct Fleet {
     only: Option<String>,
     groups: BTreeMap<Kind, Vec<String>>,
-    seen: BTreeSet<String>,
+    /// By instance: its place among them.
+    seen: BTreeMap<String, usize>,
+    /// By tag: its values; none of a tag that has too many and is left out.
+    tags: BTreeMap<String, Option<BTreeSet<String>>>,
     twice: Vec<String>,
     regions: BTreeMap<String, u64>,
     /// By type: its vCPUs and its family, as far as they are said.
@@ -104,16 +112,18 @@ impl Sink for Fleet {
 
 impl Fleet {
     fn take(&mut self, found: Found) {
-        let Found { id, region, kind, vcpus, family, last_start, remarks } = found;
+        let Found { id, region, mut kind, vcpus, family, last_start, remarks } = found;
         *self.regions.entry(region.clone()).or_default() += 1;
         if self.only.as_ref().is_some_and(|only| *only != region) {
             return;
         }
         let id = super::as_name(&id);
-        if !self.seen.insert(id.clone()) {
+        if self.seen.contains_key(&id) {
             self.twice.push(id);
             return;
         }
+        self.seen.insert(id.clone(), self.seen.len());
+        kind.tags.retain(|key, value| self.is_of_groups(key, value));
         for remark in remarks {
             self.remarks.entry(remark).or_default().push(id.clone());
         }
@@ -126,6 +136,36 @@ impl Fleet {
             known.1 = family;
         }
         self.groups.entry(kind).or_default().push(id);
+    }
+
+    /// Whether a tag tells groups apart, as far as its values were met.
+    fn is_of_groups(&mut self, key: &str, value: &str) -> bool {
+        let known = self.tags.entry(key.to_owned()).or_insert_with(|| Some(BTreeSet::new()));
+        if let Some(values) = known {
+            values.insert(value.to_owned());
+            if values.len() > TAG_VALUES_MAX {
+                *known = None;
+            }
+        }
+        known.is_some()
+    }
+
+    /// Puts together what only tags told apart that are left out; instances stay in their order.
+    fn regroup(&mut self) {
+        let mut groups: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
+        for (mut kind, ids) in std::mem::take(&mut self.groups) {
+            kind.tags.retain(|key, _| self.tags.get(key).is_some_and(Option::is_some));
+            groups.entry(kind).or_default().extend(ids);
+        }
+        for ids in groups.values_mut() {
+            ids.sort_by_key(|id| self.seen.get(id));
+        }
+        self.groups = groups;
+    }
+
+    /// Tags that are left out.
+    fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.tags.iter().filter(|(_, values)| values.is_none()).map(|(key, _)| key.as_str())
     }
 
     /// The region of all of them.

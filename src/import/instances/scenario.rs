@@ -8,7 +8,7 @@ use crate::import::{Moments, as_name, quoted};
 
 use super::kind::Kind;
 use super::pages::Told;
-use super::{Fleet, Imported, Options};
+use super::{Fleet, Imported, Options, TAG_VALUES_MAX};
 
 /// A group as it will be called.
 struct Named<'a> {
@@ -190,10 +190,23 @@ fn keys(group: &Named<'_>, region: &str, currency: &str) -> Vec<(&'static str, S
     keys
 }
 
+/// Its tags as a table of TOML.
+fn tags(kind: &Kind) -> String {
+    let pairs: Vec<String> = kind
+        .tags
+        .iter()
+        .map(|(key, value)| format!("{} = {}", quoted(key), quoted(value)))
+        .collect();
+    format!("{{ {} }}", pairs.join(", "))
+}
+
 fn table(group: &Named<'_>, region: &str, currency: &str) -> String {
     let mut text = format!("{}[[group]]\n", remark(group));
     for (key, value) in keys(group, region, currency) {
         writeln!(text, "{key} = {value}").expect("strings take all");
+    }
+    if !group.kind.tags.is_empty() {
+        writeln!(text, "tags = {}", tags(group.kind)).expect("strings take all");
     }
     text + "\n"
 }
@@ -218,26 +231,36 @@ fn remark(group: &Named<'_>) -> String {
 }
 
 fn csv(groups: &[Named<'_>], region: &str, currency: &str) -> String {
-    let rows: Vec<Vec<(&'static str, String)>> =
-        groups.iter().map(|group| keys(group, region, currency)).collect();
-    let mut columns: Vec<&'static str> = vec![];
+    let row = |group: &Named<'_>| -> Vec<(String, String)> {
+        let keys = keys(group, region, currency).into_iter();
+        let tags = group.kind.tags.iter();
+        let tags = tags.map(|(key, value)| (format!("tags.{key}"), value.clone()));
+        keys.map(|(key, value)| (key.to_owned(), unquoted(&value))).chain(tags).collect()
+    };
+    let rows: Vec<Vec<(String, String)>> = groups.iter().map(row).collect();
+    let mut columns: Vec<&String> = vec![];
     for (key, _) in rows.iter().flatten() {
-        if !columns.contains(key) {
+        if !columns.contains(&key) {
             columns.push(key);
         }
     }
     let mut writer = csv::Writer::from_writer(vec![]);
     writer.write_record(&columns).expect("memory takes all");
-    for row in rows {
-        let cell = |column: &&str| {
-            let value = row.iter().find(|(key, _)| key == column).map_or("", |(_, value)| value);
-            let bare = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-            bare.unwrap_or(value).to_owned()
+    for row in &rows {
+        let cell = |column: &&String| {
+            let value = row.iter().find(|(key, _)| key == *column);
+            value.map_or_else(String::new, |(_, value)| value.clone())
         };
         writer.write_record(columns.iter().map(cell)).expect("memory takes all");
     }
     let bytes = writer.into_inner().expect("memory takes all");
     String::from_utf8(bytes).expect("cells are text")
+}
+
+/// A value of TOML as the cell of a CSV.
+fn unquoted(value: &str) -> String {
+    let bare = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    bare.unwrap_or(value).to_owned()
 }
 
 /// What is known of types that the book does not have.
@@ -398,6 +421,14 @@ fn said(fleet: &Fleet, told: &Told, groups: &[Named<'_>], notes: &mut Vec<String
         ));
     } else if told.has_next {
         notes.push("pages may be missing: the last one read names a NextToken".to_owned());
+    }
+    let tags: Vec<String> = fleet.left_out().map(quoted).collect();
+    if !tags.is_empty() {
+        notes.push(format!(
+            "tags with more than {TAG_VALUES_MAX} values are left out, and do not tell groups \
+             apart: {}",
+            tags.join(", ")
+        ));
     }
     let unused: Vec<&str> = fleet.unused.iter().map(String::as_str).collect();
     if !unused.is_empty() {

@@ -15,9 +15,11 @@ use crate::report::figures::Intervals;
 use crate::report::inventory::inventory;
 use crate::report::measure::of_latency;
 use crate::report::number::{Decimal, Hex, Percent};
+use crate::report::projection::Projection;
 use crate::report::provenance::assumed_eligible;
 use crate::report::restart::{Restart, done_by, pool_of};
 use crate::report::services::ServiceTotals;
+use crate::report::shares::{by_group, by_tag};
 use crate::report::totals::Totals;
 use crate::report::warnings::warnings;
 use crate::stats::Latency;
@@ -78,6 +80,8 @@ impl Summary {
                 total_us: totals.unavailable_us(),
                 by_reason: unavailable(&totals),
             },
+            by_group: by_group(plan, &totals),
+            by_tag: by_tag(plan, &totals),
             services: services(plan, &totals),
             inventory: inventory(plan, outcomes),
             data_loss_stops: totals.data_loss_stops,
@@ -137,16 +141,20 @@ fn billing(plan: &Plan, totals: &Totals) -> Billing {
         subscription: Decimal(bill.subscription),
         arrears: (!plan.arrears.is_empty()).then_some(Decimal(bill.arrears)),
         saving: Saving {
+            net: Decimal(bill.net()),
             total: Decimal(bill.saving()),
             intended: Decimal(bill.intended),
             intended_compute: Decimal(bill.intended_compute),
             involuntary: Decimal(bill.involuntary),
             policy_cost: Decimal(bill.policy_cost),
+            policy_cost_by: policy_cost_by(bill),
             adjustments: Decimal(bill.adjustments),
             lost_to_commitments: (!bill.commitments.is_empty()).then_some(Decimal(bill.uncovered)),
+            net_pct: share(bill.net(), bill.baseline),
             intended_pct: share(bill.intended, bill.baseline),
             intended_pct_of_compute: share(bill.intended_compute, bill.baseline_compute),
         },
+        projection: Projection::of(plan, bill.net()),
         bound: Bound {
             total: Decimal(bill.bound_total),
             reachable: Decimal(bill.bound_reachable),
@@ -163,15 +171,21 @@ fn billing(plan: &Plan, totals: &Totals) -> Billing {
     }
 }
 
+/// What the policy costs, by cause.
+fn policy_cost_by(bill: &Bill) -> BTreeMap<&'static str, Decimal> {
+    bill.policy_cost_by.iter().map(|(cause, amount)| (cause.name(), Decimal(*amount))).collect()
+}
+
 fn commitments(plan: &Plan, bill: &Bill) -> Vec<CommitmentRow> {
     let row = |(own, line): (&Commitment, &CommitmentLine)| CommitmentRow {
         name: own.name.clone(),
         kind: own.covers.name(),
+        for_policy: own.for_policy,
         cost: Decimal(line.cost),
         covered_baseline: Decimal(line.covered[0]),
-        covered_actual: Decimal(line.covered[2]),
+        covered_actual: Decimal(line.covered[3]),
         used_baseline: Decimal(line.used[0]),
-        used_actual: Decimal(line.used[2]),
+        used_actual: Decimal(line.used[3]),
         unused_by_stopping: Decimal(line.unused_by_stopping()),
     };
     plan.region.commitments.iter().zip(&bill.commitments).map(row).collect()

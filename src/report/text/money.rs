@@ -5,62 +5,74 @@ use std::collections::BTreeMap;
 use super::layout::{Flush, Screen};
 use super::{Page, Subject};
 use crate::report::number::{Decimal, Percent};
+use crate::report::projection::monthly;
 use crate::report::summary::Parts;
-use crate::units::{Money, SimDuration};
+use crate::units::Money;
 
-/// A month has 365 days ÷ 12.
-const MONTH: SimDuration = SimDuration::from_hours(730);
 /// How many parts of what was not saved are named.
 const PARTS_SHOWN: usize = 6;
 
 /// Headline and how the books balance.
 pub fn saved(page: &Page<'_>, screen: &mut Screen) {
     let (billing, currency) = (&page.summary.billing, &page.summary.currency);
-    let saving = &billing.saving;
+    let (plan, saving, projection) = (page.results.plan, &billing.saving, &billing.projection);
     let basis = match billing.commitments.is_empty() {
         true => "list price, no commitments; a month is 730 h",
         false => "after commitments, which are paid used or not; a month is 730 h",
     };
     screen.heading("SAVED", basis);
-    let month = |amount: Decimal| monthly(page, amount.0).rounded(0);
-    let denominator = |name: &str, amount: Decimal| {
+    let month = |amount: Decimal| page.marked(Subject::Saving, monthly(plan, amount.0).rounded(0));
+    let total = |name: &str, amount: Decimal| {
         let mark = page.mark(Subject::Baseline);
-        format!("{name} {mark}{} {currency} a month", month(amount))
+        format!("  of {name}, {mark}{}", monthly(plan, amount.0).rounded(0))
     };
     let percent = |share: Option<Percent>| {
         share.map_or_else(|| "-".to_owned(), |p| page.marked(Subject::Saving, p.short()))
     };
-    let of_percent = |key: &str| {
+    let percents = |key: &str| {
         page.interval(&format!("saving.{key}"), |millionths| Percent(millionths).short())
     };
-    let of_money = page
-        .interval("saving.intended", |nanos| monthly(page, Money::from_nanos(nanos)).rounded(0));
+    let months = |key: &str| {
+        page.interval(&format!("saving.{key}"), |nanos| {
+            monthly(plan, Money::from_nanos(nanos)).rounded(0)
+        })
+    };
     let rows = [
+        [format!("net saving, {currency} a month"), month(saving.net), months("net")],
+        [total("the total bill", billing.baseline), percent(saving.net_pct), percents("net_pct")],
+        ["= intended saving".to_owned(), month(saving.intended), months("intended")],
+        ["  of the total bill".to_owned(), percent(saving.intended_pct), percents("intended_pct")],
         [
-            format!("intended saving, {currency} a month"),
-            page.marked(Subject::Saving, month(saving.intended)),
-            of_money,
-            String::new(),
-        ],
-        [
-            "  of the total bill".to_owned(),
-            percent(saving.intended_pct),
-            of_percent("intended_pct"),
-            denominator("total bill", billing.baseline),
-        ],
-        [
-            "  of compute".to_owned(),
+            total("compute", billing.baseline_compute),
             percent(saving.intended_pct_of_compute),
-            of_percent("intended_pct_of_compute"),
-            denominator("compute", billing.baseline_compute),
+            percents("intended_pct_of_compute"),
         ],
+        ["- policy cost".to_owned(), month(saving.policy_cost), months("policy_cost")],
     ];
-    let flush = [Flush::Left, Flush::Right, Flush::Left, Flush::Left];
+    let flush = [Flush::Left, Flush::Right, Flush::Left];
     screen.table(&flush, &rows.map(|row| row.to_vec()));
+    causes(page, screen);
+    if let (Some(year), Some(weeks)) = (projection.net_per_year, projection.whole_weeks) {
+        let year = page.marked(Subject::Saving, year.0.rounded(0));
+        let weeks = if weeks == 1 { "week".to_owned() } else { format!("{weeks} weeks") };
+        screen.line(format!("  projection of the {weeks} to a year: {year} {currency} net"));
+    }
     books(page, screen);
     commitments(page, screen);
     surplus(page, screen);
     capacity(page, screen);
+}
+
+/// What the policy costs, by cause, for a month.
+fn causes(page: &Page<'_>, screen: &mut Screen) {
+    let by_cause = &page.summary.billing.saving.policy_cost_by;
+    let told = by_cause.iter().map(|(cause, amount)| {
+        let amount = monthly(page.results.plan, amount.0).rounded(0);
+        format!("{} {}", cause.replace('_', " "), page.marked(Subject::Saving, amount))
+    });
+    if !by_cause.is_empty() {
+        screen.wrapped(4, &format!("  of that: {}", told.collect::<Vec<_>>().join(", ")));
+    }
 }
 
 /// What private pools and dedicated hosts cost.
@@ -247,12 +259,4 @@ fn largest<'a>(kind: &'static str, parts: &'a Parts) -> Vec<Part<'a>> {
     };
     let all = parts.by_group.iter().flat_map(of_group);
     all.filter(|part| part.amount > Money::ZERO).collect()
-}
-
-/// An amount of the window, for a month.
-fn monthly(page: &Page<'_>, amount: Money) -> Money {
-    let plan = page.results.plan;
-    let window = i128::from((plan.horizon - plan.warm_up).as_micros()).max(1);
-    let month = i128::from(MONTH.as_micros());
-    Money::from_nanos(amount.as_nanos() * month / window)
 }

@@ -9,7 +9,7 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{CommitmentEntry, Entry};
 use crate::scenario::value::{CommitmentKind, Name, Share};
-use crate::units::Ratio;
+use crate::units::{HourlyRate, Ratio};
 
 use super::fleet::{Fleet, Placed};
 use super::groups::Built;
@@ -62,7 +62,7 @@ fn only(work: &mut Work<'_, '_>, kind: &str, its: &str, others: &[(&str, Option<
     for (key, place) in others {
         if let Some(place) = place {
             let problem = Problem::new(*place, format!("`{key}` of {kind}"));
-            work.problem(problem.expected(format!("expected only {its}, region")));
+            work.problem(problem.expected(format!("expected only {its}, region, for_policy")));
         }
     }
 }
@@ -130,7 +130,12 @@ fn savings_plan(
     });
     let rank = if table.families.is_some() { 2 } else { 3 };
     let covers = Coverage::SavingsPlan(shares);
-    Some((rank, Commitment { name: entry.name.clone(), cost, covers }))
+    Some((rank, made(entry, cost, covers)))
+}
+
+fn made(entry: &Entry<CommitmentEntry>, cost: HourlyRate, covers: Coverage) -> Commitment {
+    let for_policy = entry.value.for_policy.as_ref().is_some_and(|at| at.value);
+    Commitment { name: entry.name.clone(), cost, covers, for_policy }
 }
 
 /// The plan's price as a share of what a group pays: the better of both discounts holds.
@@ -179,7 +184,7 @@ fn reserved(
         Some(zone) => (0, zonal(fleet, known, kind, zone, count)),
         None => (1, regional(work, fleet, known, entry, kind, count)?),
     };
-    Some((rank, Commitment { name: entry.name.clone(), cost, covers }))
+    Some((rank, made(entry, cost, covers)))
 }
 
 /// One type in one zone, an instance for an instance.

@@ -21,7 +21,7 @@ use crate::units::SimTime;
 use drive::Driven;
 
 use super::fleet::{Fleet, instance, joined};
-use super::{Time, Work, demands, list, place_of, written};
+use super::{Time, Work, demands, list, named, place_of, written};
 
 /// Most controllers of a scenario.
 pub const CONTROLLERS_MAX: usize = 65_535;
@@ -202,15 +202,9 @@ fn instances(
     drive: Option<&Drive>,
 ) -> Vec<InstanceId> {
     let raw = &entry.value;
-    let mut groups = vec![];
-    for (name, place) in written(&raw.groups) {
-        if work.refer(name, place, "group", &fleet.group_names)
-            && let Some((_, placed)) = fleet.group(name)
-        {
-            groups.push(placed);
-        }
-    }
-    let ids = groups.iter().flat_map(|placed| placed.range()).map(InstanceId);
+    let groups = named::groups(work, fleet, &raw.groups);
+    let ids = groups.into_iter().flat_map(|group| fleet.groups[group.index()].range());
+    let ids = ids.map(InstanceId);
     let mut instances: Vec<InstanceId> = ids.collect();
     for (name, place) in written(&raw.instances) {
         instances.extend(instance(work, fleet, name, place));

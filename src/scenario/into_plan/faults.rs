@@ -17,6 +17,7 @@ use crate::scenario::raw::{
 use crate::scenario::value::{HttpRefusal, Name, Per, TextValue, WorkStall};
 
 use super::fleet::{Fleet, ranges};
+use super::named::{self, Groups};
 use super::windows::window;
 use super::{Time, Work, list, names, place_of, written};
 
@@ -63,7 +64,7 @@ pub(super) fn faults(work: &mut Work<'_, '_>, time: Option<&Time>, fleet: &Fleet
 struct Scoped<'a> {
     operations: Option<&'a At<Vec<OperationName>>>,
     zones: &'a Option<At<Vec<At<Name>>>>,
-    groups: &'a Option<At<Vec<At<Name>>>>,
+    groups: &'a Groups,
     instances: &'a Option<At<Vec<At<Name>>>>,
     controllers: &'a Option<At<Vec<At<Name>>>>,
 }
@@ -87,13 +88,7 @@ fn scope(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, keys: &Scoped<'_>) -> Scope
         scope.zones = Some(zones);
     }
     if keys.groups.is_some() {
-        let mut groups = vec![];
-        for (name, place) in written(keys.groups) {
-            if work.refer(name, place, "group", &fleet.group_names) {
-                groups.extend(fleet.group(name).map(|(id, _)| id));
-            }
-        }
-        scope.groups = Some(groups);
+        scope.groups = Some(named::groups(work, fleet, keys.groups));
     }
     if keys.instances.is_some() {
         scope.instances = Some(ranges(work, fleet, &None, keys.instances));

@@ -14,7 +14,8 @@ use crate::scenario::rows::{find_columns, stream};
 use crate::scenario::value::{CsvPath, Name, TextValue};
 
 use super::book::Book;
-use super::{Work, further, list, names, place_of, section, written};
+use super::named::Groups;
+use super::{Work, further, list, named, names, place_of, section, written};
 
 /// Most groups of a fleet.
 pub const GROUPS_MAX: usize = 65_535;
@@ -62,6 +63,11 @@ pub struct Placed<'a> {
 }
 
 impl Placed<'_> {
+    /// What its owner tags its instances with.
+    pub fn tags(&self) -> BTreeMap<String, String> {
+        self.entry.value.tags.as_ref().map_or_else(BTreeMap::new, |at| at.value.0.clone())
+    }
+
     /// Its instances.
     pub fn range(&self) -> Range<u32> {
         self.first..self.first + self.count
@@ -378,17 +384,12 @@ fn list_names(work: &mut Work<'_, '_>, fleet: &mut Fleet<'_>) {
 pub(super) fn ranges(
     work: &mut Work<'_, '_>,
     fleet: &Fleet<'_>,
-    groups: &Option<At<Vec<At<Name>>>>,
+    groups: &Groups,
     instances: &Option<At<Vec<At<Name>>>>,
 ) -> Vec<Range<u32>> {
-    let mut ranges = vec![];
-    for (name, place) in written(groups) {
-        if work.refer(name, place, "group", &fleet.group_names)
-            && let Some((_, placed)) = fleet.group(name)
-        {
-            ranges.push(placed.range());
-        }
-    }
+    let groups = named::groups(work, fleet, groups);
+    let range = |group: GroupId| fleet.groups[group.index()].range();
+    let mut ranges: Vec<Range<u32>> = groups.into_iter().map(range).collect();
     for (name, place) in written(instances) {
         if let Some(id) = instance(work, fleet, name, place) {
             ranges.push(id.0..id.0 + 1);

@@ -8,10 +8,11 @@ use crate::engine::Identity;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Amount, Entry, NeedOf, ServiceEntry};
+use crate::scenario::value::Meant;
 use crate::world::plan::{Need, Service};
 
 use super::fleet::Fleet;
-use super::{Work, demands, list, names, place_of, written};
+use super::{Work, demands, list, named, names, place_of};
 
 /// Most services of a scenario. A limit of this program.
 pub const SERVICES_MAX: usize = 1_000;
@@ -28,27 +29,46 @@ pub(super) fn services(
         work.problem(Problem::new(entries[SERVICES_MAX].place, message));
         return vec![];
     }
+    let wanted: Vec<Vec<NeedOf>> =
+        entries.iter().map(|entry| each(work, fleet, &entry.value)).collect();
     let needs: BTreeMap<&str, Vec<Need>> = entries
         .iter()
-        .map(|entry| (entry.name.as_str(), needs(work, fleet, &entry.value)))
+        .zip(&wanted)
+        .map(|(entry, wanted)| (entry.name.as_str(), needs(work, fleet, wanted)))
         .collect();
-    let services: Vec<Service> =
-        entries.iter().filter_map(|entry| service(work, fleet, demands, entry, &needs)).collect();
+    let services: Vec<Service> = entries
+        .iter()
+        .zip(&wanted)
+        .filter_map(|(entry, wanted)| service(work, fleet, demands, (entry, wanted), &needs))
+        .collect();
     if services.len() == entries.len() {
         no_cycle(work, fleet, entries, &services);
     }
     services
 }
 
-/// What a service needs, as numbers of instances, as far as the groups exist.
-fn needs(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, raw: &ServiceEntry) -> Vec<Need> {
-    let mut needs = vec![];
+/// What a service needs, group by group, as far as the groups exist.
+fn each(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, raw: &ServiceEntry) -> Vec<NeedOf> {
+    let mut needs: Vec<NeedOf> = vec![];
     for need in &raw.needs.value.0 {
-        if work.refer(&need.group, need.group_place, "group", &fleet.group_names) {
-            needs.extend(need_of(work, fleet, need));
+        for group in named::meant(work, fleet, &need.group, need.group_place) {
+            let name = fleet.groups[group.index()].entry.name.clone();
+            if let Some(other) = needs.iter().find(|other| other.group == name) {
+                let message = format!("how much of `{name}` is needed is said twice");
+                let problem = Problem::new(need.group_place, message);
+                let problem = problem.expected("expected each group once");
+                work.problem(problem.related(other.group_place, "the other one"));
+                continue;
+            }
+            needs.push(NeedOf { group: name, ..need.clone() });
         }
     }
     needs
+}
+
+/// The same as numbers of instances.
+fn needs(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, wanted: &[NeedOf]) -> Vec<Need> {
+    wanted.iter().filter_map(|need| need_of(work, fleet, need)).collect()
 }
 
 fn need_of(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, need: &NeedOf) -> Option<Need> {
@@ -71,12 +91,12 @@ fn service(
     work: &mut Work<'_, '_>,
     fleet: &Fleet<'_>,
     demands: &demands::Built,
-    entry: &Entry<ServiceEntry>,
+    (entry, wanted): (&Entry<ServiceEntry>, &[NeedOf]),
     all: &BTreeMap<&str, Vec<Need>>,
 ) -> Option<Service> {
     let before = work.context.problems.count();
     let own = all.get(entry.name.as_str())?;
-    let demand = demand(work, fleet, demands, &entry.value);
+    let demand = demand(work, fleet, demands, wanted);
     let after = after(work, fleet, &entry.value, own, all);
     let goes_first = |group: &GroupId| after.iter().any(|need| need.group == *group);
     let held: Vec<GroupId> = match after.is_empty() {
@@ -107,13 +127,18 @@ fn after(
 ) -> Vec<Need> {
     let service_names = names(&work.root.service);
     let mut after: Vec<Need> = vec![];
-    for (name, place) in written(&raw.start_after) {
+    for reference in raw.start_after.iter().flat_map(|at| &at.value) {
+        let (name, place) = (reference.value.0.as_str(), reference.place);
+        let whole = |group: GroupId| {
+            let whole = Need { group, at_least: fleet.groups[group.index()].count.into() };
+            own.iter().find(|need| need.group == group).copied().unwrap_or(whole)
+        };
+        if !matches!(Meant::of(name), Meant::Name(_)) {
+            after.extend(named::meant(work, fleet, name, place).into_iter().map(whole));
+            continue;
+        }
         match (fleet.group_names.contains_key(name), service_names.contains_key(name)) {
-            (true, false) => {
-                let Some((group, placed)) = fleet.group(name) else { continue };
-                let whole = Need { group, at_least: placed.count.into() };
-                after.push(own.iter().find(|need| need.group == group).copied().unwrap_or(whole));
-            }
+            (true, false) => after.extend(fleet.group(name).map(|(group, _)| whole(group))),
             (false, true) => after.extend(all.get(name).into_iter().flatten()),
             (true, true) => {
                 let problem = Problem::new(place, format!("`{name}` is a group and a service"));
@@ -135,10 +160,10 @@ fn demand(
     work: &mut Work<'_, '_>,
     fleet: &Fleet<'_>,
     demands: &demands::Built,
-    raw: &ServiceEntry,
+    wanted: &[NeedOf],
 ) -> Option<u16> {
     let mut first: Option<(usize, &NeedOf)> = None;
-    for need in &raw.needs.value.0 {
+    for need in wanted {
         let Some((_, placed)) = fleet.group(&need.group) else { continue };
         let mut rest = placed.range();
         while !rest.is_empty() {

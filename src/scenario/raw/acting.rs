@@ -12,8 +12,8 @@ use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
     ActionWord, ActsOn, BackoffKind, BatchEnd, CallKind, Count, CsvPath, Defect, Dist,
-    FallbackScope, GrantOrDeny, JitterKind, ListOrder, Look, Name, NotFound, Partition, PerHour,
-    Positive, RetriedCalls, Share, Spacing, Word, ZoneName,
+    FallbackScope, GrantOrDeny, GroupRef, JitterKind, ListOrder, Look, Name, NotFound, Partition,
+    PerHour, Positive, RetriedCalls, Share, Spacing, Word, ZoneName,
 };
 use crate::units::SimDuration;
 
@@ -27,7 +27,7 @@ table! {
         /// Its unique name.
         name: Name, required;
         /// Of which groups.
-        groups: Vec<At<Name>>, optional;
+        groups: Vec<At<GroupRef>>, optional;
         /// Its own time zone; the scenario's, if left out.
         timezone: ZoneName, optional;
         /// When they are wanted, week by week.
@@ -89,7 +89,7 @@ table! {
         /// `stopsim presets` lists them.
         preset: Name, optional;
         /// On which groups it acts.
-        groups: Vec<At<Name>>, optional;
+        groups: Vec<At<GroupRef>>, optional;
         /// On which instances it acts.
         instances: Vec<At<Name>>, optional;
         /// Drive: the edges of this demand.

@@ -2,7 +2,9 @@
 
 use crate::ecs::operation::OperationName;
 use crate::scenario::decode::{At, table};
-use crate::scenario::value::{Count, Factor, HttpRefusal, Name, Per, Positive, Share, WorkStall};
+use crate::scenario::value::{
+    Count, Factor, GroupRef, HttpRefusal, Name, Per, Positive, Share, WorkStall,
+};
 use crate::units::Ratio;
 
 use super::stock::{STOCK_MAX, When};
@@ -40,7 +42,7 @@ table! {
         /// In which zones; all, if left out.
         zones: Vec<At<Name>>, optional;
         /// Of which groups; all, if left out.
-        groups: Vec<At<Name>>, optional;
+        groups: Vec<At<GroupRef>>, optional;
         /// Of which instances; all, if left out.
         instances: Vec<At<Name>>, optional;
         /// Of which controllers; all, if left out.
@@ -80,7 +82,7 @@ table! {
         /// In which zones; all, if left out.
         zones: Vec<At<Name>>, optional;
         /// Of which groups; all, if left out.
-        groups: Vec<At<Name>>, optional;
+        groups: Vec<At<GroupRef>>, optional;
         /// Of which instances; all, if left out.
         instances: Vec<At<Name>>, optional;
         /// Of which controllers; all, if left out.

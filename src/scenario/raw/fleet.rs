@@ -10,6 +10,7 @@ use crate::units::{Ratio, SimDuration};
 
 use super::lifecycle::Reserve;
 use super::stock::{HostOptions, PrivatePoolOptions};
+use super::tags::Tags;
 
 /// Most instances in a scenario.
 pub const INSTANCES_MAX: u64 = 16_777_216;
@@ -31,6 +32,9 @@ table! {
         names: Vec<At<Name>>, optional;
         /// A CSV with a column `name`, in place of `count`.
         names_csv: CsvPath, optional;
+        /// What its owner tags the instances with: savings, cost and unavailability are told by
+        /// tag, and lists of groups can name them by tag.
+        tags: Tags, optional;
         /// The zone, such as `cn-hangzhou-h`.
         zone: Name, required;
         /// The region the zone is in; the one of `[region]` if left out.

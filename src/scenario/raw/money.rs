@@ -67,6 +67,10 @@ table! {
         /// The region that is covered: for a plan all, for reserved instances the one of
         /// `[region]`, if left out.
         region: Name, optional;
+        /// Whether it is bought because instances are stopped: then it is not in the baseline, and
+        /// what it costs beyond what it covers is a cost of the policy. If left out, it is there
+        /// whatever is stopped.
+        for_policy: bool, optional;
         /// Where its price was read.
         source: Word, optional;
         /// When it held.

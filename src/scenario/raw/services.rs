@@ -9,7 +9,7 @@ use crate::scenario::decode::{
 use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::tree::{Node, Value};
-use crate::scenario::value::{Name, Positive, Share, TextValue};
+use crate::scenario::value::{GroupRef, Name, Positive, Share, TextValue};
 use crate::units::{Ratio, SimDuration};
 
 table! {
@@ -18,13 +18,14 @@ table! {
         /// Its unique name.
         name: Name, required;
         /// How much of which group must be ready: `{ db = "1/1", app = "3/5", cache = 2 }`.
-        /// Shares are rounded up to whole instances. All of them must be wanted at the same
-        /// times.
+        /// Shares are rounded up to whole instances. A pattern such as `"web-*"` or a tag such as
+        /// `"tag:team=web"` means as much of each group that is like it. All of them must be
+        /// wanted at the same times.
         needs: Needs, required;
         /// Groups or services that go first: whoever follows the demand starts the other groups
         /// of this service only when these are ready. A group of its own is ready with what the
         /// service needs of it, another group when all of it is, a service when its needs hold.
-        start_after: Vec<At<Name>>, optional;
+        start_after: Vec<At<GroupRef>>, optional;
         /// How long after the edge the others are started all the same.
         start_after_timeout: Positive, convention(Positive(SimDuration::from_mins(15)));
     }

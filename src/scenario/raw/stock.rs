@@ -4,8 +4,8 @@ use crate::demand::calendar::{TimeOfDay, WallTime, Weekdays};
 use crate::ecs::condition::Condition;
 use crate::scenario::decode::{At, table};
 use crate::scenario::value::{
-    Count, CsvPath, Dist, Factor, HostAffinity, MatchCriteria, Name, PerHour, PoolMatch, Positive,
-    Rate, Share, Signed, StockColumn, StockUnit, UnitsRange, Unlimited, WhenShort,
+    Count, CsvPath, Dist, Factor, GroupRef, HostAffinity, MatchCriteria, Name, PerHour, PoolMatch,
+    Positive, Rate, Share, Signed, StockColumn, StockUnit, UnitsRange, Unlimited, WhenShort,
 };
 use crate::units::Ratio;
 
@@ -215,7 +215,7 @@ table! {
         /// When, in the scenario's time zone.
         at: WallTime, required;
         /// To which groups.
-        groups: Vec<At<Name>>, optional;
+        groups: Vec<At<GroupRef>>, optional;
         /// To which instances.
         instances: Vec<At<Name>>, optional;
         /// A condition of theirs begins or ends.

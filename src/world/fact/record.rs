@@ -112,6 +112,7 @@ impl Fact {
             | Fact::SpotTakenBack { .. }
             | Fact::StandingChanged(_)
             | Fact::Replaced { .. }
+            | Fact::StandsIn { .. }
             | Fact::TypeChanged { .. } => self.record_rest(digest, at, names),
         }
     }
@@ -122,6 +123,9 @@ impl Fact {
         if let Fact::Replaced { controller, instance, by } = *self {
             let (old, new) = (names.instance(instance), names.instance(by));
             digest.record(20, at, [names.controller(controller), old, new]);
+        }
+        if let Fact::StandsIn { instance, by } = *self {
+            digest.record(21, at, [names.instance(instance), names.instance(by)]);
         }
         if let Fact::TypeChanged { instance, to } = *self {
             let to = names.types[to.index()].word();

@@ -10,7 +10,9 @@ use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, RegionSpec};
 use crate::units::{HourlyRate, Money, Usage};
 
-use super::{CommitmentLine, ForgoneReason, Ledger, MissedReason, SurplusLine, Why};
+use super::{
+    CommitmentLine, Effect, ForgoneReason, Ledger, MissedReason, PolicyCause, SurplusLine, Why,
+};
 
 /// One line of the invoice: what a component of a group cost in a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +55,8 @@ pub struct Bill {
     pub surplus: Vec<SurplusLine>,
     /// What private pools and dedicated hosts cost, in their order.
     pub capacities: Vec<CapacityLine>,
-    /// Every instance billed as Running, and as of its group's own type, and every dedicated host.
+    /// Every instance billed as Running, and as of its group's own type, and every dedicated host;
+    /// of instances that replace each other the one that is wanted.
     pub baseline: Money,
     /// The part of `baseline` that is compute.
     pub baseline_compute: Money,
@@ -69,9 +72,13 @@ pub struct Bill {
     pub arrears: Money,
     /// Saved at pay-as-you-go prices by intended stops, had commitments not been paid anyway.
     pub uncovered: Money,
-    /// What the baseline lacks: what another type costs more than the group's own, or less, and
-    /// what is unused of private pools.
+    /// What the baseline lacks, see [`PolicyCause`].
     pub policy_cost: Money,
+    /// The same by cause.
+    pub policy_cost_by: BTreeMap<PolicyCause, Money>,
+    /// By group what is in `intended`, `involuntary` and `policy_cost`; at the end what belongs to
+    /// no group.
+    pub effects: Vec<Effect>,
     /// What minimum durations, whole cycles and rounding leave over.
     pub adjustments: Money,
     /// What stopping could have saved at most: not wanted, billed as Running.
@@ -92,6 +99,11 @@ impl Bill {
         self.baseline - self.actual - self.arrears
     }
 
+    /// What stopping saved in the end: intended saving less policy cost.
+    pub fn net(&self) -> Money {
+        self.intended - self.policy_cost
+    }
+
     /// All that was forgone.
     pub fn forgone_total(&self) -> Money {
         self.forgone.values().copied().sum()
@@ -106,7 +118,7 @@ impl Bill {
     /// (intended − policy cost) ÷ unavailable instance-hours; none if nothing was unavailable.
     pub fn break_even(&self, unavailable_us: u128) -> Option<Money> {
         let micros = i128::try_from(unavailable_us).ok().filter(|us| *us > 0)?;
-        let net = (self.intended - self.policy_cost).as_nanos();
+        let net = self.net().as_nanos();
         let per_hour = i128::from(crate::units::time::MICROS_PER_HOUR);
         Some(Money::from_nanos(net.checked_mul(per_hour)?.div_euclid(micros)))
     }
@@ -116,7 +128,8 @@ impl Bill {
     /// # Panics
     /// If a saving identity is broken.
     pub fn of(region: &RegionSpec, ledger: &Ledger) -> Bill {
-        let mut bill = Bill::default();
+        let effects = vec![Effect::default(); region.groups.len() + 1];
+        let mut bill = Bill { effects, ..Bill::default() };
         let mut exact = Exact::default();
         for kind in region.kinds() {
             let row = region.kind(kind);
@@ -132,7 +145,7 @@ impl Bill {
                     let place = Place { kind, component, state };
                     let entry = Entry { region, ledger, place, own, rate, follows_market };
                     if prepaid {
-                        bill.subscription += entry.as_own().invoiced();
+                        bill.subscription += entry.all_as_own().invoiced();
                     } else if state == BilledState::Suspended {
                         bill.suspend(&entry, &mut exact);
                     } else {
@@ -148,6 +161,7 @@ impl Bill {
         if let Some(cycles) = &ledger.cycles {
             bill.commit(region, cycles);
         }
+        bill.policy_cost_by.retain(|_, amount| *amount != Money::ZERO);
         bill.adjust();
         exact.hold();
         bill
@@ -172,7 +186,8 @@ impl Bill {
             let baseline = match spec.kind {
                 CapacityKind::PrivatePool { .. } => {
                     exact.policy_cost += usage;
-                    self.policy_cost += actual;
+                    let nobody = self.effects.len() - 1;
+                    self.pay(nobody, PolicyCause::PrivatePool, actual);
                     Money::ZERO
                 }
                 CapacityKind::DedicatedHost { .. } => {
@@ -185,6 +200,13 @@ impl Bill {
             let capacity = CapacityId::at(place);
             self.capacities.push(CapacityLine { capacity, baseline, actual });
         }
+    }
+
+    /// Adds to what the policy costs; of a group, or past them of none.
+    pub(super) fn pay(&mut self, group: usize, cause: PolicyCause, amount: Money) {
+        self.policy_cost += amount;
+        self.effects[group].policy_cost += amount;
+        *self.policy_cost_by.entry(cause).or_default() += amount;
     }
 
     /// A line that arrears suspended, whatever was wanted.
@@ -220,7 +242,13 @@ impl Bill {
         if billed {
             exact.actual += as_is;
             exact.policy_cost += as_is - as_own;
-            self.policy_cost += actual - baseline;
+            // At one price only what is beside can make a difference, rounding included.
+            let beside = match entry.rate == entry.own {
+                true => actual - baseline,
+                false => whole(entry.beside()).invoiced(),
+            };
+            self.pay(group.into(), PolicyCause::Replacement, beside);
+            self.pay(group.into(), PolicyCause::AnotherType, actual - baseline - beside);
         }
         self.baseline += baseline;
         self.actual += actual;
@@ -239,11 +267,13 @@ impl Bill {
                 Why::Up | Why::Down(_) if !billed => {
                     exact.involuntary += usage;
                     self.involuntary += amount;
+                    self.effects[usize::from(group)].involuntary += amount;
                     false
                 }
                 Why::Intended if !billed => {
                     exact.intended += usage;
                     self.intended += amount;
+                    self.effects[usize::from(group)].intended += amount;
                     if component == Component::Compute {
                         self.intended_compute += amount;
                     }
@@ -262,7 +292,8 @@ impl Bill {
                 | Why::Intended
                 | Why::Forgone(_)
                 | Why::Missed(_)
-                | Why::Arrears => false,
+                | Why::Arrears
+                | Why::Beside => false,
             };
             if in_bound && reachable {
                 self.bound_reachable += amount;
@@ -297,18 +328,32 @@ impl Entry<'_> {
         self.region.kind(self.place.kind).id.0
     }
 
-    /// As if the instances were of the group's own type.
+    /// As if the instances were of the group's own type, and had never been replaced.
     fn as_own(&self) -> Usage {
-        Why::all().map(|why| self.usage(why)).sum()
+        Why::all().filter(|why| why.is_in_baseline()).map(|why| self.usage(why)).sum()
+    }
+
+    /// As if the instances were of the group's own type.
+    fn all_as_own(&self) -> Usage {
+        self.as_own() + self.usage(Why::Beside)
     }
 
     /// As what they are.
     fn as_is(&self) -> Usage {
         let Place { kind, state, .. } = self.place;
         if self.follows_market {
-            return self.as_own();
+            return self.all_as_own();
         }
         Usage::of(self.rate, self.ledger.time_in_state(kind.index(), state))
+    }
+
+    /// As what they are: those beside the one that is wanted.
+    fn beside(&self) -> Usage {
+        let Place { kind, state, .. } = self.place;
+        if self.follows_market {
+            return self.usage(Why::Beside);
+        }
+        Usage::of(self.rate, self.ledger.time(kind.index(), state, Why::Beside))
     }
 
     /// As if they were of the group's own type, for one reason.

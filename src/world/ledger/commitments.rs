@@ -1,46 +1,50 @@
 //! What commitments do to the bill.
 //!
 //! The same commitments are laid over the fleet had nothing been stopped, over the fleet with
-//! the intended stops alone, and over the fleet as it was. What they cover less from one to the
-//! next was paid for anyway, and is no saving.
+//! the intended stops alone, and over the fleet as it was without instances that are there beside
+//! the one wanted. What they cover less from one to the next was paid for anyway, and is no
+//! saving. The fourth world is the fleet as it was, with what was bought for the policy: what that
+//! costs beyond what is covered more is a cost of the policy.
 
-use crate::ecs::commitment::{Covered, cover};
+use crate::ecs::commitment::{Commitment, Covered, cover};
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, RegionSpec};
 use crate::units::{HourlyRate, Money, Usage};
 
-use super::Bill;
-use super::cycles::{Cycle, Cycles};
+use super::cycles::{Cycle, Cycles, Part};
+use super::{Bill, PolicyCause};
 
-/// Nothing stopped; intended stops alone; as it was.
-const WORLDS: usize = 3;
+/// Nothing stopped; intended stops alone; as it was, without what the policy brought; as it was.
+const WORLDS: usize = 4;
+/// As it was.
+const AS_IT_WAS: usize = 3;
 
 /// What one commitment came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommitmentLine {
+    /// Whether it was bought because instances are stopped.
+    pub for_policy: bool,
     /// What it cost, used or not.
     pub cost: Money,
     /// At pay-as-you-go prices, what it covered had nothing been stopped, with the intended
-    /// stops alone, and as it was; each the sum of its groups' amounts, rounded down.
+    /// stops alone, as it was without what the policy brought, and as it was; each the sum of its
+    /// groups' amounts, rounded down.
     pub covered: [Money; WORLDS],
-    /// How much of its cost was put to use in the same three.
+    /// The same by group.
+    pub covered_by_group: Vec<[Money; WORLDS]>,
+    /// How much of its cost was put to use in the same four.
     pub used: [Money; WORLDS],
 }
 
 impl CommitmentLine {
-    /// What stopping left unused of what was paid.
+    /// What stopping left unused of what was paid; nothing of what was bought for the policy.
     pub fn unused_by_stopping(&self) -> Money {
-        self.used[0] - self.used[2]
+        if self.for_policy { Money::ZERO } else { self.used[0] - self.used[AS_IT_WAS] }
     }
 
-    /// Saved at pay-as-you-go prices by intended stops, and paid anyway.
-    pub fn lost_to_intended(&self) -> Money {
-        self.covered[0] - self.covered[1]
-    }
-
-    /// The same of instances that were wanted.
-    pub fn lost_to_involuntary(&self) -> Money {
-        self.covered[1] - self.covered[2]
+    /// What it costs in the baseline.
+    pub fn cost_in_baseline(&self) -> Money {
+        if self.for_policy { Money::ZERO } else { self.cost }
     }
 }
 
@@ -51,27 +55,43 @@ impl Bill {
         for line in &lines {
             let is_within = line.used.iter().all(|used| *used <= line.cost);
             assert!(is_within, "no more of a commitment is used than was paid: {line:?}");
-            let baseline = line.cost - line.covered[0];
+            let baseline = line.cost_in_baseline() - line.covered[0];
             self.baseline += baseline;
             self.baseline_compute += baseline;
-            self.actual += line.cost - line.covered[2];
-            self.intended -= line.lost_to_intended();
-            self.intended_compute -= line.lost_to_intended();
-            self.involuntary -= line.lost_to_involuntary();
-            self.uncovered += line.lost_to_intended();
+            self.actual += line.cost - line.covered[AS_IT_WAS];
+            for (group, covered) in line.covered_by_group.iter().enumerate() {
+                self.uncover(group, covered);
+            }
+            let bought = line.cost - line.cost_in_baseline();
+            self.pay(line.covered_by_group.len(), PolicyCause::Commitment, bought);
         }
         self.commitments = lines;
+    }
+
+    /// What a commitment covers less of a group because of the stops is no saving of it; what it
+    /// covers more because of the policy makes that cheaper.
+    fn uncover(&mut self, group: usize, covered: &[Money; WORLDS]) {
+        let lost = [covered[0] - covered[1], covered[1] - covered[2]];
+        self.intended -= lost[0];
+        self.intended_compute -= lost[0];
+        self.involuntary -= lost[1];
+        self.uncovered += lost[0];
+        self.effects[group].intended -= lost[0];
+        self.effects[group].involuntary -= lost[1];
+        self.pay(group, PolicyCause::Commitment, covered[2] - covered[AS_IT_WAS]);
     }
 }
 
 /// A line for each commitment of the account, in its order.
 fn settle(region: &RegionSpec, cycles: &Cycles) -> Vec<CommitmentLine> {
-    let commitments = &region.commitments;
     let groups = region.groups.len();
     let rates: Vec<HourlyRate> =
         region.groups.iter().map(|group| group.rates.of(Component::Compute)).collect();
-    let nothing = || vec![Covered::nothing(groups); commitments.len()];
-    let mut worlds: [Vec<Covered>; WORLDS] = [nothing(), nothing(), nothing()];
+    let all = &region.commitments;
+    let kept: Vec<Commitment> = all.iter().filter(|one| !one.for_policy).cloned().collect();
+    let there = |world: usize| if world == AS_IT_WAS { all } else { &kept };
+    let nothing = |world: usize| vec![Covered::nothing(groups); there(world).len()];
+    let mut worlds: [Vec<Covered>; WORLDS] = [0, 1, 2, 3].map(nothing);
     cycles.each(|cycle| {
         let used: Vec<[u128; WORLDS]> =
             (0..groups).map(|group| instance_time(region, cycle, group)).collect();
@@ -79,38 +99,51 @@ fn settle(region: &RegionSpec, cycles: &Cycles) -> Vec<CommitmentLine> {
             let usage =
                 |(rate, used): (&HourlyRate, &[u128; WORLDS])| Usage::of(*rate, used[world]);
             let mut left: Vec<Usage> = rates.iter().zip(&used).map(usage).collect();
-            cover(commitments, &rates, cycle.span().as_micros(), &mut left, covered);
+            cover(there(world), &rates, cycle.span().as_micros(), &mut left, covered);
         }
     });
     let window = u128::from(cycles.window().as_micros());
-    let line = |(place, commitment): (usize, &crate::ecs::commitment::Commitment)| {
-        let of = |world: usize| &worlds[world][place];
-        let amount = |world| of(world).by_group.iter().map(|usage| usage.invoiced()).sum();
-        CommitmentLine {
+    let none = Covered::nothing(groups);
+    let mut rest = worlds.each_ref().map(|covered| covered.iter());
+    let mut lines = vec![];
+    for commitment in all {
+        let of = [0, 1, 2, 3].map(|world| match world != AS_IT_WAS && commitment.for_policy {
+            true => &none,
+            false => rest[world].next().expect("one for each commitment"),
+        });
+        let amounts = |group: usize| of.map(|covered| covered.by_group[group].invoiced());
+        let covered_by_group: Vec<[Money; WORLDS]> = (0..groups).map(amounts).collect();
+        let sum = |world: usize| covered_by_group.iter().map(|covered| covered[world]).sum();
+        lines.push(CommitmentLine {
+            for_policy: commitment.for_policy,
             cost: Usage::of(commitment.cost, window).invoiced(),
-            covered: [0, 1, 2].map(amount),
-            used: [0, 1, 2].map(|world| of(world).used.invoiced()),
-        }
-    };
-    commitments.iter().enumerate().map(line).collect()
+            covered: [0, 1, 2, 3].map(sum),
+            used: of.map(|covered| covered.used.invoiced()),
+            covered_by_group,
+        });
+    }
+    lines
 }
 
-/// Instance-µs of compute that is to be paid for, in each of the three worlds; only of instances
+/// Instance-µs of compute that is to be paid for, in each of the four worlds; only of instances
 /// of the group's own type. *Assumed*: commitments do not cover what it was changed to.
 fn instance_time(region: &RegionSpec, cycle: &Cycle<'_>, group: usize) -> [u128; WORLDS] {
     if region.groups[group].charge == ChargeType::Subscription {
         return [0; WORLDS];
     }
-    let (mut all, mut intended, mut involuntary) = (0, 0, 0);
+    let (mut all, mut intended, mut involuntary, mut beside) = (0, 0, 0, 0);
     let on_the_bill =
         |state: &BilledState| state.is_on_the_bill() && *state != BilledState::Suspended;
     for state in BilledState::ALL.into_iter().filter(on_the_bill) {
-        let (unwanted, wanted) = (cycle.time(group, state, false), cycle.time(group, state, true));
+        let [unwanted, wanted, besides] = Part::ALL.map(|part| cycle.time(group, state, part));
         all += unwanted + wanted;
-        if !is_billed(Component::Compute, state, &region.knobs) {
+        if is_billed(Component::Compute, state, &region.knobs) {
+            beside += besides;
+        } else {
             intended += unwanted;
             involuntary += wanted;
         }
     }
-    [all, all - intended, all - intended - involuntary]
+    let as_it_was = all - intended - involuntary;
+    [all, all - intended, as_it_was, as_it_was + beside]
 }

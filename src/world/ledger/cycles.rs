@@ -8,11 +8,39 @@ use crate::ecs::meter::BilledState;
 use crate::units::time::MICROS_PER_HOUR;
 use crate::units::{SimDuration, SimTime};
 
-const STATES: usize = BilledState::ALL.len();
-/// Wanted or not, in each state.
-const CELLS: usize = 2 * STATES;
+use super::Why;
 
-/// Instance-µs by cycle, group, billed state, and whether the instance was wanted.
+const STATES: usize = BilledState::ALL.len();
+/// Each part, in each state.
+const CELLS: usize = Part::ALL.len() * STATES;
+
+/// What an instance was, as far as coverage by commitments depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Not wanted.
+    Unwanted,
+    /// Wanted.
+    Wanted,
+    /// Beside the one that is wanted: not there, had nothing been stopped.
+    Beside,
+}
+
+impl Part {
+    /// Every part, in the order of its number.
+    pub const ALL: [Part; 3] = [Part::Unwanted, Part::Wanted, Part::Beside];
+}
+
+impl From<Why> for Part {
+    fn from(why: Why) -> Part {
+        match why {
+            Why::Up | Why::Down(_) => Part::Wanted,
+            Why::Intended | Why::Forgone(_) | Why::Missed(_) | Why::Arrears => Part::Unwanted,
+            Why::Beside => Part::Beside,
+        }
+    }
+}
+
+/// Instance-µs by cycle, group, billed state and part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cycles {
     /// How far time 0 lies in its cycle, in µs.
@@ -54,13 +82,13 @@ impl Cycles {
         &mut self,
         group: usize,
         state: BilledState,
-        wanted: bool,
+        part: Part,
         (from, to): (SimTime, SimTime),
     ) {
         self.until = self.until.max(to);
         let (first, last) = (self.place(from), self.place(to));
         let (begin, end) = (from.as_micros() + self.lead, to.as_micros() + self.lead);
-        let column = &mut self.columns[cell(group, state, wanted)];
+        let column = &mut self.columns[cell(group, state, part)];
         if column.parts.len() <= last {
             column.parts.resize(last + 1, 0);
             column.whole.resize(last + 1, 0);
@@ -111,8 +139,8 @@ impl Cycles {
     }
 }
 
-fn cell(group: usize, state: BilledState, wanted: bool) -> usize {
-    group * CELLS + 2 * state.index() + usize::from(wanted)
+fn cell(group: usize, state: BilledState, part: Part) -> usize {
+    group * CELLS + Part::ALL.len() * state.index() + part as usize
 }
 
 impl Cycle<'_> {
@@ -121,9 +149,14 @@ impl Cycle<'_> {
         self.until - self.from
     }
 
-    /// Instance-µs of a group in a billed state while wanted, or while not.
-    pub fn time(&self, group: usize, state: BilledState, wanted: bool) -> u128 {
-        self.cells[cell(group, state, wanted)]
+    /// Instance-µs of a group in a billed state, of one part.
+    pub fn time(&self, group: usize, state: BilledState, part: Part) -> u128 {
+        self.cells[cell(group, state, part)]
+    }
+
+    /// Instance-µs of a group in a billed state.
+    pub fn time_in_state(&self, group: usize, state: BilledState) -> u128 {
+        Part::ALL.into_iter().map(|part| self.time(group, state, part)).sum()
     }
 }
 
@@ -139,11 +172,11 @@ mod tests {
     fn minutes(lead: u64, from: u64, spans: &[(u64, u64)]) -> Vec<(u64, u128)> {
         let mut cycles = Cycles::new(1, SimDuration::from_mins(lead), at(from));
         for &(from, to) in spans {
-            cycles.book(0, BilledState::Running, true, (at(from), at(to)));
+            cycles.book(0, BilledState::Running, Part::Wanted, (at(from), at(to)));
         }
         let mut told = Vec::new();
         cycles.each(|cycle| {
-            let used = cycle.time(0, BilledState::Running, true) / 60_000_000;
+            let used = cycle.time(0, BilledState::Running, Part::Wanted) / 60_000_000;
             told.push((cycle.span().as_micros() / 60_000_000, used));
         });
         told

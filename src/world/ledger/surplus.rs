@@ -11,7 +11,7 @@
 use std::ops::AddAssign;
 
 use crate::ecs::commitment::minimum_duration;
-use crate::ecs::id::KindId;
+use crate::ecs::id::{InstanceId, KindId};
 use crate::ecs::knob::MinimumDurationScope;
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, GroupSpec, Initially, RegionSpec};
@@ -29,7 +29,7 @@ enum Clock {
     Pausing,
     /// What it does not.
     Staying,
-    /// Either, had nothing been stopped.
+    /// Either, had nothing been stopped, and so no instance created in place of another.
     Unstopped,
 }
 
@@ -84,6 +84,8 @@ impl AddAssign for Surplus {
 /// One instance in the cycles that it is in.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cycling {
+    /// Whether it is only there because another one was to be replaced.
+    replaces: bool,
     hours: [Tail; CLOCKS],
     days: [Tail; CLOCKS],
 }
@@ -162,6 +164,16 @@ fn comes(group: &GroupSpec) -> bool {
 }
 
 impl Cycling {
+    /// Of an instance that is there from time 0 on, or of one that is created during the run.
+    pub fn new(group: &GroupSpec, instance: InstanceId) -> Cycling {
+        Cycling { replaces: group.is_in_reserve(instance), ..Cycling::default() }
+    }
+
+    /// Forgets what was before now.
+    pub fn restart(&mut self) {
+        *self = Cycling { replaces: self.replaces, ..Cycling::default() };
+    }
+
     /// Notes a span of an instance; what the cycles that it left behind come to.
     pub fn book(
         &mut self,
@@ -173,7 +185,7 @@ impl Cycling {
         let mut surplus = Surplus::default();
         let fills_up = rules.fills_up(state);
         for clock in Clock::ALL {
-            let is_on = rules.is_on(clock, state);
+            let is_on = rules.is_on(clock, state) && !(self.replaces && clock == Clock::Unstopped);
             let (hour, day) = (&mut self.hours[clock as usize], &mut self.days[clock as usize]);
             for left in hour.pass(is_on, fills_up, rules.hour, (from, to)) {
                 surplus.add_hour(rules, kind, clock, left, to);

@@ -36,6 +36,7 @@ impl Metric {
             Metric::BreakEven => "(intended saving − policy cost) ÷ unavailable instance-hours: \
                  stopping loses if an hour is worth more"
                 .to_owned(),
+            Metric::NetPct => "net saving ÷ baseline, both over the window".to_owned(),
             Metric::IntendedPct => "intended saving ÷ baseline, both over the window".to_owned(),
             Metric::IntendedPctOfCompute => {
                 "intended saving of compute ÷ baseline of compute".to_owned()
@@ -73,6 +74,7 @@ impl Metric {
                 "share of all, in clusters"
             }
             Metric::UpAt(_, Over::Mean, _)
+            | Metric::NetPct
             | Metric::IntendedPct
             | Metric::IntendedPctOfCompute
             | Metric::BreakEven => "ratio of sums",
@@ -143,6 +145,7 @@ impl Among {
 impl SavingPart {
     fn meaning(self) -> &'static str {
         match self {
+            SavingPart::Net => "intended saving − policy cost",
             SavingPart::Total => "baseline − actual − arrears",
             SavingPart::Intended => "not billed while not wanted",
             SavingPart::Involuntary => "not billed although wanted",

@@ -1,0 +1,167 @@
+//! Who saved what: the bill and unavailability by group and by tag, from one function.
+//!
+//! A share is told of each group, and of what belongs to none. A tag adds up the shares of the
+//! groups that have it: so the rows of every tag, and those of all groups, add up to the bill.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::world::ledger::Share;
+use crate::world::plan::Plan;
+
+use super::number::{Decimal, Percent};
+use super::totals::Totals;
+
+/// What a share comes to.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
+pub struct ShareRow {
+    pub baseline: Decimal,
+    pub actual: Decimal,
+    pub arrears: Decimal,
+    pub intended: Decimal,
+    pub involuntary: Decimal,
+    pub policy_cost: Decimal,
+    pub adjustments: Decimal,
+    pub net: Decimal,
+    pub net_pct: Option<Percent>,
+    pub unavailable_us: u128,
+}
+
+/// One of `by_group`.
+#[derive(Clone, Debug, Serialize)]
+pub struct GroupShare {
+    /// Its name; none is what belongs to no group.
+    pub group: Option<String>,
+    /// What it comes to.
+    #[serde(flatten)]
+    pub share: ShareRow,
+}
+
+/// One of `by_tag`.
+#[derive(Clone, Debug, Serialize)]
+pub struct TagShare {
+    /// The tag's key.
+    pub tag: String,
+    /// Its value; none is what does not have the tag.
+    pub value: Option<String>,
+    /// What it comes to.
+    #[serde(flatten)]
+    pub share: ShareRow,
+}
+
+/// Money and time that add up.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    money: Share,
+    unavailable_us: u128,
+}
+
+impl Sum {
+    fn add(&mut self, other: &Sum) {
+        self.money.add(&other.money);
+        self.unavailable_us += other.unavailable_us;
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.money == Share::default() && self.unavailable_us == 0
+    }
+
+    fn row(&self) -> ShareRow {
+        let Share { baseline, actual, arrears, effect } = self.money;
+        let (net, saving) = (self.money.net(), baseline - actual - arrears);
+        let adjustments = saving - effect.intended - effect.involuntary + effect.policy_cost;
+        ShareRow {
+            baseline: Decimal(baseline),
+            actual: Decimal(actual),
+            arrears: Decimal(arrears),
+            intended: Decimal(effect.intended),
+            involuntary: Decimal(effect.involuntary),
+            policy_cost: Decimal(effect.policy_cost),
+            adjustments: Decimal(adjustments),
+            net: Decimal(net),
+            net_pct: Percent::of(net.as_nanos(), baseline.as_nanos()),
+            unavailable_us: self.unavailable_us,
+        }
+    }
+}
+
+/// The share of each group in file order, and past them of what belongs to none.
+fn sums(plan: &Plan, totals: &Totals) -> Vec<Sum> {
+    let times = totals.unavailable_by_group.iter().copied().chain([0]);
+    let shares = totals.bill.shares(&plan.region).into_iter().zip(times);
+    shares.map(|(money, unavailable_us)| Sum { money, unavailable_us }).collect()
+}
+
+/// A row for each group in file order; at the end one for what belongs to none, if there is any.
+pub fn by_group(plan: &Plan, totals: &Totals) -> Vec<GroupShare> {
+    let mut rows = Vec::new();
+    for (place, sum) in sums(plan, totals).iter().enumerate() {
+        let group = plan.region.groups.get(place).map(|group| group.name.clone());
+        if group.is_some() || !sum.is_nothing() {
+            rows.push(GroupShare { group, share: sum.row() });
+        }
+    }
+    rows
+}
+
+/// A row for each value of each tag, in the order of the alphabet; after those of a tag one for
+/// what does not have it, if there is any.
+pub fn by_tag(plan: &Plan, totals: &Totals) -> Vec<TagShare> {
+    let sums = sums(plan, totals);
+    let mut keys: Vec<&String> = plan.tags.iter().flat_map(BTreeMap::keys).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut rows = Vec::new();
+    for key in keys {
+        let mut values: BTreeMap<&String, Sum> = BTreeMap::new();
+        let mut rest = Sum::default();
+        for (place, sum) in sums.iter().enumerate() {
+            match plan.tags.get(place).and_then(|tags| tags.get(key)) {
+                Some(value) => values.entry(value).or_default().add(sum),
+                None => rest.add(sum),
+            }
+        }
+        let tagged = values.into_iter().map(|(value, sum)| (Some(value.clone()), sum));
+        let rest = (!rest.is_nothing()).then_some((None, rest));
+        let row = |(value, sum): (Option<String>, Sum)| TagShare {
+            tag: key.clone(),
+            value,
+            share: sum.row(),
+        };
+        rows.extend(tagged.chain(rest).map(row));
+    }
+    rows
+}
+
+/// The columns of a share in files.
+pub const COLUMNS: [&str; 9] = [
+    "baseline",
+    "actual",
+    "arrears",
+    "intended",
+    "involuntary",
+    "policy_cost",
+    "adjustments",
+    "net",
+    "unavailable_us",
+];
+
+impl ShareRow {
+    /// Its cells, in the order of [`COLUMNS`].
+    pub fn cells(&self) -> Vec<String> {
+        let money = [
+            self.baseline,
+            self.actual,
+            self.arrears,
+            self.intended,
+            self.involuntary,
+            self.policy_cost,
+            self.adjustments,
+            self.net,
+        ];
+        let money = money.into_iter().map(|Decimal(amount): Decimal| amount.to_string());
+        money.chain([self.unavailable_us.to_string()]).collect()
+    }
+}
