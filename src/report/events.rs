@@ -159,13 +159,9 @@ impl Line {
             | Fact::CreditsCleared { .. }
             | Fact::CreditsGranted { .. }
             | Fact::ServiceTurned { .. }
+            | Fact::StandsIn { .. }
+            | Fact::Replaced { .. }
             | Fact::TypeChanged { .. } => Line::of_rest(fact, names),
-            Fact::StandsIn { instance, by } => {
-                Line { to: Some(names.instance(by)), ..about("stands_in", instance) }
-            }
-            Fact::Replaced { controller, instance, by: new } => {
-                Line { to: Some(names.instance(new)), ..by("replaced", controller, instance) }
-            }
         }
     }
 
@@ -176,6 +172,15 @@ impl Line {
             let name = Some(names.plan().services[usize::from(service)].name.clone());
             let (instance, on) = (Some(names.instance(instance)), Some(ready));
             line = Line { fact: "service_turned", instance, name, on, ..line };
+        }
+        if let Fact::Replaced { controller, instance, by } = *fact {
+            let controller = Some(names.controller(controller).to_owned());
+            let (instance, to) = (Some(names.instance(instance)), Some(names.instance(by)));
+            line = Line { fact: "replaced", controller, instance, to, ..line };
+        }
+        if let Fact::StandsIn { instance, by } = *fact {
+            let (instance, to) = (Some(names.instance(instance)), Some(names.instance(by)));
+            line = Line { fact: "stands_in", instance, to, ..line };
         }
         if let Fact::CreditsCleared { instance } = *fact {
             let instance = Some(names.instance(instance));

@@ -132,13 +132,8 @@ pub fn seconds(at: SimTime) -> String {
     format!("{whole}.{micros:06}").trim_end_matches('0').to_owned()
 }
 
-/// A fact without its time, in words; `who` names instances, `by` controllers.
-pub fn words(
-    fact: &Fact,
-    who: &dyn Fn(InstanceId) -> String,
-    by: &dyn Fn(u16) -> String,
-) -> String {
-    let answer = |answer: &CallAnswer| match answer {
+fn answer_words(answer: &CallAnswer, who: &dyn Fn(InstanceId) -> String) -> String {
+    match answer {
         CallAnswer::Accepted => "accepted".to_owned(),
         CallAnswer::Missing => "saw nothing".to_owned(),
         CallAnswer::Seen(state) => format!("saw {state}"),
@@ -146,7 +141,16 @@ pub fn words(
         CallAnswer::Refused(refusal) => refusal.to_string(),
         CallAnswer::Stocked(None) => "sold out".to_owned(),
         CallAnswer::Stocked(Some(place)) => format!("choice {place} in stock"),
-    };
+    }
+}
+
+/// A fact without its time, in words; `who` names instances, `by` controllers.
+pub fn words(
+    fact: &Fact,
+    who: &dyn Fn(InstanceId) -> String,
+    by: &dyn Fn(u16) -> String,
+) -> String {
+    let answer = |with: &CallAnswer| answer_words(with, who);
     let call = |call: &CallFact| {
         format!("{} {} {}", by(call.controller), call.operation, who(call.instance))
     };

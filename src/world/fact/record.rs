@@ -63,11 +63,8 @@ impl Fact {
             }
             Fact::CallTimedOut(call) => digest.record(6, at, names.call(&call)),
             Fact::StateChanged { instance, from, to } => {
-                digest.record(
-                    7,
-                    at,
-                    [names.instance(instance), u64::from(from.number()), u64::from(to.number())],
-                );
+                let (from, to) = (u64::from(from.number()), u64::from(to.number()));
+                digest.record(7, at, [names.instance(instance), from, to]);
             }
             Fact::BecameReady { instance } => digest.record(8, at, [names.instance(instance)]),
             Fact::AddressChanged { instance } => digest.record(9, at, [names.instance(instance)]),

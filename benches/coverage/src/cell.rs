@@ -1,0 +1,136 @@
+//! One cell: a figure of a world, over so many replications, in many trials.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use stopsim::stats::Interval;
+use stopsim::units::Ratio;
+
+use super::figure::{Figure, Promise, Sample, Truth};
+use super::world::{Luck, Replication, World};
+
+/// The confidence of printed intervals.
+const TWO_SIDED: Ratio = Ratio::new(95, 100);
+/// The confidence of those whose ends decide expectations, where the method is exact.
+const ONE_SIDED: Ratio = Ratio::new(90, 100);
+
+/// What became of the trials of a cell.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The world's name.
+    pub world: &'static str,
+    /// Of what.
+    pub figure: Figure,
+    /// Over how many replications.
+    pub n: usize,
+    /// What the figure is in truth.
+    pub truth: Truth,
+    /// How many trials there were.
+    pub trials: u32,
+    /// Trials with an interval.
+    pub printed: u32,
+    /// Of these, those whose interval has the truth in it.
+    pub covered: u32,
+    /// Those in which an expectation that the truth is below what it is came out as *holds*.
+    pub below: u32,
+    /// Those in which one that it is above did.
+    pub above: u32,
+}
+
+/// Every figure's cell of one world and one n.
+pub fn cells(
+    world: &World,
+    bank: &[Replication],
+    truths: &[(Figure, Truth)],
+    n: usize,
+    trials: u32,
+) -> Vec<Cell> {
+    let cell = |&(figure, truth): &(Figure, Truth)| Cell {
+        world: world.name,
+        figure,
+        n,
+        truth,
+        trials,
+        printed: 0,
+        covered: 0,
+        below: 0,
+        above: 0,
+    };
+    let mut cells: Vec<Cell> = truths.iter().map(cell).collect();
+    for trial in 0..trials {
+        let seed = (u64::from(trial) << 32) + n as u64;
+        let mut luck = Luck(ChaCha8Rng::seed_from_u64(seed));
+        let mut draw = || &bank[(luck.share() * bank.len() as f64) as usize];
+        let sample = Sample::of((0..n).map(|_| draw()).collect());
+        cells.iter_mut().for_each(|cell| cell.ask(&sample));
+    }
+    cells
+}
+
+impl Cell {
+    /// What the sample says of this cell's figure.
+    fn ask(&mut self, sample: &Sample<'_>) {
+        let truth = self.truth.value;
+        let printed = sample.interval(self.figure, TWO_SIDED);
+        if let Ok(Interval { low, high, .. }) = printed {
+            self.printed += 1;
+            self.covered += u32::from(low <= truth && truth <= high);
+        }
+        let bounds = match self.figure.promise() {
+            Promise::AtLeast => sample.interval(self.figure, ONE_SIDED),
+            Promise::About => printed,
+        };
+        if let Ok(Interval { low, high, .. }) = bounds {
+            self.below += u32::from(high < truth);
+            self.above += u32::from(low > truth);
+        }
+    }
+
+    /// For tests: nothing happened yet.
+    #[cfg(test)]
+    pub fn example(trials: u32) -> Cell {
+        let truth = Truth { value: 1.0, varies: true };
+        let (figure, world) = (Figure::Saved, "mild");
+        let printed = trials;
+        Cell { world, figure, n: 40, truth, trials, printed, covered: 0, below: 0, above: 0 }
+    }
+
+    /// The share of printed intervals with the truth in them.
+    pub fn coverage(&self) -> f64 {
+        f64::from(self.covered) / f64::from(self.printed.max(1))
+    }
+
+    /// The larger share of false *holds* of the two sides.
+    pub fn false_holds(&self) -> f64 {
+        f64::from(self.below.max(self.above)) / f64::from(self.printed.max(1))
+    }
+
+    /// What it misses of its targets, if anything; three standard errors are the experiment's own.
+    pub fn misses(&self) -> Option<String> {
+        let error = |share: f64| 3.0 * libm::sqrt(share * (1.0 - share) / f64::from(self.trials));
+        let mut wrong = Vec::new();
+        if self.printed > 0 && self.printed < self.trials {
+            wrong.push(format!("printed in {} of {} trials", self.printed, self.trials));
+        }
+        if self.printed == 0 && self.truth.varies && self.n >= 40 && self.world == "mild" {
+            wrong.push("has no interval".to_owned());
+        }
+        let (coverage, false_holds) = (self.coverage(), self.false_holds());
+        let more = self.figure.may_cover_more() || self.truth.value.is_infinite();
+        if self.printed > 0 && coverage < 0.93 - self.slack(error(0.93)) {
+            wrong.push(format!("covers {:.1} %", 100.0 * coverage));
+        }
+        if self.printed > 0 && !more && coverage > 0.97 + self.slack(error(0.97)) {
+            wrong.push(format!("covers {:.1} %: too much", 100.0 * coverage));
+        }
+        if false_holds > 0.05 + error(0.05) {
+            wrong.push(format!("false holds {:.1} %", 100.0 * false_holds));
+        }
+        let place = format!("{}, {}, n = {}", self.world, self.figure.name(), self.n);
+        (!wrong.is_empty()).then(|| format!("{place}: {}", wrong.join(", ")))
+    }
+
+    /// The whole experiment has to meet its targets as they are; a sample may err.
+    fn slack(&self, error: f64) -> f64 {
+        if self.trials < 2_000 { error } else { 0.0 }
+    }
+}

@@ -1,0 +1,253 @@
+//! The figures of the experiment: one of every kind, and how the product estimates it.
+
+use stopsim::stats::{Interval, Lack, Latency, Quantile, Quantiles};
+use stopsim::units::Ratio;
+
+use super::world::{INSTANCES, Replication, WAVES};
+
+/// Which statement is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promise {
+    /// An exact method: at least the confidence.
+    AtLeast,
+    /// About the confidence.
+    About,
+}
+
+/// A kind of figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// Several yes or no a replication.
+    GoodWaves,
+    /// One yes or no a replication.
+    AllGood,
+    /// A ratio of sums: the share ready within 90 seconds.
+    ReadySoon,
+    /// The share ready within 15 minutes.
+    ReadyAt15,
+    /// A mean of shares.
+    WorstWave,
+    /// A mean of money.
+    Saved,
+    /// A mean of counts.
+    Refused,
+    /// A mean of times.
+    Unavailable,
+    /// The mean of all latencies.
+    MeanLatency,
+    /// A quantile of all latencies, in thousandths.
+    Latency(u64),
+    /// A quantile of a service's latencies, one a wave, in thousandths.
+    Service(u64),
+}
+
+impl Figure {
+    /// All of them, in the order of the page.
+    pub const ALL: [Figure; 16] = [
+        Figure::GoodWaves,
+        Figure::AllGood,
+        Figure::ReadySoon,
+        Figure::ReadyAt15,
+        Figure::WorstWave,
+        Figure::Saved,
+        Figure::Refused,
+        Figure::Unavailable,
+        Figure::MeanLatency,
+        Figure::Latency(500),
+        Figure::Latency(900),
+        Figure::Latency(990),
+        Figure::Latency(999),
+        Figure::Service(500),
+        Figure::Service(900),
+        Figure::Service(990),
+    ];
+
+    /// For the page.
+    pub fn name(self) -> String {
+        let thousandths = |name: &str, share: u64| match share % 10 {
+            0 => format!("{name} p{}", share / 10),
+            tenths => format!("{name} p{}.{tenths}", share / 10),
+        };
+        match self {
+            Figure::GoodWaves => "good waves".to_owned(),
+            Figure::AllGood => "all waves good (one yes or no)".to_owned(),
+            Figure::ReadySoon => "ready within 90 s".to_owned(),
+            Figure::ReadyAt15 => "ready within 15 min".to_owned(),
+            Figure::WorstWave => "worst wave, ready within 15 min".to_owned(),
+            Figure::Saved => "saved money".to_owned(),
+            Figure::Refused => "refused starts".to_owned(),
+            Figure::Unavailable => "unavailable hours".to_owned(),
+            Figure::MeanLatency => "due to ready, mean".to_owned(),
+            Figure::Latency(share) => thousandths("due to ready,", share),
+            Figure::Service(share) => thousandths("service ready,", share),
+        }
+    }
+
+    /// A value of it, for the page.
+    pub fn show(self, value: f64) -> String {
+        match self {
+            _ if value.is_infinite() => "never".to_owned(),
+            Figure::GoodWaves | Figure::AllGood | Figure::ReadySoon | Figure::ReadyAt15 => {
+                format!("{:.2} %", 100.0 * value)
+            }
+            Figure::WorstWave => format!("{:.2} %", 100.0 * value / INSTANCES as f64),
+            Figure::Saved => format!("{:.2} CNY", value / 1e9),
+            Figure::Refused => format!("{value:.2}"),
+            Figure::Unavailable => format!("{:.2} h", value / 3.6e9),
+            Figure::MeanLatency | Figure::Latency(_) | Figure::Service(_) => {
+                format!("{:.1} s", value / 1e6)
+            }
+        }
+    }
+
+    /// Whether it may cover more than it promises: a share, or what an exact method made.
+    pub fn may_cover_more(self) -> bool {
+        self == Figure::WorstWave || self.promise() == Promise::AtLeast
+    }
+
+    /// What its coverage is held against.
+    pub fn promise(self) -> Promise {
+        match self {
+            Figure::GoodWaves | Figure::AllGood => Promise::AtLeast,
+            Figure::ReadySoon
+            | Figure::ReadyAt15
+            | Figure::WorstWave
+            | Figure::Saved
+            | Figure::Refused
+            | Figure::Unavailable
+            | Figure::MeanLatency
+            | Figure::Latency(_)
+            | Figure::Service(_) => Promise::About,
+        }
+    }
+}
+
+/// Replications that were drawn together, with their latencies as the product keeps them.
+pub struct Sample<'a> {
+    drawn: Vec<&'a Replication>,
+    latencies: Latencies,
+    services: Latencies,
+}
+
+struct Latencies {
+    each: Vec<Latency>,
+    pooled: Latency,
+}
+
+impl Latencies {
+    fn of(each: Vec<Latency>) -> Latencies {
+        let mut pooled = each[0].clone();
+        each[1..].iter().for_each(|one| pooled.merge(one));
+        Latencies { each, pooled }
+    }
+}
+
+impl<'a> Sample<'a> {
+    /// Of these.
+    pub fn of(drawn: Vec<&'a Replication>) -> Sample<'a> {
+        let latencies = Latencies::of(drawn.iter().map(|one| one.latency()).collect());
+        let services = Latencies::of(drawn.iter().map(|one| one.service()).collect());
+        Sample { drawn, latencies, services }
+    }
+
+    /// The interval that the product would print.
+    pub fn interval(&self, figure: Figure, confidence: Ratio) -> Result<Interval, Lack> {
+        let parts = |of: fn(&Replication) -> (i128, i128)| -> Vec<(i128, i128)> {
+            self.drawn.iter().map(|one| of(one)).collect()
+        };
+        let values = |of: fn(&Replication) -> i128| -> Vec<i128> {
+            self.drawn.iter().map(|one| of(one)).collect()
+        };
+        let quantile = |latencies: &Latencies, share| {
+            let all = Quantiles::of(&latencies.pooled, &latencies.each);
+            all.interval(Ratio::new(share, 1_000), confidence)
+        };
+        match figure {
+            Figure::GoodWaves => {
+                let waves: Vec<_> = self.drawn.iter().map(|one| (one.good, WAVES)).collect();
+                Interval::of_clusters(&waves, confidence)
+            }
+            Figure::AllGood => {
+                let all = |one: &&Replication| (u64::from(one.good == WAVES), 1);
+                Interval::of_clusters(&self.drawn.iter().map(all).collect::<Vec<_>>(), confidence)
+            }
+            Figure::ReadySoon => {
+                let soon = parts(|one| (one.ready[0].into(), (WAVES * INSTANCES).into()));
+                Interval::of_ratio(&soon, confidence)
+            }
+            Figure::ReadyAt15 => {
+                let ready = parts(|one| (one.ready[1].into(), (WAVES * INSTANCES).into()));
+                Interval::of_ratio(&ready, confidence)
+            }
+            Figure::WorstWave => Interval::of_mean(&values(|one| one.worst.into()), confidence),
+            Figure::Saved => Interval::of_mean(&values(|one| one.saved), confidence),
+            Figure::Refused => Interval::of_mean(&values(|one| one.refused.into()), confidence),
+            Figure::Unavailable => Interval::of_mean(&values(|one| one.unavailable_us), confidence),
+            Figure::MeanLatency => {
+                Interval::of_mean_latency(&self.latencies.pooled, &self.latencies.each, confidence)
+            }
+            Figure::Latency(share) => quantile(&self.latencies, share),
+            Figure::Service(share) => quantile(&self.services, share),
+        }
+    }
+}
+
+/// What every figure is in all of the bank, and whether it differs between replications at all.
+pub fn truths(bank: &[Replication]) -> Vec<(Figure, Truth)> {
+    let latencies = pooled(bank, Replication::latency);
+    let services = pooled(bank, Replication::service);
+    let count = bank.len() as f64;
+    let over = |of: &dyn Fn(&Replication) -> f64| {
+        let value = bank.iter().fold(0.0, |sum, one| sum + of(one)) / count;
+        let varies = bank.iter().any(|one| of(one) != of(&bank[0]));
+        Truth { value, varies }
+    };
+    let waves = WAVES as f64;
+    let all = waves * INSTANCES as f64;
+    let truth = |figure: Figure| match figure {
+        Figure::GoodWaves => over(&|one| one.good as f64 / waves),
+        Figure::AllGood => over(&|one| f64::from(u8::from(one.good == WAVES))),
+        Figure::ReadySoon => over(&|one| one.ready[0] as f64 / all),
+        Figure::ReadyAt15 => over(&|one| one.ready[1] as f64 / all),
+        Figure::WorstWave => over(&|one| one.worst as f64),
+        Figure::Saved => over(&|one| one.saved as f64),
+        Figure::Refused => over(&|one| one.refused as f64),
+        Figure::Unavailable => over(&|one| one.unavailable_us as f64),
+        Figure::MeanLatency => mean(&latencies),
+        Figure::Latency(share) => quantile(&latencies, share),
+        Figure::Service(share) => quantile(&services, share),
+    };
+    Figure::ALL.map(|figure| (figure, truth(figure))).into()
+}
+
+/// What a figure is.
+#[derive(Clone, Copy, Debug)]
+pub struct Truth {
+    /// Infinite: never.
+    pub value: f64,
+    /// Whether replications differ.
+    pub varies: bool,
+}
+
+fn pooled(bank: &[Replication], of: fn(&Replication) -> Latency) -> Latency {
+    let mut pooled = of(&bank[0]);
+    bank[1..].iter().for_each(|one| pooled.merge(&of(one)));
+    pooled
+}
+
+fn mean(latency: &Latency) -> Truth {
+    let value = match latency.censored() {
+        0 => latency.total_us() as f64 / latency.finished() as f64,
+        _ => f64::INFINITY,
+    };
+    Truth { value, varies: true }
+}
+
+fn quantile(latency: &Latency, share: u64) -> Truth {
+    let value = match latency.quantile(Ratio::new(share, 1_000)) {
+        Quantile::Value(span) => span.as_micros() as f64,
+        Quantile::Censored => f64::INFINITY,
+        Quantile::Empty => f64::NAN,
+    };
+    Truth { value, varies: true }
+}

@@ -1,0 +1,82 @@
+//! Whether intervals cover what they promise, measured with the product's own methods.
+//!
+//! `cargo run --release -p stopsim-coverage -- [--check FILE]`. For each toy world a bank of
+//! replications is made, whose value as a whole is the truth. A trial draws n of them and asks the
+//! methods of `stopsim::stats` for intervals. It prints docs/COVERAGE.md, and exits with 1 if a
+//! cell misses its target, or differs from the FILE.
+
+#![allow(clippy::disallowed_methods, reason = "a program reads its arguments and a file")]
+
+mod cell;
+mod figure;
+mod page;
+mod world;
+
+use cell::Cell;
+use page::page;
+use world::{Replication, WORLDS, World};
+
+/// How large the experiment is.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Replications in the bank of a world.
+    pub bank: usize,
+    /// Trials of a cell.
+    pub trials: u32,
+    /// How many replications a trial draws.
+    pub draws: &'static [usize],
+}
+
+const WHOLE: Size = Size { bank: 20_000, trials: 2_000, draws: &[5, 10, 20, 40, 100] };
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let cells: Vec<Cell> = WORLDS.iter().flat_map(|world| experiment(world, WHOLE)).collect();
+    let page = page(&cells, WHOLE);
+    print!("{page}");
+    let mut missed: Vec<String> = cells.iter().filter_map(Cell::misses).collect();
+    if let [flag, file] = words.as_slice() {
+        assert_eq!(flag, "--check", "the only flag is --check FILE");
+        if std::fs::read_to_string(file).ok().as_deref() != Some(&page) {
+            missed.push(format!("{file} is not what this printed"));
+        }
+    }
+    for line in &missed {
+        eprintln!("{line}");
+    }
+    std::process::exit(i32::from(!missed.is_empty()));
+}
+
+/// Every cell of one world.
+pub fn experiment(world: &World, size: Size) -> Vec<Cell> {
+    let bank: Vec<Replication> =
+        (0..size.bank as u64).map(|number| world.replication(number)).collect();
+    let truths = figure::truths(&bank);
+    let cells = |n: &usize| cell::cells(world, &bank, &truths, *n, size.trials);
+    size.draws.iter().flat_map(cells).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A sample: few trials, so only what is far off is found.
+    #[test]
+    fn intervals_cover_what_they_promise_as_far_as_a_sample_shows() {
+        let size = Size { bank: 4_000, trials: 200, draws: &[10, 40] };
+        for world in &WORLDS {
+            for cell in experiment(world, size) {
+                assert_eq!(cell.misses(), None);
+            }
+        }
+    }
+
+    /// A method that is known to fail is told: nominal 60 % passed off as 95 %.
+    #[test]
+    fn a_cell_that_covers_too_little_or_too_much_misses() {
+        let cell = |covered, below| Cell { covered, below, ..Cell::example(2_000) };
+        assert!(cell(1_200, 400).misses().is_some());
+        assert_eq!(cell(1_900, 50).misses(), None);
+        assert!(cell(2_000, 0).misses().is_some());
+    }
+}

@@ -1,0 +1,78 @@
+//! docs/COVERAGE.md: what the experiment found, with what is promised beside it.
+
+use std::fmt::Write as _;
+
+use super::Size;
+use super::cell::Cell;
+use super::figure::{Figure, Promise};
+use super::world::{INSTANCES, WAVES, WORLDS};
+
+const PREFACE: &str = "\
+# Whether intervals cover what they promise
+
+Made by `cargo run --release -p stopsim-coverage`, which exits with 1 if a cell misses its target;
+it calls the functions that reports call (`src/stats/interval.rs`, `src/stats/quantiles.rs`).
+
+Three toy worlds, all made up. A replication has a level of its own, which all of its mornings
+share; bad mornings come in clusters.
+";
+
+const TARGETS: &str = "\
+Targets, wherever an interval is printed: exact methods (good waves, one yes or no) and the worst
+wave's share cover at least 93 %, all others 93 to 97 %. Of two expectations that are false because
+the truth is just what they exclude, one on either side, each is answered *holds* in at most 5 % of
+the trials (up to the experiment's own error of three standard errors, 1.5 points). Whether an
+interval is printed depends on n and the kind of figure alone: in all trials of a cell or in none.
+In the mild world every figure has one from n = 40 on. A truth of *never* lies at the end of all
+times: what covers it may cover it always. `-` is a figure that n cannot carry; `same` is one that
+never varies in that world: it is observed. A service is ready once a wave, so that its p99.9 needs
+400 replications of ten waves, and is not here.
+
+Each entry is coverage in per cent, and behind the stroke the larger share of false *holds*.
+";
+
+/// The page.
+pub fn page(cells: &[Cell], size: Size) -> String {
+    let mut text = PREFACE.to_owned();
+    for world in &WORLDS {
+        writeln!(text, "* *{}*: {}.", world.name, world.story).expect("strings take all");
+    }
+    writeln!(
+        text,
+        "\n{WAVES} start waves of {INSTANCES} instances a replication. The truth is that of a \
+         bank of {} replications;\neach of {} trials of a cell draws n of them, and asks for \
+         intervals with 95 % confidence.\n\n{TARGETS}",
+        size.bank, size.trials
+    )
+    .expect("strings take all");
+    for world in &WORLDS {
+        let of_world = |cell: &&Cell| cell.world == world.name;
+        let own: Vec<&Cell> = cells.iter().filter(of_world).collect();
+        table(world.name, &own, size, &mut text);
+    }
+    text
+}
+
+fn table(name: &str, cells: &[&Cell], size: Size, text: &mut String) {
+    let mut line = |line: String| writeln!(text, "{line}").expect("strings take all");
+    line(format!("## World: {name}\n"));
+    let draws: Vec<String> = size.draws.iter().map(|n| format!("n = {n}")).collect();
+    line(format!("| figure | {} | truth |", draws.join(" | ")));
+    line(format!("| --- |{} --- |", " --- |".repeat(draws.len())));
+    for figure in Figure::ALL {
+        let own: Vec<&&Cell> = cells.iter().filter(|cell| cell.figure == figure).collect();
+        let entries: Vec<String> = own.iter().map(|cell| entry(cell)).collect();
+        let exact = if figure.promise() == Promise::AtLeast { ", exact" } else { "" };
+        let truth = own.first().map_or_else(String::new, |cell| figure.show(cell.truth.value));
+        line(format!("| {}{exact} | {} | {truth} |", figure.name(), entries.join(" | ")));
+    }
+    line(String::new());
+}
+
+fn entry(cell: &Cell) -> String {
+    match (cell.printed, cell.truth.varies) {
+        (0, true) => "-".to_owned(),
+        (0, false) => "same".to_owned(),
+        _ => format!("{:.1} / {:.1}", 100.0 * cell.coverage(), 100.0 * cell.false_holds()),
+    }
+}
