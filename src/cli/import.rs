@@ -8,8 +8,8 @@ use clap::{Subcommand, ValueEnum};
 use crate::import::history::{self, Form};
 use crate::import::problem::{Problem, Problems};
 use crate::import::stock::{Categories, Encoding};
-use crate::import::{Input, Moments, arrivals, bill, instances, stock};
-use crate::scenario::Source as _;
+use crate::import::{Input, Moments, arrivals, bill, instances, prices, stock};
+use crate::scenario::{Memory, Source as _, load};
 use crate::units::SimDuration;
 
 use super::exit::{Error, Exit};
@@ -32,6 +32,8 @@ pub enum Import {
     History(HistoryArgs),
     /// Bill details: what was paid for an hour of each type.
     Bill(BillArgs),
+    /// The vendor's price file: a price book.
+    Prices(PricesArgs),
 }
 
 /// `import describe-instances`.
@@ -114,7 +116,7 @@ pub struct TraceArgs {
 /// `import stock-status`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct StatusArgs {
-    /// A CSV with the columns time, zone, type, category.
+    /// A CSV with the columns time, zone, type, category, or the answers in JSON.
     pub file: String,
     /// How many units WithStock stands for: the API says no number.
     #[arg(long, value_name = "UNITS")]
@@ -142,7 +144,8 @@ pub enum Fit {
 /// `import history`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct HistoryArgs {
-    /// A CSV with time, instance, and state or operation and code, in order of time.
+    /// A CSV with time, instance, and state or operation and code, in order of time; or the
+    /// vendor's events or audit log in JSON.
     pub file: String,
     /// Of times without an offset, and of the dates and hours that are told.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
@@ -164,12 +167,28 @@ pub struct HistoryArgs {
 /// `import bill`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BillArgs {
-    /// A CSV of bill details, or of the items of DescribeInstanceBill.
+    /// A CSV of bill details, or the answers of DescribeInstanceBill in JSON.
     pub file: String,
     /// Another billing item that is the price of an instance of its type; can be repeated.
     #[arg(long = "compute-item", value_name = "NAME")]
     pub compute: Vec<String>,
     /// Writes prices.toml here, for a scenario to extend.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// `import prices`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PricesArgs {
+    /// `{"currency": "CNY", "pricingInfo": {"region::type::vpc::linux::optimized": …}}`.
+    pub file: String,
+    /// Only prices of this region; can be repeated.
+    #[arg(long = "region", value_name = "ID")]
+    pub regions: Vec<String>,
+    /// The network of the instances: vpc or classic.
+    #[arg(long, value_name = "NETWORK", default_value = "vpc")]
+    pub network: String,
+    /// Writes prices.csv here; without it it is printed.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -186,6 +205,7 @@ pub fn import(what: &Import) -> Result<Exit, Error> {
         Import::StockStatus(args) => stock_status(args)?,
         Import::History(args) => of_history(args)?,
         Import::Bill(args) => of_bill(args)?,
+        Import::Prices(args) => of_prices(args)?,
     }
     Ok(Exit::Held)
 }
@@ -268,6 +288,12 @@ fn describe_instances(args: &InstancesArgs) -> Result<(), Error> {
         currency: Some(args.currency.clone()),
     };
     let made = instances::import(inputs, &options).map_err(told)?;
+    let source = Memory::new().with("scenario.toml", &made.scenario);
+    if let Err(problems) = load("scenario.toml", &source, &[]) {
+        return Err(Error::new("what was imported makes no scenario that can be run")
+            .because(problems.to_string())
+            .hint("nothing was written; --start and --currency may be what is wrong"));
+    }
     match &args.out {
         None => print(&made.scenario)?,
         Some(directory) => deliver(
@@ -368,4 +394,15 @@ fn of_bill(args: &BillArgs) -> Result<(), Error> {
         deliver(directory, &[("prices.toml".to_owned(), text)])?;
     }
     print(bill::screen(&read, &args.compute))
+}
+
+fn of_prices(args: &PricesArgs) -> Result<(), Error> {
+    let options = prices::Options { regions: args.regions.clone(), network: args.network.clone() };
+    let made = prices::import(open(&args.file)?, &options).map_err(told)?;
+    match &args.out {
+        None => print(&made.csv)?,
+        Some(directory) => deliver(directory, &[("prices.csv".to_owned(), made.csv)])?,
+    }
+    made.notes.iter().for_each(|note| complain(format!("note: {note}")));
+    Ok(())
 }

@@ -8,13 +8,16 @@ pub mod arrivals;
 pub mod bill;
 pub mod history;
 pub mod instances;
+pub mod prices;
 pub mod problem;
 pub mod stock;
 
 mod fit;
+mod json;
 mod moment;
 mod table;
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 pub use moment::Moments;
@@ -47,6 +50,18 @@ fn as_name(text: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let name: String = text.chars().map(|c| if allowed(c) { c } else { '-' }).take(64).collect();
     if name.is_empty() { "unnamed".to_owned() } else { name }
+}
+
+/// A name that nothing has yet: with a number behind it, if need be.
+fn own_name(text: &str, taken: &mut BTreeSet<String>) -> String {
+    let base: String = as_name(text).chars().take(56).collect();
+    let mut name = base.clone();
+    let mut number = 1;
+    while !taken.insert(name.clone()) {
+        number += 1;
+        name = format!("{base}-{number}");
+    }
+    name
 }
 
 /// Columns of equal width, two blanks between them; the last one as long as it is.

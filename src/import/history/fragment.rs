@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{BANDS, Durations, History, group_names, shortage};
 use crate::import::fit::{ENOUGH, Sample, share};
 use crate::import::problem::Problem;
-use crate::import::{Moments, aligned, quoted};
+use crate::import::{Moments, aligned, as_name, quoted};
 use crate::units::{Ratio, SimDuration};
 
 /// How a duration is written.
@@ -23,6 +23,10 @@ pub enum Form {
 /// If it is not said which groups it is of.
 pub fn fragment(history: &History, groups: &[String], form: Form) -> Result<String, Problem> {
     let own = group_names(history);
+    if let Some(bad) = groups.iter().find(|name| as_name(name) != **name) {
+        return Err(Problem::new(&history.file, format!("no group can be called `{bad}`"))
+            .expected("a name of at most 64 letters, digits, `-`, `_` and `.`"));
+    }
     let mut text = format!("# Measured: {} instances, {} rows.\n", history.instances, history.rows);
     text += "# A scenario takes it with: extends = [\"this-file.toml\"]\n";
     let mut provenance = String::new();
@@ -109,6 +113,9 @@ pub fn screen(history: &History, moments: &Moments) -> String {
         write!(text, ", {} to {}", moments.civil(first), moments.civil(last))
             .expect("strings take all");
     }
+    if history.others > 0 {
+        write!(text, "; {} rows about something else", history.others).expect("strings take all");
+    }
     text += "\n\nDURATIONS  percentiles of what ended; what was not seen to end is counted apart\n";
     let mut rows = vec![
         ["", "n", "not ended", "p50", "p90", "p99", "log-normal p50 [95 %]", "p99"]
@@ -125,7 +132,7 @@ pub fn screen(history: &History, moments: &Moments) -> String {
     }
     text += &aligned(&rows);
     if history.reboots > 0 {
-        writeln!(text, "  {} reboots left out: Stopping, then Starting", history.reboots)
+        writeln!(text, "  {} reboots left out: neither a stop nor a start", history.reboots)
             .expect("strings take all");
     }
     text += "\nNO STOCK  of StartInstance calls that were answered, by pool, hour and wave size\n";

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::pages::number;
+use crate::ecs::price::family_of;
+use crate::ecs::spec::{Eligibility, eligibility_of_family};
 use crate::ecs::tag::defect;
+use crate::import::json::{list_items, member};
 
 /// What instances of one group have in common. The order of the fields is that of the groups.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +35,7 @@ pub(super) struct Found {
     pub(super) region: String,
     pub(super) kind: Kind,
     pub(super) vcpus: u64,
+    /// By the name of its type, or as it is said where the name says none.
     pub(super) family: String,
     pub(super) last_start: String,
     /// What was said of it that the scenario cannot say, in words.
@@ -74,9 +79,39 @@ fn text<'a>(fields: &'a Map<String, Value>, key: &str) -> &'a str {
     fields.get(key).and_then(Value::as_str).unwrap_or("")
 }
 
-/// A text within an object, such as `EipAddress.IpAddress`.
+/// A text within an object, such as `EipAddress.IpAddress`, or in its place.
 fn inner<'a>(fields: &'a Map<String, Value>, key: &str, inner: &str) -> &'a str {
-    fields.get(key).and_then(|value| value.get(inner)).and_then(Value::as_str).unwrap_or("")
+    let value = fields.get(key);
+    let within = value.and_then(|value| member(value, inner)).or(value);
+    within.and_then(Value::as_str).unwrap_or("")
+}
+
+/// The texts of a list: `{"IpAddress": ["…"]}` as the API writes it, `["…"]` without the name
+/// between, or a single one; each of them a text or an object with one under that name.
+///
+/// # Errors
+/// If it is something else.
+fn listed<'a>(
+    fields: &'a Map<String, Value>,
+    key: &str,
+    name: &str,
+) -> Result<Vec<&'a str>, String> {
+    let wrong = || format!("{key} is neither a list nor an object with {name}");
+    let Some(mut value) = fields.get(key) else { return Ok(vec![]) };
+    if let Some(within) = member(value, name) {
+        value = within;
+    }
+    let items = match value {
+        Value::Array(items) => items.as_slice(),
+        Value::Null => &[],
+        Value::Object(empty) if empty.is_empty() => &[],
+        Value::String(text) if text.is_empty() => &[],
+        Value::String(_) | Value::Object(_) => std::slice::from_ref(value),
+        Value::Bool(_) | Value::Number(_) => return Err(wrong()),
+    };
+    let text =
+        |item: &'a Value| item.as_str().or_else(|| member(item, name).and_then(Value::as_str));
+    items.iter().map(|item| text(item).ok_or_else(wrong)).collect()
 }
 
 /// Reads an instance.
@@ -91,15 +126,18 @@ pub(super) fn read(fields: &Map<String, Value>) -> Result<Found, String> {
         let of = if id.is_empty() { "an instance".to_owned() } else { format!("instance {id}") };
         return Err(format!("{of} lacks {}", missing.join(", ")));
     }
-    for key in ["ZoneId", "InstanceType", "RegionId"] {
+    for key in ["InstanceId", "ZoneId", "InstanceType", "InstanceTypeFamily", "RegionId"] {
         let word = text(fields, key);
         if !word.is_empty() && crate::import::as_name(word) != word {
-            return Err(format!("instance {id}: {key} `{word}` has other than letters and digits"));
+            return Err(format!(
+                "instance {id}: {key} `{word}` is no name of at most 64 letters, digits, `-`, `_` \
+                 and `.`"
+            ));
         }
     }
+    let of_it = |what: String| format!("instance {id}: {what}");
     let mut remarks = vec![];
-    let initially = initially(id, fields, &mut remarks)?;
-    let (address, bandwidth_mbps) = address(fields);
+    let (address, bandwidth_mbps) = address(fields).map_err(of_it)?;
     let kind = Kind {
         zone: text(fields, "ZoneId").to_owned(),
         instance_type: text(fields, "InstanceType").to_owned(),
@@ -107,8 +145,8 @@ pub(super) fn read(fields: &Map<String, Value>) -> Result<Found, String> {
         network: network(id, fields)?,
         address,
         bandwidth_mbps,
-        initially,
-        conditions: conditions(fields, &mut remarks),
+        initially: initially(id, fields, &mut remarks)?,
+        conditions: conditions(fields, &mut remarks).map_err(of_it)?,
         local_storage: number(fields, "LocalStorageAmount") > 0,
         spot: spot(fields),
         is_dedicated: !inner(fields, "DedicatedHostAttribute", "DedicatedHostId").is_empty(),
@@ -122,21 +160,52 @@ pub(super) fn read(fields: &Map<String, Value>) -> Result<Found, String> {
     };
     let last_start = text(fields, "StartTime").max(text(fields, "CreationTime")).to_owned();
     let vcpus = number(fields, "Cpu").max(number(fields, "CPU"));
-    let family = text(fields, "InstanceTypeFamily").to_owned();
+    let family = match (family_of(&kind.instance_type), text(fields, "InstanceTypeFamily")) {
+        (Some(family), _) => family.to_owned(),
+        (None, "") => kind.instance_type.clone(),
+        (None, family) => family.to_owned(),
+    };
     Ok(Found { id: id.to_owned(), region, kind, vcpus, family, last_start, remarks })
 }
 
-fn number(fields: &Map<String, Value>, key: &str) -> u64 {
-    fields.get(key).and_then(Value::as_u64).unwrap_or(0)
+const ECONOMICAL: &str = "stopped-economical";
+const STANDARD: &str = "stopped-standard";
+
+/// Sees to it that nothing is stopped in a mode that it cannot be in, and says so.
+pub(super) fn mend_mode(kind: &mut Kind, family: &str, remarks: &mut Vec<String>) {
+    if let (ECONOMICAL, Some(why)) = (kind.initially, never_economical(kind, family)) {
+        kind.initially = STANDARD;
+        remarks.push(format!(
+            "is said to be stopped with StopCharging, which {why} cannot be: taken to keep charging"
+        ));
+    }
 }
 
-/// `cn-hangzhou` of `cn-hangzhou-h`, `ap-southeast-1` of `ap-southeast-1a`.
+/// What of an instance the economical mode is not for. Source: economical-mode page (2025-05-27).
+fn never_economical(kind: &Kind, family: &str) -> Option<&'static str> {
+    if kind.charge == "subscription" {
+        return Some("a subscription");
+    }
+    if kind.network == "classic" {
+        return Some("an instance in a classic network");
+    }
+    match eligibility_of_family(family) {
+        Eligibility::Eligible | Eligibility::AssumedEligible if kind.local_storage => {
+            Some("an instance with local storage")
+        }
+        Eligibility::Eligible | Eligibility::AssumedEligible => None,
+        Eligibility::LocalDisk => Some("a family with local disks"),
+        Eligibility::PersistentMemory => Some("a family with persistent memory"),
+        Eligibility::Excluded => Some("a family without that mode"),
+    }
+}
+
+/// `cn-hangzhou` of `cn-hangzhou-h`, `ap-southeast-1` of `ap-southeast-1a`; the zone itself, if its
+/// name says none.
 fn region_of_zone(zone: &str) -> String {
     let bare = zone.trim_end_matches(|c: char| c.is_ascii_lowercase());
-    match bare.strip_suffix('-') {
-        Some(region) => region.to_owned(),
-        None => bare.to_owned(),
-    }
+    let region = bare.strip_suffix('-').unwrap_or(bare);
+    if region.is_empty() { zone.to_owned() } else { region.to_owned() }
 }
 
 fn initially(
@@ -147,8 +216,8 @@ fn initially(
     let status = text(fields, "Status");
     match (status, text(fields, "StoppedMode")) {
         ("Running", _) => Ok("running"),
-        ("Stopped", "StopCharging") => Ok("stopped-economical"),
-        ("Stopped", "KeepCharging" | "Not-applicable" | "") => Ok("stopped-standard"),
+        ("Stopped", "StopCharging") => Ok(ECONOMICAL),
+        ("Stopped", "KeepCharging" | "Not-applicable" | "") => Ok(STANDARD),
         ("Stopped", other) => Err(format!("instance {id}: no such StoppedMode: {other}")),
         ("Starting" | "Pending", _) => {
             remarks.push(format!("was {status}: taken to be running"));
@@ -179,25 +248,27 @@ fn network(id: &str, fields: &Map<String, Value>) -> Result<&'static str, String
 }
 
 /// How it is reached, and by how many Mbps if these are what is paid for.
-fn address(fields: &Map<String, Value>) -> (&'static str, u64) {
+fn address(fields: &Map<String, Value>) -> Result<(&'static str, u64), String> {
     if !inner(fields, "EipAddress", "IpAddress").is_empty() {
-        return ("eip", 0);
+        return Ok(("eip", 0));
     }
-    let addresses = fields.get("PublicIpAddress").and_then(|value| value.get("IpAddress"));
-    let is_static = addresses.and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+    let addresses = listed(fields, "PublicIpAddress", "IpAddress")?;
+    let is_static = addresses.iter().any(|address| !address.is_empty());
     let mbps = number(fields, "InternetMaxBandwidthOut");
-    match (is_static, text(fields, "InternetChargeType")) {
+    Ok(match (is_static, text(fields, "InternetChargeType")) {
         (false, _) => ("none", 0),
         (true, "PayByBandwidth") if mbps > 0 => ("static-by-bandwidth", mbps),
         (true, _) => ("static-by-traffic", 0),
-    }
+    })
 }
 
-fn conditions(fields: &Map<String, Value>, remarks: &mut Vec<String>) -> Vec<&'static str> {
-    let locks = fields.get("OperationLocks").and_then(|value| value.get("LockReason"));
+fn conditions(
+    fields: &Map<String, Value>,
+    remarks: &mut Vec<String>,
+) -> Result<Vec<&'static str>, String> {
     let mut conditions = vec![];
-    for lock in locks.and_then(Value::as_array).into_iter().flatten() {
-        match lock.get("LockReason").and_then(Value::as_str).unwrap_or("") {
+    for lock in listed(fields, "OperationLocks", "LockReason")? {
+        match lock {
             "financial" => conditions.push("financial_lock"),
             "security" => conditions.push("security_lock"),
             other => remarks.push(format!("locked for `{other}`: not modelled, left out")),
@@ -205,17 +276,17 @@ fn conditions(fields: &Map<String, Value>, remarks: &mut Vec<String>) -> Vec<&'s
     }
     conditions.sort_unstable();
     conditions.dedup();
-    conditions
+    Ok(conditions)
 }
 
-/// Its tags, as `DescribeInstances` has them, or as a plain list.
+/// Its tags: `TagKey` and `TagValue` of the API, `Key` and `Value` of other clients.
 fn tags(fields: &Map<String, Value>, remarks: &mut Vec<String>) -> BTreeMap<String, String> {
-    let all = fields.get("Tags").and_then(|value| value.get("Tag").or(Some(value)));
     let mut tags = BTreeMap::new();
-    for tag in all.and_then(Value::as_array).into_iter().flatten() {
+    let list = fields.get("Tags").map_or(&[][..], |list| list_items(list, "Tag"));
+    for tag in list {
         let part = |names: [&str; 2]| {
-            let part = names.into_iter().find_map(|name| tag.get(name)).and_then(Value::as_str);
-            part.unwrap_or("")
+            let part = names.into_iter().find_map(|name| member(tag, name));
+            part.and_then(Value::as_str).unwrap_or("")
         };
         let (key, value) = (part(["TagKey", "Key"]), part(["TagValue", "Value"]));
         let shown = crate::import::as_name(key);
@@ -248,5 +319,6 @@ mod tests {
     fn a_zone_says_its_region() {
         assert_eq!(region_of_zone("cn-hangzhou-h"), "cn-hangzhou");
         assert_eq!(region_of_zone("ap-southeast-1a"), "ap-southeast-1");
+        assert_eq!(region_of_zone("h"), "h");
     }
 }

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::Input;
 use super::problem::{PROBLEMS_MAX, Problem, Problems};
+use super::{Input, Moments};
 
 use kind::{Found, Kind};
 use pages::{Sink, Told};
@@ -47,7 +47,8 @@ pub struct Options {
 /// # Errors
 /// With what keeps the files from being read, or nothing in them from being simulated.
 pub fn import(inputs: Vec<Input<'_>>, options: &Options) -> Result<Imported, Problems> {
-    let mut fleet = Fleet { only: options.region.clone(), ..Fleet::default() };
+    let utc = Moments::named("UTC");
+    let mut fleet = Fleet { only: options.region.clone(), utc, ..Fleet::default() };
     let mut told = Told::default();
     let mut problems = vec![];
     let mut files = vec![];
@@ -91,8 +92,16 @@ struct Fleet {
     unused: BTreeSet<String>,
     remarks: BTreeMap<String, Vec<String>>,
     unreadable: Vec<String>,
-    last_start: String,
+    /// What times without an offset are read in.
+    utc: Option<Moments>,
+    /// In microseconds since 1970.
+    last_start: Option<i64>,
 }
+
+/// More vCPUs than this no scenario takes. A limit of this program.
+const VCPUS_MAX: u64 = 4_096;
+/// Starts from the year 3000 on are no starts: microseconds since 1970.
+const LATEST_START: i64 = 32_503_680_000_000_000;
 
 impl Sink for Fleet {
     fn instance(&mut self, fields: &Map<String, Value>) -> Result<(), String> {
@@ -112,7 +121,7 @@ impl Sink for Fleet {
 
 impl Fleet {
     fn take(&mut self, found: Found) {
-        let Found { id, region, mut kind, vcpus, family, last_start, remarks } = found;
+        let Found { id, region, mut kind, vcpus, family, last_start, mut remarks } = found;
         *self.regions.entry(region.clone()).or_default() += 1;
         if self.only.as_ref().is_some_and(|only| *only != region) {
             return;
@@ -123,17 +132,14 @@ impl Fleet {
             return;
         }
         self.seen.insert(id.clone(), self.seen.len());
+        let started = self.utc.as_ref().and_then(|utc| utc.read(&last_start));
+        self.last_start = self.last_start.max(started.filter(|at| *at < LATEST_START));
+        let known = self.types.entry(kind.instance_type.clone()).or_insert_with(|| (0, family));
+        known.0 = known.0.max(vcpus).min(VCPUS_MAX);
+        kind::mend_mode(&mut kind, &known.1, &mut remarks);
         kind.tags.retain(|key, value| self.is_of_groups(key, value));
         for remark in remarks {
             self.remarks.entry(remark).or_default().push(id.clone());
-        }
-        if last_start > self.last_start {
-            self.last_start = last_start;
-        }
-        let known = self.types.entry(kind.instance_type.clone()).or_default();
-        known.0 = known.0.max(vcpus);
-        if known.1.is_empty() {
-            known.1 = family;
         }
         self.groups.entry(kind).or_default().push(id);
     }

@@ -1,10 +1,10 @@
 //! A fleet as text: a scenario that can be checked and run as it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::ecs::price::{OTHER_PRICES, family_of, published, type_facts};
-use crate::import::{Moments, as_name, quoted};
+use crate::import::{Moments, as_name, own_name, quoted};
 
 use super::kind::Kind;
 use super::pages::Told;
@@ -51,7 +51,7 @@ pub(super) fn write(fleet: &Fleet, told: &Told, files: &[String], options: &Opti
     let currency = options.currency.as_deref().unwrap_or("CNY");
     let mut provenance: Vec<(String, String)> = vec![];
     let prices = prices(fleet, &groups, currency, &mut provenance, &mut notes);
-    let mut rest = types(fleet) + &prices + &pools(&groups);
+    let mut rest = types(fleet) + &prices + &pools(fleet, &groups);
     rest += &policy(&groups, &mut provenance);
     let region = fleet.region();
     let inline: String = groups.iter().map(|group| table(group, region, currency)).collect();
@@ -97,17 +97,13 @@ fn wrapped(note: &str) -> String {
 
 /// Groups with names of their own: family, size and zone, then a number.
 fn named(fleet: &Fleet) -> Vec<Named<'_>> {
-    let mut taken: BTreeMap<String, u32> = BTreeMap::new();
+    let mut taken = BTreeSet::new();
     let mut named = vec![];
     for (kind, ids) in &fleet.groups {
         let bare = kind.instance_type.strip_prefix("ecs.").unwrap_or(&kind.instance_type);
         let zone = kind.zone.strip_prefix(fleet.region()).unwrap_or(&kind.zone);
-        let base = as_name(&format!("{}-{}", bare.replace('.', "-"), zone.trim_matches('-')));
-        let base: String = base.chars().take(56).collect();
-        let number = taken.entry(base.clone()).or_default();
-        *number += 1;
-        let name = if *number == 1 { base } else { format!("{base}-{number}") };
-        named.push(Named { name, kind, ids });
+        let base = format!("{}-{}", bare.replace('.', "-"), zone.trim_matches('-'));
+        named.push(Named { name: own_name(&base, &mut taken), kind, ids });
     }
     named
 }
@@ -118,9 +114,8 @@ fn head(fleet: &Fleet, files: &[String], options: &Options) -> String {
     let zone = zone.map_or("UTC", |(_, zone)| zone);
     let start = options.start.clone().unwrap_or_else(|| {
         let moments = Moments::named(zone);
-        let last = moments.as_ref().and_then(|moments| moments.read(&fleet.last_start));
         moments
-            .zip(last)
+            .zip(fleet.last_start)
             .and_then(|(moments, last)| moments.next_monday(last))
             .unwrap_or_else(|| START.to_owned())
     });
@@ -272,8 +267,7 @@ fn types(fleet: &Fleet) -> String {
         }
         write!(text, "[[type]]\nname = {}\n", quoted(name)).expect("strings take all");
         if family_of(name).is_none() {
-            let family = if family.is_empty() { name } else { family };
-            writeln!(text, "family = {}", quoted(&as_name(family))).expect("strings take all");
+            writeln!(text, "family = {}", quoted(family)).expect("strings take all");
         }
         if *vcpus > 0 {
             writeln!(text, "vcpus = {vcpus}").expect("strings take all");
@@ -326,25 +320,24 @@ fn prices(
 }
 
 /// A pool for each family in a zone; how much stock there is nobody exports.
-fn pools(groups: &[Named<'_>]) -> String {
+fn pools(fleet: &Fleet, groups: &[Named<'_>]) -> String {
     let mut pools: BTreeSet<(&str, &str)> = BTreeSet::new();
     for group in groups {
-        let name = group.kind.instance_type.as_str();
-        pools.insert((&group.kind.zone, family_of(name).unwrap_or(name)));
+        let (_, family) = &fleet.types[&group.kind.instance_type];
+        pools.insert((&group.kind.zone, family));
     }
     let mut text = String::new();
+    let mut taken = BTreeSet::new();
     for (zone, family) in pools {
-        let drawn = match family_of(&format!("{family}.x")) {
-            Some(_) => format!("family = {}", quoted(family)),
-            None => format!("types = [{}]", quoted(family)),
-        };
-        let name = as_name(&format!("{}-{zone}", family.strip_prefix("ecs.").unwrap_or(family)));
+        let bare = family.strip_prefix("ecs.").unwrap_or(family);
+        let name = own_name(&format!("{bare}-{zone}"), &mut taken);
         write!(
             text,
-            "[[pool]]\nname = {}\nzone = {}\n{drawn}\n\
+            "[[pool]]\nname = {}\nzone = {}\nfamily = {}\n\
              unit = \"instance\"\nstock = \"unlimited\"\n\n",
             quoted(&name),
             quoted(zone),
+            quoted(family),
         )
         .expect("strings take all");
     }

@@ -24,6 +24,8 @@ pub(super) struct Book {
     /// Where its prices were read, and when they held.
     pub source: String,
     rows: BTreeMap<(String, String), Listed>,
+    /// By region, type and an operating system that is paid for with it.
+    with_os: BTreeMap<(String, String, String), Listed>,
     regions: BTreeSet<String>,
     vcpus: BTreeMap<String, u32>,
 }
@@ -41,6 +43,11 @@ impl Book {
     /// The price of a type in a region.
     pub fn price(&self, region: &str, name: &str) -> Option<&Listed> {
         self.rows.get(&(region.to_owned(), name.to_owned()))
+    }
+
+    /// The price of a type in a region with an operating system that is paid for with it.
+    pub fn price_with(&self, region: &str, name: &str, os: &str) -> Option<&Listed> {
+        self.with_os.get(&(region.to_owned(), name.to_owned(), os.to_owned()))
     }
 
     /// How many virtual CPUs a type has.
@@ -84,8 +91,19 @@ impl Book {
             }
         }
         let listed = Listed { rate, place: row.place(columns.price) };
-        let message = format!("{name} in {region} is listed twice");
-        if let Some(before) = self.rows.insert((region.to_owned(), name), listed) {
+        let os = columns.os.map_or("", |at| row.text(at)).to_lowercase();
+        let (before, message) = match os.as_str() {
+            "" | "linux" => {
+                let message = format!("{name} in {region} is listed twice");
+                (self.rows.insert((region.to_owned(), name), listed), message)
+            }
+            os => {
+                let message = format!("{name} with {os} in {region} is listed twice");
+                let key = (region.to_owned(), name, os.to_owned());
+                (self.with_os.insert(key, listed), message)
+            }
+        };
+        if let Some(before) = before {
             let problem = Problem::new(row.whole(), message);
             problems.push(problem.related(before.place, "its other price"));
         }
@@ -101,6 +119,8 @@ struct Columns {
     /// The currency of bare numbers.
     currency: Option<String>,
     vcpus: Option<usize>,
+    /// The operating system that is paid for with the type.
+    os: Option<usize>,
     used: BTreeSet<String>,
     path: String,
 }
@@ -114,6 +134,7 @@ impl Columns {
         };
         (self.region, self.name) = (region, name);
         self.vcpus = columns.iter().position(|column| column == "vcpu");
+        self.os = columns.iter().position(|column| column == "os");
         let bare = |column: &String| {
             let code = column.strip_prefix(BARE)?.to_ascii_uppercase();
             (code.len() == 3).then_some(code)

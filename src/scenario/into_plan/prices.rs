@@ -15,7 +15,7 @@ use crate::scenario::value::{Address, Charge, Licence, NetworkType, Rate, TextVa
 use crate::units::{HourlyRate, Ratio};
 use crate::world::plan::{Basis, Input};
 
-use super::book::Book;
+use super::book::{Book, Listed};
 use super::fleet::Placed;
 use super::{Work, currency, knobs, list, place_of, section};
 
@@ -279,6 +279,13 @@ impl Prices<'_> {
         if let Some(rate) = self.own.get(name.as_str()) {
             return Some(*rate);
         }
+        let of_book = self.book.filter(|_| at.value == Licence::Windows).and_then(|book| {
+            let with = book.price_with(&self.region, priced.name, &name)?;
+            Some((book, book.price(&self.region, priced.name)?, with))
+        });
+        if let Some((book, without, with)) = of_book {
+            return self.licence_of(work, book, (without, with), priced.name);
+        }
         // Hong Kong is named like the mainland and priced like the rest of the world.
         let mainland = self.region.starts_with("cn-") && self.region != "cn-hongkong";
         let converted = book.and_then(|rate| self.money.converted(rate, "CNY"));
@@ -308,6 +315,29 @@ impl Prices<'_> {
                 None
             }
         }
+    }
+
+    /// What a licence costs by a price book: the price with it less the price without.
+    fn licence_of(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        book: &Book,
+        (without, with): (&Listed, &Listed),
+        name: &str,
+    ) -> Option<HourlyRate> {
+        let bare = self.money.local(work, &without.rate, without.place)?;
+        let whole = self.money.local(work, &with.rate, with.place)?;
+        let Some(nanos) = whole.as_nanos().checked_sub(bare.as_nanos()).filter(|nanos| *nanos >= 0)
+        else {
+            let message = format!("{name} costs less with windows than without");
+            let problem = Problem::new(with.place, message);
+            work.problem(problem.related(without.place, "its price without"));
+            return None;
+        };
+        let rate = HourlyRate::from_nanos(nanos);
+        let label = self.label(work, &format!("windows on {name}"));
+        self.cite(work, &label, rate, format!("{}: {}", book.path, book.source));
+        Some(rate)
     }
 
     fn disk(&mut self, work: &mut Work<'_, '_>, disk: &Disk, at: Place) -> Option<HourlyRate> {

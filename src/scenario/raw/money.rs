@@ -14,7 +14,9 @@ table! {
         /// The CSV. Columns: `region`, `instance_type`, and either `rate`, such as
         /// `0.52325 CNY/h`, or a bare number per hour under `on_demand_per_hour_cny` (any
         /// currency in its place), never two of them; `vcpu`, if there is one, says how many
-        /// virtual CPUs a type has. Other columns and rows of other regions are passed over.
+        /// virtual CPUs a type has; `os`, which operating system is in the price: what `windows`
+        /// costs beyond `linux` is the price of that licence. Other columns and rows of other
+        /// regions are passed over.
         csv: CsvPath, required;
         /// Where the prices were read.
         source: Word, required;

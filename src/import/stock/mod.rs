@@ -1,6 +1,7 @@
 //! Records of stock: counts by tick, and polled categories of `DescribeAvailableResource`.
 
-use std::collections::BTreeMap;
+mod status;
+
 use std::fmt;
 use std::io::Write;
 
@@ -8,11 +9,11 @@ use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
+use super::Input;
 use super::problem::{Problem, Problems};
-use super::table::{self, required};
-use super::{Input, Moments, as_name, moment, quoted};
-use crate::ecs::price::family_of;
 use crate::units::SimDuration;
+
+pub use status::{Categories, Status, StatusPath, status};
 
 /// What a number of a trace by ticks says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,147 +189,4 @@ impl<'de> Visitor<'de> for Data<'_> {
         }
         Ok(())
     }
-}
-
-/// How many units each category stands for. `WithoutStock` and `ClosedWithoutStock` are sold
-/// out: nothing. *Assumed*: the API says no number, so whoever imports has to.
-#[derive(Clone, Copy, Debug)]
-pub struct Categories {
-    /// `WithStock`: sufficient.
-    pub with_stock: u64,
-    /// `ClosedWithStock`: low, no guarantee.
-    pub closed_with_stock: u64,
-}
-
-/// The recorded path of one type or family in one zone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusPath {
-    /// What the pool and its CSV are called.
-    pub name: String,
-    /// The CSV.
-    pub csv: String,
-    /// How many polls.
-    pub polls: u64,
-    /// How many found it sold out.
-    pub sold_out: u64,
-}
-
-/// What polls came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
-    /// A path for each type or family in a zone.
-    pub paths: Vec<StatusPath>,
-    /// The pools, for a scenario to extend.
-    pub pools: String,
-    /// What to know.
-    pub notes: Vec<String>,
-}
-
-#[derive(Default)]
-struct Polled {
-    csv: String,
-    last: i64,
-    before: Option<u64>,
-    polls: u64,
-    sold_out: u64,
-}
-
-/// Turns polls of `DescribeAvailableResource` (columns `time`, `zone`, `type`, `category`) into
-/// paths of what could be had beyond what is held.
-///
-/// # Errors
-/// With everything that is wrong with the file.
-pub fn status(
-    input: Input<'_>,
-    categories: Categories,
-    moments: &Moments,
-) -> Result<Status, Problems> {
-    let file = input.name.clone();
-    let mut polled: BTreeMap<(String, String), Polled> = BTreeMap::new();
-    let columns = [
-        required(&["time"]),
-        required(&["zone", "ZoneId"]),
-        required(&["type", "family", "InstanceType", "Value"]),
-        required(&["category", "StatusCategory"]),
-    ];
-    table::read(input, columns, |row| {
-        let at = moments.read(row.text(0)).ok_or_else(|| {
-            row.problem(0, format!("`{}` is not a time", row.text(0))).expected(moment::EXPECTED)
-        })?;
-        let units = match row.text(3) {
-            "WithStock" => categories.with_stock,
-            "ClosedWithStock" => categories.closed_with_stock,
-            "WithoutStock" | "ClosedWithoutStock" => 0,
-            other => {
-                let problem = row.problem(3, format!("there is no category `{other}`"));
-                return Err(problem
-                    .expected("WithStock, ClosedWithStock, WithoutStock or ClosedWithoutStock"));
-            }
-        };
-        for n in [1, 2] {
-            if row.text(n).is_empty() || as_name(row.text(n)) != row.text(n) {
-                let problem = row.problem(n, format!("`{}` is not a name", row.text(n)));
-                return Err(problem.expected("a zone such as cn-hangzhou-h, a type such as ecs.g7"));
-            }
-        }
-        let path = polled.entry((row.text(2).to_owned(), row.text(1).to_owned())).or_default();
-        if path.polls > 0 && at < path.last {
-            return Err(row
-                .problem(0, "it is earlier than the row before it of this type and zone")
-                .hint("sort the rows by time"));
-        }
-        path.last = at;
-        path.polls += 1;
-        path.sold_out += u64::from(units == 0);
-        if path.before.replace(units) != Some(units) {
-            path.csv += &format!("{},{units}\n", moments.civil(at));
-        }
-        Ok(())
-    })?;
-    if polled.is_empty() {
-        return Err(Problem::new(&file, "there is no poll in it")
-            .expected("at least one row")
-            .into());
-    }
-    Ok(described(&file, polled, categories))
-}
-
-fn described(
-    file: &str,
-    polled: BTreeMap<(String, String), Polled>,
-    categories: Categories,
-) -> Status {
-    let Categories { with_stock, closed_with_stock } = categories;
-    let why = format!(
-        "assumed: WithStock stands for {with_stock} units and ClosedWithStock for \
-                       {closed_with_stock}; categories polled in {file}"
-    );
-    let mut status = Status { paths: vec![], pools: String::new(), notes: vec![] };
-    let mut provenance = "[provenance]\n".to_owned();
-    for ((kind, zone), path) in polled {
-        let name = as_name(&format!("{}-{zone}", kind.strip_prefix("ecs.").unwrap_or(&kind)));
-        let drawn = match family_of(&kind) {
-            Some(_) => format!("types = [{}]", quoted(&kind)),
-            None => format!("family = {}", quoted(&kind)),
-        };
-        let first = path.csv.lines().next().and_then(|row| row.split(',').next()).unwrap_or("");
-        status.notes.push(format!(
-            "{name}: {} polls from {first} on, {} sold out; the scenario's clock must start at \
-             the first poll",
-            path.polls, path.sold_out
-        ));
-        status.pools += &format!(
-            "[[pool]]\nname = {0}\nzone = {1}\n{drawn}\n\
-             trace = {{ csv = {2}, column = \"obtainable_more\" }}\n\n",
-            quoted(&name),
-            quoted(&zone),
-            quoted(&format!("{name}.csv"))
-        );
-        provenance += &format!("{} = {}\n", quoted(&format!("pool.{name}.trace")), quoted(&why));
-        let csv = format!("at,obtainable_more\n{}", path.csv);
-        let Polled { polls, sold_out, .. } = path;
-        status.paths.push(StatusPath { name, csv, polls, sold_out });
-    }
-    status.pools += &provenance;
-    status
 }
