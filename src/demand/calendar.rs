@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub use super::civil::{CivilDate, TimeOfDay, WallTime, Weekday, Weekdays};
 use super::clock::Shown;
 pub use super::clock::{CalendarError, CivilClock, Zone};
+pub use super::days::Days;
 use super::{Edge, PastEdge, Span, edges_of_spans};
 use crate::units::{SimDuration, SimTime};
 
@@ -52,8 +53,9 @@ impl Window {
 #[derive(Clone, Debug)]
 pub struct Calendar {
     zone: Zone,
-    weekly: Vec<(Weekdays, Window)>,
+    weekly: Vec<(Days, Window)>,
     holidays: BTreeSet<CivilDate>,
+    make_up: BTreeMap<CivilDate, Weekday>,
     overrides: BTreeMap<CivilDate, Vec<Window>>,
 }
 
@@ -109,17 +111,23 @@ impl fmt::Display for Note {
 impl Calendar {
     /// A calendar without windows.
     pub fn new(zone: Zone) -> Calendar {
-        Calendar { zone, weekly: Vec::new(), holidays: BTreeSet::new(), overrides: BTreeMap::new() }
+        let (holidays, make_up, overrides) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
+        Calendar { zone, weekly: Vec::new(), holidays, make_up, overrides }
     }
 
-    /// Adds a window that begins on each of these days of the week.
-    pub fn every(&mut self, days: Weekdays, window: Window) {
+    /// Adds a window that begins on each of these days.
+    pub fn every(&mut self, days: Days, window: Window) {
         self.weekly.push((days, window));
     }
 
     /// No weekly window begins on this date; one of the eve still ends on it.
     pub fn holiday(&mut self, date: CivilDate) {
         self.holidays.insert(date);
+    }
+
+    /// This date is worked as if it were that day of the week, in spite of a holiday.
+    pub fn make_up(&mut self, date: CivilDate, like: Weekday) {
+        self.make_up.insert(date, like);
     }
 
     /// On this date begin, in place of weekly windows and in spite of a holiday, this window and
@@ -206,9 +214,13 @@ impl Calendar {
     /// The windows that begin on a date.
     fn windows_of(&self, date: CivilDate) -> impl Iterator<Item = Window> + '_ {
         let own = self.overrides.get(&date);
-        let off = own.is_some() || self.holidays.contains(&date);
-        let weekly =
-            self.weekly.iter().filter(move |(days, _)| !off && days.contains(date.weekday()));
+        let like = self.make_up.get(&date).copied();
+        let off = own.is_some() || (like.is_none() && self.holidays.contains(&date));
+        let begins = move |days: &Days| match like {
+            Some(weekday) => days.weekly().contains(weekday),
+            None => days.contains(date),
+        };
+        let weekly = self.weekly.iter().filter(move |(days, _)| !off && begins(days));
         own.into_iter().flatten().copied().chain(weekly.map(|(_, window)| *window))
     }
 

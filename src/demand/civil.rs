@@ -74,6 +74,13 @@ impl CivilDate {
         Weekday::ALL[(self.0 as i64 + 3).rem_euclid(7) as usize]
     }
 
+    /// Its day of the month, from 1, and how many the month has; none outside the years −9999 to
+    /// 9999.
+    pub(super) fn in_month(self) -> Option<(u32, u32)> {
+        let date = self.to_jiff()?;
+        Some((date.day().unsigned_abs().into(), date.days_in_month().unsigned_abs().into()))
+    }
+
     /// As the time zone database's library has it; none outside the years −9999 to 9999.
     pub(super) fn to_jiff(self) -> Option<civil::Date> {
         civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(self.0).ok()?).ok()
@@ -142,6 +149,15 @@ impl Weekdays {
     pub const WEEKDAYS: Weekdays = Weekdays(0b001_1111);
     /// Saturday and Sunday.
     pub const WEEKENDS: Weekdays = Weekdays(0b110_0000);
+
+    /// No day.
+    pub const NONE: Weekdays = Weekdays(0);
+
+    /// The days of either set.
+    #[must_use]
+    pub const fn union(self, other: Weekdays) -> Weekdays {
+        Weekdays(self.0 | other.0)
+    }
 
     /// Whether the day is in the set.
     pub const fn contains(self, day: Weekday) -> bool {

@@ -13,6 +13,7 @@ pub mod recurring;
 
 mod civil;
 mod clock;
+mod days;
 
 use std::ops::Range;
 

@@ -3,6 +3,7 @@
 //! It decides what one key means by itself; what keys mean to one another is `into_plan`'s.
 
 mod acting;
+mod demands;
 mod entries;
 mod faults;
 mod fleet;
@@ -17,6 +18,7 @@ mod stock;
 mod tags;
 
 pub use acting::*;
+pub use demands::*;
 pub use entries::{Entries, Entry, Section, TextOf, Texts};
 pub use faults::*;
 pub use fleet::*;

@@ -7,6 +7,7 @@ mod advice;
 mod baseline;
 mod batches;
 mod beginnings;
+mod calendars;
 mod capacity;
 mod cli;
 mod commitments;

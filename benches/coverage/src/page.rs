@@ -19,9 +19,10 @@ share; bad mornings come in clusters.
 
 const TARGETS: &str = "\
 Targets, wherever an interval is printed: exact methods (good waves, one yes or no) and the worst
-wave's share cover at least 93 %, all others 93 to 97 %. Of two expectations that are false because
-the truth is just what they exclude, one on either side, each is answered *holds* in at most 5 % of
-the trials (up to the experiment's own error of three standard errors, 1.5 points). Whether an
+wave's share cover at least 93 %, all others 93 to 97 % (above that up to three standard errors,
+1.1 points: too wide breaks no promise). Of two expectations that are false because the truth is
+just what they exclude, one on either side, each is answered *holds* in at most 5 % of the trials
+(up to the experiment's own error of three standard errors, 1.5 points). Whether an
 interval is printed depends on n and the kind of figure alone: in all trials of a cell or in none.
 In the mild world every figure has one from n = 40 on. A truth of *never* lies at the end of all
 times: what covers it may cover it always. `-` is a figure that n cannot carry; `same` is one that

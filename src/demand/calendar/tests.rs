@@ -17,6 +17,7 @@ fn try_calendar(zone: &str, text: &str) -> Result<Calendar, CalendarError> {
         let words: Vec<&str> = entry.split_whitespace().collect();
         match words[..] {
             ["holiday", date] => calendar.holiday(date.parse()?),
+            ["make-up", date, like] => calendar.make_up(date.parse()?, like.parse()?),
             ["on", date, "off"] => calendar.on(date.parse()?, None)?,
             ["on", date, times] => calendar.on(date.parse()?, Some(window(times)?))?,
             [days, times] => calendar.every(days.parse()?, window(times)?),
@@ -101,6 +102,18 @@ fn a_window_over_midnight_belongs_to_its_first_day() {
             "-2026-03-07 06:00:00 #0",
             "+2026-03-08 22:00:00 #0",
         ],
+    );
+}
+
+#[test]
+fn a_make_up_day_is_worked_like_its_weekday_and_an_override_wins() {
+    let text = "mon 08:00-20:00 | tue..fri 09:00-18:00 | make-up 2026-03-07 mon | \
+                make-up 2026-03-08 tue | on 2026-03-08 off";
+    check(
+        "Asia/Shanghai",
+        ("2026-03-07", 2),
+        text,
+        &["-", "+2026-03-07 08:00:00 #0", "-2026-03-07 20:00:00 #1"],
     );
 }
 

@@ -107,7 +107,10 @@ fn scheduled(
         windows: demand.windows.as_ref().map_or(&[], |at| &at.value),
         holidays: demand.holidays.as_ref().map_or(&[], |at| &at.value),
         holidays_csv: demand.holidays_csv.as_ref(),
+        make_up_days: demand.make_up_days.as_ref().map_or(&[], |at| &at.value),
+        make_up_as: demand.make_up_as.as_ref(),
         overrides: demand.overrides.as_ref().map_or(&[], |at| &at.value),
+        overrides_csv: demand.overrides_csv.as_ref(),
     };
     let Some(edges) = edges(work, time, &parts) else { return };
     if instances.is_empty() {

@@ -2,7 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use crate::demand::calendar::{CivilDate, TimeOfDay, WallTime, Weekdays, Zone};
+use crate::demand::calendar::{CivilDate, Days, TimeOfDay, WallTime, Weekday, Weekdays, Zone};
 use crate::scenario::canon::Canon;
 use crate::scenario::decode::{Decode, Hashes, mismatch};
 use crate::scenario::problem::{Problem, Problems};
@@ -92,7 +92,9 @@ text_values! {
     CivilDate: "a date such as \"2026-10-01\"";
     TimeOfDay: "a time of day such as \"08:00\"";
     WallTime: "a date with or without a time, such as \"2026-03-02 08:00\"";
+    Weekday: "a day of the week such as \"mon\"";
     Weekdays: "weekdays such as \"mon..fri\"";
+    Days: "days such as \"mon..fri\"";
 }
 
 /// The name of an entry: what other entries and `--set` refer to it by.

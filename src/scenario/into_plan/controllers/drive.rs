@@ -168,7 +168,10 @@ fn scheduled(
         windows: &schedule.windows.value,
         holidays: schedule.holidays.as_ref().map_or(&[], |at| &at.value),
         holidays_csv: schedule.holidays_csv.as_ref(),
+        make_up_days: schedule.make_up_days.as_ref().map_or(&[], |at| &at.value),
+        make_up_as: schedule.make_up_as.as_ref(),
         overrides: schedule.overrides.as_ref().map_or(&[], |at| &at.value),
+        overrides_csv: schedule.overrides_csv.as_ref(),
     };
     let found = edges(work, time, &parts)?;
     let drive = Drive::Edges { follows: None, edges: found.edges, acts, absence };
