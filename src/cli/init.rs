@@ -12,7 +12,7 @@ use super::stdout::{complain, print};
 pub enum Template {
     /// One group, one schedule, one pool: the least that shows a risk.
     Minimal,
-    /// Two thousand instances over four weeks, stock that is short on some mornings.
+    /// Two thousand instances over four weeks, stock that is short at some start waves.
     OfficeHours,
     /// Only the saving: stock is unlimited, so restart risk is not modelled.
     SavingOnly,

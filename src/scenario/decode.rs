@@ -86,7 +86,7 @@ pub trait Decode: Clone + Sized {
     /// Reads it; what is wrong is noted, and then there is no value.
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self>;
 
-    /// Writes it in canonical form.
+    /// Writes it in canonical form, without keys that are at their default.
     fn encode(&self, hashes: &Hashes) -> Canon;
 
     /// The same of what someone wrote of it; the rest is left out, and noted.
@@ -368,7 +368,12 @@ macro_rules! table {
                 $(
                     let key = $crate::scenario::decode::key_of(stringify!($key));
                     if let Some(at) = $crate::scenario::decode::field!(get $mode &self.$key) {
-                        keys.push((key.to_owned(), at.value.encode(hashes)));
+                        let usual = $crate::scenario::decode::field!(
+                            usual $Type, $mode $($($arg)*)?);
+                        let value = at.value.encode(hashes);
+                        if usual.as_ref() != Some(&value) {
+                            keys.push((key.to_owned(), value));
+                        }
                     }
                 )*
                 $crate::scenario::canon::Canon::Table(keys)
@@ -452,6 +457,13 @@ macro_rules! field {
     };
     (decode $fields:ident $key:ident convention $Type:ty, $value:expr) => {
         $fields.or::<$Type>($key, || $value, $crate::scenario::decode::Origin::Convention)
+    };
+
+    (usual $Type:ty, required) => { None };
+    (usual $Type:ty, optional) => { None };
+    (usual $Type:ty, $mode:ident $value:expr $(, $why:literal)?) => {
+        Some(<$Type as $crate::scenario::decode::Decode>::encode(
+            &$value, &$crate::scenario::decode::Hashes::new()))
     };
 
     (absent $Type:ty, required) => { $crate::scenario::decode::Absent::Required };

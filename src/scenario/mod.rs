@@ -45,7 +45,7 @@ pub use stress::stress_variants;
 pub struct Loaded {
     /// What will run.
     pub plan: Plan,
-    /// The canonical text, every default in it: what `plan.hash` is the SHA-256 of.
+    /// The canonical text of what is off its default: what `plan.hash` is the SHA-256 of.
     pub resolved: String,
     /// What is worth knowing about it.
     pub notes: Vec<Note>,

@@ -294,6 +294,9 @@ fn expand_prints_what_was_written_and_marks_what_was_not() {
 fn the_hash_changes_when_the_meaning_does_and_only_then() {
     let hash = small("").plan.hash;
     for same in [
+        "clock.warm_up=0s",
+        "group.web.priority=0",
+        "knobs.static_ip=released",
         "seed=7",
         "run.replications=3",
         "run.threads=2",

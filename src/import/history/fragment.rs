@@ -88,7 +88,7 @@ fn write_group(
         }
     }
     if written(&durations.start, form).is_some() {
-        *text += "# What was measured holds the search for compute and the morning's luck.\n\
+        *text += "# What was measured holds the search for compute and the wave's luck.\n\
                   allocation = \"0s\"\nwave_factor = \"1\"\n";
         measured("allocation", ", within start");
         measured("wave_factor", ", within start");

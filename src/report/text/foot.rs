@@ -22,7 +22,7 @@ pub fn expectations(page: &Page<'_>, screen: &mut Screen) {
     }
     let note = match page.runs() {
         1 => "observed in one replication",
-        _ => "held or violated if the bounds of the true value say so",
+        _ => "decided at 95 % confidence",
     };
     screen.heading("EXPECTED", note);
     let rows: Vec<Vec<String>> = page.summary.expect.iter().map(expectation).collect();

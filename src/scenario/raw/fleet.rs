@@ -106,7 +106,7 @@ table! {
         /// A factor common to all starts of one wave in one zone.
         wave_factor: FactorDist, assumed(
             FactorDist::log_normal(Ratio::ONE, Ratio::new(2, 1)),
-            "starts of one morning share their luck; no figure is published");
+            "starts of one wave share their luck; no figure is published");
         /// Graceful stops that the guest does not carry out; none if left out.
         hang: HangTable, optional;
         /// For how long after an economical stop a start is answered `OperationConflict`. The

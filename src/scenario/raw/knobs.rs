@@ -13,10 +13,6 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::tree::Node;
 
-/// So many knobs are always in the canonical text; later ones only off their default, so that a
-/// new knob changes no scenario's hash.
-const PRINTED: usize = 13;
-
 fn names() -> Vec<&'static str> {
     KNOBS.iter().map(|row| row.name).collect()
 }
@@ -57,11 +53,8 @@ impl Decode for Knobs {
         let pair = |(row, value): (&KnobRow, &'static str)| {
             (row.name.to_owned(), Canon::Text(value.to_owned()))
         };
-        let is_printed = |(place, (row, value)): &(usize, (&KnobRow, &'static str))| {
-            *place < PRINTED || row.default_value() != *value
-        };
-        let all = KNOBS.iter().zip(self.values()).enumerate().filter(is_printed);
-        Canon::Table(all.map(|(_, knob)| pair(knob)).collect())
+        let is_set = |(row, value): &(&KnobRow, &'static str)| row.default_value() != *value;
+        Canon::Table(KNOBS.iter().zip(self.values()).filter(is_set).map(pair).collect())
     }
 
     fn written(&self, path: &mut String, left_out: &mut LeftOut<'_>) -> Canon {
