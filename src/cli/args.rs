@@ -6,6 +6,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine::TiePolicy;
+use crate::scenario::raw::{REPLICATIONS_MAX, THREADS_MAX};
+
+/// A flag has the limit of the scenario's key.
+const MOST: i64 = REPLICATIONS_MAX as i64;
+const THREADS: i64 = THREADS_MAX as i64;
 
 /// What stopping a fleet saves, and what happens when it is started again.
 #[derive(Debug, Parser)]
@@ -18,7 +23,7 @@ use crate::engine::TiePolicy;
                   bytes, always.",
     after_help = "Exit codes: 0 held, 1 an expectation is not met, 2 could not run, \
                   3 not reproducible,\n4 inconclusive, 101 a law of the model broke, \
-                  130 interrupted."
+                  130 interrupted (SIGTERM 143, SIGHUP 129)."
 )]
 pub struct CommandLine {
     /// What to do.
@@ -69,8 +74,11 @@ pub enum Command {
 /// A scenario with what overrides it.
 #[derive(Clone, Debug, Args)]
 pub struct ScenarioArgs {
-    /// The scenario file.
+    /// The scenario file; `-` is standard input.
     pub scenario: String,
+    /// Refuses to read files outside the scenario's folder, for scenarios that are not trusted.
+    #[arg(long)]
+    pub sandbox: bool,
     /// Overrides a value by its path, such as `group.web.count=500`; can be repeated.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
@@ -111,13 +119,14 @@ pub struct RunArgs {
     #[command(flatten)]
     pub seed: SeedArgs,
     /// How many replications; without it the scenario's, else 1.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST))]
     pub replications: Option<u32>,
     /// Runs only this replication, from 0.
-    #[arg(long, value_name = "R", conflicts_with = "replications")]
+    #[arg(long, value_name = "R", conflicts_with = "replications",
+          value_parser = clap::value_parser!(u32).range(..MOST))]
     pub replication: Option<u32>,
     /// How many threads; it never changes a result. Without it the scenario's, else one per core.
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
     pub threads: Option<u32>,
     /// Stops each run when so many events have been handled.
     #[arg(long, value_name = "E")]
@@ -178,11 +187,11 @@ pub struct VerifyArgs {
     #[command(flatten)]
     pub seed: SeedArgs,
     /// How many replications; without it the scenario's, but at least 2.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST))]
     pub replications: Option<u32>,
     /// How many threads the second process has; the first has one.
     #[arg(long, value_name = "T", default_value = "2",
-          value_parser = clap::value_parser!(u32).range(1..=1024))]
+          value_parser = clap::value_parser!(u32).range(1..=THREADS))]
     pub threads: u32,
     /// Another build of stopsim to run as the second process.
     #[arg(long, value_name = "BINARY")]
@@ -208,10 +217,10 @@ pub struct BacktestArgs {
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     pub wave_gap: String,
     /// How many replications; without it the scenario's, else 1.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST))]
     pub replications: Option<u32>,
     /// How many threads; it never changes a result.
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
     pub threads: Option<u32>,
     /// An expectation met only thanks to assumed inputs is not met.
     #[arg(long)]
@@ -231,7 +240,8 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "NAME")]
     pub instance: String,
     /// In which replication, from 0.
-    #[arg(long, value_name = "R", default_value = "0")]
+    #[arg(long, value_name = "R", default_value = "0",
+          value_parser = clap::value_parser!(u32).range(..MOST))]
     pub replication: u32,
     /// Ends the story when so many events have been handled.
     #[arg(long, value_name = "E")]

@@ -1,29 +1,101 @@
-//! The only file that opens files.
+//! The only part that opens files.
 //!
-//! Scenarios and CSVs are read here; results are written to temporary names beside their final
-//! place and renamed when all of them are whole, `summary.json` last. Nothing half-written ever
-//! has a final name, and nothing that is not ours is ever touched.
+//! Scenarios and CSVs are read here. Results (`output`) and imports (`parcel`) are written beside
+//! their final place and put there when they are whole. Nothing half-written ever has a final
+//! name, and nothing that is not ours is ever touched.
 
 // Every other file is forbidden to.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod output;
+mod parcel;
+mod result;
+mod workshop;
+
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::report::summary::SCHEMA;
 use crate::scenario::Source;
 
 use super::exit::Error;
+use super::interrupt::{Temporary, uninterrupted};
 
-/// Reads scenarios and CSVs from the disk.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Disk;
+pub use output::{Output, Pending};
+pub use parcel::Parcel;
+
+/// Reads scenarios and CSVs from the disk, and `-` from standard input.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    /// The scenario whose extends and CSVs are read; none for a file that a flag names.
+    scenario: Option<String>,
+    /// Whether these must lie in the scenario's folder.
+    sandbox: bool,
+}
+
+/// For the files that flags name.
+pub static ANY_FILE: Disk = Disk { scenario: None, sandbox: false };
+
+/// The longest text of a scenario, in bytes.
+const TEXT_MAX: u64 = 256 << 20;
+
+impl Disk {
+    /// For the files of a scenario.
+    pub fn of_scenario(path: &str, sandbox: bool) -> Disk {
+        Disk { scenario: Some(path.to_owned()), sandbox }
+    }
+
+    /// Whether a file may be read: the scenario itself, a file of its folder, or, without a
+    /// sandbox, one elsewhere that is named as a scenario or a CSV is. Others may hold secrets,
+    /// which no error is to quote.
+    fn allows(&self, path: &str) -> Result<(), String> {
+        let Some(scenario) = self.scenario.as_deref().filter(|scenario| *scenario != path) else {
+            return Ok(());
+        };
+        let folder = match Path::new(scenario).parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            Some(_) | None => Path::new("."),
+        };
+        let folder = fs::canonicalize(folder).map_err(|error| reason(&error))?;
+        let found = fs::canonicalize(path);
+        if found.as_ref().is_ok_and(|found| found.starts_with(&folder)) {
+            return Ok(());
+        }
+        if self.sandbox {
+            return Err("it is not in the scenario's folder (--sandbox)".to_owned());
+        }
+        let is_named_so = |found: &PathBuf| {
+            let extension = found.extension().unwrap_or_default();
+            extension.eq_ignore_ascii_case("toml") || extension.eq_ignore_ascii_case("csv")
+        };
+        match found {
+            Ok(found) if is_named_so(&found) => Ok(()),
+            Ok(_) => Err("outside the scenario's folder only .toml and .csv are read".to_owned()),
+            Err(error) => Err(reason(&error)),
+        }
+    }
+}
+
+/// Opens a file that ends; directories, devices and pipes are refused by name.
+fn open_file(path: &str) -> Result<File, String> {
+    let found = fs::metadata(path).map_err(|error| reason(&error))?;
+    if found.is_dir() {
+        return Err("it is a directory".to_owned());
+    }
+    if !found.is_file() {
+        return Err("it is a device, a pipe or a socket, expected a file (`-` is standard input)"
+            .to_owned());
+    }
+    File::open(path).map_err(|error| reason(&error))
+}
 
 impl Source for Disk {
     fn text(&self, path: &str) -> Result<String, String> {
         let mut text = String::new();
-        let read = self.reader(path)?.read_to_string(&mut text);
+        let read = self.reader(path)?.take(TEXT_MAX + 1).read_to_string(&mut text);
+        if text.len() as u64 > TEXT_MAX {
+            return Err(format!("it is longer than {} MiB", TEXT_MAX >> 20));
+        }
         read.map(|_| text).map_err(|error| match error.kind() == ErrorKind::InvalidData {
             true => "it is no text in UTF-8".to_owned(),
             false => reason(&error),
@@ -31,11 +103,12 @@ impl Source for Disk {
     }
 
     fn reader(&self, path: &str) -> Result<Box<dyn Read + '_>, String> {
-        let file = File::open(path).map_err(|error| reason(&error))?;
-        if file.metadata().is_ok_and(|found| found.is_dir()) {
-            return Err("it is a directory".to_owned());
-        }
-        let mut file = io::BufReader::with_capacity(1 << 16, file);
+        self.allows(path)?;
+        let inner: Box<dyn Read> = match path {
+            "-" => Box::new(io::stdin()),
+            path => Box::new(open_file(path)?),
+        };
+        let mut file = io::BufReader::with_capacity(1 << 16, inner);
         skip_mark(file.fill_buf().map_err(|error| reason(&error))?)
             .map(|mark| file.consume(mark))?;
         Ok(Box::new(file))
@@ -47,6 +120,14 @@ pub fn memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(kib.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1_024 / 1_000_000)
+}
+
+/// The signals that this process was told to ignore, one bit each from number 1 on: `nohup` and
+/// shells do so. None where the system does not tell.
+pub fn ignored_signals() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let bits = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    bits.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).unwrap_or(0)
 }
 
 /// How long the mark of UTF-8 is that consoles and spreadsheets put before a text.
@@ -86,160 +167,6 @@ pub fn write_new(path: &Path, text: &str) -> Result<(), Error> {
     })
 }
 
-/// Where files stand until all of them are whole.
-const STAGING: &str = ".stopsim-partial";
-const SUMMARY: &str = "summary.json";
-/// Everything a result may consist of.
-const RESULT: [&str; 17] = [
-    SUMMARY,
-    "billing.csv",
-    "billing_cycles.csv",
-    "latency.csv",
-    "latency",
-    "latency.hlog",
-    "refusals.csv",
-    "groups.csv",
-    "tags.csv",
-    "waves.csv",
-    "waves_by_replication.csv",
-    "services.csv",
-    "inventory.csv",
-    "checkpoints.csv",
-    "instances.csv",
-    "events.ndjson",
-    "runs",
-];
-
-/// A result being written into a directory.
-#[derive(Debug)]
-pub struct Output {
-    directory: PathBuf,
-    existed: bool,
-    published: bool,
-}
-
-impl Output {
-    /// Takes a directory that is new, empty or an earlier result, and can be written.
-    ///
-    /// Leaves it as it was: an interrupted run leaves nothing behind.
-    ///
-    /// # Errors
-    /// If it is something else, or cannot be written.
-    pub fn claim(directory: &Path) -> Result<Output, Error> {
-        let existed = directory.exists();
-        if existed && !is_ours(directory)? {
-            return Err(Error::new(format!("{} is not empty", directory.display()))
-                .because("it holds something that is not an earlier result of stopsim")
-                .hint("choose a new directory, or empty this one"));
-        }
-        let output = Output { directory: directory.to_owned(), existed, published: false };
-        output.file("probe").and_then(Pending::finish)?;
-        output.clean();
-        Ok(output)
-    }
-
-    /// Opens a file of the result under its temporary name; `name` may have folders.
-    ///
-    /// # Errors
-    /// If it cannot be created.
-    pub fn file(&self, name: &str) -> Result<Pending, Error> {
-        let path = self.staging().join(name);
-        let parent = path.parent().expect("it is below the directory");
-        let cannot = |error: io::Error| cannot_write(&self.directory.join(name), &error);
-        fs::create_dir_all(parent).map_err(cannot)?;
-        let file = File::create(&path).map_err(cannot)?;
-        let shown = self.directory.join(name);
-        Ok(Pending { shown, out: BufWriter::with_capacity(1 << 16, file) })
-    }
-
-    /// Puts all files in the place of an earlier result's, the summary last.
-    ///
-    /// # Errors
-    /// If one cannot be renamed.
-    pub fn publish(mut self) -> Result<(), Error> {
-        let staging = self.staging();
-        let cannot = |error: io::Error| cannot_write(&self.directory, &error);
-        for name in RESULT {
-            remove(&self.directory.join(name)).map_err(cannot)?;
-        }
-        let mut names: Vec<PathBuf> = Vec::new();
-        for entry in fs::read_dir(&staging).map_err(cannot)? {
-            names.push(entry.map_err(cannot)?.file_name().into());
-        }
-        names.sort_by_key(|name| (name == Path::new(SUMMARY), name.clone()));
-        for name in names {
-            fs::rename(staging.join(&name), self.directory.join(&name)).map_err(cannot)?;
-        }
-        fs::remove_dir(&staging).map_err(cannot)?;
-        self.published = true;
-        Ok(())
-    }
-
-    /// The error of a file of the result that cannot be written.
-    pub fn cannot_write(&self, name: &str, error: &io::Error) -> Error {
-        cannot_write(&self.directory.join(name), error)
-    }
-
-    fn staging(&self) -> PathBuf {
-        self.directory.join(STAGING)
-    }
-
-    /// Leaves the directory as it was found.
-    fn clean(&self) {
-        let _ = fs::remove_dir_all(self.staging());
-        if !self.existed {
-            let _ = fs::remove_dir(&self.directory);
-        }
-    }
-}
-
-impl Drop for Output {
-    fn drop(&mut self) {
-        if !self.published {
-            self.clean();
-        }
-    }
-}
-
-/// A file of a result that is not whole yet.
-#[derive(Debug)]
-pub struct Pending {
-    shown: PathBuf,
-    out: BufWriter<File>,
-}
-
-impl Pending {
-    /// Everything has been written.
-    ///
-    /// # Errors
-    /// If the last of it cannot be.
-    pub fn finish(mut self) -> Result<(), Error> {
-        self.out.flush().map_err(|error| cannot_write(&self.shown, &error))
-    }
-
-    /// Writes all of it.
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub fn fill(
-        mut self,
-        write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-    ) -> Result<(), Error> {
-        write(&mut self.out).map_err(|error| cannot_write(&self.shown, &error))?;
-        self.finish()
-    }
-}
-
-impl Write for Pending {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.out.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let failed = Error::new(format!("cannot write {}", path.display())).because(reason(error));
     const FULL: [ErrorKind; 3] =
@@ -257,95 +184,12 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
     }
 }
 
-/// Whether a directory is empty or holds an earlier result, whole or interrupted.
-fn is_ours(directory: &Path) -> Result<bool, Error> {
-    let cannot = |error: io::Error| {
-        Error::new(format!("cannot use {}", directory.display()))
-            .because(reason(&error))
-            .hint("--out names a directory that you may write")
-    };
-    let mut others = 0;
-    for entry in fs::read_dir(directory).map_err(cannot)? {
-        others += usize::from(entry.map_err(cannot)?.file_name() != STAGING);
-    }
-    let summaries = [directory.join(SUMMARY), directory.join(STAGING).join(SUMMARY)];
-    Ok(others == 0 || summaries.iter().any(|path| is_summary(path)))
-}
-
-fn is_summary(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(256).read_to_end(&mut start));
-    let family = SCHEMA.split('/').next().expect("split gives at least one part");
-    read.is_ok() && String::from_utf8_lossy(&start).contains(&format!("\"schema\": \"{family}/"))
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(error) => Err(error),
-    };
-    match removed {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
-}
-
-/// New files in a directory, put there when all of them are whole; nothing is replaced.
-#[derive(Debug)]
-pub struct Parcel {
-    output: Output,
-    names: Vec<String>,
-}
-
-impl Parcel {
-    /// Takes a directory, new or not, that has none of these files.
-    ///
-    /// # Errors
-    /// If it has one, or cannot be written.
-    pub fn new(directory: &Path, names: Vec<String>) -> Result<Parcel, Error> {
-        if let Some(name) = names.iter().find(|name| directory.join(name).exists()) {
-            let path = directory.join(name);
-            return Err(Error::new(format!("cannot write {}", path.display()))
-                .because("file exists")
-                .hint("choose another directory; nothing is overwritten"));
-        }
-        let output = Output {
-            directory: directory.to_owned(),
-            existed: directory.exists(),
-            published: false,
-        };
-        output.file("probe").and_then(Pending::finish)?;
-        Ok(Parcel { output, names })
-    }
-
-    /// Opens a file under its temporary name.
-    ///
-    /// # Errors
-    /// If it cannot be created.
-    pub fn file(&self, name: &str) -> Result<Pending, Error> {
-        self.output.file(name)
-    }
-
-    /// Puts all files into place.
-    ///
-    /// # Errors
-    /// If one cannot be renamed.
-    pub fn publish(mut self) -> Result<(), Error> {
-        let staging = self.output.staging();
-        for name in &self.names {
-            let place = self.output.directory.join(name);
-            fs::rename(staging.join(name), &place).map_err(|error| cannot_write(&place, &error))?;
-        }
-        self.output.published = true;
-        let cannot = |error: io::Error| cannot_write(&self.output.directory, &error);
-        fs::remove_dir_all(&staging).map_err(cannot)
-    }
-}
-
 /// A directory for as long as it is needed.
 #[derive(Debug)]
-pub struct Scratch(PathBuf);
+pub struct Scratch {
+    path: PathBuf,
+    temporary: Temporary,
+}
 
 impl Scratch {
     /// A new one below the system's directory for such things.
@@ -353,23 +197,55 @@ impl Scratch {
     /// # Errors
     /// If it cannot be created.
     pub fn new(purpose: &str) -> Result<Scratch, Error> {
-        let name = format!("stopsim-{purpose}-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).map_err(|error| cannot_write(&path, &error))?;
-        Ok(Scratch(path))
+        let mut holding = uninterrupted();
+        let name = |n: u32| format!("stopsim-{purpose}-{}-{n}", std::process::id());
+        let try_one = |n: u32| {
+            let path = std::env::temp_dir().join(name(n));
+            fs::create_dir(&path).map(|()| path)
+        };
+        let is_taken = |made: &io::Result<PathBuf>| {
+            made.as_ref().is_err_and(|error| error.kind() == ErrorKind::AlreadyExists)
+        };
+        let made = (0..SCRATCH_TRIES).map(try_one).find(|made| !is_taken(made));
+        let made = made.unwrap_or(Err(ErrorKind::AlreadyExists.into()));
+        let path = made.map_err(|error| cannot_write(&std::env::temp_dir(), &error))?;
+        let undo = {
+            let path = path.clone();
+            move || remove_busy(&path).map_err(|error| cannot_write(&path, &error))
+        };
+        Ok(Scratch { path, temporary: Temporary::new(&mut holding, undo) })
     }
 
     /// A path in it.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path.join(name)
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        let mut holding = uninterrupted();
+        let _ = fs::remove_dir_all(&self.path);
+        self.temporary.forget(&mut holding);
     }
 }
+
+/// Removes a directory in which a process that was just killed may still make a file.
+fn remove_busy(path: &Path) -> io::Result<()> {
+    let mut tries = 0;
+    loop {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(_) if tries < BUSY_TRIES => tries += 1,
+            other => return other,
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
+const BUSY_TRIES: u32 = 100;
+/// How many names of a scratch directory are tried: one of a process that was killed may be left.
+const SCRATCH_TRIES: u32 = 1_000;
 
 /// Every file below a directory: its name from there and its bytes, by name.
 ///

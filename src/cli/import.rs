@@ -13,7 +13,7 @@ use crate::scenario::{Memory, Source as _, load};
 use crate::units::SimDuration;
 
 use super::exit::{Error, Exit};
-use super::files::{Disk, Parcel, Scratch};
+use super::files::{ANY_FILE, Parcel, Scratch};
 use super::stdout::{complain, copy, print};
 
 /// What is imported.
@@ -215,7 +215,7 @@ pub fn import(what: &Import) -> Result<Exit, Error> {
 /// # Errors
 /// If it cannot be opened.
 pub fn open(path: &str) -> Result<Input<'_>, Error> {
-    let reader = Disk.reader(path).map_err(|reason| {
+    let reader = ANY_FILE.reader(path).map_err(|reason| {
         Error::new(format!("cannot read {path}")).because(reason).hint("name a file to import")
     })?;
     Ok(Input { name: path.to_owned(), reader })

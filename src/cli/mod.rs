@@ -7,12 +7,14 @@ mod args;
 mod backtest;
 mod catalogue;
 mod check;
+mod child;
 mod exit;
 mod explain;
 mod extras;
 mod files;
 mod import;
 mod init;
+mod interrupt;
 mod metrics;
 mod presets;
 mod prices;
@@ -29,7 +31,7 @@ use clap::{CommandFactory, Parser};
 
 use args::{Command, CommandLine};
 use exit::{COULD_NOT_RUN, Error, Exit};
-use stdout::{complain, print};
+use stdout::{complain, print, say};
 
 /// Parses the arguments, dispatches, and returns the exit code.
 ///
@@ -37,12 +39,18 @@ use stdout::{complain, print};
 /// exits with 101.
 pub fn main() -> ExitCode {
     watch::tell_panics();
+    interrupt::listen();
     let line = match CommandLine::try_parse() {
         Ok(line) => line,
         Err(error) => {
-            // Help and version go to standard output; whoever closed it has read enough.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(COULD_NOT_RUN));
+            let code = u8::try_from(error.exit_code()).unwrap_or(COULD_NOT_RUN);
+            return ExitCode::from(match say(&error) {
+                Ok(()) => code,
+                Err(unwritten) => {
+                    complain(unwritten.to_string());
+                    COULD_NOT_RUN
+                }
+            });
         }
     };
     match dispatch(&line.command) {

@@ -12,7 +12,8 @@ use super::files::Disk;
 /// # Errors
 /// With everything that is wrong with it.
 pub fn load(args: &ScenarioArgs) -> Result<Loaded, Error> {
-    scenario::load(&args.scenario, &Disk, &args.sets)
+    let disk = Disk::of_scenario(&args.scenario, args.sandbox);
+    scenario::load(&args.scenario, &disk, &args.sets)
         .map_err(|errors| Error::Scenario(errors.render(false)))
 }
 
@@ -21,13 +22,17 @@ pub fn load(args: &ScenarioArgs) -> Result<Loaded, Error> {
 /// # Errors
 /// As [`load`].
 pub fn expand(args: &ScenarioArgs) -> Result<String, Error> {
-    scenario::expand(&args.scenario, &Disk, &args.sets)
+    let disk = Disk::of_scenario(&args.scenario, args.sandbox);
+    scenario::expand(&args.scenario, &disk, &args.sets)
         .map_err(|errors| Error::Scenario(errors.render(false)))
 }
 
 /// The part of a command line that names the run: scenario, overrides, seed and ties.
 pub fn identity(scenario: &ScenarioArgs, seed: u64, ties: &SeedArgs) -> Vec<String> {
     let mut words = vec![scenario.scenario.clone(), "--seed".into(), seed.to_string()];
+    if scenario.sandbox {
+        words.push("--sandbox".into());
+    }
     for set in &scenario.sets {
         words.extend(["--set".into(), set.clone()]);
     }

@@ -4,9 +4,10 @@
 //! in one; different numbers of threads, because they must not show either.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use super::args::VerifyArgs;
+use super::child;
 use super::exit::{Error, Exit};
 use super::files::{Scratch, contents};
 use super::scenario::{identity, line, load};
@@ -17,6 +18,10 @@ use super::stdout::print;
 /// # Errors
 /// If either run cannot be had.
 pub fn verify(args: &VerifyArgs) -> Result<Exit, Error> {
+    if args.scenario.scenario == "-" {
+        return Err(Error::new("two processes cannot both read standard input")
+            .hint("write the scenario to a file, and name it"));
+    }
     let plan = load(&args.scenario)?.plan;
     let seed = args.seed.seed.or(plan.run.seed).unwrap_or(1);
     let replications = args.replications.unwrap_or(plan.run.replications.max(2));
@@ -76,8 +81,7 @@ fn one(program: &Path, words: &[String], threads: u32, out: &PathBuf) -> Result<
     );
     let mut command = Command::new(program);
     command.args(words).args(["--threads", &threads.to_string(), "--out"]).arg(out);
-    let output: Output = command
-        .output()
+    let output = child::output(&mut command)
         .map_err(|e| Error::new(format!("cannot run {}", program.display())).because(e))?;
     // 1 and 4 are what expectations make of a whole result.
     if !matches!(output.status.code(), Some(0 | 1 | 4)) {

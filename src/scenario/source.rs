@@ -73,7 +73,9 @@ pub fn beside(file: &str, path: &str) -> String {
             other => parts.push(other),
         }
     }
-    format!("{root}{}", parts.join("/"))
+    let seen = format!("{root}{}", parts.join("/"));
+    // A file of this name, and not standard input.
+    if seen == "-" { "./-".to_owned() } else { seen }
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ mod laws;
 mod lifecycle;
 mod naive;
 mod negative;
+mod output;
 mod places;
 mod presets;
 mod prices;
