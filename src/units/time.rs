@@ -119,10 +119,11 @@ impl SimDuration {
     }
 }
 
+/// What is too late to be told is [`SimTime::NEVER`]: nothing at or after the horizon happens.
 impl Add<SimDuration> for SimTime {
     type Output = SimTime;
     fn add(self, span: SimDuration) -> SimTime {
-        SimTime(self.0.checked_add(span.0).expect("584 000 years are enough"))
+        self.saturating_add(span)
     }
 }
 
@@ -133,10 +134,11 @@ impl Sub for SimTime {
     }
 }
 
+/// As long as can be told.
 impl Add for SimDuration {
     type Output = SimDuration;
     fn add(self, other: SimDuration) -> SimDuration {
-        SimDuration(self.0.checked_add(other.0).expect("584 000 years are enough"))
+        self.saturating_add(other)
     }
 }
 

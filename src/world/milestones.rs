@@ -9,7 +9,7 @@ use crate::units::SimTime;
 
 use super::World;
 use super::event::Event;
-use super::fact::{CHECKPOINT_EVERY, Livelock, Observer};
+use super::fact::{CHECKPOINT_EVERY, LIVELOCK_FACTOR, Livelock, Observer};
 use super::ledger::{Ledger, Why};
 use super::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, LatencyName, Outcome, PoolSample,
@@ -26,6 +26,8 @@ const NAMED_OVER: u64 = 1_000;
 pub(super) struct Instant {
     at: SimTime,
     events: u64,
+    /// How many of them were listed or drawn beforehand: these bring work, and end.
+    listed: u64,
     kinds: Vec<(&'static str, u64)>,
     minute: u64,
     calls: u64,
@@ -43,15 +45,25 @@ impl Instant {
         if now != self.at {
             self.at = now;
             self.events = 0;
+            self.listed = 0;
             self.kinds.clear();
         }
         self.events += 1;
         if self.events <= limit { Ok(()) } else { self.count_kind(now, event, limit) }
     }
 
+    /// Notes that the event just counted was listed or drawn beforehand.
+    pub(super) fn note_listed(&mut self) {
+        self.listed += 1;
+    }
+
     /// Counts the kinds of what is too much; fails when there is no doubt any longer.
     #[cold]
     fn count_kind(&mut self, now: SimTime, event: &Event, limit: u64) -> Result<(), Livelock> {
+        let limit = limit + LIVELOCK_FACTOR * self.listed;
+        if self.events <= limit {
+            return Ok(());
+        }
         let name = event.name();
         match self.kinds.iter_mut().find(|(kind, _)| *kind == name) {
             Some((_, count)) => *count += 1,

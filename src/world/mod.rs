@@ -56,7 +56,7 @@ use crate::ecs::throttle::Throttle;
 use crate::engine::FutureEventList as EventList;
 #[cfg(feature = "reference-list")]
 use crate::engine::ReferenceList as EventList;
-use crate::engine::{Digest, Draws, Identity, Occasion, Phase, Source, TiePolicy};
+use crate::engine::{Digest, Draws, Identity, Occasion, Phase, SCHEDULE_MAX, Source, TiePolicy};
 use crate::fault::injector::{Injector, RuleId};
 use crate::units::{SimDuration, SimTime};
 
@@ -191,17 +191,39 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     fn handle(&mut self, event: Event) {
         match event {
-            Event::DemandTurned { demand, edge } => self.on_demand_turned(demand, edge),
+            Event::DemandTurned { demand, edge } => {
+                self.instant.note_listed();
+                self.on_demand_turned(demand, edge);
+            }
             Event::ControllerDue { controller, moment } => {
+                self.instant.note_listed();
                 self.on_controller_due(controller, moment);
             }
-            Event::RequestMade { controller, number } => self.on_request_made(controller, number),
+            Event::RequestMade { controller, number } => {
+                self.instant.note_listed();
+                self.on_request_made(controller, number);
+            }
             Event::WatchDue { controller } => self.on_watch_due(controller),
-            Event::TenantArrived { pool } => self.on_tenant_arrived(pool),
-            Event::TenantDeparted { pool, units } => self.on_tenant_departed(pool, units),
-            Event::StockStepped { pool, step } => self.on_stock_stepped(pool, step),
-            Event::FaultTurned(rule) => self.on_fault_turned(rule),
-            Event::Happened { place } => self.on_happened(place),
+            Event::TenantArrived { pool } => {
+                self.instant.note_listed();
+                self.on_tenant_arrived(pool);
+            }
+            Event::TenantDeparted { pool, units } => {
+                self.instant.note_listed();
+                self.on_tenant_departed(pool, units);
+            }
+            Event::StockStepped { pool, step } => {
+                self.instant.note_listed();
+                self.on_stock_stepped(pool, step);
+            }
+            Event::FaultTurned(rule) => {
+                self.instant.note_listed();
+                self.on_fault_turned(rule);
+            }
+            Event::Happened { place } => {
+                self.instant.note_listed();
+                self.on_happened(place);
+            }
             Event::CallDue { controller, position, serial } => {
                 self.on_call_due(Ticket { controller, position, serial });
             }
@@ -237,9 +259,15 @@ impl<O: Observer> World<'_, O> {
                 self.on_guest_became_ready(InstanceId(instance), attempt);
             }
             Event::PrivatePoolEnded { capacity } => self.on_private_pool_ended(capacity),
-            Event::SpotPriced { market, step } => self.on_spot_priced(market, step),
+            Event::SpotPriced { market, step } => {
+                self.instant.note_listed();
+                self.on_spot_priced(market, step);
+            }
             Event::SpotLooked { market } => self.on_spot_looked(market),
-            Event::StandingTurned { step } => self.on_standing_turned(step),
+            Event::StandingTurned { step } => {
+                self.instant.note_listed();
+                self.on_standing_turned(step);
+            }
             Event::SpotTakenBack { instance, notice } => {
                 self.on_spot_taken_back(InstanceId(instance), notice);
             }
@@ -271,11 +299,11 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn schedule(&mut self, at: SimTime, source: Source, event: Event) {
-        self.fel.schedule(at, Phase::Ordinary, source, event);
+        self.fel.schedule(at.min(SCHEDULE_MAX), Phase::Ordinary, source, event);
     }
 
     fn schedule_environment(&mut self, at: SimTime, source: Source, event: Event) {
-        self.fel.schedule(at, Phase::Environment, source, event);
+        self.fel.schedule(at.min(SCHEDULE_MAX), Phase::Environment, source, event);
     }
 
     fn of_controller(&self, controller: u16) -> Source {
