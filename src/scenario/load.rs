@@ -1,6 +1,7 @@
 //! Texts to one tree: `extends`, tables from CSVs, `--set`, presets, in this order.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
 use super::merge;
 use super::place::{FileId, Files, Place};
@@ -13,8 +14,9 @@ use super::tree::{Key, Node, Table, Value, parse_document};
 
 /// What reading needs and leaves behind.
 pub struct Context<'a> {
-    /// Gives the texts.
-    pub source: &'a dyn Source,
+    source: &'a dyn Source,
+    /// The scenario's path, as it was asked for. Every other path is as seen from there.
+    scenario: String,
     /// The texts.
     pub files: Files,
     /// What is wrong.
@@ -32,12 +34,34 @@ pub struct Context<'a> {
 pub const EXTENDS_MAX: usize = 64;
 
 impl<'a> Context<'a> {
-    /// With nothing read yet.
-    pub fn new(source: &'a dyn Source) -> Context<'a> {
+    /// With nothing read yet of the scenario at a path.
+    pub fn new(source: &'a dyn Source, scenario: &str) -> Context<'a> {
         let (files, problems) = (Files::default(), Problems::default());
         let hashes = super::decode::Hashes::new();
         let grounds = BTreeMap::new();
-        Context { source, files, problems, is_broken: false, hashes, grounds }
+        let scenario = scenario.to_owned();
+        Context { source, scenario, files, problems, is_broken: false, hashes, grounds }
+    }
+
+    /// A path as seen from the scenario, as seen from where the scenario is seen from.
+    pub fn shown(&self, path: &str) -> String {
+        beside(&self.scenario, path)
+    }
+
+    /// The whole text at a path as seen from the scenario.
+    ///
+    /// # Errors
+    /// With the reason when it cannot be read.
+    pub fn text(&self, path: &str) -> Result<String, String> {
+        self.source.text(&self.shown(path))
+    }
+
+    /// The bytes at a path as seen from the scenario.
+    ///
+    /// # Errors
+    /// With the reason when it cannot be opened.
+    pub fn reader(&self, path: &str) -> Result<Box<dyn Read + 'a>, String> {
+        self.source.reader(&self.shown(path))
     }
 
     /// The scenario's own text as a whole.
@@ -45,7 +69,14 @@ impl<'a> Context<'a> {
         Place::Whole(self.files.first())
     }
 
-    /// Opens a text or CSV under a number of its own.
+    /// Opens a text or CSV, by its path as seen from the scenario, under a number of its own.
+    pub fn add_read(&mut self, path: &str, text: String, from: Place) -> Option<FileId> {
+        let file = self.add_file(&self.shown(path), text, from)?;
+        self.files.set_recorded(file, path);
+        Some(file)
+    }
+
+    /// Opens a text under a number of its own.
     pub fn add_file(&mut self, name: &str, text: String, from: Place) -> Option<FileId> {
         let file = self.files.add(name, text);
         if file.is_none() {
@@ -59,6 +90,7 @@ impl<'a> Context<'a> {
 /// The tree of a scenario, whole; none if its own text cannot be read.
 pub fn load_tree(path: &str, sets: &[String], context: &mut Context<'_>) -> Option<Node> {
     let file = context.files.add(path, "").expect("it is the first file");
+    let own = path.rsplit('/').next().unwrap_or(path);
     let text = match context.source.text(path) {
         Ok(text) => text,
         Err(reason) => {
@@ -68,19 +100,19 @@ pub fn load_tree(path: &str, sets: &[String], context: &mut Context<'_>) -> Opti
         }
     };
     context.files.set_text(file, text.clone());
-    let mut stack = vec![path.to_owned()];
-    let mut root = read(file, path, &text, &mut stack, context);
+    let mut stack = vec![own.to_owned()];
+    let mut root = read(file, own, &text, &mut stack, context);
     if context.is_broken {
         return None;
     }
     let (early, late): (Vec<&String>, Vec<&String>) =
         sets.iter().partition(|flag| flag.trim_start().starts_with("csv."));
     for flag in early {
-        merge::set(&mut root, flag, path, context);
+        merge::set(&mut root, flag, context);
     }
     rows::add_tables(&mut root, context);
     for flag in late {
-        merge::set(&mut root, flag, path, context);
+        merge::set(&mut root, flag, context);
     }
     preset::apply(&mut root, context);
     for key in ["run", "account", "knobs", "calls", "report"] {
@@ -152,22 +184,23 @@ fn extend(
         context.problems.push(Problem::new(from, message));
         return None;
     }
-    let text = match context.source.text(path) {
+    let text = match context.text(path) {
         Ok(text) => text,
         Err(reason) => {
-            let problem = Problem::new(from, format!("cannot read {path}: {reason}"));
+            let shown = context.shown(path);
+            let problem = Problem::new(from, format!("cannot read {shown}: {reason}"));
             context.problems.push(problem.expected("expected the path of a scenario"));
             return None;
         }
     };
-    let file = context.add_file(path, text.clone(), from)?;
+    let file = context.add_read(path, text.clone(), from)?;
     stack.push(path.to_owned());
     let table = read(file, path, &text, stack, context);
     stack.pop();
     Some(table)
 }
 
-/// Turns the paths of CSVs into what they are as seen from where the scenario is seen from.
+/// Turns the paths of CSVs in the text at a path into what they are as seen from the scenario.
 ///
 /// A CSV's path stands under `csv`, under a key that ends in `_csv`, or anywhere in `[csv]`.
 pub fn see_csvs_from(path: &str, table: &mut Table) {

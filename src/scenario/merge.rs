@@ -61,7 +61,7 @@ fn find_named<'a>(entries: &'a mut [Node], name: &str) -> Option<&'a mut Table> 
 }
 
 /// Carries out one `--set path=value`; a CSV's path is seen from the scenario.
-pub fn set(root: &mut Table, flag: &str, scenario: &str, context: &mut Context<'_>) {
+pub fn set(root: &mut Table, flag: &str, context: &mut Context<'_>) {
     let Context { files, problems, .. } = context;
     let Some(file) = files.add("--set", flag) else { return };
     let Some((path, text)) = flag.split_once('=') else {
@@ -81,7 +81,7 @@ pub fn set(root: &mut Table, flag: &str, scenario: &str, context: &mut Context<'
     if let Value::Text(csv) = &mut value.value
         && (last == "csv" || last.ends_with("_csv") || keys[0].name == "csv")
     {
-        *csv = beside(scenario, csv);
+        *csv = beside("", csv);
     }
     if let Err(problem) = place_value(root, &keys, value) {
         let message = format!("--set {flag}: {}", problem.message);

@@ -98,7 +98,7 @@ fn read<'a>(
     source: &'a dyn Source,
     sets: &[String],
 ) -> Result<(Loaded, Root, Context<'a>), ScenarioErrors> {
-    let mut context = Context::new(source);
+    let mut context = Context::new(source, path);
     let root = load_tree(path, sets, &mut context)
         .and_then(|node| Root::decode(&node, &mut context.problems));
     let Some(root) = root else { return Err(context.problems.into_errors(context.files)) };

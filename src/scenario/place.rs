@@ -58,8 +58,10 @@ impl Place {
 /// One text or CSV.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// Its path as reached from the scenario, or `--set`.
+    /// Its path as the scenario's own was given, or `--set`.
     pub name: String,
+    /// Its path as seen from the scenario: the same wherever one stands.
+    pub recorded: String,
     /// Its text; empty for a CSV, which is streamed and not kept.
     pub text: String,
     /// The columns of a CSV.
@@ -82,7 +84,9 @@ impl Files {
             return None;
         }
         let id = FileId(u16::try_from(self.files.len()).expect("FILES_MAX fits in 16 bits"));
-        self.files.push(SourceFile { name: name.into(), text: text.into(), columns: vec![] });
+        let (name, text) = (name.into(), text.into());
+        let recorded = name.clone();
+        self.files.push(SourceFile { name, recorded, text, columns: vec![] });
         Some(id)
     }
 
@@ -99,6 +103,11 @@ impl Files {
     /// Gives a file its text.
     pub fn set_text(&mut self, id: FileId, text: String) {
         self.files[usize::from(id.0)].text = text;
+    }
+
+    /// Says what a file's path is as seen from the scenario.
+    pub fn set_recorded(&mut self, id: FileId, path: &str) {
+        path.clone_into(&mut self.files[usize::from(id.0)].recorded);
     }
 
     /// Names the columns of a CSV.

@@ -2,7 +2,9 @@
 //!
 //! A CSV is never held in memory as text; what is kept of it is its SHA-256.
 
+use std::cell::Cell;
 use std::io::Read;
+use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
@@ -15,15 +17,25 @@ use super::problem::{Problem, Problems};
 use super::raw::{NAMED_TABLES, Root};
 use super::tree::{Key, Node, Table, Value, parse_value};
 
-/// Hashes what is read through it.
+/// The longest row of a CSV, in bytes; a quote that is left open runs into it.
+pub const ROW_MAX: usize = 16 << 20;
+
+/// Hashes what is read through it, and reads no row without end.
 struct Hashing<R> {
     inner: R,
     hash: Sha256,
+    /// How much was read since the last row was whole.
+    since_row: Rc<Cell<usize>>,
 }
 
 impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(into)?;
+        self.since_row.set(self.since_row.get() + count);
+        if self.since_row.get() > ROW_MAX {
+            let what = format!("a row is longer than {} MiB; is a quote left open?", ROW_MAX >> 20);
+            return Err(std::io::Error::other(what));
+        }
         self.hash.update(&into[..count]);
         Ok(count)
     }
@@ -70,17 +82,18 @@ pub fn stream(
     head: impl FnOnce(&[String], FileId, &mut Problems) -> bool,
     mut each: impl FnMut(&Row<'_>, &mut Problems),
 ) {
-    let source = context.source;
-    let inner = match source.reader(path) {
+    let inner = match context.reader(path) {
         Ok(inner) => inner,
         Err(reason) => {
-            let problem = Problem::new(from, format!("cannot read {path}: {reason}"));
+            let shown = context.shown(path);
+            let problem = Problem::new(from, format!("cannot read {shown}: {reason}"));
             context.problems.push(problem.expected("expected the path of a CSV file"));
             return;
         }
     };
-    let Some(file) = context.add_file(path, String::new(), from) else { return };
-    let mut hashing = Hashing { inner, hash: Sha256::new() };
+    let Some(file) = context.add_read(path, String::new(), from) else { return };
+    let since_row = Rc::new(Cell::new(0));
+    let mut hashing = Hashing { inner, hash: Sha256::new(), since_row: Rc::clone(&since_row) };
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
@@ -103,6 +116,7 @@ pub fn stream(
     let wanted = head(&columns, file, &mut context.problems);
     let mut record = csv::StringRecord::new();
     loop {
+        since_row.set(0);
         match reader.read_record(&mut record) {
             Ok(false) => break,
             Ok(true) if wanted => {

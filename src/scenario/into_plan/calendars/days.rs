@@ -153,7 +153,7 @@ fn verdict(words: impl Iterator<Item = (Says, String)>) -> Result<bool, String> 
 pub(super) fn days(work: &mut Work<'_, '_>, at: &At<CsvPath>) -> Vec<Day> {
     let path = &at.value.0;
     let mut begins = vec![];
-    if let Ok(reader) = work.context.source.reader(path) {
+    if let Ok(reader) = work.context.reader(path) {
         let _ = reader.take(64).read_to_end(&mut begins); // `rows` says what is wrong
     }
     let begins = begins.trim_ascii_start();
@@ -176,8 +176,8 @@ pub(super) fn days(work: &mut Work<'_, '_>, at: &At<CsvPath>) -> Vec<Day> {
 fn whole(work: &mut Work<'_, '_>, at: &At<CsvPath>) -> Option<(FileId, String)> {
     let path = &at.value.0;
     let mut bytes = vec![];
-    let source = work.context.source;
-    let read = source.reader(path).map(|reader| reader.take(LIST_MAX + 1).read_to_end(&mut bytes));
+    let reader = work.context.reader(path);
+    let read = reader.map(|reader| reader.take(LIST_MAX + 1).read_to_end(&mut bytes));
     let reason = match read {
         Ok(Ok(_)) if bytes.len() as u64 > LIST_MAX => format!("is longer than {LIST_MAX} bytes"),
         Ok(Ok(_)) => String::new(),
@@ -189,7 +189,7 @@ fn whole(work: &mut Work<'_, '_>, at: &At<CsvPath>) -> Option<(FileId, String)> 
     match text.and_then(|text| if reason.is_empty() { Ok(text) } else { Err(reason) }) {
         Ok(text) => {
             work.context.hashes.insert(path.clone(), hash);
-            let file = work.context.add_file(path, text.clone(), at.place)?;
+            let file = work.context.add_read(path, text.clone(), at.place)?;
             Some((file, text))
         }
         Err(reason) => {
