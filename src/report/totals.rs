@@ -247,7 +247,6 @@ fn average(bills: &[Bill]) -> Bill {
     let mean = |total: Money| Money::from_nanos(total.as_nanos().div_euclid(runs));
     let of = |part: fn(&Bill) -> Money| mean(bills.iter().map(part).sum());
     let mut bill = Bill {
-        baseline_compute: of(|b| b.baseline_compute),
         intended: of(|b| b.intended),
         intended_compute: of(|b| b.intended_compute),
         involuntary: of(|b| b.involuntary),
@@ -268,6 +267,8 @@ fn average(bills: &[Bill]) -> Bill {
     average_commitments(&mut bill, bills, mean);
     bill.surplus = mean_surplus(bills, mean);
     bill.baseline = bill.lines.iter().map(|line| line.baseline).sum();
+    let of_compute = bill.lines.iter().filter(|line| line.component == Component::Compute);
+    bill.baseline_compute = of_compute.map(|line| line.baseline).sum();
     bill.actual = bill.lines.iter().map(|line| line.actual).sum();
     bill.arrears = bill
         .lines
@@ -275,14 +276,22 @@ fn average(bills: &[Bill]) -> Bill {
         .filter(|line| line.state == BilledState::Suspended)
         .map(|line| line.baseline)
         .sum();
-    let capacities = bill.capacities.iter().map(|line| (line.baseline, line.actual));
-    let surplus = bill.surplus.iter().map(|line| (line.baseline, line.actual));
-    for (baseline, actual) in capacities.chain(surplus) {
+    let capacities = bill.capacities.iter().map(|line| (line.baseline, line.actual, true));
+    let surplus = bill
+        .surplus
+        .iter()
+        .map(|line| (line.baseline, line.actual, line.component == Component::Compute));
+    for (baseline, actual, is_compute) in capacities.chain(surplus) {
         bill.baseline += baseline;
         bill.actual += actual;
+        if is_compute {
+            bill.baseline_compute += baseline;
+        }
     }
     for line in &bill.commitments {
-        bill.baseline += line.cost_in_baseline() - line.covered[0];
+        let baseline = line.cost_in_baseline() - line.covered[0];
+        bill.baseline += baseline;
+        bill.baseline_compute += baseline;
         bill.actual += line.cost - line.covered[3];
     }
     bill.forgone = mean_parts(bills, |b| &b.forgone, mean);
@@ -446,6 +455,9 @@ mod tests {
         assert_eq!(bill.saving(), parts);
         assert_eq!(bill.bound_total, bill.intended + bill.forgone_total() + bill.missed_total());
         assert_eq!(bill.baseline, bill.lines.iter().map(|line| line.baseline).sum());
+        let compute = bill.lines.iter().filter(|line| line.component == Component::Compute);
+        assert_eq!(bill.baseline_compute, compute.map(|line| line.baseline).sum());
+        assert!(bill.baseline_compute <= bill.baseline, "a part is no more than the whole");
         assert!(bill.adjustments.as_nanos().abs() < 100, "{}", bill.adjustments);
     }
 
