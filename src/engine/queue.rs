@@ -153,8 +153,13 @@ impl<E: Copy> FutureEventList<E> {
         let from = next.max(self.slots.base());
         // What comes next stands last: those that go are the first.
         let going = self.run.partition_point(|entry| entry.moment >= from);
-        let (slots, run) = (&mut self.slots, &mut self.run);
-        run.drain(..going).rev().for_each(|entry| slots.put(entry));
+        let is_part = going > 0 && self.run[0].moment >= self.open_until;
+        let mut back: Vec<Entry<E>> = self.run.drain(..going).rev().collect();
+        if let Some(crowd) = self.slots.first().filter(|_| is_part) {
+            // Of a crowd of one moment the run had a part only: the rest goes behind that part.
+            self.slots.take(crowd, &mut back);
+        }
+        back.into_iter().for_each(|entry| self.slots.put(entry));
         for entry in self.near.take_all() {
             if entry.moment >= from {
                 self.slots.put(entry);

@@ -141,6 +141,21 @@ fn a_crowd_after_a_quiet_time_runs_in_order_too() {
     }
 }
 
+/// Of a crowd of one moment a part is next when the time before it fills up in disorder: that part goes
+/// back before the rest of the crowd, not behind it.
+#[test]
+fn a_crowd_that_is_next_in_part_keeps_its_order_when_others_come_before_it() {
+    let at = |delay| Step::Schedule { delay, phase: 0, source: 0 };
+    let mut steps = vec![at(0)];
+    steps.extend(vec![at(5_070_877); 129]);
+    steps.push(Step::Pass { micros: 1 });
+    steps.extend(vec![at(0); 64]);
+    steps.push(at(10));
+    steps.extend(vec![at(0); 64]);
+    steps.push(Step::Pass { micros: 6_000_000 });
+    behaves_as_a_sorted_list(TiePolicy::Fifo, steps).unwrap();
+}
+
 /// Tens of thousands in disorder, so that what comes next is a long run, and into the midst of it
 /// things that are asked for while it is taken: soon, later, and at the instant itself.
 #[test]
