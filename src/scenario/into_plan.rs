@@ -12,6 +12,7 @@ mod capacity;
 mod clock;
 mod commitments;
 mod controllers;
+mod cost;
 mod demands;
 mod expectations;
 mod faults;

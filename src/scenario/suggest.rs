@@ -2,6 +2,9 @@
 //!
 //! It never suggests a word that shares little with what was written.
 
+/// Longer words, in bytes, are not compared: that takes as many steps as both are long.
+const LENGTH_MAX: usize = 256;
+
 /// The known word that takes fewest edits to reach, if that is at most a third of its letters.
 ///
 /// Edits are insertions, deletions, substitutions and swaps of neighbours (optimal string
@@ -17,8 +20,12 @@ pub fn nearest_few<'a>(
     known: impl IntoIterator<Item = &'a str>,
     most: usize,
 ) -> Vec<&'a str> {
+    if word.len() > LENGTH_MAX {
+        return Vec::new();
+    }
     let mut near: Vec<(usize, &str)> = Vec::new();
-    for candidate in known.into_iter().filter(|candidate| *candidate != word) {
+    let is_near = |candidate: &&str| *candidate != word && candidate.len() <= LENGTH_MAX;
+    for candidate in known.into_iter().filter(is_near) {
         let edits = distance(&word.to_lowercase(), &candidate.to_lowercase());
         let allowed = (candidate.chars().count().max(word.chars().count()) / 3).max(1);
         if edits <= allowed {

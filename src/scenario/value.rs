@@ -8,6 +8,7 @@ mod distribution;
 mod exchange;
 mod group_ref;
 mod number;
+mod span;
 mod text;
 
 pub use choice::*;
@@ -15,7 +16,8 @@ pub use distribution::{Dist, FactorDist};
 pub use exchange::ExchangeRate;
 pub use group_ref::{GroupRef, Meant, is_like};
 pub use number::{Count, PerHour, Signed, UnitsRange};
+pub use span::{Positive, SPAN_MAX, WorkStall};
 pub use text::{
-    CsvPath, Currency, Factor, Gibibytes, HttpRefusal, Licence, Name, Positive, Rate, Share,
-    Spacing, TextValue, Word, WorkStall, ZoneName,
+    CsvPath, Currency, Factor, Gibibytes, HttpRefusal, Licence, Name, RATE_MAX, Rate, Share,
+    Spacing, TextValue, Word, ZoneName,
 };

@@ -37,6 +37,7 @@ mod presets;
 mod prices;
 mod reads;
 mod real_data;
+mod reliability;
 mod rows;
 mod sample;
 mod scenario;

@@ -17,6 +17,9 @@ use super::prices::Currencies;
 use super::windows::at;
 use super::{Time, Work, list, names, place_of, pools};
 
+/// Most private pools and dedicated hosts of a scenario.
+pub const CAPACITIES_MAX: usize = 65_535;
+
 /// The private pools and dedicated hosts of a plan.
 #[derive(Default)]
 pub(super) struct Built {
@@ -48,6 +51,11 @@ pub(super) fn capacities(
         }
     }
     for entry in list(&root.dedicated_host) {
+        if built.specs.len() >= CAPACITIES_MAX {
+            let message = format!("more than {CAPACITIES_MAX} private pools and dedicated hosts");
+            work.problem(Problem::new(entry.place, message));
+            break;
+        }
         let spec = dedicated_host(work, money, fleet, entry);
         let identity = Identity::of("dedicated_host", &entry.name);
         if let Some(spec) = spec {

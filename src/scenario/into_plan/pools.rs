@@ -22,7 +22,7 @@ use crate::world::plan::{
 
 use super::fleet::{Fleet, Placed};
 use super::windows::{at, instant};
-use super::{Time, Work, capacity, controllers, groups, list, names, place_of, section};
+use super::{Time, Work, capacity, controllers, cost, groups, list, names, place_of, section};
 
 /// The pools of a plan.
 #[derive(Default)]
@@ -280,6 +280,11 @@ fn pool(
     ours: u64,
 ) -> Option<(PoolPlan, Option<u64>)> {
     let pool = &entry.value;
+    if let Some(others) = &pool.others {
+        let per_hour = &others.value.per_hour;
+        let hold = others.value.hold.value.built();
+        cost::tenants(work, time, (&per_hour.value.0, hold), per_hour.place);
+    }
     let tenants = pool.others.as_ref().map(|at| {
         let others = &at.value;
         Tenants {

@@ -11,7 +11,7 @@ use crate::scenario::decode::At;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Disk, Entry, Group};
-use crate::scenario::value::{Address, Charge, Licence, NetworkType, Rate, TextValue};
+use crate::scenario::value::{Address, Charge, Licence, NetworkType, RATE_MAX, Rate, TextValue};
 use crate::units::{HourlyRate, Ratio};
 use crate::world::plan::{Basis, Input};
 
@@ -76,17 +76,28 @@ impl Currencies {
     /// The same of a price that is written somewhere; one that cannot be converted is a problem.
     pub fn local(&self, work: &mut Work<'_, '_>, rate: &Rate, at: Place) -> Option<HourlyRate> {
         let converted = self.converted(rate.rate, &rate.currency);
-        if converted.is_none() {
-            let (foreign, own) = (&rate.currency, &self.currency);
-            let message = format!("a price in {foreign} in a scenario in {own}");
-            let problem = Problem::new(at, message);
-            work.problem(problem.expected(format!("expected a price in {own}")).hint(format!(
-                "or say what {foreign} is worth: [[exchange]] from = \"{foreign}\", rate = \"…\", \
-                 source = \"…\", date = \"…\""
-            )));
+        if converted.is_some() {
+            return payable(work, converted, at);
         }
-        converted
+        let (foreign, own) = (&rate.currency, &self.currency);
+        let message = format!("a price in {foreign} in a scenario in {own}");
+        let problem = Problem::new(at, message);
+        work.problem(problem.expected(format!("expected a price in {own}")).hint(format!(
+            "or say what {foreign} is worth: [[exchange]] from = \"{foreign}\", rate = \"…\", \
+             source = \"…\", date = \"…\""
+        )));
+        None
     }
+}
+
+/// A price that is not too high to be added up; one that is, is a problem.
+fn payable(work: &mut Work<'_, '_>, rate: Option<HourlyRate>, at: Place) -> Option<HourlyRate> {
+    let found = rate.filter(|rate| *rate <= RATE_MAX);
+    if found.is_none() {
+        let problem = Problem::new(at, format!("this comes to more than {RATE_MAX} an hour"));
+        work.problem(problem.expected("expected a lower price"));
+    }
+    found
 }
 
 /// The scenario's prices; a price in another currency is a problem, unless it can be exchanged.
@@ -124,8 +135,12 @@ impl Prices<'_> {
         let data = group.data_disks.as_ref();
         let mut data_disks = Some(HourlyRate::ZERO);
         for disk in data.map_or(&[][..], |at| &at.value) {
-            let rate = self.disk(work, disk, data.expect("there are some").place);
-            data_disks = data_disks.zip(rate).and_then(|(sum, rate)| sum.checked_add(rate));
+            let at = data.expect("there are some").place;
+            let rate = self.disk(work, disk, at);
+            data_disks = match data_disks.zip(rate) {
+                Some((sum, rate)) => payable(work, sum.checked_add(rate), at),
+                None => None,
+            };
         }
         let static_bandwidth = self.bandwidth(work, placed.entry);
         let (eip, eip_by_hour) = self.eip(work, placed.entry).unzip();
@@ -349,7 +364,7 @@ impl Prices<'_> {
             (Some(rate), ..) => self.given(work, &Some(rate.clone()))?,
             (None, Some(category), Some(size)) => {
                 let per_gib = self.category(work, &category.value.0, category.place)?;
-                per_gib.checked_mul(size.value.0)?
+                payable(work, per_gib.checked_mul(size.value.0), at)?
             }
             (None, ..) => {
                 let problem = Problem::new(at, "the size of the disk is not said");
@@ -357,7 +372,7 @@ impl Prices<'_> {
                 return None;
             }
         };
-        one.checked_mul(disk.count.value.0)
+        payable(work, one.checked_mul(disk.count.value.0), at)
     }
 
     /// The price of a GiB of disk.

@@ -10,7 +10,7 @@ use crate::scenario::raw::When;
 use crate::scenario::value::TextValue;
 use crate::units::{SimDuration, SimTime};
 
-use super::{Time, Work, place_of};
+use super::{Time, Work, cost, place_of};
 
 /// The instant that a cell of a record means: civil time, or time since the beginning.
 pub(super) fn instant(
@@ -73,6 +73,9 @@ pub(super) fn window(
     }
     if let Some(burst) = &when.burst {
         let (on, off) = (burst.value.on.value.built(), burst.value.off.value.built());
+        if !cost::bursts(work, time, (on, off), burst.place) {
+            return None;
+        }
         return Some(Window::Bursty { on: on.clone(), off: off.clone() });
     }
     let time = time?;

@@ -28,6 +28,9 @@ impl<T> Default for Entries<T> {
     }
 }
 
+/// Most entries of one list of tables.
+pub const ENTRIES_MAX: usize = 65_535;
+
 /// One of them.
 #[derive(Clone, Debug)]
 pub struct Entry<T> {
@@ -66,7 +69,12 @@ impl<T: Decode> Decode for Entries<T> {
             problems.push(mismatch(node, "entries in double brackets").hint(hint));
             return Some(entries);
         };
-        for node in nodes {
+        if let Some(beyond) = nodes.get(ENTRIES_MAX) {
+            let message = format!("more than {ENTRIES_MAX} entries in one list");
+            problems
+                .push(Problem::new(beyond.place, message).expected("this is the first too many"));
+        }
+        for node in nodes.iter().take(ENTRIES_MAX) {
             let value = T::decode(node, problems);
             let Some(table) = node.value.as_table() else { continue };
             let Some(name) = table.name() else { continue };

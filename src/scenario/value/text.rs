@@ -88,7 +88,6 @@ macro_rules! text_values {
 }
 
 text_values! {
-    SimDuration: "a duration such as \"45s\"";
     CivilDate: "a date such as \"2026-10-01\"";
     TimeOfDay: "a time of day such as \"08:00\"";
     WallTime: "a date with or without a time, such as \"2026-03-02 08:00\"";
@@ -189,10 +188,17 @@ impl TextValue for Currency {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZoneName(pub String);
 
+/// Letters in the name of a time zone at most.
+pub const ZONE_NAME_MAX: usize = 64;
+
 impl TextValue for ZoneName {
     const EXPECTED: &'static str = "a time zone such as \"Asia/Shanghai\"";
 
     fn read(text: &str) -> Result<ZoneName, ParseError> {
+        if text.len() > ZONE_NAME_MAX {
+            let what = format!("no time zone has a name of more than {ZONE_NAME_MAX} letters");
+            return Err(ParseError::new(what, Self::EXPECTED));
+        }
         match Zone::named(text) {
             Ok(zone) => Ok(ZoneName(zone.name().to_owned())),
             Err(_) => Err(ParseError::new(format!("unknown time zone `{text}`"), Self::EXPECTED)),
@@ -207,27 +213,6 @@ impl TextValue for ZoneName {
         let names = Zone::names();
         let near = nearest(text, names.iter().map(String::as_str))?;
         Some(format!("did you mean `{near}`?"))
-    }
-}
-
-/// A span that is longer than nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Positive(pub SimDuration);
-
-impl TextValue for Positive {
-    const EXPECTED: &'static str = "a duration longer than zero, such as \"45s\"";
-
-    fn read(text: &str) -> Result<Positive, ParseError> {
-        match text.parse::<SimDuration>()? {
-            SimDuration::ZERO => {
-                Err(ParseError::new("a duration of zero makes no sense here", Self::EXPECTED))
-            }
-            span => Ok(Positive(span)),
-        }
-    }
-
-    fn print(&self) -> String {
-        self.0.to_string()
     }
 }
 
@@ -283,6 +268,10 @@ fn lowest_terms(ratio: Ratio) -> String {
     }
 }
 
+/// The highest price an hour, also of all disks of an instance together: what 16 777 216 instances
+/// cost in a century is still added up exactly.
+pub const RATE_MAX: HourlyRate = HourlyRate::from_nanos(1_000_000 * 1_000_000_000);
+
 /// A price per hour with its currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rate {
@@ -296,7 +285,14 @@ impl TextValue for Rate {
     const EXPECTED: &'static str = "a price per hour such as \"0.52325 CNY/h\"";
 
     fn read(text: &str) -> Result<Rate, ParseError> {
-        HourlyRate::parse(text).map(|(rate, currency)| Rate { rate, currency })
+        let (rate, currency) = HourlyRate::parse(text)?;
+        match rate > RATE_MAX {
+            true => {
+                let what = format!("{rate} is more than {RATE_MAX} an hour");
+                Err(ParseError::new(what, Self::EXPECTED))
+            }
+            false => Ok(Rate { rate, currency }),
+        }
     }
 
     fn print(&self) -> String {
@@ -457,35 +453,6 @@ impl TextValue for HttpRefusal {
     }
 }
 
-/// How long work stalls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WorkStall {
-    /// So long.
-    For(SimDuration),
-    /// It never ends.
-    Forever,
-}
-
-impl TextValue for WorkStall {
-    const EXPECTED: &'static str = "a duration such as \"10m\", or \"forever\"";
-
-    fn read(text: &str) -> Result<WorkStall, ParseError> {
-        match text {
-            "forever" => Ok(WorkStall::Forever),
-            other => Positive::read(other)
-                .map(|span| WorkStall::For(span.0))
-                .map_err(|error| ParseError::new(error.problem, Self::EXPECTED)),
-        }
-    }
-
-    fn print(&self) -> String {
-        match self {
-            WorkStall::For(span) => span.to_string(),
-            WorkStall::Forever => "forever".into(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -517,7 +484,7 @@ mod tests {
     fn what_is_out_of_range_is_refused() {
         assert!(Share::read("101%").is_err());
         assert!(Factor::read("0").is_err());
-        assert!(Positive::read("0s").is_err());
+        assert!(crate::scenario::value::Positive::read("0s").is_err());
         assert!(Gibibytes::read("0GiB").is_err() && Gibibytes::read("40GB").is_err());
         assert!(Spacing::read("0/s").is_err() && Spacing::read("2000000/s").is_err());
         assert!(Currency::read("cny").is_err());

@@ -5,20 +5,22 @@ use std::ops::Range;
 
 use crate::controller::policy::{Absence, Action, Acts, Drive, ListedRequest, Want};
 use crate::demand::PastEdge;
+use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{OperationName, PAGE_SIZE_MAX};
 use crate::scenario::decode::{At, Decode};
 use crate::scenario::place::Place;
-use crate::scenario::problem::Problem;
+use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::raw::{ControllerEntry, Entry, Watch};
 use crate::scenario::rows::{find_columns, stream};
 use crate::scenario::value::{ActionWord, ActsOn, CsvPath, Name};
 
 use super::{before_horizon, manner};
 use crate::scenario::into_plan::calendars::{Parts, edges};
+use crate::scenario::into_plan::cost;
 use crate::scenario::into_plan::demands::{self, followed};
 use crate::scenario::into_plan::fleet::{Fleet, instance, unknown_instance};
 use crate::scenario::into_plan::windows::{at, instant};
-use crate::scenario::into_plan::{Time, Work, place_of};
+use crate::scenario::into_plan::{Time, Work, named, place_of, written};
 use crate::units::SimTime;
 
 /// What makes a controller act, and what its own calendar says of the beginning.
@@ -74,15 +76,23 @@ pub(super) fn drive(
         return Some(Drive::OnStopped { delay }.into());
     }
     if let Some(watch) = &raw.watch {
+        let every = &watch.value.every;
+        if !cost::looks(work, time, every.value.0, every.place) {
+            return None;
+        }
         return watching(work, demands, watch, acts).map(Driven::from);
     }
     if let Some(poisson) = &raw.poisson {
-        let milli_per_hour = Box::new(poisson.value.per_hour.value.0);
+        let per_hour = &poisson.value.per_hour;
+        if !cost::arrivals(work, time, &per_hour.value.0, per_hour.place) {
+            return None;
+        }
+        let milli_per_hour = Box::new(per_hour.value.0);
         let hold = poisson.value.hold.value.built().clone();
         return Some(Drive::Poisson { milli_per_hour, hold }.into());
     }
     if let Some(csv) = &raw.requests_csv {
-        return requests_from(work, time?, fleet, csv).map(Driven::from);
+        return requests_from(work, time?, fleet, entry, csv).map(Driven::from);
     }
     if raw.requests.is_some() {
         return listed(work, time?, fleet, entry).map(Driven::from);
@@ -222,10 +232,13 @@ fn listed(
     entry: &Entry<ControllerEntry>,
 ) -> Option<Drive> {
     let mut requests = vec![];
+    let own = Own::of(work, fleet, entry);
     for request in &entry.value.requests.as_ref()?.value {
         let id = instance(work, fleet, &request.instance.value.0, request.instance.place);
         let when = at(request.at.value, request.at.place, time, &mut work.context.problems);
+        let (name, place) = (&request.instance.value.0, request.instance.place);
         if let (Some(instance), Some(at)) = (id, when)
+            && own.allows(instance, name, place, &mut work.context.problems)
             && before_horizon(at, time)
         {
             requests.push(ListedRequest { at, instance, action: action(request.action.value) });
@@ -235,12 +248,51 @@ fn listed(
     Some(Drive::Listed(requests))
 }
 
+/// The instances that a controller names: requests for others are no business of its.
+struct Own {
+    /// Those of its groups and its instances; all of them if it names none.
+    ranges: Option<Vec<Range<u32>>>,
+    /// Where it names them.
+    place: Place,
+}
+
+impl Own {
+    fn of(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, entry: &Entry<ControllerEntry>) -> Own {
+        let raw = &entry.value;
+        let place = place_of(&raw.groups).or_else(|| place_of(&raw.instances));
+        let Some(place) = place else { return Own { ranges: None, place: entry.place } };
+        let groups = named::groups(work, fleet, &raw.groups);
+        let mut ranges: Vec<Range<u32>> =
+            groups.into_iter().map(|group| fleet.groups[group.index()].range()).collect();
+        let named = written(&raw.instances).into_iter();
+        let ids = named.filter_map(|(name, _)| fleet.instance(name));
+        ranges.extend(ids.map(|id| id.0..id.0 + 1));
+        ranges.sort_by_key(|range| range.start);
+        Own { ranges: Some(ranges), place }
+    }
+
+    /// Whether an instance is one of them; another is a problem.
+    fn allows(&self, id: InstanceId, name: &str, at: Place, problems: &mut Problems) -> bool {
+        let Some(ranges) = &self.ranges else { return true };
+        let after = ranges.partition_point(|range| range.start <= id.0);
+        if ranges[..after].last().is_some_and(|range| range.contains(&id.0)) {
+            return true;
+        }
+        let problem = Problem::new(at, format!("`{name}` is not an instance of this controller"));
+        let problem = problem.expected("expected one of its groups or instances");
+        problems.push(problem.related(self.place, "what it acts on"));
+        false
+    }
+}
+
 fn requests_from(
     work: &mut Work<'_, '_>,
     time: &Time,
     fleet: &Fleet<'_>,
+    entry: &Entry<ControllerEntry>,
     csv: &At<CsvPath>,
 ) -> Option<Drive> {
+    let own = Own::of(work, fleet, entry);
     let before = work.context.problems.count();
     let columns = Cell::new([0; 3]);
     let mut requests = vec![];
@@ -269,6 +321,7 @@ fn requests_from(
                 problems.push(unknown_instance(name, row.place(who), fleet));
             }
             if let (Some(at), Some(word), Some(instance)) = (at, word, fleet.instance(name))
+                && own.allows(instance, name, row.place(who), problems)
                 && before_horizon(at, time)
             {
                 requests.push(ListedRequest { at, instance, action: action(word) });
