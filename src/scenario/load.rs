@@ -71,9 +71,7 @@ impl<'a> Context<'a> {
 
     /// Opens a text or CSV, by its path as seen from the scenario, under a number of its own.
     pub fn add_read(&mut self, path: &str, text: String, from: Place) -> Option<FileId> {
-        let file = self.add_file(&self.shown(path), text, from)?;
-        self.files.set_recorded(file, path);
-        Some(file)
+        self.add_file(&self.shown(path), text, from)
     }
 
     /// Opens a text under a number of its own.
@@ -174,7 +172,9 @@ fn extend(
     context: &mut Context<'_>,
 ) -> Option<Table> {
     if stack.iter().any(|open| open == path) {
-        let cycle = format!("{} -> {path}", stack.join(" -> "));
+        let shown: Vec<String> = stack.iter().map(|open| context.shown(open)).collect();
+        let path = context.shown(path);
+        let cycle = format!("{} -> {path}", shown.join(" -> "));
         let problem = Problem::new(from, format!("{path} extends itself"));
         context.problems.push(problem.expected("this closes a cycle").hint(cycle));
         return None;

@@ -62,7 +62,7 @@ pub fn load(path: &str, source: &dyn Source, sets: &[String]) -> Result<Loaded, 
 /// The scenario as a text of its own, which runs to the same bytes: what was written, with what it
 /// extends and the flags laid over, and as comments what nobody wrote and what that rests on.
 ///
-/// CSVs stand under their paths as seen from here.
+/// CSVs stand under their paths as seen from the scenario: the text belongs into its folder.
 ///
 /// # Errors
 /// As [`load`].

@@ -60,8 +60,6 @@ impl Place {
 pub struct SourceFile {
     /// Its path as the scenario's own was given, or `--set`.
     pub name: String,
-    /// Its path as seen from the scenario: the same wherever one stands.
-    pub recorded: String,
     /// Its text; empty for a CSV, which is streamed and not kept.
     pub text: String,
     /// The columns of a CSV.
@@ -85,8 +83,7 @@ impl Files {
         }
         let id = FileId(u16::try_from(self.files.len()).expect("FILES_MAX fits in 16 bits"));
         let (name, text) = (name.into(), text.into());
-        let recorded = name.clone();
-        self.files.push(SourceFile { name, recorded, text, columns: vec![] });
+        self.files.push(SourceFile { name, text, columns: vec![] });
         Some(id)
     }
 
@@ -103,11 +100,6 @@ impl Files {
     /// Gives a file its text.
     pub fn set_text(&mut self, id: FileId, text: String) {
         self.files[usize::from(id.0)].text = text;
-    }
-
-    /// Says what a file's path is as seen from the scenario.
-    pub fn set_recorded(&mut self, id: FileId, path: &str) {
-        path.clone_into(&mut self.files[usize::from(id.0)].recorded);
     }
 
     /// Names the columns of a CSV.

@@ -109,7 +109,7 @@ pub fn stream(
     context.files.set_columns(file, columns.clone());
     let place = Place::Cell { file, line: 1, column: None };
     if columns.iter().all(String::is_empty) {
-        let problem = Problem::new(place, format!("{path} is empty"));
+        let problem = Problem::new(place, format!("{} is empty", context.shown(path)));
         context.problems.push(problem.expected("expected a first line with the columns' names"));
         return;
     }

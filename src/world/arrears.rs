@@ -23,6 +23,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_standing_turned(&mut self, step: u32) {
+        self.instant.note_listed();
         self.schedule_standing(step + 1);
         match self.plan.arrears[step as usize].turn {
             ArrearsTurn::Overdue => self.stand(Standing::Overdue),

@@ -25,6 +25,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_demand_turned(&mut self, demand: u16, edge: u32) {
+        self.instant.note_listed();
         self.schedule_demand(demand, edge + 1);
         let plan = &self.plan.demands[usize::from(demand)];
         let edge = plan.edges[edge as usize];

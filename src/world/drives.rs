@@ -23,6 +23,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_controller_due(&mut self, controller: u16, moment: u32) {
+        self.instant.note_listed();
         let plan = &self.plan.controllers[usize::from(controller)];
         let Drive::Edges { edges, .. } = &plan.drive else {
             unreachable!("only scheduled controllers have edges")
@@ -67,6 +68,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_request_made(&mut self, controller: u16, number: u32) {
+        self.instant.note_listed();
         self.schedule_request(controller, number + 1);
         self.desks[usize::from(controller)].requests_made = number + 1;
         let plan = &self.plan.controllers[usize::from(controller)];

@@ -101,6 +101,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_tenant_arrived(&mut self, pool: u16) {
+        self.instant.note_listed();
         let id = PoolId(pool);
         let who = self.pool_names[usize::from(pool)];
         let number = self.pools[usize::from(pool)].next_tenant;
@@ -143,6 +144,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_tenant_departed(&mut self, pool: u16, units: u32) {
+        self.instant.note_listed();
         self.region.inventory_mut().others_depart(PoolId(pool), u64::from(units));
         self.stock_changed(PoolId(pool));
         self.serve_waiting(PoolId(pool));
@@ -193,6 +195,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_stock_stepped(&mut self, pool: u16, step: u32) {
+        self.instant.note_listed();
         self.schedule_step(pool, step + 1);
         let id = PoolId(pool);
         let listed = &mut self.pools[usize::from(pool)].listed;
@@ -231,6 +234,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_fault_turned(&mut self, rule: RuleId) {
+        self.instant.note_listed();
         match self.injector.turn(rule, self.now) {
             Turn::Unchanged => {}
             Turn::Began => self.on_fault_changed(rule, true),
@@ -292,6 +296,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_happened(&mut self, place: u32) {
+        self.instant.note_listed();
         self.schedule_happening(place + 1);
         let plan = self.plan;
         match &plan.happenings[place as usize].what {

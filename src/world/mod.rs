@@ -191,39 +191,17 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     fn handle(&mut self, event: Event) {
         match event {
-            Event::DemandTurned { demand, edge } => {
-                self.instant.note_listed();
-                self.on_demand_turned(demand, edge);
-            }
+            Event::DemandTurned { demand, edge } => self.on_demand_turned(demand, edge),
             Event::ControllerDue { controller, moment } => {
-                self.instant.note_listed();
                 self.on_controller_due(controller, moment);
             }
-            Event::RequestMade { controller, number } => {
-                self.instant.note_listed();
-                self.on_request_made(controller, number);
-            }
+            Event::RequestMade { controller, number } => self.on_request_made(controller, number),
             Event::WatchDue { controller } => self.on_watch_due(controller),
-            Event::TenantArrived { pool } => {
-                self.instant.note_listed();
-                self.on_tenant_arrived(pool);
-            }
-            Event::TenantDeparted { pool, units } => {
-                self.instant.note_listed();
-                self.on_tenant_departed(pool, units);
-            }
-            Event::StockStepped { pool, step } => {
-                self.instant.note_listed();
-                self.on_stock_stepped(pool, step);
-            }
-            Event::FaultTurned(rule) => {
-                self.instant.note_listed();
-                self.on_fault_turned(rule);
-            }
-            Event::Happened { place } => {
-                self.instant.note_listed();
-                self.on_happened(place);
-            }
+            Event::TenantArrived { pool } => self.on_tenant_arrived(pool),
+            Event::TenantDeparted { pool, units } => self.on_tenant_departed(pool, units),
+            Event::StockStepped { pool, step } => self.on_stock_stepped(pool, step),
+            Event::FaultTurned(rule) => self.on_fault_turned(rule),
+            Event::Happened { place } => self.on_happened(place),
             Event::CallDue { controller, position, serial } => {
                 self.on_call_due(Ticket { controller, position, serial });
             }
@@ -259,15 +237,9 @@ impl<O: Observer> World<'_, O> {
                 self.on_guest_became_ready(InstanceId(instance), attempt);
             }
             Event::PrivatePoolEnded { capacity } => self.on_private_pool_ended(capacity),
-            Event::SpotPriced { market, step } => {
-                self.instant.note_listed();
-                self.on_spot_priced(market, step);
-            }
+            Event::SpotPriced { market, step } => self.on_spot_priced(market, step),
             Event::SpotLooked { market } => self.on_spot_looked(market),
-            Event::StandingTurned { step } => {
-                self.instant.note_listed();
-                self.on_standing_turned(step);
-            }
+            Event::StandingTurned { step } => self.on_standing_turned(step),
             Event::SpotTakenBack { instance, notice } => {
                 self.on_spot_taken_back(InstanceId(instance), notice);
             }

@@ -103,6 +103,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_spot_priced(&mut self, market: u16, step: u32) {
+        self.instant.note_listed();
         let now = self.spot.paths[usize::from(market)].change(step as usize);
         let now = now.expect("what is scheduled is on the path");
         self.schedule_price(market, step + 1);

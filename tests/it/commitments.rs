@@ -173,23 +173,3 @@ fn the_shipped_scenario_answers_its_question() {
     assert!(bill.uncovered > Money::ZERO && bill.intended > Money::ZERO);
     assert!(bill.commitments[0].used[3] < bill.commitments[0].used[0]);
 }
-
-/// Amounts are rounded down one by one; what is lost to a commitment for all is no more than what
-/// was saved, to the nano-unit.
-#[test]
-fn no_saving_is_less_than_nothing_for_rounding() {
-    for nanos in 0..40 {
-        let rate = format!("0.{} CNY/h", 123_456_701 + nanos);
-        let fleet = group("web", 2, "").replace("3.6 CNY/h", &rate) + &pool("free = 10");
-        let plan = "[[commitment]]\nname = \"all\"\nkind = \"savings-plan\"\n\
-                    amount = \"3.6 CNY/h\"\ndiscount = \"50%\"\nfamilies = [\"ecs.g7\"]\n";
-        let (_, _, bill) = billed(&world("24h", &format!("{CALLS}{fleet}{OFFICE}{plan}")));
-        for part in [bill.intended, bill.intended_compute, bill.involuntary] {
-            assert!(part >= Money::ZERO, "{rate}: {part}");
-        }
-        assert_eq!(
-            bill.saving(),
-            bill.intended + bill.involuntary - bill.policy_cost + bill.adjustments
-        );
-    }
-}

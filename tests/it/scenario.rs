@@ -259,8 +259,9 @@ fn what_expand_prints_is_the_same_plan_of_every_shipped_scenario() {
             continue;
         }
         let first = load(&path, &Disk, &[]).unwrap_or_else(|errors| panic!("\n{errors}"));
+        const BESIDE: &str = "scenarios/expanded.toml";
         let text = expand(&path, &Disk, &[]).unwrap();
-        let again = load("expanded.toml", &Beside("expanded.toml", &text), &[])
+        let again = load(BESIDE, &Beside(BESIDE, &text), &[])
             .unwrap_or_else(|errors| panic!("\n{path}\n{errors}\n{text}"));
         assert_eq!(format!("{:#?}", again.plan), format!("{:#?}", first.plan), "{path}\n{text}");
         assert_eq!(again.notes, first.notes, "{path}");

@@ -19,8 +19,10 @@ const BARE: &str = "on_demand_per_hour_";
 /// The rows of a price book that a scenario can use.
 #[derive(Default)]
 pub(super) struct Book {
-    /// Its path.
+    /// Its path as seen from the scenario.
     pub path: String,
+    /// Its path as messages tell it.
+    shown: String,
     /// Where its prices were read, and when they held.
     pub source: String,
     rows: BTreeMap<(String, String), Listed>,
@@ -58,11 +60,11 @@ impl Book {
     /// Why there is no price: the region, or the type in it, is not listed.
     pub fn lacks(&self, region: &str, name: &str, at: Place) -> Problem {
         if !self.regions.contains(region) {
-            let message = format!("{} has no price of any type in {region}", self.path);
+            let message = format!("{} has no price of any type in {region}", self.shown);
             let problem = Problem::new(at, message).expected("this region is in use");
             return problem.did_you_mean(region, self.regions.iter().map(String::as_str));
         }
-        let message = format!("{} has no price of {name} in {region}", self.path);
+        let message = format!("{} has no price of {name} in {region}", self.shown);
         let types = self.rows.keys().filter(|(own, _)| own == region);
         let problem = Problem::new(at, message).expected("this type is in use");
         problem.did_you_mean(name, types.map(|(_, name)| name.as_str()))
@@ -199,11 +201,12 @@ pub(super) fn book(work: &mut Work<'_, '_>) -> Option<Book> {
     let before = work.context.problems.count();
     let columns = RefCell::new(Columns {
         used: used_regions(work),
-        path: path.0.clone(),
+        path: work.context.shown(&path.0),
         ..Columns::default()
     });
     let mut book = Book {
         path: path.0.clone(),
+        shown: work.context.shown(&path.0),
         source: format!("{} ({})", table.source.value.0, table.date.value.0),
         ..Book::default()
     };

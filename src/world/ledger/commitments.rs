@@ -71,12 +71,7 @@ impl Bill {
     /// What a commitment covers less of a group because of the stops is no saving of it; what it
     /// covers more because of the policy makes that cheaper.
     fn uncover(&mut self, group: usize, covered: &[Money; WORLDS]) {
-        // Each is rounded down by itself: what is lost may seem a few units more than there is.
-        let effects = &self.effects[group];
-        let lost = [
-            (covered[0] - covered[1]).min(effects.intended).min(self.intended_compute),
-            (covered[1] - covered[2]).min(effects.involuntary),
-        ];
+        let lost = [covered[0] - covered[1], covered[1] - covered[2]];
         self.intended -= lost[0];
         self.intended_compute -= lost[0];
         self.involuntary -= lost[1];
