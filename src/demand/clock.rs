@@ -267,11 +267,14 @@ impl CivilClock {
 
     /// `2026-03-02T08:00:00+08:00`: the wall clock and how far it is ahead of UTC (RFC 3339).
     pub fn format_offset(&self, at: SimTime) -> String {
-        let (day, time) = self.split(at);
-        let minutes = self.offset(at) / (60 * MICROS_PER_SECOND);
-        let (sign, ahead) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
-        let (date, time) = (CivilDate::from_day(day), clock_text(time));
-        format!("{date}T{time}{sign}{:02}:{:02}", ahead / 60, ahead % 60)
+        offset_text(self.split(at), self.offset(at))
+    }
+
+    /// `Mon 2026-03-02T08:00:00+08:00`: the same with the day of the week, in any time zone.
+    pub fn format_in(&self, zone: &Zone, at: SimTime) -> String {
+        let micros = self.unix_micros(at);
+        let (day, time) = zone.split(micros);
+        format!("{} {}", self.weekday_text(day), offset_text((day, time), zone.offset(micros)))
     }
 
     /// `2026-03-02`.
@@ -351,6 +354,14 @@ fn micros(datetime: DateTime, offset: Offset) -> Option<i64> {
 fn split(local: i64) -> (i32, i64) {
     let day = i32::try_from(local.div_euclid(MICROS_PER_DAY));
     (day.expect("292 000 years are 107 million days"), local.rem_euclid(MICROS_PER_DAY))
+}
+
+/// `2026-03-02T08:00:00+08:00`, of a day, a time on its wall clock and an offset, both in µs.
+fn offset_text((day, time): (i32, i64), offset: i64) -> String {
+    let minutes = offset / (60 * MICROS_PER_SECOND);
+    let (sign, ahead) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
+    let (date, time) = (CivilDate::from_day(day), clock_text(time));
+    format!("{date}T{time}{sign}{:02}:{:02}", ahead / 60, ahead % 60)
 }
 
 /// `08:00:00`, with microseconds only when there are any.

@@ -23,6 +23,22 @@ pub enum Canon {
 }
 
 impl Canon {
+    /// The text under a key of a table.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.get(key)? {
+            Canon::Text(text) => Some(text),
+            Canon::Integer(_) | Canon::Boolean(_) | Canon::Array(_) | Canon::Table(_) => None,
+        }
+    }
+
+    /// What stands under a key of a table.
+    pub fn get(&self, key: &str) -> Option<&Canon> {
+        match self {
+            Canon::Table(keys) => keys.iter().find(|(own, _)| own == key).map(|(_, value)| value),
+            Canon::Text(_) | Canon::Integer(_) | Canon::Boolean(_) | Canon::Array(_) => None,
+        }
+    }
+
     /// The value on one line, as TOML writes it.
     pub fn inline(&self) -> String {
         let mut text = String::new();
@@ -84,8 +100,13 @@ pub fn document(entries: &[(String, Canon)]) -> String {
 
 /// The same of what someone wrote, and below each table, as comments, what nobody did.
 ///
-/// A note is a path such as `.group.0.start` and a text such as `"30s" (assumed: …)`.
-pub fn annotated(entries: &[(String, Canon)], notes: &[(String, String)]) -> String {
+/// A note is a path such as `.group.0.start` and a text such as `"30s" (assumed: …)`. `comes` gives
+/// lines to say besides about an entry of a key.
+pub fn annotated(
+    entries: &[(String, Canon)],
+    notes: &[(String, String)],
+    comes: &dyn Fn(&str, &Canon) -> Vec<String>,
+) -> String {
     let mut out = String::new();
     let is_table = |value: &Canon| match value {
         Canon::Text(_) | Canon::Integer(_) | Canon::Boolean(_) => false,
@@ -112,6 +133,9 @@ pub fn annotated(entries: &[(String, Canon)], notes: &[(String, String)]) -> Str
         for (number, element) in elements.iter().enumerate() {
             entry(key, element, &mut out);
             below(&format!(".{key}.{number}."), &mut out);
+            for said in comes(key, element) {
+                writeln!(out, "# {said}").expect("a string takes all");
+            }
         }
     }
     out

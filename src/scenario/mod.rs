@@ -20,6 +20,7 @@ mod into_plan;
 mod left_out;
 mod load;
 mod merge;
+mod next_edges;
 mod reference;
 mod rows;
 mod stress;
@@ -60,14 +61,15 @@ pub fn load(path: &str, source: &dyn Source, sets: &[String]) -> Result<Loaded, 
 }
 
 /// The scenario as a text of its own, which runs to the same bytes: what was written, with what it
-/// extends and the flags laid over, and as comments what nobody wrote and what that rests on.
+/// extends and the flags laid over, and as comments what nobody wrote and what that rests on,
+/// and the next edges of every demand and schedule.
 ///
 /// CSVs stand under their paths as seen from the scenario: the text belongs into its folder.
 ///
 /// # Errors
 /// As [`load`].
 pub fn expand(path: &str, source: &dyn Source, sets: &[String]) -> Result<String, ScenarioErrors> {
-    let (_, root, context) = read(path, source, sets)?;
+    let (loaded, root, context) = read(path, source, sets)?;
     let is_own = |place: place::Place, origin: Origin| {
         origin == Origin::Written && !context.grounds.contains_key(&place.file())
     };
@@ -90,7 +92,10 @@ pub fn expand(path: &str, source: &dyn Source, sets: &[String]) -> Result<String
     let note =
         |one: &Unwritten| (one.path.clone(), format!("{} ({})", one.value.inline(), why(one)));
     let notes: Vec<(String, String)> = left_out.values.iter().map(note).collect();
-    Ok(canon::annotated(&keys, &notes))
+    let comes = |key: &str, element: &canon::Canon| {
+        next_edges::next_edges(&loaded.plan, &keys, key, element)
+    };
+    Ok(canon::annotated(&keys, &notes, &comes))
 }
 
 fn read<'a>(
