@@ -34,6 +34,8 @@ pub enum Import {
     Bill(BillArgs),
     /// The vendor's price file: a price book.
     Prices(PricesArgs),
+    /// Crontabs and the schedules of other tools: controllers and demands.
+    Schedule(super::schedules::ScheduleArgs),
 }
 
 /// `import describe-instances`.
@@ -206,6 +208,7 @@ pub fn import(what: &Import) -> Result<Exit, Error> {
         Import::History(args) => of_history(args)?,
         Import::Bill(args) => of_bill(args)?,
         Import::Prices(args) => of_prices(args)?,
+        Import::Schedule(args) => super::schedules::import(args)?,
     }
     Ok(Exit::Held)
 }
@@ -244,7 +247,10 @@ fn moments(zone: &str) -> Result<Moments, Error> {
 }
 
 /// Puts files into a directory, all of them or none.
-fn deliver(directory: &Path, files: &[(String, String)]) -> Result<(), Error> {
+///
+/// # Errors
+/// If they cannot be written.
+pub fn deliver(directory: &Path, files: &[(String, String)]) -> Result<(), Error> {
     let names = files.iter().map(|(name, _)| name.clone()).collect();
     let parcel = Parcel::new(directory, names)?;
     for (name, text) in files {

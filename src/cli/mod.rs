@@ -20,6 +20,7 @@ mod presets;
 mod prices;
 mod run;
 mod scenario;
+mod schedules;
 mod stdout;
 mod verify;
 mod watch;

@@ -1,4 +1,5 @@
-//! What others export, turned into what a scenario takes: inventories, histories, bills, traces.
+//! What others export, turned into what a scenario takes: inventories, histories, bills, traces,
+//! schedules.
 //!
 //! Readers in, text out. Everything is streamed: what is kept grows with the fleet, never with
 //! the length of a file. Nothing here opens a file, and nothing is guessed in silence: what an
@@ -10,6 +11,7 @@ pub mod history;
 pub mod instances;
 pub mod prices;
 pub mod problem;
+pub mod schedule;
 pub mod stock;
 
 mod fit;

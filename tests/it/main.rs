@@ -41,6 +41,7 @@ mod reliability;
 mod rows;
 mod sample;
 mod scenario;
+mod schedules;
 mod services;
 mod spec;
 mod spot;

@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("controller", &["units", "engine", "ecs", "demand"]),
     ("world", &["units", "engine", "stats", "ecs", "fault", "demand", "controller"]),
     ("scenario", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
-    ("import", &["units", "stats", "ecs"]),
+    ("import", &["units", "stats", "ecs", "demand"]),
     ("replicate", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
     ("report", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
 ];
