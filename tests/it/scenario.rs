@@ -71,6 +71,24 @@ impl Source for Disk {
     }
 }
 
+/// DescribeInstanceStatus takes pages of 50 at most, DescribeInstances of 100.
+#[test]
+fn a_page_is_no_larger_than_its_operation_takes() {
+    let with_page = |operation: &str, size: u32| {
+        let text = format!(
+            "{SMALL}[[controller]]\nname = \"looker\"\ngroups = [\"web\"]\nwatch = {{ every = \
+             \"5m\", want = \"running\", with = \"{operation}\", page_size = {size} }}\n"
+        );
+        load("s.toml", &Memory::new().with("s.toml", text), &[])
+    };
+    for (operation, most) in [("DescribeInstanceStatus", 50), ("DescribeInstances", 100)] {
+        assert!(with_page(operation, 10).is_ok(), "{operation}");
+        assert!(with_page(operation, most).is_ok(), "{operation}");
+        let errors = with_page(operation, most + 1).expect_err(operation).to_string();
+        assert!(errors.contains(&format!("{}", most + 1)), "{errors}");
+    }
+}
+
 #[test]
 fn every_shipped_scenario_loads() {
     let mut paths: Vec<String> = std::fs::read_dir("scenarios")

@@ -364,6 +364,36 @@ fn arrears_stop_and_suspend_and_a_payment_starts_again() {
     assert_eq!(run.outcome.ledger.time_in_state(0, Running), 43_200 * SECOND);
 }
 
+/// An instance that is starting when the account is suspended is no exception: it is stopped once
+/// it is up, and started again after the payment.
+#[test]
+fn what_comes_up_in_arrears_is_brought_down_again() {
+    let text = [
+        "[account]\neconomical_default = true\n\
+         arrears = [{ at = \"2026-03-02 06:00\", paid = \"2026-03-02 18:00\" }]\n"
+            .into(),
+        CALLS.into(),
+        group("web", 1, "initially = \"stopped-economical\""),
+        pool("stock = \"unlimited\""),
+        ops(&[("05:59:40", "start")]),
+    ];
+    let (run, _) = check(
+        &world("1d", &text.concat()),
+        &[
+            "21580 #1 Starting(StopCharging)",
+            "21580 ops StartInstance #1: accepted",
+            "21600 account suspended",
+            "21620 #1 Running",
+            "21620 #1 Stopping(StopCharging)",
+            "21625 #1 Stopped(StopCharging)",
+            "64800 account good",
+            "64800 #1 Starting(StopCharging)",
+            "64840 #1 Running",
+        ],
+    );
+    assert_eq!((run.outcome.arrears.stopped, run.outcome.arrears.restarted), (1, 1));
+}
+
 /// Without economical mode enabled the stop is a standard one, and the compute it kept is taken
 /// 48 hours later.
 #[test]
