@@ -33,18 +33,27 @@ enum Place {
     Spot,
 }
 
+impl<'a> Tape<'a> {
+    /// These numbers, and zeros behind them.
+    pub fn new(words: &'a [u16]) -> Tape<'a> {
+        Tape { rest: words.iter(), text: String::new(), round: true, keeps_types: false }
+    }
+}
+
 impl Tape<'_> {
-    fn below(&mut self, limit: u64) -> u64 {
+    /// A number below this one.
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.rest.next().map_or(0, |word| u64::from(*word)) % limit
     }
 
-    fn pick<'b>(&mut self, of: &[&'b str]) -> &'b str {
+    /// One of them.
+    pub fn pick<'b>(&mut self, of: &[&'b str]) -> &'b str {
         let place = self.below(of.len() as u64);
         of[usize::try_from(place).unwrap()]
     }
 
     /// True for so many of eight.
-    fn chance(&mut self, eighths: u64) -> bool {
+    pub fn chance(&mut self, eighths: u64) -> bool {
         self.below(8) >= 8 - eighths
     }
 
@@ -71,8 +80,7 @@ impl Tape<'_> {
 
 /// A scenario, whether all its prices are round.
 pub fn scenario(words: &[u16]) -> (String, bool) {
-    let mut tape =
-        Tape { rest: words.iter(), text: String::new(), round: true, keeps_types: false };
+    let mut tape = Tape::new(words);
     tape.round = !tape.chance(4);
     head(&mut tape);
     let names = ["alpha", "beta", "gamma"];
