@@ -224,10 +224,7 @@ fn files(folder: &str) -> Vec<(String, String)> {
     found
 }
 
-fn with_end<'a>(
-    files: &'a [(String, String)],
-    end: &str,
-) -> impl Iterator<Item = (String, String)> {
+fn with_end(files: &[(String, String)], end: &str) -> impl Iterator<Item = (String, String)> {
     files.iter().filter(move |(name, _)| name.ends_with(end)).cloned()
 }
 
