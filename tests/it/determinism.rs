@@ -25,12 +25,12 @@ fn collect(directory: &Path, prefix: &str, into: &mut Bytes) {
     }
 }
 
-/// Runs a scenario with three replications in a process of its own.
+/// Runs two days of a scenario, three times, in a process of its own.
 fn run(home: &Path, threads: &str, more: &[&str]) -> Bytes {
     let out = home.join(format!("out-{threads}"));
     let output = Command::new(STOPSIM)
         .args(["run", "minimal.toml", "--replications", "3", "--threads", threads])
-        .args(["--events", "--instances", "--out"])
+        .args(["--set", "clock.length=2d", "--events", "--instances", "--out"])
         .arg(&out)
         .args(more)
         .current_dir(home)
@@ -42,12 +42,17 @@ fn run(home: &Path, threads: &str, more: &[&str]) -> Bytes {
     bytes
 }
 
-#[track_caller]
-fn check(more: &[&str]) -> Bytes {
+fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     let init = ["init", "minimal", "minimal.toml"];
     let written = Command::new(STOPSIM).args(init).current_dir(home.path()).output().unwrap();
     assert!(written.status.success());
+    home
+}
+
+#[track_caller]
+fn check(more: &[&str]) {
+    let home = home();
     let (one, two) = (run(home.path(), "1", more), run(home.path(), "2", more));
     let names = |bytes: &Bytes| bytes.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&one), names(&two));
@@ -55,7 +60,6 @@ fn check(more: &[&str]) -> Bytes {
     for (name, bytes) in &one {
         assert!(bytes == &two[name], "{name} differs between 1 and 2 threads");
     }
-    one
 }
 
 #[test]
@@ -67,7 +71,9 @@ fn two_processes_with_one_and_two_threads_write_the_same_bytes() {
 
 #[test]
 fn another_seed_gives_other_bytes() {
-    let (one, other) = (check(&["--seed", "1"]), check(&["--seed", "2"]));
+    let home = home();
+    let (one, other) =
+        (run(home.path(), "2", &["--seed", "1"]), run(home.path(), "2", &["--seed", "2"]));
     for name in ["summary.json", "checkpoints.csv", "runs/0/events.ndjson"] {
         assert!(one[name] != other[name], "{name} does not depend on the seed");
     }

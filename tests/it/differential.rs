@@ -88,7 +88,7 @@ impl SortedList {
 }
 
 proptest! {
-    #![proptest_config(cases(2_000))]
+    #![proptest_config(cases(1_000))]
 
     #[test]
     fn the_future_event_list_is_a_sorted_list(ties in policies(), steps in steps()) {

@@ -344,7 +344,7 @@ fn one<'a, T>(tape: &mut Tape<'_>, of: &'a [T]) -> &'a T {
 }
 
 proptest! {
-    #![proptest_config(tries(60))]
+    #![proptest_config(tries(40))]
 
     /// The shipped ones, the bad ones, and random worlds.
     #[test]
@@ -374,7 +374,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(tries(150))]
+    #![proptest_config(tries(100))]
 
     #[test]
     fn a_nearly_right_export_is_imported_or_refused(words in words()) {

@@ -7,6 +7,8 @@ use stopsim::import::instances::{self, Imported};
 use stopsim::import::problem::Problems;
 use stopsim::scenario::{Memory, load};
 
+use crate::sample::cases;
+
 const FLAT: &str = include_str!("../data/cases/inventories/flat-lists.json");
 const NESTED: &str = include_str!("../data/cases/inventories/nested-lists.json");
 const TYPESCRIPT: &str = include_str!("../data/cases/inventories/typescript-body.json");
@@ -219,7 +221,7 @@ fn an_instance() -> impl Strategy<Value = Map<String, Value>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn whatever_an_inventory_holds_it_is_refused_or_its_scenario_can_be_run(

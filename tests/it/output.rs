@@ -238,10 +238,10 @@ fn whatever_moment_it_is_killed_at_the_old_or_the_new_result_is_whole() {
     let span = *spans.iter().min().unwrap();
     let new = path.join(".out.stopsim/new/summary.json");
     let begun = Instant::now();
-    for kill in 0..60_u32 {
+    for kill in 0..28_u32 {
         let mut child = start(path, &with(if kill % 2 == 0 { "1" } else { "2" }));
         if kill % 4 == 0 {
-            std::thread::sleep(span * kill / 60);
+            std::thread::sleep(span * kill / 28);
         } else {
             // A kill of the try before may have left one: then it is soon cleared.
             until("it writes or ends", || new.exists() || child.try_wait().unwrap().is_some());
