@@ -17,6 +17,7 @@ use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::scenario::Source;
+use crate::units::bounded::Bounded;
 
 use super::exit::Error;
 use super::interrupt::{Temporary, uninterrupted};
@@ -35,9 +36,6 @@ pub struct Disk {
 
 /// For the files that flags name.
 pub static ANY_FILE: Disk = Disk { scenario: None, sandbox: false };
-
-/// The longest text of a scenario, in bytes.
-const TEXT_MAX: u64 = 256 << 20;
 
 impl Disk {
     /// For the files of a scenario.
@@ -92,13 +90,15 @@ fn open_file(path: &str) -> Result<File, String> {
 impl Source for Disk {
     fn text(&self, path: &str) -> Result<String, String> {
         let mut text = String::new();
-        let read = self.reader(path)?.take(TEXT_MAX + 1).read_to_string(&mut text);
-        if text.len() as u64 > TEXT_MAX {
-            return Err(format!("it is longer than {} MiB", TEXT_MAX >> 20));
-        }
-        read.map(|_| text).map_err(|error| match error.kind() == ErrorKind::InvalidData {
-            true => "it is no text in UTF-8".to_owned(),
-            false => reason(&error),
+        let read = Bounded::text(self.reader(path)?).read_to_string(&mut text);
+        read.map(|_| text).map_err(|error| {
+            if error.kind() == ErrorKind::InvalidData {
+                "it is no text in UTF-8".to_owned()
+            } else if error.kind() == ErrorKind::Other {
+                error.to_string()
+            } else {
+                reason(&error)
+            }
         })
     }
 

@@ -11,6 +11,7 @@ use std::io::{BufRead, BufReader, Write};
 use super::Input;
 use super::problem::{PROBLEMS_MAX, Problem, Problems};
 use crate::units::SimDuration;
+use crate::units::bounded::Bounded;
 
 /// What arrivals came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,7 +43,9 @@ pub fn flavours(input: Input<'_>) -> Result<Flavours, Problems> {
     let Input { name, reader } = input;
     let mut flavours = Flavours::new();
     let mut problems = vec![];
+    let (reader, mark) = Bounded::rows(reader);
     for (line, number) in BufReader::new(reader).lines().zip(1..) {
+        mark.set();
         let line = line.map_err(|error| unreadable(&name, number, &error))?;
         if line.trim().is_empty() {
             continue;
@@ -87,7 +90,9 @@ pub fn import(
     let (mut first, mut problems) = (None, vec![]);
     let cannot = |error: std::io::Error| Problem::new(&name, format!("cannot write: {error}"));
     writeln!(out, "at,units,hold").map_err(cannot)?;
+    let (reader, mark) = Bounded::rows(reader);
     for (line, number) in BufReader::with_capacity(1 << 16, reader).lines().zip(1..) {
+        mark.set();
         let line = line.map_err(|error| unreadable(&name, number, &error))?;
         if line.trim().is_empty() {
             continue;

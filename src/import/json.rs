@@ -7,6 +7,8 @@ use std::io::BufRead;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::units::bounded::Bounded;
+
 use super::Input;
 use super::problem::{Problem, Problems};
 
@@ -41,11 +43,16 @@ pub(super) type Each<'a> = dyn FnMut(Object) -> Result<bool, String> + 'a;
 /// If it is not JSON, nested too deeply, or `each` refuses an object.
 pub(super) fn read(input: Input<'_>, shape: Shape, each: &mut Each<'_>) -> Result<u64, Problems> {
     let Input { name, reader } = input;
+    let (reader, mark) = Bounded::rows(reader);
     let reader = std::io::BufReader::with_capacity(1 << 16, reader);
+    let mut each = |object: Object| {
+        mark.set();
+        each(object)
+    };
     let mut json = serde_json::Deserializer::from_reader(reader);
     let mut records = 0;
     while json.end().is_err() {
-        let level = Level { shape, each: &mut *each, records: &mut records, depth: 0 };
+        let level = Level { shape, each: &mut each, records: &mut records, depth: 0 };
         let plain = level.deserialize(&mut json).map_err(|error| wrong(&name, shape, &error))?;
         if plain.is_some() {
             return Err(Problem::new(&name, "a value that is no object")

@@ -13,6 +13,7 @@ use super::problem::{Problem, Problems};
 use super::table::fixed;
 use super::{Input, as_name};
 use crate::units::HourlyRate;
+use crate::units::bounded::Bounded;
 
 /// Which prices are wanted.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +51,7 @@ struct Listed {
 /// With what is wrong with the file, or that nothing wanted is in it.
 pub fn import(input: Input<'_>, options: &Options) -> Result<Imported, Problems> {
     let Input { name, reader } = input;
-    let reader = std::io::BufReader::with_capacity(1 << 16, reader);
+    let reader = std::io::BufReader::with_capacity(1 << 16, Bounded::text(reader));
     let mut json = serde_json::Deserializer::from_reader(reader);
     let mut listed = Listed::default();
     let whole = Whole { listed: &mut listed, options };

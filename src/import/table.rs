@@ -5,6 +5,8 @@ use std::io::BufReader;
 
 use serde_json::Value;
 
+use crate::units::bounded::Bounded;
+
 use super::Input;
 use super::json::{self, Object, Shape};
 use super::problem::{PROBLEMS_MAX, Problem, Problems};
@@ -149,6 +151,7 @@ pub(super) fn read<const N: usize>(
         let shape = Shape { wrappers, expected: "records as the API or an event bus writes them" };
         return objects(Input { name: file, reader: Box::new(reader) }, &columns, shape, each);
     }
+    let (reader, mark) = Bounded::rows(reader);
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
@@ -159,6 +162,7 @@ pub(super) fn read<const N: usize>(
     let mut problems = vec![];
     let mut record = csv::StringRecord::new();
     while problems.len() < PROBLEMS_MAX {
+        mark.set();
         match reader.read_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {

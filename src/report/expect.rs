@@ -188,7 +188,11 @@ impl Standing {
             observed: format!("{yes} of {all} replications"),
             note: share.map(|share| {
                 let percent = |share: f64| Percent(whole(share * 1e8)).short();
-                format!("at least {} of all replications meet it", percent(share.low))
+                let (side, end) = match yes == all {
+                    true => ("at least", share.low),
+                    false => ("at most", share.high),
+                };
+                format!("{side} {} of all replications meet it", percent(end))
             }),
             replication: failing.and_then(|place| u32::try_from(place).ok()),
             ..Standing::default()
@@ -483,6 +487,8 @@ mod tests {
         assert_eq!(judgement.verdict, Verdict::ObservedViolated);
         assert_eq!(judgement.observed, "3 of 5 replications");
         assert_eq!(judgement.replication, Some(2), "the first that does not");
+        // Three or fewer of five come up in 5 % of all sets where 92.36 % meet it.
+        assert_eq!(judgement.note.as_deref(), Some("at most 92.4 % of all replications meet it"));
         // 5 %^(1/20) = 86.1 %.
         let held = judged("every restart.never = 0", &[0; 20]);
         assert_eq!((held.verdict, held.replication), (Verdict::ObservedHolds, None));

@@ -2,9 +2,7 @@
 //!
 //! A CSV is never held in memory as text; what is kept of it is its SHA-256.
 
-use std::cell::Cell;
 use std::io::Read;
-use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
@@ -16,26 +14,17 @@ use super::place::{FileId, Place};
 use super::problem::{Problem, Problems};
 use super::raw::{NAMED_TABLES, Root};
 use super::tree::{Key, Node, Table, Value, parse_value};
+use crate::units::bounded::Bounded;
 
-/// The longest row of a CSV, in bytes; a quote that is left open runs into it.
-pub const ROW_MAX: usize = 16 << 20;
-
-/// Hashes what is read through it, and reads no row without end.
+/// Hashes what is read through it.
 struct Hashing<R> {
     inner: R,
     hash: Sha256,
-    /// How much was read since the last row was whole.
-    since_row: Rc<Cell<usize>>,
 }
 
 impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(into)?;
-        self.since_row.set(self.since_row.get() + count);
-        if self.since_row.get() > ROW_MAX {
-            let what = format!("a row is longer than {} MiB; is a quote left open?", ROW_MAX >> 20);
-            return Err(std::io::Error::other(what));
-        }
         self.hash.update(&into[..count]);
         Ok(count)
     }
@@ -92,13 +81,13 @@ pub fn stream(
         }
     };
     let Some(file) = context.add_read(path, String::new(), from) else { return };
-    let since_row = Rc::new(Cell::new(0));
-    let mut hashing = Hashing { inner, hash: Sha256::new(), since_row: Rc::clone(&since_row) };
+    let mut hashing = Hashing { inner, hash: Sha256::new() };
+    let (bounded, mark) = Bounded::rows(&mut hashing);
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
         .comment(Some(b'#'))
-        .from_reader(&mut hashing);
+        .from_reader(bounded);
     let columns: Vec<String> = match reader.headers() {
         Ok(headers) => headers.iter().map(str::to_owned).collect(),
         Err(error) => {
@@ -116,7 +105,7 @@ pub fn stream(
     let wanted = head(&columns, file, &mut context.problems);
     let mut record = csv::StringRecord::new();
     loop {
-        since_row.set(0);
+        mark.set();
         match reader.read_record(&mut record) {
             Ok(false) => break,
             Ok(true) if wanted => {

@@ -1,8 +1,9 @@
-//! Quantities: no bare number crosses a module boundary.
+//! Quantities, and how much is read at most: no bare number crosses a module boundary.
 //!
 //! Time is whole microseconds, money is exact until it is printed, probabilities and
 //! shares are ratios of integers. Nothing here knows of events, clouds or files.
 
+pub mod bounded;
 pub mod money;
 pub mod ratio;
 pub mod time;

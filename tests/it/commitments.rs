@@ -78,6 +78,26 @@ fn a_plan_for_the_whole_fleet_leaves_nothing_to_save() {
     bills(plan, ["86.400", "86.400", "0.000", "86.360"]);
 }
 
+/// At a price that does not come out even, what is stopped and what is covered are rounded apart:
+/// nothing is saved, and nothing is less than nothing.
+#[test]
+fn what_is_paid_for_anyway_is_no_saving_below_nothing() {
+    let reserved = "[[commitment]]\nname = \"both\"\nkind = \"reserved-instances\"\n\
+                    type = \"ecs.g7.large\"\ncount = 2\nrate = \"0.1 CNY/h\"\nzone = \"z\"\n";
+    for price in ["0.52325 CNY/h", "0.333333333 CNY/h", "1.000000007 CNY/h"] {
+        for length in ["24h", "47h", "71h"] {
+            let text = day(reserved)
+                .replace("3.6 CNY/h", price)
+                .replace("\"24h\"", &format!("\"{length}\""));
+            let (_, _, bill) = billed(&text);
+            let both = [bill.intended, bill.involuntary];
+            assert!(both.iter().all(|part| *part == Money::ZERO), "{price} {length}: {both:?}");
+            assert!(bill.uncovered > Money::ZERO);
+            assert_eq!([bill.saving(), bill.adjustments, bill.policy_cost], [Money::ZERO; 3]);
+        }
+    }
+}
+
 /// One reserved instance of the zone at 1.8: an instance-hour each hour, as the half plan. A
 /// regional one of twice the size stands in for both.
 #[test]

@@ -120,10 +120,33 @@ fn scenario(input: &Input) -> Result<(), String> {
         let still = ran.told.contains("without any time in between");
         return if still { Ok(()) } else { Err(format!("{run:?} is refused\n{}", ran.told)) };
     }
-    match serde_json::from_str::<serde_json::Value>(&ran.printed) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!("the summary is no JSON: {error}\n{}", ran.printed)),
+    if let Err(error) = serde_json::from_str::<serde_json::Value>(&ran.printed) {
+        return Err(format!("the summary is no JSON: {error}\n{}", ran.printed));
     }
+    let Some(instance) = an_instance(input)? else { return Ok(()) };
+    input.succeeds(&["explain", name, "--instance", &instance, "--until-event", EVENTS])?;
+    Ok(())
+}
+
+/// The first instance of a sound scenario: who asks for one that there is not is told which are.
+fn an_instance(input: &Input) -> Result<Option<String>, String> {
+    let told = input.stopsim(&["explain", &input.name, "--instance", "nobody"])?.told;
+    let names = told.split_once("the scenario has ").map(|(_, names)| names);
+    Ok(names.and_then(|names| names.split_whitespace().next()).map(str::to_owned))
+}
+
+/// Each line is a `--set` of a sound scenario.
+fn sets(input: &Input, text: &str) -> Result<(), String> {
+    for line in text.lines().filter(|line| !line.contains('\0')) {
+        let set = line.replacen(" = ", "=", 1);
+        let checked = input.stopsim(&["check", "tables.toml", "--set", &set])?;
+        if checked.code == 0 {
+            let expanded = input.succeeds(&["expand", "tables.toml", "--set", &set])?;
+            input.write("expanded.toml", &expanded);
+            input.succeeds(&["check", "expanded.toml"])?;
+        }
+    }
+    Ok(())
 }
 
 /// A scenario over what an import wrote: its groups and pools.
@@ -132,8 +155,7 @@ fn over(imported: &str, rest: &str) -> String {
         "name = \"over\"\nextends = [\"out/{imported}\"]\n[region]\nid = \"cn-hangzhou\"\n\
          [clock]\nstart = \"2026-03-02\"\ntimezone = \"Asia/Shanghai\"\nlength = \"1d\"\n\
          [[group]]\nname = \"web\"\ncount = 1\nzone = \"cn-hangzhou-h\"\n\
-         type = \"ecs.g7.large\"\n[[demand]]\nname = \"d\"\ngroups = [\"web\"]\n\
-         windows = [{{ days = \"mon..fri\", from = \"08:00\", to = \"20:00\" }}]\n{rest}"
+         type = \"ecs.g7.large\"\n{rest}"
     )
 }
 
@@ -164,17 +186,27 @@ const IMPORTS: &[Import] = &[
         writes: "stock.csv",
     },
     Import { name: "vm-arrivals", arguments: &["--hold", "45m"], writes: "others.csv" },
+    Import { name: "schedule", arguments: SCHEDULE, writes: "schedule.toml" },
 ];
+
+/// With the dialect beside, which is the name of the file.
+const SCHEDULE: &[&str] =
+    &["--group=web", "--from=2026-03-02", "--until=2026-03-29", "--timezone=Asia/Shanghai"];
 
 /// An import takes a file or says why not; what it writes makes a scenario that runs.
 fn import(input: &Input, what: &Import) -> Result<(), String> {
     let mut arguments = vec!["import", what.name, &input.name, "--out", "out"];
     arguments.extend(what.arguments);
+    if what.name == "schedule" {
+        arguments.extend(["--as", input.name.split('.').next().unwrap()]);
+    }
     let out = input.folder.path().join("out");
     if input.stopsim(&arguments)?.code == 2 {
         let left = out.exists();
         return if left { Err("it is refused and leaves files".to_owned()) } else { Ok(()) };
     }
+    let demand = "[[demand]]\nname = \"d\"\ngroups = [\"web\"]\n\
+                  windows = [{ days = \"mon..fri\", from = \"08:00\", to = \"20:00\" }]\n";
     let pool = "[[pool]]\nname = \"p\"\nzone = \"cn-hangzhou-h\"\nfamily = \"ecs.g7\"\n";
     let text = match what.writes {
         "prices.csv" => return Ok(()),
@@ -184,14 +216,15 @@ fn import(input: &Input, what: &Import) -> Result<(), String> {
         "stock.csv" => over(
             "none.toml",
             &format!(
-                "{pool}trace = {{ csv = \"out/stock.csv\", column = \"obtainable_total\" }}\n"
+                "{demand}{pool}trace = {{ csv = \"out/stock.csv\", column = \"obtainable_total\" }}\n"
             ),
         ),
         "others.csv" => over(
             "none.toml",
-            &format!("{pool}free = 9\nothers_trace = {{ csv = \"out/others.csv\" }}\n"),
+            &format!("{demand}{pool}free = 9\nothers_trace = {{ csv = \"out/others.csv\" }}\n"),
         ),
-        writes => over(writes, ""),
+        "schedule.toml" => over("schedule.toml", ""),
+        writes => over(writes, demand),
     };
     input.write("out/none.toml", "");
     input.write("over.toml", &text);
@@ -246,6 +279,9 @@ static SCENARIOS: LazyLock<Vec<String>> = LazyLock::new(|| {
 /// A scenario that reads every kind of CSV, and those.
 static TABLES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| files("tests/data/tables"));
 
+/// A week and what was seen of it, and settings of scenarios.
+static FUZZ: LazyLock<Vec<(String, String)>> = LazyLock::new(|| files("tests/data/fuzz"));
+
 /// Something to do with a text: the name of its folder in the corpus, and of the text.
 #[derive(Clone, Debug)]
 struct Target {
@@ -269,6 +305,13 @@ impl Target {
                 }
                 folder.name = "tables.toml".to_owned();
                 scenario(&folder)
+            }
+            "set" => sets(&Input::new(&self.name, text, &TABLES), text),
+            "backtest" => {
+                let folder = Input::new("none", "", &FUZZ);
+                folder.write(&self.name, text);
+                let days = ["backtest", "week.toml", "--history", "week.csv"];
+                folder.stopsim(&[&days[..], &["--bill", "week-bill.csv"]].concat()).map(|_| ())
             }
             kind => {
                 let import = kind.strip_prefix("import-").expect("a kind of file");
@@ -303,6 +346,9 @@ static EXPORTS: LazyLock<Vec<(Target, String)>> = LazyLock::new(|| {
         for (name, text) in files(&format!("tests/data/cases/{folder}")) {
             all.push((Target::new(format!("import-{import}"), name), text));
         }
+    }
+    for (name, text) in files("tests/data/schedules") {
+        all.push((Target::new("import-schedule", name), text));
     }
     for (import, name, text) in [
         (
@@ -384,6 +430,18 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(tries(20))]
+
+    #[test]
+    fn nearly_right_settings_and_weeks_are_taken_or_refused(words in words()) {
+        let tape = &mut Tape::new(&words);
+        let (name, text) = one(tape, &FUZZ);
+        let kind = if name == "sets.toml" { "set" } else { "backtest" };
+        Target::new(kind, name).holds(&mutated(tape, text, Form::of(name), &SCENARIOS))?;
+    }
+}
+
 /// Whatever ever failed, and each text before it is changed.
 #[test]
 fn what_failed_once_does_not_fail_again() {
@@ -393,7 +451,9 @@ fn what_failed_once_does_not_fail_again() {
         (Target::new(kind, name), text)
     });
     let tables = TABLES.iter().map(|(name, text)| (Target::new("table", name), text.clone()));
-    for (target, text) in corpus.chain(tables).chain(EXPORTS.iter().cloned()) {
+    let sets = FUZZ.iter().filter(|(name, _)| name == "sets.toml");
+    let sets = sets.map(|(name, text)| (Target::new("set", name), text.clone()));
+    for (target, text) in corpus.chain(tables).chain(sets).chain(EXPORTS.iter().cloned()) {
         if let Err(why) = target.on(&text) {
             wrong += &format!("\n== {target:?}\n{why}");
         }

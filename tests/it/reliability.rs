@@ -183,6 +183,13 @@ fn what_comes_again_without_end_is_refused_by_a_limit_with_a_name() {
     };
     refused(&watch("1us"), "more than 100000000 looks of one controller in the run");
     runs_with(&watch("1m"), &[]);
+    let wait = |keys: &str| format!("{CONTROLLER}requests = []\n{keys}\n");
+    let tries = "more than 1000000 tries of one wait in the run";
+    refused(&wait("wait = { poll = \"1us\", give_up = \"10m\" }"), tries);
+    refused(&wait("wait = { poll = \"1us\", longest = \"2us\", give_up = \"10m\" }"), tries);
+    refused(&wait("no_stock = { retry_every = \"1ms\" }"), tries);
+    runs_with(&wait("wait = { poll = \"1us\", longest = \"1s\", give_up = \"10m\" }"), &[]);
+    runs_with(&wait("no_stock = { retry_every = \"1ms\", give_up = \"10m\" }"), &[]);
     let users = |per_hour: &str| {
         format!("{CONTROLLER}poisson = {{ per_hour = {per_hour}, hold = \"1h\" }}\n")
     };
@@ -285,7 +292,14 @@ fn an_endless_or_special_file_is_refused_by_name() {
     let long = format!("name,rate\n\"{}", "x".repeat(17 << 20));
     fs::write(path.join("long.csv"), long).unwrap();
     fs::write(path.join("c.toml"), format!("{BASE}[csv]\nprice = \"long.csv\"\n")).unwrap();
-    check(path, &["check", "c.toml"], 2, "a row is longer than 16 MiB; is a quote left open?");
+    let too_long = "a row is longer than 16 MiB; is a quote left open?";
+    check(path, &["check", "c.toml"], 2, too_long);
+    fs::write(path.join("history.csv"), format!("time,instance,state\n\"{}", "x".repeat(17 << 20)))
+        .unwrap();
+    check(path, &["import", "history", "history.csv"], 2, too_long);
+    check(path, &["import", "vm-arrivals", "long.csv", "--hold", "1h"], 2, too_long);
+    fs::write(path.join("long.json"), format!("[{{\"a\": \"{}", "x".repeat(17 << 20))).unwrap();
+    check(path, &["import", "describe-instances", "long.json"], 2, too_long);
 }
 
 #[test]

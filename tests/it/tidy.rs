@@ -169,6 +169,23 @@ fn nothing_speaks_of_anything_but_the_project() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// `docs/LIMITS.md` names constants of the code, each where it says.
+#[test]
+fn every_limit_of_the_page_is_one_of_the_code() {
+    let page = read(&root().join("docs/LIMITS.md"));
+    let mut limits = 0;
+    for row in page.lines().filter(|line| line.starts_with("| ") && line.contains(".rs`")) {
+        let mut quoted: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+        let path = quoted.pop().expect("a path");
+        let text = read(&root().join(path));
+        for name in quoted.into_iter().filter(|name| name.contains("_MAX")) {
+            assert!(text.contains(&format!("const {name}:")), "{path} has no {name}");
+            limits += 1;
+        }
+    }
+    assert!(limits > 20, "only {limits} limits were found");
+}
+
 /// `docs/MODEL.md` lists the kinds of names that draws and ties are keyed by.
 #[test]
 fn every_kind_of_identity_stands_in_the_model_page() {

@@ -78,6 +78,8 @@ impl Output {
             return Err(cannot_exchange(&self.shown, why));
         }
         let probe = self.workshop.path("probe");
+        // One that was killed here has left it.
+        let _ = fs::remove_dir(&probe);
         fs::create_dir(&probe).map_err(cannot)?;
         let tried = renameat_with(CWD, &probe, CWD, &new, RenameFlags::EXCHANGE);
         let _ = fs::remove_dir(&probe);

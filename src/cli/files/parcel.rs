@@ -72,7 +72,7 @@ impl Parcel {
         Pending::create(&self.workshop.new_folder(), name, self.directory.join(name))
     }
 
-    /// Puts all files into place.
+    /// Puts all files into place, the first one last: it names the others.
     ///
     /// # Errors
     /// If one cannot be put there: then none is.
@@ -83,10 +83,10 @@ impl Parcel {
             return fs::rename(&new, &self.directory)
                 .map_err(|error| cannot_write(&self.directory, &error));
         }
-        for (place, name) in self.names.iter().enumerate() {
+        for (place, name) in self.names.iter().enumerate().rev() {
             let (from, to) = (new.join(name), self.directory.join(name));
             if let Err(error) = renameat_with(CWD, &from, CWD, &to, RenameFlags::NOREPLACE) {
-                for name in &self.names[..place] {
+                for name in &self.names[place + 1..] {
                     let _ = fs::remove_file(self.directory.join(name));
                 }
                 return Err(cannot_write(&to, &error.into()));

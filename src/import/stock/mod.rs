@@ -12,6 +12,7 @@ use serde::de::{
 use super::Input;
 use super::problem::{Problem, Problems};
 use crate::units::SimDuration;
+use crate::units::bounded::Bounded;
 
 pub use status::{Categories, Status, StatusPath, status};
 
@@ -52,7 +53,7 @@ pub fn trace(
     out: &mut dyn Write,
 ) -> Result<Ticks, Problems> {
     let Input { name, reader } = input;
-    let reader = std::io::BufReader::with_capacity(1 << 16, reader);
+    let reader = std::io::BufReader::with_capacity(1 << 16, Bounded::text(reader));
     let mut json = serde_json::Deserializer::from_reader(reader);
     let mut found = Ticks::default();
     let trace = Trace { encoding, column, units, found: &mut found, out };

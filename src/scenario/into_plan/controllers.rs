@@ -109,7 +109,7 @@ fn controller(
     let past = driven.as_ref().map_or_else(Vec::new, |driven| driven.past.clone());
     let drive = driven.map(|driven| as_demand(work, entry, demands, &ranges, driven));
     let retry = manner::retry(work, raw);
-    let wait = manner::wait(work, raw);
+    let wait = manner::wait(work, time, raw);
     let look_first = manner::look_first(raw);
     let (stop, start) = (manner::stop(work, raw), manner::start(work, raw));
     let batch_call = batch::batch_call(work, raw);
@@ -118,7 +118,7 @@ fn controller(
     let change = lifecycle::change(work, fleet, entry);
     let policy = manner::policy(raw);
     let pacing = manner::pacing(work, raw);
-    let no_stock = manner::no_stock(work, fleet, raw);
+    let no_stock = manner::no_stock(work, time, fleet, raw);
     let controller = Controller {
         name: entry.name.clone(),
         identity,

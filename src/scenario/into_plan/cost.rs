@@ -14,6 +14,8 @@ use super::{Time, Work};
 pub const BURSTS_MAX: u64 = 1_000_000;
 /// Most looks of one controller that watches, in a run.
 pub const LOOKS_MAX: u64 = 100_000_000;
+/// Most looks of one wait for a stop or start, and most requests of one while stock is short.
+pub const TRIES_MAX: u64 = 1_000_000;
 /// Most requests of one pool's other tenants, or of one controller's users, in a run, on average.
 pub const ARRIVALS_MAX: u64 = 100_000_000;
 /// Most of one pool's other tenants that would be there at once, on average, with stock for all.
@@ -49,6 +51,18 @@ pub(super) fn looks(
 ) -> bool {
     let every = u128::from(every.as_micros().max(1));
     limit(work, at, length(time) / every, LOOKS_MAX, "looks of one controller")
+}
+
+/// Tries of one wait with so much time between them, until it is given up or the run ends.
+pub(super) fn tries(
+    work: &mut Work<'_, '_>,
+    time: Option<&Time>,
+    (every, give_up): (SimDuration, Option<SimDuration>),
+    at: Place,
+) -> bool {
+    let wait = give_up.map_or(u128::MAX, |span| u128::from(span.as_micros())).min(length(time));
+    let count = wait / u128::from(every.as_micros().max(1));
+    limit(work, at, count, TRIES_MAX, "tries of one wait")
 }
 
 /// Requests of so many thousandths an hour, by hour of the day.

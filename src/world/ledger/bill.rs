@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use crate::ecs::capacity::CapacityKind;
-use crate::ecs::id::{CapacityId, KindId};
+use crate::ecs::id::{CapacityId, GroupId, KindId};
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, RegionSpec};
 use crate::units::{HourlyRate, Money, Usage};
 
+use super::commitments::Coverable;
 use super::{
     CommitmentLine, Effect, ForgoneReason, Ledger, MissedReason, PolicyCause, SurplusLine, Why,
 };
@@ -131,6 +132,7 @@ impl Bill {
         let effects = vec![Effect::default(); region.groups.len() + 1];
         let mut bill = Bill { effects, ..Bill::default() };
         let mut exact = Exact::default();
+        let mut coverable = vec![Coverable::default(); region.groups.len()];
         for kind in region.kinds() {
             let row = region.kind(kind);
             let prepaid = row.group.charge == ChargeType::Subscription;
@@ -149,7 +151,7 @@ impl Bill {
                     } else if state == BilledState::Suspended {
                         bill.suspend(&entry, &mut exact);
                     } else {
-                        bill.book(&entry, &mut exact);
+                        bill.book(&entry, &mut exact, &mut coverable);
                     }
                 }
             }
@@ -159,7 +161,7 @@ impl Bill {
             bill.fill_up(region, kind, &ledger.surplus[kind.index()]);
         }
         if let Some(cycles) = &ledger.cycles {
-            bill.commit(region, cycles);
+            bill.commit(region, cycles, coverable);
         }
         bill.policy_cost_by.retain(|_, amount| *amount != Money::ZERO);
         bill.adjust();
@@ -228,14 +230,13 @@ impl Bill {
         self.lines.push(BillLine { group, kind, component, state, baseline, actual });
     }
 
-    fn book(&mut self, entry: &Entry, exact: &mut Exact) {
+    fn book(&mut self, entry: &Entry, exact: &mut Exact, coverable: &mut [Coverable]) {
         let (region, group) = (entry.region, entry.group());
         let Place { kind, component, state } = entry.place;
         let counts = state.is_on_the_bill();
         let whole = |usage| if counts { usage } else { Usage::ZERO };
         let (as_own, as_is) = (whole(entry.as_own()), whole(entry.as_is()));
         let billed = is_billed(component, state, &region.knobs);
-        let saveable = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
         let baseline = as_own.invoiced();
         let actual = if billed { as_is.invoiced() } else { Money::ZERO };
         exact.baseline += as_own;
@@ -256,8 +257,23 @@ impl Bill {
             self.baseline_compute += baseline;
         }
         self.lines.push(BillLine { group, kind, component, state, baseline, actual });
+        let saved = if counts { self.split(entry, exact) } else { [Money::ZERO; 2] };
+        self.intended += saved[0];
+        self.involuntary += saved[1];
+        if component == Component::Compute && kind == region.own_kind(GroupId(group)) {
+            coverable[usize::from(group)].add(baseline, saved, actual);
+        }
+    }
+
+    /// Why a line is as it is: what of it is saved by intended stops and by others.
+    fn split(&mut self, entry: &Entry, exact: &mut Exact) -> [Money; 2] {
+        let (region, group) = (entry.region, entry.group());
+        let Place { kind, component, state } = entry.place;
+        let billed = is_billed(component, state, &region.knobs);
+        let saveable = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
         let reachable = region.ineligible(kind).is_none();
-        for why in Why::all().filter(|_| counts) {
+        let mut saved = [Money::ZERO; 2];
+        for why in Why::all() {
             let usage = entry.usage(why);
             if usage == Usage::ZERO {
                 continue;
@@ -266,13 +282,13 @@ impl Bill {
             let in_bound = match why {
                 Why::Up | Why::Down(_) if !billed => {
                     exact.involuntary += usage;
-                    self.involuntary += amount;
+                    saved[1] += amount;
                     self.effects[usize::from(group)].involuntary += amount;
                     false
                 }
                 Why::Intended if !billed => {
                     exact.intended += usage;
-                    self.intended += amount;
+                    saved[0] += amount;
                     self.effects[usize::from(group)].intended += amount;
                     if component == Component::Compute {
                         self.intended_compute += amount;
@@ -299,6 +315,7 @@ impl Bill {
                 self.bound_reachable += amount;
             }
         }
+        saved
     }
 }
 

@@ -28,7 +28,7 @@ pub struct CommitmentLine {
     pub cost: Money,
     /// At pay-as-you-go prices, what it covered had nothing been stopped, with the intended
     /// stops alone, as it was without what the policy brought, and as it was; each the sum of its
-    /// groups' amounts, rounded down.
+    /// groups' amounts, rounded down and fitted to the lines.
     pub covered: [Money; WORLDS],
     /// The same by group.
     pub covered_by_group: Vec<[Money; WORLDS]>,
@@ -48,10 +48,58 @@ impl CommitmentLine {
     }
 }
 
+/// What the lines of a group's own type come to in the four worlds: so much can be covered.
+///
+/// Lines and what covers them are rounded down apart. What is covered is fitted to the lines: no
+/// more than is on them, and what is lost from one world to the next no more than was saved. At
+/// prices that do not come out even, a saving or a bill could be some nano-units below zero.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Coverable([Money; WORLDS]);
+
+impl Coverable {
+    /// Adds a line: its baseline, what of it is saved by intended stops and by others, and what it
+    /// costs.
+    pub(super) fn add(&mut self, baseline: Money, saved: [Money; 2], actual: Money) {
+        let by_intended = baseline - saved[0];
+        let of = [baseline, by_intended, by_intended - saved[1], actual];
+        for (sum, amount) in self.0.iter_mut().zip(of) {
+            *sum += amount;
+        }
+    }
+
+    /// Fits what a commitment covers to what is left, and takes it off.
+    fn cover(&mut self, covered: &mut [Money; WORLDS]) {
+        let left = &mut self.0;
+        for (covered, left) in covered.iter_mut().zip(*left) {
+            *covered = left.min(*covered);
+        }
+        covered[1] = covered[1].max(covered[0] - (left[0] - left[1]));
+        let fitted = covered[2].max(covered[1] - (left[1] - left[2]));
+        covered[AS_IT_WAS] = left[AS_IT_WAS].min(covered[AS_IT_WAS] + (fitted - covered[2]));
+        covered[2] = fitted;
+        for (covered, left) in covered.iter().zip(left) {
+            *left -= *covered;
+        }
+    }
+}
+
 impl Bill {
     /// Takes off what commitments cover, and adds what they cost.
-    pub(super) fn commit(&mut self, region: &RegionSpec, cycles: &Cycles) {
-        let lines = settle(region, cycles);
+    pub(super) fn commit(
+        &mut self,
+        region: &RegionSpec,
+        cycles: &Cycles,
+        mut coverable: Vec<Coverable>,
+    ) {
+        let mut lines = settle(region, cycles);
+        for line in &mut lines {
+            for (covered, coverable) in line.covered_by_group.iter_mut().zip(&mut coverable) {
+                coverable.cover(covered);
+            }
+            let by_group = &line.covered_by_group;
+            line.covered =
+                [0, 1, 2, 3].map(|world| by_group.iter().map(|covered| covered[world]).sum());
+        }
         for line in &lines {
             let is_within = line.used.iter().all(|used| *used <= line.cost);
             assert!(is_within, "no more of a commitment is used than was paid: {line:?}");
@@ -82,7 +130,8 @@ impl Bill {
     }
 }
 
-/// A line for each commitment of the account, in its order.
+/// A line for each commitment of the account, in its order: what is covered is rounded down by
+/// group, and not in sum yet.
 fn settle(region: &RegionSpec, cycles: &Cycles) -> Vec<CommitmentLine> {
     let groups = region.groups.len();
     let rates: Vec<HourlyRate> =
@@ -113,11 +162,10 @@ fn settle(region: &RegionSpec, cycles: &Cycles) -> Vec<CommitmentLine> {
         });
         let amounts = |group: usize| of.map(|covered| covered.by_group[group].invoiced());
         let covered_by_group: Vec<[Money; WORLDS]> = (0..groups).map(amounts).collect();
-        let sum = |world: usize| covered_by_group.iter().map(|covered| covered[world]).sum();
         lines.push(CommitmentLine {
             for_policy: commitment.for_policy,
             cost: Usage::of(commitment.cost, window).invoiced(),
-            covered: [0, 1, 2, 3].map(sum),
+            covered: [Money::ZERO; WORLDS],
             used: of.map(|covered| covered.used.invoiced()),
             covered_by_group,
         });

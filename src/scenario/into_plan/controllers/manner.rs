@@ -21,8 +21,8 @@ use crate::scenario::value::{
 use crate::units::SimDuration;
 
 use super::batch::asked_by;
-use crate::scenario::into_plan::Work;
 use crate::scenario::into_plan::fleet::Fleet;
+use crate::scenario::into_plan::{Time, Work, cost};
 
 /// How fast it goes.
 pub(super) fn pacing(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Pacing {
@@ -283,7 +283,11 @@ fn retried(work: &mut Work<'_, '_>, table: &RetryTable) -> Option<RetryOn> {
 }
 
 /// How it learns that it is done.
-pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Poll> {
+pub(super) fn wait(
+    work: &mut Work<'_, '_>,
+    time: Option<&Time>,
+    raw: &ControllerEntry,
+) -> Option<Poll> {
     let wait = &raw.wait.as_ref()?.value;
     let interval = wait.poll.value.0;
     let longest = wait.longest.as_ref();
@@ -291,6 +295,10 @@ pub(super) fn wait(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<Pol
         let problem = Problem::new(longest.place, "the longest interval is shorter than the first");
         work.problem(problem.related(wait.poll.place, "the first interval"));
     }
+    // The few looks while the interval grows do not count.
+    let (every, place) =
+        longest.map_or((interval, wait.poll.place), |longest| (longest.value.0, longest.place));
+    cost::tries(work, time, (every, Some(wait.give_up.value.0)), place);
     let read_errors = wait.read_errors.as_ref();
     Some(Poll {
         operation: wait.with.value.0,
@@ -321,11 +329,16 @@ pub(super) fn look_first(raw: &ControllerEntry) -> Option<LookFirst> {
 /// What it does when stock is short.
 pub(super) fn no_stock(
     work: &mut Work<'_, '_>,
+    time: Option<&Time>,
     fleet: &Fleet<'_>,
     raw: &ControllerEntry,
 ) -> NoStockPolicy {
     let Some(at) = &raw.no_stock else { return NoStockPolicy::default() };
     let table = &at.value;
+    if let Some(every) = &table.retry_every {
+        let give_up = table.give_up.as_ref().map(|at| at.value.0);
+        cost::tries(work, time, (every.value.0, give_up), every.place);
+    }
     NoStockPolicy {
         retry_every: table.retry_every.as_ref().map(|at| at.value.0),
         give_up: table.give_up.as_ref().map(|at| at.value.0),
