@@ -45,6 +45,7 @@ mod sample;
 mod scenario;
 mod schedules;
 mod services;
+mod source;
 mod spec;
 mod spot;
 mod stories;

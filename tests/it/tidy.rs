@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::source::{below_crate, code, without_tests};
+
 /// Who may import whom: a layer, and the layers below it that it may use.
 const LAYERS: [(&str, &[&str]); 12] = [
     ("units", &[]),
@@ -51,11 +53,6 @@ fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
-/// The code of a file, without its unit tests.
-fn code(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or(text)
-}
-
 #[test]
 fn layers_only_look_down() {
     let mut wrong = Vec::new();
@@ -64,17 +61,10 @@ fn layers_only_look_down() {
         files.retain(|path| path.file_name().is_some_and(|name| name != "tests.rs"));
         assert!(!files.is_empty(), "layer {layer} has files");
         for path in files {
-            for (number, line) in code(&read(&path)).lines().enumerate() {
-                let code = line.split("//").next().unwrap_or("");
-                for (other, _) in LAYERS.iter().chain(&[("cli", &[] as &[&str])]) {
-                    let used = code.contains(&format!("crate::{other}"));
-                    if used && *other != layer && !below.contains(other) {
-                        wrong.push(format!(
-                            "{}:{}: {layer} uses {other}",
-                            shown(&path),
-                            number + 1
-                        ));
-                    }
+            for (line, other) in below_crate(&code(&read(&path))) {
+                let is_room = other == "cli" || LAYERS.iter().any(|(room, _)| *room == other);
+                if is_room && other != layer && !below.contains(&other.as_str()) {
+                    wrong.push(format!("{}:{line}: {layer} uses {other}", shown(&path)));
                 }
             }
         }
@@ -108,7 +98,7 @@ fn every_file_says_what_it_is_and_fits() {
         if !text.starts_with("//!") && !text.starts_with("#![doc") && !tests {
             wrong.push(format!("{}: does not say what it is", shown(&path)));
         }
-        let lines = code(&text).lines().count();
+        let lines = without_tests(&text).lines().count();
         if lines > FILE_LINES_MAX && !tests {
             wrong.push(format!("{}: {lines} lines without its tests", shown(&path)));
         }
@@ -133,8 +123,7 @@ fn floats_stay_where_they_are_allowed() {
             continue;
         }
         for (number, line) in code(&read(&path)).lines().enumerate() {
-            let code = line.split("//").next().unwrap_or("");
-            if code.contains("f64") || code.contains("f32") {
+            if line.contains("f64") || line.contains("f32") {
                 wrong.push(format!("{name}:{}: {}", number + 1, line.trim()));
             }
         }
@@ -148,7 +137,7 @@ fn every_assumption_of_the_code_stands_in_the_model_page() {
     let mut wrong = Vec::new();
     for path in files_below(&root().join("src"), "rs") {
         let text = read(&path);
-        if code(&text).contains("*Assumed*") && !page.contains(&shown(&path)) {
+        if without_tests(&text).contains("*Assumed*") && !page.contains(&shown(&path)) {
             wrong.push(format!("docs/MODEL.md names no assumption of {}", shown(&path)));
         }
     }
@@ -198,7 +187,8 @@ fn every_kind_of_identity_stands_in_the_model_page() {
     for folder in ["src/world", "src/scenario"] {
         for path in files_below(&root().join(folder), "rs") {
             let text = read(&path);
-            let made = code(&text).split("Identity::of(\"").skip(1);
+            let text = without_tests(&text);
+            let made = text.split("Identity::of(\"").skip(1);
             used.extend(made.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
         }
     }
