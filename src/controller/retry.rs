@@ -299,20 +299,6 @@ impl Spent {
 }
 
 impl RetryOn {
-    /// Throttling, conflicts, the service's own failures (HTTP 5xx), and silence.
-    ///
-    /// Source: "How to ensure idempotence" and the common error codes (FACTS §6) name 500, 503,
-    /// 409 and no response. *Assumed* for StopInstance and StartInstance, which have no
-    /// ClientToken: repeating them is harmless but may be refused for the status they brought
-    /// about.
-    pub fn default_transient() -> RetryOn {
-        RetryOn {
-            classes: vec![RefusalClass::Throttling, RefusalClass::Server, RefusalClass::Conflict],
-            refusals: Vec::new(),
-            timeouts: true,
-        }
-    }
-
     /// Whether a failure of this cause is worth a retry.
     pub fn covers(&self, cause: Cause) -> bool {
         match cause {

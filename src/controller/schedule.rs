@@ -94,21 +94,6 @@ pub fn stagger(position: usize, count: usize, span: SimDuration) -> SimDuration 
     span.scaled(position as u64, count as u64)
 }
 
-/// The delays of one sender that keeps a least distance between two calls.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Pace {
-    next: SimTime,
-}
-
-impl Pace {
-    /// When a call may be sent that is ready now; the next one follows `spacing` later.
-    pub fn send(&mut self, ready: SimTime, spacing: SimDuration) -> SimTime {
-        let at = ready.max(self.next);
-        self.next = at.saturating_add(spacing);
-        at
-    }
-}
-
 /// The instances in one keyed random order: it depends on their names and the controller's, so
 /// that one instance less leaves the order of the others alone.
 ///

@@ -251,14 +251,6 @@ impl CivilClock {
         SimDuration::from_micros(self.split(at).1.unsigned_abs() % MICROS_PER_HOUR.unsigned_abs())
     }
 
-    /// The first instant after `at` at which the wall clock shows a full hour, or is put forward
-    /// or back.
-    pub fn next_hour(&self, at: SimTime) -> SimTime {
-        let left = MICROS_PER_HOUR - self.split(at).1 % MICROS_PER_HOUR;
-        let full = at.saturating_add(SimDuration::from_micros(left.unsigned_abs()));
-        self.next_change(at).map_or(full, |change| full.min(change))
-    }
-
     /// `2026-03-02 08:00:00`, with microseconds only when there are any.
     pub fn format(&self, at: SimTime) -> String {
         let (day, time) = self.split(at);
@@ -323,17 +315,6 @@ impl CivilClock {
         } else {
             self.zone.offset(self.unix_micros(at))
         }
-    }
-
-    fn next_change(&self, at: SimTime) -> Option<SimTime> {
-        let hour = SimDuration::from_hours(1);
-        if at.saturating_add(hour) >= self.tabulated_until {
-            let now = Timestamp::from_microsecond(self.unix_micros(at)).ok()?;
-            let change = self.zone.zone.following(now).next()?;
-            return self.instant(change.timestamp().as_microsecond());
-        }
-        let after = self.stretches.partition_point(|stretch| stretch.from <= at);
-        self.stretches.get(after).map(|stretch| stretch.from)
     }
 }
 
@@ -441,26 +422,6 @@ mod tests {
     }
 
     #[test]
-    fn the_next_hour_is_a_full_hour_or_a_change_of_the_clock() {
-        let berlin = clock("Europe/Berlin", "2026-03-29 00:15");
-        let mut at = SimTime::ZERO;
-        let mut shown = Vec::new();
-        for _ in 0..3 {
-            at = berlin.next_hour(at);
-            shown.push(berlin.format(at));
-        }
-        assert_eq!(shown, ["2026-03-29 01:00:00", "2026-03-29 03:00:00", "2026-03-29 04:00:00"]);
-        assert_eq!(berlin.since_full_hour(SimTime::ZERO), SimDuration::from_mins(15));
-        // Lord Howe's half-hour fold: 02:00 becomes 01:30.
-        let lord_howe = clock("Australia/Lord_Howe", "2026-04-05 01:00");
-        let fold = lord_howe.next_hour(SimTime::ZERO);
-        assert_eq!(lord_howe.format(fold), "2026-04-05 01:30:00");
-        let full = lord_howe.next_hour(fold);
-        assert_eq!(full - fold, SimDuration::from_mins(30));
-        assert_eq!(lord_howe.format(full), "2026-04-05 02:00:00");
-    }
-
-    #[test]
     fn a_civil_time_becomes_the_instant_at_which_it_is_shown() {
         let berlin = clock("Europe/Berlin", "2026-10-25");
         let at = |text: &str| berlin.at(text.parse().unwrap());
@@ -509,6 +470,5 @@ mod tests {
     fn even_never_has_a_date() {
         let clock = clock("Europe/Berlin", "2026-03-29");
         assert!(clock.format(SimTime::NEVER).starts_with("day "));
-        assert!(clock.next_hour(SimTime::NEVER) == SimTime::NEVER);
     }
 }

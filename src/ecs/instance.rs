@@ -425,8 +425,6 @@ pub(super) struct Instance {
     pub(super) address_changes: u16,
     /// The number of its state, which says most of what is asked of it without a look.
     state: u8,
-    /// What the latest accepted stop asked for.
-    pub(super) asked: Option<StoppedMode>,
     /// Whether it has a static public address now.
     pub(super) has_static_address: bool,
 }
@@ -447,7 +445,6 @@ impl Instance {
             kind,
             address_changes: 0,
             state: state.number(),
-            asked: None,
             has_static_address,
         }
     }

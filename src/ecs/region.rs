@@ -236,9 +236,6 @@ impl Region {
         let id = checked.instance;
         self.apply(now, id, checked.trigger)?;
         let escalates = checked.trigger == Trigger::PowerOff;
-        if !escalates {
-            self.instances[id.index()].asked = request.mode;
-        }
         Ok(StopAccepted {
             work: self.work(id, WorkKind::stop(request.force)),
             asked: request.mode,
@@ -350,7 +347,6 @@ impl Region {
         let running = self.state(id) == State::Running;
         if running {
             self.apply(now, id, Trigger::GuestShutDown).expect("it was running");
-            self.instances[id.index()].asked = None;
         }
         running
     }

@@ -105,17 +105,6 @@ pub enum Turn {
     Ended,
 }
 
-/// How often a rule was asked, for the report: a rule that never struck was not armed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Armed {
-    /// Windows that came into force; one that holds at time 0 counts.
-    pub windows: u64,
-    /// Calls or pieces of work struck.
-    pub struck: u64,
-    /// Calls or pieces of work that it concerned, but the draw failed.
-    pub passed_over: u64,
-}
-
 /// All rules of a run, and where their windows stand.
 #[derive(Clone, Debug)]
 pub struct Injector {
@@ -141,7 +130,6 @@ struct Rule<E> {
     per: DrawPer,
     effect: E,
     track: Track,
-    armed: Armed,
 }
 
 impl Injector {
@@ -159,7 +147,6 @@ impl Injector {
             per: fault.per,
             effect: fault.effect,
             track: Track::new(&fault.when, fault.identity, draws),
-            armed: Armed::default(),
         };
         let piece = |fault: &WorkFault| Rule {
             identity: fault.identity,
@@ -168,7 +155,6 @@ impl Injector {
             per: fault.per,
             effect: fault.effect,
             track: Track::new(&fault.when, fault.identity, draws),
-            armed: Armed::default(),
         };
         let pool = |fault: &EnvironmentFault| Rule {
             identity: fault.identity,
@@ -177,7 +163,6 @@ impl Injector {
             per: DrawPer::Window,
             effect: fault.effect,
             track: Track::new(&fault.when, fault.identity, draws),
-            armed: Armed::default(),
         };
         Injector {
             draws,
@@ -265,15 +250,6 @@ impl Injector {
         self.work.strike(&case, &self.draws, |_| true)
     }
 
-    /// How often the rule was asked, and struck.
-    pub fn armed(&self, rule: RuleId) -> Armed {
-        match rule {
-            RuleId::Call(place) => self.calls.rules[usize::from(place)].armed,
-            RuleId::Work(place) => self.work.rules[usize::from(place)].armed,
-            RuleId::Environment(place) => self.environment.rules[usize::from(place)].armed,
-        }
-    }
-
     fn track(&self, rule: RuleId) -> &Track {
         match rule {
             RuleId::Call(place) => &self.calls.rules[usize::from(place)].track,
@@ -300,7 +276,6 @@ impl<E: Copy> List<E> {
         for place in 0..u16::try_from(list.rules.len()).expect("rules are numbered in 16 bits") {
             let rule = &mut list.rules[usize::from(place)];
             if in_force(rule) {
-                rule.armed.windows = 1;
                 list.open.push(place);
             }
         }
@@ -309,14 +284,9 @@ impl<E: Copy> List<E> {
 
     fn turn(&mut self, place: u16, now: SimTime, in_force: impl Fn(&Rule<E>) -> bool) -> Turn {
         let rule = &mut self.rules[usize::from(place)];
-        let window = rule.track.index();
         rule.track.turn(now);
         let is = in_force(rule);
-        let found = self.open.binary_search(&place);
-        if is && (found.is_err() || rule.track.index() > window) {
-            rule.armed.windows += 1;
-        }
-        match (found, is) {
+        match (self.open.binary_search(&place), is) {
             (Ok(_), true) | (Err(_), false) => Turn::Unchanged,
             (Ok(at), false) => {
                 self.open.remove(at);
@@ -342,10 +312,8 @@ impl<E: Copy> List<E> {
                 continue;
             }
             if rule.hits(case, draws) {
-                rule.armed.struck += 1;
                 return Some((place, rule.effect));
             }
-            rule.armed.passed_over += 1;
         }
         None
     }

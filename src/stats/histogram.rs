@@ -8,7 +8,7 @@
 
 use hdrhistogram::Histogram;
 
-use super::counts::{Counts, highest_equivalent};
+use super::counts::Counts;
 use crate::units::{Ratio, SimDuration};
 
 /// The latencies of one kind of item. An empty one allocates nothing.
@@ -141,14 +141,6 @@ impl Latency {
             Some(bucket) => Quantile::Value(bucket.highest.min(self.longest)),
             None => Quantile::Censored,
         }
-    }
-
-    /// How many items finished within `span`, to the precision of a bucket: those whose bucket
-    /// ends at or before the end of `span`'s own.
-    pub fn finished_within(&self, span: SimDuration) -> u64 {
-        let edge = highest_equivalent(span.min(self.limit).as_micros());
-        let edge = SimDuration::from_micros(edge);
-        self.buckets().take_while(|b| b.highest <= edge).last().map_or(0, |b| b.up_to)
     }
 
     /// Adds all items of another, such as another replication's; any order gives the same.

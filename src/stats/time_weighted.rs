@@ -4,20 +4,19 @@
 
 use crate::units::SimTime;
 
-/// A level that holds until it is next set, and the area under it since the last reset.
+/// A level that holds until it is next set, and the area under it since it began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeWeighted {
     level: u64,
     highest: u64,
     area: u128,
-    began: SimTime,
     since: SimTime,
 }
 
 impl TimeWeighted {
     /// A level that holds from `began`.
     pub const fn new(began: SimTime, level: u64) -> TimeWeighted {
-        TimeWeighted { level, highest: level, area: 0, began, since: began }
+        TimeWeighted { level, highest: level, area: 0, since: began }
     }
 
     /// From `now` on the level is another.
@@ -31,37 +30,22 @@ impl TimeWeighted {
         self.highest = self.highest.max(level);
     }
 
-    /// Forgets what was before `now`, such as a warm-up, but keeps the level.
-    pub fn reset(&mut self, now: SimTime) {
-        assert!(now >= self.since, "time runs forward");
-        *self = TimeWeighted::new(now, self.level);
-    }
-
     /// The level that holds.
     pub const fn level(&self) -> u64 {
         self.level
     }
 
-    /// The highest level since the last reset, even if it held for no time.
+    /// The highest level so far, even if it held for no time.
     pub const fn highest(&self) -> u64 {
         self.highest
     }
 
-    /// Level × microseconds from the last reset until `now`.
+    /// Level × microseconds from the beginning until `now`.
     ///
     /// # Panics
     /// If `now` is before the last change.
     pub fn area(&self, now: SimTime) -> u128 {
         self.area + u128::from(self.level) * u128::from((now - self.since).as_micros())
-    }
-
-    /// The mean level in thousandths, rounded down; nothing if no time has passed.
-    ///
-    /// # Panics
-    /// If `now` is before the last change.
-    pub fn mean_thousandths(&self, now: SimTime) -> Option<u128> {
-        let passed = u128::from((now - self.began).as_micros());
-        (1_000 * self.area(now)).checked_div(passed)
     }
 }
 
@@ -80,18 +64,7 @@ mod tests {
         free.set(at(10), 7); // held for no time
         free.set(at(10), 2);
         assert_eq!(free.area(at(25)), 4 * 10 + 2 * 15);
-        assert_eq!(free.mean_thousandths(at(25)), Some(2_800));
         assert_eq!((free.level(), free.highest()), (2, 7));
-    }
-
-    #[test]
-    fn a_reset_forgets_the_warm_up_but_not_the_level() {
-        let mut free = TimeWeighted::new(at(0), 9);
-        free.set(at(10), 3);
-        free.reset(at(15));
-        assert_eq!((free.area(at(15)), free.mean_thousandths(at(15))), (0, None));
-        assert_eq!((free.area(at(20)), free.highest()), (15, 3));
-        assert_eq!(free.mean_thousandths(at(20)), Some(3_000));
     }
 
     #[test]

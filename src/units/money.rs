@@ -9,7 +9,7 @@ use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 use std::str::FromStr;
 
 use super::time::MICROS_PER_HOUR;
-use super::{ParseError, Ratio, SimDuration};
+use super::{ParseError, Ratio};
 
 const NANOS: i128 = 1_000_000_000;
 
@@ -211,11 +211,6 @@ impl Usage {
         Usage(i128::from(rate.0).checked_mul(micros).expect("price × time fits in 127 bits"))
     }
 
-    /// Adds `rate` for the span `used`.
-    pub fn accrue(&mut self, rate: HourlyRate, used: SimDuration) {
-        *self += Usage::of(rate, u128::from(used.as_micros()));
-    }
-
     /// Rounds down to one nano-unit. Called once per invoice line, never per event.
     pub fn invoiced(self) -> Money {
         Money(self.0.div_euclid(i128::from(MICROS_PER_HOUR)))
@@ -284,7 +279,7 @@ mod tests {
         let rate = HourlyRate::from_nanos(1);
         let mut usage = Usage::ZERO;
         for _ in 0..3 {
-            usage.accrue(rate, SimDuration::from_mins(20)); // a third of a nano-unit each
+            usage += Usage::of(rate, 1_200_000_000); // a third of a nano-unit each
         }
         assert_eq!(usage.invoiced(), Money::from_nanos(1));
         usage = usage - Usage::of(rate, 1);

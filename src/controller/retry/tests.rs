@@ -22,12 +22,21 @@ fn never() -> Retry {
     }
 }
 
+/// Throttling, conflicts, the service's own failures, and silence.
+fn transient() -> RetryOn {
+    RetryOn {
+        classes: vec![RefusalClass::Throttling, RefusalClass::Server, RefusalClass::Conflict],
+        refusals: vec![],
+        timeouts: true,
+    }
+}
+
 fn exponential(base: SimDuration, cap: SimDuration, jitter: Jitter) -> Backoff {
     Backoff::Exponential { base, cap, jitter }
 }
 
 fn retry(backoff: Backoff) -> Retry {
-    Retry { backoff, max_attempts: 4, on: RetryOn::default_transient(), ..never() }
+    Retry { backoff, max_attempts: 4, on: transient(), ..never() }
 }
 
 fn failed(cause: Cause, attempts: u32) -> Failed {
@@ -47,7 +56,7 @@ fn decide(retry: &Retry, failed: Failed) -> Decision {
 
 #[test]
 fn the_first_call_is_the_last_for_a_client_that_never_retries() {
-    let only = Retry { on: RetryOn::default_transient(), ..never() };
+    let only = Retry { on: transient(), ..never() };
     assert_eq!(decide(&only, failed(SERVER, 1)), Decision::GiveUp(GaveUp::Attempts));
     assert_eq!(decide(&never(), failed(SERVER, 1)), Decision::GiveUp(GaveUp::NotRetried));
 }
@@ -63,7 +72,7 @@ fn max_attempts_counts_calls_in_all() {
 
 #[test]
 fn transient_means_throttled_conflicting_failing_or_silent_and_nothing_else() {
-    let on = RetryOn::default_transient();
+    let on = transient();
     let retried = [
         Refusal::Throttled,
         Refusal::ThrottledUser,

@@ -68,14 +68,6 @@ fn a_stagger_is_even_and_begins_at_once() {
 }
 
 #[test]
-fn a_pace_keeps_its_distance_and_does_not_save_up() {
-    let mut pace = Pace::default();
-    let spacing = SimDuration::from_mins(2);
-    let sent = [0, 0, 1, 20, 20].map(|ready| pace.send(at(ready), spacing));
-    assert_eq!(sent, [at(0), at(2), at(4), at(20), at(22)]);
-}
-
-#[test]
 fn a_shuffled_order_is_a_permutation_that_one_instance_less_leaves_alone() {
     let draws = Draws::new(7, 0);
     let night = Identity::of("controller", "night");

@@ -94,7 +94,6 @@ impl Region {
         let effective = if eligible { mode } else { StoppedMode::KeepCharging };
         let stop = Trigger::StopInstance(effective);
         self.apply(now, id, stop).expect("a running instance can be stopped");
-        self.instances[id.index()].asked = None;
         Some(self.work(id, WorkKind::ForcedStop))
     }
 

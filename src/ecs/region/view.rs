@@ -6,7 +6,7 @@
 use super::{Region, Work};
 use crate::ecs::condition::Conditions;
 use crate::ecs::id::{GroupId, InstanceId, KindId, PoolId};
-use crate::ecs::instance::{State, Status, StoppedMode};
+use crate::ecs::instance::{State, Status};
 use crate::ecs::inventory::Inventory;
 use crate::ecs::meter::{BilledState, MeterReading};
 use crate::ecs::spec::{Ineligible, RegionSpec};
@@ -62,12 +62,6 @@ impl Region {
         }
     }
 
-    /// What the latest accepted stop asked for; `None` if it left it to the default, if it came
-    /// from inside the guest, or if there was none.
-    pub fn asked_mode(&self, id: InstanceId) -> Option<StoppedMode> {
-        self.instances[id.index()].asked
-    }
-
     /// What is wrong with an instance.
     #[inline]
     pub fn conditions(&self, id: InstanceId) -> Conditions {
@@ -89,11 +83,6 @@ impl Region {
     /// The public pool that stock of an instance's present type is from.
     pub fn pool_of(&self, id: InstanceId) -> Option<PoolId> {
         self.facts_of(id).pool
-    }
-
-    /// Whether a change of an instance's type is not done yet.
-    pub fn is_changing(&self, id: InstanceId) -> bool {
-        self.changes.is_under_way(id)
     }
 
     /// Why an instance cannot stop in economical mode.

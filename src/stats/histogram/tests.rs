@@ -97,13 +97,3 @@ fn merging_is_recording_both() {
 fn latencies_of_different_plans_do_not_merge() {
     of(&[1]).merge(&Latency::new(us(5)));
 }
-
-#[test]
-fn those_within_a_span_are_counted() {
-    let latency = of(&[10, 20, 20, 2_000_000]);
-    for (span, expected) in [(9, 0), (10, 1), (20, 3), (1_000_000, 3), (2_000_000, 4)] {
-        assert_eq!(latency.finished_within(us(span)), expected, "within {span} µs");
-    }
-    assert_eq!(of(&[]).finished_within(HOUR), 0);
-    assert_eq!(latency.finished_within(us(u64::MAX)), 4);
-}
