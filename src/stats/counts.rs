@@ -13,11 +13,23 @@ const OCTAVE_BITS: u32 = 10;
 const OCTAVE: usize = 1 << OCTAVE_BITS;
 
 /// How often each number was recorded, as far as three digits tell numbers apart.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// While a run goes on there is a count for every place of an octave that is met; packed there are
+/// bytes for the places alone that something was recorded at. Either has all that is recorded.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
     octaves: Vec<Option<Box<[u64; OCTAVE]>>>,
+    packed: Box<[u8]>,
     total: u64,
 }
+
+impl PartialEq for Counts {
+    fn eq(&self, other: &Counts) -> bool {
+        self.total == other.total && self.places().eq(other.places())
+    }
+}
+
+impl Eq for Counts {}
 
 /// The octave of a number, and how far its lowest bits are cut.
 const fn octave(value: u64) -> (usize, u32) {
@@ -44,13 +56,52 @@ impl Counts {
         self.total += 1;
     }
 
-    /// The counts of an octave that is met for the first time.
+    /// The counts of an octave that is met for the first time, or once more after packing.
     #[cold]
     fn meet(&mut self, octave: usize) -> &mut [u64; OCTAVE] {
+        self.unpack();
+        self.open(octave)
+    }
+
+    fn open(&mut self, octave: usize) -> &mut [u64; OCTAVE] {
         if self.octaves.len() <= octave {
             self.octaves.resize(octave + 1, None);
         }
-        self.octaves[octave].insert(Box::new([0; OCTAVE]))
+        self.octaves[octave].get_or_insert_with(|| Box::new([0; OCTAVE]))
+    }
+
+    /// Takes no more memory than what was recorded needs.
+    pub(super) fn pack(&mut self) {
+        if self.octaves.is_empty() {
+            return;
+        }
+        let mut bytes = vec![];
+        let mut next = 0;
+        for (place, count) in self.places() {
+            put(&mut bytes, place - next);
+            put(&mut bytes, count);
+            next = place + 1;
+        }
+        self.packed = bytes.into();
+        self.octaves = vec![];
+    }
+
+    fn unpack(&mut self) {
+        let packed = std::mem::take(&mut self.packed);
+        for (place, count) in unpacked(&packed) {
+            let (octave, place) = split(place);
+            self.open(octave)[place] += count;
+        }
+    }
+
+    /// Every place at which something was recorded, counted over all octaves, and how often.
+    fn places(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let of_octaves = self.octaves.iter().zip(0..).flat_map(|(counts, octave)| {
+            let counts = counts.iter().flat_map(|counts| counts.iter().copied());
+            let places = counts.zip(octave * OCTAVE as u64..);
+            places.map(|(count, place)| (place, count)).filter(|(_, count)| *count > 0)
+        });
+        of_octaves.chain(unpacked(&self.packed))
     }
 
     /// How many numbers were recorded.
@@ -60,14 +111,18 @@ impl Counts {
 
     /// The largest number of each place that was recorded, ascending, and how often it was.
     pub(super) fn recorded(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        self.octaves.iter().enumerate().flat_map(|(octave, counts)| {
-            let counts = counts.iter().flat_map(|counts| counts.iter().copied().enumerate());
-            let met = counts.filter(|(_, count)| *count > 0);
-            met.map(move |(place, count)| (highest_at(octave, place as u64), count))
+        self.places().map(|(place, count)| {
+            let (octave, place) = split(place);
+            (highest_at(octave, place as u64), count)
         })
     }
 
     pub(super) fn add(&mut self, other: &Counts) {
+        self.unpack();
+        for (place, count) in unpacked(&other.packed) {
+            let (octave, place) = split(place);
+            self.open(octave)[place] += count;
+        }
         if self.octaves.len() < other.octaves.len() {
             self.octaves.resize(other.octaves.len(), None);
         }
@@ -94,6 +149,43 @@ impl Counts {
     }
 }
 
+/// The octave of a place counted over all of them, and its place there.
+fn split(place: u64) -> (usize, usize) {
+    (place as usize / OCTAVE, place as usize % OCTAVE)
+}
+
+/// Seven bits a byte, the lowest first; the eighth says that there are more (LEB128).
+fn put(bytes: &mut Vec<u8>, mut number: u64) {
+    while number > 0x7f {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn take(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..u64::BITS).step_by(7) {
+        let (first, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(first & 0x7f) << shift;
+        if *first < 0x80 {
+            break;
+        }
+    }
+    Some(number)
+}
+
+/// What was packed: places, ascending, and their counts.
+fn unpacked(mut bytes: &[u8]) -> impl Iterator<Item = (u64, u64)> + '_ {
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let place = next + take(&mut bytes)?;
+        next = place + 1;
+        Some((place, take(&mut bytes)?))
+    })
+}
+
 fn highest_at(octave: usize, place: u64) -> u64 {
     match octave as u32 {
         0 => place,
@@ -112,6 +204,59 @@ mod tests {
     }
 
     const LIMIT: u64 = 1 << 41;
+
+    /// Numbers of every octave, some of them often.
+    fn filled(numbers: impl Iterator<Item = u64>) -> Counts {
+        let mut counts = Counts::default();
+        for number in numbers {
+            (0..1 + number % 200).for_each(|_| counts.record(number));
+        }
+        counts
+    }
+
+    #[test]
+    fn what_is_packed_is_what_was_recorded_and_can_go_on() {
+        let open = filled(numbers());
+        let mut packed = open.clone();
+        packed.pack();
+        assert!(packed.octaves.is_empty() && packed.packed.len() < 40_000);
+        assert_eq!(packed, open);
+        assert_eq!(packed.recorded().collect::<Vec<_>>(), open.recorded().collect::<Vec<_>>());
+        assert_eq!(packed.to_histogram(LIMIT), open.to_histogram(LIMIT));
+        packed.record(7);
+        assert_ne!(packed, open);
+        let mut more = open.clone();
+        more.record(7);
+        assert_eq!(packed, more);
+        packed.pack();
+        packed.pack();
+        assert_eq!(packed, more);
+        let mut nothing = Counts::default();
+        nothing.pack();
+        assert_eq!(nothing, Counts::default());
+        let mut last = filled([u64::MAX, u64::MAX - 1, 0].into_iter());
+        let before = last.recorded().collect::<Vec<_>>();
+        last.pack();
+        assert_eq!(last.recorded().collect::<Vec<_>>(), before);
+    }
+
+    #[test]
+    fn packed_counts_add_up_like_open_ones() {
+        let (one, other) = (filled(numbers().step_by(3)), filled(numbers().step_by(7)));
+        let mut sum = one.clone();
+        sum.add(&other);
+        for (pack_one, pack_other) in [(true, false), (false, true), (true, true)] {
+            let (mut mine, mut theirs) = (one.clone(), other.clone());
+            if pack_one {
+                mine.pack();
+            }
+            if pack_other {
+                theirs.pack();
+            }
+            mine.add(&theirs);
+            assert_eq!(mine, sum);
+        }
+    }
 
     #[test]
     fn its_places_are_those_of_the_crate() {

@@ -143,6 +143,11 @@ impl Latency {
         }
     }
 
+    /// Takes no more memory than its items need: nothing is recorded for a while.
+    pub fn pack(&mut self) {
+        self.spans.pack();
+    }
+
     /// Adds all items of another, such as another replication's; any order gives the same.
     ///
     /// # Panics

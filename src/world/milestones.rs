@@ -208,6 +208,7 @@ impl<O: Observer> World<'_, O> {
         }
         self.out.digest = self.digest.value();
         self.out.end = self.now;
+        self.out.pack();
         self.out
     }
 

@@ -65,6 +65,19 @@ pub struct Outcome {
     pub arrears: ArrearsCounts,
 }
 
+impl Outcome {
+    /// Takes no more memory than what it holds: there may be thousands of it.
+    pub(super) fn pack(&mut self) {
+        let of_services = self.services.iter_mut().map(|service| &mut service.ready);
+        self.latencies.iter_mut().chain(of_services).for_each(Latency::pack);
+        self.checkpoints.shrink_to_fit();
+        self.waves.shrink_to_fit();
+        for pool in &mut self.pools {
+            pool.hourly.shrink_to_fit();
+        }
+    }
+}
+
 /// CPU credits of burstable instances.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CreditTally {
