@@ -7,11 +7,10 @@ use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::import::Moments;
 use crate::import::bill::{self, Bill};
 use crate::import::history::{self, History};
-use crate::report::Results;
 use crate::report::backtest::{self, Account, Backtest, Day};
+use crate::report::collected::{Collected, Collecting};
 use crate::report::summary::Summary;
 use crate::units::{HourlyRate, Money, Usage};
-use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 
 use super::args::{BacktestArgs, Format, RunArgs};
@@ -20,6 +19,7 @@ use super::import::{duration, open, told};
 use super::run::{simulate, verdict};
 use super::scenario::load;
 use super::stdout::print;
+use super::write::Common;
 
 /// Compares.
 ///
@@ -58,15 +58,19 @@ pub fn backtest(args: &BacktestArgs) -> Result<Exit, Error> {
             .hint("groups name their instances with names or names_csv"));
     }
     let run = run_args(args);
-    let (outcomes, seed) = simulate(&run, &plan)?;
-    let summaries = |outcomes: &[Outcome]| summary(&plan, seed, outcomes);
-    let predicted =
-        outcomes.iter().map(|one| predict(&summaries(std::slice::from_ref(one)))).collect();
+    let (mut collecting, mut predicted, mut seed) = (Collecting::default(), vec![], 0);
+    simulate(&run, &plan, |outcome, of| {
+        let one = Collected::of(&plan, std::slice::from_ref(outcome));
+        predicted.push(predict(&summary(&plan, of, &one)));
+        collecting.add(&plan, outcome);
+        seed = of;
+    })?;
+    let expect = summary(&plan, seed, &collecting.finish(&plan)).expect;
     let currency = plan.currency.clone();
     let window = format!("{from} to {to}");
     let told = backtest::text(&Backtest { observed, predicted, currency, window, matched });
     print(told)?;
-    Ok(verdict(&summaries(&outcomes).expect, args.strict))
+    Ok(verdict(&expect, args.strict))
 }
 
 fn run_args(args: &BacktestArgs) -> RunArgs {
@@ -86,17 +90,9 @@ fn run_args(args: &BacktestArgs) -> RunArgs {
     }
 }
 
-fn summary(plan: &Plan, seed: u64, outcomes: &[Outcome]) -> Summary {
-    Summary::of(&Results {
-        plan,
-        seed,
-        ties: "fifo",
-        replication: None,
-        until_event: None,
-        digest: crate::replicate::digest(outcomes),
-        outcomes,
-        stress: &[],
-    })
+fn summary(plan: &Plan, seed: u64, collected: &Collected) -> Summary {
+    let common = Common { seed, ties: "fifo", until_event: None };
+    Summary::of(&common.results(plan, collected))
 }
 
 /// What a replication comes to.

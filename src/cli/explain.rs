@@ -30,9 +30,8 @@ pub fn explain(args: &ExplainArgs) -> Result<Exit, Error> {
     let mut watch = Watch::new(&progress, line(words), story);
     let ties = args.seed.ties(seed);
     let run = RunId { seed, replication, ties, until_event: args.until_event };
-    let outcome = world::run(&plan, run, &mut watch).map_err(|livelock| {
-        super::run::told(&ReplicateError::Livelock { replication, livelock })
-    })?;
+    let outcome = world::run(&plan, run, &mut watch)
+        .map_err(|livelock| Error::from(ReplicateError::Livelock { replication, livelock }))?;
     progress.end();
     let mut text = Vec::new();
     let told = watch.inner.write(&mut text, outcome.end);

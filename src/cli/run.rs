@@ -2,11 +2,12 @@
 
 use crate::engine::TiePolicy;
 use crate::replicate::{self, ReplicateError, Runs};
+use crate::report::collected::{Collected, Collecting};
 use crate::report::expect::Judgement;
 use crate::report::provenance::Provenance;
-use crate::report::restart::Restart;
 use crate::report::stress::StressRow;
 use crate::report::summary::Summary;
+use crate::report::totals::Totals;
 use crate::report::{Results, text};
 use crate::scenario::stress_variants;
 use crate::world::outcome::Outcome;
@@ -20,7 +21,7 @@ use super::files::Output;
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{complain, print, show};
 use super::watch::{Progress, Watch};
-use super::write::write_result;
+use super::write::{Common, Writing};
 
 /// Runs, reports, and judges.
 ///
@@ -30,23 +31,25 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let plan = load(&args.scenario)?.plan;
     let output = args.out.as_deref().map(Output::claim).transpose()?;
     let job = Job::of(args, &plan);
-    let (outcomes, extras) = job.run_all(&plan, output.as_ref())?;
-    let stress = job.stress(&plan, &outcomes)?;
-    job.progress.end();
     let ties = ties(&args.seed, job.runs.seed);
+    let common = Common { seed: job.runs.seed, ties: &ties, until_event: args.until_event };
+    let several = job.runs.replications.len() > 1;
+    let begin = |output| Writing::begin(output, &plan, several);
+    let mut writing = output.as_ref().map(begin).transpose()?;
+    let collected = job.collect(&plan, output.as_ref(), writing.as_mut(), &common)?;
+    let stress = job.stress(&plan, &collected.totals)?;
+    job.progress.end();
     let results = Results {
-        plan: &plan,
-        seed: job.runs.seed,
-        ties: &ties,
         replication: args.replication,
-        until_event: args.until_event,
-        digest: replicate::digest(&outcomes),
-        outcomes: &outcomes,
         stress: &stress,
+        ..common.results(&plan, &collected)
     };
     let summary = Summary::of(&results);
+    if let Some(writing) = writing {
+        writing.finish(&results, &summary)?;
+    }
     if let Some(output) = output {
-        write_result(output, &results, &summary, extras)?;
+        output.publish()?;
     }
     let mut bytes = Vec::new();
     match args.format {
@@ -64,15 +67,27 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     Ok(verdict(&summary.expect, args.strict))
 }
 
-/// Only the replications, and their seed.
+/// Only the replications: shows each to `take`, in order.
 ///
 /// # Errors
 /// If time does not go on.
-pub fn simulate(args: &RunArgs, plan: &Plan) -> Result<(Vec<Outcome>, u64), Error> {
+pub fn simulate(
+    args: &RunArgs,
+    plan: &Plan,
+    mut take: impl FnMut(&Outcome, u64),
+) -> Result<(), Error> {
     let job = Job::of(args, plan);
-    let (outcomes, _) = job.run_all(plan, None)?;
+    let seed = job.runs.seed;
+    job.watched(
+        std::slice::from_ref(plan),
+        |_| NoObserver,
+        |_, outcome, _| {
+            take(&outcome, seed);
+            Ok(())
+        },
+    )?;
     job.progress.end();
-    Ok((outcomes, job.runs.seed))
+    Ok(())
 }
 
 /// What the expectations make of the exit code.
@@ -137,66 +152,85 @@ impl<'a> Job<'a> {
         line(words)
     }
 
-    fn run_all<'p>(
-        &self,
-        plan: &'p Plan,
-        output: Option<&Output>,
-    ) -> Result<(Vec<Outcome>, Vec<Extras<'p>>), Error> {
-        let Some(output) = output.filter(|_| self.args.events || self.args.instances) else {
-            let outcomes = self.watched(plan, |_| NoObserver)?;
-            return Ok((outcomes.into_iter().map(|(outcome, _)| outcome).collect(), Vec::new()));
-        };
-        let several = self.runs.replications.len() > 1;
-        let extras = self.watched(plan, |replication| {
-            Extras::of(self.args, plan, self.runs.seed, replication, several, output)
-        })?;
-        Ok(extras.into_iter().unzip())
-    }
-
-    fn watched<O: Observer + Send>(
+    /// Runs all replications; each is written, and what is needed of it kept, when it ends.
+    fn collect(
         &self,
         plan: &Plan,
+        output: Option<&Output>,
+        mut writing: Option<&mut Writing<'_>>,
+        common: &Common<'_>,
+    ) -> Result<Collected, Error> {
+        let plans = std::slice::from_ref(plan);
+        let several = self.runs.replications.len() > 1;
+        let mut collecting = Collecting::default();
+        let mut keep = |outcome: Outcome, extras: Option<Extras<'_>>| {
+            collecting.add(plan, &outcome);
+            writing.as_mut().map_or(Ok(()), |writing| writing.add(&outcome, extras, common))
+        };
+        match output.filter(|_| self.args.events || self.args.instances) {
+            Some(output) => {
+                let seed = self.runs.seed;
+                let extras = |n| Extras::of(self.args, plan, seed, n, several, output);
+                self.watched(plans, extras, |_, outcome, extras| keep(outcome, Some(extras)))?;
+            }
+            None => self.watched(plans, |_| NoObserver, |_, outcome, _| keep(outcome, None))?,
+        }
+        Ok(collecting.finish(plan))
+    }
+
+    /// Runs all replications of plans, with progress and a line that replays what breaks.
+    fn watched<O: Observer + Send>(
+        &self,
+        plans: &[Plan],
         observer: impl Fn(u32) -> O + Sync,
-    ) -> Result<Vec<(Outcome, O)>, Error> {
+        mut take: impl FnMut(usize, Outcome, O) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let watch = |replication| {
             Watch::new(&self.progress, self.replay(replication), observer(replication))
         };
-        let all = replicate::run_all(plan, &self.runs, watch).map_err(|error| told(&error))?;
-        Ok(all.into_iter().map(|(outcome, watch)| (outcome, watch.inner)).collect())
+        replicate::run_each(plans, &self.runs, watch, |place, outcome, watch| {
+            take(place, outcome, watch.inner)
+        })
     }
 
     /// The same runs of variants of the plan, if restart risk rests on what is assumed.
-    fn stress(&self, plan: &Plan, outcomes: &[Outcome]) -> Result<Vec<StressRow>, Error> {
+    fn stress(&self, plan: &Plan, totals: &Totals) -> Result<Vec<StressRow>, Error> {
         let whole = self.args.replication.is_none() && self.runs.until_event.is_none();
-        let at_risk = || Restart::of(plan, outcomes).due > 0;
         let wanted = || Provenance::of(plan).wants_stress() || !fallback_pools(plan).is_empty();
-        if !whole || !wanted() || !at_risk() {
+        if !whole || !wanted() || totals.restart.due == 0 {
             return Ok(Vec::new());
         }
         let (names, variants): (Vec<String>, Vec<Plan>) = stress_variants(plan).into_iter().unzip();
         self.progress.expect_more((variants.len() * self.runs.replications.len()) as u64);
-        let watch = |replication| Watch::new(&self.progress, self.replay(replication), NoObserver);
-        let all = replicate::run_plans(&variants, &self.runs, watch).map_err(|e| told(&e))?;
-        let mut rows = vec![StressRow::of("as given", plan, outcomes)];
-        for ((name, variant), all) in names.into_iter().zip(&variants).zip(all) {
-            let outcomes: Vec<Outcome> = all.into_iter().map(|(outcome, _)| outcome).collect();
-            rows.push(StressRow::of(name, variant, &outcomes));
-        }
+        let mut rows = vec![StressRow::of("as given", totals)];
+        let mut collecting = Collecting::default();
+        let keep = |place: usize, outcome: Outcome, NoObserver| {
+            let (name, variant) = (&names[place], &variants[place]);
+            collecting.add(variant, &outcome);
+            if collecting.runs() == self.runs.replications.len() {
+                let all = std::mem::take(&mut collecting).finish(variant);
+                rows.push(StressRow::of(name, &all.totals));
+            }
+            Ok(())
+        };
+        self.watched(&variants, |_| NoObserver, keep)?;
         Ok(rows)
     }
 }
 
-/// Why runs could not be had, and what to do.
-pub fn told(error: &ReplicateError) -> Error {
-    let failed = Error::new(error.to_string());
-    match error {
-        ReplicateError::Threads { source, .. } => {
-            failed.because(source).hint("ask for fewer with --threads")
+impl From<ReplicateError> for Error {
+    /// Why runs could not be had, and what to do.
+    fn from(error: ReplicateError) -> Error {
+        let failed = Error::new(error.to_string());
+        match error {
+            ReplicateError::Threads { source, .. } => {
+                failed.because(source).hint("ask for fewer with --threads")
+            }
+            ReplicateError::Livelock { .. } => failed.hint(
+                "something is asked for again without any time in between: look for a retry, a \
+                 poll or a watch whose interval is zero",
+            ),
         }
-        ReplicateError::Livelock { .. } => failed.hint(
-            "something is asked for again without any time in between: look for a retry, a poll \
-             or a watch whose interval is zero",
-        ),
     }
 }
 

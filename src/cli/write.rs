@@ -1,67 +1,121 @@
-//! The files of a result, one after the other, the summary last.
+//! The files of a result: those with rows of every replication as it ends, then the others, the
+//! summary last.
 
 use crate::report::Results;
+use crate::report::by_replication::{RunRows, RunTable};
+use crate::report::collected::Collected;
 use crate::report::csv;
 use crate::report::summary::Summary;
-use crate::report::totals::Totals;
-use crate::world::outcome::LatencyName;
+use crate::world::outcome::{LatencyName, Outcome};
+use crate::world::plan::Plan;
 
 use super::exit::Error;
 use super::extras::Extras;
-use super::files::Output;
+use super::files::{Output, Pending};
 
-/// Writes every file of a result and puts them into place.
-///
-/// # Errors
-/// If one cannot be written: then none is put into place.
-pub fn write_result(
-    output: Output,
-    results: &Results<'_>,
-    summary: &Summary,
-    extras: Vec<Extras<'_>>,
-) -> Result<(), Error> {
-    for one in extras {
-        one.finish(&output, results.plan.horizon)?;
+/// A result that is being written while its replications end.
+pub struct Writing<'a> {
+    output: &'a Output,
+    plan: &'a Plan,
+    several: bool,
+    tables: Vec<RunRows<Pending>>,
+}
+
+impl<'a> Writing<'a> {
+    /// Opens the tables of one or several replications.
+    ///
+    /// # Errors
+    /// If one cannot be written.
+    pub fn begin(output: &'a Output, plan: &'a Plan, several: bool) -> Result<Writing<'a>, Error> {
+        let wanted = RunTable::ALL.into_iter().filter(|table| table.is_in(plan, several));
+        let open = |table: RunTable| {
+            let file = output.file(table.file())?;
+            table.begin(file).map_err(|error| output.cannot_write(table.file(), &error))
+        };
+        let tables = wanted.map(open).collect::<Result<_, _>>()?;
+        Ok(Writing { output, plan, several, tables })
     }
-    let totals = Totals::of(results.plan, results.outcomes);
-    output.file("billing.csv")?.fill(|out| csv::billing(out, summary))?;
-    if results.plan.billing_cycles {
-        output.file("billing_cycles.csv")?.fill(|out| csv::billing_cycles(out, results))?;
-    }
-    output.file("groups.csv")?.fill(|out| csv::groups(out, summary))?;
-    if !summary.by_tag.is_empty() {
-        output.file("tags.csv")?.fill(|out| csv::tags(out, summary))?;
-    }
-    output.file("latency.csv")?.fill(|out| csv::latency(out, summary))?;
-    output.file("refusals.csv")?.fill(|out| csv::refusals(out, results.plan, &totals))?;
-    output.file("waves.csv")?.fill(|out| csv::waves(out, results, summary))?;
-    if results.outcomes.len() > 1 {
-        let file = output.file("waves_by_replication.csv")?;
-        file.fill(|out| csv::waves_by_replication(out, results))?;
-    }
-    if !results.plan.services.is_empty() {
-        output.file("services.csv")?.fill(|out| csv::services(out, results))?;
-    }
-    output.file("inventory.csv")?.fill(|out| csv::inventory(out, results))?;
-    output.file("checkpoints.csv")?.fill(|out| csv::checkpoints(out, results))?;
-    output.file("latency.hlog")?.fill(|out| csv::hlog(out, results.plan, &totals))?;
-    for name in LatencyName::all().filter(|name| totals.latency(*name).ranked() > 0) {
-        let file = output.file(&format!("latency/{}.hgrm", name.name()))?;
-        file.fill(|out| csv::hgrm(out, &totals, name))?;
-    }
-    if let [_, _, ..] = results.outcomes {
-        for outcome in results.outcomes {
-            let one = Results {
+
+    /// Writes what is told of each replication; `base` is what is common to all.
+    ///
+    /// # Errors
+    /// If something cannot be written.
+    pub fn add(
+        &mut self,
+        outcome: &Outcome,
+        extras: Option<Extras<'_>>,
+        base: &Common<'_>,
+    ) -> Result<(), Error> {
+        if let Some(extras) = extras {
+            extras.finish(self.output, self.plan.horizon)?;
+        }
+        for rows in &mut self.tables {
+            let written = rows.add(self.plan, outcome);
+            written.map_err(|error| self.output.cannot_write(rows.of.file(), &error))?;
+        }
+        if self.several {
+            let one = Collected::of(self.plan, std::slice::from_ref(outcome));
+            let results = Results {
                 replication: Some(outcome.replication),
-                digest: outcome.digest,
-                outcomes: std::slice::from_ref(outcome),
                 stress: &[],
-                ..*results
+                ..base.results(self.plan, &one)
             };
-            let file = output.file(&format!("runs/{}/summary.json", outcome.replication))?;
-            file.fill(|out| Summary::of(&one).write(out))?;
+            let file = self.output.file(&format!("runs/{}/summary.json", outcome.replication))?;
+            file.fill(|out| Summary::of(&results).write(out))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is told of all of them.
+    ///
+    /// # Errors
+    /// If something cannot be written.
+    pub fn finish(self, results: &Results<'_>, summary: &Summary) -> Result<(), Error> {
+        let Writing { output, plan, tables, .. } = self;
+        for rows in tables {
+            let name = rows.of.file();
+            rows.end().map_err(|error| output.cannot_write(name, &error))?;
+        }
+        let totals = &results.collected.totals;
+        output.file("billing.csv")?.fill(|out| csv::billing(out, summary))?;
+        output.file("groups.csv")?.fill(|out| csv::groups(out, summary))?;
+        if !summary.by_tag.is_empty() {
+            output.file("tags.csv")?.fill(|out| csv::tags(out, summary))?;
+        }
+        output.file("latency.csv")?.fill(|out| csv::latency(out, summary))?;
+        output.file("refusals.csv")?.fill(|out| csv::refusals(out, plan, totals))?;
+        output.file("waves.csv")?.fill(|out| csv::waves(out, plan, summary))?;
+        output.file("latency.hlog")?.fill(|out| csv::hlog(out, plan, totals))?;
+        for name in LatencyName::all().filter(|name| totals.latency(*name).ranked() > 0) {
+            let file = output.file(&format!("latency/{}.hgrm", name.name()))?;
+            file.fill(|out| csv::hgrm(out, totals, name))?;
+        }
+        output.file("summary.json")?.fill(|out| summary.write(out))
+    }
+}
+
+/// What every replication has in common.
+#[derive(Clone, Debug)]
+pub struct Common<'a> {
+    /// The seed.
+    pub seed: u64,
+    /// How ties were broken.
+    pub ties: &'a str,
+    /// The event after which each is stopped, when that was asked for.
+    pub until_event: Option<u64>,
+}
+
+impl Common<'_> {
+    /// What came of replications, without a number or stressed rows.
+    pub fn results<'r>(&'r self, plan: &'r Plan, collected: &'r Collected) -> Results<'r> {
+        Results {
+            plan,
+            seed: self.seed,
+            ties: self.ties,
+            replication: None,
+            until_event: self.until_event,
+            collected,
+            stress: &[],
         }
     }
-    output.file("summary.json")?.fill(|out| summary.write(out))?;
-    output.publish()
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-use crate::engine::{Digest, TiePolicy};
+use crate::engine::TiePolicy;
 use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 use crate::world::{self, Livelock, Observer, RunId};
@@ -58,41 +58,48 @@ pub fn run_all<O: Observer + Send>(
     runs: &Runs,
     observer: impl Fn(u32) -> O + Sync,
 ) -> Result<Vec<(Outcome, O)>, ReplicateError> {
-    let plans = std::slice::from_ref(plan);
-    Ok(run_plans(plans, runs, observer)?.pop().expect("one plan, one list of results"))
+    let mut all = vec![];
+    run_each(std::slice::from_ref(plan), runs, observer, |_, outcome, observer| {
+        all.push((outcome, observer));
+        Ok::<(), ReplicateError>(())
+    })?;
+    Ok(all)
 }
 
-/// Runs every replication of every plan, all of them over the same threads; results in the order
-/// of the plans, each in replication order.
+/// How many runs a thread does before what came of them is taken: as many outcomes are in memory.
+const AT_ONCE: usize = 16;
+
+/// Runs every replication of every plan, all of them over the same threads, and hands on each
+/// outcome, with the place of its plan: in the order of the plans, each in replication order.
 ///
 /// # Errors
-/// As [`run_all`]: the first plan's first failure is told.
-pub fn run_plans<O: Observer + Send>(
+/// If threads cannot be had, a run is a livelock, or what takes the outcomes fails: the first in
+/// that order is told.
+pub fn run_each<O: Observer + Send, E: From<ReplicateError>>(
     plans: &[Plan],
     runs: &Runs,
     observer: impl Fn(u32) -> O + Sync,
-) -> Result<Vec<Vec<(Outcome, O)>>, ReplicateError> {
-    let pool = ThreadPoolBuilder::new().num_threads(runs.threads.max(1)).build();
-    let pool = pool.map_err(|source| ReplicateError::Threads { threads: runs.threads, source })?;
-    let one = |(plan, replication): (&Plan, u32)| {
+    mut take: impl FnMut(usize, Outcome, O) -> Result<(), E>,
+) -> Result<(), E> {
+    let threads = runs.threads.max(1);
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|source| ReplicateError::Threads { threads, source })?;
+    let one = |&(place, replication): &(usize, u32)| {
         let Runs { seed, ties, until_event, .. } = *runs;
         let mut observer = observer(replication);
-        world::run(plan, RunId { seed, replication, ties, until_event }, &mut observer)
-            .map(|outcome| (outcome, observer))
+        world::run(&plans[place], RunId { seed, replication, ties, until_event }, &mut observer)
+            .map(|outcome| (place, outcome, observer))
             .map_err(|livelock| ReplicateError::Livelock { replication, livelock })
     };
-    let of_plan = |plan| runs.replications.clone().map(move |replication| (plan, replication));
-    let all: Vec<(&Plan, u32)> = plans.iter().flat_map(of_plan).collect();
-    // Collected before it is judged, so that of several failures the first in order is told.
-    let all: Vec<Result<_, _>> = pool.install(|| all.into_par_iter().map(one).collect());
-    let mut all = all.into_iter();
-    plans.iter().map(|_| all.by_ref().take(runs.replications.len()).collect()).collect()
-}
-
-/// The digest of what was run: of one run its own, of several the chain of theirs.
-pub fn digest(outcomes: &[Outcome]) -> u64 {
-    match outcomes {
-        [only] => only.digest,
-        several => Digest::chain(several.iter().map(|one| one.digest)),
+    let of_plan = |place| runs.replications.clone().map(move |replication| (place, replication));
+    let all: Vec<(usize, u32)> = (0..plans.len()).flat_map(of_plan).collect();
+    for some in all.chunks(AT_ONCE * threads) {
+        // Collected before it is judged, so that of several failures the first in order is told.
+        let done: Vec<Result<_, _>> = pool.install(|| some.par_iter().map(one).collect());
+        for result in done {
+            let (place, outcome, observer) = result?;
+            take(place, outcome, observer)?;
+        }
     }
+    Ok(())
 }

@@ -3,22 +3,16 @@
 //! Comma-separated with a header, the same names and units as in `summary.json`. Times are whole
 //! microseconds, money is decimal text; nothing is rounded for people.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::operation::OperationName;
-use crate::ecs::spec::ChargeType;
 use crate::stats::{write_hgrm, write_hlog};
-use crate::units::{HourlyRate, Money, SimTime, Usage};
-use crate::world::ledger::Cycle;
+use crate::units::{Money, SimTime};
 use crate::world::outcome::LatencyName;
 use crate::world::plan::Plan;
 
-use super::Results;
-use super::services::is_good;
 use super::shares;
-use super::summary::{Summary, WaveRow, wave};
+use super::summary::{Summary, WaveRow};
 use super::totals::Totals;
 
 /// `billing.csv`: one row per line of the invoice, then what private pools, dedicated hosts and
@@ -53,81 +47,6 @@ pub fn billing(out: impl Write, summary: &Summary) -> io::Result<()> {
         besides(&row.name, row.kind, "covered", covered.map(|amount| -amount))?;
     }
     table.end()
-}
-
-/// `billing_cycles.csv`: the lines of each replication's invoice by clock hour.
-///
-/// A record's amount is what the line's amount, rounded down, grew by in the cycle: so the
-/// records of a line add up to it exactly.
-///
-/// # Errors
-/// If `out` cannot be written.
-pub fn billing_cycles(out: impl Write, results: &Results<'_>) -> io::Result<()> {
-    let columns = [
-        "replication",
-        "begin",
-        "begin_us",
-        "end",
-        "end_us",
-        "group",
-        "component",
-        "state",
-        "instance_us",
-        "amount",
-    ];
-    let mut table = Table::new(out, &columns)?;
-    for outcome in results.outcomes {
-        let mut failed = Ok(());
-        let mut running = BTreeMap::new();
-        let Some(cycles) = outcome.ledger.cycles() else { continue };
-        cycles.each(|cycle| {
-            if failed.is_ok() {
-                failed =
-                    records(&mut table, results.plan, outcome.replication, cycle, &mut running);
-            }
-        });
-        failed?;
-    }
-    table.end()
-}
-
-/// The records of one cycle; `running` is what each line came to before it, unrounded.
-fn records<W: Write>(
-    table: &mut Table<W>,
-    plan: &Plan,
-    replication: u32,
-    cycle: &Cycle<'_>,
-    running: &mut BTreeMap<(usize, Component, BilledState), Usage>,
-) -> io::Result<()> {
-    let region = &plan.region;
-    let time = |at: SimTime| [plan.clock.format_offset(at), at.as_micros().to_string()];
-    let ([begin, begin_us], [end, end_us]) = (time(cycle.from), time(cycle.until));
-    let head = [replication.to_string(), begin, begin_us, end, end_us];
-    for kind in region.kinds() {
-        let (row, place) = (region.kind(kind), kind.index());
-        if row.group.charge == ChargeType::Subscription {
-            continue;
-        }
-        for component in Component::ALL {
-            let rate = row.rates.of(component);
-            for state in BilledState::ALL {
-                let time = cycle.time_in_state(place, state);
-                let free = rate == HourlyRate::ZERO || !is_billed(component, state, &region.knobs);
-                if time == 0 || free {
-                    continue;
-                }
-                let sum = running.entry((place, component, state)).or_insert(Usage::ZERO);
-                let before = sum.invoiced();
-                *sum += Usage::of(rate, time);
-                let amount = (sum.invoiced() - before).to_string();
-                let line =
-                    [row.group.name.as_str(), component.name(), state.name()].map(str::to_owned);
-                let cells = head.iter().cloned().chain(line).chain([time.to_string(), amount]);
-                table.row(cells)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// `groups.csv`: what each group comes to, and what belongs to none, under an empty name. The rows
@@ -218,31 +137,15 @@ pub fn refusals(out: impl Write, plan: &Plan, totals: &Totals) -> io::Result<()>
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn waves(out: impl Write, results: &Results<'_>, summary: &Summary) -> io::Result<()> {
+pub fn waves(out: impl Write, plan: &Plan, summary: &Summary) -> io::Result<()> {
     let mut table = Table::new(out, &WAVE_COLUMNS)?;
     for row in &summary.waves {
-        table.row(wave_cells(results.plan, row))?;
+        table.row(wave_cells(plan, row))?;
     }
     table.end()
 }
 
-/// `waves_by_replication.csv`: the same of every replication.
-///
-/// # Errors
-/// If `out` cannot be written.
-pub fn waves_by_replication(out: impl Write, results: &Results<'_>) -> io::Result<()> {
-    let columns: Vec<&str> = ["replication"].into_iter().chain(WAVE_COLUMNS).collect();
-    let mut table = Table::new(out, &columns)?;
-    for outcome in results.outcomes {
-        for one in &outcome.waves {
-            let cells = wave_cells(results.plan, &wave(results.plan, one));
-            table.row([outcome.replication.to_string()].into_iter().chain(cells))?;
-        }
-    }
-    table.end()
-}
-
-const WAVE_COLUMNS: [&str; 21] = [
+pub(super) const WAVE_COLUMNS: [&str; 21] = [
     "kind",
     "controller",
     "date",
@@ -266,7 +169,7 @@ const WAVE_COLUMNS: [&str; 21] = [
     "lost_instance_us",
 ];
 
-fn wave_cells(plan: &Plan, wave: &WaveRow) -> [String; 21] {
+pub(super) fn wave_cells(plan: &Plan, wave: &WaveRow) -> [String; 21] {
     [
         wave.kind.to_owned(),
         wave.controller.clone(),
@@ -292,89 +195,6 @@ fn wave_cells(plan: &Plan, wave: &WaveRow) -> [String; 21] {
     ]
 }
 
-/// `services.csv`: one row per service, start and replication; an empty `ready_us` is a start at
-/// which it was never ready.
-///
-/// # Errors
-/// If `out` cannot be written.
-pub fn services(out: impl Write, results: &Results<'_>) -> io::Result<()> {
-    let columns = [
-        "replication",
-        "service",
-        "date",
-        "due",
-        "due_us",
-        "ready_us",
-        "good",
-        "modelled",
-        "broken",
-        "unavailable_us",
-    ];
-    let plan = results.plan;
-    let mut table = Table::new(out, &columns)?;
-    for outcome in results.outcomes {
-        for (service, did) in plan.services.iter().zip(&outcome.services) {
-            for start in &did.starts {
-                table.row([
-                    outcome.replication.to_string(),
-                    service.name.clone(),
-                    plan.clock.date_text(start.day),
-                    plan.clock.format_offset(start.due),
-                    start.due.as_micros().to_string(),
-                    text(start.ready.map(|took| took.as_micros())),
-                    is_good(plan, start).to_string(),
-                    start.modelled.to_string(),
-                    start.broken.to_string(),
-                    start.unavailable_us.to_string(),
-                ])?;
-            }
-        }
-    }
-    table.end()
-}
-
-/// `inventory.csv`: every pool at every simulated hour of every replication.
-///
-/// # Errors
-/// If `out` cannot be written.
-pub fn inventory(out: impl Write, results: &Results<'_>) -> io::Result<()> {
-    let columns =
-        ["replication", "pool", "time", "time_us", "total", "ours", "others", "free", "deficit"];
-    let mut table = Table::new(out, &columns)?;
-    for outcome in results.outcomes {
-        for (spec, pool) in results.plan.region.pools.iter().zip(&outcome.pools) {
-            for sample in &pool.hourly {
-                let (at, time) =
-                    (sample.at.as_micros(), results.plan.clock.format_offset(sample.at));
-                let units =
-                    [at, sample.total, sample.ours, sample.others, sample.free, sample.deficit];
-                let head = [outcome.replication.to_string(), spec.name.clone(), time];
-                table.row(head.into_iter().chain(units.map(|unit| unit.to_string())))?;
-            }
-        }
-    }
-    table.end()
-}
-
-/// `checkpoints.csv`: the digest of every replication at every simulated hour.
-///
-/// # Errors
-/// If `out` cannot be written.
-pub fn checkpoints(out: impl Write, results: &Results<'_>) -> io::Result<()> {
-    let mut table = Table::new(out, &["replication", "time", "time_us", "digest"])?;
-    for outcome in results.outcomes {
-        for (at, digest) in &outcome.checkpoints {
-            table.row([
-                outcome.replication.to_string(),
-                results.plan.clock.format_offset(*at),
-                at.as_micros().to_string(),
-                format!("{digest:016x}"),
-            ])?;
-        }
-    }
-    table.end()
-}
-
 /// `latency/NAME.hgrm`: the percentile table of one latency.
 ///
 /// # Errors
@@ -395,32 +215,36 @@ pub fn hlog(mut out: impl Write, plan: &Plan, totals: &Totals) -> io::Result<()>
 }
 
 /// A table being written.
-struct Table<W: Write>(::csv::Writer<W>);
+pub(super) struct Table<W: Write>(::csv::Writer<W>);
 
 impl<W: Write> Table<W> {
-    fn new(out: W, columns: &[&str]) -> io::Result<Table<W>> {
+    pub(super) fn new(out: W, columns: &[&str]) -> io::Result<Table<W>> {
         let mut table = Table(::csv::Writer::from_writer(out));
         table.row(columns)?;
         Ok(table)
     }
 
-    fn row<C: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = C>) -> io::Result<()> {
+    pub(super) fn row<C: AsRef<[u8]>>(
+        &mut self,
+        cells: impl IntoIterator<Item = C>,
+    ) -> io::Result<()> {
         self.0.write_record(cells).map_err(io::Error::from)
     }
 
-    fn end(mut self) -> io::Result<()> {
+    pub(super) fn end(mut self) -> io::Result<()> {
         self.0.flush()
     }
 }
 
-fn text(number: Option<u64>) -> String {
+pub(super) fn text(number: Option<u64>) -> String {
     number.map_or_else(String::new, |number| number.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{outcome, plan, results};
+    use crate::report::by_replication::RunTable;
+    use crate::report::fixture::{collected, outcome, plan, results};
 
     #[track_caller]
     fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
@@ -432,16 +256,16 @@ mod tests {
     #[test]
     fn every_table_has_as_many_cells_in_each_row_as_in_its_header() {
         let (plan, outcomes) = (plan(), [outcome(0, 30)]);
-        let results = results(&plan, &outcomes);
-        let (summary, totals) = (Summary::of(&results), Totals::of(&plan, &outcomes));
+        let collected = collected(&plan, &outcomes);
+        let (summary, totals) = (Summary::of(&results(&plan, &collected)), &collected.totals);
         let tables = [
             written(|out| billing(out, &summary)),
             written(|out| latency(out, &summary)),
-            written(|out| refusals(out, &plan, &totals)),
-            written(|out| waves(out, &results, &summary)),
-            written(|out| waves_by_replication(out, &results)),
-            written(|out| inventory(out, &results)),
-            written(|out| checkpoints(out, &results)),
+            written(|out| refusals(out, &plan, totals)),
+            written(|out| waves(out, &plan, &summary)),
+            written(|out| RunTable::Waves.write(out, &plan, &outcomes)),
+            written(|out| RunTable::Inventory.write(out, &plan, &outcomes)),
+            written(|out| RunTable::Checkpoints.write(out, &plan, &outcomes)),
         ];
         for table in tables {
             let mut reader = ::csv::Reader::from_reader(table.as_bytes());
@@ -453,20 +277,24 @@ mod tests {
     #[test]
     fn money_and_digests_are_exact_in_the_tables() {
         let (plan, outcomes) = (plan(), [outcome(0, 30)]);
-        let (results, totals) = (results(&plan, &outcomes), Totals::of(&plan, &outcomes));
+        let collected = collected(&plan, &outcomes);
+        let (results, totals) = (results(&plan, &collected), &collected.totals);
         // (470 × 4 h + 500 × 79 h) × 0.52325 an hour, Running.
         let line = "web,compute,running,21652.085000000,21652.085000000\n";
         assert!(written(|out| billing(out, &Summary::of(&results))).contains(line));
         let checkpoint = "0,3600000000,0000000000000abc\n";
-        assert!(written(|out| checkpoints(out, &results)).contains(checkpoint));
+        assert!(
+            written(|out| RunTable::Checkpoints.write(out, &plan, &outcomes)).contains(checkpoint)
+        );
         let refusal = "StartInstance,403,OperationDenied.NoStock,";
-        assert!(written(|out| refusals(out, &plan, &totals)).contains(refusal));
+        assert!(written(|out| refusals(out, &plan, totals)).contains(refusal));
     }
 
     #[test]
     fn a_quantile_that_never_was_is_an_empty_cell() {
         let (plan, outcomes) = (plan(), [outcome(0, 30)]);
-        let text = written(|out| latency(out, &Summary::of(&results(&plan, &outcomes))));
+        let collected = collected(&plan, &outcomes);
+        let text = written(|out| latency(out, &Summary::of(&results(&plan, &collected))));
         let row = text.lines().find(|row| row.starts_with("start.due_to_ready,")).unwrap();
         let cells: Vec<&str> = row.split(',').collect();
         assert_eq!(cells[1..6], ["1000", "970", "30", "0", "0"]);
@@ -476,7 +304,7 @@ mod tests {
     #[test]
     fn the_log_names_every_latency_that_has_an_item() {
         let (plan, outcomes) = (plan(), [outcome(0, 30)]);
-        let totals = Totals::of(&plan, &outcomes);
+        let totals = collected(&plan, &outcomes).totals;
         let log = written(|out| hlog(out, &plan, &totals));
         assert!(log.contains("Tag=start.due_to_ready,"), "{log}");
         assert!(!log.contains("Tag=start.time_to_know"), "{log}");

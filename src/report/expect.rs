@@ -344,6 +344,7 @@ mod tests {
 
     use super::*;
     use crate::ecs::inventory::StockSpec;
+    use crate::report::collected::Collected;
     use crate::report::fixture::{self, expectation, outcome};
     use crate::world::plan::Basis;
 
@@ -352,9 +353,8 @@ mod tests {
     fn judged(text: &str, never: &[u64]) -> Judgement {
         let plan = expecting(text);
         let outcomes: Vec<_> = (0..).zip(never).map(|(r, never)| outcome(r, *never)).collect();
-        let each: Vec<Totals> =
-            outcomes.iter().map(|one| Totals::of(&plan, std::slice::from_ref(one))).collect();
-        judge(&plan, &Totals::of(&plan, &outcomes), &each).remove(0)
+        let Collected { totals, each, .. } = Collected::of(&plan, &outcomes);
+        judge(&plan, &totals, &each).remove(0)
     }
 
     #[track_caller]
@@ -527,7 +527,7 @@ mod tests {
         let mut plan = expecting("start.due_to_ready.p99 < 5m");
         plan.inputs = fixture::plan().inputs;
         let judged = |never| {
-            let totals = [Totals::of(&plan, &[outcome(0, never)])];
+            let totals = [Collected::of(&plan, &[outcome(0, never)]).totals];
             judge(&plan, &totals[0], &totals).remove(0)
         };
         assert_eq!(judged(0).verdict, Verdict::ObservedHoldsIfAssumed);
@@ -540,7 +540,7 @@ mod tests {
     fn restarts_on_unlimited_stock_are_not_modelled_and_never_a_hundred_percent() {
         let mut plan = expecting("restart.up_at_15m.worst >= 50%");
         Arc::make_mut(&mut plan.region).pools[0].stock = StockSpec::Unlimited;
-        let totals = [Totals::of(&plan, &[outcome(0, 0)])];
+        let totals = [Collected::of(&plan, &[outcome(0, 0)]).totals];
         let judgement = judge(&plan, &totals[0], &totals).remove(0);
         assert_eq!(judgement.verdict, Verdict::Inconclusive);
         assert_eq!(judgement.observed, "not modelled");

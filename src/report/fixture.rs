@@ -34,6 +34,7 @@ use crate::world::plan::{
 };
 
 use super::Results;
+use super::collected::Collected;
 
 const WEB: usize = 0;
 const DB: usize = 1;
@@ -179,16 +180,20 @@ pub(crate) fn expectation(
     Expectation { text: text.into(), across, metric: metric.into(), relation, threshold }
 }
 
+/// What came of outcomes made by hand.
+pub(crate) fn collected(plan: &Plan, outcomes: &[Outcome]) -> Collected {
+    Collected { digest: 0xfeed, ..Collected::of(plan, outcomes) }
+}
+
 /// What a report would be about.
-pub(crate) fn results<'a>(plan: &'a Plan, outcomes: &'a [Outcome]) -> Results<'a> {
+pub(crate) fn results<'a>(plan: &'a Plan, collected: &'a Collected) -> Results<'a> {
     Results {
         plan,
         seed: 7,
         ties: "fifo",
         replication: None,
         until_event: None,
-        digest: 0xfeed,
-        outcomes,
+        collected,
         stress: &[],
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::ecs::inventory::StockSpec;
+use crate::ecs::inventory::{PoolSpec, StockSpec};
 use crate::world::outcome::{Outcome, PoolOutcome};
 use crate::world::plan::Plan;
 
@@ -25,26 +25,37 @@ pub struct InventoryRow {
     pub tenants_longest_wait_us: u64,
 }
 
-/// Every pool over all replications: counts added up, the least free of any, the mean of all.
-pub fn inventory(plan: &Plan, outcomes: &[Outcome]) -> BTreeMap<String, InventoryRow> {
-    let window = u128::from((plan.horizon - plan.warm_up).as_micros());
-    let pools = plan.region.pools.iter().enumerate();
-    let row = |(place, spec): (usize, &crate::ecs::inventory::PoolSpec)| {
-        let of = outcomes.iter().filter_map(|outcome| outcome.pools.get(place));
-        let mut row = InventoryRow { least_free: u64::MAX, ..InventoryRow::default() };
-        let mut area = 0;
-        for pool in of {
-            add(&mut row, pool);
-            area += pool.free_area;
+/// Every pool over replications as they come: counts added up, the least free of any, the mean of
+/// all.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PoolSums {
+    /// By pool, with the sum of free units × µs.
+    rows: Vec<(InventoryRow, u128)>,
+    runs: u128,
+}
+
+impl PoolSums {
+    pub(super) fn add(&mut self, outcome: &Outcome) {
+        self.runs += 1;
+        let none = InventoryRow { least_free: u64::MAX, ..InventoryRow::default() };
+        self.rows.resize(outcome.pools.len(), (none, 0));
+        for ((row, area), pool) in self.rows.iter_mut().zip(&outcome.pools) {
+            add(row, pool);
+            *area += pool.free_area;
         }
-        let runs = outcomes.len() as u128;
-        row.mean_free_thousandths = (1000 * area).checked_div(window * runs).unwrap_or(0);
-        if spec.stock == StockSpec::Unlimited {
-            row = InventoryRow { unlimited: true, ..InventoryRow::default() };
-        }
-        (spec.name.clone(), row)
-    };
-    pools.map(row).collect()
+    }
+
+    pub(super) fn finish(self, plan: &Plan) -> BTreeMap<String, InventoryRow> {
+        let window = u128::from((plan.horizon - plan.warm_up).as_micros());
+        let of = |((mut row, area), spec): ((InventoryRow, u128), &PoolSpec)| {
+            row.mean_free_thousandths = (1000 * area).checked_div(window * self.runs).unwrap_or(0);
+            if spec.stock == StockSpec::Unlimited {
+                row = InventoryRow { unlimited: true, ..InventoryRow::default() };
+            }
+            (spec.name.clone(), row)
+        };
+        self.rows.into_iter().zip(&plan.region.pools).map(of).collect()
+    }
 }
 
 fn add(row: &mut InventoryRow, pool: &PoolOutcome) {

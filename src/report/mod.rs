@@ -3,8 +3,11 @@
 //! Pure functions that write to an `impl Write`: they open no file, know no path and look at no
 //! clock. One replication and several go the same way, so that a figure has one meaning.
 
+mod average;
 pub mod backtest;
+pub mod by_replication;
 pub mod clients;
+pub mod collected;
 pub mod csv;
 pub mod estimate;
 pub mod events;
@@ -16,6 +19,7 @@ mod fixture;
 pub mod instances;
 pub mod inventory;
 pub mod measure;
+mod merged_waves;
 pub mod metrics;
 pub mod names;
 pub mod number;
@@ -30,9 +34,9 @@ pub mod text;
 pub mod totals;
 pub mod warnings;
 
-use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 
+use collected::Collected;
 use stress::StressRow;
 
 /// What a report is about.
@@ -48,10 +52,8 @@ pub struct Results<'a> {
     pub replication: Option<u32>,
     /// The event after which the run was stopped, when that was asked for.
     pub until_event: Option<u64>,
-    /// The digest: of the one run, or the chain of several.
-    pub digest: u64,
-    /// What came of it, in replication order.
-    pub outcomes: &'a [Outcome],
+    /// What came of it.
+    pub collected: &'a Collected,
     /// What came of variants of it.
     pub stress: &'a [StressRow],
 }

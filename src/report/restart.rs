@@ -86,10 +86,15 @@ impl UpCounts {
 impl Restart {
     /// Looks at the start waves of all outcomes, in order.
     pub fn of(plan: &Plan, outcomes: &[Outcome]) -> Restart {
-        let mut all = Restart::default();
         let each: Vec<Restart> =
             outcomes.iter().map(|outcome| Restart::of_one(plan, outcome)).collect();
-        for one in &each {
+        Restart::merged(each.iter())
+    }
+
+    /// Adds up what single replications came to, in order.
+    pub(super) fn merged<'a>(each: impl Iterator<Item = &'a Restart> + Clone) -> Restart {
+        let mut all = Restart::default();
+        for one in each.clone() {
             all.due += one.due;
             all.at_risk += one.at_risk;
             all.never += one.never;
@@ -105,12 +110,13 @@ impl Restart {
                 }
             }
         }
-        all.all_up = merge(each.iter().map(|one| &one.all_up));
-        all.at_risk_up = merge(each.iter().map(|one| &one.at_risk_up));
+        all.all_up = merge(each.clone().map(|one| &one.all_up));
+        all.at_risk_up = merge(each.map(|one| &one.at_risk_up));
         all
     }
 
-    fn of_one(plan: &Plan, outcome: &Outcome) -> Restart {
+    /// Looks at the start waves of one outcome.
+    pub(super) fn of_one(plan: &Plan, outcome: &Outcome) -> Restart {
         let mut restart = Restart::default();
         for wave in outcome.waves.iter().filter(|wave| wave.kind == WaveKind::Start) {
             if is_modelled(plan, wave) {

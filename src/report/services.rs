@@ -7,8 +7,8 @@
 
 use crate::stats::Latency;
 use crate::units::SimTime;
-use crate::world::outcome::{Outcome, ServiceStart};
-use crate::world::plan::Plan;
+use crate::world::outcome::{Outcome, ServiceOutcome, ServiceStart};
+use crate::world::plan::{Plan, Service};
 
 use super::number::Percent;
 
@@ -34,38 +34,36 @@ pub struct ServiceTotals {
 }
 
 impl ServiceTotals {
-    /// Every service of the plan over these outcomes, in file order.
-    pub fn all(plan: &Plan, outcomes: &[Outcome]) -> Vec<ServiceTotals> {
-        let of = |(place, name): (usize, &String)| ServiceTotals::of(plan, outcomes, place, name);
-        plan.services.iter().map(|service| &service.name).enumerate().map(of).collect()
+    /// Every service of the plan in one outcome, in file order.
+    pub fn of_one(plan: &Plan, outcome: &Outcome) -> Vec<ServiceTotals> {
+        let of = |(service, did): (&Service, &ServiceOutcome)| {
+            let seen = did.starts.iter().filter(|start| is_seen(plan, start, outcome.end));
+            let modelled = |start: &&ServiceStart| start.modelled;
+            ServiceTotals {
+                name: service.name.clone(),
+                starts: seen.clone().filter(modelled).count() as u64,
+                good_starts: seen.filter(|start| is_good(plan, start)).count() as u64,
+                not_modelled: did.starts.iter().filter(|start| !start.modelled).count() as u64,
+                ready: did.ready.clone(),
+                broken: did.broken,
+                broken_by: did.broken_by.clone(),
+                unavailable_us: did.unavailable_us,
+            }
+        };
+        plan.services.iter().zip(&outcome.services).map(of).collect()
     }
 
-    fn of(plan: &Plan, outcomes: &[Outcome], place: usize, name: &str) -> ServiceTotals {
-        let mut totals = ServiceTotals {
-            name: name.to_owned(),
-            starts: 0,
-            good_starts: 0,
-            not_modelled: 0,
-            ready: Latency::new(plan.horizon - SimTime::ZERO),
-            broken: 0,
-            broken_by: Vec::new(),
-            unavailable_us: 0,
-        };
-        for outcome in outcomes {
-            let (service, end) = (&outcome.services[place], outcome.end);
-            for start in &service.starts {
-                totals.not_modelled += u64::from(!start.modelled);
-                totals.starts += u64::from(start.modelled && is_seen(plan, start, end));
-                totals.good_starts += u64::from(is_seen(plan, start, end) && is_good(plan, start));
-            }
-            totals.ready.merge(&service.ready);
-            totals.broken += service.broken;
-            if totals.broken_by.is_empty() {
-                totals.broken_by.clone_from(&service.broken_by);
-            }
-            totals.unavailable_us += service.unavailable_us;
+    /// Adds another replication.
+    pub(super) fn add(&mut self, other: &ServiceTotals) {
+        self.starts += other.starts;
+        self.good_starts += other.good_starts;
+        self.not_modelled += other.not_modelled;
+        self.ready.merge(&other.ready);
+        self.broken += other.broken;
+        if self.broken_by.is_empty() {
+            self.broken_by.clone_from(&other.broken_by);
         }
-        totals
+        self.unavailable_us += other.unavailable_us;
     }
 
     /// The share of starts that were good.

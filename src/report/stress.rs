@@ -5,8 +5,7 @@
 use serde::Serialize;
 
 use crate::world::metric::{Among, Metric, Over, SavingPart, Statistic, UpAt};
-use crate::world::outcome::{LatencyName, Outcome};
-use crate::world::plan::Plan;
+use crate::world::outcome::LatencyName;
 
 use super::measure::measure;
 use super::number::{Decimal, Percent};
@@ -28,9 +27,8 @@ pub struct StressRow {
 
 impl StressRow {
     /// Sums up a variant; counts and times over all replications, the rest as in the summary.
-    pub fn of(name: impl Into<String>, plan: &Plan, outcomes: &[Outcome]) -> StressRow {
-        let totals = Totals::of(plan, outcomes);
-        let number = |metric: Metric| measure(&metric, &totals).value();
+    pub fn of(name: impl Into<String>, totals: &Totals) -> StressRow {
+        let number = |metric: Metric| measure(&metric, totals).value();
         let percent = |metric| number(metric).map(Percent);
         let money = number(Metric::Saving(SavingPart::Intended)).unwrap_or_default();
         let p99 = Metric::Latency(LatencyName::StartDueToReady, Statistic::P99);

@@ -467,13 +467,13 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::report::fixture::{outcome, plan, results};
+    use crate::report::fixture::{collected, outcome, plan, results};
     use crate::world::outcome::Outcome;
 
     fn json(outcomes: &[Outcome]) -> Value {
         let mut out = Vec::new();
         let plan = plan();
-        Summary::of(&results(&plan, outcomes)).write(&mut out).unwrap();
+        Summary::of(&results(&plan, &collected(&plan, outcomes))).write(&mut out).unwrap();
         assert_eq!(out.last(), Some(&b'\n'));
         serde_json::from_slice(&out).unwrap()
     }

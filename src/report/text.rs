@@ -175,8 +175,7 @@ fn head(page: &Page<'_>, screen: &mut Screen) {
         ),
     });
     if let Some(event) = summary.until_event {
-        let ends = page.results.outcomes.iter().map(|outcome| outcome.end);
-        let part = match ends.max() < Some(plan.warm_up) {
+        let part = match page.results.collected.end < plan.warm_up {
             true => "within the warm-up, nothing was measured",
             false => "every figure is of a part of the run",
         };

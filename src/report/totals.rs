@@ -6,21 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::ecs::id::KindId;
-use crate::ecs::meter::{BilledState, Component};
 use crate::ecs::operation::OperationName;
 use crate::ecs::spec::Ineligible;
 use crate::stats::Latency;
-use crate::units::{Money, SimDuration};
-use crate::world::ledger::{
-    Bill, CommitmentLine, DownReason, Effect, PolicyCause, SurplusCause, SurplusLine,
-};
+use crate::units::Money;
+use crate::world::ledger::{Bill, DownReason};
 use crate::world::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
-    SpotCounts, Wave, WavePart,
+    SpotCounts, Wave,
 };
 use crate::world::plan::Plan;
 
+use super::average::average;
 use super::restart::Restart;
 use super::services::ServiceTotals;
 
@@ -78,47 +75,51 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Adds up outcomes, in the order given.
+    /// Of one outcome, but for its waves: they are merged by themselves.
+    pub(super) fn without_waves(plan: &Plan, outcome: &Outcome) -> Totals {
+        Totals {
+            runs: 1,
+            events: outcome.events,
+            bill: average(&[&Bill::of(&plan.region, &outcome.ledger)]),
+            unavailable: outcome.ledger.unavailable(),
+            unavailable_by_group: outcome.ledger.unavailable_by_group(&plan.region),
+            calls: outcome.calls.clone(),
+            peak_calls_per_minute: outcome.peak_calls_per_minute,
+            latencies: outcome.latencies.clone(),
+            waves: vec![],
+            restart: Restart::of_one(plan, outcome),
+            services: ServiceTotals::of_one(plan, outcome),
+            data_loss_stops: outcome.data_loss_stops,
+            least_unused: outcome.least_unused.clone(),
+            replaced: outcome.replaced,
+            duplicate_us: outcome.ledger.duplicate(),
+            changed_addresses: outcome.changed_addresses,
+            credits: outcome.credits.clone(),
+            changed_address_instances: outcome.changed_address_instances.clone(),
+            relied_on_default: outcome.relied_on_default,
+            downgraded: outcome.downgraded.clone(),
+            beliefs: outcome.beliefs,
+            clients: outcome.clients.clone(),
+            spot: outcome.spot,
+            arrears: outcome.arrears,
+        }
+    }
+
+    /// Adds up the totals of single replications, in the order given.
     ///
     /// # Panics
     /// If there are none.
-    pub fn of(plan: &Plan, outcomes: &[Outcome]) -> Totals {
-        let (first, rest) = outcomes.split_first().expect("a report is about at least one run");
-        let bills: Vec<Bill> =
-            outcomes.iter().map(|outcome| Bill::of(&plan.region, &outcome.ledger)).collect();
+    pub(super) fn merged(each: &[Totals], waves: Vec<Wave>) -> Totals {
+        let (first, rest) = each.split_first().expect("a report is about at least one run");
+        let bills: Vec<&Bill> = each.iter().map(|one| &one.bill).collect();
         let mut totals = Totals {
-            runs: u32::try_from(outcomes.len()).expect("replications are numbered in 32 bits"),
-            events: first.events,
+            runs: u32::try_from(each.len()).expect("replications are numbered in 32 bits"),
             bill: average(&bills),
-            unavailable: first.ledger.unavailable(),
-            unavailable_by_group: first.ledger.unavailable_by_group(&plan.region),
-            calls: first.calls.clone(),
-            peak_calls_per_minute: first.peak_calls_per_minute,
-            latencies: first.latencies.clone(),
-            waves: merge_waves(outcomes),
-            restart: Restart::of(plan, outcomes),
-            services: ServiceTotals::all(plan, outcomes),
-            data_loss_stops: first.data_loss_stops,
-            least_unused: first.least_unused.clone(),
-            replaced: first.replaced,
-            duplicate_us: first.ledger.duplicate(),
-            changed_addresses: first.changed_addresses,
-            credits: first.credits.clone(),
-            changed_address_instances: first.changed_address_instances.clone(),
-            relied_on_default: first.relied_on_default,
-            downgraded: first.downgraded.clone(),
-            beliefs: first.beliefs,
-            clients: first.clients.clone(),
-            spot: first.spot,
-            arrears: first.arrears,
+            waves,
+            restart: Restart::merged(each.iter().map(|one| &one.restart)),
+            ..first.clone()
         };
-        for outcome in rest {
-            totals.add(outcome);
-            let by_group = outcome.ledger.unavailable_by_group(&plan.region);
-            for (mine, theirs) in totals.unavailable_by_group.iter_mut().zip(by_group) {
-                *mine += theirs;
-            }
-        }
+        rest.iter().for_each(|one| totals.add(one));
         totals
     }
 
@@ -163,27 +164,35 @@ impl Totals {
         Some(Money::from_nanos(all.as_nanos() * i128::from(self.runs)))
     }
 
-    fn add(&mut self, outcome: &Outcome) {
-        self.events.handled += outcome.events.handled;
-        self.events.stale += outcome.events.stale;
-        for (reason, time) in outcome.ledger.unavailable() {
-            *self.unavailable.entry(reason).or_default() += time;
+    /// Adds another replication: all but bill, waves and restarts.
+    fn add(&mut self, other: &Totals) {
+        self.events.handled += other.events.handled;
+        self.events.stale += other.events.stale;
+        for (reason, time) in &other.unavailable {
+            *self.unavailable.entry(*reason).or_default() += time;
         }
-        for (mine, theirs) in self.calls.iter_mut().zip(&outcome.calls) {
+        for (mine, theirs) in self.unavailable_by_group.iter_mut().zip(&other.unavailable_by_group)
+        {
+            *mine += theirs;
+        }
+        for (mine, theirs) in self.calls.iter_mut().zip(&other.calls) {
             add_calls(mine, theirs);
         }
-        self.peak_calls_per_minute = self.peak_calls_per_minute.max(outcome.peak_calls_per_minute);
-        for (mine, theirs) in self.latencies.iter_mut().zip(&outcome.latencies) {
+        self.peak_calls_per_minute = self.peak_calls_per_minute.max(other.peak_calls_per_minute);
+        for (mine, theirs) in self.latencies.iter_mut().zip(&other.latencies) {
             mine.merge(theirs);
         }
-        self.data_loss_stops += outcome.data_loss_stops;
-        for (least, theirs) in self.least_unused.iter_mut().zip(&outcome.least_unused) {
+        for (mine, theirs) in self.services.iter_mut().zip(&other.services) {
+            mine.add(theirs);
+        }
+        self.data_loss_stops += other.data_loss_stops;
+        for (least, theirs) in self.least_unused.iter_mut().zip(&other.least_unused) {
             *least = (*least).min(*theirs);
         }
-        self.replaced += outcome.replaced;
-        self.duplicate_us += outcome.ledger.duplicate();
-        self.changed_addresses += outcome.changed_addresses;
-        let (mine, theirs) = (&mut self.credits, &outcome.credits);
+        self.replaced += other.replaced;
+        self.duplicate_us += other.duplicate_us;
+        self.changed_addresses += other.changed_addresses;
+        let (mine, theirs) = (&mut self.credits, &other.credits);
         mine.cleared += theirs.cleared;
         mine.granted += theirs.granted;
         mine.initial += theirs.initial;
@@ -192,35 +201,33 @@ impl Totals {
             mine.instances.clone_from(&theirs.instances);
         }
         if self.changed_address_instances.is_empty() {
-            self.changed_address_instances.clone_from(&outcome.changed_address_instances);
+            self.changed_address_instances.clone_from(&other.changed_address_instances);
         }
-        self.relied_on_default += outcome.relied_on_default;
-        for (&why, count) in &outcome.downgraded {
+        self.relied_on_default += other.relied_on_default;
+        for (&why, count) in &other.downgraded {
             *self.downgraded.entry(why).or_default() += count;
         }
-        self.beliefs.right += outcome.beliefs.right;
-        self.beliefs.wrongly_done += outcome.beliefs.wrongly_done;
-        self.beliefs.wrongly_failed += outcome.beliefs.wrongly_failed;
-        for (mine, theirs) in self.clients.iter_mut().zip(&outcome.clients) {
+        self.beliefs.right += other.beliefs.right;
+        self.beliefs.wrongly_done += other.beliefs.wrongly_done;
+        self.beliefs.wrongly_failed += other.beliefs.wrongly_failed;
+        for (mine, theirs) in self.clients.iter_mut().zip(&other.clients) {
             mine.calls += theirs.calls;
             mine.looks += theirs.looks;
             mine.timed_out += theirs.timed_out;
             mine.given_up += theirs.given_up;
         }
-        self.add_platform(outcome);
+        self.add_platform(other);
     }
-}
 
-impl Totals {
     /// What the platform did of itself.
-    fn add_platform(&mut self, outcome: &Outcome) {
+    fn add_platform(&mut self, other: &Totals) {
         for cause in 0..self.spot.notices.len() {
-            self.spot.notices[cause] += outcome.spot.notices[cause];
-            self.spot.taken_back[cause] += outcome.spot.taken_back[cause];
+            self.spot.notices[cause] += other.spot.notices[cause];
+            self.spot.taken_back[cause] += other.spot.taken_back[cause];
         }
-        self.arrears.stopped += outcome.arrears.stopped;
-        self.arrears.restarted += outcome.arrears.restarted;
-        self.arrears.not_restarted += outcome.arrears.not_restarted;
+        self.arrears.stopped += other.arrears.stopped;
+        self.arrears.restarted += other.arrears.restarted;
+        self.arrears.not_restarted += other.arrears.not_restarted;
     }
 }
 
@@ -240,217 +247,20 @@ fn add_calls(mine: &mut CallTally, theirs: &CallTally) {
     }
 }
 
-/// The average bill: every part that is a line is averaged and rounded down, every total is the
-/// sum of its averaged parts, so that the saving identities hold of the average too.
-fn average(bills: &[Bill]) -> Bill {
-    let runs = i128::try_from(bills.len()).expect("a slice's length fits");
-    let mean = |total: Money| Money::from_nanos(total.as_nanos().div_euclid(runs));
-    let of = |part: fn(&Bill) -> Money| mean(bills.iter().map(part).sum());
-    let mut bill = Bill {
-        intended: of(|b| b.intended),
-        intended_compute: of(|b| b.intended_compute),
-        involuntary: of(|b| b.involuntary),
-        uncovered: of(|b| b.uncovered),
-        policy_cost: of(|b| b.policy_cost),
-        subscription: of(|b| b.subscription),
-        ..bills[0].clone()
-    };
-    for (place, line) in bill.lines.iter_mut().enumerate() {
-        line.baseline = mean(bills.iter().map(|b| b.lines[place].baseline).sum());
-        line.actual = mean(bills.iter().map(|b| b.lines[place].actual).sum());
-    }
-    for (place, line) in bill.capacities.iter_mut().enumerate() {
-        line.baseline = mean(bills.iter().map(|b| b.capacities[place].baseline).sum());
-        line.actual = mean(bills.iter().map(|b| b.capacities[place].actual).sum());
-    }
-    average_policy(&mut bill, bills);
-    average_commitments(&mut bill, bills, mean);
-    bill.surplus = mean_surplus(bills, mean);
-    bill.baseline = bill.lines.iter().map(|line| line.baseline).sum();
-    let of_compute = bill.lines.iter().filter(|line| line.component == Component::Compute);
-    bill.baseline_compute = of_compute.map(|line| line.baseline).sum();
-    bill.actual = bill.lines.iter().map(|line| line.actual).sum();
-    bill.arrears = bill
-        .lines
-        .iter()
-        .filter(|line| line.state == BilledState::Suspended)
-        .map(|line| line.baseline)
-        .sum();
-    let capacities = bill.capacities.iter().map(|line| (line.baseline, line.actual, true));
-    let surplus = bill
-        .surplus
-        .iter()
-        .map(|line| (line.baseline, line.actual, line.component == Component::Compute));
-    for (baseline, actual, is_compute) in capacities.chain(surplus) {
-        bill.baseline += baseline;
-        bill.actual += actual;
-        if is_compute {
-            bill.baseline_compute += baseline;
-        }
-    }
-    for line in &bill.commitments {
-        let baseline = line.cost_in_baseline() - line.covered[0];
-        bill.baseline += baseline;
-        bill.baseline_compute += baseline;
-        bill.actual += line.cost - line.covered[3];
-    }
-    bill.forgone = mean_parts(bills, |b| &b.forgone, mean);
-    bill.missed = mean_parts(bills, |b| &b.missed, mean);
-    bill.adjust();
-    bill.bound_reachable = of(|b| b.bound_reachable).min(bill.bound_total);
-    bill
-}
-
-/// Averages amounts of which each bill has the same number, so that they add up to the average of
-/// their sum, rounded down: each is what that grows by.
-fn mean_of_parts(bills: &[Bill], part: impl Fn(&Bill, usize) -> Money, count: usize) -> Vec<Money> {
-    let runs = i128::try_from(bills.len()).expect("a slice's length fits");
-    let (mut sum, mut told) = (0, 0);
-    let grow = |place: usize| {
-        sum += bills.iter().map(|bill| part(bill, place).as_nanos()).sum::<i128>();
-        let before = std::mem::replace(&mut told, sum.div_euclid(runs));
-        Money::from_nanos(told - before)
-    };
-    (0..count).map(grow).collect()
-}
-
-/// What stopping did to each group, and what the policy costs by cause.
-fn average_policy(bill: &mut Bill, bills: &[Bill]) {
-    let of = |part: fn(&Effect) -> Money| {
-        mean_of_parts(bills, |bill, place| part(&bill.effects[place]), bill.effects.len())
-    };
-    let intended = of(|effect| effect.intended);
-    let involuntary = of(|effect| effect.involuntary);
-    let policy_cost = of(|effect| effect.policy_cost);
-    for (place, effect) in bill.effects.iter_mut().enumerate() {
-        *effect = Effect {
-            intended: intended[place],
-            involuntary: involuntary[place],
-            policy_cost: policy_cost[place],
-        };
-    }
-    let by_cause = |bill: &Bill, place: usize| {
-        bill.policy_cost_by.get(&PolicyCause::ALL[place]).copied().unwrap_or_default()
-    };
-    let means = mean_of_parts(bills, by_cause, PolicyCause::ALL.len());
-    let means = PolicyCause::ALL.into_iter().zip(means);
-    bill.policy_cost_by = means.filter(|(_, amount)| *amount != Money::ZERO).collect();
-}
-
-fn average_commitments(bill: &mut Bill, bills: &[Bill], mean: impl Fn(Money) -> Money) {
-    for (place, line) in bill.commitments.iter_mut().enumerate() {
-        let of = |part: fn(&CommitmentLine, usize) -> Money, world: usize| {
-            mean(bills.iter().map(|b| part(&b.commitments[place], world)).sum())
-        };
-        line.cost = of(|line, _| line.cost, 0);
-        line.used = [0, 1, 2, 3].map(|world| of(|line, world| line.used[world], world));
-        for world in 0..line.covered.len() {
-            line.covered[world] = of(|line, world| line.covered[world], world);
-            let part = |b: &Bill, group: usize| b.commitments[place].covered_by_group[group][world];
-            let means = mean_of_parts(bills, part, line.covered_by_group.len());
-            for (covered, mean) in line.covered_by_group.iter_mut().zip(means) {
-                covered[world] = mean;
-            }
-        }
-    }
-}
-
-/// A line is there if it is in any of the bills.
-fn mean_surplus(bills: &[Bill], mean: impl Fn(Money) -> Money) -> Vec<SurplusLine> {
-    let mut lines: BTreeMap<(KindId, SurplusCause, Component), SurplusLine> = BTreeMap::new();
-    for line in bills.iter().flat_map(|bill| &bill.surplus) {
-        let nothing = SurplusLine { baseline: Money::ZERO, actual: Money::ZERO, ..*line };
-        let sum = lines.entry((line.kind, line.cause, line.component)).or_insert(nothing);
-        sum.baseline += line.baseline;
-        sum.actual += line.actual;
-    }
-    for line in lines.values_mut() {
-        (line.baseline, line.actual) = (mean(line.baseline), mean(line.actual));
-    }
-    lines.into_values().collect()
-}
-
-fn mean_parts<K: Ord + Copy>(
-    bills: &[Bill],
-    parts: impl Fn(&Bill) -> &BTreeMap<K, Money>,
-    mean: impl Fn(Money) -> Money,
-) -> BTreeMap<K, Money> {
-    let mut sums: BTreeMap<K, Money> = BTreeMap::new();
-    for bill in bills {
-        for (&key, &amount) in parts(bill) {
-            *sums.entry(key).or_default() += amount;
-        }
-    }
-    sums.into_iter().map(|(key, sum)| (key, mean(sum))).collect()
-}
-
-/// Waves of the same due moment, zone and type of all replications, added up; 95 % of a wave
-/// are done when, on average over replications, they were: never, if never in one of them.
-fn merge_waves(outcomes: &[Outcome]) -> Vec<Wave> {
-    if let [only] = outcomes {
-        return only.waves.clone();
-    }
-    let mut merged: BTreeMap<_, (Wave, u128, u64)> = BTreeMap::new();
-    for wave in outcomes.iter().flat_map(|outcome| &outcome.waves) {
-        let key = (wave.due, wave.kind, wave.zone, wave.instance_type);
-        let t95 = wave.t95.map(|span| u128::from(span.as_micros()));
-        match merged.entry(key) {
-            std::collections::btree_map::Entry::Vacant(new) => {
-                new.insert((wave.clone(), t95.unwrap_or(0), 1));
-            }
-            std::collections::btree_map::Entry::Occupied(mut known) => {
-                let (sum, t95_sum, runs) = known.get_mut();
-                add_wave(sum, wave);
-                *t95_sum += t95.unwrap_or(0);
-                *runs += 1;
-            }
-        }
-    }
-    let finish = |(mut wave, sum, runs): (Wave, u128, u64)| {
-        let mean = u64::try_from(sum / u128::from(runs)).unwrap_or(u64::MAX);
-        wave.t95 = wave.t95.map(|_| SimDuration::from_micros(mean));
-        wave
-    };
-    merged.into_values().map(finish).collect()
-}
-
-fn add_wave(sum: &mut Wave, wave: &Wave) {
-    sum.all.add(&wave.all);
-    sum.at_risk += wave.at_risk;
-    sum.done_in_time += wave.done_in_time;
-    sum.already_there += wave.already_there;
-    sum.from_economical += wave.from_economical;
-    sum.from_standard += wave.from_standard;
-    sum.done += wave.done;
-    sum.never += wave.never;
-    sum.t95 = sum.t95.and(wave.t95);
-    sum.lost_us += wave.lost_us;
-    sum.seen = sum.seen.min(wave.seen);
-    for part in &wave.parts {
-        let same = |known: &&mut WavePart| {
-            (known.controller, known.demand) == (part.controller, part.demand)
-        };
-        match sum.parts.iter_mut().find(same) {
-            Some(known) => {
-                known.count.add(&part.count);
-                known.never += part.never;
-            }
-            None => sum.parts.push(*part),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ecs::meter::Component;
+    use crate::report::collected::Collected;
     use crate::report::fixture::{outcome, plan};
+    use crate::units::SimDuration;
 
     #[test]
     fn the_saving_identities_hold_of_the_average_too() {
         let plan = plan();
         // Thirds of a nano-unit arise: 1 and 2 never came up in two of three replications.
         let outcomes = [outcome(0, 0), outcome(1, 1), outcome(2, 2)];
-        let bill = Totals::of(&plan, &outcomes).bill;
+        let bill = Collected::of(&plan, &outcomes).totals.bill;
         let parts = bill.intended + bill.involuntary - bill.policy_cost + bill.adjustments;
         assert_eq!(bill.saving(), parts);
         assert_eq!(bill.bound_total, bill.intended + bill.forgone_total() + bill.missed_total());
@@ -465,8 +275,8 @@ mod tests {
     fn counts_add_up_and_money_does_not() {
         let plan = plan();
         let (one, two) = (outcome(0, 30), outcome(1, 30));
-        let single = Totals::of(&plan, std::slice::from_ref(&one));
-        let both = Totals::of(&plan, &[one, two]);
+        let single = Collected::of(&plan, std::slice::from_ref(&one)).totals;
+        let both = Collected::of(&plan, &[one, two]).totals;
         assert_eq!(both.bill, single.bill);
         assert_eq!(both.unavailable_us(), 2 * single.unavailable_us());
         assert_eq!(both.restart.never, 60);
@@ -480,7 +290,8 @@ mod tests {
     #[test]
     fn a_wave_is_done_on_average_unless_it_never_was_in_one_replication() {
         let plan = plan();
-        let at = |never| Totals::of(&plan, &[outcome(0, 0), outcome(1, never)]).waves[2].t95;
+        let at =
+            |never| Collected::of(&plan, &[outcome(0, 0), outcome(1, never)]).totals.waves[2].t95;
         assert_eq!(at(0), Some(SimDuration::from_secs(150)));
         assert_eq!(at(500), None);
     }

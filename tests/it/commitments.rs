@@ -4,12 +4,12 @@
 //! takes 20 s and a start is billed when it is accepted. In a day each runs 12 h 20 s of 24 h.
 //! At list price: baseline 172.8, actual 2 × 43 220 s = 86.44, saved 86.36.
 
-use stopsim::report::csv;
+use stopsim::report::by_replication::RunTable;
 use stopsim::units::Money;
 use stopsim::world::ledger::Bill;
 
 use crate::scenario::Disk;
-use crate::worlds::{CALLS, FIRST, billed, group, plan_from, pool, results, run_plan, world};
+use crate::worlds::{CALLS, FIRST, billed, group, plan_from, pool, run_plan, world};
 
 const OFFICE: &str = "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
                       windows = [{ days = \"mon..sun\", from = \"08:00\", to = \"20:00\" }]\n\
@@ -167,9 +167,8 @@ fn the_records_of_the_cycles_add_up_to_the_lines() {
     let text = text.replace("start = \"2026-03-02\"", "start = \"2026-03-02 00:20:07\"");
     let (plan, run, bill) = billed(&text);
     let outcomes = [run.outcome];
-    let results = results(&plan, &outcomes);
     let mut out = Vec::new();
-    csv::billing_cycles(&mut out, &results).unwrap();
+    RunTable::BillingCycles.write(&mut out, &plan, &outcomes).unwrap();
     let text = String::from_utf8(out).unwrap();
     let mut sum = 0;
     for row in text.lines().skip(1) {

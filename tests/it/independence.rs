@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use stopsim::engine::{Identity, TiePolicy};
-use stopsim::replicate::{Runs, run_all, run_plans};
+use stopsim::replicate::{ReplicateError, Runs, run_all, run_each};
 use stopsim::world::fact::Fact;
 use stopsim::world::outcome::Outcome;
 use stopsim::world::{NoObserver, RunId};
@@ -144,9 +144,18 @@ fn plans_that_are_run_together_are_as_if_each_were_run_alone() {
         all.into_iter().map(|(outcome, _)| outcome.digest).collect()
     };
     for threads in [1, 2] {
-        let together = run_plans(&plans, &runs(threads), |_| NoObserver).unwrap();
+        let mut together = [vec![], vec![]];
+        run_each(
+            &plans,
+            &runs(threads),
+            |_| NoObserver,
+            |place, outcome, _| {
+                together[place].push(outcome.digest);
+                Ok::<(), ReplicateError>(())
+            },
+        )
+        .unwrap();
         let alone = plans.each_ref().map(|plan| run_all(plan, &runs(1), |_| NoObserver).unwrap());
-        let together: Vec<_> = together.into_iter().map(digest).collect();
         assert_eq!(together, alone.map(digest), "{threads} threads");
         assert_ne!(together[0], together[1], "they are different plans");
     }

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use stopsim::ecs::id::InstanceId;
 use stopsim::ecs::instance::State;
 use stopsim::ecs::operation::OperationName;
-use stopsim::report::csv;
+use stopsim::report::by_replication::RunTable;
 use stopsim::report::restart::Restart;
 use stopsim::report::services::ServiceTotals;
 use stopsim::scenario::{Memory, load};
@@ -23,7 +23,7 @@ use stopsim::world::outcome::ServiceOutcome;
 use stopsim::world::plan::{Need, Plan};
 
 use crate::sample::cases;
-use crate::worlds::{CALLS, FIRST, Run, TIES, group, plan, pool, results, run_plan, told, world};
+use crate::worlds::{CALLS, FIRST, Run, TIES, group, plan, pool, run_plan, told, world};
 
 const EIGHT: u64 = 28_800;
 
@@ -269,7 +269,7 @@ fn a_good_start_is_judged_at_exactly_its_limit() {
         let outcomes = [run.outcome];
         let restart = Restart::of(&plan, &outcomes);
         assert_eq!((restart.waves, restart.good_waves), (1, good), "{within}");
-        let service = ServiceTotals::all(&plan, &outcomes).remove(0);
+        let service = ServiceTotals::of_one(&plan, &outcomes[0]).remove(0);
         assert_eq!((service.starts, service.good_starts), (1, good), "{within}");
     }
 }
@@ -277,7 +277,7 @@ fn a_good_start_is_judged_at_exactly_its_limit() {
 #[test]
 fn a_start_on_unlimited_stock_is_not_modelled() {
     let (plan, run) = ran(&shop("stock = \"unlimited\"", ORDERED, &follower("")));
-    let service = ServiceTotals::all(&plan, &[run.outcome]).remove(0);
+    let service = ServiceTotals::of_one(&plan, &run.outcome).remove(0);
     assert_eq!((service.starts, service.not_modelled, service.is_modelled()), (0, 1, false));
 }
 
@@ -285,9 +285,8 @@ fn a_start_on_unlimited_stock_is_not_modelled() {
 fn every_start_of_a_service_is_a_row_of_its_table() {
     let (plan, run) = ran(&shop("free = 20", ORDERED, &follower("")));
     let outcomes = [run.outcome];
-    let results = results(&plan, &outcomes);
     let mut table = Vec::new();
-    csv::services(&mut table, &results).unwrap();
+    RunTable::Services.write(&mut table, &plan, &outcomes).unwrap();
     assert_eq!(
         String::from_utf8(table).unwrap(),
         "replication,service,date,due,due_us,ready_us,good,modelled,broken,unavailable_us\n\

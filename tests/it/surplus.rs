@@ -4,6 +4,7 @@
 //! and of the licence 0.0001 each. Requests arrive at once; a deletion by force takes no time.
 
 use stopsim::ecs::meter::Component;
+use stopsim::report::collected::Collected;
 use stopsim::report::csv;
 use stopsim::report::summary::Summary;
 use stopsim::units::Money;
@@ -35,8 +36,7 @@ fn by_hand(group: &str, more: &str, requests: &[(&str, &str)]) -> String {
 #[track_caller]
 fn adds_up(plan: &Plan, run: Run) -> [String; 2] {
     let outcomes = [run.outcome];
-    let results = results(plan, &outcomes);
-    let summary = Summary::of(&results);
+    let summary = Summary::of(&results(plan, &Collected::of(plan, &outcomes)));
     let mut table = Vec::new();
     csv::billing(&mut table, &summary).unwrap();
     let table = String::from_utf8(table).unwrap();

@@ -1,6 +1,7 @@
 //! Groups by name, pattern and tag, and what is told of each of them.
 
 use stopsim::ecs::id::InstanceId;
+use stopsim::report::collected::Collected;
 use stopsim::report::csv;
 use stopsim::report::summary::Summary;
 use stopsim::scenario::{Memory, load};
@@ -104,7 +105,7 @@ fn summary(text: &str) -> (Plan, Summary, [String; 2]) {
     let plan = plan(text);
     let outcomes = [0, 1]
         .map(|replication| run_plan(&plan, stopsim::world::RunId { replication, ..FIRST }).outcome);
-    let summary = Summary::of(&results(&plan, &outcomes));
+    let summary = Summary::of(&results(&plan, &Collected::of(&plan, &outcomes)));
     let mut tables = [vec![], vec![]];
     csv::groups(&mut tables[0], &summary).unwrap();
     csv::tags(&mut tables[1], &summary).unwrap();

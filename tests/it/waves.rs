@@ -1,6 +1,7 @@
 //! Start waves: everybody who is wanted counts, whatever the policy did with them before.
 
 use stopsim::report::Results;
+use stopsim::report::collected::Collected;
 use stopsim::report::restart::Restart;
 use stopsim::report::stress::StressRow;
 use stopsim::report::summary::{Summary, WaveRow, wave};
@@ -121,11 +122,10 @@ fn a_figure_leaves_out_what_lies_beyond_the_horizon() {
     let restart = Restart::of(&plan, &outcomes);
     assert_eq!(restart.all_up.due, [2, 2, 2, 0]);
     assert_eq!((restart.waves, restart.good_waves), (1, 1));
-    let results = results(&plan, &outcomes);
-    let summary = Summary::of(&results);
+    let summary = Summary::of(&results(&plan, &Collected::of(&plan, &outcomes)));
     assert_eq!((summary.waves[0].done_15m, summary.waves[0].done_60m), (Some(2), None));
     let mut table = Vec::new();
-    csv::waves(&mut table, &results, &summary).unwrap();
+    csv::waves(&mut table, &plan, &summary).unwrap();
     let table = String::from_utf8(table).unwrap();
     let row = "start,nightly,2026-03-02,2026-03-02T08:00:00+08:00,28800000000,z,ecs.g7.large,\
                2,2,0,0,2,0,2,2,2,,2,0,40000000,80000000";
@@ -261,8 +261,9 @@ fn every_output_counts_waves_alike_in_every_shipped_scenario() {
         let sets = smaller.map_or_else(Vec::new, |(_, sets)| sets);
         let plan = plan_from(&format!("scenarios/{name}.toml"), &Disk, &sets);
         let outcomes = replications(&plan);
-        let stress = [StressRow::of("as given", &plan, &outcomes)];
-        let results = Results { stress: &stress, ..results(&plan, &outcomes) };
+        let collected = Collected::of(&plan, &outcomes);
+        let stress = [StressRow::of("as given", &collected.totals)];
+        let results = Results { stress: &stress, ..results(&plan, &collected) };
         let summary = Summary::of(&results);
         let restart = &summary.restart;
         if !restart.modelled || restart.waves == 0 || restart.waves_not_modelled > 0 {

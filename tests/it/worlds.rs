@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use stopsim::ecs::id::InstanceId;
 use stopsim::engine::TiePolicy;
 use stopsim::report::Results;
+use stopsim::report::collected::Collected;
 use stopsim::scenario::{Memory, Source, load};
 use stopsim::units::SimTime;
 use stopsim::world::fact::{CallAnswer, CallFact, Fact};
@@ -110,15 +111,14 @@ pub fn billed(text: &str) -> (Plan, Run, Bill) {
 }
 
 /// What reports are made of, where runs are under the first tie policy.
-pub fn results<'a>(plan: &'a Plan, outcomes: &'a [Outcome]) -> Results<'a> {
+pub fn results<'a>(plan: &'a Plan, collected: &'a Collected) -> Results<'a> {
     Results {
         plan,
         seed: 1,
         ties: "fifo",
         replication: None,
         until_event: None,
-        digest: 0,
-        outcomes,
+        collected,
         stress: &[],
     }
 }

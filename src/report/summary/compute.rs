@@ -10,9 +10,9 @@ use crate::ecs::refusal::Refusal;
 use crate::ecs::spot::Cause;
 use crate::report::Results;
 use crate::report::clients::clients;
+use crate::report::collected::Collected;
 use crate::report::expect::judge;
 use crate::report::figures::Intervals;
-use crate::report::inventory::inventory;
 use crate::report::measure::of_latency;
 use crate::report::number::{Decimal, Hex, Percent};
 use crate::report::projection::Projection;
@@ -39,11 +39,9 @@ use super::{
 impl Summary {
     /// Sums up.
     pub fn of(results: &Results<'_>) -> Summary {
-        let Results { plan, outcomes, .. } = *results;
-        let totals = Totals::of(plan, outcomes);
-        let each: Vec<Totals> =
-            outcomes.iter().map(|one| Totals::of(plan, std::slice::from_ref(one))).collect();
-        let Intervals { intervals, no_interval } = Intervals::of(&totals, &each);
+        let Results { plan, collected, .. } = *results;
+        let Collected { totals, each, inventory, .. } = collected;
+        let Intervals { intervals, no_interval } = Intervals::of(totals, each);
         Summary {
             schema: SCHEMA,
             scenario: Scenario {
@@ -57,7 +55,7 @@ impl Summary {
             replication: results.replication,
             replications: totals.runs,
             until_event: results.until_event,
-            digest: Hex(results.digest),
+            digest: Hex(collected.digest),
             currency: plan.currency.clone(),
             regions: regions(plan),
             window: Window {
@@ -67,8 +65,8 @@ impl Summary {
                 end_us: plan.horizon.as_micros(),
             },
             events: Events { handled: totals.events.handled, stale: totals.events.stale },
-            billing: billing(plan, &totals),
-            calls: calls(plan, &totals),
+            billing: billing(plan, totals),
+            calls: calls(plan, totals),
             peak_calls_per_minute: totals.peak_calls_per_minute,
             latency: totals
                 .latency_names()
@@ -78,31 +76,31 @@ impl Summary {
             waves: totals.waves.iter().map(|one| wave(plan, one)).collect(),
             unavailable: Unavailable {
                 total_us: totals.unavailable_us(),
-                by_reason: unavailable(&totals),
+                by_reason: unavailable(totals),
             },
-            by_group: by_group(plan, &totals),
-            by_tag: by_tag(plan, &totals),
-            services: services(plan, &totals),
-            inventory: inventory(plan, outcomes),
+            by_group: by_group(plan, totals),
+            by_tag: by_tag(plan, totals),
+            services: services(plan, totals),
+            inventory: inventory.clone(),
             data_loss_stops: totals.data_loss_stops,
             replacements: (totals.replaced > 0 || totals.duplicate_us > 0).then_some(
                 Replacements { taken: totals.replaced, duplicate_us: totals.duplicate_us },
             ),
-            addresses: addresses(plan, &totals),
-            burstable: burstable(plan, &totals),
-            economical: economical(plan, &totals),
+            addresses: addresses(plan, totals),
+            burstable: burstable(plan, totals),
+            economical: economical(plan, totals),
             beliefs: BeliefsRow {
                 right: totals.beliefs.right,
                 wrongly_done: totals.beliefs.wrongly_done,
                 wrongly_failed: totals.beliefs.wrongly_failed,
             },
-            clients: clients(plan, &totals),
-            spot: spot(plan, &totals),
-            arrears: arrears(plan, &totals),
+            clients: clients(plan, totals),
+            spot: spot(plan, totals),
+            arrears: arrears(plan, totals),
             inputs: plan.inputs.iter().map(input).collect(),
             knobs: knobs(plan),
             validation: "none",
-            expect: judge(plan, &totals, &each),
+            expect: judge(plan, totals, each),
             stress: results.stress.to_vec(),
             warnings: warnings(plan),
             intervals,

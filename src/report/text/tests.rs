@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::report::fixture::{expectation, outcome, plan, results};
+use crate::report::fixture::{collected, expectation, outcome, plan, results};
 use crate::report::stress::StressRow;
 use crate::units::SimTime;
 use crate::world::outcome::Outcome;
@@ -22,14 +22,14 @@ fn screen_until(
     outcomes: &[Outcome],
     stress: &[StressRow],
 ) -> String {
+    let collected = collected(plan, outcomes);
     let results = Results {
         plan,
         seed: 7,
         ties: "fifo",
         replication: None,
         until_event,
-        digest: 0xfeed,
-        outcomes,
+        collected: &collected,
         stress,
     };
     let summary = Summary::of(&results);
@@ -51,7 +51,8 @@ fn ten() -> Vec<Outcome> {
 #[test]
 fn the_screen_of_several_replications_is_as_designed() {
     let (plan, outcomes) = (plan(), ten());
-    let stress = ["as given", "others +20 %"].map(|name| StressRow::of(name, &plan, &outcomes));
+    let totals = collected(&plan, &outcomes).totals;
+    let stress = ["as given", "others +20 %"].map(|name| StressRow::of(name, &totals));
     let text = screen(&plan, &outcomes, &stress);
     assert_eq!(text, include_str!("golden-screen.txt"), "the screen is now:\n{text}");
 }
@@ -117,7 +118,8 @@ fn a_failing_replication_is_named_with_the_line_that_replays_it() {
     let (mut plan, outcomes) = (plan(), ten());
     let every = expectation("every restart.never <= 20", "restart.never", AtMost, 20_000_000);
     plan.expectations = vec![Expectation { across: Across::Every, ..every }];
-    let results = Results { plan: &plan, ..results(&plan, &outcomes) };
+    let collected = collected(&plan, &outcomes);
+    let results = results(&plan, &collected);
     let mut out = Vec::new();
     let command = "stopsim run by-hand.toml --seed 7 --replications 10";
     write(&mut out, &results, &Summary::of(&results), command, false).unwrap();

@@ -1,0 +1,82 @@
+//! What is kept of replications that are over: what reports are made of, not all that happened.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Digest;
+use crate::units::SimTime;
+use crate::world::outcome::Outcome;
+use crate::world::plan::Plan;
+
+use super::inventory::{InventoryRow, PoolSums};
+use super::merged_waves::MergedWaves;
+use super::totals::Totals;
+
+/// Takes one outcome after the other, in replication order.
+#[derive(Clone, Debug, Default)]
+pub struct Collecting {
+    each: Vec<Totals>,
+    waves: MergedWaves,
+    pools: PoolSums,
+    digests: Vec<u64>,
+    end: SimTime,
+}
+
+/// What came of replications, together and each.
+#[derive(Clone, Debug)]
+pub struct Collected {
+    /// All of them as one.
+    pub totals: Totals,
+    /// Every one, in order, without its waves.
+    pub each: Vec<Totals>,
+    /// By pool.
+    pub inventory: BTreeMap<String, InventoryRow>,
+    /// Of one replication its own, of several the chain of theirs.
+    pub digest: u64,
+    /// When the last of them ended.
+    pub end: SimTime,
+}
+
+impl Collecting {
+    /// Takes what is needed of the next outcome.
+    pub fn add(&mut self, plan: &Plan, outcome: &Outcome) {
+        self.each.push(Totals::without_waves(plan, outcome));
+        self.waves.add(&outcome.waves);
+        self.pools.add(outcome);
+        self.digests.push(outcome.digest);
+        self.end = self.end.max(outcome.end);
+    }
+
+    /// How many outcomes were taken.
+    pub fn runs(&self) -> usize {
+        self.each.len()
+    }
+
+    /// Adds up.
+    ///
+    /// # Panics
+    /// If there was no outcome.
+    pub fn finish(self, plan: &Plan) -> Collected {
+        Collected {
+            totals: Totals::merged(&self.each, self.waves.finish()),
+            each: self.each,
+            inventory: self.pools.finish(plan),
+            digest: match *self.digests {
+                [only] => only,
+                _ => Digest::chain(self.digests.iter().copied()),
+            },
+            end: self.end,
+        }
+    }
+}
+
+impl Collected {
+    /// Of outcomes in replication order.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn of(plan: &Plan, outcomes: &[Outcome]) -> Collected {
+        let mut collecting = Collecting::default();
+        outcomes.iter().for_each(|outcome| collecting.add(plan, outcome));
+        collecting.finish(plan)
+    }
+}

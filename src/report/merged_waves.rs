@@ -1,0 +1,82 @@
+//! The waves of several replications as one list.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use crate::units::{SimDuration, SimTime};
+use crate::world::outcome::{Wave, WaveKind, WavePart};
+
+/// What makes waves of different replications one: due moment, kind, zone and type.
+type Key = (SimTime, WaveKind, u16, u16);
+
+/// Waves of the same due moment, kind, zone and type, added up as replications come.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MergedWaves {
+    /// Those of the first replication, in its own order.
+    first: Option<Vec<Wave>>,
+    /// Each with the sum of `t95`, and of how many replications.
+    merged: BTreeMap<Key, (Wave, u128, u64)>,
+    runs: u64,
+}
+
+impl MergedWaves {
+    pub(super) fn add(&mut self, waves: &[Wave]) {
+        self.runs += 1;
+        self.first.get_or_insert_with(|| waves.to_vec());
+        for wave in waves {
+            let key = (wave.due, wave.kind, wave.zone, wave.instance_type);
+            let t95 = wave.t95.map_or(0, |span| u128::from(span.as_micros()));
+            match self.merged.entry(key) {
+                Entry::Vacant(new) => {
+                    new.insert((wave.clone(), t95, 1));
+                }
+                Entry::Occupied(mut known) => {
+                    let (sum, t95_sum, runs) = known.get_mut();
+                    add_wave(sum, wave);
+                    *t95_sum += t95;
+                    *runs += 1;
+                }
+            }
+        }
+    }
+
+    /// The sums; 95 % of a wave are done when, on average over replications, they were: never, if
+    /// never in one of them.
+    pub(super) fn finish(self) -> Vec<Wave> {
+        if self.runs == 1 {
+            return self.first.unwrap_or_default();
+        }
+        let finish = |(mut wave, sum, runs): (Wave, u128, u64)| {
+            let mean = u64::try_from(sum / u128::from(runs)).unwrap_or(u64::MAX);
+            wave.t95 = wave.t95.map(|_| SimDuration::from_micros(mean));
+            wave
+        };
+        self.merged.into_values().map(finish).collect()
+    }
+}
+
+fn add_wave(sum: &mut Wave, wave: &Wave) {
+    sum.all.add(&wave.all);
+    sum.at_risk += wave.at_risk;
+    sum.done_in_time += wave.done_in_time;
+    sum.already_there += wave.already_there;
+    sum.from_economical += wave.from_economical;
+    sum.from_standard += wave.from_standard;
+    sum.done += wave.done;
+    sum.never += wave.never;
+    sum.t95 = sum.t95.and(wave.t95);
+    sum.lost_us += wave.lost_us;
+    sum.seen = sum.seen.min(wave.seen);
+    for part in &wave.parts {
+        let same = |known: &&mut WavePart| {
+            (known.controller, known.demand) == (part.controller, part.demand)
+        };
+        match sum.parts.iter_mut().find(same) {
+            Some(known) => {
+                known.count.add(&part.count);
+                known.never += part.never;
+            }
+            None => sum.parts.push(*part),
+        }
+    }
+}
