@@ -11,7 +11,7 @@ use super::policy::{
 };
 use crate::demand::Edge;
 use crate::ecs::id::{GroupId, InstanceId};
-use crate::engine::{Draws, Identity, Occasion, Purpose};
+use crate::engine::{Decisions, Identity, Occasion, Purpose};
 use crate::units::{Ratio, SimDuration, SimTime};
 
 /// The backoff of a retry: entity (controller, instance), the occasion, k = calls so far.
@@ -101,11 +101,11 @@ pub fn stagger(position: usize, count: usize, span: SimDuration) -> SimDuration 
 pub fn shuffled(
     instances: &[InstanceId],
     controller: Identity,
-    draws: &Draws,
+    decisions: &Decisions,
     identity: impl Fn(InstanceId) -> Identity,
 ) -> Vec<InstanceId> {
     let word = |instance: &InstanceId| {
-        draws.word(controller.with(identity(*instance)), ORDER, Occasion::lifetime(0), 0)
+        decisions.word(controller.with(identity(*instance)), ORDER, Occasion::lifetime(0), 0)
     };
     let mut keyed: Vec<(u64, InstanceId)> = instances.iter().map(|i| (word(i), *i)).collect();
     keyed.sort_unstable();
@@ -131,11 +131,11 @@ impl KeepChargingShare {
     /// *Rotating* takes blocks of the controller's order one after the other, so that over many
     /// occasions each instance keeps its share to within one stop. *By name* draws once per
     /// instance: always the same ones, and about the share of them.
-    pub fn takes(&self, stop: &StopOf, draws: &Draws) -> bool {
+    pub fn takes(&self, stop: &StopOf, decisions: &Decisions) -> bool {
         match self.chosen {
             KeepChargingChoice::Rotating => in_block(self.share, stop),
             KeepChargingChoice::ByName => {
-                draws.hits(stop.who, KEEP_CHARGING, Occasion::lifetime(0), 0, self.share)
+                decisions.hits(stop.who, KEEP_CHARGING, Occasion::lifetime(0), 0, self.share)
             }
         }
     }

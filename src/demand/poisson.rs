@@ -8,7 +8,7 @@
 //! the other hours alone.
 
 use super::clock::CivilClock;
-use crate::engine::{Distribution, Draws, Identity, Occasion, Purpose};
+use crate::engine::{Decisions, Distribution, Identity, Occasion, Purpose};
 use crate::units::{SimDuration, SimTime};
 
 /// Arrivals per hour by hour of the day, in thousandths.
@@ -44,13 +44,13 @@ pub struct Present {
 
 /// Arrivals from time 0 on.
 #[derive(Clone, Debug)]
-pub struct PoissonTrack {
-    candidates: Candidates,
+pub struct PoissonTrack<'a> {
+    candidates: Candidates<'a>,
     next: u64,
     at: SimTime,
 }
 
-impl PoissonTrack {
+impl<'a> PoissonTrack<'a> {
     /// The arrivals of the process with this identity; each purpose is a path of its own.
     ///
     /// # Panics
@@ -58,10 +58,10 @@ impl PoissonTrack {
     pub fn new(
         profile: DailyProfile,
         identity: Identity,
-        draws: Draws,
+        decisions: &'a Decisions,
         purpose: Purpose,
-    ) -> PoissonTrack {
-        let candidates = Candidates::new(profile, identity, draws, purpose);
+    ) -> PoissonTrack<'a> {
+        let candidates = Candidates::new(profile, identity, decisions, purpose);
         PoissonTrack { candidates, next: 0, at: SimTime::ZERO }
     }
 
@@ -102,9 +102,9 @@ pub fn present(
     hold: &Distribution,
     clock: &CivilClock,
     (identity, purpose): (Identity, Purpose),
-    draws: &Draws,
+    decisions: &Decisions,
 ) -> Vec<Present> {
-    let candidates = Candidates::new(profile, identity, *draws, purpose);
+    let candidates = Candidates::new(profile, identity, decisions, purpose);
     let longest = hold.sample(u64::MAX);
     let mut found = Vec::new();
     let mut from = SimDuration::ZERO;
@@ -140,12 +140,12 @@ const STRATUM_SHIFT: u32 = 48;
 
 /// Candidates at the highest rate of the day.
 #[derive(Clone, Debug)]
-struct Candidates {
+struct Candidates<'a> {
     profile: DailyProfile,
     highest: u64,
     units: Distribution,
     identity: Identity,
-    draws: Draws,
+    decisions: &'a Decisions,
     purpose: Purpose,
 }
 
@@ -164,21 +164,22 @@ impl Candidate {
     }
 }
 
-impl Candidates {
+impl<'a> Candidates<'a> {
     fn new(
         profile: DailyProfile,
         identity: Identity,
-        draws: Draws,
+        decisions: &'a Decisions,
         purpose: Purpose,
-    ) -> Candidates {
+    ) -> Candidates<'a> {
         let highest = profile.into_iter().max().expect("a day has hours");
         assert!(highest <= MILLI_PER_HOUR_MAX, "at most a million per hour");
         let units = Distribution::exponential(UNITS).expect("a thousand hours are a mean");
-        Candidates { profile, highest, units, identity, draws, purpose }
+        Candidates { profile, highest, units, identity, decisions, purpose }
     }
 
     fn draw(&self, occasion: Occasion) -> Candidate {
-        let [units, luck, spare, _] = self.draws.words(self.identity, self.purpose, occasion, 0);
+        let [units, luck, spare, _] =
+            self.decisions.words(self.identity, self.purpose, occasion, 0);
         Candidate { units: self.units.sample(units).as_micros(), luck, spare }
     }
 

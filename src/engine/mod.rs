@@ -20,6 +20,7 @@
 //!
 //! It never imports anything but [`units`](crate::units), and holds no clock, file or thread.
 
+mod decisions;
 mod digest;
 mod distribution;
 mod normal;
@@ -29,6 +30,7 @@ mod random;
 #[cfg(feature = "reference-list")]
 mod reference;
 
+pub use decisions::{Decided, Decision, DecisionList, Decisions};
 pub use digest::{DIGEST_WORDS_MAX, Digest};
 pub use distribution::{Distribution, DistributionError, SAMPLE_MAX};
 pub use queue::{FutureEventList, Phase, SCHEDULE_MAX, Source, TiePolicy};

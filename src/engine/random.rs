@@ -150,7 +150,7 @@ impl Draws {
         k: u32,
         probability: Ratio,
     ) -> bool {
-        // What is certain needs no luck, and draws are remembered by nobody.
+        // A probability of 0 or 1 needs no draw.
         let certain = probability.certain();
         certain.unwrap_or_else(|| probability.hits(self.word(who, purpose, occasion, k)))
     }

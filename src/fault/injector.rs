@@ -13,7 +13,7 @@ use super::rule::{
 use super::window::Track;
 use crate::ecs::id::{GroupId, InstanceId, ZoneId};
 use crate::ecs::operation::OperationName;
-use crate::engine::{Draws, Identity, Occasion, Purpose};
+use crate::engine::{Decisions, Identity, Occasion, Purpose};
 use crate::units::{Ratio, SimTime};
 
 /// Whether a call fault strikes: entity (rule, instance), or (rule, controller) for calls that
@@ -107,46 +107,46 @@ pub enum Turn {
 
 /// All rules of a run, and where their windows stand.
 #[derive(Clone, Debug)]
-pub struct Injector {
-    draws: Draws,
-    calls: List<CallEffect>,
-    work: List<WorkEffect>,
-    environment: List<EnvironmentEffect>,
+pub struct Injector<'a> {
+    decisions: &'a Decisions,
+    calls: List<'a, CallEffect>,
+    work: List<'a, WorkEffect>,
+    environment: List<'a, EnvironmentEffect>,
 }
 
 /// A list of rules with their windows.
 #[derive(Clone, Debug)]
-struct List<E> {
-    rules: Vec<Rule<E>>,
+struct List<'a, E> {
+    rules: Vec<Rule<'a, E>>,
     /// Places of the rules in force, ascending: what is not in force costs nothing.
     open: Vec<u16>,
 }
 
 #[derive(Clone, Debug)]
-struct Rule<E> {
+struct Rule<'a, E> {
     identity: Identity,
     scope: Scope,
     probability: Ratio,
     per: DrawPer,
     effect: E,
-    track: Track,
+    track: Track<'a>,
 }
 
-impl Injector {
+impl<'a> Injector<'a> {
     /// The rules of a plan, their windows as they stand at time 0.
     pub fn new(
         calls: &[CallFault],
         work: &[WorkFault],
         environment: &[EnvironmentFault],
-        draws: Draws,
-    ) -> Injector {
+        decisions: &'a Decisions,
+    ) -> Injector<'a> {
         let call = |fault: &CallFault| Rule {
             identity: fault.identity,
             scope: fault.scope.clone(),
             probability: fault.probability,
             per: fault.per,
             effect: fault.effect,
-            track: Track::new(&fault.when, fault.identity, draws),
+            track: Track::new(&fault.when, fault.identity, decisions),
         };
         let piece = |fault: &WorkFault| Rule {
             identity: fault.identity,
@@ -154,7 +154,7 @@ impl Injector {
             probability: fault.probability,
             per: fault.per,
             effect: fault.effect,
-            track: Track::new(&fault.when, fault.identity, draws),
+            track: Track::new(&fault.when, fault.identity, decisions),
         };
         let pool = |fault: &EnvironmentFault| Rule {
             identity: fault.identity,
@@ -162,13 +162,15 @@ impl Injector {
             probability: fault.probability,
             per: DrawPer::Window,
             effect: fault.effect,
-            track: Track::new(&fault.when, fault.identity, draws),
+            track: Track::new(&fault.when, fault.identity, decisions),
         };
         Injector {
-            draws,
+            decisions,
             calls: List::new(calls.iter().map(call), Rule::is_open),
             work: List::new(work.iter().map(piece), Rule::is_open),
-            environment: List::new(environment.iter().map(pool), |rule| rule.takes_place(&draws)),
+            environment: List::new(environment.iter().map(pool), |rule| {
+                rule.takes_place(decisions)
+            }),
         }
     }
 
@@ -197,12 +199,12 @@ impl Injector {
 
     /// Brings the rule's window to `now`.
     pub fn turn(&mut self, rule: RuleId, now: SimTime) -> Turn {
-        let draws = self.draws;
+        let decisions = self.decisions;
         match rule {
             RuleId::Call(place) => self.calls.turn(place, now, Rule::is_open),
             RuleId::Work(place) => self.work.turn(place, now, Rule::is_open),
             RuleId::Environment(place) => {
-                self.environment.turn(place, now, |rule| rule.takes_place(&draws))
+                self.environment.turn(place, now, |rule| rule.takes_place(decisions))
             }
         }
     }
@@ -229,7 +231,7 @@ impl Injector {
             occasion: facts.occasion,
             attempt: facts.attempt,
         };
-        match self.calls.strike(&case, &self.draws, applies) {
+        match self.calls.strike(&case, self.decisions, applies) {
             Some((rule, effect)) => Verdict::Strike { rule, effect },
             None => Verdict::Pass,
         }
@@ -247,10 +249,10 @@ impl Injector {
             occasion: facts.occasion,
             attempt: 0,
         };
-        self.work.strike(&case, &self.draws, |_| true)
+        self.work.strike(&case, self.decisions, |_| true)
     }
 
-    fn track(&self, rule: RuleId) -> &Track {
+    fn track(&self, rule: RuleId) -> &Track<'a> {
         match rule {
             RuleId::Call(place) => &self.calls.rules[usize::from(place)].track,
             RuleId::Work(place) => &self.work.rules[usize::from(place)].track,
@@ -270,8 +272,11 @@ struct Case {
     attempt: u32,
 }
 
-impl<E: Copy> List<E> {
-    fn new(rules: impl Iterator<Item = Rule<E>>, in_force: impl Fn(&Rule<E>) -> bool) -> List<E> {
+impl<'a, E: Copy> List<'a, E> {
+    fn new(
+        rules: impl Iterator<Item = Rule<'a, E>>,
+        in_force: impl Fn(&Rule<'a, E>) -> bool,
+    ) -> List<'a, E> {
         let mut list = List { rules: rules.collect(), open: Vec::new() };
         for place in 0..u16::try_from(list.rules.len()).expect("rules are numbered in 16 bits") {
             let rule = &mut list.rules[usize::from(place)];
@@ -282,7 +287,7 @@ impl<E: Copy> List<E> {
         list
     }
 
-    fn turn(&mut self, place: u16, now: SimTime, in_force: impl Fn(&Rule<E>) -> bool) -> Turn {
+    fn turn(&mut self, place: u16, now: SimTime, in_force: impl Fn(&Rule<'a, E>) -> bool) -> Turn {
         let rule = &mut self.rules[usize::from(place)];
         rule.track.turn(now);
         let is = in_force(rule);
@@ -303,7 +308,7 @@ impl<E: Copy> List<E> {
     fn strike(
         &mut self,
         case: &Case,
-        draws: &Draws,
+        decisions: &Decisions,
         applies: impl Fn(&E) -> bool,
     ) -> Option<(u16, E)> {
         for &place in &self.open {
@@ -311,7 +316,7 @@ impl<E: Copy> List<E> {
             if !applies(&rule.effect) || !rule.scope.covers(case) {
                 continue;
             }
-            if rule.hits(case, draws) {
+            if rule.hits(case, decisions) {
                 return Some((place, rule.effect));
             }
         }
@@ -319,19 +324,19 @@ impl<E: Copy> List<E> {
     }
 }
 
-impl<E> Rule<E> {
+impl<E> Rule<'_, E> {
     fn is_open(&self) -> bool {
         self.track.is_open()
     }
 
     /// Whether its window is open and takes place at all.
-    fn takes_place(&self, draws: &Draws) -> bool {
+    fn takes_place(&self, decisions: &Decisions) -> bool {
         let occasion = Occasion::number(self.track.index());
         self.is_open()
-            && draws.hits(self.identity, ENVIRONMENT_FAULT, occasion, 0, self.probability)
+            && decisions.hits(self.identity, ENVIRONMENT_FAULT, occasion, 0, self.probability)
     }
 
-    fn hits(&self, case: &Case, draws: &Draws) -> bool {
+    fn hits(&self, case: &Case, decisions: &Decisions) -> bool {
         if self.probability >= Ratio::ONE {
             return true;
         }
@@ -341,7 +346,7 @@ impl<E> Rule<E> {
             DrawPer::Occasion => (case.occasion, use_of(case.operation, 0)),
             DrawPer::Call => (case.occasion, use_of(case.operation, case.attempt)),
         };
-        draws.hits(who, case.purpose, occasion, k, self.probability)
+        decisions.hits(who, case.purpose, occasion, k, self.probability)
     }
 }
 

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::rule::When;
-use crate::engine::{Distribution, Draws, Identity, Occasion, Purpose};
+use crate::engine::{Decisions, Distribution, Identity, Occasion, Purpose};
 use crate::units::{SimDuration, SimTime};
 
 /// How long bursts and the quiet between them last: entity the rule, occasion the burst's
@@ -19,8 +19,8 @@ const SHORTEST: SimDuration = SimDuration::from_micros(1);
 
 /// Where a rule's window stands.
 #[derive(Clone, Debug)]
-pub struct Track {
-    windows: Windows,
+pub struct Track<'a> {
+    windows: Windows<'a>,
     /// The window that is open, or the next one.
     index: u64,
     open: bool,
@@ -29,22 +29,22 @@ pub struct Track {
 
 /// What makes windows.
 #[derive(Clone, Debug)]
-enum Windows {
+enum Windows<'a> {
     Always,
     Listed(Vec<Range<SimTime>>),
-    Bursty { on: Distribution, off: Distribution, identity: Identity, draws: Draws },
+    Bursty { on: Distribution, off: Distribution, identity: Identity, decisions: &'a Decisions },
 }
 
-impl Track {
+impl<'a> Track<'a> {
     /// The track of a rule, as it stands at time 0.
-    pub fn new(when: &When, identity: Identity, draws: Draws) -> Track {
+    pub fn new(when: &When, identity: Identity, decisions: &'a Decisions) -> Track<'a> {
         let windows = match when {
             When::Always => Windows::Always,
             When::Listed(ranges) => {
                 Windows::Listed(ranges.iter().filter(|range| !range.is_empty()).cloned().collect())
             }
             When::Bursty { on, off } => {
-                Windows::Bursty { on: on.clone(), off: off.clone(), identity, draws }
+                Windows::Bursty { on: on.clone(), off: off.clone(), identity, decisions }
             }
         };
         let open = matches!(windows, Windows::Always);
@@ -88,8 +88,8 @@ impl Track {
         match &self.windows {
             Windows::Always => None,
             Windows::Listed(ranges) => Some(ranges.get(self.place())?.start),
-            Windows::Bursty { off, identity, draws, .. } => {
-                let quiet = draws.duration(*identity, BURST, self.occasion(), 0, off);
+            Windows::Bursty { off, identity, decisions, .. } => {
+                let quiet = decisions.duration(*identity, BURST, self.occasion(), 0, off);
                 later(closed, quiet)
             }
         }
@@ -100,8 +100,8 @@ impl Track {
         match &self.windows {
             Windows::Always => None,
             Windows::Listed(ranges) => Some(ranges[self.place()].end),
-            Windows::Bursty { on, identity, draws, .. } => {
-                later(opened, draws.duration(*identity, BURST, self.occasion(), 1, on))
+            Windows::Bursty { on, identity, decisions, .. } => {
+                later(opened, decisions.duration(*identity, BURST, self.occasion(), 1, on))
             }
         }
     }
@@ -134,8 +134,8 @@ mod tests {
     }
 
     /// The first changes of a track: when, and `open` with which index or `shut`.
-    fn told(when: &When, draws: Draws, changes: usize) -> Vec<String> {
-        let mut track = Track::new(when, Identity::of("fault", "outage"), draws);
+    fn told(when: &When, decisions: &Decisions, changes: usize) -> Vec<String> {
+        let mut track = Track::new(when, Identity::of("fault", "outage"), decisions);
         let say = |track: &Track, at: u64| match track.is_open() {
             true => format!("{at} open {}", track.index()),
             false => format!("{at} shut"),
@@ -152,29 +152,33 @@ mod tests {
 
     #[test]
     fn a_rule_without_a_window_is_always_in_force() {
-        assert_eq!(told(&When::Always, Draws::new(1, 0), 9), ["0 open 0"]);
+        assert_eq!(told(&When::Always, &Decisions::of(1, 0), 9), ["0 open 0"]);
     }
 
     #[test]
     fn listed_windows_open_and_shut_in_turn_and_empty_ones_do_not_count() {
         let when = When::Listed(vec![at(0)..at(5), at(7)..at(7), at(10)..at(12)]);
         assert_eq!(
-            told(&when, Draws::new(1, 0), 9),
+            told(&when, &Decisions::of(1, 0), 9),
             ["0 open 0", "5 shut", "10 open 1", "12 shut"],
         );
-        assert_eq!(told(&When::Listed(vec![]), Draws::new(1, 0), 9), ["0 shut"]);
+        assert_eq!(told(&When::Listed(vec![]), &Decisions::of(1, 0), 9), ["0 shut"]);
     }
 
     #[test]
     fn where_two_windows_touch_the_next_one_is_open() {
         let when = When::Listed(vec![at(3)..at(5), at(5)..at(9)]);
-        assert_eq!(told(&when, Draws::new(1, 0), 9), ["0 shut", "3 open 0", "5 open 1", "9 shut"],);
+        assert_eq!(
+            told(&when, &Decisions::of(1, 0), 9),
+            ["0 shut", "3 open 0", "5 open 1", "9 shut"],
+        );
     }
 
     #[test]
     fn a_track_may_be_turned_past_several_changes_at_once() {
         let when = When::Listed(vec![at(1)..at(2), at(3)..at(4), at(5)..at(9)]);
-        let mut track = Track::new(&when, Identity::of("fault", "outage"), Draws::new(1, 0));
+        let decisions = Decisions::of(1, 0);
+        let mut track = Track::new(&when, Identity::of("fault", "outage"), &decisions);
         track.turn(at(6));
         assert_eq!((track.is_open(), track.index(), track.next_change()), (true, 2, Some(at(9))));
     }
@@ -183,7 +187,7 @@ mod tests {
     fn a_bursty_process_starts_off_and_alternates() {
         let when = When::Bursty { on: constant(2), off: constant(10) };
         assert_eq!(
-            told(&when, Draws::new(1, 0), 4),
+            told(&when, &Decisions::of(1, 0), 4),
             ["0 shut", "10 open 0", "12 shut", "22 open 1", "24 shut"],
         );
     }
@@ -191,20 +195,24 @@ mod tests {
     #[test]
     fn stretches_without_length_do_not_stall_time() {
         let when = When::Bursty { on: constant(0), off: constant(0) };
-        assert_eq!(told(&when, Draws::new(1, 0), 3), ["0 shut", "1 open 0", "2 shut", "3 open 1"]);
+        assert_eq!(
+            told(&when, &Decisions::of(1, 0), 3),
+            ["0 shut", "1 open 0", "2 shut", "3 open 1"]
+        );
     }
 
     #[test]
     fn bursts_are_keyed_by_the_rule_and_their_number() {
         let mean = |micros| Distribution::exponential(SimDuration::from_micros(micros)).unwrap();
         let when = When::Bursty { on: mean(1_000), off: mean(9_000) };
-        let one = told(&when, Draws::new(1, 0), 200);
-        assert_eq!(one, told(&when, Draws::new(1, 0), 200));
-        assert_ne!(one, told(&when, Draws::new(1, 1), 200));
+        let one = told(&when, &Decisions::of(1, 0), 200);
+        assert_eq!(one, told(&when, &Decisions::of(1, 0), 200));
+        assert_ne!(one, told(&when, &Decisions::of(1, 1), 200));
         // Longer bursts move the later ones, but leave the quiet before each as it was.
         let longer = When::Bursty { on: constant(5_000), off: mean(9_000) };
         let quiet = |when: &When| -> Vec<u64> {
-            let mut track = Track::new(when, Identity::of("fault", "outage"), Draws::new(1, 0));
+            let decisions = Decisions::of(1, 0);
+            let mut track = Track::new(when, Identity::of("fault", "outage"), &decisions);
             let mut shut = SimTime::ZERO;
             (0..50)
                 .map(|_| {

@@ -410,7 +410,7 @@ impl<O: Observer> World<'_, O> {
             } else {
                 self.pair(flight.controller, flight.instance)
             };
-            self.draws.duration(who, leg, flight.occasion, flight.number, takes)
+            self.decisions.duration(who, leg, flight.occasion, flight.number, takes)
         };
         takes.fixed().unwrap_or_else(drawn)
     }

@@ -72,7 +72,7 @@ pub(super) struct Desk<'a> {
     failures: Vec<u32>,
     rules: usize,
     /// When Poisson requests come.
-    pub(super) requests: Option<PoissonTrack>,
+    pub(super) requests: Option<PoissonTrack<'a>>,
 }
 
 /// Positions that wait for their turn under a batch, concurrency or rate limit.

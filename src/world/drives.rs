@@ -96,7 +96,7 @@ impl<O: Observer> World<'_, O> {
             Drive::Poisson { hold, .. } => {
                 let who = self.controller_names[usize::from(controller)];
                 let Some(position) = self.idle_position(controller, who, occasion) else { return };
-                let span = self.draws.duration(who, purpose::REQUEST_HOLD, occasion, 0, hold);
+                let span = self.decisions.duration(who, purpose::REQUEST_HOLD, occasion, 0, hold);
                 let intent = intent(Action::Start);
                 let desk = &mut self.desks[usize::from(controller)];
                 desk.set_hold(position, number);
@@ -121,7 +121,7 @@ impl<O: Observer> World<'_, O> {
     fn idle_position(&self, controller: u16, who: Identity, occasion: Occasion) -> Option<u32> {
         let desk = &self.desks[usize::from(controller)];
         let of = desk.tasks.len() as u64;
-        let first = self.draws.below(who, purpose::REQUEST_CHOICE, occasion, 0, of);
+        let first = self.decisions.below(who, purpose::REQUEST_CHOICE, occasion, 0, of);
         let places = (first..of).chain(0..first);
         let idle = |place: &u64| {
             let position = u32::try_from(*place).expect("places fit");
@@ -166,7 +166,7 @@ impl<O: Observer> World<'_, O> {
             let heard = desk.hear(position);
             let who = self.pair(controller, instance);
             let occasion = Occasion::lifetime(u64::from(heard));
-            let travel = self.draws.duration(who, purpose::HEARING, occasion, 0, delay);
+            let travel = self.decisions.duration(who, purpose::HEARING, occasion, 0, delay);
             let source = self.of_controller(controller);
             let event = Event::StopHeard { controller, position, number: heard };
             self.schedule(self.now.saturating_add(travel), source, event);

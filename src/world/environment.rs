@@ -97,7 +97,7 @@ impl<O: Observer> World<'_, O> {
         }
         let who = self.pool_names[usize::from(pool)];
         let hold = &self.tenants_of(pool).hold;
-        self.draws.duration(who, purpose::TENANT_HOLD, Occasion::number(number), 0, hold)
+        self.decisions.duration(who, purpose::TENANT_HOLD, Occasion::number(number), 0, hold)
     }
 
     pub(super) fn on_tenant_arrived(&mut self, pool: u16) {
@@ -112,7 +112,7 @@ impl<O: Observer> World<'_, O> {
             _ => {
                 let tenants = self.tenants_of(pool);
                 let occasion = Occasion::number(number);
-                (tenant_units(tenants, &self.draws, who, occasion), tenants.waits)
+                (tenant_units(tenants, self.decisions, who, occasion), tenants.waits)
             }
         };
         let rule = if waits { ShortageRule::Waits } else { ShortageRule::Lost };
@@ -322,10 +322,10 @@ impl<O: Observer> World<'_, O> {
 /// How many units a request takes: uniform over the stated range.
 pub(super) fn tenant_units(
     tenants: &Tenants,
-    draws: &crate::engine::Draws,
+    decisions: &crate::engine::Decisions,
     who: Identity,
     occasion: Occasion,
 ) -> u64 {
     let span = tenants.units.end - tenants.units.start;
-    tenants.units.start + draws.below(who, purpose::TENANT_UNITS, occasion, 0, span)
+    tenants.units.start + decisions.below(who, purpose::TENANT_UNITS, occasion, 0, span)
 }

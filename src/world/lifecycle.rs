@@ -81,7 +81,7 @@ impl<O: Observer> World<'_, O> {
             Force::ShutDown => &life.stop,
             Force::PowerOff => &life.force_stop,
         };
-        self.draws.duration(who, purpose::REBOOT_DOWN, occasion, k, takes)
+        self.decisions.duration(who, purpose::REBOOT_DOWN, occasion, k, takes)
     }
 
     /// How long a stage takes that follows another.
@@ -93,10 +93,10 @@ impl<O: Observer> World<'_, O> {
         match kind {
             WorkKind::RebootPause => REBOOT_PAUSE,
             WorkKind::RebootUp => {
-                self.draws.duration(who, purpose::REBOOT_UP, occasion, k, &life.start)
+                self.decisions.duration(who, purpose::REBOOT_UP, occasion, k, &life.start)
             }
             WorkKind::StartFromStandard => {
-                self.draws.duration(who, purpose::START, occasion, k, &life.start)
+                self.decisions.duration(who, purpose::START, occasion, k, &life.start)
             }
             WorkKind::GracefulStop
             | WorkKind::ForcedStop
@@ -154,7 +154,8 @@ impl<O: Observer> World<'_, O> {
                 let life = &self.plan.lifecycles[self.region.group_of(instance).index()];
                 let who = self.instance_names[instance.index()];
                 let occasion = flight.occasion;
-                let takes = self.draws.duration(who, purpose::DELETION, occasion, k, &life.stop);
+                let takes =
+                    self.decisions.duration(who, purpose::DELETION, occasion, k, &life.stop);
                 self.finish_after(instance, work, flight, takes);
             }
         }
@@ -209,7 +210,7 @@ impl<O: Observer> World<'_, O> {
             let creation = self.plan.lifecycles[template.index()].creation.as_ref();
             let creation = creation.expect("only groups with a reserve create");
             let occasion = flight.occasion;
-            let takes = self.draws.duration(who, purpose::CREATION, occasion, k, creation);
+            let takes = self.decisions.duration(who, purpose::CREATION, occasion, k, creation);
             self.finish_after(run.instance, work, flight, takes);
         }
         CallAnswer::Created(run.instance)

@@ -56,7 +56,9 @@ use crate::ecs::throttle::Throttle;
 use crate::engine::FutureEventList as EventList;
 #[cfg(feature = "reference-list")]
 use crate::engine::ReferenceList as EventList;
-use crate::engine::{Digest, Draws, Identity, Occasion, Phase, SCHEDULE_MAX, Source, TiePolicy};
+use crate::engine::{
+    Decisions, Digest, Identity, Occasion, Phase, SCHEDULE_MAX, Source, TiePolicy,
+};
 use crate::fault::injector::{Injector, RuleId};
 use crate::units::{SimDuration, SimTime};
 
@@ -100,7 +102,24 @@ pub struct RunId {
 /// If a law of the model is broken: stock, billing identity, legal transitions, one unit of
 /// work per instance, time never goes back.
 pub fn run<O: Observer>(plan: &Plan, run: RunId, observer: &mut O) -> Result<Outcome, Livelock> {
-    let mut world = World::new(plan, run, observer);
+    run_deciding(plan, run, &Decisions::of(run.seed, run.replication), observer)
+}
+
+/// The same with these decisions in place of those of the run's seed and replication: some may be
+/// fixed, and all that luck decides may be listed.
+///
+/// # Errors
+/// As [`run`].
+///
+/// # Panics
+/// As [`run`], and if a decision was fixed as something that it is not.
+pub fn run_deciding<O: Observer>(
+    plan: &Plan,
+    run: RunId,
+    decisions: &Decisions,
+    observer: &mut O,
+) -> Result<Outcome, Livelock> {
+    let mut world = World::new(plan, run, decisions, observer);
     world.open();
     let until = run.until_event.unwrap_or(u64::MAX);
     while world.out.events.handled < until {
@@ -121,7 +140,7 @@ pub fn run<O: Observer>(plan: &Plan, run: RunId, observer: &mut O) -> Result<Out
 /// Everything that changes during a run.
 struct World<'a, O: Observer> {
     plan: &'a Plan,
-    draws: Draws,
+    decisions: &'a Decisions,
     observer: &'a mut O,
     now: SimTime,
     measures: bool,
@@ -138,7 +157,7 @@ struct World<'a, O: Observer> {
     listeners: Vec<u16>,
     flights: Flights,
     families: Families,
-    injector: Injector,
+    injector: Injector<'a>,
     throttle: Throttle,
     history: History,
     strain: Strain,
@@ -149,7 +168,7 @@ struct World<'a, O: Observer> {
     pools: Vec<PoolTrack>,
     capacities: Vec<CapacityTrack>,
     credits: Credits,
-    tenants: Vec<Option<PoissonTrack>>,
+    tenants: Vec<Option<PoissonTrack<'a>>>,
     services: Services,
     spot: Spot,
     stopped_for_arrears: Vec<InstanceId>,

@@ -82,7 +82,7 @@ impl<O: Observer> World<'_, O> {
         });
         let jitter = pacing.jitter.as_ref().map_or(SimDuration::ZERO, |jitter| {
             let who = self.pair(controller, instance);
-            self.draws.duration(who, schedule::JITTER, intent.occasion, 0, jitter)
+            self.decisions.duration(who, schedule::JITTER, intent.occasion, 0, jitter)
         });
         spread.saturating_add(jitter)
     }
@@ -105,7 +105,7 @@ impl<O: Observer> World<'_, O> {
             count: desk.order.len(),
             occasions: desk.stop_moments,
         };
-        plan.keep_charging.is_some_and(|share| share.takes(&stop, &self.draws))
+        plan.keep_charging.is_some_and(|share| share.takes(&stop, self.decisions))
     }
 
     fn is_paced(&self, controller: u16) -> bool {

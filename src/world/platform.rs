@@ -39,7 +39,7 @@ impl<O: Observer> World<'_, O> {
         let group = self.region.group_of(instance).index();
         let who = self.instance_names[instance.index()];
         let life = &self.plan.lifecycles[group].force_stop;
-        let takes = self.draws.duration(who, purpose::FORCE_STOP, occasion, k, life);
+        let takes = self.decisions.duration(who, purpose::FORCE_STOP, occasion, k, life);
         self.schedule_finish(instance, work, takes);
         true
     }
@@ -110,7 +110,7 @@ impl<O: Observer> World<'_, O> {
         let slot = &self.slots[instance.index()];
         let (occasion, k) = (slot.occasion, u32::from(slot.works));
         let who = self.instance_names[instance.index()];
-        let takes = self.draws.duration(who, purpose::SETTLING, occasion, k, settling);
+        let takes = self.decisions.duration(who, purpose::SETTLING, occasion, k, settling);
         if !takes.is_zero() {
             self.set_settling(instance, true);
             let source = self.of_instance(instance);

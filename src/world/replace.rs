@@ -105,11 +105,11 @@ impl<O: Observer> World<'_, O> {
         let who = self.pair(flight.controller, flight.instance);
         let purpose = purpose::CLIENT_TOKEN;
         match token {
-            TokenUse::Same => self.draws.word(who, purpose, flight.occasion, u32::MAX),
-            TokenUse::Fresh => self.draws.word(who, purpose, flight.occasion, flight.number),
+            TokenUse::Same => self.decisions.word(who, purpose, flight.occasion, u32::MAX),
+            TokenUse::Fresh => self.decisions.word(who, purpose, flight.occasion, flight.number),
             TokenUse::Shared => {
                 let who = self.controller_names[usize::from(flight.controller)];
-                self.draws.word(who, purpose, Occasion::lifetime(0), 0)
+                self.decisions.word(who, purpose, Occasion::lifetime(0), 0)
             }
         }
     }

@@ -211,7 +211,7 @@ impl<O: Observer> World<'_, O> {
         let hint = Some(effort.retry_after).filter(|hint| !hint.is_zero());
         let (since_first, previous) = (now.since(since), effort.backoff);
         let failed = Failed { cause, attempts, since_first, previous, hint };
-        let word = self.draws.word(who, purpose, task.occasion, k);
+        let word = self.decisions.word(who, purpose, task.occasion, k);
         match rule.decide(&failed, &desk.spent, word) {
             Decision::Retry(after) => {
                 desk.spent.retried();

@@ -10,7 +10,7 @@ use crate::ecs::instance::State;
 use crate::ecs::operation::OperationName;
 use crate::ecs::region::Region;
 use crate::ecs::throttle::Throttle;
-use crate::engine::{Digest, Draws, Identity, Occasion};
+use crate::engine::{Decisions, Digest, Identity, Occasion};
 use crate::fault::injector::Injector;
 use crate::stats::{Latency, Tally};
 use crate::units::{SimDuration, SimTime};
@@ -38,13 +38,17 @@ use super::surplus::SurplusTrack;
 use super::{EventList, RunId, World, purpose};
 
 impl<'a, O: Observer> World<'a, O> {
-    pub(super) fn new(plan: &'a Plan, run: RunId, observer: &'a mut O) -> World<'a, O> {
-        let draws = Draws::new(run.seed, run.replication);
+    pub(super) fn new(
+        plan: &'a Plan,
+        run: RunId,
+        decisions: &'a Decisions,
+        observer: &'a mut O,
+    ) -> World<'a, O> {
         let instance_names = instance_names(plan);
         let pool_names: Vec<Identity> = plan.pools.iter().map(|pool| pool.identity).collect();
         let (zones, types) = (plan.region.zones.iter(), plan.region.types.iter());
         World {
-            draws,
+            decisions,
             observer,
             now: SimTime::ZERO,
             measures: plan.warm_up == SimTime::ZERO,
@@ -53,7 +57,7 @@ impl<'a, O: Observer> World<'a, O> {
             slots: vec![Slot::new(); instance_names.len()],
             controller_names: plan.controllers.iter().map(|c| c.identity).collect(),
             zone_names: zones.map(|zone| Identity::of("zone", zone)).collect(),
-            desks: desks(plan, &draws, &instance_names),
+            desks: desks(plan, decisions, &instance_names),
             listeners: listeners(plan),
             flights: Flights::default(),
             families: Families::new(plan),
@@ -61,7 +65,7 @@ impl<'a, O: Observer> World<'a, O> {
                 &plan.call_faults,
                 &plan.work_faults,
                 &plan.environment_faults,
-                draws,
+                decisions,
             ),
             throttle: Throttle::new(&plan.quotas),
             history: History::new(&plan.call_faults),
@@ -71,9 +75,9 @@ impl<'a, O: Observer> World<'a, O> {
             pools: Vec::new(),
             capacities: Vec::new(),
             credits: Credits::new(plan),
-            tenants: tenants(plan, draws),
+            tenants: tenants(plan, decisions),
             services: Services::new(plan),
-            spot: Spot::new(plan, &draws),
+            spot: Spot::new(plan, decisions),
             stopped_for_arrears: Vec::new(),
             tokens: 0,
             instant: Instant::default(),
@@ -127,9 +131,9 @@ impl<'a, O: Observer> World<'a, O> {
             let Some(tenants) = &plan.tenants else { continue };
             let of = (plan.identity, purpose::TENANTS_BEFORE);
             let (profile, hold) = (tenants.milli_per_hour, &tenants.hold);
-            for one in poisson::present(profile, hold, &self.plan.clock, of, &self.draws) {
+            for one in poisson::present(profile, hold, &self.plan.clock, of, self.decisions) {
                 let occasion = Occasion::lifetime(one.number);
-                let units = tenant_units(tenants, &self.draws, plan.identity, occasion);
+                let units = tenant_units(tenants, self.decisions, plan.identity, occasion);
                 if self.seat_tenant(id, plan.total, units) {
                     self.schedule_departure(id.0, units, one.left);
                 }
@@ -234,21 +238,21 @@ fn instance_names(plan: &Plan) -> Vec<Identity> {
     names
 }
 
-fn desks<'a>(plan: &'a Plan, draws: &Draws, names: &[Identity]) -> Vec<Desk<'a>> {
+fn desks<'a>(plan: &'a Plan, decisions: &'a Decisions, names: &[Identity]) -> Vec<Desk<'a>> {
     let desk = |controller: &'a Controller| {
         let order = match controller.order {
             Order::AsListed | Order::Priority => Cow::Borrowed(&controller.instances[..]),
             Order::Shuffled => {
                 let who = controller.identity;
                 let name = |id: InstanceId| names[id.index()];
-                Cow::Owned(schedule::shuffled(&controller.instances, who, draws, name))
+                Cow::Owned(schedule::shuffled(&controller.instances, who, decisions, name))
             }
         };
         let lanes = lanes(plan, controller, &order);
         let mut desk = Desk::new(controller, order, lanes);
         if let Drive::Poisson { milli_per_hour, .. } = &controller.drive {
             let (who, purpose) = (controller.identity, purpose::REQUEST_ARRIVAL);
-            desk.requests = Some(PoissonTrack::new(**milli_per_hour, who, *draws, purpose));
+            desk.requests = Some(PoissonTrack::new(**milli_per_hour, who, decisions, purpose));
         }
         desk
     };
@@ -281,11 +285,11 @@ fn listeners(plan: &Plan) -> Vec<u16> {
     places.filter(|(_, one)| listens(one)).map(|(place, _)| place).collect()
 }
 
-fn tenants(plan: &Plan, draws: Draws) -> Vec<Option<PoissonTrack>> {
+fn tenants<'a>(plan: &Plan, decisions: &'a Decisions) -> Vec<Option<PoissonTrack<'a>>> {
     let track = |pool: &super::plan::PoolPlan| {
         let (who, purpose) = (pool.identity, purpose::TENANT_ARRIVAL);
         let tenants = pool.tenants.as_ref()?;
-        Some(PoissonTrack::new(tenants.milli_per_hour, who, draws, purpose))
+        Some(PoissonTrack::new(tenants.milli_per_hour, who, decisions, purpose))
     };
     plan.pools.iter().map(track).collect()
 }

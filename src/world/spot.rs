@@ -9,7 +9,7 @@ use crate::ecs::condition::Condition;
 use crate::ecs::id::{InstanceId, MarketId, PoolId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::spot::{Cause, LOOK_EVERY, NOTICE, PricePath, PriceStep, SpotTerms};
-use crate::engine::{Draws, Identity, Occasion, Source};
+use crate::engine::{Decisions, Identity, Occasion, Source};
 use crate::units::{HourlyRate, SimTime, Usage};
 
 use super::event::Event;
@@ -30,12 +30,12 @@ pub(super) struct Spot {
 }
 
 impl Spot {
-    pub(super) fn new(plan: &Plan, draws: &Draws) -> Spot {
+    pub(super) fn new(plan: &Plan, decisions: &Decisions) -> Spot {
         let path = |(spec, market): (&crate::ecs::spot::MarketSpec, &super::plan::MarketPlan)| {
             let steps = match &market.course {
                 PriceCourse::Listed(steps) => steps.clone(),
                 PriceCourse::Walk(walk) => {
-                    walked(walk, spec.price, market.identity, draws, plan.horizon)
+                    walked(walk, spec.price, market.identity, decisions, plan.horizon)
                 }
             };
             PricePath::new(spec.price, steps)
@@ -59,7 +59,7 @@ fn walked(
     walk: &PriceWalk,
     first: HourlyRate,
     who: Identity,
-    draws: &Draws,
+    decisions: &Decisions,
     horizon: SimTime,
 ) -> Vec<PriceStep> {
     let swing = walk.swing.as_nanos();
@@ -67,7 +67,7 @@ fn walked(
     let (mut steps, mut rate, mut number) = (Vec::new(), first.as_nanos(), 0);
     let mut at = SimTime::ZERO.saturating_add(walk.every);
     while at < horizon {
-        let up = draws.below(who, purpose::SPOT_PRICE, Occasion::number(number), 0, choices);
+        let up = decisions.below(who, purpose::SPOT_PRICE, Occasion::number(number), 0, choices);
         let moved = i128::from(rate) - i128::from(swing) + i128::from(up);
         let bounds = [walk.least, walk.most].map(|bound| i128::from(bound.as_nanos()));
         let kept = moved.clamp(bounds[0], bounds[1]);
@@ -159,7 +159,7 @@ impl<O: Observer> World<'_, O> {
                 let some = group.instances().filter(|id| self.can_be_told(*id));
                 candidates.extend(some.map(|id| {
                     let who = self.instance_names[id.index()];
-                    (self.draws.word(who, purpose::SPOT_CHOICE, look, 0), id)
+                    (self.decisions.word(who, purpose::SPOT_CHOICE, look, 0), id)
                 }));
             }
         }

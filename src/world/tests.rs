@@ -66,7 +66,8 @@ fn tampered(tamper: impl FnOnce(&mut World<'_, NoObserver>)) -> Outcome {
     let plan = plan();
     let mut observer = NoObserver;
     let run = RunId { seed: 1, replication: 0, ties: TiePolicy::Fifo, until_event: None };
-    let mut world = World::new(&plan, run, &mut observer);
+    let decisions = Decisions::of(run.seed, run.replication);
+    let mut world = World::new(&plan, run, &decisions, &mut observer);
     world.open();
     go(&mut world, NOON);
     tamper(&mut world);

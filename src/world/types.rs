@@ -137,7 +137,7 @@ impl<O: Observer> World<'_, O> {
         let life = &self.plan.lifecycles[group].type_change;
         let who = self.instance_names[instance.index()];
         let (occasion, k) = (flight.occasion, flight.number);
-        let takes = self.draws.duration(who, purpose::TYPE_CHANGE, occasion, k, life);
+        let takes = self.decisions.duration(who, purpose::TYPE_CHANGE, occasion, k, life);
         self.finish_after(instance, work, flight, takes);
     }
 

@@ -40,7 +40,7 @@ impl<O: Observer> World<'_, O> {
         self.out.clients[usize::from(controller)].looks += 1;
         let leg = &self.plan.legs.request;
         let purpose = purpose::POLL_REQUEST_LEG;
-        let travel = self.draws.duration(who, purpose, call.occasion, call.number, leg);
+        let travel = self.decisions.duration(who, purpose, call.occasion, call.number, leg);
         let arrives = self.now.saturating_add(travel);
         let timeout = self.plan.controllers[usize::from(controller)].timeout;
         let deadline = timeout.map_or(SimTime::NEVER, |span| self.now.saturating_add(span));
@@ -160,7 +160,7 @@ impl<O: Observer> World<'_, O> {
         let who = self.controller_names[usize::from(controller)];
         let leg = &self.plan.legs.answer;
         let purpose = purpose::POLL_ANSWER_LEG;
-        let travel = self.draws.duration(who, purpose, call.occasion, call.number, leg);
+        let travel = self.decisions.duration(who, purpose, call.occasion, call.number, leg);
         let travel = match effect {
             Some(CallEffect::LoseAnswer) => None,
             Some(CallEffect::LateAnswer(later)) => Some(travel.saturating_add(later)),

@@ -95,12 +95,12 @@ impl<O: Observer> World<'_, O> {
         let occasion = flight.occasion;
         let forced = work.kind == WorkKind::ForcedStop;
         let takes = if forced {
-            self.draws.duration(who, purpose::FORCE_STOP, occasion, k, &life.force_stop)
+            self.decisions.duration(who, purpose::FORCE_STOP, occasion, k, &life.force_stop)
         } else {
-            self.draws.duration(who, purpose::STOP, occasion, k, &life.stop)
+            self.decisions.duration(who, purpose::STOP, occasion, k, &life.stop)
         };
         if let Some(hang) = life.hang.filter(|_| !forced)
-            && self.draws.hits(who, purpose::HANG, occasion, k, hang.probability)
+            && self.decisions.hits(who, purpose::HANG, occasion, k, hang.probability)
         {
             self.slots[instance.index()].missed = MissedReason::Stuck;
             if let Some(after) = hang.power_off_after {
@@ -174,7 +174,7 @@ impl<O: Observer> World<'_, O> {
         let slot = &self.slots[instance.index()];
         let (occasion, k) = (slot.occasion, u32::from(slot.works));
         let life = &self.plan.lifecycles[group].force_stop;
-        let takes = self.draws.duration(who, purpose::FORCE_STOP, occasion, k, life);
+        let takes = self.decisions.duration(who, purpose::FORCE_STOP, occasion, k, life);
         self.schedule_finish(instance, work, takes);
     }
 
@@ -235,12 +235,13 @@ impl<O: Observer> World<'_, O> {
         let life = &self.plan.lifecycles[group];
         let who = self.instance_names[instance.index()];
         let k = self.slots[instance.index()].next_work(occasion);
-        let mut takes = self.draws.duration(who, purpose::START, occasion, k, &life.start);
+        let mut takes = self.decisions.duration(who, purpose::START, occasion, k, &life.start);
         if let Some(factor) = self.wave_factor(group, occasion) {
             takes = takes.scaled(factor.as_micros(), FACTOR_ONE);
         }
         if kind == WorkKind::StartFromEconomical {
-            let more = self.draws.duration(who, purpose::ALLOCATION, occasion, k, &life.allocation);
+            let more =
+                self.decisions.duration(who, purpose::ALLOCATION, occasion, k, &life.allocation);
             takes = takes.saturating_add(more);
         }
         takes
@@ -258,7 +259,9 @@ impl<O: Observer> World<'_, O> {
             return Some(drawn);
         }
         let zone = self.zone_names[self.plan.region.groups[group].zone.index()];
-        let drawn = self.draws.duration(zone, purpose::WAVE_FACTOR, occasion, 0, factor);
+        // One decision for all groups of the zone: each takes its own quantile of it.
+        let luck = || self.decisions.word(zone, purpose::WAVE_FACTOR, occasion, 0);
+        let drawn = factor.fixed().unwrap_or_else(|| factor.sample(luck()));
         self.wave_factors[group] = (Some(occasion), drawn);
         Some(drawn)
     }
@@ -309,7 +312,7 @@ impl<O: Observer> World<'_, O> {
         let slot = &self.slots[instance.index()];
         let who = self.instance_names[instance.index()];
         let chance = self.plan.static_address_returns;
-        self.draws.hits(who, purpose::ADDRESS, slot.occasion, u32::from(slot.works), chance)
+        self.decisions.hits(who, purpose::ADDRESS, slot.occasion, u32::from(slot.works), chance)
     }
 
     #[inline(never)]
@@ -334,7 +337,7 @@ impl<O: Observer> World<'_, O> {
         let slot = &self.slots[instance.index()];
         let (occasion, k) = (slot.occasion, u32::from(slot.works));
         let who: Identity = self.instance_names[instance.index()];
-        let takes = self.draws.duration(who, purpose::READY, occasion, k, ready);
+        let takes = self.decisions.duration(who, purpose::READY, occasion, k, ready);
         let source = self.of_instance(instance);
         let event = Event::GuestBecameReady { instance: instance.0, attempt };
         self.schedule(now.saturating_add(takes), source, event);

@@ -13,6 +13,7 @@ mod cli;
 mod commitments;
 mod credits;
 mod cycles;
+mod decisions;
 mod determinism;
 mod dice;
 mod differential;

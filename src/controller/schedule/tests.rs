@@ -69,19 +69,19 @@ fn a_stagger_is_even_and_begins_at_once() {
 
 #[test]
 fn a_shuffled_order_is_a_permutation_that_one_instance_less_leaves_alone() {
-    let draws = Draws::new(7, 0);
+    let decisions = Decisions::of(7, 0);
     let night = Identity::of("controller", "night");
     let all: Vec<InstanceId> = (0..100).map(InstanceId).collect();
-    let order = shuffled(&all, night, &draws, identity);
+    let order = shuffled(&all, night, &decisions, identity);
     assert_ne!(order, all);
     let mut sorted = order.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, all);
     let fewer: Vec<InstanceId> = all.iter().copied().filter(|i| i.0 != 42).collect();
     let left: Vec<InstanceId> = order.iter().copied().filter(|i| i.0 != 42).collect();
-    assert_eq!(shuffled(&fewer, night, &draws, identity), left);
+    assert_eq!(shuffled(&fewer, night, &decisions, identity), left);
     let other = Identity::of("controller", "day");
-    assert_ne!(shuffled(&all, other, &draws, identity), order);
+    assert_ne!(shuffled(&all, other, &decisions, identity), order);
 }
 
 #[test]
@@ -89,9 +89,10 @@ fn a_rotating_share_is_exact_over_time_for_each_instance_and_on_each_occasion() 
     let share = Ratio::new(1, 10);
     let policy = KeepChargingShare { share, chosen: KeepChargingChoice::Rotating };
     let who = Identity::of("controller", "night");
-    let draws = Draws::new(1, 0);
-    let takes =
-        |position, occasions| policy.takes(&StopOf { who, position, count: 25, occasions }, &draws);
+    let decisions = Decisions::of(1, 0);
+    let takes = |position, occasions| {
+        policy.takes(&StopOf { who, position, count: 25, occasions }, &decisions)
+    };
     for occasion in 0..200 {
         let taken = (0..25).filter(|position| takes(*position, occasion)).count();
         assert!((2..=3).contains(&taken), "2.5 of 25");
@@ -104,13 +105,13 @@ fn a_rotating_share_is_exact_over_time_for_each_instance_and_on_each_occasion() 
 
 #[test]
 fn a_rotating_share_of_none_or_all_takes_none_or_all() {
-    let draws = Draws::new(1, 0);
+    let decisions = Decisions::of(1, 0);
     let who = Identity::of("controller", "night");
     for (share, expected) in [(Ratio::ZERO, 0), (Ratio::ONE, 7), (Ratio::new(3, 2), 7)] {
         let policy = KeepChargingShare { share, chosen: KeepChargingChoice::Rotating };
         for occasions in 0..9 {
             let stop = |position| StopOf { who, position, count: 7, occasions };
-            let taken = (0..7).filter(|p| policy.takes(&stop(*p), &draws)).count();
+            let taken = (0..7).filter(|p| policy.takes(&stop(*p), &decisions)).count();
             assert_eq!(taken, expected);
         }
     }
@@ -120,14 +121,14 @@ fn a_rotating_share_of_none_or_all_takes_none_or_all() {
 fn a_share_by_name_always_takes_the_same_ones() {
     let share = Ratio::new(3, 10);
     let policy = KeepChargingShare { share, chosen: KeepChargingChoice::ByName };
-    let draws = Draws::new(1, 0);
+    let decisions = Decisions::of(1, 0);
     let night = Identity::of("controller", "night");
     let taken = |occasions| -> Vec<usize> {
         let stop = |position: usize| {
             let instance = InstanceId(u32::try_from(position).unwrap());
             StopOf { who: night.with(identity(instance)), position, count: 1_000, occasions }
         };
-        (0..1_000).filter(|position| policy.takes(&stop(*position), &draws)).collect()
+        (0..1_000).filter(|position| policy.takes(&stop(*position), &decisions)).collect()
     };
     assert_eq!(taken(0), taken(5));
     // Binomial(1000, 0.3): three standard deviations are 43.

@@ -11,8 +11,13 @@ fn identity() -> Identity {
     Identity::of("pool", "g7")
 }
 
-fn draws() -> Draws {
-    Draws::new(1, 0)
+fn draws() -> &'static Decisions {
+    luck(1, 0)
+}
+
+/// The luck of a run, for as long as tests go on.
+fn luck(seed: u64, replication: u32) -> &'static Decisions {
+    Box::leak(Box::new(Decisions::of(seed, replication)))
 }
 
 /// Per hour: quiet nights, a climb to a peak at noon, nothing from 22:00 on.
@@ -140,7 +145,7 @@ fn mean_present(profile: &DailyProfile, hold_hours: f64, clock: &CivilClock) -> 
 fn crowd(profile: DailyProfile, hold: &Distribution, start: &str, runs: u32) -> Vec<Present> {
     let clock = clock(start);
     let of = (identity(), PAST);
-    (0..runs).flat_map(|run| present(profile, hold, &clock, of, &Draws::new(1, run))).collect()
+    (0..runs).flat_map(|run| present(profile, hold, &clock, of, luck(1, run))).collect()
 }
 
 #[track_caller]
@@ -185,7 +190,7 @@ fn after_a_long_run_as_many_are_present_as_at_a_start_at_that_hour() {
     let hold = exponential(150);
     let noon = days(9) + SimDuration::from_hours(12);
     let still_there = |replication| -> u64 {
-        let draws = Draws::new(1, replication);
+        let draws = luck(1, replication);
         let clock = clock("2026-03-02");
         let mut track = PoissonTrack::new(office_day(), identity(), draws, ARRIVALS);
         let all = std::iter::from_fn(|| track.next_arrival(&clock)).take_while(|a| a.at < noon);
@@ -216,8 +221,8 @@ fn the_number_present_is_poisson_however_stays_are_distributed() {
         let clock = clock("2026-03-02 08:20");
         let counts: Vec<f64> = (0..2_000)
             .map(|run| {
-                let draws = Draws::new(2, run);
-                present([6_000; 24], &hold, &clock, (identity(), PAST), &draws).len() as f64
+                let draws = luck(2, run);
+                present([6_000; 24], &hold, &clock, (identity(), PAST), draws).len() as f64
             })
             .collect();
         let average = counts.iter().sum::<f64>() / 2_000.0;

@@ -58,11 +58,16 @@ fn stop(instance: u32) -> CallFacts {
     facts(OperationName::StopInstance, instance, 0, 0)
 }
 
-fn calls(rules: &[CallFault]) -> Injector {
-    Injector::new(rules, &[], &[], Draws::new(1, 0))
+/// The luck of a run, for as long as tests go on.
+fn luck() -> &'static Decisions {
+    Box::leak(Box::new(Decisions::of(1, 0)))
 }
 
-fn struck_by(injector: &mut Injector, facts: &CallFacts) -> Option<u16> {
+fn calls(rules: &[CallFault]) -> Injector<'static> {
+    Injector::new(rules, &[], &[], luck())
+}
+
+fn struck_by(injector: &mut Injector<'_>, facts: &CallFacts) -> Option<u16> {
     match injector.on_call(facts) {
         Verdict::Strike { rule, .. } => Some(rule),
         Verdict::Pass => None,
@@ -188,7 +193,7 @@ fn each_window_has_luck_of_its_own() {
         ..call_fault("half", LOST)
     };
     let mut injector = calls(&[half]);
-    let hit = |injector: &mut Injector| -> Vec<bool> {
+    let hit = |injector: &mut Injector<'_>| -> Vec<bool> {
         (0..1_000).map(|i| struck_by(injector, &stop(i)).is_some()).collect()
     };
     let first = hit(&mut injector);
@@ -215,7 +220,7 @@ fn work_is_struck_by_rules_of_work() {
     let slow = WorkEffect::Slow(Ratio::new(3, 1));
     let starts = Scope { operations: Some(vec![OperationName::StartInstance]), ..Scope::default() };
     let rule = WorkFault { scope: starts, ..work_fault("slow", slow) };
-    let mut injector = Injector::new(&[], &[rule], &[], Draws::new(1, 0));
+    let mut injector = Injector::new(&[], &[rule], &[], luck());
     let mut begins = |operation| {
         let occasion = Occasion::number(0);
         injector.on_work(&WorkFacts { operation, controller: None, about: about(1), occasion })
@@ -235,7 +240,7 @@ fn a_window_of_the_environment_takes_place_or_not_by_its_number() {
         probability: Ratio::new(1, 4),
         effect: EnvironmentEffect::SoldOut,
     };
-    let mut injector = Injector::new(&[], &[], &[rule], Draws::new(1, 0));
+    let mut injector = Injector::new(&[], &[], &[rule], luck());
     let sold_out = RuleId::Environment(0);
     let mut began = u64::from(injector.in_force(sold_out));
     let mut ended = 0;
@@ -257,7 +262,7 @@ fn rules_are_named_list_by_list() {
         &[call_fault("a", LOST), call_fault("b", LOST)],
         &[work_fault("c", WorkEffect::StuckForever)],
         &[],
-        Draws::new(1, 0),
+        luck(),
     );
     let named: Vec<RuleId> = injector.rules().collect();
     assert_eq!(named, [RuleId::Call(0), RuleId::Call(1), RuleId::Work(0)]);
