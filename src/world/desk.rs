@@ -20,7 +20,7 @@ use super::task::{Effort, NO_EFFORT, Stage, Step, Task, Turn};
 pub(super) const NO_HOLD: u32 = u32::MAX;
 
 /// The state of one controller.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Desk<'a> {
     /// Its instances, in acting order: those of the plan, unless that is another order or one of
     /// them was replaced.
@@ -94,7 +94,7 @@ pub(super) struct Probing {
 }
 
 /// A watch controller going through its pages.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Look {
     /// When it began.
     pub(super) began: SimTime,

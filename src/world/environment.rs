@@ -15,7 +15,7 @@ use super::plan::{HappeningKind, RecordedRequest, RecordedTenants, StockChange, 
 use super::{World, purpose};
 
 /// What the world remembers of a pool beside the region's inventory.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct PoolTrack {
     /// The number of the tenant that comes next.
     next_tenant: u64,

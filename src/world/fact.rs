@@ -263,6 +263,25 @@ pub trait Observer {
     fn progress(&mut self, _at: SimTime, _events: u64) {}
 }
 
+impl<O: Observer> Observer for &mut O {
+    const WANTS_FACTS: bool = O::WANTS_FACTS;
+
+    #[inline]
+    fn fact(&mut self, at: SimTime, fact: &Fact) {
+        (**self).fact(at, fact);
+    }
+
+    #[inline]
+    fn event(&mut self, at: SimTime, number: u64) {
+        (**self).event(at, number);
+    }
+
+    #[inline]
+    fn progress(&mut self, at: SimTime, events: u64) {
+        (**self).progress(at, events);
+    }
+}
+
 /// Watches nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoObserver;

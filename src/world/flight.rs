@@ -61,7 +61,7 @@ pub(super) struct Rider {
 }
 
 /// The calls on their way; places are used again.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Flights {
     all: Vec<Flight>,
     /// What they carry, by the call's place.

@@ -22,7 +22,7 @@ const MICROS_PER_MINUTE: u64 = 60_000_000;
 const NAMED_OVER: u64 = 1_000;
 
 /// What happens at one instant, and calls in one clock minute.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Instant {
     at: SimTime,
     events: u64,

@@ -34,6 +34,7 @@ mod replace;
 mod services;
 mod settle;
 mod setup;
+mod sim;
 mod slot;
 mod spot;
 mod strain;
@@ -47,6 +48,7 @@ mod work;
 
 pub use event::Event;
 pub use fact::{Livelock, NoObserver, Observer};
+pub use sim::{Happened, Sim};
 
 use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
@@ -119,29 +121,15 @@ pub fn run_deciding<O: Observer>(
     decisions: &Decisions,
     observer: &mut O,
 ) -> Result<Outcome, Livelock> {
-    let mut world = World::new(plan, run, decisions, observer);
-    world.open();
-    let until = run.until_event.unwrap_or(u64::MAX);
-    while world.out.events.handled < until {
-        let Some((now, event)) = world.fel.pop_before(plan.horizon) else { break };
-        world.look_ahead();
-        world.tick(now, &event)?;
-        world.handle(event);
-        if world.region.has_changed_capacities() {
-            world.note_capacities();
-        }
-    }
-    if run.until_event.is_none() || world.fel.peek_time().is_none_or(|next| next >= plan.horizon) {
-        world.advance(plan.horizon);
-    }
-    Ok(world.close())
+    Sim::new(plan, run, decisions, observer).finish()
 }
 
 /// Everything that changes during a run.
+#[derive(Clone)]
 struct World<'a, O: Observer> {
     plan: &'a Plan,
     decisions: &'a Decisions,
-    observer: &'a mut O,
+    observer: O,
     now: SimTime,
     measures: bool,
     fel: EventList<Event>,

@@ -13,7 +13,7 @@ use crate::units::{SimDuration, SimTime};
 use super::ledger::Ledger;
 
 /// The result of one run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// Which replication, from 0.
     pub replication: u32,
@@ -136,7 +136,7 @@ pub struct EventCounts {
 }
 
 /// Answers of the region to one operation.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallTally {
     /// Calls sent by controllers.
     pub sent: u64,
@@ -341,7 +341,7 @@ pub const DONE_WITHIN: [SimDuration; 4] = [
 ];
 
 /// What became of a pool.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PoolOutcome {
     /// Its state at each simulated hour.
     pub hourly: Vec<PoolSample>,
@@ -364,7 +364,7 @@ pub struct PoolOutcome {
 }
 
 /// What became of a service.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ServiceOutcome {
     /// From the edge at which it was wanted until all its needs held.
     pub ready: Latency,

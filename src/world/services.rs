@@ -29,7 +29,7 @@ use super::task::Stage;
 const BROKEN_BY_MAX: usize = 20;
 
 /// What the world remembers of services.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Services {
     /// Ready instances, per group; empty without services.
     up: Vec<u64>,

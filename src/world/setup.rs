@@ -42,7 +42,7 @@ impl<'a, O: Observer> World<'a, O> {
         plan: &'a Plan,
         run: RunId,
         decisions: &'a Decisions,
-        observer: &'a mut O,
+        observer: O,
     ) -> World<'a, O> {
         let instance_names = instance_names(plan);
         let pool_names: Vec<Identity> = plan.pools.iter().map(|pool| pool.identity).collect();

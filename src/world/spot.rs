@@ -19,7 +19,7 @@ use super::plan::{Plan, PriceCourse, PriceWalk};
 use super::{World, purpose};
 
 /// What the world remembers of spot instances.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Spot {
     /// The price of each market over time.
     paths: Vec<PricePath>,

@@ -64,10 +64,9 @@ fn go<O: Observer>(world: &mut World<'_, O>, until: SimTime) {
 /// Runs until noon, lets somebody tamper, and closes at the horizon.
 fn tampered(tamper: impl FnOnce(&mut World<'_, NoObserver>)) -> Outcome {
     let plan = plan();
-    let mut observer = NoObserver;
     let run = RunId { seed: 1, replication: 0, ties: TiePolicy::Fifo, until_event: None };
     let decisions = Decisions::of(run.seed, run.replication);
-    let mut world = World::new(&plan, run, &decisions, &mut observer);
+    let mut world = World::new(&plan, run, &decisions, NoObserver);
     world.open();
     go(&mut world, NOON);
     tamper(&mut world);

@@ -49,6 +49,7 @@ mod services;
 mod source;
 mod spec;
 mod spot;
+mod stepping;
 mod stories;
 mod surplus;
 mod table;

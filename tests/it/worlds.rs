@@ -18,7 +18,7 @@ use stopsim::world::plan::Plan;
 use stopsim::world::{Observer, RunId, run};
 
 /// Every fact of a run, in order.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts(pub Vec<(SimTime, Fact)>);
 
 impl Observer for Facts {
