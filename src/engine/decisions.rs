@@ -84,21 +84,22 @@ impl Decisions {
 
     /// Four independent uniform words, when a decision needs more than one; the first is
     /// [`word`](Decisions::word).
+    #[inline]
     pub fn words(&self, who: Identity, purpose: Purpose, occasion: Occasion, k: u32) -> [u64; 4] {
-        let drawn = || self.draws.words(who, purpose, occasion, k);
-        let Some(control) = &self.control else { return drawn() };
-        let decision = Decision { who, purpose, occasion, k };
-        let decided = control.decide(decision, || Decided::Words(drawn()));
-        let Decided::Words(words) = decided else { decided.is_not("words") };
-        words
+        match &self.control {
+            None => self.draws.words(who, purpose, occasion, k),
+            Some(control) => control.words(&self.draws, Decision { who, purpose, occasion, k }),
+        }
     }
 
     /// A uniform word for the `k`-th use of `purpose` by `who` on this occasion.
+    #[inline]
     pub fn word(&self, who: Identity, purpose: Purpose, occasion: Occasion, k: u32) -> u64 {
         self.words(who, purpose, occasion, k)[0]
     }
 
     /// Whether something of this probability happens; compared as integers.
+    #[inline]
     pub fn hits(
         &self,
         who: Identity,
@@ -107,13 +108,12 @@ impl Decisions {
         k: u32,
         probability: Ratio,
     ) -> bool {
-        let drawn = || self.draws.hits(who, purpose, occasion, k, probability);
-        let Some(control) = &self.control else { return drawn() };
-        let decision = Decision { who, purpose, occasion, k };
-        let certain = probability.certain().map(Decided::Happens);
-        let decided = control.decide_unless(decision, certain, || Decided::Happens(drawn()));
-        let Decided::Happens(happens) = decided else { decided.is_not("whether it happens") };
-        happens
+        match &self.control {
+            None => self.draws.hits(who, purpose, occasion, k, probability),
+            Some(control) => {
+                control.hits(&self.draws, Decision { who, purpose, occasion, k }, probability)
+            }
+        }
     }
 
     /// A whole number in `0..n`: the high half of word × n.
@@ -122,6 +122,7 @@ impl Decisions {
     ///
     /// # Panics
     /// If `n` is zero: there is nothing to choose from; or if a choice beyond was fixed.
+    #[inline]
     pub fn below(
         &self,
         who: Identity,
@@ -130,16 +131,14 @@ impl Decisions {
         k: u32,
         n: u64,
     ) -> u64 {
-        let drawn = || self.draws.below(who, purpose, occasion, k, n);
-        let Some(control) = &self.control else { return drawn() };
-        let decision = Decision { who, purpose, occasion, k };
-        let decided = control.decide(decision, || Decided::Choice(drawn()));
-        let Decided::Choice(choice) = decided else { decided.is_not("a choice") };
-        assert!(choice < n, "choice {choice} was fixed, of 0 to {}", n - 1);
-        choice
+        match &self.control {
+            None => self.draws.below(who, purpose, occasion, k, n),
+            Some(control) => control.below(&self.draws, Decision { who, purpose, occasion, k }, n),
+        }
     }
 
     /// A span drawn from `takes`.
+    #[inline]
     pub fn duration(
         &self,
         who: Identity,
@@ -148,38 +147,70 @@ impl Decisions {
         k: u32,
         takes: &Distribution,
     ) -> SimDuration {
-        let drawn = || self.draws.duration(who, purpose, occasion, k, takes);
-        let Some(control) = &self.control else { return drawn() };
-        let decision = Decision { who, purpose, occasion, k };
-        let certain = takes.fixed().map(Decided::Span);
-        let decided = control.decide_unless(decision, certain, || Decided::Span(drawn()));
-        let Decided::Span(span) = decided else { decided.is_not("a span") };
-        span
+        match &self.control {
+            None => self.draws.duration(who, purpose, occasion, k, takes),
+            Some(control) => {
+                control.duration(&self.draws, Decision { who, purpose, occasion, k }, takes)
+            }
+        }
     }
 }
 
+/// The same of a run some of whose decisions are fixed or all of which are listed.
 impl Control {
     #[cold]
-    fn decide(&self, decision: Decision, drawn: impl FnOnce() -> Decided) -> Decided {
-        let decided = self.fixed.get(&decision).copied().unwrap_or_else(drawn);
-        if let Some(made) = &self.made {
-            made.borrow_mut().insert(decision, decided);
-        }
-        decided
+    fn words(&self, draws: &Draws, decision: Decision) -> [u64; 4] {
+        let Decision { who, purpose, occasion, k } = decision;
+        let drawn = || Decided::Words(draws.words(who, purpose, occasion, k));
+        let decided = self.decide(decision, None, drawn);
+        let Decided::Words(words) = decided else { decided.is_not("words") };
+        words
     }
 
-    /// What is certain is no decision, unless it is fixed.
     #[cold]
-    fn decide_unless(
+    fn hits(&self, draws: &Draws, decision: Decision, probability: Ratio) -> bool {
+        let Decision { who, purpose, occasion, k } = decision;
+        let drawn = || Decided::Happens(draws.hits(who, purpose, occasion, k, probability));
+        let decided = self.decide(decision, probability.certain().map(Decided::Happens), drawn);
+        let Decided::Happens(happens) = decided else { decided.is_not("whether it happens") };
+        happens
+    }
+
+    #[cold]
+    fn below(&self, draws: &Draws, decision: Decision, n: u64) -> u64 {
+        let Decision { who, purpose, occasion, k } = decision;
+        let drawn = || Decided::Choice(draws.below(who, purpose, occasion, k, n));
+        let decided = self.decide(decision, None, drawn);
+        let Decided::Choice(choice) = decided else { decided.is_not("a choice") };
+        assert!(choice < n, "choice {choice} was fixed, of 0 to {}", n - 1);
+        choice
+    }
+
+    #[cold]
+    fn duration(&self, draws: &Draws, decision: Decision, takes: &Distribution) -> SimDuration {
+        let Decision { who, purpose, occasion, k } = decision;
+        let drawn = || Decided::Span(draws.duration(who, purpose, occasion, k, takes));
+        let decided = self.decide(decision, takes.fixed().map(Decided::Span), drawn);
+        let Decided::Span(span) = decided else { decided.is_not("a span") };
+        span
+    }
+
+    /// What was fixed, else what is certain, which is no decision, else what is drawn.
+    fn decide(
         &self,
         decision: Decision,
         certain: Option<Decided>,
         drawn: impl FnOnce() -> Decided,
     ) -> Decided {
-        match certain.filter(|_| !self.fixed.contains_key(&decision)) {
-            Some(certain) => certain,
-            None => self.decide(decision, drawn),
+        let fixed = self.fixed.get(&decision).copied();
+        if let (None, Some(certain)) = (fixed, certain) {
+            return certain;
         }
+        let decided = fixed.unwrap_or_else(drawn);
+        if let Some(made) = &self.made {
+            made.borrow_mut().insert(decision, decided);
+        }
+        decided
     }
 }
 

@@ -137,11 +137,13 @@ impl Draws {
     }
 
     /// A uniform word for the `k`-th use of `purpose` by `who` on this occasion.
+    #[inline]
     pub fn word(&self, who: Identity, purpose: Purpose, occasion: Occasion, k: u32) -> u64 {
         self.words(who, purpose, occasion, k)[0]
     }
 
     /// Whether something of this probability happens; compared as integers.
+    #[inline]
     pub fn hits(
         &self,
         who: Identity,
@@ -161,6 +163,7 @@ impl Draws {
     ///
     /// # Panics
     /// If `n` is zero: there is nothing to choose from.
+    #[inline]
     pub fn below(
         &self,
         who: Identity,
@@ -174,6 +177,7 @@ impl Draws {
     }
 
     /// A span drawn from `takes`.
+    #[inline]
     pub fn duration(
         &self,
         who: Identity,
