@@ -3,6 +3,7 @@
 //! Keys stand in the order of their tables' definition, every unit in its shortest exact form,
 //! every CSV as the SHA-256 of its content. It is TOML, and reads back as what it was made from.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
@@ -118,8 +119,16 @@ pub fn annotated(
     }
     let of_top = |path: &str| path[1..].find('.').is_none();
     comments(notes.iter().filter(|(path, _)| of_top(path)), 1, &mut out);
+    // By the paths of a table and of an entry, each with its last point.
+    let mut lying: BTreeMap<&str, Vec<&(String, String)>> = BTreeMap::new();
+    for note in notes {
+        let points = note.0.match_indices('.').skip(1).take(2);
+        for (point, _) in points {
+            lying.entry(&note.0[..=point]).or_default().push(note);
+        }
+    }
     let below = |prefix: &str, out: &mut String| {
-        comments(notes.iter().filter(|(path, _)| path.starts_with(prefix)), prefix.len(), out);
+        comments(lying.get(prefix).into_iter().flatten().copied(), prefix.len(), out);
     };
     for (key, value) in entries {
         if let Canon::Table(keys) = value {

@@ -28,9 +28,10 @@ mod prices;
 mod quotas;
 mod services;
 mod spot;
+mod stocks;
 mod windows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::demand::calendar::CivilClock;
@@ -144,9 +145,15 @@ fn list<T>(at: &Option<At<Entries<T>>>) -> &[Entry<T>] {
     at.as_ref().map_or(&[], |at| at.value.list.as_slice())
 }
 
+/// The entry of a name that could be read, and its place among those.
+fn entry<'a, T>(at: &'a Option<At<Entries<T>>>, name: &str) -> Option<(usize, &'a Entry<T>)> {
+    at.as_ref().and_then(|at| at.value.find(name))
+}
+
 /// The names of all entries, readable or not.
-fn names<T>(at: &Option<At<Entries<T>>>) -> BTreeMap<String, Place> {
-    at.as_ref().map_or_else(BTreeMap::new, |at| at.value.names.clone())
+fn names<T>(at: &Option<At<Entries<T>>>) -> &BTreeMap<String, Place> {
+    const NONE: &BTreeMap<String, Place> = &BTreeMap::new();
+    at.as_ref().map_or(NONE, |at| &at.value.names)
 }
 
 /// Where an optional key is.
@@ -309,10 +316,11 @@ fn minimum_needs_vcpus(
         MinimumDurationScope::ReleaseOnly => false,
         MinimumDurationScope::AnyCycle => true,
     };
-    let all = || controllers.list.iter().flat_map(|built| deletions(&built.controller));
+    let all = controllers.list.iter().flat_map(|built| deletions(&built.controller));
+    let deleted: BTreeSet<u32> = all.map(|instance| instance.0).collect();
     for placed in fleet.groups.iter().filter(|placed| placed.vcpus.is_none()) {
         let own = placed.first..placed.range().end + placed.reserve;
-        if !every && !all().any(|instance| own.contains(&instance.0)) {
+        if !every && deleted.range(own).next().is_none() {
             continue;
         }
         let at = &placed.entry.value.r#type;

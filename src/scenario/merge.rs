@@ -4,6 +4,8 @@
 //! is appended; everything else is replaced whole. So a distribution is never half of one file
 //! and half of another.
 
+use std::collections::BTreeMap;
+
 use super::load::Context;
 use super::place::{FileId, Place};
 use super::problem::Problem;
@@ -36,10 +38,15 @@ fn lay_entry(mine: &mut Table, theirs: Table) {
 }
 
 fn lay_named(mine: &mut Vec<Node>, theirs: Vec<Node>) {
-    let known = mine.len();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for (place, node) in mine.iter().enumerate() {
+        if let Some(name) = name_of(node) {
+            known.entry(name.to_owned()).or_insert(place);
+        }
+    }
     for node in theirs {
-        let name = node.value.as_table().and_then(Table::name);
-        let same = name.and_then(|name| find_named(&mut mine[..known], name));
+        let same = name_of(&node).and_then(|name| known.get(name)).copied();
+        let same = same.and_then(|place| mine[place].value.as_table_mut());
         match (same, node.value) {
             (Some(entry), Value::Table(table)) => lay_entry(entry, table),
             (_, value) => mine.push(Node { value, place: node.place }),
@@ -47,17 +54,13 @@ fn lay_named(mine: &mut Vec<Node>, theirs: Vec<Node>) {
     }
 }
 
+/// The name of an entry.
+fn name_of(node: &Node) -> Option<&str> {
+    node.value.as_table().and_then(Table::name)
+}
+
 fn find_named<'a>(entries: &'a mut [Node], name: &str) -> Option<&'a mut Table> {
-    entries.iter_mut().find_map(|node| match &mut node.value {
-        Value::Table(table) if table.name() == Some(name) => Some(table),
-        Value::Table(_)
-        | Value::Text(_)
-        | Value::Cell(_)
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Boolean(_)
-        | Value::Array(_) => None,
-    })
+    entries.iter_mut().find(|node| name_of(node) == Some(name))?.value.as_table_mut()
 }
 
 /// Carries out one `--set path=value`; a CSV's path is seen from the scenario.

@@ -3,6 +3,8 @@
 //! Only inputs that nobody gave, measured or documented are touched; and how far pools that a
 //! fallback list spreads over are short at the same time, which no input says.
 
+use std::collections::BTreeMap;
+
 use crate::ecs::inventory::StockSpec;
 use crate::world::plan::{Basis, Plan, PoolPlan, fallback_pools};
 
@@ -10,14 +12,18 @@ use crate::world::plan::{Basis, Plan, PoolPlan, fallback_pools};
 /// +20 %; a row that would change nothing is left out.
 pub fn stress_variants(plan: &Plan) -> Vec<(String, Plan)> {
     let mut variants = vec![];
+    let guesses = Guesses::of(plan);
     for (name, num, den) in [("assumed durations x 1/2", 1, 2), ("assumed durations x 2", 2, 1)] {
-        variants.extend(with_durations(plan, num, den).map(|plan| (name.to_owned(), plan)));
+        let stressed = with_durations(plan, &guesses, num, den);
+        variants.extend(stressed.map(|plan| (name.to_owned(), plan)));
     }
     for (name, percent) in [("other tenants -20 %", 80), ("other tenants +20 %", 120)] {
-        variants.extend(with_tenants(plan, percent).map(|plan| (name.to_owned(), plan)));
+        let stressed = with_tenants(plan, &guesses, percent);
+        variants.extend(stressed.map(|plan| (name.to_owned(), plan)));
     }
     for (name, percent) in [("stock at first -20 %", 80), ("stock at first +20 %", 120)] {
-        variants.extend(with_stock(plan, percent).map(|plan| (name.to_owned(), plan)));
+        let stressed = with_stock(plan, &guesses, percent);
+        variants.extend(stressed.map(|plan| (name.to_owned(), plan)));
     }
     let together = short_together(plan);
     variants.extend(together.map(|plan| ("fallback pools short together".to_owned(), plan)));
@@ -44,20 +50,32 @@ fn short_together(plan: &Plan) -> Option<Plan> {
     Some(stressed)
 }
 
-/// Whether a key of an entry is assumed; what rows of a CSV leave out stands under `*`.
-fn is_assumed(plan: &Plan, table: &str, name: &str, key: &str) -> bool {
-    let own = format!("{table}.{name}.{key}");
-    let all = format!("{table}.*.{key}");
-    let find = |path: &str| plan.inputs.iter().find(|input| input.path == path);
-    find(&own).or_else(|| find(&all)).is_some_and(|input| input.basis == Basis::Assumed)
+/// Which inputs are assumed, by path.
+struct Guesses<'a>(BTreeMap<&'a str, bool>);
+
+impl<'a> Guesses<'a> {
+    fn of(plan: &'a Plan) -> Guesses<'a> {
+        let mut guesses = BTreeMap::new();
+        for input in &plan.inputs {
+            guesses.entry(input.path.as_str()).or_insert(input.basis == Basis::Assumed);
+        }
+        Guesses(guesses)
+    }
+
+    /// Whether a key of an entry is assumed; what rows of a CSV leave out stands under `*`.
+    fn hold(&self, table: &str, name: &str, key: &str) -> bool {
+        let find = |path: &str| self.0.get(path).copied();
+        let own = find(&format!("{table}.{name}.{key}"));
+        own.or_else(|| find(&format!("{table}.*.{key}"))).unwrap_or(false)
+    }
 }
 
-fn with_durations(plan: &Plan, num: u64, den: u64) -> Option<Plan> {
+fn with_durations(plan: &Plan, guesses: &Guesses<'_>, num: u64, den: u64) -> Option<Plan> {
     let mut stressed = plan.clone();
     let mut changed = false;
     for (group, lifecycle) in plan.region.groups.iter().zip(&mut stressed.lifecycles) {
         for (key, span) in lifecycle.spans_mut() {
-            if let (Some(span), true) = (span, is_assumed(plan, "group", &group.name, key)) {
+            if let (Some(span), true) = (span, guesses.hold("group", &group.name, key)) {
                 *span = span.scaled(num, den);
                 changed = true;
             }
@@ -66,12 +84,12 @@ fn with_durations(plan: &Plan, num: u64, den: u64) -> Option<Plan> {
     changed.then_some(stressed)
 }
 
-fn with_tenants(plan: &Plan, percent: u64) -> Option<Plan> {
+fn with_tenants(plan: &Plan, guesses: &Guesses<'_>, percent: u64) -> Option<Plan> {
     let mut stressed = plan.clone();
     let mut changed = false;
     for (spec, pool) in plan.region.pools.iter().zip(&mut stressed.pools) {
         let PoolPlan { tenants: Some(tenants), .. } = pool else { continue };
-        if is_assumed(plan, "pool", &spec.name, "others.per_hour") {
+        if guesses.hold("pool", &spec.name, "others.per_hour") {
             for milli in &mut tenants.milli_per_hour {
                 *milli = *milli * percent / 100;
             }
@@ -82,12 +100,12 @@ fn with_tenants(plan: &Plan, percent: u64) -> Option<Plan> {
 }
 
 /// What is free at time 0 of pools whose stock is a guess.
-fn with_stock(plan: &Plan, percent: u64) -> Option<Plan> {
+fn with_stock(plan: &Plan, guesses: &Guesses<'_>, percent: u64) -> Option<Plan> {
     let mut stressed = plan.clone();
     let mut changed = false;
     let region = std::sync::Arc::make_mut(&mut stressed.region);
     for (spec, pool) in region.pools.iter_mut().zip(&mut stressed.pools) {
-        let guessed = |key| is_assumed(plan, "pool", &spec.name, key);
+        let guessed = |key| guesses.hold("pool", &spec.name, key);
         let StockSpec::Limited { free } = &mut spec.stock else { continue };
         if !guessed("free") && !guessed("total") {
             continue;

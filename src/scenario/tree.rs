@@ -86,6 +86,11 @@ impl Value {
     pub fn as_table(&self) -> Option<&Table> {
         if let Value::Table(table) = self { Some(table) } else { None }
     }
+
+    /// The entries of a table, to be changed.
+    pub fn as_table_mut(&mut self) -> Option<&mut Table> {
+        if let Value::Table(table) = self { Some(table) } else { None }
+    }
 }
 
 impl Table {

@@ -12,7 +12,6 @@ use crate::ecs::region::StopJudge;
 use crate::ecs::spec::Initially;
 use crate::engine::Distribution;
 use crate::units::{SimDuration, SimTime};
-use crate::world::plan::deletions;
 
 use super::beginnings::mode;
 use super::controllers;
@@ -51,6 +50,7 @@ pub(super) fn advice(
 struct Listed {
     stops: Vec<BTreeSet<InstanceId>>,
     starts: Vec<BTreeSet<InstanceId>>,
+    deletions: Vec<BTreeSet<InstanceId>>,
 }
 
 impl Listed {
@@ -65,6 +65,7 @@ impl Listed {
         Listed {
             stops: ids(&[Action::Stop, Action::Delete]),
             starts: ids(&[Action::Start, Action::Reactivate]),
+            deletions: ids(&[Action::Delete]),
         }
     }
 }
@@ -120,7 +121,7 @@ impl Odd {
             let stops = |place: &usize| {
                 let one = &controllers.list[*place];
                 (stops(&one.controller) || listed.stops[*place].contains(&id))
-                    && (deletions(&one.controller).any(|deleted| deleted == id)
+                    && (listed.deletions[*place].contains(&id)
                         || mode(judge, controllers, *place, id.0).is_some())
             };
             let stopper = about.clone().find(stops);

@@ -40,8 +40,9 @@ pub(super) fn capacities(
 ) -> Built {
     let root = work.root;
     let mut built = Built::default();
+    let users = users(fleet);
     for entry in list(&root.private_pool) {
-        let spec = private_pool(work, money, fleet, entry);
+        let spec = private_pool(work, money, (fleet, &users), entry);
         let until = until(work, time, entry);
         let identity = Identity::of("private_pool", &entry.name);
         if let Some(spec) = spec {
@@ -67,20 +68,29 @@ pub(super) fn capacities(
     built
 }
 
+/// By zone and type, the first group that uses private pools.
+type Users<'a> = BTreeMap<(&'a str, &'a str), &'a Placed<'a>>;
+
+fn users<'a>(fleet: &'a Fleet<'a>) -> Users<'a> {
+    let mut users = BTreeMap::new();
+    for placed in fleet.groups.iter().filter(|placed| placed.entry.value.private_pool.is_some()) {
+        let group = &placed.entry.value;
+        let of = (group.zone.value.0.as_str(), group.r#type.value.0.as_str());
+        users.entry(of).or_insert(placed);
+    }
+    users
+}
+
 fn private_pool(
     work: &mut Work<'_, '_>,
     money: &Currencies,
-    fleet: &Fleet<'_>,
+    (fleet, users): (&Fleet<'_>, &Users<'_>),
     entry: &Entry<PrivatePool>,
 ) -> Option<CapacitySpec> {
     let raw = &entry.value;
     let rate = money.local(work, &raw.unused_rate.value, raw.unused_rate.place);
-    let used_by = |placed: &&Placed<'_>| {
-        placed.entry.value.private_pool.is_some()
-            && placed.entry.value.r#type.value == raw.r#type.value
-            && placed.entry.value.zone.value == raw.zone.value
-    };
-    let Some(placed) = fleet.groups.iter().find(used_by) else {
+    let of = (raw.zone.value.0.as_str(), raw.r#type.value.0.as_str());
+    let Some(placed) = users.get(&of) else {
         let message = format!("no group uses the private pool `{}`", entry.name);
         let problem = Problem::new(entry.place, message);
         work.problem(problem.expected(format!(
@@ -197,7 +207,7 @@ impl Built {
 
     fn target(&self, work: &mut Work<'_, '_>, placed: &Placed<'_>, name: &At<Name>) -> Placement {
         let known = names(&work.root.private_pool);
-        if !work.refer(&name.value.0, name.place, "private_pool", &known) {
+        if !work.refer(&name.value.0, name.place, "private_pool", known) {
             return Placement::Public;
         }
         let Some(&capacity) = self.pools.get(&name.value.0) else { return Placement::Public };
@@ -230,7 +240,7 @@ impl Built {
         let known = names(&work.root.dedicated_host);
         let mut hosts: Vec<CapacityId> = vec![];
         for name in &options.value.hosts.value {
-            if !work.refer(&name.value.0, name.place, "dedicated_host", &known) {
+            if !work.refer(&name.value.0, name.place, "dedicated_host", known) {
                 continue;
             }
             let Some(&host) = self.hosts.get(&name.value.0) else { continue };

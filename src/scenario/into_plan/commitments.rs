@@ -1,7 +1,9 @@
 //! Commitments: what was bought, what it covers, and in which order they are applied.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::ecs::commitment::{Commitment, Coverage};
-use crate::ecs::id::GroupId;
+use crate::ecs::id::{GroupId, TypeId, ZoneId};
 use crate::ecs::price::{family_of, type_facts};
 use crate::ecs::spec::ChargeType;
 use crate::scenario::decode::At;
@@ -32,11 +34,7 @@ pub(super) fn commitments(
     if entries.is_empty() {
         return vec![];
     }
-    let known: Vec<(GroupId, &Placed<'_>)> = groups
-        .iter()
-        .filter(|group| group.spec.charge == ChargeType::PayAsYouGo)
-        .filter_map(|group| fleet.group(&group.spec.name))
-        .collect();
+    let known = Covered::of(fleet, groups);
     let mut ranked = vec![];
     for entry in entries {
         let made = match entry.value.kind.value {
@@ -55,6 +53,48 @@ pub(super) fn commitments(
     }
     ranked.sort_by_key(|(rank, _)| *rank);
     ranked.into_iter().map(|(_, commitment)| commitment).collect()
+}
+
+/// The groups that commitments may cover, in file order, and where those of a kind are.
+struct Covered<'a> {
+    groups: Vec<(GroupId, &'a Placed<'a>)>,
+    by_type: BTreeMap<(ZoneId, TypeId), Vec<usize>>,
+    by_family: BTreeMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Covered<'a> {
+    fn of(fleet: &'a Fleet<'a>, groups: &[Built]) -> Covered<'a> {
+        let groups: Vec<(GroupId, &Placed<'_>)> = groups
+            .iter()
+            .filter(|group| group.spec.charge == ChargeType::PayAsYouGo)
+            .filter_map(|group| fleet.group(&group.spec.name))
+            .collect();
+        let (mut by_type, mut by_family) = (BTreeMap::new(), BTreeMap::new());
+        for (place, (_, placed)) in groups.iter().enumerate() {
+            let family = fleet.types[placed.instance_type.index()].family.as_str();
+            let of_type: &mut Vec<usize> =
+                by_type.entry((placed.zone, placed.instance_type)).or_default();
+            let of_family: &mut Vec<usize> = by_family.entry(family).or_default();
+            of_type.push(place);
+            of_family.push(place);
+        }
+        Covered { groups, by_type, by_family }
+    }
+
+    /// Those of a family.
+    fn family(&self, family: &str) -> impl Iterator<Item = (GroupId, &'a Placed<'a>)> {
+        let places = self.by_family.get(family).into_iter().flatten();
+        places.map(|place| self.groups[*place])
+    }
+
+    /// Those of some families, in file order; all of them, if none are named.
+    fn families(&self, named: Option<&[At<Name>]>) -> Vec<(GroupId, &'a Placed<'a>)> {
+        let Some(named) = named else { return self.groups.clone() };
+        let families: BTreeSet<&str> = named.iter().map(|at| at.value.0.as_str()).collect();
+        let mut found: Vec<_> = families.iter().flat_map(|family| self.family(family)).collect();
+        found.sort_by_key(|(id, _)| *id);
+        found
+    }
 }
 
 /// Keys of the other kind are problems.
@@ -86,7 +126,7 @@ fn savings_plan(
     work: &mut Work<'_, '_>,
     money: &Currencies,
     fleet: &Fleet<'_>,
-    known: &[(GroupId, &Placed<'_>)],
+    known: &Covered<'_>,
     entry: &Entry<CommitmentEntry>,
 ) -> Option<(u8, Commitment)> {
     let table = &entry.value;
@@ -105,23 +145,20 @@ fn savings_plan(
     let amount = amount?;
     let cost = money.local(work, &amount.value, amount.place)?;
     let mut shares = vec![];
-    for (id, placed) in known {
+    let discounts = table.discounts.iter().flat_map(|at| &at.value).rev();
+    let discounts: BTreeMap<&str, &At<Share>> =
+        discounts.map(|one| (one.family.value.0.as_str(), &one.discount)).collect();
+    for (id, placed) in known.families(table.families.as_ref().map(|at| at.value.as_slice())) {
         let family = &fleet.types[placed.instance_type.index()].family;
         let in_region =
             table.region.as_ref().is_none_or(|at| at.value.0 == fleet.region_of(placed));
-        let in_families = table
-            .families
-            .as_ref()
-            .is_none_or(|at| at.value.iter().any(|name| name.value.0 == *family));
-        if !in_region || !in_families {
+        if !in_region {
             continue;
         }
-        let own = table.discounts.as_ref().and_then(|at| {
-            at.value.iter().find(|one| one.family.value.0 == *family).map(|one| &one.discount)
-        });
+        let own = discounts.get(family.as_str()).copied();
         let Some(plans) = own.or(discount) else { continue };
         let share = share(work, plans, &placed.entry.value.discount)?;
-        shares.push((*id, share));
+        shares.push((id, share));
     }
     // Smaller shares first; by cross-multiplication, in file order where they are equal.
     shares.sort_by(|(_, a), (_, b)| {
@@ -158,7 +195,7 @@ fn reserved(
     work: &mut Work<'_, '_>,
     money: &Currencies,
     fleet: &Fleet<'_>,
-    known: &[(GroupId, &Placed<'_>)],
+    known: &Covered<'_>,
     entry: &Entry<CommitmentEntry>,
 ) -> Option<(u8, Commitment)> {
     let table = &entry.value;
@@ -190,23 +227,22 @@ fn reserved(
 /// One type in one zone, an instance for an instance.
 fn zonal(
     fleet: &Fleet<'_>,
-    known: &[(GroupId, &Placed<'_>)],
+    known: &Covered<'_>,
     kind: &At<Name>,
     zone: &At<Name>,
     count: u64,
 ) -> Coverage {
-    let matches = known.iter().filter(|(_, placed)| {
-        fleet.zones[placed.zone.index()] == zone.value.0
-            && fleet.types[placed.instance_type.index()].name == kind.value.0
-    });
-    Coverage::Reserved { units: count, takes: matches.map(|(id, _)| (*id, 1)).collect() }
+    let of = fleet.zone(&zone.value.0).zip(fleet.type_of(&kind.value.0).map(|(id, _)| id));
+    let matches = of.and_then(|of| known.by_type.get(&of)).into_iter().flatten();
+    let takes = matches.map(|place| (known.groups[*place].0, 1)).collect();
+    Coverage::Reserved { units: count, takes }
 }
 
 /// A family in a region, by vCPUs: the same type first, then others in file order.
 fn regional(
     work: &mut Work<'_, '_>,
     fleet: &Fleet<'_>,
-    known: &[(GroupId, &Placed<'_>)],
+    known: &Covered<'_>,
     entry: &Entry<CommitmentEntry>,
     kind: &At<Name>,
     count: u64,
@@ -214,10 +250,10 @@ fn regional(
     let home = section(&work.root.region)?.id.value.0.clone();
     let region = entry.value.region.as_ref().map_or(home, |at| at.value.0.clone());
     let name = kind.value.0.as_str();
-    let own = fleet.types.iter().find(|one| one.name == name);
+    let own = fleet.type_of(name).map(|(id, _)| &fleet.types[id.index()]);
     let family = own.map(|one| one.family.as_str()).or_else(|| family_of(name));
-    let said = list(&work.root.r#type).iter().find(|entry| entry.name == name);
-    let said = said.and_then(|entry| entry.value.vcpus.as_ref());
+    let said = super::entry(&work.root.r#type, name);
+    let said = said.and_then(|(_, entry)| entry.value.vcpus.as_ref());
     let vcpus = own
         .map(|one| one.vcpus)
         .filter(|vcpus| *vcpus > 0)
@@ -233,14 +269,8 @@ fn regional(
         );
         return None;
     };
-    let mut matching: Vec<(GroupId, &Placed<'_>)> = known
-        .iter()
-        .filter(|(_, placed)| {
-            fleet.region_of(placed) == region
-                && fleet.types[placed.instance_type.index()].family == family
-        })
-        .copied()
-        .collect();
+    let mut matching: Vec<(GroupId, &Placed<'_>)> =
+        known.family(family).filter(|(_, placed)| fleet.region_of(placed) == region).collect();
     matching.sort_by_key(|(_, placed)| fleet.types[placed.instance_type.index()].name != name);
     let mut takes = vec![];
     for (id, placed) in matching {

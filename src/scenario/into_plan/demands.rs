@@ -33,7 +33,8 @@ pub(super) struct Built {
     pub of_entry: BTreeMap<String, Range<usize>>,
     /// Every demand that was written, readable or not.
     pub names: BTreeMap<String, Place>,
-    taken: Vec<(Range<u32>, String)>,
+    /// Ranges of instances that are in a demand, by their first: where they end, and in which.
+    taken: BTreeMap<u32, (u32, usize)>,
 }
 
 impl Built {
@@ -46,11 +47,8 @@ impl Built {
         past: Vec<PastEdge>,
     ) {
         for range in &demand.instances {
-            let clash = self
-                .taken
-                .iter()
-                .find(|(other, _)| other.start < range.end && range.start < other.end);
-            if let Some((_, other)) = clash {
+            if let Some(other) = self.whose(range) {
+                let other = &self.list[other].name;
                 let message =
                     format!("`{}` and `{other}` both say when an instance is wanted", demand.name);
                 let problem = Problem::new(place, message);
@@ -58,16 +56,28 @@ impl Built {
                 return;
             }
         }
-        let own = demand.instances.iter().map(|range| (range.clone(), demand.name.clone()));
-        self.taken.extend(own);
+        let own = demand.instances.iter();
+        self.taken.extend(own.map(|range| (range.start, (range.end, self.list.len()))));
         self.list.push(demand);
         self.past.push(past);
+    }
+
+    /// The demand that an instance is in, and where the range ends in which it is.
+    pub fn of(&self, instance: u32) -> Option<(usize, u32)> {
+        let (_, (end, demand)) = self.taken.range(..=instance).next_back()?;
+        (*end > instance).then_some((*demand, *end))
+    }
+
+    /// The first demand that has an instance of a range.
+    fn whose(&self, range: &Range<u32>) -> Option<usize> {
+        let before_end = self.taken.range(..range.end).rev().map(|(_, taken)| *taken);
+        before_end.take_while(|(end, _)| *end > range.start).map(|(_, demand)| demand).min()
     }
 }
 
 /// Every `[[demand]]`, as far as it could be read.
 pub(super) fn demands(work: &mut Work<'_, '_>, time: Option<&Time>, fleet: &Fleet<'_>) -> Built {
-    let mut built = Built { names: names(&work.root.demand), ..Built::default() };
+    let mut built = Built { names: names(&work.root.demand).clone(), ..Built::default() };
     for entry in list(&work.root.demand) {
         let from = built.list.len();
         match &entry.value.trace {

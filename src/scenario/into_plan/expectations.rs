@@ -53,7 +53,7 @@ fn expectation(work: &mut Work<'_, '_>, word: &Word, place: Place) -> Option<Exp
     };
     if let Metric::Service(name, _) = &metric {
         let known = names(&work.root.service);
-        if !work.refer(name, place, "service", &known) {
+        if !work.refer(name, place, "service", known) {
             return None;
         }
     }

@@ -1,5 +1,7 @@
 //! Faults: what goes wrong with calls, with work, with stock.
 
+use std::collections::BTreeMap;
+
 use crate::ecs::id::PoolId;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
@@ -45,8 +47,9 @@ pub(super) fn faults(work: &mut Work<'_, '_>, time: Option<&Time>, fleet: &Fleet
     for entry in list(&root.work_fault) {
         built.work.extend(work_fault(work, time, fleet, entry));
     }
+    let pools = pools_by_zone(work);
     for entry in list(&root.zone_shock) {
-        built.environment.extend(zone_shock(work, time, entry));
+        built.environment.extend(zone_shock(work, time, &pools, entry));
     }
     for entry in list(&root.environment_fault) {
         built.environment.extend(environment_fault(work, time, entry));
@@ -97,10 +100,9 @@ fn scope(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, keys: &Scoped<'_>) -> Scope
         let known = names(&work.root.controller);
         let mut controllers = vec![];
         for (name, place) in written(keys.controllers) {
-            if work.refer(name, place, "controller", &known) {
-                let entries = list(&work.root.controller);
-                let found = entries.iter().position(|entry| entry.name == name);
-                controllers.extend(found.and_then(|place| u16::try_from(place).ok()));
+            if work.refer(name, place, "controller", known) {
+                let found = super::entry(&work.root.controller, name);
+                controllers.extend(found.and_then(|(place, _)| u16::try_from(place).ok()));
             }
         }
         scope.controllers = Some(controllers);
@@ -301,9 +303,9 @@ fn environment_fault(
     let known = names(&work.root.pool);
     let mut pools = vec![];
     for At { value: name, place, .. } in &raw.pools.value {
-        if work.refer(&name.0, *place, "pool", &known) {
-            let found = list(&work.root.pool).iter().position(|entry| entry.name == name.0);
-            pools.extend(found.map(PoolId::at));
+        if work.refer(&name.0, *place, "pool", known) {
+            let found = super::entry(&work.root.pool, &name.0);
+            pools.extend(found.map(|(place, _)| PoolId::at(place)));
         }
     }
     let when = window(work, time, &raw.window);
@@ -330,20 +332,27 @@ fn environment_fault(
     })
 }
 
+fn pools_by_zone<'a>(work: &Work<'a, '_>) -> BTreeMap<&'a str, Vec<PoolId>> {
+    let mut pools: BTreeMap<&str, Vec<PoolId>> = BTreeMap::new();
+    for (place, entry) in list(&work.root.pool).iter().enumerate() {
+        pools.entry(&entry.value.zone.value.0).or_default().push(PoolId::at(place));
+    }
+    pools
+}
+
 /// A factor on every pool of a zone.
 fn zone_shock(
     work: &mut Work<'_, '_>,
     time: Option<&Time>,
+    pools: &BTreeMap<&str, Vec<PoolId>>,
     entry: &Entry<ZoneShock>,
 ) -> Option<EnvironmentFault> {
     let raw = &entry.value;
     let zone = &raw.zone.value.0;
-    let entries = list(&work.root.pool);
-    let hit = entries.iter().enumerate().filter(|(_, pool)| &pool.value.zone.value.0 == zone);
-    let pools: Vec<PoolId> = hit.map(|(place, _)| PoolId::at(place)).collect();
+    let pools = pools.get(zone.as_str()).cloned().unwrap_or_default();
     if pools.is_empty() {
         let problem = Problem::new(raw.zone.place, format!("there is no pool in zone `{zone}`"));
-        let zones = entries.iter().map(|pool| pool.value.zone.value.0.as_str());
+        let zones = list(&work.root.pool).iter().map(|pool| pool.value.zone.value.0.as_str());
         let expected = "expected the zone of a [[pool]]";
         work.problem(problem.expected(expected).did_you_mean(zone, zones));
     }

@@ -15,6 +15,7 @@ use crate::scenario::value::{CsvPath, Name, TextValue};
 
 use super::book::Book;
 use super::named::Groups;
+use super::stocks::Stocks;
 use super::{Work, further, list, named, names, place_of, section, written};
 
 /// Most groups of a fleet.
@@ -33,12 +34,15 @@ pub struct Fleet<'a> {
     /// Groups in file order.
     pub groups: Vec<Placed<'a>>,
     /// Every group that was written, readable or not.
-    pub group_names: BTreeMap<String, Place>,
+    pub group_names: &'a BTreeMap<String, Place>,
     by_name: BTreeMap<String, usize>,
     listed: BTreeMap<String, InstanceId>,
     zone_ids: BTreeMap<String, (ZoneId, Place)>,
     type_ids: BTreeMap<String, (TypeId, Option<u32>)>,
+    families: BTreeSet<String>,
     fallbacks: BTreeSet<TypeId>,
+    /// Which pools types draw on.
+    pub(super) stocks: Stocks<'a>,
     is_whole: bool,
 }
 
@@ -91,9 +95,15 @@ impl<'a> Fleet<'a> {
         self.type_ids.get(name).copied()
     }
 
-    /// Whether instances may be changed to a type.
-    pub fn is_fallback(&self, of: TypeId) -> bool {
-        self.fallbacks.contains(&of)
+    /// The types that instances may be changed to.
+    pub fn fallback_types(&self) -> impl Iterator<Item = &InstanceType> {
+        self.fallbacks.iter().map(|of| &self.types[of.index()])
+    }
+
+    /// Those of the groups in file order that have instances, but for their reserve, in a range.
+    pub fn groups_in(&self, range: &Range<u32>) -> Range<usize> {
+        let first = self.groups.partition_point(|group| group.range().end <= range.start);
+        first..self.groups.partition_point(|group| group.first < range.end).max(first)
     }
 
     /// The instance of a name: a listed one, or `group-0001`.
@@ -168,7 +178,9 @@ pub(super) fn fleet<'a>(work: &mut Work<'a, '_>, book: Option<&Book>) -> Fleet<'
         listed: BTreeMap::new(),
         zone_ids: BTreeMap::new(),
         type_ids: BTreeMap::new(),
+        families: BTreeSet::new(),
         fallbacks: BTreeSet::new(),
+        stocks: Stocks::of(list(&root.pool)),
         is_whole: true,
     };
     let facts: Given<'_> =
@@ -242,56 +254,65 @@ impl Fleet<'_> {
         let name = &at.value.0;
         let known = self.type_of(name);
         let given = facts.get(name.as_str());
-        let found = known.or_else(|| add_type(work, &mut self.types, at, given, book))?;
+        let found = match known {
+            Some(known) => known,
+            None => self.new_type(work, at, given, book)?,
+        };
         self.type_ids.insert(name.clone(), found);
         Some(found)
     }
-}
 
-/// Adds a type; what is known of it comes from `[[type]]`, else from the price book.
-fn add_type(
-    work: &mut Work<'_, '_>,
-    types: &mut Vec<InstanceType>,
-    at: &At<Name>,
-    given: Option<&&TypeEntry>,
-    book: Option<&Book>,
-) -> Option<(TypeId, Option<u32>)> {
-    let name = &at.value.0;
-    let said = given.and_then(|entry| entry.family.as_ref()).map(|at| at.value.0.clone());
-    let Some(family) = said.or_else(|| family_of(name).map(str::to_owned)) else {
-        let problem = Problem::new(at.place, format!("`{name}` is not the name of a type"));
-        let problem = problem.expected("expected a type such as \"ecs.g7.large\"");
-        work.problem(problem.hint(format!(
-            "or say what it is: [[type]] name = \"{name}\", family = \"…\", vcpus = …"
-        )));
-        return None;
-    };
-    let eligibility = match given.and_then(|entry| entry.economical.as_ref()) {
-        Some(At { value: true, .. }) => Eligibility::Eligible,
-        Some(At { value: false, .. }) => Eligibility::Excluded,
-        None => eligibility_of_family(&family),
-    };
-    if eligibility == Eligibility::AssumedEligible
-        && !types.iter().any(|known| known.family == family)
-    {
-        work.note(format!(
-            "{family} is on no list of families with or without economical mode: \
+    /// What is known of a type comes from `[[type]]`, else from the price book.
+    fn new_type(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        at: &At<Name>,
+        given: Option<&&TypeEntry>,
+        book: Option<&Book>,
+    ) -> Option<(TypeId, Option<u32>)> {
+        let name = &at.value.0;
+        let said = given.and_then(|entry| entry.family.as_ref()).map(|at| at.value.0.clone());
+        let Some(family) = said.or_else(|| family_of(name).map(str::to_owned)) else {
+            let problem = Problem::new(at.place, format!("`{name}` is not the name of a type"));
+            let problem = problem.expected("expected a type such as \"ecs.g7.large\"");
+            work.problem(problem.hint(format!(
+                "or say what it is: [[type]] name = \"{name}\", family = \"…\", vcpus = …"
+            )));
+            return None;
+        };
+        let eligibility = match given.and_then(|entry| entry.economical.as_ref()) {
+            Some(At { value: true, .. }) => Eligibility::Eligible,
+            Some(At { value: false, .. }) => Eligibility::Excluded,
+            None => eligibility_of_family(&family),
+        };
+        let is_new = self.families.insert(family.clone());
+        if eligibility == Eligibility::AssumedEligible && is_new {
+            work.note(format!(
+                "{family} is on no list of families with or without economical mode: \
              assumed eligible"
-        ));
+            ));
+        }
+        let given_vcpus = given.and_then(|entry| entry.vcpus.as_ref());
+        let vcpus = given_vcpus
+            .map(|at| u32::try_from(at.value.0).expect("VCPUS_MAX fits in 32 bits"))
+            .or_else(|| book.and_then(|book| book.vcpus(name)))
+            .or_else(|| type_facts(name).map(|facts| facts.vcpus));
+        let id = TypeId::at(self.types.len());
+        let name = name.clone();
+        let withdrawn = given.and_then(|entry| entry.withdrawn.as_ref()).is_some_and(|at| at.value);
+        let vcpu_count = vcpus.unwrap_or(0);
+        let burstable = given.and_then(|entry| entry.burstable.as_ref()).map(|at| at.value);
+        let burstable = burstable.unwrap_or_else(|| is_burstable_family(&family));
+        self.types.push(InstanceType {
+            name,
+            family,
+            vcpus: vcpu_count,
+            eligibility,
+            withdrawn,
+            burstable,
+        });
+        Some((id, vcpus))
     }
-    let given_vcpus = given.and_then(|entry| entry.vcpus.as_ref());
-    let vcpus = given_vcpus
-        .map(|at| u32::try_from(at.value.0).expect("VCPUS_MAX fits in 32 bits"))
-        .or_else(|| book.and_then(|book| book.vcpus(name)))
-        .or_else(|| type_facts(name).map(|facts| facts.vcpus));
-    let id = TypeId::at(types.len());
-    let name = name.clone();
-    let withdrawn = given.and_then(|entry| entry.withdrawn.as_ref()).is_some_and(|at| at.value);
-    let vcpu_count = vcpus.unwrap_or(0);
-    let burstable = given.and_then(|entry| entry.burstable.as_ref()).map(|at| at.value);
-    let burstable = burstable.unwrap_or_else(|| is_burstable_family(&family));
-    types.push(InstanceType { name, family, vcpus: vcpu_count, eligibility, withdrawn, burstable });
-    Some((id, vcpus))
 }
 
 /// How many instances are in reserve.

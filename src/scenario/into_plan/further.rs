@@ -1,6 +1,8 @@
 //! Further types of groups: those that a controller falls back to when stock is short.
 
-use crate::ecs::id::GroupId;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ecs::id::{GroupId, TypeId};
 use crate::ecs::kind::FurtherType;
 use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
@@ -35,22 +37,25 @@ pub(super) fn further(
 ) -> Vec<FurtherType> {
     let root = work.root;
     let mut further: Vec<FurtherType> = vec![];
+    let mut known: BTreeSet<(GroupId, TypeId)> = BTreeSet::new();
+    let mut cited: BTreeSet<usize> = BTreeSet::new();
+    let built: BTreeMap<&str, &controllers::One> =
+        controllers.list.iter().map(|one| (one.controller.name.as_str(), one)).collect();
     for entry in list(&root.controller) {
-        let built = controllers.list.iter().find(|one| one.controller.name == entry.name);
+        let built = built.get(entry.name.as_str());
         let Some(built) = built.filter(|_| listed(entry).next().is_some()) else { continue };
-        for (place, placed) in fleet.groups.iter().enumerate() {
-            let own = placed.range();
-            if !built.ranges.iter().any(|r| r.start < own.end && own.start < r.end) {
-                continue;
+        let groups: BTreeSet<usize> =
+            built.ranges.iter().flat_map(|range| fleet.groups_in(range)).collect();
+        for place in groups {
+            let placed = &fleet.groups[place];
+            if cited.insert(place) {
+                cite_duration(work, placed);
             }
-            cite_duration(work, placed);
             for name in listed(entry) {
                 let group = GroupId::at(place);
                 let Some((instance_type, vcpus)) = fleet.type_of(&name.value.0) else { continue };
-                let known = further
-                    .iter()
-                    .any(|row| (row.group, row.instance_type) == (group, instance_type));
-                if known || instance_type == placed.instance_type {
+                let is_known = known.contains(&(group, instance_type));
+                if is_known || instance_type == placed.instance_type {
                     continue;
                 }
                 let (text, at) = (&name.value.0, name.place);
@@ -60,6 +65,7 @@ pub(super) fn further(
                 let (pool, units) =
                     pools::of_type(work, fleet, placed, instance_type, vcpus, at, true);
                 if let Some(rates) = rates {
+                    known.insert((group, instance_type));
                     further.push(FurtherType { group, instance_type, pool, units, rates });
                 }
             }
@@ -73,11 +79,10 @@ pub(super) fn further(
     further
 }
 
-/// A duration that the scenario leaves out becomes an input with its source, once.
+/// A duration that the scenario leaves out becomes an input with its source.
 fn cite_duration(work: &mut Work<'_, '_>, placed: &Placed<'_>) {
-    let path = format!("group.{}.type_change", placed.entry.name);
-    let known = work.inputs.iter().any(|input| input.path == path);
-    if placed.entry.value.type_change.is_none() && !known {
+    if placed.entry.value.type_change.is_none() {
+        let path = format!("group.{}.type_change", placed.entry.name);
         let source = "ECS FAQ (2021): about 15 minutes".to_owned();
         let (value, basis) = (TYPE_CHANGE.to_string(), Basis::Documented);
         work.inputs.push(Input { path, value, basis, source });

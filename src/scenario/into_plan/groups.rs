@@ -35,6 +35,7 @@ pub(super) fn groups(
     prices: &mut Prices<'_>,
 ) -> Vec<Built> {
     let region = types_only(work, fleet);
+    let markets = spot::market_of(work);
     let mut built = vec![];
     for placed in &fleet.groups {
         let group = &placed.entry.value;
@@ -77,7 +78,7 @@ pub(super) fn groups(
             unlimited_credits: unlimited(work, fleet, placed),
         };
         let is_eligible = region.ineligible_as(&spec, spec.instance_type).is_none();
-        spec.spot = spot::terms(work, money, placed, is_eligible);
+        spec.spot = spot::terms(work, money, &markets, placed, is_eligible);
         spec.placement = capacities.placement(work, placed);
         built.push(Built { spec, lifecycle: lifecycle(placed), is_eligible });
     }

@@ -71,13 +71,42 @@ pub(in crate::scenario) fn ground(grounds: &Grounds, path: &str) -> (Basis, Stri
     found.map_or((Basis::Assumed, String::new()), |(_, ground)| ground.clone())
 }
 
+/// Inputs in the order of their paths.
+struct ByPath(Vec<usize>);
+
+impl ByPath {
+    fn of(inputs: &[Input]) -> ByPath {
+        let mut order: Vec<usize> = (0..inputs.len()).collect();
+        order.sort_by(|one, other| inputs[*one].path.cmp(&inputs[*other].path));
+        ByPath(order)
+    }
+
+    /// Those whose path is this one.
+    fn at(&self, inputs: &[Input], path: &str) -> &[usize] {
+        let from = self.0.partition_point(|place| inputs[*place].path.as_str() < path);
+        let count = self.0[from..].partition_point(|place| inputs[*place].path == path);
+        &self.0[from..from + count]
+    }
+
+    /// Those whose path is this one or lies under it.
+    fn under<'a>(&'a self, inputs: &[Input], path: &str) -> impl Iterator<Item = &'a usize> {
+        let below = format!("{path}.");
+        let from = self.0.partition_point(|place| inputs[*place].path < below);
+        let rest = &self.0[from..];
+        let count = rest.partition_point(|place| inputs[*place].path.starts_with(&below));
+        self.at(inputs, path).iter().chain(&rest[..count])
+    }
+}
+
 /// A price whose source the scenario states is documented by it.
 fn cite_own_prices(root: &Root, inputs: &mut [Input]) {
+    let order = ByPath::of(inputs);
     for entry in list(&root.price) {
         let Some(source) = &entry.value.source else { continue };
         let date = entry.value.date.as_ref().map(|date| format!(" ({})", date.value.0));
         let path = format!("price.{}.rate", entry.name);
-        for input in inputs.iter_mut().filter(|input| input.path == path) {
+        for place in order.at(inputs, &path) {
+            let input = &mut inputs[*place];
             input.basis = Basis::Documented;
             input.source = format!("{}{}", source.value.0, date.as_deref().unwrap_or_default());
         }
@@ -86,11 +115,14 @@ fn cite_own_prices(root: &Root, inputs: &mut [Input]) {
 
 /// A commitment whose source the scenario states is documented by it.
 fn cite_commitments(root: &Root, inputs: &mut [Input]) {
+    let order = ByPath::of(inputs);
     for entry in list(&root.commitment) {
         let Some(source) = &entry.value.source else { continue };
         let date = entry.value.date.as_ref().map(|date| format!(" ({})", date.value.0));
         let path = format!("commitment.{}", entry.name);
-        for input in inputs.iter_mut().filter(|input| begins_with(&input.path, &path)) {
+        let places: Vec<usize> = order.under(inputs, &path).copied().collect();
+        for place in places {
+            let input = &mut inputs[place];
             input.basis = Basis::Documented;
             input.source = format!("{}{}", source.value.0, date.as_deref().unwrap_or_default());
         }
@@ -114,6 +146,7 @@ fn rows(work: &Work<'_, '_>, inputs: &mut Vec<Input>) {
 /// `[provenance]`: the longest path that an input begins with says what it rests on.
 fn annotate(work: &mut Work<'_, '_>, inputs: &mut [Input]) {
     let Some(At { value: texts, .. }) = &work.root.provenance else { return };
+    let order = ByPath::of(inputs);
     let mut notes: Vec<(&TextOf, Basis, String)> = vec![];
     for text in &texts.0 {
         match basis(&text.text) {
@@ -125,7 +158,7 @@ fn annotate(work: &mut Work<'_, '_>, inputs: &mut [Input]) {
                 work.problem(Problem::new(text.place, message).expected(expected));
             }
         }
-        if !inputs.iter().any(|input| begins_with(&input.path, &text.key)) {
+        if order.under(inputs, &text.key).next().is_none() {
             let message = format!("no input's path begins with `{}`", text.key);
             let problem = Problem::new(text.key_place, message);
             let known = inputs.iter().map(|input| input.path.as_str());
@@ -135,13 +168,10 @@ fn annotate(work: &mut Work<'_, '_>, inputs: &mut [Input]) {
     }
     notes.sort_by_key(|(text, ..)| text.key.len());
     for (text, basis, source) in notes {
-        for input in inputs.iter_mut().filter(|input| begins_with(&input.path, &text.key)) {
+        let places: Vec<usize> = order.under(inputs, &text.key).copied().collect();
+        for place in places {
+            let input = &mut inputs[place];
             (input.basis, input.source) = (basis, source.clone());
         }
     }
-}
-
-/// Whether a path is another or lies under it.
-fn begins_with(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

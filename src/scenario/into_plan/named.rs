@@ -2,6 +2,8 @@
 //!
 //! Wherever a scenario lists groups, they are found here.
 
+use std::collections::BTreeMap;
+
 use crate::ecs::id::GroupId;
 use crate::scenario::decode::At;
 use crate::scenario::place::Place;
@@ -21,18 +23,18 @@ pub(super) type Groups = Option<At<Vec<At<GroupRef>>>>;
 /// pattern or tag means again is there once.
 pub(super) fn groups(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, list: &Groups) -> Vec<GroupId> {
     let mut found: Vec<GroupId> = vec![];
-    // Whether it is there, and whether a pattern or tag meant it.
-    let mut there = vec![(false, false); fleet.groups.len()];
+    // Of those that are there, whether a pattern or tag meant it.
+    let mut there: BTreeMap<GroupId, bool> = BTreeMap::new();
     for reference in list.iter().flat_map(|at| &at.value) {
         let text = reference.value.0.as_str();
         let is_name = matches!(Meant::of(text), Meant::Name(_));
         for group in meant(work, fleet, text, reference.place) {
-            let (is_there, by_pattern) = &mut there[group.index()];
-            *by_pattern |= !is_name;
-            if !*is_there || !*by_pattern {
+            let before = there.get(&group).copied();
+            let by_pattern = before.unwrap_or(false) || !is_name;
+            if before.is_none() || !by_pattern {
                 found.push(group);
             }
-            *is_there = true;
+            there.insert(group, by_pattern);
         }
     }
     found
@@ -51,7 +53,7 @@ pub(super) fn meant(
     };
     match Meant::of(text) {
         Meant::Name(name) => {
-            work.refer(name, place, "group", &fleet.group_names);
+            work.refer(name, place, "group", fleet.group_names);
             fleet.group(name).map(|(id, _)| id).into_iter().collect()
         }
         Meant::Names(pattern) => {

@@ -7,7 +7,7 @@ use crate::ecs::capacity::{Overfull, Placement, public_at_zero};
 use crate::ecs::id::{PoolId, TypeId};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::inventory::{PoolSpec, StockSpec};
-use crate::ecs::spec::{GroupSpec, Initially};
+use crate::ecs::spec::Initially;
 use crate::engine::Identity;
 use crate::scenario::decode::{At, Decode};
 use crate::scenario::place::Place;
@@ -21,8 +21,12 @@ use crate::world::plan::{
 };
 
 use super::fleet::{Fleet, Placed};
+use super::neighbours::Sweep;
+use super::stocks::Drawers;
 use super::windows::{at, instant};
-use super::{Time, Work, capacity, controllers, cost, groups, list, names, place_of, section};
+use super::{
+    Time, Work, capacity, controllers, cost, demands, groups, list, names, place_of, section,
+};
 
 /// The pools of a plan.
 #[derive(Default)]
@@ -47,14 +51,16 @@ pub(super) fn pools(
     let root = work.root;
     let entries = list(&root.pool);
     let mut built = Built::default();
+    let drawers = Drawers::of(fleet);
     for entry in entries {
-        check_kinds(work, fleet, entry);
+        check_kinds(work, fleet, &drawers, entry);
     }
-    for group in groups {
+    let needy = needy(root, groups, controllers);
+    for (group, needs_stock) in groups.iter().zip(needy) {
         let Some((_, placed)) = fleet.group(&group.spec.name) else { continue };
         let at = placed.entry.value.r#type.place;
         let must = match group.spec.placement {
-            Placement::Public | Placement::OpenPools => needs_stock(root, group, controllers),
+            Placement::Public | Placement::OpenPools => needs_stock,
             Placement::Target(_) => false,
             Placement::Hosts { .. } => {
                 built.of_groups.push((None, 0));
@@ -65,11 +71,8 @@ pub(super) fn pools(
         built.of_groups.push(own);
     }
     let public = in_public(work, fleet, groups, capacities);
-    for (place, entry) in entries.iter().enumerate() {
-        let reserved = capacities.specs.iter().filter_map(|spec| spec.reserved(spec.units));
-        let reserved = reserved.filter(|(pool, _)| pool.index() == place);
-        let ours =
-            held(&built.of_groups, &public, place) + reserved.map(|(_, units)| units).sum::<u64>();
+    let ours = held(&built.of_groups, &public, capacities, entries.len());
+    for (entry, ours) in entries.iter().zip(ours) {
         let Some((plan, free)) = pool(work, time, entry, ours) else { continue };
         let zone = fleet.zone(&entry.value.zone.value.0).expect("a pool's zone is known by now");
         let unit = match entry.value.unit.value {
@@ -91,28 +94,20 @@ pub(super) fn pools(
 }
 
 /// A pool is of one family or of some types, never of both.
-fn check_kinds(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, entry: &Entry<Pool>) {
+fn check_kinds(
+    work: &mut Work<'_, '_>,
+    fleet: &Fleet<'_>,
+    drawers: &Drawers<'_>,
+    entry: &Entry<Pool>,
+) {
     let pool = &entry.value;
     let keys = [("family", place_of(&pool.family)), ("types", place_of(&pool.types))];
     if !work.one_of(entry.place, "which types draw on the pool", &keys) {
         return;
     }
-    let types = || (0..fleet.types.len()).map(TypeId::at);
-    let is_drawn_on = fleet.groups.iter().any(|placed| {
-        draws_on(fleet, placed, placed.instance_type, pool)
-            || types().any(|one| fleet.is_fallback(one) && draws_on(fleet, placed, one, pool))
-    });
-    if !is_drawn_on && fleet.groups.len() == fleet.group_names.len() {
+    if !drawers.draw_on(pool) && fleet.groups.len() == fleet.group_names.len() {
         work.note(format!("pool {}: no group draws on it", entry.name));
     }
-}
-
-fn draws_on(fleet: &Fleet<'_>, placed: &Placed<'_>, of: TypeId, pool: &Pool) -> bool {
-    let kind = &fleet.types[of.index()];
-    let is_family = pool.family.as_ref().is_some_and(|at| at.value.0 == kind.family);
-    let is_type =
-        pool.types.as_ref().is_some_and(|at| at.value.iter().any(|t| t.value.0 == kind.name));
-    pool.zone.value.0 == placed.entry.value.zone.value.0 && (is_family || is_type)
 }
 
 /// The pool that a group draws on as a type, and how much one instance takes from it; none is a
@@ -145,10 +140,10 @@ fn pool_of(
     placed: &Placed<'_>,
     of: TypeId,
 ) -> Option<usize> {
-    let mut matching =
-        entries.iter().enumerate().filter(|(_, entry)| draws_on(fleet, placed, of, &entry.value));
-    let (first, one) = matching.next()?;
-    if let Some((_, other)) = matching.next() {
+    let (zone, kind) = (&placed.entry.value.zone.value.0, &fleet.types[of.index()]);
+    let (first, second) = fleet.stocks.first_two(zone, kind);
+    let one = &entries[first?];
+    if let Some(other) = second.map(|place| &entries[place]) {
         let message = format!(
             "group `{}` draws on both `{}` and `{}`",
             placed.entry.name, one.name, other.name
@@ -156,33 +151,39 @@ fn pool_of(
         let problem = Problem::new(other.place, message).related(one.place, "the other pool");
         work.problem(problem.expected("expected one pool for a type in a zone"));
     }
-    Some(first)
+    first
 }
 
-/// Whether it matters how much stock there is: someone may stop the group in economical mode, or
+/// Of which groups it matters how much stock there is: someone may stop them in economical mode, or
 /// ask for an instance or a type anew.
-fn needs_stock(root: &Root, group: &groups::Built, controllers: &controllers::Built) -> bool {
+fn needy(root: &Root, groups: &[groups::Built], controllers: &controllers::Built) -> Vec<bool> {
     let economical = Initially::Stopped(StoppedMode::StopCharging);
-    let begins_so = group.spec.initially.ways().any(|way| way == economical);
-    let first = group.spec.first.0;
-    let own = first..first + group.spec.count;
-    let acts_on = |built: &&controllers::One| {
-        built.ranges.iter().any(|range| range.start < own.end && own.start < range.end)
-    };
     let account = section(&root.account);
     let by_default = account.is_some_and(|account| {
         let changes = account.changes.as_ref().map_or(&[][..], |at| &at.value);
         account.economical_default.value || changes.iter().any(|one| one.economical_default.value)
     });
-    let takes = |one: &controllers::One| takes_stock(&one.controller, &group.spec, by_default);
     let in_arrears = account.is_some_and(|account| account.arrears.is_some());
-    group.is_eligible
-        && (begins_so
-            || controllers.list.iter().filter(acts_on).any(|one| in_arrears || takes(one)))
+    let list = controllers.list.iter();
+    let taking: Vec<bool> =
+        list.map(|one| in_arrears || takes_stock(&one.controller, by_default)).collect();
+    let mut sweep = Sweep::over(&demands::Built::default(), controllers);
+    let needs_stock = |group: &groups::Built| {
+        let first = group.spec.first.0;
+        let mut needs = group.spec.initially.ways().any(|way| way == economical);
+        sweep.each(first..first + group.spec.count, |neighbours| {
+            needs |= neighbours.controllers.iter().any(|place| {
+                let replaces = controllers.list[*place].controller.replace.is_some();
+                taking[*place] || group.spec.spot.is_some() || replaces && group.spec.reserve > 0
+            });
+        });
+        group.is_eligible && needs
+    };
+    groups.iter().map(needs_stock).collect()
 }
 
-/// Whether what a controller does may make an instance of a group look for stock.
-fn takes_stock(controller: &Controller, group: &GroupSpec, by_default: bool) -> bool {
+/// Whether what a controller does may make an instance look for stock, whatever group it is of.
+fn takes_stock(controller: &Controller, by_default: bool) -> bool {
     let stops = match &controller.drive {
         Drive::Edges { acts, .. } => acts.includes(Action::Stop),
         Drive::Watch { acts, want, .. } => acts.includes(Action::Stop) && *want != Want::Running,
@@ -193,8 +194,7 @@ fn takes_stock(controller: &Controller, group: &GroupSpec, by_default: bool) -> 
     let mode = controller.stop.mode.map_or(by_default, |mode| mode == StoppedMode::StopCharging);
     let tries = controller.stop.dry_run || controller.stop.hibernate;
     let changes = controller.change.is_some() || controller.no_stock.fallback.is_some();
-    let replaces = controller.replace.is_some() && group.reserve > 0;
-    (stops && mode && !tries) || changes || replaces || group.spot.is_some()
+    (stops && mode && !tries) || changes
 }
 
 fn missing_pool(
@@ -265,11 +265,23 @@ fn in_public(
     }
 }
 
-/// What the fleet holds of a pool at the beginning, besides what is reserved.
-fn held(of_groups: &[(Option<PoolId>, u32)], public: &[u32], place: usize) -> u64 {
-    let draws = |pool: &Option<PoolId>| pool.is_some_and(|pool| pool.index() == place);
-    let theirs = of_groups.iter().zip(public).filter(|((pool, _), _)| draws(pool));
-    theirs.map(|((_, units), public)| u64::from(*public) * u64::from(*units)).sum()
+/// What the fleet holds of each pool at the beginning, and what is reserved of it.
+fn held(
+    of_groups: &[(Option<PoolId>, u32)],
+    public: &[u32],
+    capacities: &capacity::Built,
+    pools: usize,
+) -> Vec<u64> {
+    let mut held = vec![0; pools];
+    for ((pool, units), public) in of_groups.iter().zip(public) {
+        if let Some(pool) = pool {
+            held[pool.index()] += u64::from(*public) * u64::from(*units);
+        }
+    }
+    for (pool, units) in capacities.specs.iter().filter_map(|spec| spec.reserved(spec.units)) {
+        held[pool.index()] += units;
+    }
+    held
 }
 
 /// What others do to a pool, and what is free at the beginning (nothing said: unlimited).

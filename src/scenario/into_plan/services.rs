@@ -1,6 +1,6 @@
 //! Services: what they need, whose edges they follow, and who waits for whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::demand::Demand;
 use crate::ecs::id::GroupId;
@@ -50,16 +50,18 @@ pub(super) fn services(
 /// What a service needs, group by group, as far as the groups exist.
 fn each(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, raw: &ServiceEntry) -> Vec<NeedOf> {
     let mut needs: Vec<NeedOf> = vec![];
+    let mut places: BTreeMap<GroupId, usize> = BTreeMap::new();
     for need in &raw.needs.value.0 {
         for group in named::meant(work, fleet, &need.group, need.group_place) {
             let name = fleet.groups[group.index()].entry.name.clone();
-            if let Some(other) = needs.iter().find(|other| other.group == name) {
+            if let Some(other) = places.get(&group).map(|place| &needs[*place]) {
                 let message = format!("how much of `{name}` is needed is said twice");
                 let problem = Problem::new(need.group_place, message);
                 let problem = problem.expected("expected each group once");
                 work.problem(problem.related(other.group_place, "the other one"));
                 continue;
             }
+            places.insert(group, needs.len());
             needs.push(NeedOf { group: name, ..need.clone() });
         }
     }
@@ -98,7 +100,8 @@ fn service(
     let own = all.get(entry.name.as_str())?;
     let demand = demand(work, fleet, demands, wanted);
     let after = after(work, fleet, &entry.value, own, all);
-    let goes_first = |group: &GroupId| after.iter().any(|need| need.group == *group);
+    let first: BTreeSet<GroupId> = after.iter().map(|need| need.group).collect();
+    let goes_first = |group: &GroupId| first.contains(group);
     let held: Vec<GroupId> = match after.is_empty() {
         true => vec![],
         false => own.iter().map(|need| need.group).filter(|group| !goes_first(group)).collect(),
@@ -127,11 +130,12 @@ fn after(
 ) -> Vec<Need> {
     let service_names = names(&work.root.service);
     let mut after: Vec<Need> = vec![];
+    let own: BTreeMap<GroupId, Need> = own.iter().map(|need| (need.group, *need)).collect();
     for reference in raw.start_after.iter().flat_map(|at| &at.value) {
         let (name, place) = (reference.value.0.as_str(), reference.place);
         let whole = |group: GroupId| {
             let whole = Need { group, at_least: fleet.groups[group.index()].count.into() };
-            own.iter().find(|need| need.group == group).copied().unwrap_or(whole)
+            own.get(&group).copied().unwrap_or(whole)
         };
         if !matches!(Meant::of(name), Meant::Name(_)) {
             after.extend(named::meant(work, fleet, name, place).into_iter().map(whole));
@@ -167,19 +171,17 @@ fn demand(
         let Some((_, placed)) = fleet.group(&need.group) else { continue };
         let mut rest = placed.range();
         while !rest.is_empty() {
-            let covers = |demand: &Demand| demand.instances.iter().any(|r| r.contains(&rest.start));
-            let Some(place) = demands.list.iter().position(covers) else {
+            let Some((place, end)) = demands.of(rest.start) else {
                 work.problem(undemanded(need));
                 return None;
             };
             let demand = &demands.list[place];
             let known = *first.get_or_insert((place, need));
-            if !same_times(&demands.list[known.0], demand) {
+            if known.0 != place && !same_times(&demands.list[known.0], demand) {
                 work.problem(at_odds(known.1, need, &demands.list[known.0], demand));
                 return None;
             }
-            let covering = demand.instances.iter().find(|range| range.contains(&rest.start));
-            rest.start = covering.map_or(rest.end, |range| range.end.min(rest.end));
+            rest.start = end.min(rest.end);
         }
     }
     first.map(|(place, _)| u16::try_from(place).expect("DEMANDS_MAX fits in 16 bits"))
@@ -217,9 +219,15 @@ fn no_cycle(
     services: &[Service],
 ) {
     let mut done = vec![false; fleet.groups.len()];
+    let mut rules: Vec<Vec<usize>> = vec![vec![]; fleet.groups.len()];
+    for (place, service) in services.iter().enumerate() {
+        for held in &service.held {
+            rules[held.index()].push(place);
+        }
+    }
     for group in 0..fleet.groups.len() {
         let mut path: Vec<(usize, usize)> = vec![];
-        if let Some(cycle) = walk(group, services, &mut path, &mut done) {
+        if let Some(cycle) = walk(group, (services, &rules), &mut path, &mut done) {
             let of = |(group, service): &(usize, usize)| {
                 let group = &fleet.groups[*group].entry.name;
                 format!("{group} (service {})", services[*service].name)
@@ -238,10 +246,11 @@ fn no_cycle(
     }
 }
 
-/// The groups (and the services whose rule it is) on a way from a group back to itself.
+/// The groups (and the services whose rule it is) on a way from a group back to itself; `rules` says
+/// of each group which services hold it.
 fn walk(
     group: usize,
-    services: &[Service],
+    (services, rules): (&[Service], &[Vec<usize>]),
     path: &mut Vec<(usize, usize)>,
     done: &mut [bool],
 ) -> Option<Vec<(usize, usize)>> {
@@ -251,13 +260,10 @@ fn walk(
     if done[group] {
         return None;
     }
-    for (place, service) in services.iter().enumerate() {
-        if !service.held.iter().any(|held| held.index() == group) {
-            continue;
-        }
-        path.push((group, place));
-        for need in &service.after {
-            if let Some(cycle) = walk(need.group.index(), services, path, done) {
+    for place in &rules[group] {
+        path.push((group, *place));
+        for need in &services[*place].after {
+            if let Some(cycle) = walk(need.group.index(), (services, rules), path, done) {
                 return Some(cycle);
             }
         }

@@ -1,6 +1,7 @@
 //! Spot instances: their terms, and the markets whose prices they follow.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use crate::ecs::id::MarketId;
 use crate::ecs::spot::{MarketSpec, PriceStep, SpotTerms};
@@ -31,20 +32,27 @@ pub(super) struct Built {
     pub plans: Vec<MarketPlan>,
 }
 
-/// The market of a group's type in its zone, by its place in the file.
-fn market_of(work: &Work<'_, '_>, placed: &Placed<'_>) -> Option<MarketId> {
-    let group = &placed.entry.value;
-    let place = list(&work.root.spot_market).iter().position(|market| {
-        market.value.zone.value == group.zone.value
-            && market.value.r#type.value == group.r#type.value
-    });
-    place.map(MarketId::at)
+/// The first market of a type in a zone, by the names of these.
+pub(super) type MarketOf<'a> = BTreeMap<(&'a str, &'a str), usize>;
+
+/// Every market by what it is of.
+pub(super) fn market_of<'a>(work: &Work<'a, '_>) -> MarketOf<'a> {
+    let mut first = MarketOf::new();
+    for (place, entry) in list(&work.root.spot_market).iter().enumerate() {
+        first.entry(zone_and_type(&entry.value)).or_insert(place);
+    }
+    first
+}
+
+fn zone_and_type(market: &SpotMarket) -> (&str, &str) {
+    (&market.zone.value.0, &market.r#type.value.0)
 }
 
 /// On what terms a group was bought, if it is of spot instances.
 pub(super) fn terms(
     work: &mut Work<'_, '_>,
     money: &Currencies,
+    markets: &MarketOf<'_>,
     placed: &Placed<'_>,
     is_eligible: bool,
 ) -> Option<SpotTerms> {
@@ -65,8 +73,8 @@ pub(super) fn terms(
         work.problem(problem.related(table.place, "the other one"));
     }
     let limit = limit(work, money, table);
-    let Some(market) = market_of(work, placed) else {
-        let (kind, zone) = (&group.r#type.value.0, &group.zone.value.0);
+    let (kind, zone) = (group.r#type.value.0.as_str(), group.zone.value.0.as_str());
+    let Some(market) = markets.get(&(zone, kind)).map(|place| MarketId::at(*place)) else {
         let message = format!("no market of {kind} in {zone} is described");
         let problem = Problem::new(table.place, message);
         work.problem(problem.expected("spot instances cost what their market says").hint(format!(
@@ -116,31 +124,25 @@ pub(super) fn markets(
 ) -> Built {
     let mut built = Built::default();
     let entries = list(&work.root.spot_market);
+    let first = market_of(work);
     for (place, entry) in entries.iter().enumerate() {
         let price = local(work, money, &entry.value.price);
-        let twin = entries[..place].iter().find(|other| {
-            other.value.zone.value == entry.value.zone.value
-                && other.value.r#type.value == entry.value.r#type.value
-        });
-        if let Some(other) = twin {
+        let twin = first[&zone_and_type(&entry.value)];
+        if twin != place {
+            let other = &entries[twin];
             let message = format!("market `{}` is of the type and zone of another", entry.name);
             let problem = Problem::new(entry.place, message).related(other.place, "the other one");
             work.problem(problem.expected("expected one market for a type in a zone"));
         }
         let course = course(work, money, time, entry, price);
-        let kind = fleet.types.iter().position(|t| t.name == entry.value.r#type.value.0);
-        let (Some(zone), Some(kind)) = (fleet.zone(&entry.value.zone.value.0), kind) else {
+        let kind = fleet.type_of(&entry.value.r#type.value.0);
+        let (Some(zone), Some((kind, _))) = (fleet.zone(&entry.value.zone.value.0), kind) else {
             let message = format!("no group is of this type in this zone: `{}`", entry.name);
             let problem = Problem::new(entry.place, message);
             work.problem(problem.expected("expected the zone and the type of a group"));
             continue;
         };
-        built.specs.push(MarketSpec {
-            name: entry.name.clone(),
-            zone,
-            instance_type: crate::ecs::id::TypeId::at(kind),
-            price,
-        });
+        built.specs.push(MarketSpec { name: entry.name.clone(), zone, instance_type: kind, price });
         let identity = Identity::of("spot_market", &entry.name);
         built.plans.push(MarketPlan { identity, course });
     }

@@ -20,11 +20,13 @@ pub struct Entries<T> {
     /// Every name that was written, with the place of its entry; also of unreadable entries, so
     /// that references to these do not seem wrong.
     pub names: BTreeMap<String, Place>,
+    /// Where in the list the entry of a name is.
+    places: BTreeMap<String, usize>,
 }
 
 impl<T> Default for Entries<T> {
     fn default() -> Entries<T> {
-        Entries { list: vec![], names: BTreeMap::new() }
+        Entries { list: vec![], names: BTreeMap::new(), places: BTreeMap::new() }
     }
 }
 
@@ -47,7 +49,8 @@ pub struct Entry<T> {
 impl<T> Entries<T> {
     /// The entry of a name, and its position among all that could be read.
     pub fn find(&self, name: &str) -> Option<(usize, &Entry<T>)> {
-        self.list.iter().enumerate().find(|(_, entry)| entry.name == name)
+        let place = *self.places.get(name)?;
+        Some((place, &self.list[place]))
     }
 }
 
@@ -88,6 +91,7 @@ impl<T: Decode> Decode for Entries<T> {
             entries.names.insert(name.to_owned(), place);
             if let Some(value) = value {
                 let is_row = is_row(node, table);
+                entries.places.insert(name.to_owned(), entries.list.len());
                 entries.list.push(Entry {
                     name: name.to_owned(),
                     place: node.place,
