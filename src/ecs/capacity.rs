@@ -5,6 +5,8 @@
 //! paid for as such; what runs on it pays no compute. Neither is shared with other tenants: they
 //! are short only of what the fleet itself takes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::id::{CapacityId, GroupId, InstanceId, PoolId, TypeId, ZoneId};
 use super::spec::{GroupSpec, InstanceType};
 use crate::units::HourlyRate;
@@ -33,13 +35,14 @@ impl CapacitySpec {
         }
     }
 
-    /// Whether it is a private pool that a group's instances may take while of that type.
-    pub(super) fn is_open_to(&self, group: &GroupSpec, wanted: TypeId) -> bool {
+    /// Whose instances may take it unasked, if it is an open private pool: those of its type in its
+    /// zone.
+    fn is_open_to(&self) -> Option<(ZoneId, TypeId)> {
         match self.kind {
-            CapacityKind::PrivatePool { is_open, .. } => {
-                is_open && self.zone == group.zone && self.is_of(wanted)
+            CapacityKind::PrivatePool { instance_type, is_open, .. } => {
+                is_open.then_some((self.zone, instance_type))
             }
-            CapacityKind::DedicatedHost { .. } => false,
+            CapacityKind::DedicatedHost { .. } => None,
         }
     }
 
@@ -200,9 +203,15 @@ pub(super) enum Place {
 #[derive(Clone, Debug)]
 pub(super) struct Capacities {
     uses: Vec<CapacityUse>,
+    /// Who may take each unasked.
+    open_to: Vec<Option<(ZoneId, TypeId)>>,
+    /// Open private pools with something left, by who may take them.
+    open: BTreeMap<(ZoneId, TypeId), BTreeSet<CapacityId>>,
     /// By instance; empty if the account has no such capacity.
     places: Vec<Place>,
     changed: Vec<CapacityId>,
+    /// Which ones are among those.
+    is_changed: Vec<bool>,
 }
 
 impl Capacities {
@@ -219,9 +228,13 @@ impl Capacities {
     ) -> Result<Capacities, Overfull> {
         let mut all = Capacities {
             uses: rows.iter().map(|row| CapacityUse { units: row.units, used: 0 }).collect(),
+            open_to: rows.iter().map(CapacitySpec::is_open_to).collect(),
+            open: BTreeMap::new(),
             places: Vec::new(),
             changed: Vec::new(),
+            is_changed: vec![false; rows.len()],
         };
+        (0..rows.len()).for_each(|place| all.note(CapacityId::at(place)));
         if rows.is_empty() {
             return Ok(all);
         }
@@ -231,7 +244,10 @@ impl Capacities {
             for id in group.instances().take((group.count - group.reserve) as usize) {
                 let (place, units) = match &group.placement {
                     Placement::Public => continue,
-                    Placement::OpenPools => (all.open_pool(rows, group), 1),
+                    Placement::OpenPools => {
+                        let mut open = all.open_pools(group.zone, group.instance_type);
+                        (open.next().map_or(Place::Public, Place::Own), 1)
+                    }
                     Placement::Target(one) => (Place::Own(*one), 1),
                     Placement::Hosts { hosts, .. } => {
                         let vcpus = types[group.instance_type.index()].vcpus;
@@ -249,17 +265,14 @@ impl Capacities {
                 }
             }
         }
-        all.changed.clear();
+        all.take_changed();
         Ok(all)
     }
 
-    /// The first open private pool with something left for a group's instances, else the public
-    /// one.
-    fn open_pool(&self, rows: &[CapacitySpec], group: &GroupSpec) -> Place {
-        let of = group.instance_type;
-        let mut rows = rows.iter().zip(&self.uses).enumerate();
-        let found = rows.find(|(_, (row, held))| row.is_open_to(group, of) && held.free() > 0);
-        found.map_or(Place::Public, |(place, _)| Place::Own(CapacityId::at(place)))
+    /// The open private pools with something left that instances of a type in a zone may take, in
+    /// their order.
+    pub(super) fn open_pools(&self, zone: ZoneId, of: TypeId) -> impl Iterator<Item = CapacityId> {
+        self.open.get(&(zone, of)).into_iter().flatten().copied()
     }
 
     /// Whether there is any.
@@ -316,7 +329,9 @@ impl Capacities {
 
     /// Capacity whose use changed since the last question, each once.
     pub(super) fn take_changed(&mut self) -> Vec<CapacityId> {
-        std::mem::take(&mut self.changed)
+        let changed = std::mem::take(&mut self.changed);
+        changed.iter().for_each(|capacity| self.is_changed[capacity.index()] = false);
+        changed
     }
 
     /// Whether [`Capacities::take_changed`] would have any.
@@ -324,9 +339,17 @@ impl Capacities {
         !self.changed.is_empty()
     }
 
+    /// The use of it changed, and with that perhaps whether something is left.
     fn note(&mut self, capacity: CapacityId) {
-        if !self.changed.contains(&capacity) {
+        if !std::mem::replace(&mut self.is_changed[capacity.index()], true) {
             self.changed.push(capacity);
+        }
+        if let Some(of) = self.open_to[capacity.index()] {
+            let open = self.open.entry(of).or_default();
+            match self.uses[capacity.index()].free() {
+                0 => open.remove(&capacity),
+                _ => open.insert(capacity),
+            };
         }
     }
 }

@@ -10,6 +10,8 @@
 //! instances, 2024-12-13). *Assumed*: reserved instances before savings plans, zonal before
 //! regional ones, and that both cover compute alone.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::id::GroupId;
 use crate::units::time::MICROS_PER_HOUR;
 use crate::units::{HourlyRate, Ratio, Usage};
@@ -50,22 +52,23 @@ impl Coverage {
             Coverage::Reserved { .. } => "reserved-instances",
         }
     }
+
+    /// The groups it may cover, ascending.
+    pub fn groups(&self) -> BTreeSet<GroupId> {
+        match self {
+            Coverage::SavingsPlan(shares) => shares.iter().map(|(group, _)| *group).collect(),
+            Coverage::Reserved { takes, .. } => takes.iter().map(|(group, _)| *group).collect(),
+        }
+    }
 }
 
 /// What one commitment did over some hours.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Covered {
-    /// By group: what its compute would have cost without the commitment.
-    pub by_group: Vec<Usage>,
+    /// By group: what its compute would have cost without the commitment; of those it may cover.
+    pub by_group: BTreeMap<GroupId, Usage>,
     /// How much of its cost was put to use.
     pub used: Usage,
-}
-
-impl Covered {
-    /// Nothing yet, for so many groups.
-    pub fn nothing(groups: usize) -> Covered {
-        Covered { by_group: vec![Usage::ZERO; groups], used: Usage::ZERO }
-    }
 }
 
 /// Covers one billing cycle: `left` is what each group's compute costs in it and ends as what no
@@ -147,7 +150,7 @@ fn take(group: GroupId, amount: i128, left: &mut [Usage], account: &mut Covered)
     let amount = Usage::from_raw(amount);
     left[group.index()] = left[group.index()] - amount;
     assert!(left[group.index()] >= Usage::ZERO, "no more is covered than was used");
-    account.by_group[group.index()] += amount;
+    *account.by_group.entry(group).or_default() += amount;
 }
 
 /// The shortest time that a billing cycle is billed for when billing ends in it, in µs.
@@ -192,7 +195,7 @@ mod tests {
     ) -> (String, Vec<String>) {
         let mut left: Vec<Usage> =
             rates.iter().zip(running).map(|(rate, count)| hour(*rate, *count)).collect();
-        let mut covered = vec![Covered::nothing(rates.len()); commitments.len()];
+        let mut covered = vec![Covered::default(); commitments.len()];
         cover(commitments, rates, HOUR, &mut left, &mut covered);
         let rest: Usage = left.into_iter().sum();
         let used = covered.iter().map(|account| account.used.invoiced().rounded(2));

@@ -4,6 +4,9 @@
 //! Groups as they are described come first, in their order: until a type changes, the kind of an
 //! instance has the number of its group. Further types of groups follow.
 
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
 use super::id::{GroupId, KindId, PoolId, TypeId};
 use super::price::Rates;
 use super::spec::{GroupSpec, RegionSpec};
@@ -21,6 +24,32 @@ pub struct FurtherType {
     pub units: u32,
     /// What one instance of it costs, per hour and component.
     pub rates: Rates,
+}
+
+/// All of them, in the order of their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FurtherTypes {
+    rows: Vec<FurtherType>,
+    /// Which rows are a group's.
+    of_groups: BTreeMap<GroupId, Vec<usize>>,
+}
+
+impl From<Vec<FurtherType>> for FurtherTypes {
+    fn from(rows: Vec<FurtherType>) -> FurtherTypes {
+        let mut of_groups: BTreeMap<GroupId, Vec<usize>> = BTreeMap::new();
+        for (place, row) in rows.iter().enumerate() {
+            of_groups.entry(row.group).or_default().push(place);
+        }
+        FurtherTypes { rows, of_groups }
+    }
+}
+
+impl Deref for FurtherTypes {
+    type Target = [FurtherType];
+
+    fn deref(&self) -> &[FurtherType] {
+        &self.rows
+    }
 }
 
 /// A group as one of its types.
@@ -67,9 +96,9 @@ impl RegionSpec {
 
     /// The kinds of a group, its own type first.
     pub fn kinds_of(&self, group: GroupId) -> impl Iterator<Item = KindId> {
-        let further = self.further.iter().enumerate().filter(move |(_, row)| row.group == group);
+        let further = self.further.of_groups.get(&group).into_iter().flatten();
         let after = self.groups.len();
-        let further = further.map(move |(place, _)| KindId::at(after + place));
+        let further = further.map(move |place| KindId::at(after + place));
         std::iter::once(self.own_kind(group)).chain(further)
     }
 

@@ -9,7 +9,7 @@ use super::condition::Conditions;
 use super::id::{CallerId, GroupId, InstanceId, KindId, PoolId, TypeId, ZoneId};
 use super::instance::{State, StoppedMode};
 use super::inventory::PoolSpec;
-use super::kind::FurtherType;
+use super::kind::FurtherTypes;
 use super::knob::{self, Knobs};
 use super::price::Rates;
 use super::spot::{MarketSpec, SpotTerms};
@@ -32,7 +32,7 @@ pub struct RegionSpec {
     /// Groups, by [`GroupId`], their instances numbered one group after the other.
     pub groups: Vec<GroupSpec>,
     /// Further types of groups, numbered after the groups by [`KindId`].
-    pub further: Vec<FurtherType>,
+    pub further: FurtherTypes,
     /// Pools of stock, by [`PoolId`].
     pub pools: Vec<PoolSpec>,
     /// Private pools and dedicated hosts, by [`CapacityId`](super::id::CapacityId).
@@ -429,7 +429,7 @@ impl RegionSpec {
             );
             next = next.checked_add(group.count).expect("instances fit in 32 bits");
         }
-        for row in &self.further {
+        for row in self.further.iter() {
             let name = &self.group(row.group).name;
             assert!(row.instance_type.index() < self.types.len(), "group {name} can be a type");
             assert!(

@@ -117,9 +117,9 @@ fn average_commitments(bill: &mut Bill, bills: &[&Bill], mean: impl Fn(Money) ->
         line.used = [0, 1, 2, 3].map(|world| of(|line, world| line.used[world], world));
         for world in 0..line.covered.len() {
             line.covered[world] = of(|line, world| line.covered[world], world);
-            let part = |b: &Bill, group: usize| b.commitments[place].covered_by_group[group][world];
+            let part = |b: &Bill, at: usize| b.commitments[place].covered_by_group[at].1[world];
             let means = mean_of_parts(bills, part, line.covered_by_group.len());
-            for (covered, mean) in line.covered_by_group.iter_mut().zip(means) {
+            for ((_, covered), mean) in line.covered_by_group.iter_mut().zip(means) {
                 covered[world] = mean;
             }
         }

@@ -33,12 +33,19 @@ pub fn clients(plan: &Plan, totals: &Totals) -> Vec<ClientRow> {
     if plan.controllers.iter().all(|controller| controller.preset.is_none()) {
         return Vec::new();
     }
+    let mut parts: Vec<Vec<(&Wave, &WavePart)>> = vec![Vec::new(); plan.controllers.len()];
+    for wave in &totals.waves {
+        for part in wave.parts.iter() {
+            if let Some(place) = part.controller {
+                parts[usize::from(place)].push((wave, part));
+            }
+        }
+    }
     let row = |(place, controller): (usize, &crate::controller::policy::Controller)| {
         let tally = totals.clients[place];
-        let is_own = |part: &&WavePart| part.controller.map(usize::from) == Some(place);
         let sum = |kind, count: fn(&Wave, &WavePart) -> u64| -> u64 {
-            let waves = totals.waves.iter().filter(|wave| wave.kind == kind);
-            waves.flat_map(|w| w.parts.iter().filter(is_own).map(|part| count(w, part))).sum()
+            let own = parts[place].iter().filter(|(wave, _)| wave.kind == kind);
+            own.map(|(wave, part)| count(wave, part)).sum()
         };
         ClientRow {
             controller: controller.name.clone(),

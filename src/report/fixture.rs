@@ -27,7 +27,7 @@ use crate::units::{HourlyRate, Ratio, SimDuration, SimTime};
 use crate::world::ledger::{DownReason, ForgoneReason, Ledger, MissedReason, Why};
 use crate::world::outcome::{
     ArrearsCounts, Beliefs, CallTally, CreditTally, EventCounts, LatencyName, Outcome, PoolOutcome,
-    PoolSample, SpotCounts, Wave, WaveCount, WaveKind, WavePart,
+    PoolSample, SpotCounts, Wave, WaveCount, WaveKind, WaveParts,
 };
 use crate::world::plan::{
     Across, Basis, Expectation, GoodWave, Input, Legs, Plan, Relation, RunDefaults,
@@ -123,7 +123,7 @@ fn region() -> RegionSpec {
             kind("ecs.i2.large", "ecs.i2", Eligibility::LocalDisk),
         ],
         groups: vec![group("web", 0, 500, 0), group("db", 500, 10, 1)],
-        further: vec![],
+        further: vec![].into(),
         pools: vec![
             pool("g7-h", StockSpec::Limited { free: 100 }),
             pool("i2-h", StockSpec::Unlimited),
@@ -283,6 +283,9 @@ fn latencies(never: u64) -> Vec<Latency> {
 fn wave(kind: WaveKind, due: u64, size: u64, never: u64) -> Wave {
     let done = size - never;
     let count = WaveCount { size, done_within: [done / 2, done, done, done] };
+    let mut parts = WaveParts::default();
+    let part = parts.of(None, 0);
+    (part.count, part.never) = (count, never);
     Wave {
         kind,
         day: 20_514 + i32::try_from(due / 24).unwrap(),
@@ -300,7 +303,7 @@ fn wave(kind: WaveKind, due: u64, size: u64, never: u64) -> Wave {
         t95: (never * 20 <= size).then(|| SimDuration::from_secs(150)),
         lost_us: u128::from(never) * 3_600_000_000 * 4 + u128::from(done) * 60_000_000,
         seen: SimDuration::from_hours(2),
-        parts: vec![WavePart { controller: None, demand: 0, count, never }],
+        parts,
     }
 }
 

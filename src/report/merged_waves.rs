@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::units::{SimDuration, SimTime};
-use crate::world::outcome::{Wave, WaveKind, WavePart};
+use crate::world::outcome::{Wave, WaveKind};
 
 /// What makes waves of different replications one: due moment, kind, zone and type.
 type Key = (SimTime, WaveKind, u16, u16);
@@ -67,16 +67,9 @@ fn add_wave(sum: &mut Wave, wave: &Wave) {
     sum.t95 = sum.t95.and(wave.t95);
     sum.lost_us += wave.lost_us;
     sum.seen = sum.seen.min(wave.seen);
-    for part in &wave.parts {
-        let same = |known: &&mut WavePart| {
-            (known.controller, known.demand) == (part.controller, part.demand)
-        };
-        match sum.parts.iter_mut().find(same) {
-            Some(known) => {
-                known.count.add(&part.count);
-                known.never += part.never;
-            }
-            None => sum.parts.push(*part),
-        }
+    for part in wave.parts.iter() {
+        let known = sum.parts.of(part.controller, part.demand);
+        known.count.add(&part.count);
+        known.never += part.never;
     }
 }

@@ -4,6 +4,8 @@
 //! on an assumed input is marked wherever it is shown. Where an input's topic is not known,
 //! every figure is taken to rest on it: the mark is never missing.
 
+use std::collections::BTreeSet;
+
 use crate::ecs::spec::Eligibility;
 use crate::world::metric::{Metric, SavingPart};
 use crate::world::outcome::LatencyName;
@@ -96,23 +98,31 @@ impl Subject {
 #[derive(Clone, Debug)]
 pub struct Provenance<'a> {
     assumed: Vec<(&'a Input, Topic)>,
-    assumes_eligibility: bool,
+    /// What anything assumed is about.
+    topics: BTreeSet<Topic>,
 }
 
 impl<'a> Provenance<'a> {
     /// What the plan assumes.
     pub fn of(plan: &'a Plan) -> Provenance<'a> {
-        let assumed = plan.inputs.iter().filter(|input| input.basis == Basis::Assumed);
-        Provenance {
-            assumed: assumed.map(|input| (input, Topic::of(&input.path))).collect(),
-            assumes_eligibility: !assumed_eligible(plan).is_empty(),
+        let inputs = plan.inputs.iter().filter(|input| input.basis == Basis::Assumed);
+        let assumed = inputs.map(|input| (input, Topic::of(&input.path))).collect();
+        let mut provenance = Provenance::of_inputs(assumed);
+        if !assumed_eligible(plan).is_empty() {
+            provenance.topics.insert(Topic::Eligibility);
         }
+        provenance
+    }
+
+    fn of_inputs(assumed: Vec<(&'a Input, Topic)>) -> Provenance<'a> {
+        let topics = assumed.iter().map(|(_, topic)| *topic).collect();
+        Provenance { assumed, topics }
     }
 
     /// Whether figures of this subject rest on an assumed input.
     pub fn marks(&self, subject: Subject) -> bool {
-        let eligibility = subject.topics().contains(&Topic::Eligibility);
-        (eligibility && self.assumes_eligibility) || self.inputs(subject).next().is_some()
+        let rests = subject.topics().iter().any(|topic| self.topics.contains(topic));
+        rests || self.topics.contains(&Topic::Other)
     }
 
     /// `≈` before figures of this subject that rest on an assumed input, else nothing.
@@ -140,11 +150,12 @@ impl<'a> Provenance<'a> {
 /// The families in use whose eligibility no document settles, each once, in the plan's order.
 pub fn assumed_eligible(plan: &Plan) -> Vec<&str> {
     let mut families: Vec<&str> = Vec::new();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
     for id in plan.region.kinds() {
         let kind = &plan.region.types[plan.region.kind(id).instance_type.index()];
         let assumed = kind.eligibility == Eligibility::AssumedEligible;
         let matters = assumed && plan.region.ineligible(id).is_none();
-        if matters && !families.contains(&kind.family.as_str()) {
+        if matters && known.insert(&kind.family) {
             families.push(&kind.family);
         }
     }
@@ -185,7 +196,7 @@ mod tests {
             source: String::new(),
         };
         let topic = Topic::of(&input.path);
-        let provenance = Provenance { assumed: vec![(&input, topic)], assumes_eligibility: false };
+        let provenance = Provenance::of_inputs(vec![(&input, topic)]);
         for subject in [Subject::Baseline, Subject::Restart, Subject::Call] {
             assert!(provenance.marks(subject), "{subject:?}");
         }
@@ -199,8 +210,7 @@ mod tests {
             basis: Basis::Assumed,
             source: String::new(),
         };
-        let provenance =
-            Provenance { assumed: vec![(&input, Topic::Price)], assumes_eligibility: false };
+        let provenance = Provenance::of_inputs(vec![(&input, Topic::Price)]);
         assert!(provenance.marks(Subject::Baseline) && provenance.marks(Subject::Saving));
         assert!(!provenance.marks(Subject::Restart) && !provenance.wants_stress());
     }

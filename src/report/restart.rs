@@ -7,6 +7,8 @@
 //!
 //! Every figure of waves in every output comes from here.
 
+use std::collections::BTreeMap;
+
 use crate::ecs::capacity::Placement;
 use crate::ecs::id::CapacityId;
 use crate::ecs::inventory::StockSpec;
@@ -117,9 +119,12 @@ impl Restart {
 
     /// Looks at the start waves of one outcome.
     pub(super) fn of_one(plan: &Plan, outcome: &Outcome) -> Restart {
+        let limited = limited(plan);
         let mut restart = Restart::default();
         for wave in outcome.waves.iter().filter(|wave| wave.kind == WaveKind::Start) {
-            if is_modelled(plan, wave) {
+            // Whether its outcome says anything about stock: it took some from a limited pool or
+            // from capacity of the account's own, or needed none.
+            if wave.from_economical == 0 || limited[&(wave.zone, wave.instance_type)] {
                 restart.add(plan, outcome.replication, wave);
             } else {
                 restart.not_modelled += 1;
@@ -248,8 +253,12 @@ pub fn pool_of(plan: &Plan, wave: &Wave) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" + "))
 }
 
-/// Whether the wave's outcome says anything about stock: it took some from a limited pool or
-/// from capacity of the account's own, or needed none.
-pub fn is_modelled(plan: &Plan, wave: &Wave) -> bool {
-    wave.from_economical == 0 || pool_of(plan, wave).is_some()
+/// By zone and type, whether nothing of what its groups take their stock from is unlimited.
+fn limited(plan: &Plan) -> BTreeMap<(u16, u16), bool> {
+    let mut limited = BTreeMap::new();
+    for group in &plan.region.groups {
+        let known = limited.entry((group.zone.0, group.instance_type.0)).or_insert(true);
+        *known = *known && pools_of(plan, group).is_some();
+    }
+    limited
 }

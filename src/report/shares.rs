@@ -64,6 +64,11 @@ impl Sum {
         self.unavailable_us += other.unavailable_us;
     }
 
+    fn remove(&mut self, part: &Sum) {
+        self.money.remove(&part.money);
+        self.unavailable_us -= part.unavailable_us;
+    }
+
     fn is_nothing(&self) -> bool {
         self.money == Share::default() && self.unavailable_us == 0
     }
@@ -110,19 +115,18 @@ pub fn by_group(plan: &Plan, totals: &Totals) -> Vec<GroupShare> {
 /// what does not have it, if there is any.
 pub fn by_tag(plan: &Plan, totals: &Totals) -> Vec<TagShare> {
     let sums = sums(plan, totals);
-    let mut keys: Vec<&String> = plan.tags.iter().flat_map(BTreeMap::keys).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let mut rows = Vec::new();
-    for key in keys {
-        let mut values: BTreeMap<&String, Sum> = BTreeMap::new();
-        let mut rest = Sum::default();
-        for (place, sum) in sums.iter().enumerate() {
-            match plan.tags.get(place).and_then(|tags| tags.get(key)) {
-                Some(value) => values.entry(value).or_default().add(sum),
-                None => rest.add(sum),
-            }
+    let mut all = Sum::default();
+    sums.iter().for_each(|sum| all.add(sum));
+    let mut by_key: BTreeMap<&String, BTreeMap<&String, Sum>> = BTreeMap::new();
+    for (tags, sum) in plan.tags.iter().zip(&sums) {
+        for (key, value) in tags {
+            by_key.entry(key).or_default().entry(value).or_default().add(sum);
         }
+    }
+    let mut rows = Vec::new();
+    for (key, values) in by_key {
+        let mut rest = all;
+        values.values().for_each(|sum| rest.remove(sum));
         let tagged = values.into_iter().map(|(value, sum)| (Some(value.clone()), sum));
         let rest = (!rest.is_nothing()).then_some((None, rest));
         let row = |(value, sum): (Option<String>, Sum)| TagShare {

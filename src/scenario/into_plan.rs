@@ -219,7 +219,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let (time, calls) = (time?, section(&root.calls)?);
     let lifecycles = groups.iter().map(|group| group.lifecycle.clone()).collect();
     let mut region = region(root, &fleet, &groups, &pools, &markets, &controllers, commitments)?;
-    region.further = further;
+    region.further = further.into();
     region.capacities = capacities.specs;
     region.check();
     Some(Plan {
@@ -367,7 +367,7 @@ fn region(
         zone_regions: fleet.zone_regions.clone(),
         types: fleet.types.clone(),
         groups: specs.collect(),
-        further: vec![],
+        further: vec![].into(),
         pools: pools.specs.clone(),
         capacities: vec![],
         markets: markets.specs.clone(),

@@ -92,9 +92,8 @@ pub fn expand(path: &str, source: &dyn Source, sets: &[String]) -> Result<String
     let note =
         |one: &Unwritten| (one.path.clone(), format!("{} ({})", one.value.inline(), why(one)));
     let notes: Vec<(String, String)> = left_out.values.iter().map(note).collect();
-    let comes = |key: &str, element: &canon::Canon| {
-        next_edges::next_edges(&loaded.plan, &keys, key, element)
-    };
+    let edges = next_edges::Edges::of(&loaded.plan, &keys);
+    let comes = |key: &str, element: &canon::Canon| edges.next(key, element);
     Ok(canon::annotated(&keys, &notes, &comes))
 }
 

@@ -10,7 +10,7 @@ use super::World;
 use super::event::Event;
 use super::fact::{Fact, Observer};
 use super::ledger::{DownReason, MissedReason};
-use super::outcome::{LatencyName, Wave, WaveCount, WaveKind, WavePart};
+use super::outcome::{LatencyName, Wave, WaveCount, WaveKind, WavePart, WaveParts};
 use super::slot::{Item, NO_WAVE, NOBODY, Past};
 
 impl<O: Observer> World<'_, O> {
@@ -52,12 +52,10 @@ impl<O: Observer> World<'_, O> {
         let (zone, instance_type) = (spec.zone.0, spec.instance_type.0);
         let kind = if edge.wanted { WaveKind::Start } else { WaveKind::Stop };
         let waves = &mut self.out.waves;
-        let before =
-            waves.iter().rposition(|wave| wave.due != edge.at).map_or(0, |place| place + 1);
-        let same =
-            |wave: &Wave| (wave.kind, wave.zone, wave.instance_type) == (kind, zone, instance_type);
-        let found = waves[before..].iter().position(same).map(|place| before + place);
-        let place = found.unwrap_or_else(|| {
+        if waves.last().is_none_or(|last| last.due != edge.at) {
+            self.waves_due.clear();
+        }
+        let place = *self.waves_due.entry((kind, zone, instance_type)).or_insert_with(|| {
             waves.push(Wave {
                 kind,
                 day: edge.day,
@@ -75,15 +73,11 @@ impl<O: Observer> World<'_, O> {
                 t95: None,
                 lost_us: 0,
                 seen: SimDuration::ZERO,
-                parts: Vec::new(),
+                parts: WaveParts::default(),
             });
             waves.len() - 1
         });
-        let parts = &mut waves[place].parts;
-        let controller = (owner != NOBODY).then_some(owner);
-        if !parts.iter().any(|part| (part.controller, part.demand) == (controller, demand)) {
-            parts.push(WavePart { controller, demand, count: WaveCount::default(), never: 0 });
-        }
+        part(&mut waves[place], owner, demand);
         u32::try_from(place).expect("waves are numbered in 32 bits")
     }
 
@@ -346,7 +340,5 @@ impl<O: Observer> World<'_, O> {
 /// The part of a wave that an instance of this controller and demand is of.
 #[inline(always)]
 fn part(wave: &mut Wave, owner: u16, demand: u16) -> &mut WavePart {
-    let of = ((owner != NOBODY).then_some(owner), demand);
-    let found = wave.parts.iter_mut().find(|part| (part.controller, part.demand) == of);
-    found.expect("a wave has a part for each of its instances")
+    wave.parts.of((owner != NOBODY).then_some(owner), demand)
 }

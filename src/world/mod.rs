@@ -50,6 +50,8 @@ pub use event::Event;
 pub use fact::{Livelock, NoObserver, Observer};
 pub use sim::{Happened, Sim};
 
+use std::collections::BTreeMap;
+
 use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
 use crate::ecs::region::Region;
@@ -72,7 +74,7 @@ use event::Ticket;
 use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
 use flight::Flights;
 use milestones::Instant;
-use outcome::Outcome;
+use outcome::{Outcome, WaveKind};
 use plan::Plan;
 use reads::History;
 use replace::Families;
@@ -163,6 +165,8 @@ struct World<'a, O: Observer> {
     /// How many client tokens were made.
     tokens: u64,
     instant: Instant,
+    /// The waves that are due at the latest instant of any, by kind, zone and type.
+    waves_due: BTreeMap<(WaveKind, u16, u16), usize>,
     surplus: SurplusTrack<'a>,
     digest: Digest,
     out: Outcome,

@@ -282,7 +282,7 @@ pub struct Wave {
     /// From due until the run's end: what lies beyond was not seen.
     pub seen: SimDuration,
     /// Who follows which demand for how many of them.
-    pub parts: Vec<WavePart>,
+    pub parts: WaveParts,
 }
 
 /// Instances of a wave, and how many of them were done (ready, or stopped) by when. What was done
@@ -293,6 +293,42 @@ pub struct WaveCount {
     pub size: u64,
     /// Done within 1, 5, 15 and 60 minutes.
     pub done_within: [u64; 4],
+}
+
+/// The parts of a wave, in the order in which they joined it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WaveParts {
+    list: Vec<WavePart>,
+    /// Where in the list a controller's part of a demand is.
+    places: BTreeMap<(Option<u16>, u16), usize>,
+}
+
+impl WaveParts {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &WavePart> {
+        self.list.iter()
+    }
+
+    /// The part of this controller and demand; a new one, if there is none.
+    #[inline(always)]
+    pub fn of(&mut self, controller: Option<u16>, demand: u16) -> &mut WavePart {
+        let of = (controller, demand);
+        // Most waves have one part.
+        let place = match self.list.first() {
+            Some(first) if (first.controller, first.demand) == of => 0,
+            Some(_) | None => self.place(of),
+        };
+        &mut self.list[place]
+    }
+
+    #[inline(never)]
+    fn place(&mut self, of: (Option<u16>, u16)) -> usize {
+        *self.places.entry(of).or_insert_with(|| {
+            let (controller, demand) = of;
+            self.list.push(WavePart { controller, demand, count: WaveCount::default(), never: 0 });
+            self.list.len() - 1
+        })
+    }
 }
 
 /// The instances of a wave that belong to one demand and one controller.

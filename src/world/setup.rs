@@ -1,6 +1,7 @@
 //! The beginning of a run: names, the region, the desks, and the first events.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::controller::policy::{Controller, Drive, Order};
 use crate::controller::schedule;
@@ -81,6 +82,7 @@ impl<'a, O: Observer> World<'a, O> {
             stopped_for_arrears: Vec::new(),
             tokens: 0,
             instant: Instant::default(),
+            waves_due: BTreeMap::new(),
             surplus: SurplusTrack::new(plan),
             digest: Digest::new(),
             out: outcome(plan, run.replication),
@@ -327,7 +329,7 @@ fn outcome(plan: &Plan, replication: u32) -> Outcome {
         changed_addresses: 0,
         changed_address_instances: Vec::new(),
         relied_on_default: 0,
-        downgraded: std::collections::BTreeMap::new(),
+        downgraded: BTreeMap::new(),
         beliefs: Beliefs::default(),
         clients: vec![ClientTally::default(); plan.controllers.len()],
         spot: SpotCounts::default(),

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::ecs::condition::Condition;
-use crate::ecs::id::{InstanceId, MarketId, PoolId};
+use crate::ecs::id::{GroupId, InstanceId, MarketId, PoolId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::spot::{Cause, LOOK_EVERY, NOTICE, PricePath, PriceStep, SpotTerms};
 use crate::engine::{Decisions, Identity, Occasion, Source};
@@ -27,6 +27,9 @@ pub(super) struct Spot {
     /// Who has been told, by which notice and why.
     notices: BTreeMap<InstanceId, (u32, Cause)>,
     given: u32,
+    /// The groups that are bought on each market, and all that draw on each pool, in their order.
+    buyers: Vec<Vec<GroupId>>,
+    drawers: Vec<Vec<GroupId>>,
 }
 
 impl Spot {
@@ -40,7 +43,20 @@ impl Spot {
             };
             PricePath::new(spec.price, steps)
         };
+        let region = &plan.region;
+        let mut buyers = vec![Vec::new(); region.markets.len()];
+        let mut drawers = vec![Vec::new(); region.pools.len()];
+        for (place, group) in region.groups.iter().enumerate() {
+            if let Some(terms) = &group.spot {
+                buyers[terms.market.index()].push(GroupId::at(place));
+            }
+            if let Some(pool) = group.pool {
+                drawers[pool.index()].push(GroupId::at(place));
+            }
+        }
         Spot {
+            buyers,
+            drawers,
             paths: plan.region.markets.iter().zip(&plan.markets).map(path).collect(),
             names: plan.markets.iter().map(|market| market.identity).collect(),
             notices: BTreeMap::new(),
@@ -125,9 +141,11 @@ impl<O: Observer> World<'_, O> {
         let market = MarketId(market);
         let price = self.region.spot_price(market);
         let mut pools = Vec::new();
-        for group in &self.plan.region.groups {
-            let terms = group.spot.filter(|terms| terms.market == market);
-            let Some(terms) = terms.filter(|terms| !terms.is_protected(self.now)) else { continue };
+        let region = &self.plan.region;
+        for place in 0..self.spot.buyers[market.index()].len() {
+            let group = region.group(self.spot.buyers[market.index()][place]);
+            let terms = group.spot.filter(|terms| !terms.is_protected(self.now));
+            let Some(terms) = terms else { continue };
             if !terms.accepts(price) {
                 let told: Vec<_> = group.instances().filter(|id| self.can_be_told(*id)).collect();
                 told.into_iter().for_each(|instance| self.tell(instance, Cause::Price));
@@ -150,7 +168,8 @@ impl<O: Observer> World<'_, O> {
         let told: u64 = staying.map(|id| self.units_in(*id, pool)).sum();
         let look = Occasion::number(self.now.as_micros() / LOOK_EVERY.as_micros());
         let (mut candidates, mut leaving) = (Vec::new(), 0);
-        for group in self.plan.region.groups.iter().filter(|group| group.pool == Some(pool)) {
+        for group in &self.spot.drawers[pool.index()] {
+            let group = self.plan.region.group(*group);
             let of_pool = |id: &InstanceId| self.region.public_pool_of(*id) == Some(pool);
             let gone = group.instances().filter(|id| self.is_leaving(*id) && of_pool(id)).count();
             leaving += gone as u64 * u64::from(group.units);

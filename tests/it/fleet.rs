@@ -46,7 +46,7 @@ pub fn given() -> Given {
             burstable: false,
         }],
         groups: vec![group("web", 0, 2)],
-        further: vec![],
+        further: vec![].into(),
         pools: vec![PoolSpec {
             name: "g7".into(),
             zone: ZoneId(0),
@@ -170,7 +170,7 @@ impl Given {
             units,
             rates,
         };
-        self.0.further = vec![row(1, 0, 4, rates[0]), row(2, 1, 2, rates[1])];
+        self.0.further = vec![row(1, 0, 4, rates[0]), row(2, 1, 2, rates[1])].into();
         self
     }
 

@@ -2,10 +2,10 @@
 //!
 //! `cargo run --profile dist -p stopsim-bench --features peers -- [--quick] [ROW …]`. Rows: `hold`,
 //! `worst`, `burst`, `station`, `simpy` (if python3 has it), `cycles`, `replications`, `small`,
-//! `parsing`, `output`, `memory`; all, if none is named, and if they are, `memory-of-ten-million` and
-//! `reference`, which builds the program anew on a plain binary heap. Contenders of a row are
-//! measured in turns and the median counts: only ratios mean something, the machine's own speed
-//! does not.
+//! `parsing`, `entries`, `output`, `memory`; all, if none is named, and if they are,
+//! `memory-of-ten-million` and `reference`, which builds the program anew on a plain binary heap.
+//! Contenders of a row are measured in turns and the median counts: only ratios mean something, the
+//! machine's own speed does not.
 //! `--quick` runs everything small. `cost WORKLOAD` runs one fixed workload once, for `.ci/costs` to
 //! count its instructions.
 
@@ -16,6 +16,7 @@ mod cascade;
 mod cost;
 mod cycle;
 mod engines;
+mod entries;
 mod kernel;
 mod model;
 #[cfg(feature = "peers")]
@@ -80,6 +81,9 @@ fn main() {
     }
     if wants("parsing") {
         whole::parsing(if quick { 1_000 } else { 50_000 });
+    }
+    if wants("entries") {
+        entries::entries(if quick { 400 } else { 4_000 });
     }
     if wants("output") {
         whole::output(if quick { 1_000 } else { 20_000 });

@@ -114,11 +114,8 @@ impl Region {
         match &kind.group.placement {
             Placement::Public => Ok(Place::Public),
             Placement::OpenPools => {
-                let mut all = (0..self.spec.capacities.len()).map(CapacityId::at);
-                let found = all.find(|&capacity| {
-                    let row = &self.spec.capacities[capacity.index()];
-                    row.is_open_to(kind.group, kind.instance_type) && fits(capacity, 1)
-                });
+                let mut open = self.capacities.open_pools(kind.group.zone, kind.instance_type);
+                let found = open.find(|&capacity| fits(capacity, 1));
                 Ok(found.map_or(Place::Public, Place::Own))
             }
             Placement::Target(capacity) => {

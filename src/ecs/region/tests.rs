@@ -71,7 +71,7 @@ fn spec() -> RegionSpec {
             burstable: false,
         }],
         groups: vec![group("a", 0, 7, 0), group("b", 7, 5, 1), group("c", 12, 3, 0)],
-        further: vec![],
+        further: vec![].into(),
         pools: vec![pool],
         capacities: Vec::new(),
         markets: Vec::new(),

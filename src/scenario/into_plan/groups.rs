@@ -94,7 +94,7 @@ pub(super) fn types_only(work: &Work<'_, '_>, fleet: &Fleet<'_>) -> RegionSpec {
         zone_regions: fleet.zone_regions.clone(),
         types: fleet.types.clone(),
         groups: vec![],
-        further: vec![],
+        further: vec![].into(),
         pools: vec![],
         capacities: vec![],
         markets: Vec::new(),

@@ -7,6 +7,7 @@
 //! costs beyond what is covered more is a cost of the policy.
 
 use crate::ecs::commitment::{Commitment, Covered, cover};
+use crate::ecs::id::GroupId;
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, RegionSpec};
 use crate::units::{HourlyRate, Money, Usage};
@@ -30,8 +31,8 @@ pub struct CommitmentLine {
     /// stops alone, as it was without what the policy brought, and as it was; each the sum of its
     /// groups' amounts, rounded down and fitted to the lines.
     pub covered: [Money; WORLDS],
-    /// The same by group.
-    pub covered_by_group: Vec<[Money; WORLDS]>,
+    /// The same of each group that it may cover, ascending.
+    pub covered_by_group: Vec<(GroupId, [Money; WORLDS])>,
     /// How much of its cost was put to use in the same four.
     pub used: [Money; WORLDS],
 }
@@ -93,12 +94,12 @@ impl Bill {
     ) {
         let mut lines = settle(region, cycles);
         for line in &mut lines {
-            for (covered, coverable) in line.covered_by_group.iter_mut().zip(&mut coverable) {
-                coverable.cover(covered);
+            for (group, covered) in &mut line.covered_by_group {
+                coverable[group.index()].cover(covered);
             }
             let by_group = &line.covered_by_group;
             line.covered =
-                [0, 1, 2, 3].map(|world| by_group.iter().map(|covered| covered[world]).sum());
+                [0, 1, 2, 3].map(|world| by_group.iter().map(|(_, covered)| covered[world]).sum());
         }
         for line in &lines {
             let is_within = line.used.iter().all(|used| *used <= line.cost);
@@ -107,11 +108,11 @@ impl Bill {
             self.baseline += baseline;
             self.baseline_compute += baseline;
             self.actual += line.cost - line.covered[AS_IT_WAS];
-            for (group, covered) in line.covered_by_group.iter().enumerate() {
-                self.uncover(group, covered);
+            for (group, covered) in &line.covered_by_group {
+                self.uncover(group.index(), covered);
             }
             let bought = line.cost - line.cost_in_baseline();
-            self.pay(line.covered_by_group.len(), PolicyCause::Commitment, bought);
+            self.pay(region.groups.len(), PolicyCause::Commitment, bought);
         }
         self.commitments = lines;
     }
@@ -139,7 +140,7 @@ fn settle(region: &RegionSpec, cycles: &Cycles) -> Vec<CommitmentLine> {
     let all = &region.commitments;
     let kept: Vec<Commitment> = all.iter().filter(|one| !one.for_policy).cloned().collect();
     let there = |world: usize| if world == AS_IT_WAS { all } else { &kept };
-    let nothing = |world: usize| vec![Covered::nothing(groups); there(world).len()];
+    let nothing = |world: usize| vec![Covered::default(); there(world).len()];
     let mut worlds: [Vec<Covered>; WORLDS] = [0, 1, 2, 3].map(nothing);
     cycles.each(|cycle| {
         let used: Vec<[u128; WORLDS]> =
@@ -152,7 +153,7 @@ fn settle(region: &RegionSpec, cycles: &Cycles) -> Vec<CommitmentLine> {
         }
     });
     let window = u128::from(cycles.window().as_micros());
-    let none = Covered::nothing(groups);
+    let none = Covered::default();
     let mut rest = worlds.each_ref().map(|covered| covered.iter());
     let mut lines = vec![];
     for commitment in all {
@@ -160,8 +161,11 @@ fn settle(region: &RegionSpec, cycles: &Cycles) -> Vec<CommitmentLine> {
             true => &none,
             false => rest[world].next().expect("one for each commitment"),
         });
-        let amounts = |group: usize| of.map(|covered| covered.by_group[group].invoiced());
-        let covered_by_group: Vec<[Money; WORLDS]> = (0..groups).map(amounts).collect();
+        let amount = |covered: &Covered, group: GroupId| {
+            covered.by_group.get(&group).copied().unwrap_or_default().invoiced()
+        };
+        let amounts = |group: GroupId| (group, of.map(|covered| amount(covered, group)));
+        let covered_by_group = commitment.covers.groups().into_iter().map(amounts).collect();
         lines.push(CommitmentLine {
             for_policy: commitment.for_policy,
             cost: Usage::of(commitment.cost, window).invoiced(),

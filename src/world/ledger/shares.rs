@@ -82,6 +82,16 @@ impl Share {
         self.effect.involuntary += other.effect.involuntary;
         self.effect.policy_cost += other.effect.policy_cost;
     }
+
+    /// Takes a part off.
+    pub fn remove(&mut self, part: &Share) {
+        self.baseline -= part.baseline;
+        self.actual -= part.actual;
+        self.arrears -= part.arrears;
+        self.effect.intended -= part.effect.intended;
+        self.effect.involuntary -= part.effect.involuntary;
+        self.effect.policy_cost -= part.effect.policy_cost;
+    }
 }
 
 impl Bill {
@@ -107,7 +117,8 @@ impl Bill {
             share.actual += line.actual;
         }
         for line in &self.commitments {
-            for (share, covered) in shares.iter_mut().zip(&line.covered_by_group) {
+            for (group, covered) in &line.covered_by_group {
+                let share = &mut shares[group.index()];
                 share.baseline -= covered[0];
                 share.actual -= covered[3];
             }
