@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use stopsim::engine::TiePolicy;
 use stopsim::report::Results;
+use stopsim::report::collected::Collected;
 use stopsim::report::stress::StressRow;
 use stopsim::report::summary::Summary;
 use stopsim::report::text;
@@ -83,17 +84,17 @@ fn each(source: &Memory, count: u32) -> f64 {
     let outcomes = [run(&plan, id, &mut NoObserver).expect("no livelock")];
     let row = |(name, plan): (String, Plan)| {
         let outcome = run(&plan, id, &mut NoObserver).expect("no livelock");
-        StressRow::of(name, &plan, &[outcome])
+        StressRow::of(name, &Collected::of(&plan, &[outcome]).totals)
     };
     let stress: Vec<StressRow> = stress_variants(&plan).into_iter().map(row).collect();
+    let collected = Collected::of(&plan, &outcomes);
     let results = Results {
         plan: &plan,
         seed: 1,
         ties: "fifo",
         replication: None,
         until_event: None,
-        digest: outcomes[0].digest,
-        outcomes: &outcomes,
+        collected: &collected,
         stress: &stress,
     };
     let summary = Summary::of(&results);

@@ -246,8 +246,8 @@ fn no_cycle(
     }
 }
 
-/// The groups (and the services whose rule it is) on a way from a group back to itself; `rules` says
-/// of each group which services hold it.
+/// The groups (and the services whose rule it is) on a way from a group back to itself; `rules`
+/// says of each group which services hold it.
 fn walk(
     group: usize,
     (services, rules): (&[Service], &[Vec<usize>]),

@@ -50,8 +50,8 @@ impl<'a> Stocks<'a> {
     }
 }
 
-/// What may draw on pools: the groups' own types in their zones, and in every zone that has groups the
-/// types that instances may be changed to.
+/// What may draw on pools: the groups' own types in their zones, and in every zone that has groups
+/// the types that instances may be changed to.
 pub(super) struct Drawers<'a> {
     own: BTreeSet<(&'a str, Kind<'a>)>,
     zones: BTreeSet<&'a str>,
