@@ -10,7 +10,6 @@ use crate::units::time::MICROS_PER_HOUR;
 use crate::world::metric::{Metric, Over, PERCENT, ServiceFigure, Statistic};
 
 use super::measure::{Observed, measure};
-use super::services::ServiceTotals;
 use super::totals::Totals;
 
 /// The confidence of each two-sided interval.
@@ -42,7 +41,7 @@ pub fn estimate(metric: &Metric, pooled: &Totals, each: &[Totals], confidence: R
         }
         Metric::Service(name, ServiceFigure::Ready(statistic)) => {
             over.latency(observed, *statistic, |totals| {
-                service(totals, name).map(|service| &service.ready)
+                totals.service(name).map(|service| &service.ready)
             })
         }
         Metric::UpAt(at, Over::Mean, among) => over.ratio(observed, 100 * PERCENT, |totals| {
@@ -67,7 +66,7 @@ pub fn estimate(metric: &Metric, pooled: &Totals, each: &[Totals], confidence: R
             over.clusters(observed, |totals| totals.restart.good_of(*among))
         }
         Metric::Service(name, ServiceFigure::GoodStarts) => over.clusters(observed, |totals| {
-            service(totals, name).map_or((0, 0), |one| (one.good_starts, one.starts))
+            totals.service(name).map_or((0, 0), |one| (one.good_starts, one.starts))
         }),
         Metric::UpAt(_, Over::Worst, _)
         | Metric::Never
@@ -145,10 +144,6 @@ pub fn range(metric: &Metric) -> (Option<i128>, Option<i128>) {
             ServiceFigure::Ready(_) | ServiceFigure::UnavailableHours | ServiceFigure::Broken,
         ) => (Some(0), None),
     }
-}
-
-fn service<'a>(totals: &'a Totals, name: &str) -> Option<&'a ServiceTotals> {
-    totals.services.iter().find(|service| service.name == name)
 }
 
 impl Estimate {

@@ -167,7 +167,7 @@ pub fn measure(metric: &Metric, totals: &Totals) -> Observed {
         Metric::DataLossStops => count(totals.data_loss_stops),
         Metric::ChangedAddresses => count(totals.changed_addresses),
         Metric::Service(name, figure) => {
-            let service = totals.services.iter().find(|service| service.name == *name);
+            let service = totals.service(name);
             service.map_or(Observed::Nothing, |service| of_service(service, *figure))
         }
     }

@@ -46,6 +46,8 @@ pub struct Totals {
     pub restart: Restart,
     /// How services did, in file order.
     pub services: Vec<ServiceTotals>,
+    /// Where among them the service of a name is.
+    service_places: BTreeMap<String, usize>,
     /// Summed.
     pub data_loss_stops: u64,
     /// Per private pool and dedicated host: the least that was ever unused.
@@ -89,6 +91,7 @@ impl Totals {
             waves: vec![],
             restart: Restart::of_one(plan, outcome),
             services: ServiceTotals::of_one(plan, outcome),
+            service_places: (0..).zip(&plan.services).map(|(at, s)| (s.name.clone(), at)).collect(),
             data_loss_stops: outcome.data_loss_stops,
             least_unused: outcome.least_unused.clone(),
             replaced: outcome.replaced,
@@ -121,6 +124,11 @@ impl Totals {
         };
         rest.iter().for_each(|one| totals.add(one));
         totals
+    }
+
+    /// How the service of a name did.
+    pub fn service(&self, name: &str) -> Option<&ServiceTotals> {
+        self.service_places.get(name).map(|place| &self.services[*place])
     }
 
     /// The operations that were called at all: reports are silent about the others.

@@ -9,9 +9,11 @@
 //! *Assumed*: such a controller learns at once that what it waits for is ready; a start that
 //! went out is never held again, not even a retry of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::controller::policy::Action;
 use crate::demand::Edge;
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{GroupId, InstanceId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::inventory::StockSpec;
 use crate::stats::Latency;
@@ -36,6 +38,10 @@ pub(super) struct Services {
     /// Per group: the services that look at it, and those whose rule holds its starts back.
     watched_by: Vec<Vec<u16>>,
     held_by: Vec<Vec<u16>>,
+    /// Per demand: the services whose edges are its own.
+    of_demand: BTreeMap<u16, Vec<u16>>,
+    /// Per group: controllers and the positions at which they hold a start of it back.
+    held: BTreeMap<GroupId, BTreeSet<(u16, u32)>>,
     tracks: Vec<Track>,
 }
 
@@ -63,18 +69,21 @@ impl Services {
             up: vec![0; groups],
             watched_by: vec![Vec::new(); groups],
             held_by: vec![Vec::new(); groups],
+            of_demand: BTreeMap::new(),
+            held: BTreeMap::new(),
             tracks: Vec::new(),
         };
         for (place, service) in (0..).zip(&plan.services) {
             for need in service.needs.iter().chain(&service.after) {
                 let watching = &mut services.watched_by[need.group.index()];
-                if !watching.contains(&place) {
+                if watching.last() != Some(&place) {
                     watching.push(place);
                 }
             }
             for group in &service.held {
                 services.held_by[group.index()].push(place);
             }
+            services.of_demand.entry(service.demand).or_default().push(place);
             services.tracks.push(Track {
                 wanted: plan.demands[usize::from(service.demand)].initially,
                 ready: false,
@@ -188,11 +197,9 @@ impl<O: Observer> World<'_, O> {
 
     /// A demand turned: so did what is wanted of its services.
     pub(super) fn turn_services(&mut self, demand: u16, edge: &Edge) {
-        for place in 0..self.services.tracks.len() {
-            if self.plan.services[place].demand == demand {
-                let service = u16::try_from(place).expect("services fit in 16 bits");
-                self.turn_service(service, edge);
-            }
+        let count = self.services.of_demand.get(&demand).map_or(0, Vec::len);
+        for place in 0..count {
+            self.turn_service(self.services.of_demand[&demand][place], edge);
         }
     }
 
@@ -329,6 +336,8 @@ impl<O: Observer> World<'_, O> {
         let instance = self.instance_at(controller, position);
         self.desks[usize::from(controller)].tasks[position as usize].enter(Stage::Held);
         if self.desks[usize::from(controller)].held.insert(position) {
+            let group = self.region.group_of(instance);
+            self.services.held.entry(group).or_default().insert((controller, position));
             self.note(Fact::StartHeld { controller, instance });
             self.mark_held(controller, instance, true);
         }
@@ -345,16 +354,12 @@ impl<O: Observer> World<'_, O> {
     /// What a service's groups waited for is there: those that may go are called up, each in
     /// its controller's order.
     fn call_held_up(&mut self, service: u16) {
-        let groups = &self.plan.services[usize::from(service)].held;
-        for place in 0..self.desks.len() {
-            let controller = u16::try_from(place).expect("controllers fit in 16 bits");
-            let positions: Vec<u32> = self.desks[place].held.iter().copied().collect();
-            for position in positions {
-                let group = self.region.group_of(self.instance_at(controller, position));
-                let concerned = groups.contains(&group);
-                if concerned && self.waits_until(controller, position).is_none() {
-                    self.call_later(controller, position, self.now);
-                }
+        let groups = self.plan.services[usize::from(service)].held.iter();
+        let held = groups.filter_map(|group| self.services.held.get(group)).flatten();
+        let concerned: BTreeSet<(u16, u32)> = held.copied().collect();
+        for (controller, position) in concerned {
+            if self.waits_until(controller, position).is_none() {
+                self.call_later(controller, position, self.now);
             }
         }
     }
@@ -375,6 +380,9 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn forget_held(&mut self, controller: u16, position: u32) {
         if self.desks[usize::from(controller)].held.remove(&position) {
             let instance = self.instance_at(controller, position);
+            if let Some(held) = self.services.held.get_mut(&self.region.group_of(instance)) {
+                held.remove(&(controller, position));
+            }
             self.mark_held(controller, instance, false);
         }
     }
