@@ -179,8 +179,8 @@ fn the_second_of_two_runs_with_one_out_is_refused_by_name() {
     let second = ["run", "minimal.toml", "--out", "out"];
     check(home.path(), &second, 2, "cannot write out\ncaused by: another run writes it now");
     assert!(home.path().join(".out.stopsim/new/runs").exists(), "the first goes on");
-    send("-INT", first.id());
-    assert_eq!(ended(first).0, Some(130));
+    send("-TERM", first.id());
+    assert_eq!(ended(first).0, Some(143));
     check(home.path(), &second, 0, "written to out");
 }
 
