@@ -202,9 +202,18 @@ impl<O: Observer> World<'_, O> {
     /// The lane and the position whose turn it is, as far as batch and concurrency let it go.
     pub(super) fn front_of_agenda(&mut self, controller: u16) -> Option<(usize, u32)> {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
-        let desk = &mut self.desks[usize::from(controller)];
-        let front = desk.next_up(pacing.batch)?;
-        Some(front).filter(|_| pacing.concurrency.is_none_or(|limit| desk.open < limit))
+        loop {
+            let desk = &mut self.desks[usize::from(controller)];
+            let (lane, position) = desk.next_up(pacing.batch)?;
+            if pacing.concurrency.is_some_and(|limit| desk.open >= limit) {
+                return None;
+            }
+            // What it waited for may be gone again: held back, it is in the queue no longer.
+            let is_first = desk.tasks[position as usize].first_call == SimTime::NEVER;
+            if !is_first || !self.hold_back(controller, position) {
+                return Some((lane, position));
+            }
+        }
     }
 
     /// Whether the rate limit lets a call go now; if not, it is tried again when it does.

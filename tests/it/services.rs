@@ -542,6 +542,28 @@ proptest! {
     }
 }
 
+/// A start that was let go, and stands in the queue of those for which there is no room yet, waits
+/// again if what it waited for is gone meanwhile.
+#[test]
+fn what_stands_in_the_queue_waits_again_for_what_is_gone() {
+    let dice = Dice {
+        counts: [1, 5, 3],
+        needs: [0, 0, 0],
+        order: 3,
+        timeout: 2,
+        stock: 8,
+        pace: 2,
+        ready: false,
+        trouble: 2,
+        warm_up: 0,
+    };
+    let plan = plan(&random(&dice));
+    for ties in TIES {
+        let run = run_plan(&plan, RunId { ties, ..FIRST });
+        assert!(in_order(&plan, &run) > 1, "it is held twice");
+    }
+}
+
 /// The random worlds hold what the law is about, and the account is no rubber stamp.
 #[test]
 fn services_wait_break_and_are_late_in_the_random_worlds() {
