@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::problem::{Problem, Problems};
 use super::table::fixed;
 use super::{Input, as_name};
-use crate::units::HourlyRate;
 use crate::units::bounded::Bounded;
+use crate::units::{HourlyRate, RATE_MAX};
 
 /// Which prices are wanted.
 #[derive(Clone, Debug, Default)]
@@ -205,6 +205,9 @@ impl<'de> Visitor<'de> for Prices<'_> {
                 }
             }
             let nanos = per_hour(term).ok_or_else(|| wrong("no price that can be read"))?;
+            if nanos > RATE_MAX.as_nanos() {
+                return Err(wrong(&format!("more than {RATE_MAX} an hour is the price")));
+            }
             let is_optimized = *storage == "optimized";
             let place = [region, kind, os].map(|part| (*part).to_owned());
             let [region, kind, os] = place;

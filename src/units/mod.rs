@@ -8,7 +8,7 @@ pub mod money;
 pub mod ratio;
 pub mod time;
 
-pub use money::{HourlyRate, Money, Usage};
+pub use money::{HourlyRate, Money, RATE_MAX, Usage};
 pub use ratio::Ratio;
 pub use time::{SimDuration, SimTime};
 

@@ -115,6 +115,10 @@ impl Sum for Money {
     }
 }
 
+/// The highest price an hour, also of all disks of an instance together: what 16 777 216 instances
+/// cost in a century is still added up exactly.
+pub const RATE_MAX: HourlyRate = HourlyRate::from_nanos(1_000_000 * 1_000_000_000);
+
 impl HourlyRate {
     /// Free of charge.
     pub const ZERO: HourlyRate = HourlyRate(0);

@@ -142,6 +142,7 @@ fn a_price_file_is_of_one_network_and_of_the_regions_that_are_asked_for() {
     );
     for (bad, said) in [
         (PRICES.replace("0.12", "cheap"), "no price that can be read"),
+        (PRICES.replace("0.12", "1000000.12"), "more than 1000000 an hour is the price of ap-"),
         (PRICES.replace("\"USD\"", "\"dollars\""), "`dollars` is not a currency"),
         (PRICES[..200].to_owned(), "the JSON ends in the middle"),
         ("{}".to_owned(), "there is no price in it"),

@@ -35,8 +35,7 @@ proptest! {
     /// Every kind of group, fault, policy and knob, at random, under every tie policy.
     #[test]
     fn the_ledger_and_the_bill_agree_with_a_naive_account(words in vec(any::<u16>(), 0..400)) {
-        let (text, round) = dice::scenario(&words);
-        let plan = plan(&text);
+        let Some((plan, round)) = dice::world(&words) else { return Ok(()) };
         for ties in TIES {
             let run = run_plan(&plan, RunId { ties, ..FIRST });
             agrees(&plan, &run, round);
@@ -77,8 +76,7 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
     let mut state = 1u64;
     for _ in 0..1_000 {
         let words: Vec<u16> = (0..400).map(|_| next_word(&mut state)).collect();
-        let (text, round) = dice::scenario(&words);
-        let plan = plan(&text);
+        let Some((plan, round)) = dice::world(&words) else { continue };
         let run = run_plan(&plan, FIRST);
         let bill = Bill::of(&plan.region, &run.outcome.ledger);
         let outcome = &run.outcome;

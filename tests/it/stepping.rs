@@ -7,7 +7,7 @@ use stopsim::world::{RunId, Sim};
 
 use crate::dice;
 use crate::sample::cases;
-use crate::worlds::{FIRST, Facts, TIES, plan, run_plan};
+use crate::worlds::{FIRST, Facts, TIES, run_plan};
 
 proptest! {
     #![proptest_config(cases(25))]
@@ -19,7 +19,7 @@ proptest! {
         until_event in prop::option::of(0..3_000_u64),
         ties in prop::sample::select(TIES.to_vec()),
     ) {
-        let plan = plan(&dice::scenario(&words).0);
+        let Some((plan, _)) = dice::world(&words) else { return Ok(()) };
         let id = RunId { ties, until_event, ..FIRST };
         let whole = run_plan(&plan, id);
         let decisions = Decisions::of(id.seed, id.replication);

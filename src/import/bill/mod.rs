@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use super::problem::{Problem, Problems};
 use super::table::{self, Row, optional, required};
 use super::{Input, as_name, quoted};
+use crate::units::RATE_MAX;
 
 pub use line::Apart;
 use line::Line;
@@ -389,9 +390,9 @@ pub fn prices(bill: &Bill, compute: &[String]) -> String {
             continue;
         };
         let hours = money(sum.seconds * 1_000_000_000 / 3_600, 1);
-        if net > i128::from(i64::MAX) {
-            write!(text, "\n# {spec}: no rate, {hours} hours are too few for the amount\n")
-                .expect("strings take all");
+        if net > i128::from(RATE_MAX.as_nanos()) {
+            text +=
+                &format!("\n# {spec}: no rate, more than {RATE_MAX} an hour over {hours} hours\n");
             continue;
         }
         write!(

@@ -11,8 +11,8 @@ use crate::scenario::decode::At;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Disk, Entry, Group};
-use crate::scenario::value::{Address, Charge, Licence, NetworkType, RATE_MAX, Rate, TextValue};
-use crate::units::{HourlyRate, Ratio};
+use crate::scenario::value::{Address, Charge, Licence, NetworkType, Rate, TextValue};
+use crate::units::{HourlyRate, RATE_MAX, Ratio};
 use crate::world::plan::{Basis, Input};
 
 use super::book::{Book, Listed};

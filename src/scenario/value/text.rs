@@ -8,7 +8,7 @@ use crate::scenario::decode::{Decode, Hashes, mismatch};
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::suggest::nearest;
 use crate::scenario::tree::Node;
-use crate::units::{HourlyRate, ParseError, Ratio, SimDuration, decimal};
+use crate::units::{HourlyRate, ParseError, RATE_MAX, Ratio, SimDuration, decimal};
 
 /// A value that is written as a string.
 pub trait TextValue: Clone + Sized {
@@ -267,10 +267,6 @@ fn lowest_terms(ratio: Ratio) -> String {
         (num, den) => format!("{num}/{den}"),
     }
 }
-
-/// The highest price an hour, also of all disks of an instance together: what 16 777 216 instances
-/// cost in a century is still added up exactly.
-pub const RATE_MAX: HourlyRate = HourlyRate::from_nanos(1_000_000 * 1_000_000_000);
 
 /// A price per hour with its currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
