@@ -217,11 +217,16 @@ fn same_text(a: Place, b: Place) -> bool {
     matches!((a, b), (Place::Span { .. }, Place::Span { .. })) && a.file() == b.file()
 }
 
-/// The bytes to underline: only the first line of what spans several, and within the text.
+/// The bytes to underline: only the first line of what spans several, and within the text. What
+/// begins or ends inside a character, as a parser of bytes says, does so where that begins.
 fn visible(files: &Files, file: FileId, start: u32, end: u32) -> std::ops::Range<usize> {
     let text = &files.get(file).text;
-    let start = (start as usize).min(text.len());
-    let end = (end as usize).clamp(start, text.len());
+    let boundary = |at: u32| {
+        let at = (at as usize).min(text.len());
+        (0..=at).rev().find(|place| text.is_char_boundary(*place)).unwrap_or_default()
+    };
+    let start = boundary(start);
+    let end = boundary(end).max(start);
     let line_end = text[start..end].find('\n').map_or(end, |newline| start + newline);
     start..line_end
 }
