@@ -10,6 +10,7 @@ pub mod ecs;
 pub mod demand;
 pub mod fault;
 
+pub mod client;
 pub mod controller;
 
 pub mod world;

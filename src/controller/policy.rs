@@ -1,5 +1,7 @@
 //! What a controller is, as the scenario states it.
 
+mod seat;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -65,19 +67,6 @@ pub struct Controller {
     pub keep_charging: Option<KeepChargingShare>,
 }
 
-impl Controller {
-    /// The demand it follows, by its place in the plan.
-    pub fn follows(&self) -> Option<u16> {
-        match self.drive {
-            Drive::Edges { follows, .. } => follows,
-            Drive::Poisson { .. }
-            | Drive::Listed(_)
-            | Drive::Watch { .. }
-            | Drive::OnStopped { .. } => None,
-        }
-    }
-}
-
 /// In which order a controller's due moment goes through its instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -133,6 +122,11 @@ pub enum Drive {
     OnStopped {
         /// From the stop to the hearing of it.
         delay: Distribution,
+    },
+    /// A client that takes its seat acts.
+    Client {
+        /// Place of the demand that it follows in the plan, if it follows one.
+        follows: Option<u16>,
     },
 }
 
@@ -233,7 +227,7 @@ impl Action {
 }
 
 /// How a controller asks for a stop.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct StopParameters {
     /// `StoppedMode`; none leaves it to the account's default.
     pub mode: Option<StoppedMode>,
@@ -250,7 +244,7 @@ pub struct StopParameters {
 }
 
 /// How a controller asks for a start.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct StartParameters {
     /// `InitLocalDisk`.
     pub init_local_disk: bool,

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! * [`spec`]: the region as the scenario describes it; [`knob`]: what the documents leave open
-//! * [`operation`]: requests; [`refusal`]: the catalogue of answers that say no
+//! * [`operation`]: requests; [`answer`]: what a caller is told; [`refusal`]: the catalogue of
+//!   answers that say no
 //! * [`instance`]: the table of states; [`condition`]: what else may be wrong
 //! * [`kind`]: groups and the types their instances can be
 //! * [`inventory`]: stock; [`meter`] and [`price`]: usage and invoices; [`commitment`]: what is
@@ -22,6 +23,7 @@
 //! Absent on purpose: private pools, dedicated hosts, burstable credits.
 
 pub mod account;
+pub mod answer;
 pub mod beginning;
 pub mod capacity;
 pub mod commitment;

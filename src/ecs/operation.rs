@@ -230,6 +230,16 @@ pub enum Target {
     Malformed,
 }
 
+impl Target {
+    /// The id, if one was read.
+    pub const fn known(&self) -> Option<InstanceId> {
+        match self {
+            Target::Id(instance) => Some(*instance),
+            Target::Unknown(_) | Target::Missing | Target::Malformed => None,
+        }
+    }
+}
+
 /// `ForceStop`: how an instance is brought down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Force {

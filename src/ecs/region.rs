@@ -26,12 +26,7 @@ use std::sync::Arc;
 pub use answer::{
     Accepted, AddressReturn, DeleteAccepted, Finished, RunAccepted, StopAccepted, Work,
 };
-pub use available::{AvailableRow, StatusCategory};
 pub use batch::{Batch, BatchItem};
-pub use describe::{
-    Addresses, Described, InstancePage, InstanceRow, InstanceStatus, Locks, StatusPage,
-    StoppedModeAnswer,
-};
 pub use judge::StopJudge;
 pub use modify::{ChangeAccepted, DOWNGRADE_EVERY};
 

@@ -48,6 +48,7 @@ impl<O: Observer> World<'_, O> {
             | Event::ControllerDue { .. }
             | Event::RequestMade { .. }
             | Event::WatchDue { .. }
+            | Event::ClientWoken { .. }
             | Event::TenantArrived { .. }
             | Event::TenantDeparted { .. }
             | Event::StockStepped { .. }

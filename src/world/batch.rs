@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::controller::policy::{Action, BatchCall, Drive};
 use crate::controller::retry::Cause;
+use crate::ecs::answer::ItemAnswer;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::operation::{
@@ -34,6 +35,13 @@ struct Ask {
     is_single: bool,
     /// They are looked at first.
     looks: bool,
+}
+
+fn as_answer(result: Result<(), Refusal>) -> CallAnswer {
+    match result {
+        Ok(()) => CallAnswer::Accepted,
+        Err(refusal) => CallAnswer::Refused(refusal),
+    }
 }
 
 impl<O: Observer> World<'_, O> {
@@ -86,7 +94,8 @@ impl<O: Observer> World<'_, O> {
             Drive::Edges { .. }
             | Drive::Poisson { .. }
             | Drive::Watch { .. }
-            | Drive::OnStopped { .. } => false,
+            | Drive::OnStopped { .. }
+            | Drive::Client { .. } => false,
         }
     }
 
@@ -194,6 +203,7 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: self.now,
             shared: true,
+            of_seat: false,
             keep,
             answer: None,
             retry_after: SimDuration::ZERO,
@@ -211,37 +221,61 @@ impl<O: Observer> World<'_, O> {
             .iter()
             .map(|rider| self.instance_at(flight.controller, rider.position))
             .collect();
-        let mut before = Vec::with_capacity(ids.len());
-        for &id in &ids {
-            self.book(id);
-            before.push(self.region.state(id));
-        }
         let of_each: Vec<Flight> = riders
             .iter()
             .zip(&ids)
             .map(|(rider, &instance)| Flight { instance, occasion: rider.occasion, ..flight })
             .collect();
-        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
         let operation = self.batch_operation(&flight, &ids);
-        let answers: Vec<CallAnswer> = match self.region.call(self.now, caller, &operation) {
+        match self.apply_batch(&flight, &of_each, &operation) {
+            Ok(items) => {
+                if !duplicate {
+                    for (rider, item) in self.flights.riders(place).iter_mut().zip(items) {
+                        rider.answer = Some(as_answer(item.result));
+                    }
+                }
+                CallAnswer::Accepted
+            }
+            Err(refusal) => CallAnswer::Refused(refusal),
+        }
+    }
+
+    /// Lets the region carry out a batch; `of_each` is the call as one about each of its
+    /// instances, in its order.
+    pub(super) fn apply_batch(
+        &mut self,
+        flight: &Flight,
+        of_each: &[Flight],
+        operation: &Operation,
+    ) -> Result<Vec<ItemAnswer>, Refusal> {
+        let mut before = Vec::with_capacity(of_each.len());
+        for own in of_each {
+            self.book(own.instance);
+            before.push(self.region.state(own.instance));
+        }
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        match self.region.call(self.now, caller, operation) {
             Ok(Accepted::Stops(items)) => {
                 let all = of_each.iter().zip(&before).zip(items);
-                all.map(|((own, &from), item)| {
+                let handled = all.map(|((own, &from), item)| {
                     self.item_handled(own, item, |world, stop| {
                         world.stop_began(own, own.instance, from, &stop);
                     })
-                })
-                .collect()
+                });
+                Ok(handled.collect())
             }
-            Ok(Accepted::Starts(items)) => self.starts_handled(&of_each, &before, items),
+            Ok(Accepted::Starts(items)) => Ok(self.starts_handled(of_each, &before, items)),
             Ok(Accepted::Reboots(items)) => {
+                let Operation::RebootInstances(RebootInstances { force, .. }) = *operation else {
+                    unreachable!("only RebootInstances reboots a list")
+                };
                 let all = of_each.iter().zip(&before).zip(items);
-                all.map(|((own, &from), item)| {
+                let handled = all.map(|((own, &from), item)| {
                     self.item_handled(own, item, |world, work| {
-                        world.reboot_began(own, own.instance, from, work);
+                        world.reboot_began(own, own.instance, from, (work, force));
                     })
-                })
-                .collect()
+                });
+                Ok(handled.collect())
             }
             Ok(
                 Accepted::Stop(_)
@@ -257,17 +291,11 @@ impl<O: Observer> World<'_, O> {
             ) => unreachable!("a batch has an answer per instance"),
             Err(refusal) => {
                 if refusal == Refusal::NoStock {
-                    self.claims_refused(&ids, &before);
+                    self.claims_refused(of_each, &before);
                 }
-                return CallAnswer::Refused(refusal);
-            }
-        };
-        if !duplicate {
-            for (rider, answer) in self.flights.riders(place).iter_mut().zip(answers) {
-                rider.answer = Some(answer);
+                Err(refusal)
             }
         }
-        CallAnswer::Accepted
     }
 
     /// The region took all the stock at once: the pools are told of when every instance is.
@@ -276,7 +304,7 @@ impl<O: Observer> World<'_, O> {
         of_each: &[Flight],
         before: &[State],
         items: Batch<Work>,
-    ) -> Vec<CallAnswer> {
+    ) -> Vec<ItemAnswer> {
         let mut pools = BTreeSet::new();
         let all = of_each.iter().zip(before).zip(items);
         let answers = all
@@ -294,10 +322,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Stock was short for a batch as a whole: all that hoped for some went without.
-    fn claims_refused(&mut self, ids: &[InstanceId], before: &[State]) {
+    fn claims_refused(&mut self, of_each: &[Flight], before: &[State]) {
         let economical = State::Stopped { effective: StoppedMode::StopCharging };
-        for (&id, _) in ids.iter().zip(before).filter(|(_, state)| **state == economical) {
-            self.claim_refused(id);
+        for (own, _) in of_each.iter().zip(before).filter(|(_, state)| **state == economical) {
+            self.claim_refused(own.instance);
         }
     }
 
@@ -306,28 +334,25 @@ impl<O: Observer> World<'_, O> {
         flight: &Flight,
         item: BatchItem<T>,
         began: impl FnOnce(&mut Self, T),
-    ) -> CallAnswer {
-        let (answer, begun) = match item.result {
-            Ok(begun) => (CallAnswer::Accepted, Some(begun)),
-            Err(refusal) => (CallAnswer::Refused(refusal), None),
-        };
+    ) -> ItemAnswer {
+        let BatchItem { target, previous, current, result } = item;
         let items = &mut self.out.calls[flight.operation as usize].items;
-        match answer {
-            CallAnswer::Refused(refusal) => *items.refused.entry(refusal).or_default() += 1,
-            CallAnswer::Accepted
-            | CallAnswer::Seen(_)
-            | CallAnswer::Missing
-            | CallAnswer::Created(_)
-            | CallAnswer::Stocked(_) => items.accepted += 1,
-        }
-        if answer == CallAnswer::Refused(Refusal::NoStock) {
-            self.claim_refused(flight.instance);
-        }
-        if let Some(begun) = begun {
-            began(self, begun);
-        }
-        self.note(Fact::ItemHandled(call_fact(flight, flight.instance), answer));
-        answer
+        let result = match result {
+            Ok(begun) => {
+                items.accepted += 1;
+                began(self, begun);
+                Ok(())
+            }
+            Err(refusal) => {
+                *items.refused.entry(refusal).or_default() += 1;
+                if refusal == Refusal::NoStock {
+                    self.claim_refused(flight.instance);
+                }
+                Err(refusal)
+            }
+        };
+        self.note(Fact::ItemHandled(call_fact(flight, flight.instance), as_answer(result)));
+        ItemAnswer { target, previous, current, result }
     }
 
     /// The request as its controller words it; a defect of the id is that of the first.

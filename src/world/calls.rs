@@ -56,6 +56,7 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: now,
             shared: false,
+            of_seat: false,
             keep: effort.keep,
             answer: None,
             retry_after: SimDuration::ZERO,
@@ -246,6 +247,9 @@ impl<O: Observer> World<'_, O> {
     /// Lets the region handle a delivery.
     #[inline(always)]
     fn deliver(&mut self, place: u32, flight: &Flight, duplicate: bool, view: View) -> CallAnswer {
+        if flight.of_seat {
+            return self.deliver_for_seat(place, flight, duplicate, view);
+        }
         let instance = self.instance_at(flight.controller, flight.position);
         let controller = &self.plan.controllers[usize::from(flight.controller)];
         let done = match flight.operation {
@@ -285,7 +289,8 @@ impl<O: Observer> World<'_, O> {
             }
             OperationName::ModifyInstanceSpec => {
                 let change = self.flights.change(place).expect("a change names a type");
-                self.apply_change(flight, instance, change)
+                let request = self.change_request(flight, instance, change);
+                self.apply_change(flight, instance, &request)
             }
             OperationName::DescribeAvailableResource => return self.show_stock(flight, instance),
         };
@@ -312,6 +317,9 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_answer_arrived(&mut self, place: u32) {
+        if self.flights.get(place).of_seat {
+            return self.on_seat_answered(place);
+        }
         let (flight, riders) = self.flights.close(place);
         let answer = flight.answer.expect("an answer travels only once it was given");
         let instance = flight.instance;
@@ -376,6 +384,9 @@ impl<O: Observer> World<'_, O> {
         self.out.clients[usize::from(flight.controller)].timed_out += 1;
         self.latency(LatencyName::Api(flight.operation)).record_censored();
         self.note(Fact::CallTimedOut(call_fact(&flight, instance)));
+        if flight.of_seat {
+            return self.tell_timed_out(place, &flight);
+        }
         if flight.shared {
             return self.on_shared_answered(&flight, &riders, None);
         }

@@ -126,10 +126,12 @@ impl<'a> Desk<'a> {
             Drive::Poisson { .. }
             | Drive::Listed(_)
             | Drive::Watch { .. }
-            | Drive::OnStopped { .. } => Vec::new(),
+            | Drive::OnStopped { .. }
+            | Drive::Client { .. } => Vec::new(),
         };
         let mut positions = Vec::new();
-        if let Drive::Listed(_) | Drive::OnStopped { .. } = controller.drive {
+        if let Drive::Listed(_) | Drive::OnStopped { .. } | Drive::Client { .. } = controller.drive
+        {
             positions.extend(order.iter().copied().zip(0..));
             positions.sort_unstable();
         }

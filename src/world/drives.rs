@@ -58,7 +58,10 @@ impl<O: Observer> World<'_, O> {
                 Some(row) => row.at,
                 None => return,
             },
-            Drive::Edges { .. } | Drive::Watch { .. } | Drive::OnStopped { .. } => return,
+            Drive::Edges { .. }
+            | Drive::Watch { .. }
+            | Drive::OnStopped { .. }
+            | Drive::Client { .. } => return,
         };
         if at < self.plan.horizon {
             let source = self.of_controller(controller);
@@ -110,7 +113,10 @@ impl<O: Observer> World<'_, O> {
                 }
                 self.begin(controller, position, intent);
             }
-            Drive::Edges { .. } | Drive::Watch { .. } | Drive::OnStopped { .. } => {
+            Drive::Edges { .. }
+            | Drive::Watch { .. }
+            | Drive::OnStopped { .. }
+            | Drive::Client { .. } => {
                 unreachable!("only request drives make requests")
             }
         }

@@ -42,6 +42,14 @@ pub enum Event {
         /// Place in the plan.
         controller: u16,
     },
+    /// When: a client that took a seat wanted to be woken. Scheduled by: the client.
+    /// May schedule: what the client wants, and what a call may.
+    ClientWoken {
+        /// Place of its seat in the plan.
+        controller: u16,
+        /// Its own number of that time.
+        token: u32,
+    },
     /// When: another tenant asks for stock. Scheduled by: the run, `TenantArrived`.
     /// May schedule: `TenantArrived`, `TenantDeparted`.
     TenantArrived {
@@ -281,6 +289,7 @@ impl Event {
             Event::ControllerDue { .. } => "ControllerDue",
             Event::RequestMade { .. } => "RequestMade",
             Event::WatchDue { .. } => "WatchDue",
+            Event::ClientWoken { .. } => "ClientWoken",
             Event::TenantArrived { .. } => "TenantArrived",
             Event::TenantDeparted { .. } => "TenantDeparted",
             Event::StockStepped { .. } => "StockStepped",

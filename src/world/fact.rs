@@ -347,11 +347,18 @@ pub fn request_id(
     names: (Identity, Identity),
     draws: &crate::engine::Draws,
 ) -> String {
+    let (who, k) = request_key(call, names);
+    request_id_of(draws.words(who, super::purpose::REQUEST_ID, call.occasion, k))
+}
+
+/// By whom, and as which use of its occasion, the RequestId of a call is drawn.
+pub(super) fn request_key(call: &CallFact, names: (Identity, Identity)) -> (Identity, u32) {
     let (controller, instance) = names;
-    let who = controller.with(instance);
-    let purpose = super::purpose::REQUEST_ID;
-    let k = (call.number << 5) | call.operation as u32;
-    let [high, low, ..] = draws.words(who, purpose, call.occasion, k);
+    (controller.with(instance), (call.number << 5) | call.operation as u32)
+}
+
+/// A RequestId as the API writes it.
+pub(super) fn request_id_of([high, low, ..]: [u64; 4]) -> String {
     format!(
         "{:08X}-{:04X}-{:04X}-{:04X}-{:012X}",
         high >> 32,

@@ -1,7 +1,9 @@
 //! Calls on their way: sent, and not yet known to be over by everybody concerned.
 
+use crate::client::CallId;
+use crate::ecs::answer::Answer;
 use crate::ecs::id::{InstanceId, TypeId};
-use crate::ecs::operation::{ClientToken, OperationName};
+use crate::ecs::operation::{ClientToken, Operation, OperationName};
 use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
@@ -22,6 +24,8 @@ pub(super) struct Flight {
     pub(super) sent_at: SimTime,
     /// Whether it is about all its riders, and not about one instance.
     pub(super) shared: bool,
+    /// Whether a client sent it that took a seat, and no task of a controller.
+    pub(super) of_seat: bool,
     /// Whether a stop asks to keep charging, whatever the controller's mode.
     pub(super) keep: bool,
     /// What the region answered, once it has.
@@ -46,6 +50,17 @@ pub(super) enum Cargo {
     Riders(Vec<Rider>),
     /// The type a change asks for, its token, and whether the change was asked for as such.
     Change(TypeId, ClientToken, bool),
+    /// What a client asks for that took a seat.
+    Seat(Box<SeatCall>),
+}
+
+/// A call of a client that took a seat.
+#[derive(Clone, Debug)]
+pub(super) struct SeatCall {
+    pub(super) id: CallId,
+    pub(super) operation: Operation,
+    /// What the region answered, unless it refused.
+    pub(super) answer: Option<Answer>,
 }
 
 /// One instance of a batch call, or of a look before it.
@@ -90,7 +105,7 @@ impl Flights {
     pub(super) fn riders(&mut self, place: u32) -> &mut [Rider] {
         match &mut self.cargo[place as usize] {
             Cargo::Riders(riders) => riders,
-            Cargo::None | Cargo::Change(..) => &mut [],
+            Cargo::None | Cargo::Change(..) | Cargo::Seat(_) => &mut [],
         }
     }
 
@@ -98,7 +113,17 @@ impl Flights {
     pub(super) fn change(&self, place: u32) -> Option<(TypeId, ClientToken, bool)> {
         match self.cargo[place as usize] {
             Cargo::Change(to, token, asked) => Some((to, token, asked)),
-            Cargo::None | Cargo::Riders(_) => None,
+            Cargo::None | Cargo::Riders(_) | Cargo::Seat(_) => None,
+        }
+    }
+
+    /// What a client that took a seat asks for.
+    pub(super) fn seat_call(&mut self, place: u32) -> &mut SeatCall {
+        match &mut self.cargo[place as usize] {
+            Cargo::Seat(call) => call,
+            Cargo::None | Cargo::Riders(_) | Cargo::Change(..) => {
+                unreachable!("calls of seats carry what they ask for")
+            }
         }
     }
 

@@ -28,19 +28,16 @@ impl<O: Observer> World<'_, O> {
         &mut self,
         flight: &Flight,
         instance: InstanceId,
+        request: &RebootInstance,
     ) -> Result<(), Refusal> {
-        let controller = &self.plan.controllers[usize::from(flight.controller)];
-        let reboot = &controller.reboot;
-        let (target, malformed) = target(instance, reboot.malformed.as_ref());
-        let (force, dry_run, caller) = (reboot.force, reboot.dry_run, controller.caller);
-        let request = RebootInstance { instance: target, force, dry_run, malformed };
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
         self.book(instance);
         let from = self.region.state(instance);
-        let operation = Operation::RebootInstance(request);
+        let operation = Operation::RebootInstance(request.clone());
         let Accepted::Reboot(work) = self.region.call(self.now, caller, &operation)? else {
             unreachable!("an accepted RebootInstance begins a reboot")
         };
-        self.reboot_began(flight, instance, from, work);
+        self.reboot_began(flight, instance, from, (work, request.force));
         Ok(())
     }
 
@@ -50,9 +47,8 @@ impl<O: Observer> World<'_, O> {
         flight: &Flight,
         instance: InstanceId,
         from: State,
-        work: Work,
+        (work, force): (Work, Force),
     ) {
-        let force = self.plan.controllers[usize::from(flight.controller)].reboot.force;
         self.changed(instance, from);
         self.out.data_loss_stops += u64::from(force == Force::PowerOff);
         let k = self.slots[instance.index()].next_work(flight.occasion);
@@ -123,20 +119,12 @@ impl<O: Observer> World<'_, O> {
         &mut self,
         flight: &Flight,
         instance: InstanceId,
+        request: &DeleteInstance,
     ) -> Result<(), Refusal> {
-        let controller = &self.plan.controllers[usize::from(flight.controller)];
-        let delete = &controller.delete;
-        let (target, malformed) = target(instance, delete.malformed.as_ref());
-        let operation = Operation::DeleteInstance(DeleteInstance {
-            instance: target,
-            removal: delete.removal,
-            terminate_subscription: delete.terminate_subscription,
-            dry_run: delete.dry_run,
-            malformed,
-        });
-        let caller = controller.caller;
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
         self.book(instance);
         let from = self.region.state(instance);
+        let operation = Operation::DeleteInstance(request.clone());
         let Accepted::Delete(gone) = self.region.call(self.now, caller, &operation)? else {
             unreachable!("an accepted DeleteInstance deletes")
         };
@@ -173,29 +161,28 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// Creates one more instance of the group of the one that is to be replaced.
-    pub(super) fn apply_run(&mut self, flight: &Flight, replaced: InstanceId) -> CallAnswer {
-        let controller = &self.plan.controllers[usize::from(flight.controller)];
-        let replace = controller.replace.expect("only who replaces runs instances");
-        let template = self.region.group_of(replaced);
-        let request = RunInstances {
-            template,
-            client_token: Some(self.client_token(flight, replace.token)),
-            dry_run: replace.dry_run,
-        };
+    /// Creates one more instance of a group, which joins the family of the one that it replaces.
+    pub(super) fn apply_run(
+        &mut self,
+        flight: &Flight,
+        request: RunInstances,
+        replaced: Option<InstanceId>,
+    ) -> Result<InstanceId, Refusal> {
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        let template = request.template;
         if let Some(next) = self.region.next_in_reserve(template) {
             self.book(next);
         }
         let pool = self.plan.region.group(template).pool;
         let operation = Operation::RunInstances(request);
-        let run = match self.region.call(self.now, controller.caller, &operation) {
+        let run = match self.region.call(self.now, caller, &operation) {
             Ok(Accepted::Run(run)) => run,
             Ok(_) => unreachable!("an accepted RunInstances creates"),
             Err(refusal) => {
                 if let (Refusal::NoStock, Some(pool)) = (refusal, pool) {
                     self.out.pools[pool.index()].claims_refused += 1;
                 }
-                return CallAnswer::Refused(refusal);
+                return Err(refusal);
             }
         };
         if let Some(work) = run.work {
@@ -204,7 +191,9 @@ impl<O: Observer> World<'_, O> {
                 self.out.pools[pool.index()].claims_granted += 1;
                 self.stock_changed(pool);
             }
-            self.join_family(replaced, run.instance);
+            if let Some(replaced) = replaced {
+                self.join_family(replaced, run.instance);
+            }
             let k = self.slots[run.instance.index()].next_work(flight.occasion);
             let who = self.instance_names[run.instance.index()];
             let creation = self.plan.lifecycles[template.index()].creation.as_ref();
@@ -213,17 +202,16 @@ impl<O: Observer> World<'_, O> {
             let takes = self.decisions.duration(who, purpose::CREATION, occasion, k, creation);
             self.finish_after(run.instance, work, flight, takes);
         }
-        CallAnswer::Created(run.instance)
+        Ok(run.instance)
     }
 
     pub(super) fn apply_reactivate(
         &mut self,
         flight: &Flight,
         instance: InstanceId,
+        request: &ReActivateInstances,
     ) -> Result<(), Refusal> {
-        let controller = &self.plan.controllers[usize::from(flight.controller)];
-        let (target, _) = target(instance, controller.reactivate.malformed.as_ref());
-        let operation = Operation::ReActivateInstances(ReActivateInstances { instance: target });
+        let operation = Operation::ReActivateInstances(request.clone());
         let before = self.region.conditions(instance);
         self.apply_start(flight, instance, |region, now, caller| {
             let Accepted::Reactivate(start) = region.call(now, caller, &operation)? else {
@@ -245,11 +233,42 @@ impl<O: Observer> World<'_, O> {
         flight: &Flight,
         instance: InstanceId,
     ) -> CallAnswer {
+        let controller = &self.plan.controllers[usize::from(flight.controller)];
         let done = match flight.operation {
-            OperationName::RunInstances => return self.apply_run(flight, instance),
-            OperationName::RebootInstance => self.apply_reboot(flight, instance),
-            OperationName::DeleteInstance => self.apply_delete(flight, instance),
-            OperationName::ReActivateInstances => self.apply_reactivate(flight, instance),
+            OperationName::RunInstances => {
+                let replace = controller.replace.expect("only who replaces runs instances");
+                let template = self.region.group_of(instance);
+                let client_token = Some(self.client_token(flight, replace.token));
+                let request = RunInstances { template, client_token, dry_run: replace.dry_run };
+                return match self.apply_run(flight, request, Some(instance)) {
+                    Ok(new) => CallAnswer::Created(new),
+                    Err(refusal) => CallAnswer::Refused(refusal),
+                };
+            }
+            OperationName::RebootInstance => {
+                let reboot = &controller.reboot;
+                let (target, malformed) = target(instance, reboot.malformed.as_ref());
+                let (force, dry_run) = (reboot.force, reboot.dry_run);
+                let request = RebootInstance { instance: target, force, dry_run, malformed };
+                self.apply_reboot(flight, instance, &request)
+            }
+            OperationName::DeleteInstance => {
+                let delete = &controller.delete;
+                let (target, malformed) = target(instance, delete.malformed.as_ref());
+                let request = DeleteInstance {
+                    instance: target,
+                    removal: delete.removal,
+                    terminate_subscription: delete.terminate_subscription,
+                    dry_run: delete.dry_run,
+                    malformed,
+                };
+                self.apply_delete(flight, instance, &request)
+            }
+            OperationName::ReActivateInstances => {
+                let (target, _) = target(instance, controller.reactivate.malformed.as_ref());
+                let request = ReActivateInstances { instance: target };
+                self.apply_reactivate(flight, instance, &request)
+            }
             OperationName::StopInstance
             | OperationName::StartInstance
             | OperationName::DescribeInstanceStatus

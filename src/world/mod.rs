@@ -31,6 +31,7 @@ mod poll;
 pub mod purpose;
 mod reads;
 mod replace;
+mod seats;
 mod services;
 mod settle;
 mod setup;
@@ -48,7 +49,8 @@ mod work;
 
 pub use event::Event;
 pub use fact::{Livelock, NoObserver, Observer};
-pub use sim::{Happened, Sim};
+pub use seats::Reply;
+pub use sim::{Happened, SeatProblem, Sim};
 
 use std::collections::BTreeMap;
 
@@ -78,6 +80,7 @@ use outcome::{Outcome, WaveKind};
 use plan::Plan;
 use reads::History;
 use replace::Families;
+use seats::Post;
 use services::Services;
 use slot::Slot;
 use spot::Spot;
@@ -162,6 +165,8 @@ struct World<'a, O: Observer> {
     services: Services,
     spot: Spot,
     stopped_for_arrears: Vec<InstanceId>,
+    /// What clients are to be told that took a seat, in order.
+    posts: Vec<Post>,
     /// How many client tokens were made.
     tokens: u64,
     instant: Instant,
@@ -208,6 +213,7 @@ impl<O: Observer> World<'_, O> {
             }
             Event::RequestMade { controller, number } => self.on_request_made(controller, number),
             Event::WatchDue { controller } => self.on_watch_due(controller),
+            Event::ClientWoken { controller, token } => self.on_client_woken(controller, token),
             Event::TenantArrived { pool } => self.on_tenant_arrived(pool),
             Event::TenantDeparted { pool, units } => self.on_tenant_departed(pool, units),
             Event::StockStepped { pool, step } => self.on_stock_stepped(pool, step),

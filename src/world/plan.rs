@@ -1,5 +1,7 @@
 //! All that a run needs, already valid: built by `scenario`, never checked again.
 
+mod seat;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use crate::ecs::throttle::Quota;
 use crate::engine::{Distribution, Identity};
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
 use crate::units::{HourlyRate, Ratio, SimDuration, SimTime};
+
+pub use seat::{Seat, SeatError};
 
 /// What will run. A run is a pure function of (plan, seed, replication, ties).
 #[derive(Clone, Debug)]
@@ -468,7 +472,8 @@ pub fn deletions(controller: &Controller) -> impl Iterator<Item = InstanceId> {
         Drive::Edges { .. }
         | Drive::Poisson { .. }
         | Drive::Watch { .. }
-        | Drive::OnStopped { .. } => &[],
+        | Drive::OnStopped { .. }
+        | Drive::Client { .. } => &[],
     };
     let deletes = |request: &&ListedRequest| request.action == Action::Delete;
     listed.iter().filter(deletes).map(|request| request.instance)

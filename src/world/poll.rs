@@ -73,6 +73,7 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: self.now,
             shared: false,
+            of_seat: false,
             keep: false,
             answer: None,
             retry_after: SimDuration::ZERO,

@@ -80,6 +80,7 @@ impl<'a, O: Observer> World<'a, O> {
             services: Services::new(plan),
             spot: Spot::new(plan, decisions),
             stopped_for_arrears: Vec::new(),
+            posts: Vec::new(),
             tokens: 0,
             instant: Instant::default(),
             waves_due: BTreeMap::new(),

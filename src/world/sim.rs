@@ -1,5 +1,9 @@
 //! A run in steps: one event after the other, up to a time, or to its end.
 
+use std::collections::BTreeMap;
+
+use crate::client::{Call, CallId, Client, Outbox, Wake};
+use crate::controller::policy::Drive;
 use crate::engine::Decisions;
 use crate::units::SimTime;
 
@@ -7,11 +11,12 @@ use super::event::Event;
 use super::fact::{Livelock, Observer};
 use super::outcome::Outcome;
 use super::plan::Plan;
+use super::seats::{Post, Reply};
 use super::{RunId, World};
 
 /// A run that goes on when it is told to.
 ///
-/// However it is stepped, it comes to the same outcome, digest and all. A clone goes on by itself:
+/// However it is stepped, it comes to the same outcome, digest and all. A copy goes on by itself:
 /// a run can be split in its middle.
 ///
 /// ```
@@ -51,13 +56,34 @@ use super::{RunId, World};
 /// let first = sim.step().unwrap().expect("something happens");
 /// assert!(first.at >= SimTime::ZERO);
 /// sim.advance_to(SimTime::ZERO + SimDuration::from_hours(12)).unwrap();
-/// let other = sim.clone();
+/// let other = sim.fork().expect("no client that cannot be copied");
 /// assert_eq!(sim.finish().unwrap().digest, other.finish().unwrap().digest);
 /// ```
-#[derive(Clone)]
 pub struct Sim<'a, O: Observer> {
     world: World<'a, O>,
+    /// The seats of the plan, by their place among its controllers.
+    seats: BTreeMap<u16, Seated>,
     until_event: Option<u64>,
+}
+
+/// A seat, and who sits there.
+#[derive(Default)]
+struct Seated {
+    client: Option<Box<dyn Client>>,
+    out: Outbox,
+    /// What became of calls that were injected, as long as nobody sits there.
+    replies: Vec<Reply>,
+}
+
+/// Why a seat cannot be used like that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SeatProblem {
+    /// The plan has no seat of this name: see [`Plan::add_seat`].
+    #[error("the plan has no seat named `{0}`")]
+    NoSuchSeat(String),
+    /// A client sits there, and calls itself.
+    #[error("a client has taken the seat `{0}`")]
+    Taken(String),
 }
 
 /// An event that was handled.
@@ -74,7 +100,98 @@ impl<'a, O: Observer> Sim<'a, O> {
     pub fn new(plan: &'a Plan, run: RunId, decisions: &'a Decisions, observer: O) -> Sim<'a, O> {
         let mut world = World::new(plan, run, decisions, observer);
         world.open();
-        Sim { world, until_event: run.until_event }
+        let places = (0..).zip(&plan.controllers);
+        let seats = places.filter(|(_, one)| matches!(one.drive, Drive::Client { .. }));
+        let seats = seats.map(|(place, _)| (place, Seated::default())).collect();
+        Sim { world, seats, until_event: run.until_event }
+    }
+
+    /// Lets a client take a seat of the plan: from here on it acts.
+    ///
+    /// # Errors
+    /// [`SeatProblem`] if there is no such seat, or it is taken.
+    pub fn take_seat(&mut self, name: &str, client: Box<dyn Client>) -> Result<(), SeatProblem> {
+        let seat = self.empty_seat(name)?;
+        let brief = self.world.brief(seat);
+        let seated = self.seats.entry(seat).or_default();
+        let client = seated.client.insert(client);
+        client.on(self.world.now, Wake::Begin(&brief), &mut seated.out);
+        for wish in seated.out.take() {
+            self.world.grant(seat, wish);
+        }
+        Ok(())
+    }
+
+    /// Sends a call from a seat in which nobody sits, now. What becomes of it is told by
+    /// [`take_replies`](Sim::take_replies).
+    ///
+    /// # Errors
+    /// [`SeatProblem`] if there is no such seat, or it is taken.
+    pub fn inject(&mut self, name: &str, call: Call) -> Result<CallId, SeatProblem> {
+        let seat = self.empty_seat(name)?;
+        let out = &mut self.seats.entry(seat).or_default().out;
+        let id = out.send(call);
+        for wish in out.take() {
+            self.world.grant(seat, wish);
+        }
+        Ok(id)
+    }
+
+    /// What became of the calls that were injected into a seat, since it was last asked.
+    ///
+    /// # Errors
+    /// [`SeatProblem`] if there is no such seat, or it is taken.
+    pub fn take_replies(&mut self, name: &str) -> Result<Vec<Reply>, SeatProblem> {
+        let seat = self.empty_seat(name)?;
+        Ok(std::mem::take(&mut self.seats.entry(seat).or_default().replies))
+    }
+
+    fn empty_seat(&self, name: &str) -> Result<u16, SeatProblem> {
+        let is_named = |(place, _): &(&u16, &Seated)| {
+            self.world.plan.controllers[usize::from(**place)].name == name
+        };
+        match self.seats.iter().find(is_named) {
+            None => Err(SeatProblem::NoSuchSeat(name.to_owned())),
+            Some((_, Seated { client: Some(_), .. })) => Err(SeatProblem::Taken(name.to_owned())),
+            Some((place, _)) => Ok(*place),
+        }
+    }
+
+    /// Tells clients what they waited for, in order, and does what each wants before the next is
+    /// told.
+    #[cold]
+    fn deliver_posts(&mut self) {
+        while !self.world.posts.is_empty() {
+            for Post { seat, posted } in std::mem::take(&mut self.world.posts) {
+                let now = self.world.now;
+                let seated = self.seats.entry(seat).or_default();
+                let Some(client) = &mut seated.client else {
+                    seated.replies.extend(posted.into_reply(now));
+                    continue;
+                };
+                client.on(now, posted.as_wake(), &mut seated.out);
+                for wish in seated.out.take() {
+                    self.world.grant(seat, wish);
+                }
+            }
+        }
+    }
+
+    /// A copy that goes on by itself; none if a client that takes part cannot be copied.
+    pub fn fork(&self) -> Option<Sim<'a, O>>
+    where
+        O: Clone,
+    {
+        let mut seats = BTreeMap::new();
+        for (place, Seated { client, out, replies }) in &self.seats {
+            let client = match client {
+                Some(client) => Some(client.fork()?),
+                None => None,
+            };
+            let (out, replies) = (out.clone(), replies.clone());
+            seats.insert(*place, Seated { client, out, replies });
+        }
+        Some(Sim { world: self.world.clone(), seats, until_event: self.until_event })
     }
 
     /// The time of the last event, or to which it was advanced.
@@ -106,6 +223,9 @@ impl<'a, O: Observer> Sim<'a, O> {
         world.handle(event);
         if world.region.has_changed_capacities() {
             world.note_capacities();
+        }
+        if !world.posts.is_empty() {
+            self.deliver_posts();
         }
         Ok(Some(Happened { at, event }))
     }

@@ -31,7 +31,10 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn turn_away(&mut self, place: u32, duplicate: bool, throttled: Throttled) {
         let flight = *self.flights.get(place);
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = match flight.of_seat {
+            true => flight.instance,
+            false => self.instance_at(flight.controller, flight.position),
+        };
         let answer = CallAnswer::Refused(throttled.refusal);
         self.tally(flight.operation, answer);
         self.note(Fact::CallHandled(call_fact(&flight, instance), answer));

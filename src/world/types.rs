@@ -10,6 +10,7 @@ use crate::ecs::id::{InstanceId, TypeId, ZoneId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::operation::{
     ClientToken, DescribeAvailableResource, ModifyInstanceSpec, Operation, OperationName,
+    TypeTarget,
 };
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::ecs::region::{Accepted, Work};
@@ -99,17 +100,14 @@ impl<O: Observer> World<'_, O> {
         CallAnswer::Stocked(found.flatten())
     }
 
-    /// Lets the region change an instance's type.
-    #[inline(never)]
-    pub(super) fn apply_change(
-        &mut self,
+    /// How a controller asks for another type.
+    pub(super) fn change_request(
+        &self,
         flight: &Flight,
         instance: InstanceId,
         (to, token, asked): (TypeId, ClientToken, bool),
-    ) -> Result<(), Refusal> {
+    ) -> ModifyInstanceSpec {
         let plan = &self.plan.controllers[usize::from(flight.controller)];
-        let caller = plan.caller;
-        self.book(instance);
         let mut request = ModifyInstanceSpec::of(instance, to);
         request.client_token = Some(token);
         if let Some(change) = plan.change.as_ref().filter(|_| asked) {
@@ -117,11 +115,27 @@ impl<O: Observer> World<'_, O> {
             request.dry_run = change.dry_run;
             request.client_token = Some(ClientToken(self.client_token(flight, change.token)));
         }
-        let operation = Operation::ModifyInstanceSpec(request);
+        request
+    }
+
+    /// Lets the region change an instance's type.
+    #[inline(never)]
+    pub(super) fn apply_change(
+        &mut self,
+        flight: &Flight,
+        instance: InstanceId,
+        request: &ModifyInstanceSpec,
+    ) -> Result<(), Refusal> {
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        self.book(instance);
+        let operation = Operation::ModifyInstanceSpec(request.clone());
         let Accepted::Change(change) = self.region.call(self.now, caller, &operation)? else {
             unreachable!("an accepted ModifyInstanceSpec changes a type")
         };
         if let Some(work) = change.work {
+            let TypeTarget::Id(to) = request.instance_type else {
+                unreachable!("a change to a type that is not known is refused")
+            };
             self.note(Fact::TypeChanged { instance, to });
             for pool in change.pools.into_iter().flatten() {
                 self.stock_changed(pool);

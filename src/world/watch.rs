@@ -266,7 +266,8 @@ fn watch_page(plan: &Controller) -> (OperationName, usize) {
         Drive::Edges { .. }
         | Drive::Poisson { .. }
         | Drive::Listed(_)
-        | Drive::OnStopped { .. } => {
+        | Drive::OnStopped { .. }
+        | Drive::Client { .. } => {
             unreachable!("only watch controllers look")
         }
     }
@@ -278,7 +279,8 @@ fn page_operation(plan: &Controller, call: &CallFact, ids: Vec<InstanceId>) -> O
         Drive::Edges { .. }
         | Drive::Poisson { .. }
         | Drive::Listed(_)
-        | Drive::OnStopped { .. } => None,
+        | Drive::OnStopped { .. }
+        | Drive::Client { .. } => None,
     };
     let size = match defect {
         Some(Malformed::EmptyPage) => 0,

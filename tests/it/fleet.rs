@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use stopsim::ecs::answer::AvailableRow;
 use stopsim::ecs::capacity::Placement;
 use stopsim::ecs::condition::{Condition, Conditions};
 use stopsim::ecs::id::{CallerId, GroupId, InstanceId, PoolId, TypeId, ZoneId};
@@ -19,7 +20,7 @@ use stopsim::ecs::operation::{
 };
 use stopsim::ecs::price::{Rates, invoice, total};
 use stopsim::ecs::refusal::Refusal;
-use stopsim::ecs::region::{Accepted, AddressReturn, AvailableRow, Finished, Region, Work};
+use stopsim::ecs::region::{Accepted, AddressReturn, Finished, Region, Work};
 use stopsim::ecs::spec::{
     Beginning, Caller, ChargeType, Eligibility, GroupSpec, Initially, InstanceType, Network,
     PolicyEffect, PolicyStatement, PublicAddress, RegionSpec,

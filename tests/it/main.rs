@@ -10,6 +10,7 @@ mod beginnings;
 mod calendars;
 mod capacity;
 mod cli;
+mod clients;
 mod commitments;
 mod credits;
 mod cycles;

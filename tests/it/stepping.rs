@@ -41,7 +41,7 @@ proptest! {
         for _ in 0..split {
             split_up.step().expect("no livelock");
         }
-        let clone = split_up.clone();
+        let clone = split_up.fork().expect("no client that cannot be copied");
         prop_assert_eq!(&split_up.finish().expect("no livelock"), &whole.outcome);
         prop_assert_eq!(&clone.finish().expect("no livelock"), &whole.outcome);
 

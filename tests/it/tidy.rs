@@ -9,15 +9,16 @@ use std::path::{Path, PathBuf};
 use crate::source::{below_crate, code, without_tests};
 
 /// Who may import whom: a layer, and the layers below it that it may use.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("units", &[]),
     ("engine", &["units"]),
     ("stats", &["units"]),
     ("ecs", &["units"]),
     ("fault", &["units", "engine", "ecs"]),
     ("demand", &["units", "engine"]),
+    ("client", &["units", "engine", "ecs", "demand"]),
     ("controller", &["units", "engine", "ecs", "demand"]),
-    ("world", &["units", "engine", "stats", "ecs", "fault", "demand", "controller"]),
+    ("world", &["units", "engine", "stats", "ecs", "fault", "demand", "client", "controller"]),
     ("scenario", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
     ("import", &["units", "stats", "ecs", "demand"]),
     ("replicate", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
@@ -66,6 +67,22 @@ fn layers_only_look_down() {
                 if is_room && other != layer && !below.contains(&other.as_str()) {
                     wrong.push(format!("{}:{line}: {layer} uses {other}", shown(&path)));
                 }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A client reads answers and refusals: it has never seen the region, nor what instances are.
+#[test]
+fn a_client_knows_requests_and_answers_and_nothing_behind_them() {
+    let mut wrong = Vec::new();
+    for path in files_below(&root().join("src/client"), "rs") {
+        let text = code(&read(&path));
+        for rest in text.split("crate::ecs::").skip(1) {
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+            if !["answer", "id", "operation", "refusal"].contains(&name.as_str()) {
+                wrong.push(format!("{}: ecs::{name}", shown(&path)));
             }
         }
     }

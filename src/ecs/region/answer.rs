@@ -1,6 +1,7 @@
 //! What the region answers when it accepts, and what the end of work changes.
 
-use super::{AvailableRow, Batch, ChangeAccepted, InstancePage, StatusPage};
+use super::{Batch, ChangeAccepted};
+use crate::ecs::answer::{AvailableRow, InstancePage, StatusPage};
 use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::{StoppedMode, WorkKind};
 use crate::ecs::spec::Ineligible;

@@ -4,54 +4,10 @@
 
 use super::Region;
 use super::authorise::Resource;
+use crate::ecs::answer::{AvailableRow, StatusCategory};
 use crate::ecs::id::{CallerId, GroupId, KindId, TypeId, ZoneId};
 use crate::ecs::operation::{DescribeAvailableResource, OperationName};
 use crate::ecs::refusal::Refusal;
-
-/// `StatusCategory`: how much stock there is of a type in a zone.
-/// Source: DescribeAvailableResource reference (2021).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum StatusCategory {
-    /// Enough.
-    WithStock,
-    /// There is some, and little of it.
-    ClosedWithStock,
-    /// Sold out; it will be replenished.
-    WithoutStock,
-    /// Sold out for good.
-    ClosedWithoutStock,
-}
-
-impl StatusCategory {
-    /// As the API spells it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            StatusCategory::WithStock => "WithStock",
-            StatusCategory::ClosedWithStock => "ClosedWithStock",
-            StatusCategory::WithoutStock => "WithoutStock",
-            StatusCategory::ClosedWithoutStock => "ClosedWithoutStock",
-        }
-    }
-
-    /// `Status`: `Available`, if not `SoldOut`.
-    pub const fn is_available(self) -> bool {
-        match self {
-            StatusCategory::WithStock | StatusCategory::ClosedWithStock => true,
-            StatusCategory::WithoutStock | StatusCategory::ClosedWithoutStock => false,
-        }
-    }
-}
-
-/// A row of DescribeAvailableResource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AvailableRow {
-    /// The zone.
-    pub zone: ZoneId,
-    /// The type.
-    pub instance_type: TypeId,
-    /// How much there is.
-    pub category: StatusCategory,
-}
 
 impl Region {
     /// One row per zone and type that the fleet can be of, in the order of groups and types.

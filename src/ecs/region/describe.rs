@@ -5,9 +5,12 @@
 use super::Region;
 use super::authorise::Resource;
 use crate::ecs::account::Standing;
+use crate::ecs::answer::{
+    Addresses, Described, InstancePage, InstanceRow, InstanceStatus, Locks, StatusPage,
+    StoppedModeAnswer,
+};
 use crate::ecs::condition::Condition;
 use crate::ecs::id::{CallerId, GroupId, InstanceId, ZoneId};
-use crate::ecs::instance::{State, Status, StoppedMode};
 use crate::ecs::meter::BilledState;
 use crate::ecs::operation::{
     DescribeInstanceStatus, DescribeInstances, IDS_MAX, Ids, OperationName, PAGE_SIZE_MAX,
@@ -15,103 +18,6 @@ use crate::ecs::operation::{
 };
 use crate::ecs::refusal::Refusal;
 use crate::ecs::spec::{ChargeType, GroupSpec, PublicAddress};
-
-/// A row of DescribeInstanceStatus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InstanceStatus {
-    /// Whose.
-    pub instance: InstanceId,
-    /// Its status; no stop mode, no locks.
-    pub status: Status,
-}
-
-/// A page of DescribeInstanceStatus.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusPage {
-    /// How many instances match, on all pages.
-    pub total_count: u32,
-    /// Which page this is, from 1.
-    pub page_number: u32,
-    /// How many rows a page has.
-    pub page_size: u32,
-    /// The rows of this page, by instance.
-    pub rows: Rows<InstanceStatus>,
-}
-
-/// `StoppedMode` as DescribeInstances answers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoppedModeAnswer {
-    /// Standard mode, or economical mode is possible and not in effect.
-    KeepCharging,
-    /// Stopped, or stopping, in economical mode.
-    StopCharging,
-    /// The instance cannot be in economical mode.
-    NotApplicable,
-}
-
-impl StoppedModeAnswer {
-    /// As the API spells it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            StoppedModeAnswer::KeepCharging => "KeepCharging",
-            StoppedModeAnswer::StopCharging => "StopCharging",
-            StoppedModeAnswer::NotApplicable => "Not-applicable",
-        }
-    }
-}
-
-/// An instance's addresses, without inventing digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Addresses {
-    /// Its static public address, if it has one now: how often it has changed so far.
-    pub static_public: Option<u16>,
-    /// Whether an elastic address is associated; it never changes.
-    pub eip: bool,
-    /// Its private address, which never changes: named by the instance.
-    pub private: InstanceId,
-}
-
-/// `OperationLocks`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Locks {
-    /// `LockReason` security.
-    pub security: bool,
-    /// `LockReason` financial.
-    pub financial: bool,
-    /// `LockReason` recycling: a spot instance about to be taken back.
-    pub recycling: bool,
-}
-
-/// What DescribeInstances says of one instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Described {
-    /// Its status.
-    pub status: Status,
-    /// Its stop mode.
-    pub stopped_mode: StoppedModeAnswer,
-    /// Its addresses.
-    pub addresses: Addresses,
-    /// Its locks.
-    pub locks: Locks,
-}
-
-/// A row of DescribeInstances.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InstanceRow {
-    /// Which instance.
-    pub instance: InstanceId,
-    /// What there is to say.
-    pub described: Described,
-}
-
-/// A page of DescribeInstances.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InstancePage {
-    /// The rows, by instance.
-    pub rows: Rows<InstanceRow>,
-    /// Where the next page begins, if there may be one.
-    pub next_token: Option<u32>,
-}
 
 impl Region {
     /// What DescribeInstances says of one instance, without asking who wants to know.
@@ -136,29 +42,10 @@ impl Region {
         }
     }
 
-    /// Source: DescribeInstances lists the three values, and its sample shows KeepCharging for a
-    /// running instance; a published inventory of 30 running instances shows Not-applicable for
-    /// every one of them, and what is measured holds. *Assumed*: it is so for what cannot be in
-    /// economical mode as well, and for whatever is neither stopped nor being stopped.
     fn stopped_mode(&self, id: InstanceId) -> StoppedModeAnswer {
-        if self.facts_of(id).ineligible.is_some() {
-            return StoppedModeAnswer::NotApplicable;
-        }
-        match self.state(id) {
-            State::Stopped { effective: StoppedMode::StopCharging }
-            | State::Stopping { effective: StoppedMode::StopCharging } => {
-                StoppedModeAnswer::StopCharging
-            }
-            State::Stopped { effective: StoppedMode::KeepCharging }
-            | State::Stopping { effective: StoppedMode::KeepCharging } => {
-                StoppedModeAnswer::KeepCharging
-            }
-            State::Pending
-            | State::Starting { .. }
-            | State::Running
-            | State::Released
-            | State::Rebooting { .. }
-            | State::Deleting => StoppedModeAnswer::NotApplicable,
+        match self.facts_of(id).ineligible {
+            Some(_) => StoppedModeAnswer::NotApplicable,
+            None => StoppedModeAnswer::of(self.state(id)),
         }
     }
 

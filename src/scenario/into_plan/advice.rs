@@ -77,7 +77,8 @@ fn rows(controller: &Controller) -> &[ListedRequest] {
         Drive::Edges { .. }
         | Drive::Poisson { .. }
         | Drive::Watch { .. }
-        | Drive::OnStopped { .. } => &[],
+        | Drive::OnStopped { .. }
+        | Drive::Client { .. } => &[],
     }
 }
 
@@ -197,7 +198,7 @@ fn stops(controller: &Controller) -> bool {
         }
         Drive::Watch { acts, want, .. } => acts.includes(Action::Stop) && *want != Want::Running,
         Drive::Poisson { .. } => true,
-        Drive::Listed(_) | Drive::OnStopped { .. } => false,
+        Drive::Listed(_) | Drive::OnStopped { .. } | Drive::Client { .. } => false,
     }
 }
 
@@ -209,7 +210,7 @@ fn starts(controller: &Controller) -> bool {
             acts.includes(Action::Start) && edges.iter().any(|edge| edge.wanted)
         }
         Drive::Watch { acts, want, .. } => acts.includes(Action::Start) && *want != Want::Stopped,
-        Drive::Poisson { .. } | Drive::OnStopped { .. } => true,
+        Drive::Poisson { .. } | Drive::OnStopped { .. } | Drive::Client { .. } => true,
         Drive::Listed(_) => false,
     }
 }
@@ -238,7 +239,10 @@ fn too_soon(
             });
             gaps.min_by_key(|(gap, _)| *gap)
         }
-        Drive::Poisson { .. } | Drive::Watch { .. } | Drive::OnStopped { .. } => None,
+        Drive::Poisson { .. }
+        | Drive::Watch { .. }
+        | Drive::OnStopped { .. }
+        | Drive::Client { .. } => None,
     };
     let Some((gap, at)) = gap else { return };
     let mut told = BTreeSet::new();

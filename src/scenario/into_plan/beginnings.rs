@@ -260,7 +260,7 @@ fn stops(one: &One) -> bool {
         }
         Drive::Poisson { .. } => true,
         Drive::Listed(_) => one.controller.is_demand,
-        Drive::OnStopped { .. } => false,
+        Drive::OnStopped { .. } | Drive::Client { .. } => false,
     }
 }
 

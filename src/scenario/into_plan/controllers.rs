@@ -155,7 +155,13 @@ fn controller(
 fn is_request_driven(drive: Option<&Drive>) -> bool {
     match drive {
         Some(Drive::Poisson { .. } | Drive::Listed(_)) => true,
-        Some(Drive::Edges { .. } | Drive::Watch { .. } | Drive::OnStopped { .. }) | None => false,
+        Some(
+            Drive::Edges { .. }
+            | Drive::Watch { .. }
+            | Drive::OnStopped { .. }
+            | Drive::Client { .. },
+        )
+        | None => false,
     }
 }
 
@@ -184,7 +190,7 @@ fn as_demand(
             demands.add(work, entry.place, demand, past);
             Drive::Edges { follows: Some(place), edges, acts, absence }
         }
-        Drive::Watch { .. } | Drive::OnStopped { .. } => {
+        Drive::Watch { .. } | Drive::OnStopped { .. } | Drive::Client { .. } => {
             let problem = Problem::new(entry.value.demand.place, "this drive wants nothing itself");
             work.problem(problem.expected("expected a schedule or requests"));
             drive
@@ -238,7 +244,8 @@ fn named_by_drive(demands: &demands::Built, drive: Option<&Drive>) -> Vec<Instan
             Drive::Edges { follows: None, .. }
             | Drive::Poisson { .. }
             | Drive::Watch { .. }
-            | Drive::OnStopped { .. },
+            | Drive::OnStopped { .. }
+            | Drive::Client { .. },
         )
         | None => vec![],
     }

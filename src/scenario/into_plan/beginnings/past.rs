@@ -118,7 +118,10 @@ impl<'a> Past<'a> {
                 // It asks when it has looked: after who acts at the same instant.
                 known(seen.collect()).into_iter().map(|at| (at + 1, false)).collect()
             }
-            Drive::Poisson { .. } | Drive::Listed(_) | Drive::OnStopped { .. } => {
+            Drive::Poisson { .. }
+            | Drive::Listed(_)
+            | Drive::OnStopped { .. }
+            | Drive::Client { .. } => {
                 vec![(LONG_AGO, false)]
             }
         }
@@ -145,7 +148,8 @@ impl<'a> Past<'a> {
                 | Drive::Watch { .. }
                 | Drive::Poisson { .. }
                 | Drive::Listed(_)
-                | Drive::OnStopped { .. } => {}
+                | Drive::OnStopped { .. }
+                | Drive::Client { .. } => {}
             }
         }
         starts

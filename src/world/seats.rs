@@ -1,0 +1,382 @@
+//! Calls of clients that took a seat: sent for them, carried out, and answered to them.
+
+use crate::client::{Brief, Call, CallId, Refused, Token, Wake, Wish};
+use crate::controller::policy::Action;
+use crate::ecs::answer::{Answer, InstancePage, StatusPage, StoppedModeAnswer};
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::State;
+use crate::ecs::operation::{
+    Operation, OperationName, RebootInstances, Rows, StartInstances, StopInstances, Target,
+};
+use crate::ecs::refusal::Refusal;
+use crate::ecs::region::{Accepted, Region};
+use crate::units::{SimDuration, SimTime};
+
+use super::calls::call_fact;
+use super::event::Event;
+use super::fact::{CallAnswer, Fact, Observer, request_id_of, request_key};
+use super::flight::{Cargo, Flight, SeatCall};
+use super::outcome::LatencyName;
+use super::reads::View;
+use super::{World, purpose};
+
+/// What became of a call that was injected into a seat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// When it was known.
+    pub at: SimTime,
+    /// Which call.
+    pub call: CallId,
+    /// The answer; none if it did not come in time.
+    pub answer: Option<Result<Answer, Refused>>,
+}
+
+/// Something that a seat is to be told.
+#[derive(Clone, Debug)]
+pub(super) struct Post {
+    /// Place of the seat in the plan.
+    pub(super) seat: u16,
+    pub(super) posted: Posted,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Posted {
+    Timer(Token),
+    Answered(CallId, Result<Answer, Refused>),
+    TimedOut(CallId),
+}
+
+impl Posted {
+    /// As a client is told it.
+    pub(super) fn as_wake(&self) -> Wake<'_> {
+        match self {
+            Posted::Timer(token) => Wake::Timer(*token),
+            Posted::Answered(call, answer) => Wake::Answered(*call, answer),
+            Posted::TimedOut(call) => Wake::TimedOut(*call),
+        }
+    }
+
+    /// As it is kept where nobody is told; nobody waits for a time there.
+    pub(super) fn into_reply(self, at: SimTime) -> Option<Reply> {
+        match self {
+            Posted::Timer(_) => None,
+            Posted::Answered(call, answer) => Some(Reply { at, call, answer: Some(answer) }),
+            Posted::TimedOut(call) => Some(Reply { at, call, answer: None }),
+        }
+    }
+}
+
+impl<O: Observer> World<'_, O> {
+    /// What a client is told that takes a seat now.
+    pub(super) fn brief(&self, seat: u16) -> Brief {
+        let controller = &self.plan.controllers[usize::from(seat)];
+        let instances = controller.instances.clone();
+        let names = instances.iter().map(|one| self.plan.region.instance_name(*one)).collect();
+        let edges = controller.follows().map(|demand| {
+            let edges = &self.plan.demands[usize::from(demand)].edges;
+            edges.iter().copied().filter(|edge| edge.at >= self.now).collect()
+        });
+        let edges = edges.unwrap_or_default();
+        Brief { instances, names, edges, horizon: self.plan.horizon }
+    }
+
+    /// Does what a client wants.
+    pub(super) fn grant(&mut self, seat: u16, wish: Wish) {
+        match wish {
+            Wish::Send(id, call) => self.send_for_seat(seat, id, call),
+            Wish::WakeAt(time, Token(token)) => {
+                let source = self.of_controller(seat);
+                let event = Event::ClientWoken { controller: seat, token };
+                self.schedule(time.max(self.now), source, event);
+            }
+        }
+    }
+
+    fn send_for_seat(&mut self, seat: u16, id: CallId, call: Call) {
+        let about = call.about().filter(|one| one.index() < self.slots.len());
+        let Call { operation, occasion, number } = call;
+        let named = first_named(&operation).filter(|one| one.index() < self.slots.len());
+        // A call that is about no instance bears the seat's first one in facts.
+        let instance = about.or(named).unwrap_or_else(|| self.instance_at(seat, 0));
+        let flight = Flight {
+            controller: seat,
+            position: 0,
+            instance,
+            serial: 0,
+            operation: operation.name(),
+            occasion,
+            number,
+            sent_at: self.now,
+            shared: about.is_none(),
+            of_seat: true,
+            keep: false,
+            answer: None,
+            retry_after: SimDuration::ZERO,
+            closed: false,
+            events: 0,
+        };
+        let action = match flight.operation {
+            OperationName::StopInstance => Some(Action::Stop),
+            OperationName::StartInstance => Some(Action::Start),
+            OperationName::StopInstances
+            | OperationName::StartInstances
+            | OperationName::DescribeInstanceStatus
+            | OperationName::DescribeInstances
+            | OperationName::RebootInstance
+            | OperationName::RebootInstances
+            | OperationName::DeleteInstance
+            | OperationName::RunInstances
+            | OperationName::ReActivateInstances
+            | OperationName::ModifyInstanceSpec
+            | OperationName::DescribeAvailableResource => None,
+        };
+        if let (Some(instance), Some(action), 0) = (about, action, number) {
+            self.on_first_call(instance, action);
+        }
+        let is_poll = flight.operation.shows_status() && !flight.shared;
+        let leg = if is_poll { purpose::POLL_REQUEST_LEG } else { purpose::REQUEST_LEG };
+        let call = SeatCall { id, operation, answer: None };
+        self.launch(flight, leg, Cargo::Seat(Box::new(call)));
+    }
+
+    pub(super) fn on_client_woken(&mut self, seat: u16, token: u32) {
+        self.posts.push(Post { seat, posted: Posted::Timer(Token(token)) });
+    }
+
+    /// Lets the region handle a delivery; the first is the one that is answered.
+    #[inline(never)]
+    pub(super) fn deliver_for_seat(
+        &mut self,
+        place: u32,
+        flight: &Flight,
+        duplicate: bool,
+        view: View,
+    ) -> CallAnswer {
+        let operation = self.flights.seat_call(place).operation.clone();
+        let done = self.carry_out(flight, &operation, view);
+        let answer = match &done {
+            Ok(answer) => self.in_short(answer, view),
+            Err(refusal) => CallAnswer::Refused(*refusal),
+        };
+        if !duplicate {
+            self.flights.seat_call(place).answer = done.ok();
+        }
+        answer
+    }
+
+    /// Lets the region carry out whatever is asked for, with all that it entails.
+    fn carry_out(
+        &mut self,
+        flight: &Flight,
+        operation: &Operation,
+        view: View,
+    ) -> Result<Answer, Refusal> {
+        let there = |target: &Target| target.known().filter(|one| one.index() < self.slots.len());
+        let accepted = |()| Answer::Accepted;
+        match operation {
+            Operation::StopInstance(request) => match there(&request.instance) {
+                Some(instance) => self.apply_stop(flight, instance, request).map(accepted),
+                None => Err(self.refused_at_once(flight, operation)),
+            },
+            Operation::StartInstance(request) => match there(&request.instance) {
+                Some(instance) => {
+                    let start = |region: &mut Region, now, caller| {
+                        region.start_instance(now, caller, request)
+                    };
+                    self.apply_start(flight, instance, start).map(accepted)
+                }
+                None => Err(self.refused_at_once(flight, operation)),
+            },
+            Operation::RebootInstance(request) => match there(&request.instance) {
+                Some(instance) => self.apply_reboot(flight, instance, request).map(accepted),
+                None => Err(self.refused_at_once(flight, operation)),
+            },
+            Operation::DeleteInstance(request) => match there(&request.instance) {
+                Some(instance) => self.apply_delete(flight, instance, request).map(accepted),
+                None => Err(self.refused_at_once(flight, operation)),
+            },
+            Operation::ReActivateInstances(request) => match there(&request.instance) {
+                Some(instance) => self.apply_reactivate(flight, instance, request).map(accepted),
+                None => Err(self.refused_at_once(flight, operation)),
+            },
+            Operation::ModifyInstanceSpec(request) => match there(&request.instance) {
+                Some(instance) => self.apply_change(flight, instance, request).map(accepted),
+                None => Err(self.refused_at_once(flight, operation)),
+            },
+            Operation::RunInstances(request) => {
+                self.apply_run(flight, *request, None).map(Answer::Created)
+            }
+            Operation::StopInstances(StopInstances { instances, .. })
+            | Operation::StartInstances(StartInstances { instances, .. })
+            | Operation::RebootInstances(RebootInstances { instances, .. }) => {
+                let of_each = self.of_each(flight, instances);
+                self.apply_batch(flight, &of_each, operation).map(Answer::Items)
+            }
+            Operation::DescribeInstanceStatus(_)
+            | Operation::DescribeInstances(_)
+            | Operation::DescribeAvailableResource(_) => self.read(flight, operation, view),
+        }
+    }
+
+    /// The refusal of a request that names no instance of the region.
+    fn refused_at_once(&mut self, flight: &Flight, operation: &Operation) -> Refusal {
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        let refused = self.region.call(self.now, caller, operation);
+        refused.expect_err("a request that names no instance is refused")
+    }
+
+    /// A batch as calls about each of its instances, each named once. One that is not there is
+    /// refused; its fact bears the instance that the whole call bears.
+    fn of_each(&self, flight: &Flight, targets: &[Target]) -> Vec<Flight> {
+        let mut each: Vec<&Target> = Vec::with_capacity(targets.len());
+        for target in targets {
+            if !each.contains(&target) {
+                each.push(target);
+            }
+        }
+        let there = |target: &Target| target.known().filter(|one| one.index() < self.slots.len());
+        let own = |target| Flight { instance: there(target).unwrap_or(flight.instance), ..*flight };
+        each.into_iter().map(own).collect()
+    }
+
+    fn read(
+        &mut self,
+        flight: &Flight,
+        operation: &Operation,
+        view: View,
+    ) -> Result<Answer, Refusal> {
+        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        match self.region.call(self.now, caller, operation)? {
+            Accepted::Statuses(page) => {
+                self.status_calls += 1;
+                Ok(Answer::Statuses(self.statuses_as_of(page, view)))
+            }
+            Accepted::Instances(page) => {
+                self.status_calls += 1;
+                Ok(Answer::Instances(self.instances_as_of(page, view)))
+            }
+            Accepted::Available(rows) => Ok(Answer::Available(rows)),
+            Accepted::Stop(_)
+            | Accepted::Start(_)
+            | Accepted::Stops(_)
+            | Accepted::Starts(_)
+            | Accepted::Reboots(_)
+            | Accepted::Reboot(_)
+            | Accepted::Delete(_)
+            | Accepted::Run(_)
+            | Accepted::Reactivate(_)
+            | Accepted::Change(_) => unreachable!("a read shows something"),
+        }
+    }
+
+    fn statuses_as_of(&self, mut page: StatusPage, view: View) -> StatusPage {
+        match view {
+            View::Now => {}
+            View::Without => (page.total_count, page.rows) = (0, Rows::Many(Vec::new())),
+            View::Ago(_) => {
+                let mut rows = page.rows.to_vec();
+                for row in &mut rows {
+                    row.status = self.seen(row.instance, view).map_or(row.status, State::status);
+                }
+                page.rows = Rows::Many(rows);
+            }
+        }
+        page
+    }
+
+    /// An old copy shows status and stop mode as they were; addresses and locks as they are.
+    fn instances_as_of(&self, mut page: InstancePage, view: View) -> InstancePage {
+        match view {
+            View::Now => {}
+            View::Without => page = InstancePage { rows: Rows::Many(Vec::new()), next_token: None },
+            View::Ago(_) => {
+                let mut rows = page.rows.to_vec();
+                for row in &mut rows {
+                    let Some(state) = self.seen(row.instance, view) else { continue };
+                    row.described.status = state.status();
+                    if self.region.ineligible(row.instance).is_none() {
+                        row.described.stopped_mode = StoppedModeAnswer::of(state);
+                    }
+                }
+                page.rows = Rows::Many(rows);
+            }
+        }
+        page
+    }
+
+    /// An answer as facts bear it.
+    fn in_short(&self, answer: &Answer, view: View) -> CallAnswer {
+        let seen = |row: Option<InstanceId>| {
+            let state = row.and_then(|instance| self.seen(instance, view));
+            state.map_or(CallAnswer::Missing, CallAnswer::Seen)
+        };
+        match answer {
+            Answer::Accepted | Answer::Items(_) | Answer::Available(_) => CallAnswer::Accepted,
+            Answer::Statuses(page) => seen(page.rows.first().map(|row| row.instance)),
+            Answer::Instances(page) => seen(page.rows.first().map(|row| row.instance)),
+            Answer::Created(instance) => CallAnswer::Created(*instance),
+        }
+    }
+
+    /// The answer to a call has arrived.
+    #[inline(never)]
+    pub(super) fn on_seat_answered(&mut self, place: u32) {
+        let SeatCall { id, answer, .. } = self.flights.seat_call(place);
+        let (id, answer) = (*id, answer.take());
+        let (flight, _) = self.flights.close(place);
+        let heard = flight.answer.expect("an answer travels only once it was given");
+        let call = call_fact(&flight, flight.instance);
+        let took = self.now - flight.sent_at;
+        self.latency(LatencyName::Api(flight.operation)).record(took);
+        self.note(Fact::AnswerDelivered(call, heard));
+        let answer = match heard {
+            CallAnswer::Refused(refusal) => Err(self.refused(&flight, refusal)),
+            CallAnswer::Accepted
+            | CallAnswer::Seen(_)
+            | CallAnswer::Missing
+            | CallAnswer::Created(_)
+            | CallAnswer::Stocked(_) => Ok(answer.expect("what was not refused has an answer")),
+        };
+        let seat = flight.controller;
+        self.posts.push(Post { seat, posted: Posted::Answered(id, answer) });
+    }
+
+    fn refused(&self, flight: &Flight, refusal: Refusal) -> Refused {
+        let controller = self.controller_names[usize::from(flight.controller)];
+        let names = (controller, self.instance_names[flight.instance.index()]);
+        let (who, k) = request_key(&call_fact(flight, flight.instance), names);
+        let words = self.decisions.words(who, purpose::REQUEST_ID, flight.occasion, k);
+        Refused {
+            refusal,
+            retry_after: Some(flight.retry_after).filter(|span| !span.is_zero()),
+            request_id: request_id_of(words),
+        }
+    }
+
+    /// The answer to a call, whose record this is a copy of, is waited for no longer.
+    #[inline(never)]
+    pub(super) fn tell_timed_out(&mut self, place: u32, flight: &Flight) {
+        let id = self.flights.seat_call(place).id;
+        self.posts.push(Post { seat: flight.controller, posted: Posted::TimedOut(id) });
+    }
+}
+
+/// The first instance that a request names.
+fn first_named(operation: &Operation) -> Option<InstanceId> {
+    let targets = match operation {
+        Operation::StopInstances(request) => &request.instances,
+        Operation::StartInstances(request) => &request.instances,
+        Operation::RebootInstances(request) => &request.instances,
+        Operation::StopInstance(_)
+        | Operation::StartInstance(_)
+        | Operation::RebootInstance(_)
+        | Operation::DeleteInstance(_)
+        | Operation::ReActivateInstances(_)
+        | Operation::ModifyInstanceSpec(_)
+        | Operation::RunInstances(_)
+        | Operation::DescribeInstanceStatus(_)
+        | Operation::DescribeInstances(_)
+        | Operation::DescribeAvailableResource(_) => return None,
+    };
+    targets.iter().find_map(Target::known)
+}
