@@ -59,8 +59,6 @@ impl<O: Observer> World<'_, O> {
             | Event::SpotLooked { .. }
             | Event::StandingTurned { .. }
             | Event::PaceElapsed { .. }
-            | Event::PageArrived { .. }
-            | Event::PageAnswered { .. }
             | Event::HourEnded => 0,
         });
         black_box(read.fold(0, |all, word| all ^ word));

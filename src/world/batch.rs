@@ -22,7 +22,7 @@ use super::calls::{call_fact, target};
 
 use super::event::Event;
 use super::fact::{CallAnswer, Fact, Observer};
-use super::flight::{Cargo, Flight, Rider};
+use super::flight::{Cargo, Flight, Rider, Sender};
 use super::task::Stage;
 use super::{World, purpose};
 
@@ -203,7 +203,7 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: self.now,
             shared: true,
-            of_seat: false,
+            sender: Sender::Tasks,
             keep,
             answer: None,
             retry_after: SimDuration::ZERO,

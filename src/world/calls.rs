@@ -13,7 +13,7 @@ use crate::units::{SimDuration, SimTime};
 
 use super::event::{Event, Ticket};
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
-use super::flight::{Cargo, Flight, Rider};
+use super::flight::{Cargo, Flight, Rider, Sender};
 use super::ledger::MissedReason;
 use super::outcome::LatencyName;
 use super::reads::View;
@@ -56,7 +56,7 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: now,
             shared: false,
-            of_seat: false,
+            sender: Sender::Tasks,
             keep: effort.keep,
             answer: None,
             retry_after: SimDuration::ZERO,
@@ -117,7 +117,8 @@ impl<O: Observer> World<'_, O> {
             let source = self.of_controller(flight.controller);
             self.schedule(deadline, source, Event::TimedOut { flight: place });
         }
-        if travel.is_zero() {
+        // A page is read when all that came before it at this instant has happened.
+        if travel.is_zero() && flight.sender != Sender::Watch {
             self.arrive(place, &flight, false);
         } else {
             let source = self.of_controller(flight.controller);
@@ -206,7 +207,8 @@ impl<O: Observer> World<'_, O> {
         effect: Option<CallEffect>,
     ) {
         let source = self.of_controller(flight.controller);
-        let is_poll = flight.operation.shows_status() && !flight.shared;
+        let is_watch = flight.sender == Sender::Watch;
+        let is_poll = is_watch || flight.operation.shows_status() && !flight.shared;
         let leg = if is_poll { purpose::POLL_ANSWER_LEG } else { purpose::ANSWER_LEG };
         let travel = self.leg(flight, leg, &self.plan.legs.answer);
         let travel = match effect {
@@ -247,8 +249,10 @@ impl<O: Observer> World<'_, O> {
     /// Lets the region handle a delivery.
     #[inline(always)]
     fn deliver(&mut self, place: u32, flight: &Flight, duplicate: bool, view: View) -> CallAnswer {
-        if flight.of_seat {
-            return self.deliver_for_seat(place, flight, duplicate, view);
+        match flight.sender {
+            Sender::Tasks => {}
+            Sender::Watch => return self.deliver_page(place, flight, duplicate, view),
+            Sender::Seat => return self.deliver_for_seat(place, flight, duplicate, view),
         }
         let instance = self.instance_at(flight.controller, flight.position);
         let controller = &self.plan.controllers[usize::from(flight.controller)];
@@ -317,8 +321,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_answer_arrived(&mut self, place: u32) {
-        if self.flights.get(place).of_seat {
-            return self.on_seat_answered(place);
+        match self.flights.get(place).sender {
+            Sender::Tasks => {}
+            Sender::Watch => return self.on_page_answered(place),
+            Sender::Seat => return self.on_seat_answered(place),
         }
         let (flight, riders) = self.flights.close(place);
         let answer = flight.answer.expect("an answer travels only once it was given");
@@ -384,8 +390,10 @@ impl<O: Observer> World<'_, O> {
         self.out.clients[usize::from(flight.controller)].timed_out += 1;
         self.latency(LatencyName::Api(flight.operation)).record_censored();
         self.note(Fact::CallTimedOut(call_fact(&flight, instance)));
-        if flight.of_seat {
-            return self.tell_timed_out(place, &flight);
+        match flight.sender {
+            Sender::Tasks => {}
+            Sender::Watch => return self.go_on_looking(&flight, false),
+            Sender::Seat => return self.tell_timed_out(place, &flight),
         }
         if flight.shared {
             return self.on_shared_answered(&flight, &riders, None);

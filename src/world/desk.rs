@@ -8,11 +8,8 @@ use crate::controller::retry::Spent;
 use crate::controller::schedule::{self, Deferral, Moment};
 use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::Status;
-use crate::ecs::operation::OperationName;
 use crate::units::{SimDuration, SimTime};
 
-use super::fact::CallAnswer;
 use super::pace::Intent;
 use super::task::{Effort, NO_EFFORT, Stage, Step, Task, Turn};
 
@@ -94,23 +91,13 @@ pub(super) struct Probing {
 }
 
 /// A watch controller going through its pages.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Look {
     /// When it began.
     pub(super) began: SimTime,
     /// How many looks there have been, and the page it is at, from 0.
     pub(super) number: u32,
     pub(super) page: u32,
-    /// What the page under way showed; empty when it was refused.
-    pub(super) seen: Vec<Status>,
-    /// What the region answered to it, once it has.
-    pub(super) answer: Option<CallAnswer>,
-    /// When the page was sent.
-    pub(super) sent_at: SimTime,
-    /// What it was asked with, while its answer is awaited.
-    pub(super) awaited: Option<OperationName>,
-    /// The answer was lost or is too late.
-    pub(super) missed: bool,
 }
 
 impl<'a> Desk<'a> {

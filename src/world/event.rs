@@ -36,8 +36,8 @@ pub enum Event {
         /// Number of the request, from 0.
         number: u32,
     },
-    /// When: a watch controller looks. Scheduled by: the run, `PageAnswered`.
-    /// May schedule: `PageArrived`, `PageAnswered`.
+    /// When: a watch controller looks. Scheduled by: the run, `AnswerArrived`, `TimedOut`.
+    /// May schedule: `RequestArrived`, `TimedOut`.
     WatchDue {
         /// Place in the plan.
         controller: u16,
@@ -165,23 +165,6 @@ pub enum Event {
         /// The task's serial number when it was scheduled.
         serial: u32,
     },
-    /// When: a page of a watch controller's look reaches the region. Scheduled by: `WatchDue`,
-    /// `PageAnswered`. May schedule: `PageAnswered`.
-    PageArrived {
-        /// Place in the plan.
-        controller: u16,
-        /// Number of the look, and of the page, from 0.
-        look: u32,
-        /// The page.
-        page: u32,
-    },
-    /// When: a page reaches the watch controller, or it stops waiting for it. Scheduled by:
-    /// `PageArrived`, or with it.
-    /// May schedule: `PageArrived`, `WatchDue`, and what `ControllerDue` may.
-    PageAnswered {
-        /// Place in the plan.
-        controller: u16,
-    },
     /// When: a requested instance has run as long as it was wanted. Scheduled by:
     /// `RequestMade`. May schedule: what `ControllerDue` may.
     HoldEnded {
@@ -302,8 +285,6 @@ impl Event {
             Event::AnswerArrived { .. } => "AnswerArrived",
             Event::TimedOut { .. } => "TimedOut",
             Event::PollDue { .. } => "PollDue",
-            Event::PageArrived { .. } => "PageArrived",
-            Event::PageAnswered { .. } => "PageAnswered",
             Event::HoldEnded { .. } => "HoldEnded",
             Event::StopHeard { .. } => "StopHeard",
             Event::WorkFinished { .. } => "WorkFinished",

@@ -3,6 +3,7 @@
 use crate::client::CallId;
 use crate::ecs::answer::Answer;
 use crate::ecs::id::{InstanceId, TypeId};
+use crate::ecs::instance::Status;
 use crate::ecs::operation::{ClientToken, Operation, OperationName};
 use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
@@ -24,8 +25,7 @@ pub(super) struct Flight {
     pub(super) sent_at: SimTime,
     /// Whether it is about all its riders, and not about one instance.
     pub(super) shared: bool,
-    /// Whether a client sent it that took a seat, and no task of a controller.
-    pub(super) of_seat: bool,
+    pub(super) sender: Sender,
     /// Whether a stop asks to keep charging, whatever the controller's mode.
     pub(super) keep: bool,
     /// What the region answered, once it has.
@@ -40,6 +40,17 @@ pub(super) struct Flight {
 
 const _: () = assert!(size_of::<Flight>() <= 64, "a call in one line of the cache");
 
+/// For whom a call was sent, and who makes something of its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// A task of a controller, or several of them together.
+    Tasks,
+    /// A watch controller that goes through its pages.
+    Watch,
+    /// A client that took a seat.
+    Seat,
+}
+
 /// What few calls carry.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Cargo {
@@ -50,8 +61,19 @@ pub(super) enum Cargo {
     Riders(Vec<Rider>),
     /// The type a change asks for, its token, and whether the change was asked for as such.
     Change(TypeId, ClientToken, bool),
+    /// A page of a watch controller.
+    Page(Box<Page>),
     /// What a client asks for that took a seat.
     Seat(Box<SeatCall>),
+}
+
+/// A page of a watch controller.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    /// The instances that are asked for.
+    pub(super) ids: Vec<InstanceId>,
+    /// What is shown, by place among them; nothing if it was refused.
+    pub(super) seen: Vec<(u32, Status)>,
 }
 
 /// A call of a client that took a seat.
@@ -105,7 +127,7 @@ impl Flights {
     pub(super) fn riders(&mut self, place: u32) -> &mut [Rider] {
         match &mut self.cargo[place as usize] {
             Cargo::Riders(riders) => riders,
-            Cargo::None | Cargo::Change(..) | Cargo::Seat(_) => &mut [],
+            Cargo::None | Cargo::Change(..) | Cargo::Page(_) | Cargo::Seat(_) => &mut [],
         }
     }
 
@@ -113,7 +135,7 @@ impl Flights {
     pub(super) fn change(&self, place: u32) -> Option<(TypeId, ClientToken, bool)> {
         match self.cargo[place as usize] {
             Cargo::Change(to, token, asked) => Some((to, token, asked)),
-            Cargo::None | Cargo::Riders(_) | Cargo::Seat(_) => None,
+            Cargo::None | Cargo::Riders(_) | Cargo::Page(_) | Cargo::Seat(_) => None,
         }
     }
 
@@ -121,8 +143,18 @@ impl Flights {
     pub(super) fn seat_call(&mut self, place: u32) -> &mut SeatCall {
         match &mut self.cargo[place as usize] {
             Cargo::Seat(call) => call,
-            Cargo::None | Cargo::Riders(_) | Cargo::Change(..) => {
+            Cargo::None | Cargo::Riders(_) | Cargo::Change(..) | Cargo::Page(_) => {
                 unreachable!("calls of seats carry what they ask for")
+            }
+        }
+    }
+
+    /// The page that a watch controller asks for.
+    pub(super) fn page(&mut self, place: u32) -> &mut Page {
+        match &mut self.cargo[place as usize] {
+            Cargo::Page(page) => page,
+            Cargo::None | Cargo::Riders(_) | Cargo::Change(..) | Cargo::Seat(_) => {
+                unreachable!("calls of watch controllers carry a page")
             }
         }
     }

@@ -189,9 +189,7 @@ impl<O: Observer> World<'_, O> {
             self.censor_work(instance);
         }
         self.close_surplus();
-        let pages = self.desks.iter().filter_map(|desk| desk.look.awaited);
-        let waiting: Vec<_> =
-            self.flights.waiting().map(|flight| flight.operation).chain(pages).collect();
+        let waiting: Vec<_> = self.flights.waiting().map(|flight| flight.operation).collect();
         for operation in waiting {
             self.latency(LatencyName::Api(operation)).record_censored();
         }

@@ -234,10 +234,6 @@ impl<O: Observer> World<'_, O> {
             Event::PollDue { controller, position, serial } => {
                 self.on_poll_due(Ticket { controller, position, serial });
             }
-            Event::PageArrived { controller, look, page } => {
-                self.on_page_arrived(controller, look, page);
-            }
-            Event::PageAnswered { controller } => self.on_page_answered(controller),
             Event::HoldEnded { controller, position, number } => {
                 self.on_hold_ended(controller, position, number);
             }

@@ -9,7 +9,7 @@ use crate::units::SimDuration;
 
 use super::event::{Event, Ticket};
 use super::fact::{Belief, CallAnswer, Observer};
-use super::flight::{Cargo, Flight};
+use super::flight::{Cargo, Flight, Sender};
 use super::reads::View;
 use super::task::{Stage, Step};
 use super::{World, purpose};
@@ -73,7 +73,7 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: self.now,
             shared: false,
-            of_seat: false,
+            sender: Sender::Tasks,
             keep: false,
             answer: None,
             retry_after: SimDuration::ZERO,

@@ -15,7 +15,7 @@ use crate::units::{SimDuration, SimTime};
 use super::calls::call_fact;
 use super::event::Event;
 use super::fact::{CallAnswer, Fact, Observer, request_id_of, request_key};
-use super::flight::{Cargo, Flight, SeatCall};
+use super::flight::{Cargo, Flight, SeatCall, Sender};
 use super::outcome::LatencyName;
 use super::reads::View;
 use super::{World, purpose};
@@ -108,7 +108,7 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: self.now,
             shared: about.is_none(),
-            of_seat: true,
+            sender: Sender::Seat,
             keep: false,
             answer: None,
             retry_after: SimDuration::ZERO,
@@ -239,7 +239,8 @@ impl<O: Observer> World<'_, O> {
         each.into_iter().map(own).collect()
     }
 
-    fn read(
+    /// Lets the region show what is asked for, as a copy of it may.
+    pub(super) fn read(
         &mut self,
         flight: &Flight,
         operation: &Operation,
@@ -269,7 +270,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn statuses_as_of(&self, mut page: StatusPage, view: View) -> StatusPage {
+    pub(super) fn statuses_as_of(&self, mut page: StatusPage, view: View) -> StatusPage {
         match view {
             View::Now => {}
             View::Without => (page.total_count, page.rows) = (0, Rows::Many(Vec::new())),
@@ -285,7 +286,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// An old copy shows status and stop mode as they were; addresses and locks as they are.
-    fn instances_as_of(&self, mut page: InstancePage, view: View) -> InstancePage {
+    pub(super) fn instances_as_of(&self, mut page: InstancePage, view: View) -> InstancePage {
         match view {
             View::Now => {}
             View::Without => page = InstancePage { rows: Rows::Many(Vec::new()), next_token: None },

@@ -1,19 +1,20 @@
 //! Watch controllers: they look at all their instances, page by page, and put right what they
 //! see wrong.
 
-use crate::controller::policy::{Action, Acts, Controller, Drive, Malformed, Want};
+use crate::controller::policy::{Action, Controller, Drive, Malformed, Want};
+use crate::ecs::answer::Answer;
 use crate::ecs::id::{InstanceId, ZoneId};
-use crate::ecs::instance::{State, Status};
+use crate::ecs::instance::Status;
 use crate::ecs::operation::{
     DescribeInstanceStatus, DescribeInstances, Ids, Operation, OperationName,
 };
 use crate::engine::Occasion;
-use crate::fault::injector::{CallFacts, Verdict};
-use crate::fault::rule::CallEffect;
-use crate::units::SimTime;
+use crate::units::SimDuration;
 
+use super::calls::call_fact;
 use super::event::Event;
-use super::fact::{CallAnswer, CallFact, Fact, Observer};
+use super::fact::{CallAnswer, Fact, Observer};
+use super::flight::{Cargo, Flight, Page, Sender};
 use super::outcome::LatencyName;
 use super::pace::Intent;
 use super::reads::View;
@@ -31,191 +32,91 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn send_page(&mut self, controller: u16) {
-        let look = &self.desks[usize::from(controller)].look;
-        let (number, page) = (look.number, look.page);
-        let (call, _) = self.page_call(controller, number, page);
-        let who = self.controller_names[usize::from(controller)];
-        self.note(Fact::CallSent(call));
-        self.out.calls[call.operation as usize].sent += 1;
-        self.out.clients[usize::from(controller)].looks += 1;
-        let leg = &self.plan.legs.request;
-        let purpose = purpose::POLL_REQUEST_LEG;
-        let travel = self.decisions.duration(who, purpose, call.occasion, call.number, leg);
-        let arrives = self.now.saturating_add(travel);
-        let timeout = self.plan.controllers[usize::from(controller)].timeout;
-        let deadline = timeout.map_or(SimTime::NEVER, |span| self.now.saturating_add(span));
-        let look = &mut self.desks[usize::from(controller)].look;
-        look.sent_at = self.now;
-        look.awaited = Some(call.operation);
-        look.missed = deadline < arrives;
-        let source = self.of_controller(controller);
-        if deadline < arrives {
-            self.schedule(deadline, source, Event::PageAnswered { controller });
-        }
-        let event = Event::PageArrived { controller, look: number, page };
-        self.schedule(arrives, source, event);
-    }
-
-    /// The call of a page of a look, and the positions on it.
-    fn page_call(
-        &self,
-        controller: u16,
-        look: u32,
-        page: u32,
-    ) -> (CallFact, std::ops::Range<usize>) {
-        let plan = &self.plan.controllers[usize::from(controller)];
-        let (with, size) = watch_page(plan);
+        let (operation, size) = watch_page(&self.plan.controllers[usize::from(controller)]);
         let desk = &self.desks[usize::from(controller)];
-        let first = page as usize * size;
-        let call = CallFact {
-            operation: with,
+        let first = desk.look.page as usize * size;
+        let ids = desk.order[first..(first + size).min(desk.order.len())].to_vec();
+        let flight = Flight {
             controller,
-            instance: desk.order[first],
-            occasion: Occasion::number(look.into()),
-            number: page,
+            position: u32::try_from(first).expect("places fit"),
+            instance: ids[0],
+            serial: 0,
+            operation,
+            occasion: Occasion::number(desk.look.number.into()),
+            number: desk.look.page,
+            sent_at: self.now,
+            shared: true,
+            sender: Sender::Watch,
+            keep: false,
+            answer: None,
+            retry_after: SimDuration::ZERO,
+            closed: false,
+            events: 0,
         };
-        (call, first..(first + size).min(desk.order.len()))
+        let page = Page { ids, seen: Vec::new() };
+        self.launch(flight, purpose::POLL_REQUEST_LEG, Cargo::Page(Box::new(page)));
     }
 
+    /// Lets the region handle a delivery of a page; the first is the one that is answered.
     #[inline(never)]
-    pub(super) fn on_page_arrived(&mut self, controller: u16, look: u32, page: u32) {
-        let (call, places) = self.page_call(controller, look, page);
-        if let Some(throttled) = self.throttled(controller, call.operation) {
-            let answer = CallAnswer::Refused(throttled.refusal);
-            return self.page_handled(&call, (answer, Vec::new()), None);
-        }
-        let effect = self.strike_page(&call);
-        let answer = match effect {
-            Some(CallEffect::Refuse(refusal) | CallEffect::ApplyThenRefuse(refusal)) => {
-                (CallAnswer::Refused(refusal), Vec::new())
-            }
-            Some(_) | None => self.read_page(&call, places, View::under(effect)),
-        };
-        self.page_handled(&call, answer, effect);
-    }
-
-    /// A page was handled; whether its caller still waits for it decides what comes of it.
-    fn page_handled(
+    pub(super) fn deliver_page(
         &mut self,
-        call: &CallFact,
-        handled: (CallAnswer, Vec<Status>),
-        effect: Option<CallEffect>,
-    ) {
-        let (answer, seen) = handled;
-        self.tally(call.operation, answer);
-        self.note(Fact::CallHandled(*call, answer));
-        let look = &mut self.desks[usize::from(call.controller)].look;
-        let asked = Occasion::number(look.number.into()) == call.occasion;
-        if asked && look.page == call.number && !look.missed {
-            look.answer = Some(answer);
-            look.seen = seen;
-            self.answer_page(call, effect);
-        }
-    }
-
-    fn strike_page(&mut self, call: &CallFact) -> Option<CallEffect> {
-        let facts = CallFacts {
-            operation: call.operation,
-            controller: call.controller,
-            controller_identity: self.controller_names[usize::from(call.controller)],
-            about: None,
-            occasion: call.occasion,
-            attempt: call.number,
-        };
-        match self.injector.on_call(&facts) {
-            Verdict::Pass => None,
-            Verdict::Strike { rule, effect } => {
-                let rule = self.plan.call_faults[usize::from(rule)].identity;
-                self.note(Fact::FaultStruck { rule, instance: call.instance });
-                Some(effect)
-            }
-        }
-    }
-
-    /// Reads a page from the region, or from a copy of it.
-    fn read_page(
-        &mut self,
-        call: &CallFact,
-        places: std::ops::Range<usize>,
+        place: u32,
+        flight: &Flight,
+        duplicate: bool,
         view: View,
-    ) -> (CallAnswer, Vec<Status>) {
-        let ids: Vec<InstanceId> = self.desks[usize::from(call.controller)].order[places].to_vec();
-        let shown = ids.iter().filter_map(|id| self.seen(*id, view));
-        let seen: Vec<Status> = shown.map(State::status).collect();
-        let first = self.seen(call.instance, view);
-        let caller = self.plan.controllers[usize::from(call.controller)].caller;
-        let plan = &self.plan.controllers[usize::from(call.controller)];
-        match self.region.call(self.now, caller, &page_operation(plan, call, ids)) {
-            Ok(_) => {
-                self.status_calls += 1;
-                (first.map_or(CallAnswer::Missing, CallAnswer::Seen), seen)
+    ) -> CallAnswer {
+        let ids = self.flights.page(place).ids.clone();
+        let plan = &self.plan.controllers[usize::from(flight.controller)];
+        let operation = page_operation(plan, flight.operation, ids);
+        let rows: Vec<(InstanceId, Status)> = match self.read(flight, &operation, view) {
+            Ok(Answer::Statuses(page)) => {
+                page.rows.iter().map(|row| (row.instance, row.status)).collect()
             }
-            Err(refusal) => (CallAnswer::Refused(refusal), Vec::new()),
-        }
-    }
-
-    /// Sends a page's answer back; a lost one is missed at the timeout, or for ever.
-    fn answer_page(&mut self, call: &CallFact, effect: Option<CallEffect>) {
-        let controller = call.controller;
-        let who = self.controller_names[usize::from(controller)];
-        let leg = &self.plan.legs.answer;
-        let purpose = purpose::POLL_ANSWER_LEG;
-        let travel = self.decisions.duration(who, purpose, call.occasion, call.number, leg);
-        let travel = match effect {
-            Some(CallEffect::LoseAnswer) => None,
-            Some(CallEffect::LateAnswer(later)) => Some(travel.saturating_add(later)),
-            Some(CallEffect::SlowAnswer(times)) => Some(travel.scaled(times.num(), times.den())),
-            // A second delivery of a read changes nothing.
-            Some(
-                CallEffect::Refuse(_)
-                | CallEffect::ApplyThenRefuse(_)
-                | CallEffect::Duplicate(_)
-                | CallEffect::StaleRead(_)
-                | CallEffect::MissingRead,
-            )
-            | None => Some(travel),
+            Ok(Answer::Instances(page)) => {
+                page.rows.iter().map(|row| (row.instance, row.described.status)).collect()
+            }
+            Ok(Answer::Accepted | Answer::Items(_) | Answer::Created(_) | Answer::Available(_)) => {
+                unreachable!("a page is a read")
+            }
+            Err(refusal) => return CallAnswer::Refused(refusal),
         };
-        let answered = travel.map_or(SimTime::NEVER, |span| self.now.saturating_add(span));
-        let timeout = self.plan.controllers[usize::from(controller)].timeout;
-        let look = &mut self.desks[usize::from(controller)].look;
-        let deadline = timeout.map_or(SimTime::NEVER, |span| look.sent_at.saturating_add(span));
-        look.missed = deadline < answered;
-        let at = answered.min(deadline).max(self.now);
-        if at < self.plan.horizon {
-            let source = self.of_controller(controller);
-            self.schedule(at, source, Event::PageAnswered { controller });
+        if !duplicate {
+            let Page { ids, seen } = self.flights.page(place);
+            let mut rows = rows.into_iter().peekable();
+            for (place, id) in (0..).zip(ids) {
+                seen.extend(rows.next_if(|row| row.0 == *id).map(|row| (place, row.1)));
+            }
         }
+        self.seen(flight.instance, view).map_or(CallAnswer::Missing, CallAnswer::Seen)
     }
 
     #[inline(never)]
-    pub(super) fn on_page_answered(&mut self, controller: u16) {
+    pub(super) fn on_page_answered(&mut self, place: u32) {
+        let seen = std::mem::take(&mut self.flights.page(place).seen);
+        let (flight, _) = self.flights.close(place);
+        let answer = flight.answer.expect("an answer travels only once it was given");
+        let took = self.now - flight.sent_at;
+        self.latency(LatencyName::Api(flight.operation)).record(took);
+        self.note(Fact::AnswerDelivered(call_fact(&flight, flight.instance), answer));
+        if !matches!(answer, CallAnswer::Refused(_)) {
+            for (place, status) in seen {
+                self.put_right(flight.controller, flight.position + place, status);
+            }
+        }
+        self.go_on_looking(&flight, true);
+    }
+
+    /// A page was answered, or not in time: the next one follows, or the next look.
+    pub(super) fn go_on_looking(&mut self, flight: &Flight, was_answered: bool) {
+        let controller = flight.controller;
         let plan = &self.plan.controllers[usize::from(controller)];
-        let Drive::Watch { every, want, acts, .. } = plan.drive else {
+        let Drive::Watch { every, page_size, .. } = plan.drive else {
             unreachable!("only watch controllers look")
         };
-        let look = &self.desks[usize::from(controller)].look;
-        let (call, places) = self.page_call(controller, look.number, look.page);
-        let last = places.end;
-        let look = &mut self.desks[usize::from(controller)].look;
-        look.awaited = None;
-        let (seen, took) = (std::mem::take(&mut look.seen), self.now - look.sent_at);
-        let (missed, answer) = (look.missed, look.answer.take());
-        if missed {
-            self.out.calls[call.operation as usize].timed_out += 1;
-            self.out.clients[usize::from(controller)].timed_out += 1;
-            self.latency(LatencyName::Api(call.operation)).record_censored();
-            self.note(Fact::CallTimedOut(call));
-        } else {
-            self.latency(LatencyName::Api(call.operation)).record(took);
-            let answer = answer.expect("an answer travels only once it was given");
-            self.note(Fact::AnswerDelivered(call, answer));
-            for (place, status) in places.zip(seen) {
-                let position = u32::try_from(place).expect("places fit");
-                self.put_right((controller, position), status, want, acts);
-            }
-        }
         let desk = &mut self.desks[usize::from(controller)];
-        if last < desk.order.len() && !missed {
+        let is_last = (flight.position + page_size) as usize >= desk.order.len();
+        if was_answered && !is_last {
             desk.look.page += 1;
             self.send_page(controller);
         } else {
@@ -227,13 +128,11 @@ impl<O: Observer> World<'_, O> {
         self.pump(controller);
     }
 
-    fn put_right(
-        &mut self,
-        (controller, position): (u16, u32),
-        status: Status,
-        want: Want,
-        acts: Acts,
-    ) {
+    fn put_right(&mut self, controller: u16, position: u32, status: Status) {
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let Drive::Watch { want, acts, .. } = plan.drive else {
+            unreachable!("only watch controllers look")
+        };
         let desk = &self.desks[usize::from(controller)];
         if desk.tasks[position as usize].stage != Stage::Idle {
             return;
@@ -273,7 +172,7 @@ fn watch_page(plan: &Controller) -> (OperationName, usize) {
     }
 }
 
-fn page_operation(plan: &Controller, call: &CallFact, ids: Vec<InstanceId>) -> Operation {
+fn page_operation(plan: &Controller, operation: OperationName, ids: Vec<InstanceId>) -> Operation {
     let defect = match &plan.drive {
         Drive::Watch { malformed, .. } => malformed.as_ref(),
         Drive::Edges { .. }
@@ -287,7 +186,7 @@ fn page_operation(plan: &Controller, call: &CallFact, ids: Vec<InstanceId>) -> O
         Some(_) | None => u32::try_from(ids.len()).expect("a page holds at most 100"),
     };
     let zone = (defect == Some(&Malformed::UnknownZone)).then_some(NO_ZONE);
-    read_of(call.operation, ids, size, zone)
+    read_of(operation, ids, size, zone)
 }
 
 /// A read of these instances, all on one page.
