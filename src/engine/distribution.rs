@@ -9,7 +9,7 @@ mod smooth;
 
 use std::sync::Arc;
 
-use self::smooth::{Formula, Smooth};
+use self::smooth::{Formula, Known, Smooth};
 use super::random::scaled_down;
 use crate::units::{Ratio, SimDuration};
 
@@ -30,6 +30,19 @@ enum Shape {
     Uniform { lowest: u64, highest: u64 },
     Smooth(Arc<Smooth>),
     Empirical { values: Box<[u64]>, cumulative: Box<[u64]> },
+}
+
+/// The distributions of a plan, as far as equal ones can share what speeds up asking them.
+#[derive(Clone, Debug, Default)]
+pub struct Shared(Known);
+
+impl Shared {
+    /// Lets a distribution share with the first equal one, from now on.
+    pub fn share(&mut self, distribution: &mut Distribution) {
+        if let Distribution(Shape::Smooth(smooth)) = distribution {
+            *smooth = self.0.same(smooth);
+        }
+    }
 }
 
 /// Why a distribution cannot be made.

@@ -222,7 +222,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     region.further = further.into();
     region.capacities = capacities.specs;
     region.check();
-    Some(Plan {
+    let mut plan = Plan {
         name: section(&root.name)?.0.clone(),
         hash: String::new(),
         currency: currency(root),
@@ -257,7 +257,9 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         run: run_defaults(root),
         inputs,
         expectations,
-    })
+    };
+    plan.share_durations();
+    Some(plan)
 }
 
 /// Tables without which there is no scenario.

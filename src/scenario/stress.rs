@@ -81,6 +81,7 @@ fn with_durations(plan: &Plan, guesses: &Guesses<'_>, num: u64, den: u64) -> Opt
             }
         }
     }
+    stressed.share_durations();
     changed.then_some(stressed)
 }
 

@@ -15,7 +15,7 @@ use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::RegionSpec;
 use crate::ecs::spot::PriceStep;
 use crate::ecs::throttle::Quota;
-use crate::engine::{Distribution, Identity};
+use crate::engine::{Distribution, Identity, Shared};
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
 use crate::units::{HourlyRate, Ratio, SimDuration, SimTime};
 
@@ -83,6 +83,20 @@ pub struct Plan {
     pub inputs: Vec<Input>,
     /// What the scenario expects of the result.
     pub expectations: Vec<Expectation>,
+}
+
+impl Plan {
+    /// Lets equal durations share what speeds up asking them; no result depends on it.
+    pub fn share_durations(&mut self) {
+        let mut shared = Shared::default();
+        for lifecycle in &mut self.lifecycles {
+            let spans = lifecycle.spans_mut().into_iter().filter_map(|(_, span)| span);
+            spans.for_each(|span| shared.share(span));
+            lifecycle.wave_factor.iter_mut().for_each(|factor| shared.share(factor));
+        }
+        shared.share(&mut self.legs.request);
+        shared.share(&mut self.legs.answer);
+    }
 }
 
 /// How long the transitions of a group's instances take.

@@ -108,6 +108,45 @@ impl<'a, O: Observer> Sim<'a, O> {
 
     /// Lets a client take a seat of the plan: from here on it acts.
     ///
+    /// ```
+    /// use stopsim::client::{Call, Client, Outbox, Token, Wake};
+    /// use stopsim::engine::{Decisions, Occasion, TiePolicy};
+    /// use stopsim::scenario::{Memory, load};
+    /// use stopsim::units::{SimDuration, SimTime};
+    /// use stopsim::world::plan::Seat;
+    /// use stopsim::world::{NoObserver, RunId, Sim};
+    ///
+    /// /// It stops one instance after an hour.
+    /// struct Once;
+    ///
+    /// impl Client for Once {
+    ///     fn on(&mut self, now: SimTime, wake: Wake<'_>, out: &mut Outbox) {
+    ///         match wake {
+    ///             Wake::Begin(_) => out.wake_at(now + SimDuration::from_hours(1), Token(0)),
+    ///             Wake::Timer(_) => {
+    ///                 let web = stopsim::ecs::id::InstanceId(0);
+    ///                 out.send(Call::stop(web, Occasion::number(0), 0));
+    ///             }
+    ///             Wake::Answered(_, answer) => assert!(answer.is_ok()),
+    ///             Wake::TimedOut(_) => {}
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// const HOME: &str = env!("CARGO_MANIFEST_DIR");
+    /// let text = std::fs::read_to_string(format!("{HOME}/scenarios/office-hours.toml")).unwrap();
+    /// let source = Memory::new().with("office-hours.toml", text);
+    /// let mut plan = load("office-hours.toml", &source, &[]).unwrap().plan;
+    /// let seat = Seat { name: "once".into(), groups: vec![], follows: None, timeout: None };
+    /// plan.add_seat(&seat).unwrap();
+    ///
+    /// let run = RunId { seed: 1, replication: 0, ties: TiePolicy::Fifo, until_event: None };
+    /// let decisions = Decisions::of(run.seed, run.replication);
+    /// let mut sim = Sim::new(&plan, run, &decisions, NoObserver);
+    /// sim.take_seat("once", Box::new(Once)).unwrap();
+    /// sim.advance_to(SimTime::ZERO + SimDuration::from_hours(2)).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// [`SeatProblem`] if there is no such seat, or it is taken.
     pub fn take_seat(&mut self, name: &str, client: Box<dyn Client>) -> Result<(), SeatProblem> {
@@ -124,6 +163,34 @@ impl<'a, O: Observer> Sim<'a, O> {
 
     /// Sends a call from a seat in which nobody sits, now. What becomes of it is told by
     /// [`take_replies`](Sim::take_replies).
+    ///
+    /// ```
+    /// use stopsim::client::Call;
+    /// use stopsim::ecs::answer::Answer;
+    /// use stopsim::ecs::id::InstanceId;
+    /// use stopsim::engine::{Decisions, Occasion, TiePolicy};
+    /// use stopsim::scenario::{Memory, load};
+    /// use stopsim::units::{SimDuration, SimTime};
+    /// use stopsim::world::plan::Seat;
+    /// use stopsim::world::{NoObserver, RunId, Sim};
+    ///
+    /// const HOME: &str = env!("CARGO_MANIFEST_DIR");
+    /// let text = std::fs::read_to_string(format!("{HOME}/scenarios/office-hours.toml")).unwrap();
+    /// let source = Memory::new().with("office-hours.toml", text);
+    /// let mut plan = load("office-hours.toml", &source, &[]).unwrap().plan;
+    /// let seat = Seat { name: "me".into(), groups: vec![], follows: None, timeout: None };
+    /// plan.add_seat(&seat).unwrap();
+    ///
+    /// let run = RunId { seed: 1, replication: 0, ties: TiePolicy::Fifo, until_event: None };
+    /// let decisions = Decisions::of(run.seed, run.replication);
+    /// let mut sim = Sim::new(&plan, run, &decisions, NoObserver);
+    /// sim.advance_to(SimTime::ZERO + SimDuration::from_mins(1)).unwrap();
+    /// let call = Call::stop(InstanceId(0), Occasion::number(0), 0);
+    /// let id = sim.inject("me", call).unwrap();
+    /// sim.advance_to(SimTime::ZERO + SimDuration::from_mins(2)).unwrap();
+    /// let replies = sim.take_replies("me").unwrap();
+    /// assert_eq!((replies[0].call, &replies[0].answer), (id, &Some(Ok(Answer::Accepted))));
+    /// ```
     ///
     /// # Errors
     /// [`SeatProblem`] if there is no such seat, or it is taken.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, OnceLock};
 
 use super::quantiles::Quantiles;
 use crate::engine::normal::normal_quantile;
@@ -31,21 +31,22 @@ pub(super) struct Smooth {
 /// By shape and parameters.
 type Key = (u8, u64, u64);
 
-/// The formulas in use, so that a hundred groups with the same durations fill the cache with one
-/// table, not with a hundred. No result depends on who shares.
-static IN_USE: Mutex<BTreeMap<Key, Weak<Smooth>>> = Mutex::new(BTreeMap::new());
+/// Formulas by what they say, so that a hundred groups with the same durations fill the cache with
+/// one table, not with a hundred. No result depends on who shares.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known(BTreeMap<Key, Arc<Smooth>>);
+
+impl Known {
+    /// The first one that says the same.
+    pub(super) fn same(&mut self, smooth: &Arc<Smooth>) -> Arc<Smooth> {
+        let known = self.0.entry(smooth.formula.key()).or_insert_with(|| Arc::clone(smooth));
+        Arc::clone(known)
+    }
+}
 
 impl Smooth {
     pub(super) fn of(formula: Formula) -> Arc<Smooth> {
-        // Whoever panicked while holding it left a whole map behind.
-        let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = in_use.entry(formula.key()).or_default();
-        known.upgrade().unwrap_or_else(|| {
-            let smooth = Smooth { formula, asked: AtomicU32::new(0), quantiles: OnceLock::new() };
-            let smooth = Arc::new(smooth);
-            *known = Arc::downgrade(&smooth);
-            smooth
-        })
+        Arc::new(Smooth { formula, asked: AtomicU32::new(0), quantiles: OnceLock::new() })
     }
 
     pub(super) fn formula(&self) -> Formula {

@@ -229,9 +229,11 @@ fn what_is_asked_often_still_answers_as_its_formula_does() {
 
 #[test]
 fn equal_distributions_share_what_speeds_them_up() {
-    let one = Distribution::weibull(secs(41), Ratio::new(3, 4)).unwrap();
-    let same = Distribution::weibull(secs(82), Ratio::new(3, 4)).unwrap().scaled(1, 2);
-    let other = Distribution::weibull(secs(41), Ratio::new(4, 3)).unwrap();
+    let mut one = Distribution::weibull(secs(41), Ratio::new(3, 4)).unwrap();
+    let mut same = Distribution::weibull(secs(82), Ratio::new(3, 4)).unwrap().scaled(1, 2);
+    let mut other = Distribution::weibull(secs(41), Ratio::new(4, 3)).unwrap();
+    let mut shared = Shared::default();
+    [&mut one, &mut same, &mut other].map(|what| shared.share(what));
     let [one, same, other] = [&one, &same, &other].map(|what| match what {
         Distribution(Shape::Smooth(smooth)) => smooth,
         other => panic!("{other:?} has no formula"),
