@@ -13,7 +13,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use stopsim::engine::TiePolicy;
 use stopsim::replicate::{Runs, run_all};
-use stopsim::report::events::EventLog;
+use stopsim::report::facts::FactLog;
 use stopsim::report::names::Names;
 use stopsim::scenario::{Memory, load};
 use stopsim::world::plan::Plan;
@@ -124,9 +124,9 @@ fn output(criterion: &mut Criterion) {
     let plan = fleet(1_000);
     let mut group = criterion.benchmark_group("output");
     group.sample_size(10).throughput(Throughput::Elements(events(&plan)));
-    group.bench_function("events.ndjson", |bencher| {
+    group.bench_function("facts.ndjson", |bencher| {
         bencher.iter(|| {
-            let mut log = EventLog::new(Names::new(&plan, 1, 0), sink());
+            let mut log = FactLog::new(Names::new(&plan, 1, 0), sink());
             run(&plan, RUN, &mut log).expect("no livelock");
             log.end().expect("nothing fails");
         });

@@ -92,8 +92,11 @@ pub struct SeedArgs {
     pub seed: Option<u64>,
     /// How events of one instant are ordered.
     #[arg(long, value_name = "POLICY", default_value = "fifo")]
-    pub tie: Tie,
-    /// The seed of `--tie seeded`; without it the seed.
+    pub tie_break: Tie,
+    /// The old word for `tie_break`.
+    #[arg(long, value_name = "POLICY", hide = true, conflicts_with = "tie_break")]
+    pub tie: Option<Tie>,
+    /// The seed of `--tie-break seeded`; without it the seed.
     #[arg(long, value_name = "N")]
     pub tie_seed: Option<u64>,
 }
@@ -143,8 +146,11 @@ pub struct RunArgs {
     /// An expectation met only thanks to assumed inputs is not met.
     #[arg(long)]
     pub strict: bool,
-    /// Also writes events.ndjson: every model fact of every replication.
+    /// Also writes facts.ndjson: every model fact of every replication.
     #[arg(long, requires = "out")]
+    pub facts: bool,
+    /// The old word for `facts`: the file has its old name as well.
+    #[arg(long, requires = "out", hide = true, conflicts_with = "facts")]
     pub events: bool,
     /// Also writes instances.csv: what each instance went through.
     #[arg(long, requires = "out")]
@@ -275,10 +281,42 @@ pub struct PricesArgs {
     pub region: Option<String>,
 }
 
+impl Command {
+    /// Words of an earlier release that were used, each with the new one.
+    pub fn old_words(&self) -> Vec<(&'static str, &'static str)> {
+        let (seed, writes_events) = match self {
+            Command::Run(args) => (&args.seed, args.events),
+            Command::Verify(args) => (&args.seed, false),
+            Command::Backtest(args) => (&args.seed, false),
+            Command::Explain(args) => (&args.seed, false),
+            Command::Check(_)
+            | Command::Expand(_)
+            | Command::Init(_)
+            | Command::Import { .. }
+            | Command::Schema
+            | Command::Catalogue(_)
+            | Command::Metrics(_)
+            | Command::Presets(_)
+            | Command::Prices(_)
+            | Command::Completions { .. } => return Vec::new(),
+        };
+        let used = [
+            (seed.tie.is_some(), ("--tie", "--tie-break")),
+            (writes_events, ("--events", "--facts (which writes facts.ndjson)")),
+        ];
+        used.into_iter().filter(|(used, _)| *used).map(|(_, words)| words).collect()
+    }
+}
+
 impl SeedArgs {
+    /// How ties are broken.
+    pub fn tie(&self) -> Tie {
+        self.tie.unwrap_or(self.tie_break)
+    }
+
     /// The policy of ties, whose seed is the run's if none is given.
     pub fn ties(&self, seed: u64) -> TiePolicy {
-        match self.tie {
+        match self.tie() {
             Tie::Fifo => TiePolicy::Fifo,
             Tie::Reversed => TiePolicy::Reversed,
             Tie::Seeded => TiePolicy::Seeded(self.tie_seed.unwrap_or(seed)),

@@ -85,6 +85,7 @@ fn run_args(args: &BacktestArgs) -> RunArgs {
         format: Format::Text,
         full: false,
         strict: args.strict,
+        facts: false,
         events: false,
         instances: false,
     }

@@ -1,6 +1,6 @@
-//! Files that are written only when asked for, by watching: events.ndjson and instances.csv.
+//! Files that are written only when asked for, by watching: facts.ndjson and instances.csv.
 
-use crate::report::events::EventLog;
+use crate::report::facts::FactLog;
 use crate::report::instances::InstanceTable;
 use crate::report::names::Names;
 use crate::units::SimTime;
@@ -10,16 +10,23 @@ use crate::world::plan::Plan;
 
 use super::args::RunArgs;
 use super::exit::Error;
-use super::files::{Output, Pending};
+use super::files::{EVENTS, FACTS, Output, Pending};
 
 /// What watches one replication for the files that were asked for.
 pub struct Extras<'p> {
-    events: Option<Result<EventLog<'p, Pending>, Error>>,
+    facts: Option<Result<FactLog<'p, Pending>, Error>>,
     instances: Option<InstanceTable<'p>>,
     folder: String,
+    /// What the file of facts is called.
+    log: &'static str,
 }
 
 impl<'p> Extras<'p> {
+    /// Whether any of these files was asked for.
+    pub fn wanted(args: &RunArgs) -> bool {
+        args.facts || args.events || args.instances
+    }
+
     /// For one replication; with several, each has a folder of its own.
     pub fn of(
         args: &RunArgs,
@@ -30,14 +37,16 @@ impl<'p> Extras<'p> {
         output: &Output,
     ) -> Extras<'p> {
         let folder = if several { format!("runs/{replication}/") } else { String::new() };
+        let log = if args.events { EVENTS } else { FACTS };
         let open = || {
-            let file = output.file(&format!("{folder}events.ndjson"))?;
-            Ok(EventLog::new(Names::new(plan, seed, replication), file))
+            let file = output.file(&format!("{folder}{log}"))?;
+            Ok(FactLog::new(Names::new(plan, seed, replication), file))
         };
         Extras {
-            events: args.events.then(open),
+            facts: (args.facts || args.events).then(open),
             instances: args.instances.then(|| InstanceTable::new(plan)),
             folder,
+            log,
         }
     }
 
@@ -46,8 +55,8 @@ impl<'p> Extras<'p> {
     /// # Errors
     /// If anything could not be written.
     pub fn finish(self, output: &Output, end: SimTime) -> Result<(), Error> {
-        if let Some(log) = self.events {
-            let shown = format!("{}events.ndjson", self.folder);
+        if let Some(log) = self.facts {
+            let shown = format!("{}{}", self.folder, self.log);
             log?.end().map_err(|error| output.cannot_write(&shown, &error))?.finish()?;
         }
         if let Some(table) = self.instances {
@@ -60,7 +69,7 @@ impl<'p> Extras<'p> {
 
 impl Observer for Extras<'_> {
     fn fact(&mut self, at: SimTime, fact: &Fact) {
-        if let Some(Ok(log)) = &mut self.events {
+        if let Some(Ok(log)) = &mut self.facts {
             log.fact(at, fact);
         }
         if let Some(table) = &mut self.instances {

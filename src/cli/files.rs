@@ -24,6 +24,7 @@ use super::interrupt::{Temporary, uninterrupted};
 
 pub use output::{Output, Pending};
 pub use parcel::Parcel;
+pub use result::{EVENTS, FACTS};
 
 /// Reads scenarios and CSVs from the disk, and `-` from standard input.
 #[derive(Clone, Debug)]

@@ -54,6 +54,9 @@ pub fn main() -> ExitCode {
             });
         }
     };
+    for (old, new) in line.command.old_words() {
+        complain(format!("note: {old} is {new} now; the next release does not know the old word"));
+    }
     match dispatch(&line.command) {
         Ok(exit) => exit.into(),
         Err(error) => {

@@ -167,7 +167,7 @@ impl<'a> Job<'a> {
             collecting.add(plan, &outcome);
             writing.as_mut().map_or(Ok(()), |writing| writing.add(&outcome, extras, common))
         };
-        match output.filter(|_| self.args.events || self.args.instances) {
+        match output.filter(|_| Extras::wanted(self.args)) {
             Some(output) => {
                 let seed = self.runs.seed;
                 let extras = |n| Extras::of(self.args, plan, seed, n, several, output);

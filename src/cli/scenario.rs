@@ -38,9 +38,9 @@ pub fn identity(scenario: &ScenarioArgs, seed: u64, ties: &SeedArgs) -> Vec<Stri
     }
     match ties.ties(seed) {
         TiePolicy::Fifo => {}
-        TiePolicy::Reversed => words.extend(["--tie".into(), "reversed".into()]),
+        TiePolicy::Reversed => words.extend(["--tie-break".into(), "reversed".into()]),
         TiePolicy::Seeded(tie_seed) => {
-            words.extend(["--tie", "seeded", "--tie-seed"].map(str::to_owned));
+            words.extend(["--tie-break", "seeded", "--tie-seed"].map(str::to_owned));
             words.push(tie_seed.to_string());
         }
     }
@@ -55,7 +55,7 @@ pub fn line(words: impl IntoIterator<Item = String>) -> String {
 
 /// `fifo`, `reversed` or `seeded 7`.
 pub fn ties(args: &SeedArgs, seed: u64) -> String {
-    match args.tie {
+    match args.tie() {
         Tie::Fifo => "fifo".to_owned(),
         Tie::Reversed => "reversed".to_owned(),
         Tie::Seeded => format!("seeded {}", args.tie_seed.unwrap_or(seed)),

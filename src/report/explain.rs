@@ -18,7 +18,7 @@ use crate::world::fact::{CallAnswer, CallFact, Fact};
 use crate::world::ledger::{Cycling, Rules, Surplus, SurplusLine};
 use crate::world::plan::Plan;
 
-use super::events::{answer, belief, state};
+use super::facts::{answer, belief, state};
 use super::names::Names;
 
 /// The story of one instance, as it happens.

@@ -10,9 +10,9 @@ pub mod clients;
 pub mod collected;
 pub mod csv;
 pub mod estimate;
-pub mod events;
 pub mod expect;
 pub mod explain;
+pub mod facts;
 pub mod figures;
 #[cfg(test)]
 mod fixture;

@@ -182,7 +182,8 @@ pub(super) struct Time {
 /// The plan of a scenario, and what is worth knowing about it.
 pub(super) fn into_plan(root: &Root, context: &mut Context<'_>) -> (Option<Plan>, Vec<Note>) {
     let mut work = Work { root, context, notes: vec![], inputs: vec![] };
-    let plan = build(&mut work);
+    let mut plan = build(&mut work);
+    plan.iter_mut().for_each(Plan::share_durations);
     let Work { notes, context, .. } = work;
     (plan.filter(|_| context.problems.count() == 0), notes)
 }
@@ -222,7 +223,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     region.further = further.into();
     region.capacities = capacities.specs;
     region.check();
-    let mut plan = Plan {
+    Some(Plan {
         name: section(&root.name)?.0.clone(),
         hash: String::new(),
         currency: currency(root),
@@ -257,9 +258,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         run: run_defaults(root),
         inputs,
         expectations,
-    };
-    plan.share_durations();
-    Some(plan)
+    })
 }
 
 /// Tables without which there is no scenario.

@@ -88,8 +88,8 @@ fn a_bad_flag_ends_with_2() {
     let path = home.path();
     check(path, &["run"], 2, "", "<SCENARIO>");
     check(path, &["run", "minimal.toml", "--replications", "0"], 2, "", "--replications");
-    check(path, &["run", "minimal.toml", "--tie", "dice"], 2, "", "fifo, seeded, reversed");
-    check(path, &["run", "minimal.toml", "--events"], 2, "", "--out");
+    check(path, &["run", "minimal.toml", "--tie-break", "dice"], 2, "", "fifo, seeded, reversed");
+    check(path, &["run", "minimal.toml", "--facts"], 2, "", "--out");
     check(path, &["dance"], 2, "", "unrecognized subcommand");
 }
 
@@ -164,9 +164,9 @@ fn a_result_is_written_whole_and_an_earlier_one_is_replaced() {
     let path = home.path();
     let out = path.join("out");
     let several =
-        ["run", "minimal.toml", "--replications", "2", "--out", "out", "--events", "--instances"];
+        ["run", "minimal.toml", "--replications", "2", "--out", "out", "--facts", "--instances"];
     check(path, &several, 0, "SAVED", "written to out");
-    assert_eq!(names(&out.join("runs/1")), ["events.ndjson", "instances.csv", "summary.json"]);
+    assert_eq!(names(&out.join("runs/1")), ["facts.ndjson", "instances.csv", "summary.json"]);
     fs::write(out.join("notes.txt"), "mine").unwrap();
     check(path, &["run", "minimal.toml", "--out", "out", "--format", "json"], 0, "", "");
     let expected = [
@@ -215,7 +215,7 @@ fn a_directory_that_is_something_else_is_refused_and_left_alone() {
 fn a_full_disk_leaves_nothing_behind() {
     let home = home();
     let run =
-        format!("trap '' XFSZ; ulimit -f 8; exec '{STOPSIM}' run minimal.toml --out out --events");
+        format!("trap '' XFSZ; ulimit -f 8; exec '{STOPSIM}' run minimal.toml --out out --facts");
     let output = Command::new("sh").args(["-c", &run]).current_dir(home.path()).output().unwrap();
     let (_, err) = texts(&output);
     assert_eq!(output.status.code(), Some(2), "{err}");
@@ -296,12 +296,33 @@ fn known_prices_are_listed_with_region_source_and_date() {
 #[test]
 fn the_printed_command_prints_the_same_screen() {
     let home = home();
-    let screen = stopsim(home.path(), &["run", "minimal.toml", "--seed", "9", "--tie", "seeded"]);
+    let screen =
+        stopsim(home.path(), &["run", "minimal.toml", "--seed", "9", "--tie-break", "seeded"]);
     let (text, _) = texts(&screen);
-    let command = text.lines().last().unwrap().trim();
-    assert!(command.starts_with("stopsim run minimal.toml --seed 9 --tie seeded"), "{command}");
-    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    let (_, command) = text.rsplit_once("stopsim run").unwrap();
+    let command = format!("stopsim run{}", command.replace("\\\n", ""));
+    let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+    let expected = ["run", "minimal.toml", "--seed", "9", "--tie-break", "seeded"];
+    assert_eq!(words[..6], expected, "{command}");
     assert_eq!(stopsim(home.path(), &words).stdout, screen.stdout);
+}
+
+/// The words of an earlier release do what they did, for one release, and say so.
+#[test]
+fn old_flags_are_read_with_a_note() {
+    let home = home();
+    let path = home.path();
+    let new = ["run", "minimal.toml", "--out", "new", "--facts", "--tie-break", "reversed"];
+    check(path, &new, 0, "--tie-break reversed", "");
+    let note = "note: --tie is --tie-break now";
+    let old = ["run", "minimal.toml", "--out", "old", "--events", "--tie", "reversed"];
+    check(path, &old, 0, "--tie-break reversed", note);
+    check(path, &old, 0, "", "note: --events is --facts");
+    let read = |name: &str| fs::read(path.join(name)).unwrap();
+    assert_eq!(read("new/facts.ndjson"), read("old/events.ndjson"));
+    assert!(!path.join("old/facts.ndjson").exists());
+    let both = ["run", "minimal.toml", "--tie", "fifo", "--tie-break", "fifo"];
+    check(path, &both, 2, "", "cannot be used with");
 }
 
 #[test]

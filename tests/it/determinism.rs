@@ -30,7 +30,7 @@ fn run(home: &Path, threads: &str, more: &[&str]) -> Bytes {
     let out = home.join(format!("out-{threads}"));
     let output = Command::new(STOPSIM)
         .args(["run", "minimal.toml", "--replications", "3", "--threads", threads])
-        .args(["--set", "clock.length=2d", "--events", "--instances", "--out"])
+        .args(["--set", "clock.length=2d", "--facts", "--instances", "--out"])
         .arg(&out)
         .args(more)
         .current_dir(home)
@@ -65,7 +65,7 @@ fn check(more: &[&str]) {
 #[test]
 fn two_processes_with_one_and_two_threads_write_the_same_bytes() {
     for tie in ["fifo", "seeded", "reversed"] {
-        check(&["--tie", tie]);
+        check(&["--tie-break", tie]);
     }
 }
 
@@ -74,7 +74,7 @@ fn another_seed_gives_other_bytes() {
     let home = home();
     let (one, other) =
         (run(home.path(), "2", &["--seed", "1"]), run(home.path(), "2", &["--seed", "2"]));
-    for name in ["summary.json", "checkpoints.csv", "runs/0/events.ndjson"] {
+    for name in ["summary.json", "checkpoints.csv", "runs/0/facts.ndjson"] {
         assert!(one[name] != other[name], "{name} does not depend on the seed");
     }
 }

@@ -478,12 +478,12 @@ const KNOWN: &str = "name = \"known\"\n[region]\nid = \"cn-hangzhou\"\n\
 /// The state changes of a run as a history: midnight in Shanghai is 16:00 in UTC.
 fn recorded(home: &Path, seed: &str) -> String {
     let (code, _, stderr) =
-        stopsim(home, &["run", "known.toml", "--seed", seed, "--out", seed, "--events"]);
+        stopsim(home, &["run", "known.toml", "--seed", seed, "--out", seed, "--facts"]);
     assert_eq!(code, 0, "{stderr}");
     let moments = shanghai();
     let start = moments.read("2026-03-02 12:00:00").unwrap();
     let mut csv = "time,instance,state\n".to_owned();
-    for line in fs::read_to_string(home.join(seed).join("events.ndjson")).unwrap().lines() {
+    for line in fs::read_to_string(home.join(seed).join("facts.ndjson")).unwrap().lines() {
         let fact: serde_json::Value = serde_json::from_str(line).unwrap();
         if fact["fact"] == "state_changed" {
             let micros = start + i64::try_from(fact["time_us"].as_u64().unwrap()).unwrap();

@@ -47,7 +47,7 @@ const LONG: [&str; 11] = [
     "minimal.toml",
     "--out",
     "out",
-    "--events",
+    "--facts",
     "--set",
     "group.web.count=2000",
     "--set",
@@ -112,7 +112,7 @@ fn a_signal_leaves_nothing_says_so_and_is_the_exit_code() {
         }
         let home = home();
         let child = start(home.path(), &LONG);
-        let new = home.path().join(".out.stopsim/new/runs/0/events.ndjson");
+        let new = home.path().join(".out.stopsim/new/runs/0/facts.ndjson");
         until("the run writes", || new.exists());
         send(&format!("-{signal}"), child.id());
         let (ended_with, told) = ended(child);
@@ -217,7 +217,7 @@ fn whatever_moment_it_is_killed_at_the_old_or_the_new_result_is_whole() {
     let home = home();
     let path = home.path();
     let with = |seed: &'static str| {
-        let out = ["--events", "--instances", "--seed", seed, "--out", "out"];
+        let out = ["--facts", "--instances", "--seed", seed, "--out", "out"];
         let length = ["--set", "clock.length=1d"];
         [&["run", "minimal.toml", "--replications", "3"][..], &length, &out].concat()
     };

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use stopsim::engine::TiePolicy;
 use stopsim::replicate::{Runs, run_all};
-use stopsim::report::events::EventLog;
+use stopsim::report::facts::FactLog;
 use stopsim::report::names::Names;
 use stopsim::scenario::{Memory, load};
 use stopsim::world::outcome::LatencyName;
@@ -176,7 +176,7 @@ pub fn output(instances: u32) {
     let mut bytes = 0u64;
     let mut written = || {
         let names = Names::new(&plan, 1, 0);
-        let mut log = EventLog::new(names, Counted(0));
+        let mut log = FactLog::new(names, Counted(0));
         let began = Instant::now();
         run(&plan, RUN, &mut log).expect("no livelock");
         bytes = log.end().expect("nothing fails").0;
@@ -189,7 +189,7 @@ pub fn output(instances: u32) {
     };
     let taken = medians(&mut [&mut written, &mut silent]);
     let rate = bytes as f64 / (taken[0] - taken[1]).max(1.0) * 1_000.0;
-    let what = format!("events.ndjson of {instances} instances");
+    let what = format!("facts.ndjson of {instances} instances");
     line(&what, &nanos(taken[0]), "MB a second", rate, Goal::AtLeast(200.0));
 }
 

@@ -17,7 +17,7 @@ const ROWS: [&str; 14] = [
     "a two-day world of 12 instances",
     "checking a fleet of 1000 lines",
     "400 groups, an entry",
-    "events.ndjson of 1000 instances",
+    "facts.ndjson of 1000 instances",
 ];
 
 #[test]

@@ -12,7 +12,7 @@ use super::workshop::is_same;
 
 /// The file by which a result is known.
 pub const SUMMARY: &str = "summary.json";
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     SUMMARY,
     "billing.csv",
     "billing_cycles.csv",
@@ -27,11 +27,15 @@ const FILES: [&str; 15] = [
     "inventory.csv",
     "checkpoints.csv",
     "instances.csv",
+    FACTS,
     EVENTS,
 ];
-const EVENTS: &str = "events.ndjson";
+/// Every model fact.
+pub const FACTS: &str = "facts.ndjson";
+/// The same under the name of an earlier release.
+pub const EVENTS: &str = "events.ndjson";
 /// The files of one replication.
-const OF_A_RUN: [&str; 3] = [SUMMARY, "instances.csv", EVENTS];
+const OF_A_RUN: [&str; 4] = [SUMMARY, "instances.csv", FACTS, EVENTS];
 
 /// What a path below a result's directory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

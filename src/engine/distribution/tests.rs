@@ -233,7 +233,9 @@ fn equal_distributions_share_what_speeds_them_up() {
     let mut same = Distribution::weibull(secs(82), Ratio::new(3, 4)).unwrap().scaled(1, 2);
     let mut other = Distribution::weibull(secs(41), Ratio::new(4, 3)).unwrap();
     let mut shared = Shared::default();
-    [&mut one, &mut same, &mut other].map(|what| shared.share(what));
+    for what in [&mut one, &mut same, &mut other] {
+        shared.share(what);
+    }
     let [one, same, other] = [&one, &same, &other].map(|what| match what {
         Distribution(Shape::Smooth(smooth)) => smooth,
         other => panic!("{other:?} has no formula"),

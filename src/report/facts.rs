@@ -1,4 +1,4 @@
-//! `events.ndjson`: every model fact of a run, one JSON object a line, in the order it happened.
+//! `facts.ndjson`: every model fact of a run, one JSON object a line, in the order it happened.
 //!
 //! An observer that writes as it watches. A failed write is kept and told at the end: a run
 //! never learns of it, and nothing is written after it.
@@ -15,16 +15,16 @@ use crate::world::fact::{Belief, CallAnswer, CallFact, Fact};
 use super::names::Names;
 
 /// Writes facts.
-pub struct EventLog<'a, W: Write> {
+pub struct FactLog<'a, W: Write> {
     names: Names<'a>,
     out: W,
     failed: Option<io::Error>,
 }
 
-impl<'a, W: Write> EventLog<'a, W> {
+impl<'a, W: Write> FactLog<'a, W> {
     /// Nothing yet.
-    pub fn new(names: Names<'a>, out: W) -> EventLog<'a, W> {
-        EventLog { names, out, failed: None }
+    pub fn new(names: Names<'a>, out: W) -> FactLog<'a, W> {
+        FactLog { names, out, failed: None }
     }
 
     /// Gives the writer back.
@@ -48,7 +48,7 @@ impl<'a, W: Write> EventLog<'a, W> {
     }
 }
 
-impl<W: Write> Observer for EventLog<'_, W> {
+impl<W: Write> Observer for FactLog<'_, W> {
     fn fact(&mut self, at: SimTime, fact: &Fact) {
         if self.failed.is_none() {
             self.failed = self.write(at, fact).err();
