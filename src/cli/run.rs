@@ -7,7 +7,7 @@ use crate::report::expect::Judgement;
 use crate::report::provenance::Provenance;
 use crate::report::stress::StressRow;
 use crate::report::summary::Summary;
-use crate::report::totals::Totals;
+use crate::report::totals::{TotalSums, Totals};
 use crate::report::{Results, text};
 use crate::scenario::stress_variants;
 use crate::world::outcome::Outcome;
@@ -203,13 +203,11 @@ impl<'a> Job<'a> {
         let (names, variants): (Vec<String>, Vec<Plan>) = stress_variants(plan).into_iter().unzip();
         self.progress.expect_more((variants.len() * self.runs.replications.len()) as u64);
         let mut rows = vec![StressRow::of("as given", totals)];
-        let mut collecting = Collecting::default();
+        let mut sums = TotalSums::default();
         let keep = |place: usize, outcome: Outcome, NoObserver| {
-            let (name, variant) = (&names[place], &variants[place]);
-            collecting.add(variant, &outcome);
-            if collecting.runs() == self.runs.replications.len() {
-                let all = std::mem::take(&mut collecting).finish(variant);
-                rows.push(StressRow::of(name, &all.totals));
+            sums.add(&variants[place], &outcome);
+            if sums.runs() as usize == self.runs.replications.len() {
+                rows.push(StressRow::of(&names[place], &std::mem::take(&mut sums).finish()));
             }
             Ok(())
         };

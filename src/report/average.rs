@@ -5,34 +5,151 @@ use std::collections::BTreeMap;
 use crate::ecs::id::KindId;
 use crate::ecs::meter::{BilledState, Component};
 use crate::units::Money;
-use crate::world::ledger::{Bill, CommitmentLine, Effect, PolicyCause, SurplusCause, SurplusLine};
+use crate::world::ledger::{Bill, SurplusCause, SurplusLine};
 
-/// The average bill: every part that is a line is averaged and rounded down, every total is the
-/// sum of its averaged parts, so that the saving identities hold of the average too.
-pub(super) fn average(bills: &[&Bill]) -> Bill {
-    let runs = i128::try_from(bills.len()).expect("a slice's length fits");
-    let mean = |total: Money| Money::from_nanos(total.as_nanos().div_euclid(runs));
-    let of = |part: fn(&Bill) -> Money| mean(bills.iter().map(|bill| part(bill)).sum());
-    let mut bill = Bill {
-        intended: of(|b| b.intended),
-        intended_compute: of(|b| b.intended_compute),
-        involuntary: of(|b| b.involuntary),
-        uncovered: of(|b| b.uncovered),
-        policy_cost: of(|b| b.policy_cost),
-        subscription: of(|b| b.subscription),
-        ..bills[0].clone()
-    };
-    for (place, line) in bill.lines.iter_mut().enumerate() {
-        line.baseline = mean(bills.iter().map(|b| b.lines[place].baseline).sum());
-        line.actual = mean(bills.iter().map(|b| b.lines[place].actual).sum());
+/// What makes lines of surplus one.
+type SurplusKey = (KindId, SurplusCause, Component);
+
+/// Bills of replications, added up as they come.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BillSums {
+    /// The sums, but for the surplus.
+    sums: Option<Bill>,
+    /// A line is there if it is in any of the bills.
+    surplus: BTreeMap<SurplusKey, SurplusLine>,
+    bills: i128,
+}
+
+impl BillSums {
+    pub(super) fn add(&mut self, bill: &Bill) {
+        self.bills += 1;
+        for line in &bill.surplus {
+            let nothing = SurplusLine { baseline: Money::ZERO, actual: Money::ZERO, ..*line };
+            let key = (line.kind, line.cause, line.component);
+            let sum = self.surplus.entry(key).or_insert(nothing);
+            sum.baseline += line.baseline;
+            sum.actual += line.actual;
+        }
+        match &mut self.sums {
+            Some(sums) => add(sums, bill),
+            None => self.sums = Some(bill.clone()),
+        }
     }
-    for (place, line) in bill.capacities.iter_mut().enumerate() {
-        line.baseline = mean(bills.iter().map(|b| b.capacities[place].baseline).sum());
-        line.actual = mean(bills.iter().map(|b| b.capacities[place].actual).sum());
+
+    /// The average bill: every part that is a line is averaged and rounded down, every total is
+    /// the sum of its averaged parts, so that the saving identities hold of the average too.
+    ///
+    /// # Panics
+    /// If there was no bill.
+    pub(super) fn average(self) -> Bill {
+        let mut bill = self.sums.expect("an average is of at least one bill");
+        let bills = self.bills;
+        let mean = |sum: &mut Money| *sum = Money::from_nanos(sum.as_nanos().div_euclid(bills));
+        for sum in [
+            &mut bill.intended,
+            &mut bill.intended_compute,
+            &mut bill.involuntary,
+            &mut bill.uncovered,
+            &mut bill.policy_cost,
+            &mut bill.subscription,
+            &mut bill.bound_reachable,
+        ] {
+            mean(sum);
+        }
+        bill.lines
+            .iter_mut()
+            .flat_map(|line| [&mut line.baseline, &mut line.actual])
+            .for_each(mean);
+        let capacities = bill.capacities.iter_mut();
+        capacities.flat_map(|line| [&mut line.baseline, &mut line.actual]).for_each(mean);
+        average_policy(&mut bill, bills);
+        for line in &mut bill.commitments {
+            mean(&mut line.cost);
+            line.used.iter_mut().chain(&mut line.covered).for_each(mean);
+            for world in 0..line.covered.len() {
+                let of_groups = line.covered_by_group.iter_mut();
+                mean_of_parts(of_groups.map(|(_, covered)| &mut covered[world]), bills);
+            }
+        }
+        bill.surplus = self.surplus.into_values().collect();
+        let surplus = bill.surplus.iter_mut();
+        surplus.flat_map(|line| [&mut line.baseline, &mut line.actual]).for_each(mean);
+        bill.forgone.values_mut().chain(bill.missed.values_mut()).for_each(mean);
+        add_up(&mut bill);
+        bill.adjust();
+        bill.bound_reachable = bill.bound_reachable.min(bill.bound_total);
+        bill
     }
-    average_policy(&mut bill, bills);
-    average_commitments(&mut bill, bills, mean);
-    bill.surplus = mean_surplus(bills, mean);
+}
+
+/// Adds all that is averaged and not the sum of other parts.
+fn add(sums: &mut Bill, bill: &Bill) {
+    sums.intended += bill.intended;
+    sums.intended_compute += bill.intended_compute;
+    sums.involuntary += bill.involuntary;
+    sums.uncovered += bill.uncovered;
+    sums.policy_cost += bill.policy_cost;
+    sums.subscription += bill.subscription;
+    sums.bound_reachable += bill.bound_reachable;
+    for (sum, line) in sums.lines.iter_mut().zip(&bill.lines) {
+        sum.baseline += line.baseline;
+        sum.actual += line.actual;
+    }
+    for (sum, line) in sums.capacities.iter_mut().zip(&bill.capacities) {
+        sum.baseline += line.baseline;
+        sum.actual += line.actual;
+    }
+    for (sum, effect) in sums.effects.iter_mut().zip(&bill.effects) {
+        sum.intended += effect.intended;
+        sum.involuntary += effect.involuntary;
+        sum.policy_cost += effect.policy_cost;
+    }
+    for (sum, line) in sums.commitments.iter_mut().zip(&bill.commitments) {
+        sum.cost += line.cost;
+        add_each(&mut sum.used, &line.used);
+        add_each(&mut sum.covered, &line.covered);
+        for ((_, sum), (_, covered)) in sum.covered_by_group.iter_mut().zip(&line.covered_by_group)
+        {
+            add_each(sum, covered);
+        }
+    }
+    add_by_key(&mut sums.policy_cost_by, &bill.policy_cost_by);
+    add_by_key(&mut sums.forgone, &bill.forgone);
+    add_by_key(&mut sums.missed, &bill.missed);
+}
+
+fn add_each(sums: &mut [Money], amounts: &[Money]) {
+    sums.iter_mut().zip(amounts).for_each(|(sum, amount)| *sum += *amount);
+}
+
+fn add_by_key<K: Ord + Copy>(sums: &mut BTreeMap<K, Money>, amounts: &BTreeMap<K, Money>) {
+    for (&key, &amount) in amounts {
+        *sums.entry(key).or_default() += amount;
+    }
+}
+
+/// Averages sums so that they add up to the average of their sum, rounded down: each becomes what
+/// that grows by.
+fn mean_of_parts<'a>(parts: impl Iterator<Item = &'a mut Money>, bills: i128) {
+    let (mut sum, mut told) = (0, 0);
+    for part in parts {
+        sum += part.as_nanos();
+        let before = std::mem::replace(&mut told, sum.div_euclid(bills));
+        *part = Money::from_nanos(told - before);
+    }
+}
+
+/// What stopping did to each group, and what the policy costs by cause.
+fn average_policy(bill: &mut Bill, bills: i128) {
+    mean_of_parts(bill.effects.iter_mut().map(|effect| &mut effect.intended), bills);
+    mean_of_parts(bill.effects.iter_mut().map(|effect| &mut effect.involuntary), bills);
+    mean_of_parts(bill.effects.iter_mut().map(|effect| &mut effect.policy_cost), bills);
+    mean_of_parts(bill.policy_cost_by.values_mut(), bills);
+    bill.policy_cost_by.retain(|_, amount| *amount != Money::ZERO);
+}
+
+/// Works out the totals that are sums of averaged lines.
+fn add_up(bill: &mut Bill) {
     bill.baseline = bill.lines.iter().map(|line| line.baseline).sum();
     let of_compute = bill.lines.iter().filter(|line| line.component == Component::Compute);
     bill.baseline_compute = of_compute.map(|line| line.baseline).sum();
@@ -61,96 +178,4 @@ pub(super) fn average(bills: &[&Bill]) -> Bill {
         bill.baseline_compute += baseline;
         bill.actual += line.cost - line.covered[3];
     }
-    bill.forgone = mean_parts(bills, |b| &b.forgone, mean);
-    bill.missed = mean_parts(bills, |b| &b.missed, mean);
-    bill.adjust();
-    bill.bound_reachable = of(|b| b.bound_reachable).min(bill.bound_total);
-    bill
-}
-
-/// Averages amounts of which each bill has the same number, so that they add up to the average of
-/// their sum, rounded down: each is what that grows by.
-fn mean_of_parts(
-    bills: &[&Bill],
-    part: impl Fn(&Bill, usize) -> Money,
-    count: usize,
-) -> Vec<Money> {
-    let runs = i128::try_from(bills.len()).expect("a slice's length fits");
-    let (mut sum, mut told) = (0, 0);
-    let grow = |place: usize| {
-        sum += bills.iter().map(|bill| part(bill, place).as_nanos()).sum::<i128>();
-        let before = std::mem::replace(&mut told, sum.div_euclid(runs));
-        Money::from_nanos(told - before)
-    };
-    (0..count).map(grow).collect()
-}
-
-/// What stopping did to each group, and what the policy costs by cause.
-fn average_policy(bill: &mut Bill, bills: &[&Bill]) {
-    let of = |part: fn(&Effect) -> Money| {
-        mean_of_parts(bills, |bill, place| part(&bill.effects[place]), bill.effects.len())
-    };
-    let intended = of(|effect| effect.intended);
-    let involuntary = of(|effect| effect.involuntary);
-    let policy_cost = of(|effect| effect.policy_cost);
-    for (place, effect) in bill.effects.iter_mut().enumerate() {
-        *effect = Effect {
-            intended: intended[place],
-            involuntary: involuntary[place],
-            policy_cost: policy_cost[place],
-        };
-    }
-    let by_cause = |bill: &Bill, place: usize| {
-        bill.policy_cost_by.get(&PolicyCause::ALL[place]).copied().unwrap_or_default()
-    };
-    let means = mean_of_parts(bills, by_cause, PolicyCause::ALL.len());
-    let means = PolicyCause::ALL.into_iter().zip(means);
-    bill.policy_cost_by = means.filter(|(_, amount)| *amount != Money::ZERO).collect();
-}
-
-fn average_commitments(bill: &mut Bill, bills: &[&Bill], mean: impl Fn(Money) -> Money) {
-    for (place, line) in bill.commitments.iter_mut().enumerate() {
-        let of = |part: fn(&CommitmentLine, usize) -> Money, world: usize| {
-            mean(bills.iter().map(|b| part(&b.commitments[place], world)).sum())
-        };
-        line.cost = of(|line, _| line.cost, 0);
-        line.used = [0, 1, 2, 3].map(|world| of(|line, world| line.used[world], world));
-        for world in 0..line.covered.len() {
-            line.covered[world] = of(|line, world| line.covered[world], world);
-            let part = |b: &Bill, at: usize| b.commitments[place].covered_by_group[at].1[world];
-            let means = mean_of_parts(bills, part, line.covered_by_group.len());
-            for ((_, covered), mean) in line.covered_by_group.iter_mut().zip(means) {
-                covered[world] = mean;
-            }
-        }
-    }
-}
-
-/// A line is there if it is in any of the bills.
-fn mean_surplus(bills: &[&Bill], mean: impl Fn(Money) -> Money) -> Vec<SurplusLine> {
-    let mut lines: BTreeMap<(KindId, SurplusCause, Component), SurplusLine> = BTreeMap::new();
-    for line in bills.iter().flat_map(|bill| &bill.surplus) {
-        let nothing = SurplusLine { baseline: Money::ZERO, actual: Money::ZERO, ..*line };
-        let sum = lines.entry((line.kind, line.cause, line.component)).or_insert(nothing);
-        sum.baseline += line.baseline;
-        sum.actual += line.actual;
-    }
-    for line in lines.values_mut() {
-        (line.baseline, line.actual) = (mean(line.baseline), mean(line.actual));
-    }
-    lines.into_values().collect()
-}
-
-fn mean_parts<K: Ord + Copy>(
-    bills: &[&Bill],
-    parts: impl Fn(&Bill) -> &BTreeMap<K, Money>,
-    mean: impl Fn(Money) -> Money,
-) -> BTreeMap<K, Money> {
-    let mut sums: BTreeMap<K, Money> = BTreeMap::new();
-    for bill in bills {
-        for (&key, &amount) in parts(bill) {
-            *sums.entry(key).or_default() += amount;
-        }
-    }
-    sums.into_iter().map(|(key, sum)| (key, mean(sum))).collect()
 }

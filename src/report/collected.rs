@@ -7,15 +7,15 @@ use crate::units::SimTime;
 use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 
+use super::each::Each;
 use super::inventory::{InventoryRow, PoolSums};
-use super::merged_waves::MergedWaves;
-use super::totals::Totals;
+use super::totals::{TotalSums, Totals};
 
 /// Takes one outcome after the other, in replication order.
 #[derive(Clone, Debug, Default)]
 pub struct Collecting {
-    each: Vec<Totals>,
-    waves: MergedWaves,
+    totals: TotalSums,
+    each: Option<Each>,
     pools: PoolSums,
     digests: Vec<u64>,
     end: SimTime,
@@ -26,8 +26,8 @@ pub struct Collecting {
 pub struct Collected {
     /// All of them as one.
     pub totals: Totals,
-    /// Every one, in order, without its waves.
-    pub each: Vec<Totals>,
+    /// What every one says by itself, in order.
+    pub each: Each,
     /// By pool.
     pub inventory: BTreeMap<String, InventoryRow>,
     /// Of one replication its own, of several the chain of theirs.
@@ -39,16 +39,11 @@ pub struct Collected {
 impl Collecting {
     /// Takes what is needed of the next outcome.
     pub fn add(&mut self, plan: &Plan, outcome: &Outcome) {
-        self.each.push(Totals::without_waves(plan, outcome));
-        self.waves.add(&outcome.waves);
+        let one = self.totals.add(plan, outcome);
+        self.each.get_or_insert_with(|| Each::of(plan, &one)).add(&one);
         self.pools.add(outcome);
         self.digests.push(outcome.digest);
         self.end = self.end.max(outcome.end);
-    }
-
-    /// How many outcomes were taken.
-    pub fn runs(&self) -> usize {
-        self.each.len()
     }
 
     /// Adds up.
@@ -57,8 +52,8 @@ impl Collecting {
     /// If there was no outcome.
     pub fn finish(self, plan: &Plan) -> Collected {
         Collected {
-            totals: Totals::merged(&self.each, self.waves.finish()),
-            each: self.each,
+            totals: self.totals.finish(),
+            each: self.each.expect("a report is about at least one run"),
             inventory: self.pools.finish(plan),
             digest: match *self.digests {
                 [only] => only,

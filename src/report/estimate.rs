@@ -4,11 +4,12 @@
 //! never depends on the values, and instances or calls are never pooled as if they were
 //! independent. The screen, the summary and the expectations all ask here.
 
-use crate::stats::{Interval, Lack, Latency, Quantiles};
+use crate::stats::{Interval, Items, Lack, Latency, Quantiles};
 use crate::units::Ratio;
 use crate::units::time::MICROS_PER_HOUR;
 use crate::world::metric::{Metric, Over, PERCENT, ServiceFigure, Statistic};
 
+use super::each::Each;
 use super::measure::{Observed, measure};
 use super::totals::Totals;
 
@@ -27,47 +28,49 @@ pub struct Estimate {
     pub interval: Result<Interval, Lack>,
 }
 
-/// Estimates a metric over at least two replications: `pooled` are the totals of all, `each`
-/// those of every one, in order.
-pub fn estimate(metric: &Metric, pooled: &Totals, each: &[Totals], confidence: Ratio) -> Estimate {
-    let observed = measure(metric, pooled);
-    if observed == Observed::NotModelled {
-        return Estimate { observed, interval: Err(Lack::Nothing) };
-    }
-    let over = Replications { metric, pooled, each, confidence };
-    let estimate = match metric {
-        Metric::Latency(name, statistic) => {
-            over.latency(observed, *statistic, |totals| Some(totals.latency(*name)))
+/// How a metric that is no statistic of a latency is estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// The mean of what each replication says; those in which there was nothing to observe say
+    /// nothing.
+    Mean,
+    /// A sum over a sum, times this.
+    Ratio(i128),
+    /// Several yes or no a replication.
+    Clusters,
+}
+
+/// How a metric is estimated, and what the method needs of one replication: part and whole, how
+/// many yes and of how many, a value and how many there are (one or none). None for the statistic
+/// of a latency.
+pub(super) fn said(metric: &Metric, one: &Totals) -> Option<(Method, (i128, i128))> {
+    let ratio = |scale, part, whole| Some((Method::Ratio(scale), (part, whole)));
+    let clusters =
+        |(yes, all): (u64, u64)| Some((Method::Clusters, (i128::from(yes), i128::from(all))));
+    let bill = &one.bill;
+    match metric {
+        Metric::Latency(..) | Metric::Service(_, ServiceFigure::Ready(_)) => None,
+        Metric::UpAt(at, Over::Mean, among) => {
+            let counts = one.restart.up(*among);
+            let (up, due) = (counts.up[at.index()], counts.due[at.index()]);
+            ratio(100 * PERCENT, up.into(), due.into())
         }
-        Metric::Service(name, ServiceFigure::Ready(statistic)) => {
-            over.latency(observed, *statistic, |totals| {
-                totals.service(name).map(|service| &service.ready)
-            })
+        Metric::NetPct => ratio(100 * PERCENT, bill.net().as_nanos(), bill.baseline.as_nanos()),
+        Metric::IntendedPct => {
+            ratio(100 * PERCENT, bill.intended.as_nanos(), bill.baseline.as_nanos())
         }
-        Metric::UpAt(at, Over::Mean, among) => over.ratio(observed, 100 * PERCENT, |totals| {
-            let counts = totals.restart.up(*among);
-            (counts.up[at.index()].into(), counts.due[at.index()].into())
-        }),
-        Metric::NetPct => over.ratio(observed, 100 * PERCENT, |totals| {
-            (totals.bill.net().as_nanos(), totals.bill.baseline.as_nanos())
-        }),
-        Metric::IntendedPct => over.ratio(observed, 100 * PERCENT, |totals| {
-            (totals.bill.intended.as_nanos(), totals.bill.baseline.as_nanos())
-        }),
-        Metric::IntendedPctOfCompute => over.ratio(observed, 100 * PERCENT, |totals| {
-            let bill = &totals.bill;
-            (bill.intended_compute.as_nanos(), bill.baseline_compute.as_nanos())
-        }),
-        Metric::BreakEven => over.ratio(observed, MICROS_PER_HOUR.into(), |totals| {
-            let worth = totals.bill.net();
-            (worth.as_nanos(), i128::try_from(totals.unavailable_us()).unwrap_or(i128::MAX))
-        }),
-        Metric::GoodWaves(among) => {
-            over.clusters(observed, |totals| totals.restart.good_of(*among))
+        Metric::IntendedPctOfCompute => {
+            let (part, whole) = (bill.intended_compute, bill.baseline_compute);
+            ratio(100 * PERCENT, part.as_nanos(), whole.as_nanos())
         }
-        Metric::Service(name, ServiceFigure::GoodStarts) => over.clusters(observed, |totals| {
-            totals.service(name).map_or((0, 0), |one| (one.good_starts, one.starts))
-        }),
+        Metric::BreakEven => {
+            let time = i128::try_from(one.unavailable_us()).unwrap_or(i128::MAX);
+            ratio(MICROS_PER_HOUR.into(), bill.net().as_nanos(), time)
+        }
+        Metric::GoodWaves(among) => clusters(one.restart.good_of(*among)),
+        Metric::Service(name, ServiceFigure::GoodStarts) => {
+            clusters(one.service(name).map_or((0, 0), |one| (one.good_starts, one.starts)))
+        }
         Metric::UpAt(_, Over::Worst, _)
         | Metric::Never
         | Metric::Saving(_)
@@ -80,7 +83,33 @@ pub fn estimate(metric: &Metric, pooled: &Totals, each: &[Totals], confidence: R
         | Metric::DataLossStops
         | Metric::ChangedAddresses
         | Metric::Service(_, ServiceFigure::UnavailableHours | ServiceFigure::Broken) => {
-            over.mean()
+            let value = measure(metric, one).value();
+            Some((Method::Mean, value.map_or((0, 0), |value| (value, 1))))
+        }
+    }
+}
+
+/// Estimates a metric over at least two replications: `pooled` are the totals of all.
+pub fn estimate(metric: &Metric, pooled: &Totals, each: &Each, confidence: Ratio) -> Estimate {
+    let observed = measure(metric, pooled);
+    if observed == Observed::NotModelled {
+        return Estimate { observed, interval: Err(Lack::Nothing) };
+    }
+    let estimate = match each.sample(metric) {
+        None => Estimate { observed, interval: of_latency(metric, pooled, each, confidence) },
+        Some(sample) => {
+            let parts = sample.each();
+            match sample.method {
+                Method::Mean => mean(metric, &parts, confidence),
+                Method::Ratio(scale) => {
+                    let interval = Interval::of_ratio(&parts, confidence);
+                    Estimate { observed, interval: interval.map(|it| scaled(it, scale)) }
+                }
+                Method::Clusters => {
+                    let interval = Interval::of_clusters(&parts, confidence);
+                    Estimate { observed, interval: interval.map(|it| scaled(it, 100 * PERCENT)) }
+                }
+            }
         }
     };
     estimate.within(range(metric))
@@ -159,73 +188,50 @@ impl Estimate {
     }
 }
 
-/// A metric over replications.
-struct Replications<'a> {
-    metric: &'a Metric,
-    pooled: &'a Totals,
-    each: &'a [Totals],
-    confidence: Ratio,
+/// The mean of values, kept as sum and n.
+fn mean(metric: &Metric, parts: &[(i128, i128)], confidence: Ratio) -> Estimate {
+    let values: Vec<i128> =
+        parts.iter().filter(|(_, there)| *there > 0).map(|(value, _)| *value).collect();
+    let Ok(n @ 1..) = u32::try_from(values.len()) else {
+        return Estimate { observed: Observed::Nothing, interval: Err(Lack::Nothing) };
+    };
+    let observed = Observed::Mean { sum: values.iter().sum(), n };
+    let interval = Interval::of_mean(&values, confidence);
+    let above = |interval| above_none(interval, metric, &values, confidence);
+    Estimate { observed, interval: interval.map(above) }
 }
 
-impl Replications<'_> {
-    /// The mean of what each replication says, kept as sum and n; those in which there was
-    /// nothing to observe say nothing.
-    fn mean(&self) -> Estimate {
-        let each = self.each.iter().map(|totals| measure(self.metric, totals));
-        let values: Vec<i128> = each.filter_map(Observed::value).collect();
-        let Ok(n @ 1..) = u32::try_from(values.len()) else {
-            return Estimate { observed: Observed::Nothing, interval: Err(Lack::Nothing) };
-        };
-        let observed = Observed::Mean { sum: values.iter().sum(), n };
-        let interval = Interval::of_mean(&values, self.confidence);
-        Estimate {
-            observed,
-            interval: interval.map(|interval| above_none(interval, &values, self)),
-        }
+/// A statistic of all items together. The longest of those that happened says nothing of those
+/// that did not: it is observed.
+fn of_latency(
+    metric: &Metric,
+    pooled: &Totals,
+    each: &Each,
+    confidence: Ratio,
+) -> Result<Interval, Lack> {
+    let (statistic, all, each) = items(metric, pooled, each).ok_or(Lack::Nothing)?;
+    if all.ranked() == 0 {
+        return Err(Lack::Nothing);
     }
+    match statistic.quantile() {
+        Some(share) => Quantiles::of(all, each).interval(share, confidence),
+        None if statistic == Statistic::Max => Err(Lack::Extreme),
+        None => Interval::of_mean_latency(all, each, confidence),
+    }
+}
 
-    /// A sum over a sum, times `scale`.
-    fn ratio(
-        &self,
-        observed: Observed,
-        scale: i128,
-        parts: impl Fn(&Totals) -> (i128, i128),
-    ) -> Estimate {
-        let parts: Vec<(i128, i128)> = self.each.iter().map(parts).collect();
-        let interval = Interval::of_ratio(&parts, self.confidence);
-        Estimate { observed, interval: interval.map(|interval| scaled(interval, scale)) }
+/// The statistic that a metric is, and the items it is of, together and of each replication.
+fn items<'a>(
+    metric: &Metric,
+    pooled: &'a Totals,
+    each: &'a Each,
+) -> Option<(Statistic, &'a Latency, &'a Items)> {
+    if let Metric::Latency(name, statistic) = metric {
+        return Some((*statistic, pooled.latency(*name), each.latency(*name)));
     }
-
-    /// Several yes or no a replication.
-    fn clusters(&self, observed: Observed, parts: impl Fn(&Totals) -> (u64, u64)) -> Estimate {
-        let parts: Vec<(u64, u64)> = self.each.iter().map(parts).collect();
-        let interval = Interval::of_clusters(&parts, self.confidence);
-        Estimate { observed, interval: interval.map(|interval| scaled(interval, 100 * PERCENT)) }
-    }
-
-    /// A statistic of all items together. The longest of those that happened says nothing of
-    /// those that did not: it is observed.
-    fn latency(
-        &self,
-        observed: Observed,
-        statistic: Statistic,
-        of: impl Fn(&Totals) -> Option<&Latency>,
-    ) -> Estimate {
-        let interval = match (statistic.quantile(), of(self.pooled)) {
-            (_, None) => Err(Lack::Nothing),
-            (Some(share), Some(pooled)) => {
-                let each = self.each.iter().filter_map(&of);
-                Quantiles::of(pooled, each).interval(share, self.confidence)
-            }
-            (None, Some(_)) if statistic == Statistic::Max => Err(Lack::Extreme),
-            (None, Some(pooled)) => {
-                let each = self.each.iter().filter_map(&of);
-                Interval::of_mean_latency(pooled, each, self.confidence)
-            }
-        };
-        let nothing = observed == Observed::Nothing;
-        Estimate { observed, interval: if nothing { Err(Lack::Nothing) } else { interval } }
-    }
+    let Metric::Service(name, ServiceFigure::Ready(statistic)) = metric else { return None };
+    let place = pooled.service_place(name)?;
+    Some((*statistic, &pooled.services[place].ready, each.ready(place)))
 }
 
 fn scaled(interval: Interval, scale: i128) -> Interval {
@@ -236,14 +242,14 @@ fn scaled(interval: Interval, scale: i128) -> Interval {
 
 /// What was counted once is more than nothing: where few replications count anything, the mean
 /// is at least one in as many replications as Clopper and Pearson allow.
-fn above_none(interval: Interval, values: &[i128], over: &Replications<'_>) -> Interval {
-    let (Some(0), None) = range(over.metric) else { return interval };
+fn above_none(interval: Interval, metric: &Metric, values: &[i128], confidence: Ratio) -> Interval {
+    let (Some(0), None) = range(metric) else { return interval };
     let some = values.iter().filter(|value| **value > 0);
     let (Some(&least), count) = (some.clone().min(), some.count()) else { return interval };
     if interval.low > 0.0 {
         return interval;
     }
     let count = u32::try_from(count).unwrap_or(u32::MAX);
-    let share = Interval::of_share(count, interval.n, over.confidence);
+    let share = Interval::of_share(count, interval.n, confidence);
     Interval { low: share.map_or(0.0, |share| share.low * least as f64), ..interval }
 }

@@ -14,6 +14,7 @@ use crate::stats::{Interval, Lack, clean_replications};
 use crate::world::metric::{Metric, ServiceFigure, Statistic, Unit};
 use crate::world::plan::{Across, Expectation, Plan, Relation};
 
+use super::each::Each;
 use super::estimate::{Estimate, ONE_SIDED, bound_confidence, estimate, range};
 use super::figures::whole;
 use super::measure::{Observed, holds, measure};
@@ -95,26 +96,28 @@ impl Verdict {
 
 /// Judges every expectation of the plan.
 ///
-/// `pooled` are the totals of all replications, `each` those of every one, in order.
-pub fn judge(plan: &Plan, pooled: &Totals, each: &[Totals]) -> Vec<Judgement> {
+/// `pooled` are the totals of all replications.
+pub fn judge(plan: &Plan, pooled: &Totals, each: &Each) -> Vec<Judgement> {
     let provenance = Provenance::of(plan);
-    let one = |expectation: &Expectation| {
+    let one = |(place, expectation): (usize, &Expectation)| {
         let metric = Metric::parse(&expectation.metric).expect("the scenario knows its metrics");
-        let standing = match (expectation.across, each) {
-            (Across::Truth, [only]) => {
-                Standing::observed(expectation, &metric, measure(&metric, only))
+        let of_extreme =
+            |furthest| Standing::of_extreme(expectation, &metric, each.observed(place), furthest);
+        let standing = match expectation.across {
+            Across::Truth if each.runs() == 1 => {
+                Standing::observed(expectation, &metric, measure(&metric, pooled))
             }
-            (Across::Truth, _) => {
+            Across::Truth => {
                 let estimate = estimate(&metric, pooled, each, bound_confidence(&metric));
                 Standing::of_estimate(expectation, &metric, &estimate)
             }
-            (Across::Every, _) => Standing::of_every(expectation, &metric, each),
-            (Across::Max, _) => Standing::of_extreme(expectation, &metric, each, Ordering::Greater),
-            (Across::Min, _) => Standing::of_extreme(expectation, &metric, each, Ordering::Less),
+            Across::Every => Standing::of_every(expectation, &metric, each.observed(place)),
+            Across::Max => of_extreme(Ordering::Greater),
+            Across::Min => of_extreme(Ordering::Less),
         };
         standing.judgement(expectation, Subject::of_metric(&metric), &provenance)
     };
-    plan.expectations.iter().map(one).collect()
+    plan.expectations.iter().enumerate().map(one).collect()
 }
 
 /// How an expectation stands, before it is asked what it rests on.
@@ -172,10 +175,13 @@ impl Standing {
     }
 
     /// Of every replication that was run.
-    fn of_every(expectation: &Expectation, metric: &Metric, each: &[Totals]) -> Standing {
-        let met =
-            |totals| measure(metric, totals).meets(expectation.relation, expectation.threshold);
-        let met: Vec<Option<bool>> = each.iter().map(met).collect();
+    fn of_every(
+        expectation: &Expectation,
+        metric: &Metric,
+        each: impl Iterator<Item = Observed>,
+    ) -> Standing {
+        let met = |own: Observed| own.meets(expectation.relation, expectation.threshold);
+        let met: Vec<Option<bool>> = each.map(met).collect();
         let count = |wanted| met.iter().filter(|met| **met == Some(wanted)).count();
         let (yes, all) = (count(true), count(true) + count(false));
         let (Ok(yes), Ok(all @ 1..)) = (u32::try_from(yes), u32::try_from(all)) else {
@@ -203,12 +209,14 @@ impl Standing {
     fn of_extreme(
         expectation: &Expectation,
         metric: &Metric,
-        each: &[Totals],
+        each: impl Iterator<Item = Observed>,
         furthest: Ordering,
     ) -> Standing {
         let mut extreme: Option<(u32, Observed)> = None;
-        for (place, totals) in (0..).zip(each) {
-            let own = measure(metric, totals);
+        let mut runs = 0;
+        for own in each {
+            let place = runs;
+            runs += 1;
             if own.order().is_none() {
                 continue;
             }
@@ -220,7 +228,7 @@ impl Standing {
             return Standing::observed(expectation, metric, Observed::Nothing);
         };
         let standing = Standing::observed(expectation, metric, observed);
-        Standing { replication: (each.len() > 1).then_some(place), ..standing }
+        Standing { replication: (runs > 1).then_some(place), ..standing }
     }
 
     fn judgement(
@@ -527,8 +535,8 @@ mod tests {
         let mut plan = expecting("start.due_to_ready.p99 < 5m");
         plan.inputs = fixture::plan().inputs;
         let judged = |never| {
-            let totals = [Collected::of(&plan, &[outcome(0, never)]).totals];
-            judge(&plan, &totals[0], &totals).remove(0)
+            let Collected { totals, each, .. } = Collected::of(&plan, &[outcome(0, never)]);
+            judge(&plan, &totals, &each).remove(0)
         };
         assert_eq!(judged(0).verdict, Verdict::ObservedHoldsIfAssumed);
         assert_eq!(judged(0).assumed, ["group.web.start", "group.db.start"]);
@@ -540,8 +548,8 @@ mod tests {
     fn restarts_on_unlimited_stock_are_not_modelled_and_never_a_hundred_percent() {
         let mut plan = expecting("restart.up_at_15m.worst >= 50%");
         Arc::make_mut(&mut plan.region).pools[0].stock = StockSpec::Unlimited;
-        let totals = [Collected::of(&plan, &[outcome(0, 0)]).totals];
-        let judgement = judge(&plan, &totals[0], &totals).remove(0);
+        let Collected { totals, each, .. } = Collected::of(&plan, &[outcome(0, 0)]);
+        let judgement = judge(&plan, &totals, &each).remove(0);
         assert_eq!(judgement.verdict, Verdict::Inconclusive);
         assert_eq!(judgement.observed, "not modelled");
     }

@@ -14,6 +14,7 @@ use crate::units::time::MICROS_PER_HOUR;
 use crate::world::metric::{Metric, Unit};
 use crate::world::outcome::LatencyName;
 
+use super::each::Each;
 use super::estimate::{CONFIDENCE, Estimate, estimate};
 use super::measure::Observed;
 use super::number::{Decimal, Percent};
@@ -87,9 +88,9 @@ pub struct Intervals {
 
 impl Intervals {
     /// Of several replications; empty of one.
-    pub fn of(pooled: &Totals, each: &[Totals]) -> Intervals {
+    pub fn of(pooled: &Totals, each: &Each) -> Intervals {
         let mut all = Intervals::default();
-        if each.len() < 2 {
+        if each.runs() < 2 {
             return all;
         }
         for metric in figures(pooled) {

@@ -9,6 +9,7 @@ pub mod by_replication;
 pub mod clients;
 pub mod collected;
 pub mod csv;
+pub mod each;
 pub mod estimate;
 pub mod expect;
 pub mod explain;

@@ -88,33 +88,9 @@ impl UpCounts {
 impl Restart {
     /// Looks at the start waves of all outcomes, in order.
     pub fn of(plan: &Plan, outcomes: &[Outcome]) -> Restart {
-        let each: Vec<Restart> =
-            outcomes.iter().map(|outcome| Restart::of_one(plan, outcome)).collect();
-        Restart::merged(each.iter())
-    }
-
-    /// Adds up what single replications came to, in order.
-    pub(super) fn merged<'a>(each: impl Iterator<Item = &'a Restart> + Clone) -> Restart {
-        let mut all = Restart::default();
-        for one in each.clone() {
-            all.due += one.due;
-            all.at_risk += one.at_risk;
-            all.never += one.never;
-            all.waves += one.waves;
-            all.good_waves += one.good_waves;
-            all.waves_at_risk += one.waves_at_risk;
-            all.good_waves_at_risk += one.good_waves_at_risk;
-            all.not_modelled += one.not_modelled;
-            if let Some(worst) = &one.worst_wave {
-                let known = all.worst_wave.as_ref();
-                if known.is_none_or(|known| rank(&worst.wave) < rank(&known.wave)) {
-                    all.worst_wave = Some(worst.clone());
-                }
-            }
-        }
-        all.all_up = merge(each.clone().map(|one| &one.all_up));
-        all.at_risk_up = merge(each.map(|one| &one.at_risk_up));
-        all
+        let mut sums = RestartSums::default();
+        outcomes.iter().for_each(|outcome| sums.add(&Restart::of_one(plan, outcome)));
+        sums.finish()
     }
 
     /// Looks at the start waves of one outcome.
@@ -184,20 +160,63 @@ impl Restart {
     }
 }
 
-/// Sums, and the mean over replications of the smallest shares.
-fn merge<'a>(each: impl Iterator<Item = &'a UpCounts> + Clone) -> UpCounts {
-    let worst = std::array::from_fn(|place| {
-        let shares: Vec<i128> =
-            each.clone().filter_map(|one| one.worst[place]).map(|share| share.0).collect();
-        let runs = i128::try_from(shares.len()).expect("a slice's length fits");
-        (runs > 0).then(|| Percent(shares.iter().sum::<i128>() / runs))
-    });
-    let mut all = UpCounts { worst, ..UpCounts::default() };
-    for one in each {
-        all.due.iter_mut().zip(one.due).for_each(|(sum, due)| *sum += due);
-        all.up.iter_mut().zip(one.up).for_each(|(sum, up)| *sum += up);
+/// How restarts of replications went, added up in order as they come.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RestartSums {
+    sums: Restart,
+    all_up: UpSums,
+    at_risk_up: UpSums,
+}
+
+impl RestartSums {
+    pub(super) fn add(&mut self, one: &Restart) {
+        let sums = &mut self.sums;
+        sums.due += one.due;
+        sums.at_risk += one.at_risk;
+        sums.never += one.never;
+        sums.waves += one.waves;
+        sums.good_waves += one.good_waves;
+        sums.waves_at_risk += one.waves_at_risk;
+        sums.good_waves_at_risk += one.good_waves_at_risk;
+        sums.not_modelled += one.not_modelled;
+        if let Some(worst) = &one.worst_wave {
+            let known = sums.worst_wave.as_ref();
+            if known.is_none_or(|known| rank(&worst.wave) < rank(&known.wave)) {
+                sums.worst_wave = Some(worst.clone());
+            }
+        }
+        self.all_up.add(&one.all_up);
+        self.at_risk_up.add(&one.at_risk_up);
     }
-    all
+
+    pub(super) fn finish(self) -> Restart {
+        let (all_up, at_risk_up) = (self.all_up.finish(), self.at_risk_up.finish());
+        Restart { all_up, at_risk_up, ..self.sums }
+    }
+}
+
+/// Instances ready by when, summed, and the smallest shares with how many replications have one.
+#[derive(Clone, Debug, Default)]
+struct UpSums {
+    sums: UpCounts,
+    worst: [(i128, i128); 4],
+}
+
+impl UpSums {
+    fn add(&mut self, one: &UpCounts) {
+        for (place, worst) in self.worst.iter_mut().enumerate() {
+            self.sums.due[place] += one.due[place];
+            self.sums.up[place] += one.up[place];
+            if let Some(share) = one.worst[place] {
+                *worst = (worst.0 + share.0, worst.1 + 1);
+            }
+        }
+    }
+
+    fn finish(self) -> UpCounts {
+        let mean = |(sum, runs): (i128, i128)| (runs > 0).then(|| Percent(sum / runs));
+        UpCounts { worst: self.worst.map(mean), ..self.sums }
+    }
 }
 
 /// How many of a wave's instances were done within 1, 5, 15 and 60 minutes; none where the run

@@ -17,8 +17,9 @@ use crate::world::outcome::{
 };
 use crate::world::plan::Plan;
 
-use super::average::average;
-use super::restart::Restart;
+use super::average::BillSums;
+use super::merged_waves::MergedWaves;
+use super::restart::{Restart, RestartSums};
 use super::services::ServiceTotals;
 
 /// Everything a report needs of a set of replications.
@@ -78,11 +79,13 @@ pub struct Totals {
 
 impl Totals {
     /// Of one outcome, but for its waves: they are merged by themselves.
-    pub(super) fn without_waves(plan: &Plan, outcome: &Outcome) -> Totals {
+    fn without_waves(plan: &Plan, outcome: &Outcome) -> Totals {
+        let mut bill = BillSums::default();
+        bill.add(&Bill::of(&plan.region, &outcome.ledger));
         Totals {
             runs: 1,
             events: outcome.events,
-            bill: average(&[&Bill::of(&plan.region, &outcome.ledger)]),
+            bill: bill.average(),
             unavailable: outcome.ledger.unavailable(),
             unavailable_by_group: outcome.ledger.unavailable_by_group(&plan.region),
             calls: outcome.calls.clone(),
@@ -108,27 +111,14 @@ impl Totals {
         }
     }
 
-    /// Adds up the totals of single replications, in the order given.
-    ///
-    /// # Panics
-    /// If there are none.
-    pub(super) fn merged(each: &[Totals], waves: Vec<Wave>) -> Totals {
-        let (first, rest) = each.split_first().expect("a report is about at least one run");
-        let bills: Vec<&Bill> = each.iter().map(|one| &one.bill).collect();
-        let mut totals = Totals {
-            runs: u32::try_from(each.len()).expect("replications are numbered in 32 bits"),
-            bill: average(&bills),
-            waves,
-            restart: Restart::merged(each.iter().map(|one| &one.restart)),
-            ..first.clone()
-        };
-        rest.iter().for_each(|one| totals.add(one));
-        totals
-    }
-
     /// How the service of a name did.
     pub fn service(&self, name: &str) -> Option<&ServiceTotals> {
-        self.service_places.get(name).map(|place| &self.services[*place])
+        self.service_place(name).map(|place| &self.services[place])
+    }
+
+    /// Where among the services the one of a name is.
+    pub(super) fn service_place(&self, name: &str) -> Option<usize> {
+        self.service_places.get(name).copied()
     }
 
     /// The operations that were called at all: reports are silent about the others.
@@ -174,6 +164,7 @@ impl Totals {
 
     /// Adds another replication: all but bill, waves and restarts.
     fn add(&mut self, other: &Totals) {
+        self.runs += other.runs;
         self.events.handled += other.events.handled;
         self.events.stale += other.events.stale;
         for (reason, time) in &other.unavailable {
@@ -236,6 +227,46 @@ impl Totals {
         self.arrears.stopped += other.arrears.stopped;
         self.arrears.restarted += other.arrears.restarted;
         self.arrears.not_restarted += other.arrears.not_restarted;
+    }
+}
+
+/// Outcomes of replications, added up in order as they come: none of them is kept.
+#[derive(Clone, Debug, Default)]
+pub struct TotalSums {
+    /// The sums, but for what the others hold.
+    sums: Option<Totals>,
+    bill: BillSums,
+    waves: MergedWaves,
+    restart: RestartSums,
+}
+
+impl TotalSums {
+    /// Adds the next outcome, and says what it came to by itself, but for its waves.
+    pub fn add(&mut self, plan: &Plan, outcome: &Outcome) -> Totals {
+        let one = Totals::without_waves(plan, outcome);
+        self.bill.add(&one.bill);
+        self.waves.add(&outcome.waves);
+        self.restart.add(&one.restart);
+        match &mut self.sums {
+            Some(sums) => sums.add(&one),
+            None => self.sums = Some(one.clone()),
+        }
+        one
+    }
+
+    /// How many outcomes were added.
+    pub fn runs(&self) -> u32 {
+        self.sums.as_ref().map_or(0, |sums| sums.runs)
+    }
+
+    /// All of them as one.
+    ///
+    /// # Panics
+    /// If there was no outcome.
+    pub fn finish(self) -> Totals {
+        let sums = self.sums.expect("a report is about at least one run");
+        let (bill, waves) = (self.bill.average(), self.waves.finish());
+        Totals { bill, waves, restart: self.restart.finish(), ..sums }
     }
 }
 

@@ -15,7 +15,7 @@ const OCTAVE: usize = 1 << OCTAVE_BITS;
 /// How often each number was recorded, as far as three digits tell numbers apart.
 ///
 /// While a run goes on there is a count for every place of an octave that is met; packed there are
-/// bytes for the places alone that something was recorded at. Either has all that is recorded.
+/// bits for the places alone that something was recorded at. Either has all that is recorded.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
     octaves: Vec<Option<Box<[u64; OCTAVE]>>>,
@@ -76,19 +76,24 @@ impl Counts {
             return;
         }
         let mut bytes = vec![];
-        let mut next = 0;
-        for (place, count) in self.places() {
-            put(&mut bytes, place - next);
-            put(&mut bytes, count);
-            next = place + 1;
-        }
+        write(self.places(), &mut bytes);
         self.packed = bytes.into();
         self.octaves = vec![];
     }
 
+    /// Adds what was recorded to bytes, packed; says how many they are.
+    pub(super) fn append_to(&self, bytes: &mut Vec<u8>) -> usize {
+        let before = bytes.len();
+        match self.octaves.is_empty() {
+            true => bytes.extend_from_slice(&self.packed),
+            false => write(self.places(), bytes),
+        }
+        bytes.len() - before
+    }
+
     fn unpack(&mut self) {
         let packed = std::mem::take(&mut self.packed);
-        for (place, count) in unpacked(&packed) {
+        for (place, count) in read(&packed) {
             let (octave, place) = split(place);
             self.open(octave)[place] += count;
         }
@@ -101,7 +106,7 @@ impl Counts {
             let places = counts.zip(octave * OCTAVE as u64..);
             places.map(|(count, place)| (place, count)).filter(|(_, count)| *count > 0)
         });
-        of_octaves.chain(unpacked(&self.packed))
+        of_octaves.chain(read(&self.packed))
     }
 
     /// How many numbers were recorded.
@@ -111,15 +116,12 @@ impl Counts {
 
     /// The largest number of each place that was recorded, ascending, and how often it was.
     pub(super) fn recorded(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        self.places().map(|(place, count)| {
-            let (octave, place) = split(place);
-            (highest_at(octave, place as u64), count)
-        })
+        self.places().map(largest)
     }
 
     pub(super) fn add(&mut self, other: &Counts) {
         self.unpack();
-        for (place, count) in unpacked(&other.packed) {
+        for (place, count) in read(&other.packed) {
             let (octave, place) = split(place);
             self.open(octave)[place] += count;
         }
@@ -154,36 +156,112 @@ fn split(place: u64) -> (usize, usize) {
     (place as usize / OCTAVE, place as usize % OCTAVE)
 }
 
-/// Seven bits a byte, the lowest first; the eighth says that there are more (LEB128).
-fn put(bytes: &mut Vec<u8>, mut number: u64) {
-    while number > 0x7f {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
+/// The largest number of a place counted over all octaves, with how often it was recorded.
+fn largest((place, count): (u64, u64)) -> (u64, u64) {
+    let (octave, place) = split(place);
+    (highest_at(octave, place as u64), count)
 }
 
-fn take(bytes: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..u64::BITS).step_by(7) {
-        let (first, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= u64::from(first & 0x7f) << shift;
-        if *first < 0x80 {
-            break;
+/// What packed bytes have: the largest number of each place that was recorded, ascending, and how
+/// often it was.
+pub(super) fn recorded_in(bytes: &[u8]) -> impl Iterator<Item = (u64, u64)> + Clone + '_ {
+    read(bytes).map(largest)
+}
+
+/// Packs places, ascending, and how often something was recorded there: each place by its distance
+/// from the one before, in Elias's gamma code, which takes six bits for most of a run's.
+fn write(places: impl Iterator<Item = (u64, u64)>, bytes: &mut Vec<u8>) {
+    let (mut bits, mut next) = (Writer { bytes, waiting: 0, bits: 0 }, 0);
+    for (place, count) in places {
+        bits.put(place + 1 - next);
+        bits.put(count);
+        next = place + 1;
+    }
+    bits.end();
+}
+
+/// The places and counts that were packed.
+fn read(bytes: &[u8]) -> impl Iterator<Item = (u64, u64)> + Clone + '_ {
+    let (mut bits, mut next) = (Reader { bytes, waiting: 0, bits: 0 }, 0);
+    std::iter::from_fn(move || {
+        next += bits.take()?;
+        Some((next - 1, bits.take()?))
+    })
+}
+
+/// Writes numbers from 1 on: as many zeros as there are bits below the highest, that one, the
+/// others; the lowest bits of a byte first.
+#[derive(Debug)]
+struct Writer<'a> {
+    bytes: &'a mut Vec<u8>,
+    /// Bits that do not fill a byte yet, and how many.
+    waiting: u64,
+    bits: u32,
+}
+
+impl Writer<'_> {
+    fn put(&mut self, number: u64) {
+        let below = number.ilog2();
+        self.put_bits(1 << below, below + 1);
+        self.put_bits(number - (1 << below), below);
+    }
+
+    fn put_bits(&mut self, value: u64, bits: u32) {
+        assert!(bits <= BITS_MOST, "more was recorded than a run has events");
+        self.waiting |= value << self.bits;
+        self.bits += bits;
+        while self.bits >= u8::BITS {
+            self.bytes.push(self.waiting as u8);
+            self.waiting >>= u8::BITS;
+            self.bits -= u8::BITS;
         }
     }
-    Some(number)
+
+    /// The rest of the last byte is zeros: no number begins there.
+    fn end(self) {
+        if self.bits > 0 {
+            self.bytes.push(self.waiting as u8);
+        }
+    }
 }
 
-/// What was packed: places, ascending, and their counts.
-fn unpacked(mut bytes: &[u8]) -> impl Iterator<Item = (u64, u64)> + '_ {
-    let mut next = 0;
-    std::iter::from_fn(move || {
-        let place = next + take(&mut bytes)?;
-        next = place + 1;
-        Some((place, take(&mut bytes)?))
-    })
+/// So many bits fit beside those that wait.
+const BITS_MOST: u32 = u64::BITS - u8::BITS;
+
+/// Reads what was written.
+#[derive(Clone, Debug)]
+struct Reader<'a> {
+    bytes: &'a [u8],
+    /// Bits that were read and not used yet, and how many.
+    waiting: u64,
+    bits: u32,
+}
+
+impl Reader<'_> {
+    fn take(&mut self) -> Option<u64> {
+        self.fill();
+        let below = (self.waiting != 0).then(|| self.waiting.trailing_zeros())?;
+        self.drop_bits(below + 1);
+        self.fill();
+        let highest = 1 << below;
+        let number = highest | (self.waiting & (highest - 1));
+        self.drop_bits(below);
+        Some(number)
+    }
+
+    fn fill(&mut self) {
+        while self.bits <= BITS_MOST {
+            let Some((first, rest)) = self.bytes.split_first() else { return };
+            self.waiting |= u64::from(*first) << self.bits;
+            self.bits += u8::BITS;
+            self.bytes = rest;
+        }
+    }
+
+    fn drop_bits(&mut self, bits: u32) {
+        self.waiting >>= bits;
+        self.bits -= bits;
+    }
 }
 
 fn highest_at(octave: usize, place: u64) -> u64 {
@@ -220,6 +298,12 @@ mod tests {
         let mut packed = open.clone();
         packed.pack();
         assert!(packed.octaves.is_empty() && packed.packed.len() < 40_000);
+        for counts in [&open, &packed] {
+            let mut bytes = vec![9];
+            assert_eq!(counts.append_to(&mut bytes), packed.packed.len());
+            assert_eq!(bytes[1..], *packed.packed);
+            assert!(recorded_in(&bytes[1..]).eq(open.recorded()));
+        }
         assert_eq!(packed, open);
         assert_eq!(packed.recorded().collect::<Vec<_>>(), open.recorded().collect::<Vec<_>>());
         assert_eq!(packed.to_histogram(LIMIT), open.to_histogram(LIMIT));
@@ -238,6 +322,17 @@ mod tests {
         let before = last.recorded().collect::<Vec<_>>();
         last.pack();
         assert_eq!(last.recorded().collect::<Vec<_>>(), before);
+    }
+
+    #[test]
+    fn what_is_written_in_bits_is_read_again() {
+        let numbers = || (0..56).flat_map(|bit| [1 << bit, (1 << bit) + (1 << bit) / 3, 1]);
+        let mut bytes = vec![];
+        let mut bits = Writer { bytes: &mut bytes, waiting: 0, bits: 0 };
+        numbers().for_each(|number| bits.put(number));
+        bits.end();
+        let mut read = Reader { bytes: &bytes, waiting: 0, bits: 0 };
+        assert!(numbers().eq(std::iter::from_fn(|| read.take())));
     }
 
     #[test]

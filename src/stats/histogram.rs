@@ -168,6 +168,11 @@ impl Latency {
         self.spans.to_histogram(self.limit.as_micros())
     }
 
+    /// Adds its finished items by span to bytes, packed; says how many bytes they are.
+    pub(super) fn append_to(&self, bytes: &mut Vec<u8>) -> usize {
+        self.spans.append_to(bytes)
+    }
+
     /// The buckets that hold finished items, shortest first.
     pub(super) fn buckets(&self) -> impl Iterator<Item = Bucket> + '_ {
         let mut up_to = 0;

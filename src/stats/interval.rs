@@ -95,7 +95,7 @@ impl Interval {
     ///
     /// # Panics
     /// If there are more yes than all, or `confidence` is not strictly between 0 and 1.
-    pub fn of_clusters(parts: &[(u64, u64)], confidence: Ratio) -> Result<Interval, Lack> {
+    pub fn of_clusters(parts: &[(i128, i128)], confidence: Ratio) -> Result<Interval, Lack> {
         let n = enough(parts.len(), SHARES_LEAST)?;
         let (yes, all) = parts.iter().fold((0, 0), |(yes, all), part| {
             assert!(part.0 <= part.1, "{} of {} is no share", part.0, part.1);
@@ -214,11 +214,9 @@ impl Spread {
 
 /// Korn and Graubard's effective sample size: at most as many as there are, and one a
 /// replication where all agree.
-fn independent_things(parts: &[(u64, u64)], n: u32, confidence: Ratio) -> f64 {
-    let parts: Vec<(i128, i128)> =
-        parts.iter().map(|(yes, all)| (i128::from(*yes), i128::from(*all))).collect();
+fn independent_things(parts: &[(i128, i128)], n: u32, confidence: Ratio) -> f64 {
     let all: i128 = parts.iter().map(|(_, all)| all).sum();
-    let (share, residuals) = residuals(&parts).expect("there is something to share");
+    let (share, residuals) = residuals(parts).expect("there is something to share");
     let squares: Vec<f64> = residuals.iter().map(|r| r * r).collect();
     let variance = sum(&squares) / f64::from(n) / f64::from(n - 1);
     if variance == 0.0 {

@@ -4,6 +4,7 @@
 //! floats appear only where replications are turned into intervals ([`interval`]), one after the
 //! other in replication order. It knows of spans and counts, never of instances.
 
+mod column;
 mod counts;
 mod files;
 mod histogram;
@@ -13,9 +14,10 @@ mod special;
 mod tally;
 mod time_weighted;
 
+pub use column::Column;
 pub use files::{write_hgrm, write_hlog};
 pub use histogram::{Latency, Quantile};
 pub use interval::{Interval, Lack, clean_replications};
-pub use quantiles::Quantiles;
+pub use quantiles::{Items, Quantiles};
 pub use tally::Tally;
 pub use time_weighted::TimeWeighted;

@@ -7,6 +7,10 @@
 //! the replications' own quantiles, covered 56 to 91 % for 95 % where bad replications are few
 //! (docs/COVERAGE.md).
 
+use std::iter::Peekable;
+
+use super::column::Column;
+use super::counts::recorded_in;
 use super::histogram::{Latency, Quantile};
 use super::interval::{Interval, Lack, Spread, enough, residuals, t};
 use crate::units::Ratio;
@@ -23,23 +27,44 @@ pub struct Quantiles<'a> {
     pooled: &'a Latency,
     /// The spans that are told apart, in µs, shortest first.
     spans: Vec<u64>,
-    each: Vec<Items>,
+    each: &'a Items,
+}
+
+/// The items of replications, each apart, as far as intervals need them: in as few bytes as they
+/// take, since there may be thousands of replications.
+#[derive(Clone, Debug, Default)]
+pub struct Items {
+    /// The spans of one after the other, packed.
+    spans: Vec<u8>,
+    each: Column<Own>,
 }
 
 /// The items of one replication.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Items {
-    /// How many took at most so many µs, wherever that number grows.
-    up_to: Vec<(u64, u64)>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Own {
+    /// How many bytes its spans are.
+    bytes: usize,
+    /// How many finished.
+    finished: u64,
     /// How many there are, with those that never finished.
     all: u64,
+    /// The sum of all finished spans in µs.
+    total_us: u128,
+}
+
+/// Items that are counted from the shortest on. They are not laid out for it, which would take more
+/// memory than all else.
+#[derive(Clone, Debug)]
+struct Walk<I: Iterator<Item = (u64, u64)>> {
+    ahead: Peekable<I>,
+    /// How many were counted.
+    up_to: u64,
 }
 
 impl<'a> Quantiles<'a> {
     /// Of replications, in order; `pooled` has the items of all of them.
-    pub fn of(pooled: &'a Latency, each: impl IntoIterator<Item = &'a Latency>) -> Quantiles<'a> {
+    pub fn of(pooled: &'a Latency, each: &'a Items) -> Quantiles<'a> {
         let spans = pooled.buckets().map(|bucket| bucket.highest.as_micros()).collect();
-        let each = each.into_iter().map(Items::of).collect();
         Quantiles { pooled, spans, each }
     }
 
@@ -51,21 +76,22 @@ impl<'a> Quantiles<'a> {
     /// # Panics
     /// If `confidence` is not strictly between 0 and 1.
     pub fn interval(&self, share: Ratio, confidence: Ratio) -> Result<Interval, Lack> {
-        let n = enough(self.each.len(), replications_least(share))?;
+        let n = enough(self.each.iter().count(), replications_least(share))?;
         let mean = match self.pooled.quantile(share) {
             Quantile::Value(span) => span.as_micros() as f64,
             Quantile::Censored => f64::INFINITY,
             Quantile::Empty => return Err(Lack::Nothing),
         };
         self.has_items_for(share, n)?;
-        if self.each.iter().all(|items| *items == self.each[0]) {
+        let mut each = self.each.iter().map(|(own, spans)| (own.all, spans));
+        let first = each.next();
+        if each.all(|one| Some(one) == first) {
             return Err(Lack::Alike);
         }
         let wanted = share.num() as f64 / share.den() as f64;
         let t = t(confidence, n - 1);
-        let within = |place: &usize| self.share_within(self.spans[*place], t);
-        let low = self.first(|place| within(place).1 >= wanted);
-        let high = self.first(|place| within(place).0 >= wanted);
+        let low = self.first(t, |(_, most)| most >= wanted);
+        let high = self.first(t, |(least, _)| least >= wanted);
         Ok(Interval { mean, low: low.min(mean), high: high.max(mean), n })
     }
 
@@ -80,23 +106,34 @@ impl<'a> Quantiles<'a> {
         Err(Lack::TooFew { enough: enough.min(f64::from(u32::MAX)) as u32 })
     }
 
-    /// The shortest span, in µs, at which this holds, as it then does at all longer ones;
-    /// infinite if it never does.
-    fn first(&self, holds: impl Fn(&usize) -> bool) -> f64 {
-        let places: Vec<usize> = (0..self.spans.len()).collect();
-        let place = places.partition_point(|place| !holds(place));
+    /// The shortest span, in µs, at which this holds of the ends of the interval of the share of
+    /// items that took no longer, as it then does at all longer ones; infinite if it never does.
+    fn first(&self, t: f64, holds: impl Fn((f64, f64)) -> bool) -> f64 {
+        let of = |(_, spans)| Walk { ahead: recorded_in(spans).peekable(), up_to: 0 };
+        let mut counted: Vec<_> = self.each.iter().map(of).collect();
+        let place = self.spans.partition_point(|span| {
+            let mut further = counted.clone();
+            let within = |(walk, (own, _)): (&mut Walk<_>, (&Own, _))| {
+                (i128::from(walk.up_to(*span)), i128::from(own.all))
+            };
+            let parts: Vec<_> = further.iter_mut().zip(self.each.iter()).map(within).collect();
+            let is_short = !holds(ends(&parts, t));
+            if is_short {
+                // Only longer spans are asked from here on.
+                counted = further;
+            }
+            is_short
+        });
         let longest = self.pooled.max().map_or(u64::MAX, |span| span.as_micros());
         self.spans.get(place).map_or(f64::INFINITY, |span| (*span).min(longest) as f64)
     }
+}
 
-    /// The ends of the interval of the share of items that took at most so many µs.
-    fn share_within(&self, micros: u64, t: f64) -> (f64, f64) {
-        let of = |items: &Items| (i128::from(items.within(micros)), i128::from(items.all));
-        let parts: Vec<(i128, i128)> = self.each.iter().map(of).collect();
-        let (share, residuals) = residuals(&parts).expect("there are items");
-        let Interval { low, high, .. } = Spread::of(&residuals).around(share, t);
-        (low, high)
-    }
+/// The ends of the interval of a share.
+fn ends(parts: &[(i128, i128)], t: f64) -> (f64, f64) {
+    let (share, residuals) = residuals(parts).expect("there are items");
+    let Interval { low, high, .. } = Spread::of(&residuals).around(share, t);
+    (low, high)
 }
 
 impl Interval {
@@ -108,16 +145,16 @@ impl Interval {
     ///
     /// # Panics
     /// If `confidence` is not strictly between 0 and 1.
-    pub fn of_mean_latency<'a>(
+    pub fn of_mean_latency(
         pooled: &Latency,
-        each: impl IntoIterator<Item = &'a Latency>,
+        each: &Items,
         confidence: Ratio,
     ) -> Result<Interval, Lack> {
-        let part = |latency: &Latency| {
-            let total = i128::try_from(latency.total_us()).unwrap_or(i128::MAX);
-            (total, i128::from(latency.finished()))
+        let part = |(one, _): (&Own, _)| {
+            let total = i128::try_from(one.total_us).unwrap_or(i128::MAX);
+            (total, i128::from(one.finished))
         };
-        let parts: Vec<(i128, i128)> = each.into_iter().map(part).collect();
+        let parts: Vec<(i128, i128)> = each.iter().map(part).collect();
         let n = enough(parts.len(), MEANS_LEAST)?;
         if pooled.censored() > 0 {
             let never = f64::INFINITY;
@@ -128,15 +165,41 @@ impl Interval {
 }
 
 impl Items {
-    fn of(latency: &Latency) -> Items {
-        let up_to = latency.buckets().map(|bucket| (bucket.highest.as_micros(), bucket.up_to));
-        Items { up_to: up_to.collect(), all: latency.ranked() }
+    /// Of replications, in order.
+    pub fn of<'a>(each: impl IntoIterator<Item = &'a Latency>) -> Items {
+        let mut items = Items::default();
+        each.into_iter().for_each(|latency| items.push(latency));
+        items
     }
 
-    /// How many took at most so many µs.
-    fn within(&self, micros: u64) -> u64 {
-        let place = self.up_to.partition_point(|(span, _)| *span <= micros);
-        place.checked_sub(1).map_or(0, |last| self.up_to[last].1)
+    /// Adds those of the next replication.
+    pub fn push(&mut self, latency: &Latency) {
+        self.each.push(Own {
+            bytes: latency.append_to(&mut self.spans),
+            finished: latency.finished(),
+            all: latency.ranked(),
+            total_us: latency.total_us(),
+        });
+    }
+
+    /// Every replication's, with its spans.
+    fn iter(&self) -> impl Iterator<Item = (&Own, &[u8])> {
+        let mut rest = self.spans.as_slice();
+        self.each.iter().map(move |own| {
+            let (spans, others) = rest.split_at(own.bytes);
+            rest = others;
+            (own, spans)
+        })
+    }
+}
+
+impl<I: Iterator<Item = (u64, u64)>> Walk<I> {
+    /// How many items took at most so many µs, which must not be fewer than were asked before.
+    fn up_to(&mut self, micros: u64) -> u64 {
+        while let Some((_, count)) = self.ahead.next_if(|(span, _)| *span <= micros) {
+            self.up_to += count;
+        }
+        self.up_to
     }
 }
 
@@ -170,7 +233,50 @@ mod tests {
         let each: Vec<Latency> = each.iter().map(latency).collect();
         let mut pooled = Latency::new(SimDuration::from_hours(24));
         each.iter().for_each(|one| pooled.merge(one));
-        Quantiles::of(&pooled, &each).interval(share, CONFIDENCE)
+        Quantiles::of(&pooled, &Items::of(&each)).interval(share, CONFIDENCE)
+    }
+
+    /// The same by laying every item out and asking at every span in turn.
+    #[test]
+    fn ends_are_the_first_spans_at_which_the_interval_admits_the_share() {
+        let spans = |of: u64| (0..40).map(move |n| (n * 37 + of * of * 11) % (60 + 40 * (of % 5)));
+        let each: Vec<Vec<u64>> = (0..30).map(|of| spans(of).collect()).collect();
+        let latency = |spans: &Vec<u64>| {
+            let mut latency = Latency::new(SimDuration::from_secs(1));
+            spans.iter().for_each(|us| latency.record(SimDuration::from_micros(*us)));
+            latency
+        };
+        let latencies: Vec<Latency> = each.iter().map(latency).collect();
+        let mut pooled = latencies[0].clone();
+        latencies[1..].iter().for_each(|one| pooled.merge(one));
+        let t = t(CONFIDENCE, 29);
+        for share in [Ratio::new(1, 2), P90, P99] {
+            let wanted = share.num() as f64 / share.den() as f64;
+            let at = |us: u64| {
+                let within = |spans: &Vec<u64>| spans.iter().filter(|own| **own <= us).count();
+                let parts: Vec<_> = each.iter().map(|spans| (within(spans) as i128, 40)).collect();
+                ends(&parts, t)
+            };
+            let all = || pooled.buckets().map(|bucket| bucket.highest.as_micros());
+            let low = all().find(|us| at(*us).1 >= wanted).map(|us| us as f64);
+            let high = all().find(|us| at(*us).0 >= wanted).map(|us| us as f64);
+            let items = Items::of(&latencies);
+            let interval = Quantiles::of(&pooled, &items).interval(share, CONFIDENCE).unwrap();
+            assert_eq!((Some(interval.low), Some(interval.high)), (low, high), "{share:?}");
+        }
+    }
+
+    /// Five hundred starts between half a minute and four: some 440 places of the layout.
+    #[test]
+    fn the_items_of_a_replication_take_less_than_a_byte_each() {
+        let mut latency = Latency::new(SimDuration::from_hours(24));
+        let micros = |n: u64| 30_000_000 + n * n * 7_919 % 210_000_000;
+        (0..500).for_each(|n| latency.record(SimDuration::from_micros(micros(n))));
+        let items = Items::of(std::iter::repeat_n(&latency, 1_000));
+        assert!(items.spans.len() < 500 * 1_000, "{}", items.spans.len());
+        let none = Latency::new(SimDuration::from_hours(24));
+        let nothing = Items::of(std::iter::repeat_n(&none, 1_000));
+        assert_eq!((nothing.spans.len(), nothing.iter().count()), (0, 1_000));
     }
 
     const GOOD: &[u64] = &[10, 20, 30, 40, 50, 60, 70, 80, 90, 100];

@@ -1,6 +1,6 @@
 //! The figures of the experiment: one of every kind, and how the product estimates it.
 
-use stopsim::stats::{Interval, Lack, Latency, Quantile, Quantiles};
+use stopsim::stats::{Interval, Items, Lack, Latency, Quantile, Quantiles};
 use stopsim::units::Ratio;
 
 use super::world::{INSTANCES, Replication, WAVES};
@@ -130,7 +130,7 @@ pub struct Sample<'a> {
 }
 
 struct Latencies {
-    each: Vec<Latency>,
+    each: Items,
     pooled: Latency,
 }
 
@@ -138,7 +138,7 @@ impl Latencies {
     fn of(each: Vec<Latency>) -> Latencies {
         let mut pooled = each[0].clone();
         each[1..].iter().for_each(|one| pooled.merge(one));
-        Latencies { each, pooled }
+        Latencies { each: Items::of(&each), pooled }
     }
 }
 
@@ -164,12 +164,11 @@ impl<'a> Sample<'a> {
         };
         match figure {
             Figure::GoodWaves => {
-                let waves: Vec<_> = self.drawn.iter().map(|one| (one.good, WAVES)).collect();
-                Interval::of_clusters(&waves, confidence)
+                Interval::of_clusters(&parts(|one| (one.good.into(), WAVES.into())), confidence)
             }
             Figure::AllGood => {
-                let all = |one: &&Replication| (u64::from(one.good == WAVES), 1);
-                Interval::of_clusters(&self.drawn.iter().map(all).collect::<Vec<_>>(), confidence)
+                let all = parts(|one| (i128::from(one.good == WAVES), 1));
+                Interval::of_clusters(&all, confidence)
             }
             Figure::ReadySoon => {
                 let soon = parts(|one| (one.ready[0].into(), (WAVES * INSTANCES).into()));

@@ -119,7 +119,7 @@ fn clusters_that_agree_count_as_one_thing_each() {
 
 #[test]
 fn one_yes_or_no_a_replication_is_exact() {
-    let parts: Vec<(u64, u64)> = (0..10).map(|r| (u64::from(r < 3), 1)).collect();
+    let parts: Vec<(i128, i128)> = (0..10).map(|r| (i128::from(r < 3), 1)).collect();
     let clusters = Interval::of_clusters(&parts, CONFIDENCE).unwrap();
     assert_eq!(Some(clusters), Interval::of_share(3, 10, CONFIDENCE));
 }
@@ -128,7 +128,7 @@ fn one_yes_or_no_a_replication_is_exact() {
 /// by hand: p = 0.7, v = 0.21/9, n_eff = 9 × (t(97.5 %, 19)/t(97.5 %, 9))² = 7.7043.
 #[test]
 fn waves_that_share_their_luck_count_as_fewer() {
-    let parts: Vec<(u64, u64)> = (0..10).map(|r| (if r < 7 { 2 } else { 0 }, 2)).collect();
+    let parts: Vec<(i128, i128)> = (0..10).map(|r| (if r < 7 { 2 } else { 0 }, 2)).collect();
     let Interval { mean, low, high, n } = Interval::of_clusters(&parts, CONFIDENCE).unwrap();
     let fewer = 2.093_024_054_408_263 / 2.262_157_162_798_205;
     let things = 9.0 * fewer * fewer;
