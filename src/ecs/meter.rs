@@ -5,13 +5,16 @@
 //! states is the number of instances times the time metered, so each microsecond of each instance
 //! is billed exactly once ([`MeterReading::check`]).
 
+use serde::{Deserialize, Serialize};
+
 use super::id::KindId;
 use super::instance::{State, StoppedMode};
 use super::knob::{BillingPause, BillingResume, ImageLicence, Knobs, StaticIp};
 use crate::units::SimTime;
 
 /// What an instance is billed as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum BilledState {
     /// Being created: billing begins when creation is complete.

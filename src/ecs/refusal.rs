@@ -8,11 +8,13 @@ mod rows;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::knob::{DryRunHttp, InstanceNotReadyHttp, InsufficientBalanceHttp, Knobs};
 use super::operation::OperationName;
 
 /// Why the cloud refuses. In the order of the checks; the numbers are in digests and never change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Refusal {
     // Parameters: wrong whatever the region looks like.

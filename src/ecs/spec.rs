@@ -3,6 +3,8 @@
 //! Built by the scenario layer and valid by construction: below it nobody checks a field again.
 //! [`RegionSpec::check`] asserts the few laws the region's indexing relies on.
 
+use serde::{Deserialize, Serialize};
+
 use super::capacity::{CapacitySpec, Placement};
 use super::commitment::Commitment;
 use super::condition::Conditions;
@@ -198,7 +200,8 @@ pub struct GroupSpec {
 
 /// Why an instance cannot stop in economical mode: an accepted stop is then a standard one,
 /// "no error is returned on the API side" (StopInstance, 2026-06-29).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ineligible {
     /// It is a subscription.
     Subscription,

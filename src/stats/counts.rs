@@ -5,6 +5,7 @@
 //! of some 270 at once (`tests/it/differential.rs` holds it against the crate).
 
 use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
 
 /// Decimal digits that are kept.
 pub(super) const SIGNIFICANT_DIGITS: u8 = 3;
@@ -16,7 +17,8 @@ const OCTAVE: usize = 1 << OCTAVE_BITS;
 ///
 /// While a run goes on there is a count for every place of an octave that is met; packed there are
 /// bits for the places alone that something was recorded at. Either has all that is recorded.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<(u64, u64)>", into = "Vec<(u64, u64)>")]
 pub(super) struct Counts {
     octaves: Vec<Option<Box<[u64; OCTAVE]>>>,
     packed: Box<[u8]>,
@@ -30,6 +32,31 @@ impl PartialEq for Counts {
 }
 
 impl Eq for Counts {}
+
+/// The largest number of each place that was recorded, ascending, and how often it was.
+impl From<Counts> for Vec<(u64, u64)> {
+    fn from(counts: Counts) -> Vec<(u64, u64)> {
+        counts.recorded().collect()
+    }
+}
+
+impl TryFrom<Vec<(u64, u64)>> for Counts {
+    type Error = &'static str;
+
+    fn try_from(recorded: Vec<(u64, u64)>) -> Result<Counts, &'static str> {
+        let mut counts = Counts::default();
+        for (value, count) in recorded.into_iter().filter(|(_, count)| *count > 0) {
+            counts.total = counts.total.saturating_add(count);
+            if counts.total >> BITS_MOST > 0 {
+                return Err("more was recorded than a run has events");
+            }
+            let (octave, cut) = octave(value);
+            counts.open(octave)[(value >> cut) as usize % OCTAVE] += count;
+        }
+        counts.pack();
+        Ok(counts)
+    }
+}
 
 /// The octave of a number, and how far its lowest bits are cut.
 const fn octave(value: u64) -> (usize, u32) {
@@ -318,6 +345,9 @@ mod tests {
         let mut nothing = Counts::default();
         nothing.pack();
         assert_eq!(nothing, Counts::default());
+        let written: Vec<(u64, u64)> = open.clone().into();
+        assert_eq!(Counts::try_from(written), Ok(open));
+        assert!(Counts::try_from(vec![(1, u64::MAX)]).is_err());
         let mut last = filled([u64::MAX, u64::MAX - 1, 0].into_iter());
         let before = last.recorded().collect::<Vec<_>>();
         last.pack();

@@ -7,12 +7,13 @@
 //! fast.
 
 use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
 use crate::units::{Ratio, SimDuration};
 
 /// The latencies of one kind of item. An empty one allocates nothing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
     limit: SimDuration,
     spans: Counts,

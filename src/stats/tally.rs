@@ -2,8 +2,10 @@
 //!
 //! It keeps no observation itself: for quantiles there is [`Latency`](super::Latency).
 
+use serde::{Deserialize, Serialize};
+
 /// A running summary of observations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     count: u64,
     sum: u128,

@@ -8,6 +8,8 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::time::MICROS_PER_HOUR;
 use super::{ParseError, Ratio};
 
@@ -22,7 +24,7 @@ pub struct Money(i128);
 pub struct HourlyRate(i64);
 
 /// Price × time, summed exactly: nano-units per hour, times microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Usage(i128);
 
 impl Money {

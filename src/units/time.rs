@@ -6,6 +6,8 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::ParseError;
 
 const MICROS_PER_MILLI: u64 = 1_000;
@@ -18,11 +20,15 @@ pub const MICROS_PER_DAY: u64 = 24 * MICROS_PER_HOUR;
 const MICROS_PER_WEEK: u64 = 7 * MICROS_PER_DAY;
 
 /// An instant: whole microseconds since the run began (584 000 years fit).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct SimTime(u64);
 
 /// A span between two instants: whole microseconds, never negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct SimDuration(u64);
 
 impl SimTime {

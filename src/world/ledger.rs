@@ -9,6 +9,7 @@ mod commitments;
 mod cycles;
 mod shares;
 mod surplus;
+mod written;
 
 pub use bill::{Bill, BillLine, CapacityLine};
 pub use commitments::CommitmentLine;
@@ -18,15 +19,19 @@ pub use surplus::{Cycling, Rules, Surplus, SurplusCause, SurplusLine};
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ecs::id::{GroupId, KindId};
 use crate::ecs::meter::BilledState;
 use crate::ecs::spec::{Ineligible, RegionSpec};
 use crate::units::{SimDuration, SimTime, Usage};
 
 use super::plan::Plan;
+use written::Written;
 
 /// Why an instance was in the state it was in, seen from what was wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Why {
     /// Wanted and ready.
     Up,
@@ -46,7 +51,8 @@ pub enum Why {
 }
 
 /// Why a wanted instance was not ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DownReason {
     /// Starting, or Running with the guest not yet ready.
     Boot,
@@ -70,7 +76,8 @@ pub enum DownReason {
 }
 
 /// Why a stopped, unwanted instance was still billed for compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ForgoneReason {
     /// It cannot be stopped in economical mode.
     Ineligible(Ineligible),
@@ -87,7 +94,8 @@ pub enum ForgoneReason {
 }
 
 /// Why an unwanted instance was not stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MissedReason {
     /// Its stop was under way.
     Stopping,
@@ -244,7 +252,8 @@ const STATES: usize = BilledState::ALL.len();
 
 /// Instance-microseconds per (kind, billed state, why), and what spot compute cost in them; where
 /// money depends on it, also by billing cycle.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Ledger {
     cells: Vec<u128>,
     /// By cell, of spot groups only: price × time along the market's path.

@@ -1,8 +1,11 @@
 //! What a run remembers: counts, latencies, waves, the ledger, unavailability, the digest.
 //!
-//! Everything is a whole number; outcomes of replications are added up in replication order.
+//! Everything is a whole number; outcomes of replications are added up in replication order. An
+//! outcome that is written (`serde`) and read again is the same.
 
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
@@ -13,7 +16,7 @@ use crate::units::{SimDuration, SimTime};
 use super::ledger::Ledger;
 
 /// The result of one run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Which replication, from 0.
     pub replication: u32,
@@ -79,7 +82,7 @@ impl Outcome {
 }
 
 /// CPU credits of burstable instances.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreditTally {
     /// How often a balance was cleared by an economical stop.
     pub cleared: u64,
@@ -94,7 +97,7 @@ pub struct CreditTally {
 }
 
 /// What one controller asked of the API.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientTally {
     /// Stops and starts sent, retries included.
     pub calls: u64,
@@ -107,7 +110,7 @@ pub struct ClientTally {
 }
 
 /// Spot instances, by the number of [`Cause`](crate::ecs::spot::Cause).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpotCounts {
     /// Told that they will be taken back.
     pub notices: [u64; 2],
@@ -116,7 +119,7 @@ pub struct SpotCounts {
 }
 
 /// What arrears did to instances.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrearsCounts {
     /// Stopped because the account owes.
     pub stopped: u64,
@@ -127,7 +130,7 @@ pub struct ArrearsCounts {
 }
 
 /// Events of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventCounts {
     /// Handled in all.
     pub handled: u64,
@@ -136,7 +139,7 @@ pub struct EventCounts {
 }
 
 /// Answers of the region to one operation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallTally {
     /// Calls sent by controllers.
     pub sent: u64,
@@ -158,7 +161,7 @@ pub struct CallTally {
 }
 
 /// What the region answered for the instances of batch calls.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemTally {
     /// Accepted.
     pub accepted: u64,
@@ -234,7 +237,8 @@ impl LatencyName {
 }
 
 /// Whether a wave is of stops or of starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WaveKind {
     /// Instances no longer wanted.
     Stop,
@@ -245,7 +249,7 @@ pub enum WaveKind {
 /// All instances of one zone and type whose demand begins, or ends, at one instant, whichever
 /// demands and controllers they belong to and whatever they are then: its size does not depend on
 /// the policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wave {
     /// Stops or starts.
     pub kind: WaveKind,
@@ -287,7 +291,7 @@ pub struct Wave {
 
 /// Instances of a wave, and how many of them were done (ready, or stopped) by when. What was done
 /// already at due counts as done then.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaveCount {
     /// How many.
     pub size: u64,
@@ -296,7 +300,8 @@ pub struct WaveCount {
 }
 
 /// The parts of a wave, in the order in which they joined it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<WavePart>", into = "Vec<WavePart>")]
 pub struct WaveParts {
     list: Vec<WavePart>,
     /// Where in the list a controller's part of a demand is.
@@ -331,8 +336,21 @@ impl WaveParts {
     }
 }
 
+impl From<Vec<WavePart>> for WaveParts {
+    fn from(list: Vec<WavePart>) -> WaveParts {
+        let place = |(at, part): (usize, &WavePart)| ((part.controller, part.demand), at);
+        WaveParts { places: list.iter().enumerate().map(place).collect(), list }
+    }
+}
+
+impl From<WaveParts> for Vec<WavePart> {
+    fn from(parts: WaveParts) -> Vec<WavePart> {
+        parts.list
+    }
+}
+
 /// The instances of a wave that belong to one demand and one controller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WavePart {
     /// Place of the controller that follows the demand for them, if one does.
     pub controller: Option<u16>,
@@ -377,7 +395,7 @@ pub const DONE_WITHIN: [SimDuration; 4] = [
 ];
 
 /// What became of a pool.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PoolOutcome {
     /// Its state at each simulated hour.
     pub hourly: Vec<PoolSample>,
@@ -400,7 +418,7 @@ pub struct PoolOutcome {
 }
 
 /// What became of a service.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServiceOutcome {
     /// From the edge at which it was wanted until all its needs held.
     pub ready: Latency,
@@ -415,7 +433,7 @@ pub struct ServiceOutcome {
 }
 
 /// A service becoming wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceStart {
     /// Civil date in days since 1970-01-01.
     pub day: i32,
@@ -433,7 +451,7 @@ pub struct ServiceStart {
 }
 
 /// A pool at one instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolSample {
     /// When.
     pub at: SimTime,
@@ -450,7 +468,7 @@ pub struct PoolSample {
 }
 
 /// Beliefs of controllers against the truth, when they were done with an instance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beliefs {
     /// It believed what was so.
     pub right: u64,

@@ -35,6 +35,7 @@ mod lifecycle;
 mod mutate;
 mod naive;
 mod negative;
+mod outcome;
 mod output;
 mod places;
 mod presets;

@@ -4,6 +4,8 @@
 //! read 2026-11). A booking over many hours is kept as its two ends and a count for the whole
 //! hours between, so it costs the same however long it is.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ecs::meter::BilledState;
 use crate::units::time::MICROS_PER_HOUR;
 use crate::units::{SimDuration, SimTime};
@@ -41,7 +43,7 @@ impl From<Why> for Part {
 }
 
 /// Instance-µs by cycle, group, billed state and part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cycles {
     /// How far time 0 lies in its cycle, in µs.
     lead: u64,
@@ -51,7 +53,7 @@ pub struct Cycles {
 }
 
 /// One cell of every cycle.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Column {
     /// µs of instances that were in the cell for a part of the cycle.
     parts: Vec<u64>,

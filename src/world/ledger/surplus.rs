@@ -10,6 +10,8 @@
 
 use std::ops::AddAssign;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ecs::commitment::minimum_duration;
 use crate::ecs::id::{InstanceId, KindId};
 use crate::ecs::knob::MinimumDurationScope;
@@ -64,7 +66,7 @@ impl SurplusCause {
 }
 
 /// Instance-µs beyond the time in cycles, by clock.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surplus {
     minimum: [u128; CLOCKS],
     hours: [u128; CLOCKS],
