@@ -45,7 +45,7 @@ pub struct Edge {
     pub wanted: bool,
     /// Civil date in the demand's time zone, in days since 1970-01-01.
     pub day: i32,
-    /// The how-manieth edge of that civil date, from 0.
+    /// The ordinal of the edge on that civil date, from 0.
     pub ordinal: u32,
 }
 

@@ -50,7 +50,7 @@ pub struct CallFacts {
     pub about: Option<About>,
     /// On which occasion.
     pub occasion: Occasion,
-    /// The how-manieth call of this operation about this on this occasion, from 0.
+    /// The ordinal of the call among those of its operation about this on this occasion, from 0.
     pub attempt: u32,
 }
 

@@ -59,7 +59,7 @@ impl<'a> Track<'a> {
         self.open
     }
 
-    /// The how-manieth window is open, or comes next; from 0.
+    /// The ordinal of the window that is open, or comes next; from 0.
     pub fn index(&self) -> u64 {
         self.index
     }

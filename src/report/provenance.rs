@@ -1,4 +1,4 @@
-//! Which figures rest on inputs that nobody vouches for.
+//! Which figures rest on unverified inputs.
 //!
 //! Each assumed input belongs to a topic, each figure rests on some topics; a figure that rests
 //! on an assumed input is marked wherever it is shown. Where an input's topic is not known,

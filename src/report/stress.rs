@@ -1,6 +1,6 @@
 //! Stress rows: the same replications with an assumed input moved, side by side.
 //!
-//! They say how far the headline hangs on what nobody vouches for; they are no forecast.
+//! They say how far the headline depends on unverified inputs; they are no forecast.
 
 use serde::Serialize;
 

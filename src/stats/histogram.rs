@@ -3,8 +3,8 @@
 //! Counts sit in HdrHistogram's layout (1 µs to the limit, three significant digits, `u64`), so
 //! memory is bounded and a quantile is off by less than 0.1 %
 //! (`tests/it/differential.rs`). It never leaves out an item that was due: one that did not
-//! finish is *censored* and ranks above all that did, or a fleet that never came up would look
-//! fast.
+//! finish is *censored* and counts as longer than any that did, or a fleet that never came up would
+//! look fast.
 
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};

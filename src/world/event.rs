@@ -191,7 +191,7 @@ pub enum Event {
     WorkFinished {
         /// Which instance.
         instance: u32,
-        /// Its how-manieth work, to recognise what was overtaken.
+        /// The ordinal of its work, to recognise what was overtaken.
         attempt: u32,
         /// What kind of work.
         kind: WorkKind,

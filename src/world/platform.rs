@@ -33,7 +33,7 @@ impl<O: Observer> World<'_, O> {
         slot.down = why;
         slot.forgone = ineligible.map_or(ForgoneReason::Default, ForgoneReason::Ineligible);
         self.set_ready(instance, false);
-        // Work of the platform is an occasion of its own: the instance's how-manieth work it is.
+        // Work of the platform is an occasion of its own: its ordinal among the instance's works.
         let occasion = Occasion::lifetime(u64::from(work.attempt));
         let k = self.slots[instance.index()].next_work(occasion);
         let group = self.region.group_of(instance).index();

@@ -314,7 +314,11 @@ fn an_answer_later_than_the_timeout_is_never_heard() {
         ],
     );
     let api = &run.outcome.latencies[LatencyName::Api(OperationName::StopInstance).index()];
-    assert_eq!((api.finished(), api.censored()), (1, 1), "an unheard answer ranks above all");
+    assert_eq!(
+        (api.finished(), api.censored()),
+        (1, 1),
+        "an unheard answer counts as longer than any"
+    );
     assert_eq!(
         run.outcome.ledger.time_in_state(0, StoppedEconomical),
         (86_400 * 2 - 80 - 140) * SECOND

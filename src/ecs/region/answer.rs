@@ -12,7 +12,7 @@ use crate::ecs::spec::Ineligible;
 pub struct Work {
     /// On which instance.
     pub instance: InstanceId,
-    /// The instance's how-many-eth unit of work this is; an earlier one is stale.
+    /// Its ordinal among the instance's units of work; an earlier one is stale.
     pub attempt: u32,
     /// What it is.
     pub kind: WorkKind,

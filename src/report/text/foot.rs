@@ -92,7 +92,7 @@ fn stress_row(page: &Page<'_>, row: &StressRow) -> Vec<String> {
     ]
 }
 
-/// What nobody vouches for, and which knobs are off their default.
+/// Which inputs are unverified, and which knobs are off their default.
 pub fn assumptions(page: &Page<'_>, screen: &mut Screen) {
     let inputs = together(page.provenance.all());
     let families = &page.summary.economical.assumed_eligible;
