@@ -5,10 +5,17 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+use proptest::sample as choice;
+
+use stopsim::controller::policy::Drive;
 use stopsim::import::Input;
 use stopsim::import::problem::Problems;
 use stopsim::import::schedule::{self, Dialect, Imported, Options, dialects_page};
 use stopsim::scenario::{Memory, expand, load};
+use stopsim::units::SimTime;
+
+use crate::sample::cases;
 
 struct Asked {
     dialect: Dialect,
@@ -314,4 +321,81 @@ fn the_table_of_dialects_is_the_one_that_is_used() {
         text[begin..end] == page,
         "{PAGE} is out of date: BLESS=1 cargo test --test it dialects"
     );
+}
+
+/// Whether a value is in a field of a crontab, read the plain way: part by part.
+fn is_in(field: &str, value: u32, (least, most): (u32, u32), names: &[&str]) -> bool {
+    let number = |text: &str| {
+        let named = names.iter().position(|name| *name == text);
+        named.map_or_else(|| text.parse().unwrap(), |place| least + place as u32)
+    };
+    field.split(',').any(|part| {
+        let (range, step) = part.split_once('/').unwrap_or((part, "1"));
+        let (from, to) = match range.split_once('-') {
+            Some((from, to)) => (number(from), number(to)),
+            None if range == "*" => (least, most),
+            None => (number(range), number(range)),
+        };
+        (from..=to).contains(&value) && (value - from) % step.parse::<u32>().unwrap() == 0
+    })
+}
+
+/// The minutes of four weeks from Monday 2026-03-02 on at which a line of a crontab runs, found by
+/// asking at each of them.
+fn minutes([minute, hour, day, month, weekday]: [&str; 5]) -> Vec<u64> {
+    const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+    const MONTHS: [&str; 3] = ["jan", "feb", "mar"];
+    let first = jiff::civil::date(2026, 3, 2);
+    let runs = |at: &u64| {
+        let date = first.checked_add(jiff::Span::new().days((at / 1_440) as i64)).unwrap();
+        let of_day = (at % 1_440) as u32;
+        let on_day = is_in(day, date.day() as u32, (1, 31), &[]);
+        let number = date.weekday().to_sunday_zero_offset() as u32;
+        let sunday_again = number == 0 && is_in(weekday, 7, (0, 7), &DAYS);
+        let on_weekday = sunday_again || is_in(weekday, number, (0, 7), &DAYS);
+        let either = !day.starts_with('*') && !weekday.starts_with('*');
+        is_in(minute, of_day % 60, (0, 59), &[])
+            && is_in(hour, of_day / 60, (0, 23), &[])
+            && is_in(month, date.month() as u32, (1, 12), &MONTHS)
+            && if either { on_day || on_weekday } else { on_day && on_weekday }
+    };
+    (0..28 * 1_440).filter(runs).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(20))]
+
+    /// A crontab by the plain way: every minute of four weeks is asked whether the line runs then.
+    #[test]
+    fn a_crontab_runs_at_the_minutes_at_which_each_of_its_fields_says_so(
+        minute in choice::select(vec!["0", "5", "59", "0,30", "7-9", "*/20", "10-40/15"]),
+        hour in choice::select(vec!["0", "8", "23", "8,20", "6-8", "*/6", "1-23/11"]),
+        day in choice::select(vec!["*", "1", "13", "28-31", "*/10", "2,29", "1-15/7"]),
+        month in choice::select(vec!["*", "3", "mar", "jan-mar", "1-12/2", "4", "*/3"]),
+        weekday in choice::select(vec!["*", "0", "7", "1-5", "mon,fri", "*/2", "5-7", "sat", "2-6/2"]),
+        stops in any::<bool>(),
+    ) {
+        let fields = [minute, hour, day, month, weekday];
+        let line = format!("{} {}", fields.join(" "), if stops { "stop" } else { "start" });
+        let expected: Vec<u64> = minutes(fields).into_iter().filter(|at| *at > 0).collect();
+        let Ok(made) = import(&Asked { zone: Some("UTC"), ..SHANGHAI }, &line) else {
+            prop_assert!(expected.is_empty(), "{line} is refused");
+            return Ok(());
+        };
+        let source = Memory::new().with("scenario.toml", &made.trial);
+        let plan = load("scenario.toml", &source, &[]).unwrap_or_else(|e| panic!("{e}")).plan;
+        let edges = plan.controllers.iter().flat_map(|one| match &one.drive {
+            Drive::Edges { edges, .. } => edges.as_slice(),
+            Drive::Poisson { .. }
+            | Drive::Listed(_)
+            | Drive::Watch { .. }
+            | Drive::OnStopped { .. }
+            | Drive::Client { .. } => &[],
+        });
+        let told: Vec<u64> = edges
+            .filter(|edge| edge.wanted != stops && edge.at > SimTime::ZERO)
+            .map(|edge| edge.at.as_micros() / 60_000_000)
+            .collect();
+        prop_assert_eq!(told, expected, "{}", line);
+    }
 }
