@@ -168,16 +168,16 @@ impl<O: Observer> World<'_, O> {
             task.attempt += 1;
             task.enter(Stage::Calling);
             let (serial, occasion) = (task.serial, task.occasion);
-            riders.push(Rider { position, serial, occasion, answer: None });
+            let instance = desk.order[position as usize];
+            riders.push(Rider { instance, position, serial, occasion, answer: None });
             if task.first_call == SimTime::NEVER {
                 task.first_call = now;
                 desk.spent.called();
-                let instance = desk.order[position as usize];
                 self.on_first_call(instance, ask.action);
             }
         }
         let flight = self.shared_flight(controller, &riders, operation, ask.keep);
-        self.launch(flight, purpose::REQUEST_LEG, Cargo::Riders(riders));
+        self.launch_seldom(flight, purpose::REQUEST_LEG, Cargo::Riders(riders));
     }
 
     /// A call about all these instances: the next of its occasion.
@@ -196,7 +196,7 @@ impl<O: Observer> World<'_, O> {
         Flight {
             controller,
             position: riders[0].position,
-            instance: self.instance_at(controller, riders[0].position),
+            instance: riders[0].instance,
             serial: riders[0].serial,
             operation,
             occasion,
@@ -217,14 +217,10 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn deliver_batch(&mut self, place: u32, duplicate: bool) -> CallAnswer {
         let flight = *self.flights.get(place);
         let riders = self.flights.riders(place).to_vec();
-        let ids: Vec<InstanceId> = riders
-            .iter()
-            .map(|rider| self.instance_at(flight.controller, rider.position))
-            .collect();
+        let ids: Vec<InstanceId> = riders.iter().map(|rider| rider.instance).collect();
         let of_each: Vec<Flight> = riders
             .iter()
-            .zip(&ids)
-            .map(|(rider, &instance)| Flight { instance, occasion: rider.occasion, ..flight })
+            .map(|rider| Flight { instance: rider.instance, occasion: rider.occasion, ..flight })
             .collect();
         let operation = self.batch_operation(&flight, &ids);
         match self.apply_batch(&flight, &of_each, &operation) {
@@ -351,7 +347,7 @@ impl<O: Observer> World<'_, O> {
                 Err(refusal)
             }
         };
-        self.note(Fact::ItemHandled(call_fact(flight, flight.instance), as_answer(result)));
+        self.note(Fact::ItemHandled(call_fact(flight), as_answer(result)));
         ItemAnswer { target, previous, current, result }
     }
 

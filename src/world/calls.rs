@@ -99,8 +99,7 @@ impl<O: Observer> World<'_, O> {
     /// Puts a call on its way to the region.
     #[inline(always)]
     pub(super) fn launch(&mut self, flight: Flight, leg: Purpose, cargo: Cargo) {
-        let instance = flight.instance;
-        self.note(Fact::CallSent(call_fact(&flight, instance)));
+        self.note(Fact::CallSent(call_fact(&flight)));
         self.out.calls[flight.operation as usize].sent += 1;
         let tally = &mut self.out.clients[usize::from(flight.controller)];
         if flight.operation.shows_status() {
@@ -125,6 +124,12 @@ impl<O: Observer> World<'_, O> {
             let event = Event::RequestArrived { flight: place, duplicate: false };
             self.schedule(arrives, source, event);
         }
+    }
+
+    /// The same for calls that are few beside those of single tasks.
+    #[inline(never)]
+    pub(super) fn launch_seldom(&mut self, flight: Flight, leg: Purpose, cargo: Cargo) {
+        self.launch(flight, leg, cargo);
     }
 
     fn deadline(&self, flight: &Flight) -> SimTime {
@@ -163,7 +168,7 @@ impl<O: Observer> World<'_, O> {
             _ => applied,
         };
         self.tally(flight.operation, answer);
-        self.note(Fact::CallHandled(call_fact(flight, instance), answer));
+        self.note(Fact::CallHandled(call_fact(flight), answer));
         if !duplicate {
             self.send_answer(place, flight, answer, effect);
         }
@@ -254,7 +259,7 @@ impl<O: Observer> World<'_, O> {
             Sender::Watch => return self.deliver_page(place, flight, duplicate, view),
             Sender::Seat => return self.deliver_for_seat(place, flight, duplicate, view),
         }
-        let instance = self.instance_at(flight.controller, flight.position);
+        let instance = flight.instance;
         let controller = &self.plan.controllers[usize::from(flight.controller)];
         let done = match flight.operation {
             OperationName::StopInstance => {
@@ -291,11 +296,7 @@ impl<O: Observer> World<'_, O> {
             | OperationName::ReActivateInstances => {
                 return self.deliver_lifecycle(flight, instance);
             }
-            OperationName::ModifyInstanceSpec => {
-                let change = self.flights.change(place).expect("a change names a type");
-                let request = self.change_request(flight, instance, change);
-                self.apply_change(flight, instance, &request)
-            }
+            OperationName::ModifyInstanceSpec => self.deliver_change(place, flight, instance),
             OperationName::DescribeAvailableResource => return self.show_stock(flight, instance),
         };
         match done {
@@ -328,10 +329,9 @@ impl<O: Observer> World<'_, O> {
         }
         let (flight, riders) = self.flights.close(place);
         let answer = flight.answer.expect("an answer travels only once it was given");
-        let instance = flight.instance;
         let took = self.now - flight.sent_at;
         self.latency(LatencyName::Api(flight.operation)).record(took);
-        self.note(Fact::AnswerDelivered(call_fact(&flight, instance), answer));
+        self.note(Fact::AnswerDelivered(call_fact(&flight), answer));
         if flight.shared {
             return self.on_shared_answered(&flight, &riders, Some(answer));
         }
@@ -385,11 +385,10 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn on_timed_out(&mut self, place: u32) {
         let (flight, riders) = self.flights.close(place);
-        let instance = flight.instance;
         self.out.calls[flight.operation as usize].timed_out += 1;
         self.out.clients[usize::from(flight.controller)].timed_out += 1;
         self.latency(LatencyName::Api(flight.operation)).record_censored();
-        self.note(Fact::CallTimedOut(call_fact(&flight, instance)));
+        self.note(Fact::CallTimedOut(call_fact(&flight)));
         match flight.sender {
             Sender::Tasks => {}
             Sender::Watch => return self.go_on_looking(&flight, false),
@@ -441,11 +440,11 @@ impl<O: Observer> World<'_, O> {
     }
 }
 
-pub(super) fn call_fact(flight: &Flight, instance: InstanceId) -> CallFact {
+pub(super) fn call_fact(flight: &Flight) -> CallFact {
     CallFact {
         operation: flight.operation,
         controller: flight.controller,
-        instance,
+        instance: flight.instance,
         occasion: flight.occasion,
         number: flight.number,
     }

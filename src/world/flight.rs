@@ -15,7 +15,7 @@ use super::fact::CallAnswer;
 pub(super) struct Flight {
     pub(super) controller: u16,
     pub(super) position: u32,
-    /// About which instance.
+    /// About which instance, whoever stands in its place by the time it arrives.
     pub(super) instance: InstanceId,
     /// The task's serial number when it was sent.
     pub(super) serial: u32,
@@ -88,6 +88,9 @@ pub(super) struct SeatCall {
 /// One instance of a batch call, or of a look before it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rider {
+    /// Which one.
+    pub(super) instance: InstanceId,
+    /// Of which task.
     pub(super) position: u32,
     /// The task's serial number when the call was sent.
     pub(super) serial: u32,

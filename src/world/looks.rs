@@ -36,10 +36,11 @@ impl<O: Observer> World<'_, O> {
             desk.effort_mut(position).polls += 1;
             let task = &desk.tasks[position as usize];
             let (serial, occasion) = (task.serial, task.occasion);
-            riders.push(Rider { position, serial, occasion, answer: None });
+            let instance = desk.order[position as usize];
+            riders.push(Rider { instance, position, serial, occasion, answer: None });
         }
         let flight = self.shared_flight(controller, &riders, first.operation, false);
-        self.launch(flight, purpose::REQUEST_LEG, Cargo::Riders(riders));
+        self.launch_seldom(flight, purpose::REQUEST_LEG, Cargo::Riders(riders));
     }
 
     /// The task looks, for the first time or once more.
@@ -57,8 +58,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn deliver_looks(&mut self, place: u32, duplicate: bool, view: View) -> CallAnswer {
         let flight = *self.flights.get(place);
         let riders = self.flights.riders(place).to_vec();
-        let at = |rider: &Rider| self.instance_at(flight.controller, rider.position);
-        let ids: Vec<InstanceId> = riders.iter().map(at).collect();
+        let ids: Vec<InstanceId> = riders.iter().map(|rider| rider.instance).collect();
         let caller = self.plan.controllers[usize::from(flight.controller)].caller;
         let size = u32::try_from(ids.len()).expect("at most a hundred");
         let read = read_of(flight.operation, ids.clone(), size, None);
@@ -71,7 +71,7 @@ impl<O: Observer> World<'_, O> {
         let answers: Vec<CallAnswer> = shown.collect();
         for ((rider, &instance), &answer) in riders.iter().zip(&ids).zip(&answers) {
             let own = Flight { instance, occasion: rider.occasion, ..flight };
-            self.note(Fact::ItemHandled(call_fact(&own, instance), answer));
+            self.note(Fact::ItemHandled(call_fact(&own), answer));
         }
         if !duplicate {
             for (rider, answer) in self.flights.riders(place).iter_mut().zip(&answers) {

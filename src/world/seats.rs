@@ -136,7 +136,7 @@ impl<O: Observer> World<'_, O> {
         let is_poll = flight.operation.shows_status() && !flight.shared;
         let leg = if is_poll { purpose::POLL_REQUEST_LEG } else { purpose::REQUEST_LEG };
         let call = SeatCall { id, operation, answer: None };
-        self.launch(flight, leg, Cargo::Seat(Box::new(call)));
+        self.launch_seldom(flight, leg, Cargo::Seat(Box::new(call)));
     }
 
     pub(super) fn on_client_woken(&mut self, seat: u16, token: u32) {
@@ -326,7 +326,7 @@ impl<O: Observer> World<'_, O> {
         let (id, answer) = (*id, answer.take());
         let (flight, _) = self.flights.close(place);
         let heard = flight.answer.expect("an answer travels only once it was given");
-        let call = call_fact(&flight, flight.instance);
+        let call = call_fact(&flight);
         let took = self.now - flight.sent_at;
         self.latency(LatencyName::Api(flight.operation)).record(took);
         self.note(Fact::AnswerDelivered(call, heard));
@@ -345,7 +345,7 @@ impl<O: Observer> World<'_, O> {
     fn refused(&self, flight: &Flight, refusal: Refusal) -> Refused {
         let controller = self.controller_names[usize::from(flight.controller)];
         let names = (controller, self.instance_names[flight.instance.index()]);
-        let (who, k) = request_key(&call_fact(flight, flight.instance), names);
+        let (who, k) = request_key(&call_fact(flight), names);
         let words = self.decisions.words(who, purpose::REQUEST_ID, flight.occasion, k);
         Refused {
             refusal,

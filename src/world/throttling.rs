@@ -6,7 +6,6 @@ use crate::ecs::throttle::Throttled;
 use super::World;
 use super::calls::call_fact;
 use super::fact::{CallAnswer, Fact, Observer};
-use super::flight::Sender;
 
 impl<O: Observer> World<'_, O> {
     /// Counts a call that reaches the region; whether its quota is used up.
@@ -32,13 +31,9 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn turn_away(&mut self, place: u32, duplicate: bool, throttled: Throttled) {
         let flight = *self.flights.get(place);
-        let instance = match flight.sender {
-            Sender::Tasks => self.instance_at(flight.controller, flight.position),
-            Sender::Watch | Sender::Seat => flight.instance,
-        };
         let answer = CallAnswer::Refused(throttled.refusal);
         self.tally(flight.operation, answer);
-        self.note(Fact::CallHandled(call_fact(&flight, instance), answer));
+        self.note(Fact::CallHandled(call_fact(&flight), answer));
         if !duplicate {
             self.flights.get(place).retry_after = throttled.retry_after;
             self.send_answer(place, &flight, answer, None);

@@ -100,8 +100,21 @@ impl<O: Observer> World<'_, O> {
         CallAnswer::Stocked(found.flatten())
     }
 
+    /// Lets the region handle a delivery of a change of type.
+    #[inline(never)]
+    pub(super) fn deliver_change(
+        &mut self,
+        place: u32,
+        flight: &Flight,
+        instance: InstanceId,
+    ) -> Result<(), Refusal> {
+        let change = self.flights.change(place).expect("a change names a type");
+        let request = self.change_request(flight, instance, change);
+        self.apply_change(flight, instance, &request)
+    }
+
     /// How a controller asks for another type.
-    pub(super) fn change_request(
+    fn change_request(
         &self,
         flight: &Flight,
         instance: InstanceId,

@@ -54,7 +54,7 @@ impl<O: Observer> World<'_, O> {
             events: 0,
         };
         let page = Page { ids, seen: Vec::new() };
-        self.launch(flight, purpose::POLL_REQUEST_LEG, Cargo::Page(Box::new(page)));
+        self.launch_seldom(flight, purpose::POLL_REQUEST_LEG, Cargo::Page(Box::new(page)));
     }
 
     /// Lets the region handle a delivery of a page; the first is the one that is answered.
@@ -98,7 +98,7 @@ impl<O: Observer> World<'_, O> {
         let answer = flight.answer.expect("an answer travels only once it was given");
         let took = self.now - flight.sent_at;
         self.latency(LatencyName::Api(flight.operation)).record(took);
-        self.note(Fact::AnswerDelivered(call_fact(&flight, flight.instance), answer));
+        self.note(Fact::AnswerDelivered(call_fact(&flight), answer));
         if !matches!(answer, CallAnswer::Refused(_)) {
             for (place, status) in seen {
                 self.put_right(flight.controller, flight.position + place, status);

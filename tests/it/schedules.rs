@@ -336,7 +336,7 @@ fn is_in(field: &str, value: u32, (least, most): (u32, u32), names: &[&str]) -> 
             None if range == "*" => (least, most),
             None => (number(range), number(range)),
         };
-        (from..=to).contains(&value) && (value - from) % step.parse::<u32>().unwrap() == 0
+        (from..=to).contains(&value) && (value - from).is_multiple_of(step.parse().unwrap())
     })
 }
 
