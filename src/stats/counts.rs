@@ -221,7 +221,7 @@ fn read(bytes: &[u8]) -> impl Iterator<Item = (u64, u64)> + Clone + '_ {
 #[derive(Debug)]
 struct Writer<'a> {
     bytes: &'a mut Vec<u8>,
-    /// Bits that do not fill a byte yet, and how many.
+    /// Bits that were not written yet, fewer than [`HALF`], and how many.
     waiting: u64,
     bits: u32,
 }
@@ -229,28 +229,44 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn put(&mut self, number: u64) {
         let below = number.ilog2();
-        self.put_bits(1 << below, below + 1);
-        self.put_bits(number - (1 << below), below);
+        assert!(below < BITS_MOST, "more was recorded than a run has events");
+        let others = number - (1 << below);
+        if below < HALF / 2 {
+            // Nearly all numbers: the zeros, the one and the others at once.
+            self.put_bits(1 << below | others << (below + 1), 2 * below + 1);
+        } else {
+            self.put_long(1 << below, below + 1);
+            self.put_long(others, below);
+        }
     }
 
+    #[cold]
+    fn put_long(&mut self, value: u64, bits: u32) {
+        let first = bits.min(HALF);
+        self.put_bits(value & (u64::MAX >> (u64::BITS - HALF)), first);
+        self.put_bits(value >> first, bits - first);
+    }
+
+    /// Writes at most [`HALF`] bits.
     fn put_bits(&mut self, value: u64, bits: u32) {
-        assert!(bits <= BITS_MOST, "more was recorded than a run has events");
         self.waiting |= value << self.bits;
         self.bits += bits;
-        while self.bits >= u8::BITS {
-            self.bytes.push(self.waiting as u8);
-            self.waiting >>= u8::BITS;
-            self.bits -= u8::BITS;
+        if self.bits >= HALF {
+            self.bytes.extend_from_slice(&(self.waiting as u32).to_le_bytes());
+            self.waiting >>= HALF;
+            self.bits -= HALF;
         }
     }
 
     /// The rest of the last byte is zeros: no number begins there.
     fn end(self) {
-        if self.bits > 0 {
-            self.bytes.push(self.waiting as u8);
-        }
+        let bytes = self.bits.div_ceil(u8::BITS) as usize;
+        self.bytes.extend_from_slice(&self.waiting.to_le_bytes()[..bytes]);
     }
 }
+
+/// So many bits are written at a time.
+const HALF: u32 = u32::BITS;
 
 /// So many bits fit beside those that wait.
 const BITS_MOST: u32 = u64::BITS - u8::BITS;
