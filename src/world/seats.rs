@@ -90,6 +90,10 @@ impl<O: Observer> World<'_, O> {
                 self.schedule(time.max(self.now), source, event);
             }
         }
+        // A call may have arrived at once.
+        if self.region.has_changed_capacities() {
+            self.note_capacities();
+        }
     }
 
     fn send_for_seat(&mut self, seat: u16, id: CallId, call: Call) {

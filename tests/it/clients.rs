@@ -219,6 +219,31 @@ fn what_names_nobody_of_the_region_is_refused_as_the_api_does() {
     assert_eq!((page.total_count, page.rows.len()), (0, 0));
 }
 
+/// A request without a leg arrives while its client still acts: what it takes is booked from then on.
+#[test]
+fn what_a_call_takes_of_a_private_pool_is_told_at_once() {
+    let rest = [
+        CALLS.into(),
+        group("web", 1, "initially = \"stopped-economical\"\nprivate_pool = { match = \"Open\" }"),
+        "[[private_pool]]\nname = \"own\"\nzone = \"z\"\ntype = \"ecs.g7.large\"\ninstances = 3\n\
+         unused_rate = \"1 CNY/h\"\n"
+            .into(),
+        pool("free = 9"),
+    ];
+    let plan = with_seat(&world("1d", &rest.concat()), &seat("me"));
+    let decisions = Decisions::of(1, 0);
+    let mut sim = Sim::new(&plan, FIRST, &decisions, Facts::default());
+    sim.advance_to(seconds(100)).expect("time goes on");
+    let call = Call::start(InstanceId(0), Occasion::number(1), 0);
+    sim.inject("me", call).expect("the seat is empty");
+    let told = |(at, fact): &(SimTime, Fact)| {
+        let Fact::CapacityChanged { held, .. } = fact else { return None };
+        Some((at.as_micros() / 1_000_000, held.used))
+    };
+    let used: Vec<_> = sim.observer().0.iter().filter_map(told).collect();
+    assert_eq!(used, [(100, 1)]);
+}
+
 /// A quota, a lost answer, one that comes twice, a copy of a minute ago and an empty one.
 #[test]
 fn what_goes_wrong_with_calls_goes_wrong_with_those_of_a_client() {
