@@ -314,7 +314,7 @@ fn what_goes_wrong_with_calls_goes_wrong_with_those_of_a_client() {
 }
 
 proptest! {
-    #![proptest_config(cases(40))]
+    #![proptest_config(cases(12))]
 
     /// The same requests, listed for a scripted controller and injected into a seat of its name:
     /// the same calls, luck, states, stock and money.

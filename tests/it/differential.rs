@@ -88,7 +88,7 @@ impl SortedList {
 }
 
 proptest! {
-    #![proptest_config(cases(1_000))]
+    #![proptest_config(cases(600))]
 
     #[test]
     fn the_future_event_list_is_a_sorted_list(ties in policies(), steps in steps()) {
@@ -234,7 +234,7 @@ fn nearest_rank(sorted: &[u64], censored: u64, share: Ratio) -> Option<u64> {
 }
 
 proptest! {
-    #![proptest_config(cases(500))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn a_quantile_is_the_nearest_rank_of_all_samples_within_a_thousandth(

@@ -30,7 +30,7 @@ use crate::scenario::Disk;
 use crate::worlds::{FIRST, Run, TIES, plan, plan_from, run_plan};
 
 proptest! {
-    #![proptest_config(cases(600))]
+    #![proptest_config(cases(400))]
 
     /// Every kind of group, fault, policy and knob, at random, under every tie policy.
     #[test]

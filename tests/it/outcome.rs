@@ -21,7 +21,7 @@ fn read_again(outcome: &Outcome) -> Outcome {
 }
 
 proptest! {
-    #![proptest_config(cases(100))]
+    #![proptest_config(cases(20))]
 
     #[test]
     fn an_outcome_is_read_as_it_was_written(

@@ -532,7 +532,7 @@ fn dice(words: &[u16]) -> String {
 }
 
 proptest! {
-    #![proptest_config(cases(100))]
+    #![proptest_config(cases(60))]
 
     /// Stock is conserved and both accounts of time and money agree, whatever is taken back,
     /// owed and paid, under every tie policy.
