@@ -119,23 +119,12 @@ impl<O: Observer> World<'_, O> {
             closed: false,
             events: 0,
         };
-        let action = match flight.operation {
-            OperationName::StopInstance => Some(Action::Stop),
-            OperationName::StartInstance => Some(Action::Start),
-            OperationName::StopInstances
-            | OperationName::StartInstances
-            | OperationName::DescribeInstanceStatus
-            | OperationName::DescribeInstances
-            | OperationName::RebootInstance
-            | OperationName::RebootInstances
-            | OperationName::DeleteInstance
-            | OperationName::RunInstances
-            | OperationName::ReActivateInstances
-            | OperationName::ModifyInstanceSpec
-            | OperationName::DescribeAvailableResource => None,
-        };
-        if let (Some(instance), Some(action), 0) = (about, action, number) {
-            self.on_first_call(instance, action);
+        if let (Some(instance), 0) = (about, number) {
+            if flight.operation == OperationName::StopInstance {
+                self.on_first_call(instance, Action::Stop);
+            } else if flight.operation == OperationName::StartInstance {
+                self.on_first_call(instance, Action::Start);
+            }
         }
         let is_poll = flight.operation.shows_status() && !flight.shared;
         let leg = if is_poll { purpose::POLL_REQUEST_LEG } else { purpose::REQUEST_LEG };
