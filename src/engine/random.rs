@@ -5,8 +5,8 @@
 //! bit-equal (`tests/it/values.rs`). Nothing here is a mixing function of our own: names go
 //! through XXH3-64, the run's key comes from ChaCha20, each draw is one block of Philox4x64-10.
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha20Rng;
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 use super::Distribution;

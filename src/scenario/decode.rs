@@ -61,11 +61,36 @@ pub type Visit<'a> = &'a mut dyn FnMut(Leaf<'_>);
 
 /// Lets `list` find what lies under one key of a path.
 pub fn under(path: &mut String, key: &str, list: impl FnOnce(&mut String)) {
+    let length = enter(path, key);
+    list(path);
+    leave(path, length);
+}
+
+/// Adds a key to a path: how long the path was before.
+///
+/// What is the same for every type of the scenario stands in functions that know no type, here and
+/// below: they are compiled once, not once for each of some hundred types.
+fn enter(path: &mut String, key: &str) -> usize {
     let length = path.len();
     path.push('.');
     path.push_str(key);
-    list(path);
+    length
+}
+
+fn leave(path: &mut String, length: usize) {
     path.truncate(length);
+}
+
+/// Adds a key to a table that is written out, unless its value is the usual one.
+pub fn put(keys: &mut Vec<(String, Canon)>, key: &str, value: Canon, usual: Option<&Canon>) {
+    if usual != Some(&value) {
+        keys.push((key.to_owned(), value));
+    }
+}
+
+/// A doc comment of several lines as one sentence or more.
+pub fn sentences(lines: &str) -> String {
+    lines.lines().map(str::trim).collect::<Vec<_>>().join(" ").trim().to_owned()
 }
 
 /// A value as the scenario would write it, a string without its quotes.
@@ -371,9 +396,7 @@ macro_rules! table {
                         let usual = $crate::scenario::decode::field!(
                             usual $Type, $mode $($($arg)*)?);
                         let value = at.value.encode(hashes);
-                        if usual.as_ref() != Some(&value) {
-                            keys.push((key.to_owned(), value));
-                        }
+                        $crate::scenario::decode::put(&mut keys, key, value, usual.as_ref());
                     }
                 )*
                 $crate::scenario::canon::Canon::Table(keys)
@@ -390,7 +413,7 @@ macro_rules! table {
                     if let Some(at) = $crate::scenario::decode::field!(get $mode &self.$key)
                         && let Some(canon) = left_out.key(path, key, at)
                     {
-                        keys.push((key.to_owned(), canon));
+                        $crate::scenario::decode::put(&mut keys, key, canon, None);
                     }
                 )*
                 $crate::scenario::canon::Canon::Table(keys)
@@ -411,8 +434,7 @@ macro_rules! table {
             fn fields() -> Vec<$crate::scenario::decode::FieldDoc> {
                 vec![$( $crate::scenario::decode::FieldDoc {
                     key: $crate::scenario::decode::key_of(stringify!($key)),
-                    about: concat!($($doc, "\n"),*).lines().map(str::trim)
-                        .collect::<Vec<_>>().join(" ").trim().to_owned(),
+                    about: $crate::scenario::decode::sentences(concat!($($doc, "\n"),*)),
                     expected: <$Type as $crate::scenario::decode::Decode>::expected(),
                     absent: $crate::scenario::decode::field!(absent $Type, $mode $($($arg)*)?),
                     fields: <$Type as $crate::scenario::decode::Decode>::fields(),

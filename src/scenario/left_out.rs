@@ -31,13 +31,12 @@ impl LeftOut<'_> {
         let mut found = None;
         under(path, key, |path| match (self.is_own)(at.place, at.origin) {
             true => found = Some(at.value.written(path, self)),
-            false => self.values.push(Unwritten {
-                path: path.clone(),
-                value: at.value.encode(&Hashes::new()),
-                place: at.place,
-                origin: at.origin,
-            }),
+            false => self.note(path, at.value.encode(&Hashes::new()), at.place, at.origin),
         });
         found
+    }
+
+    fn note(&mut self, path: &str, value: Canon, place: Place, origin: Origin) {
+        self.values.push(Unwritten { path: path.to_owned(), value, place, origin });
     }
 }

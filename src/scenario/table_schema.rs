@@ -9,7 +9,7 @@ pub fn table_schema(
     name: &str,
     about: &str,
     generator: &mut SchemaGenerator,
-    properties: impl FnOnce(&mut SchemaGenerator) -> Vec<(FieldDoc, Schema)>,
+    properties: fn(&mut SchemaGenerator) -> Vec<(FieldDoc, Schema)>,
 ) -> Schema {
     if !generator.definitions().contains_key(name) {
         generator.definitions_mut().insert(name.to_owned(), serde_json::Value::Null);

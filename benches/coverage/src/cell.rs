@@ -1,7 +1,7 @@
 //! One cell: a figure of a world, over so many replications, in many trials.
 
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::SeedableRng;
 use stopsim::stats::Interval;
 use stopsim::units::Ratio;
 

@@ -3,8 +3,8 @@
 //! A level of scarcity is shared by all mornings of a replication; bad mornings come in clusters;
 //! on a bad morning a share of the fleet waits for stock or never comes up. All of it is made up.
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
 use stopsim::stats::Latency;
 use stopsim::units::SimDuration;
 
