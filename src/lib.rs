@@ -1,19 +1,6 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
-pub mod units;
-
-pub mod engine;
-pub mod stats;
-
-pub mod ecs;
-
-pub mod demand;
-pub mod fault;
-
-pub mod client;
-pub mod controller;
-
-pub mod world;
+pub use stopsim_core::{client, controller, demand, ecs, engine, fault, stats, units, world};
 
 pub mod scenario;
 

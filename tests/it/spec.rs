@@ -544,7 +544,7 @@ fn story_of(refusal: Refusal) -> Option<(Given, &'static str)> {
         | R::ImageLacksType
         | R::StatusNotSupported
         | R::OutOfUsage => return Some(story_of_a_change(refusal)),
-        R::InvalidPaging | R::ZoneNotFound => return None, // src/ecs/region/tests.rs
+        R::InvalidPaging | R::ZoneNotFound => return None, // core/src/ecs/region/tests.rs
         R::TooManyIds | R::BatchConflict | R::BatchDryRun => return None, // batches.rs
         R::Throttled
         | R::ThrottledUser

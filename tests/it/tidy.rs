@@ -32,6 +32,17 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Where a room is: the run's own in `core`, the others beside it.
+fn room(layer: &str) -> PathBuf {
+    let of_the_run = root().join("core/src").join(layer);
+    if of_the_run.is_dir() { of_the_run } else { root().join("src").join(layer) }
+}
+
+/// Every file of the program.
+fn sources() -> Vec<PathBuf> {
+    ["src", "core/src"].iter().flat_map(|folder| files_below(&root().join(folder), "rs")).collect()
+}
+
 fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("the folder is there") {
@@ -58,7 +69,7 @@ fn shown(path: &Path) -> String {
 fn layers_only_look_down() {
     let mut wrong = Vec::new();
     for (layer, below) in LAYERS {
-        let mut files = files_below(&root().join("src").join(layer), "rs");
+        let mut files = files_below(&room(layer), "rs");
         files.retain(|path| path.file_name().is_some_and(|name| name != "tests.rs"));
         assert!(!files.is_empty(), "layer {layer} has files");
         for path in files {
@@ -77,7 +88,7 @@ fn layers_only_look_down() {
 #[test]
 fn a_client_knows_requests_and_answers_and_nothing_behind_them() {
     let mut wrong = Vec::new();
-    for path in files_below(&root().join("src/client"), "rs") {
+    for path in files_below(&root().join("core/src/client"), "rs") {
         let text = code(&read(&path));
         for rest in text.split("crate::ecs::").skip(1) {
             let name: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
@@ -93,7 +104,7 @@ fn a_client_knows_requests_and_answers_and_nothing_behind_them() {
 fn no_name_is_passed_on_across_layers() {
     let mut wrong = Vec::new();
     for (layer, _) in LAYERS {
-        for path in files_below(&root().join("src").join(layer), "rs") {
+        for path in files_below(&room(layer), "rs") {
             for (number, line) in read(&path).lines().enumerate() {
                 let passes_on = line.trim_start().starts_with("pub use crate::")
                     && !line.contains(&format!("pub use crate::{layer}"));
@@ -109,7 +120,7 @@ fn no_name_is_passed_on_across_layers() {
 #[test]
 fn every_file_says_what_it_is_and_fits() {
     let mut wrong = Vec::new();
-    for path in files_below(&root().join("src"), "rs") {
+    for path in sources() {
         let text = read(&path);
         let tests = path.file_name().is_some_and(|name| name == "tests.rs");
         if !text.starts_with("//!") && !text.starts_with("#![doc") && !tests {
@@ -131,10 +142,15 @@ fn every_file_says_what_it_is_and_fits() {
 
 #[test]
 fn floats_stay_where_they_are_allowed() {
-    let allowed =
-        ["src/report/", "src/stats/", "src/engine/", "src/import/fit", "src/demand/poisson"];
+    let allowed = [
+        "src/report/",
+        "core/src/stats/",
+        "core/src/engine/",
+        "src/import/fit",
+        "core/src/demand/poisson",
+    ];
     let mut wrong = Vec::new();
-    for path in files_below(&root().join("src"), "rs") {
+    for path in sources() {
         let name = shown(&path);
         if allowed.iter().any(|place| name.starts_with(place)) {
             continue;
@@ -152,7 +168,7 @@ fn floats_stay_where_they_are_allowed() {
 fn every_assumption_of_the_code_stands_in_the_model_page() {
     let page = read(&root().join("docs/MODEL.md"));
     let mut wrong = Vec::new();
-    for path in files_below(&root().join("src"), "rs") {
+    for path in sources() {
         let text = read(&path);
         if without_tests(&text).contains("*Assumed*") && !page.contains(&shown(&path)) {
             wrong.push(format!("docs/MODEL.md names no assumption of {}", shown(&path)));
@@ -165,7 +181,7 @@ fn every_assumption_of_the_code_stands_in_the_model_page() {
 fn nothing_speaks_of_anything_but_the_project() {
     let leftovers = ["FIXME", "HACK", "XXX", "todo!(", "unimplemented!("];
     let mut wrong = Vec::new();
-    for path in files_below(&root().join("src"), "rs") {
+    for path in sources() {
         for (number, line) in read(&path).lines().enumerate() {
             if leftovers.iter().any(|word| line.contains(word)) {
                 wrong.push(format!("{}:{}: {}", shown(&path), number + 1, line.trim()));
@@ -201,7 +217,7 @@ fn every_kind_of_identity_stands_in_the_model_page() {
     let mut known: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
     known.sort_unstable();
     let mut used = Vec::new();
-    for folder in ["src/world", "src/scenario"] {
+    for folder in ["core/src/world", "src/scenario"] {
         for path in files_below(&root().join(folder), "rs") {
             let text = read(&path);
             let text = without_tests(&text);

@@ -20,7 +20,7 @@ fn fleet() -> Given {
     given().further(10, [Rates::default(); 2])
 }
 
-/// *Assumed*, stated in src/ecs/region/modify.rs: the stock moves when the request is accepted.
+/// *Assumed*, stated in core/src/ecs/region/modify.rs: the stock moves when the request is accepted.
 #[test]
 fn a_standard_stop_swaps_its_stock_and_an_economical_one_holds_none() {
     check(

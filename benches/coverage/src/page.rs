@@ -11,7 +11,7 @@ const PREFACE: &str = "\
 # Whether intervals cover what they promise
 
 Made by `cargo run --release -p stopsim-coverage`, which exits with 1 if a cell misses its target;
-it calls the functions that reports call (`src/stats/interval.rs`, `src/stats/quantiles.rs`).
+it calls the functions that reports call (`core/src/stats/interval.rs`, `core/src/stats/quantiles.rs`).
 
 Three toy worlds, all made up. A replication has a level of its own, which all of its mornings
 share; bad mornings come in clusters.

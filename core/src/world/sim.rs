@@ -133,8 +133,8 @@ impl<'a, O: Observer> Sim<'a, O> {
     ///     }
     /// }
     ///
-    /// const HOME: &str = env!("CARGO_MANIFEST_DIR");
-    /// let text = std::fs::read_to_string(format!("{HOME}/scenarios/office-hours.toml")).unwrap();
+    /// const HOME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
+    /// let text = std::fs::read_to_string(format!("{HOME}/office-hours.toml")).unwrap();
     /// let source = Memory::new().with("office-hours.toml", text);
     /// let mut plan = load("office-hours.toml", &source, &[]).unwrap().plan;
     /// let seat = Seat { name: "once".into(), groups: vec![], follows: None, timeout: None };
@@ -174,8 +174,8 @@ impl<'a, O: Observer> Sim<'a, O> {
     /// use stopsim::world::plan::Seat;
     /// use stopsim::world::{NoObserver, RunId, Sim};
     ///
-    /// const HOME: &str = env!("CARGO_MANIFEST_DIR");
-    /// let text = std::fs::read_to_string(format!("{HOME}/scenarios/office-hours.toml")).unwrap();
+    /// const HOME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
+    /// let text = std::fs::read_to_string(format!("{HOME}/office-hours.toml")).unwrap();
     /// let source = Memory::new().with("office-hours.toml", text);
     /// let mut plan = load("office-hours.toml", &source, &[]).unwrap().plan;
     /// let seat = Seat { name: "me".into(), groups: vec![], follows: None, timeout: None };

@@ -23,7 +23,8 @@ pub struct ParseError {
 }
 
 impl ParseError {
-    pub(crate) fn new(problem: impl Into<String>, expected: &'static str) -> ParseError {
+    /// What is wrong, and what would have been right.
+    pub fn new(problem: impl Into<String>, expected: &'static str) -> ParseError {
         ParseError { problem: problem.into(), expected }
     }
 }
@@ -31,7 +32,7 @@ impl ParseError {
 /// Splits a decimal number such as `12.5` into (digits without the point, number of decimals).
 ///
 /// At most 18 decimals and 30 digits; no sign, no exponent, no separators.
-pub(crate) fn decimal(text: &str) -> Option<(u128, u32)> {
+pub fn decimal(text: &str) -> Option<(u128, u32)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits_only = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
     let misplaced_point = text.contains('.') && fraction.is_empty();
