@@ -189,14 +189,15 @@ pub(super) fn read<const N: usize>(
 
 fn unreadable(file: &str, error: &csv::Error) -> Problem {
     let line = error.position().map_or(0, csv::Position::line);
-    let what = if let csv::ErrorKind::Utf8 { err, .. } = error.kind() {
-        format!("not UTF-8: {err}")
+    let told = |what: String| Problem::new(file, what).at(line, 0).expected("a CSV in UTF-8");
+    if let csv::ErrorKind::Utf8 { err, .. } = error.kind() {
+        let hint = "if a console or a spreadsheet wrote it in GBK: iconv -f GBK -t UTF-8 FILE";
+        told(format!("not UTF-8: {err}")).hint(hint)
     } else if let csv::ErrorKind::Io(reason) = error.kind() {
-        format!("cannot be read: {reason}")
+        told(format!("cannot be read: {reason}"))
     } else {
-        error.to_string()
-    };
-    Problem::new(file, what).at(line, 0).expected("a CSV in UTF-8")
+        told(error.to_string())
+    }
 }
 
 /// The same of the objects of a JSON text. Reading ends at the first problem: what comes after

@@ -5,28 +5,28 @@ use std::collections::BTreeMap;
 use crate::ecs::id::KindId;
 use crate::ecs::meter::{BilledState, Component};
 use crate::units::Money;
-use crate::world::ledger::{Bill, SurplusCause, SurplusLine};
+use crate::world::ledger::{Bill, MinimumChargeCause, MinimumChargeLine};
 
-/// What makes lines of surplus one.
-type SurplusKey = (KindId, SurplusCause, Component);
+/// What makes lines of minimum charge one.
+type MinimumChargeKey = (KindId, MinimumChargeCause, Component);
 
 /// Bills of replications, added up as they come.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BillSums {
-    /// The sums, but for the surplus.
+    /// The sums, but for the minimum charge.
     sums: Option<Bill>,
     /// A line is there if it is in any of the bills.
-    surplus: BTreeMap<SurplusKey, SurplusLine>,
+    minimum_charge: BTreeMap<MinimumChargeKey, MinimumChargeLine>,
     bills: i128,
 }
 
 impl BillSums {
     pub(super) fn add(&mut self, bill: &Bill) {
         self.bills += 1;
-        for line in &bill.surplus {
-            let nothing = SurplusLine { baseline: Money::ZERO, actual: Money::ZERO, ..*line };
+        for line in &bill.minimum_charge {
+            let nothing = MinimumChargeLine { baseline: Money::ZERO, actual: Money::ZERO, ..*line };
             let key = (line.kind, line.cause, line.component);
-            let sum = self.surplus.entry(key).or_insert(nothing);
+            let sum = self.minimum_charge.entry(key).or_insert(nothing);
             sum.baseline += line.baseline;
             sum.actual += line.actual;
         }
@@ -71,9 +71,9 @@ impl BillSums {
                 mean_of_parts(of_groups.map(|(_, covered)| &mut covered[world]), bills);
             }
         }
-        bill.surplus = self.surplus.into_values().collect();
-        let surplus = bill.surplus.iter_mut();
-        surplus.flat_map(|line| [&mut line.baseline, &mut line.actual]).for_each(mean);
+        bill.minimum_charge = self.minimum_charge.into_values().collect();
+        let minimum_charge = bill.minimum_charge.iter_mut();
+        minimum_charge.flat_map(|line| [&mut line.baseline, &mut line.actual]).for_each(mean);
         bill.forgone.values_mut().chain(bill.missed.values_mut()).for_each(mean);
         add_up(&mut bill);
         bill.adjust();
@@ -161,11 +161,11 @@ fn add_up(bill: &mut Bill) {
         .map(|line| line.baseline)
         .sum();
     let capacities = bill.capacities.iter().map(|line| (line.baseline, line.actual, true));
-    let surplus = bill
-        .surplus
+    let minimum_charge = bill
+        .minimum_charge
         .iter()
         .map(|line| (line.baseline, line.actual, line.component == Component::Compute));
-    for (baseline, actual, is_compute) in capacities.chain(surplus) {
+    for (baseline, actual, is_compute) in capacities.chain(minimum_charge) {
         bill.baseline += baseline;
         bill.actual += actual;
         if is_compute {

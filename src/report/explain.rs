@@ -15,7 +15,7 @@ use crate::ecs::spot::{PricePath, PriceStep};
 use crate::units::{HourlyRate, Money, SimTime, Usage};
 use crate::world::Observer;
 use crate::world::fact::{CallAnswer, CallFact, Fact};
-use crate::world::ledger::{Cycling, Rules, Surplus, SurplusLine};
+use crate::world::ledger::{Cycling, MinimumCharge, MinimumChargeLine, Rules};
 use crate::world::plan::Plan;
 
 use super::facts::{answer, belief, state};
@@ -47,7 +47,7 @@ struct Purse<'a> {
     /// What cycles are billed for beyond the time in them.
     rules: Rules<'a>,
     cycling: Cycling,
-    surplus: BTreeMap<KindId, Surplus>,
+    minimum_charge: BTreeMap<KindId, MinimumCharge>,
 }
 
 /// Time as one type in one billed state.
@@ -76,7 +76,7 @@ impl<'a> Story<'a> {
             spent: BTreeMap::new(),
             rules: Rules::of(plan),
             cycling: Cycling::new(own, instance),
-            surplus: BTreeMap::new(),
+            minimum_charge: BTreeMap::new(),
         };
         let mut story = Story { names, instance, lines: Vec::new(), purse };
         story.tell(SimTime::ZERO, "state", format!("is {} from the beginning", state(initial)));
@@ -91,7 +91,7 @@ impl<'a> Story<'a> {
         self.settle(end);
         let purse = &mut self.purse;
         let open = purse.cycling.close(&purse.rules, purse.kind, end);
-        *purse.surplus.entry(purse.kind).or_default() += open;
+        *purse.minimum_charge.entry(purse.kind).or_default() += open;
         let plan = self.names.plan();
         let group = plan.region.group(plan.region.group_of(self.instance));
         writeln!(
@@ -126,9 +126,11 @@ impl<'a> Story<'a> {
             mark.push_str(if beside { ", beside the one wanted" } else { "" });
             writeln!(out, "  {:18}  {time:>7}  {paid} of {full}{mark}", billed.name())?;
         }
-        let surplus = self.purse.surplus.iter();
-        for line in surplus.flat_map(|(kind, surplus)| surplus.lines(&plan.region, *kind)) {
-            let SurplusLine { kind, component, cause, baseline: full, actual: paid } = line;
+        let minimum_charge = self.purse.minimum_charge.iter();
+        for line in minimum_charge
+            .flat_map(|(kind, minimum_charge)| minimum_charge.lines(&plan.region, *kind))
+        {
+            let MinimumChargeLine { kind, component, cause, baseline: full, actual: paid } = line;
             (baseline, actual) = (baseline + full, actual + paid);
             let (component, mark) = (component.name(), as_type(plan, kind, group));
             writeln!(out, "  {:27}  {paid} of {full}, {component}{mark}", cause.name())?;
@@ -166,8 +168,9 @@ impl<'a> Story<'a> {
         let sum = purse.spent.entry(of).or_default();
         sum.micros += span.micros;
         sum.spot += span.spot;
-        let surplus = purse.cycling.book(&purse.rules, purse.kind, purse.state, (since, until));
-        *purse.surplus.entry(purse.kind).or_default() += surplus;
+        let minimum_charge =
+            purse.cycling.book(&purse.rules, purse.kind, purse.state, (since, until));
+        *purse.minimum_charge.entry(purse.kind).or_default() += minimum_charge;
         purse.since = until;
         span
     }

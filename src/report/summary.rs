@@ -136,9 +136,9 @@ pub struct Billing {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub commitments: Vec<CommitmentRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub minimum_duration: Vec<SurplusRow>,
+    pub minimum_duration: Vec<MinimumChargeRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub whole_cycles: Vec<SurplusRow>,
+    pub whole_cycles: Vec<MinimumChargeRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub capacity: Vec<CapacityRow>,
     pub lines: Vec<LineRow>,
@@ -213,7 +213,7 @@ pub struct CommitmentRow {
 /// One of `billing.minimum_duration`.
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
-pub struct SurplusRow {
+pub struct MinimumChargeRow {
     pub group: String,
     pub component: &'static str,
     pub baseline: Decimal,

@@ -156,8 +156,8 @@ fn a_cycle_that_an_economical_stop_ends_is_filled_up_by_knob() {
     assert_eq!(bill.actual.rounded(3), "87.000");
     assert_eq!(bill.intended.rounded(3), "86.360");
     assert_eq!(bill.adjustments.rounded(3), "-0.560");
-    assert_eq!(bill.surplus[0].actual.rounded(3), "0.560");
-    assert_eq!(bill.surplus[0].baseline, Money::ZERO, "nothing was stopped there");
+    assert_eq!(bill.minimum_charge[0].actual.rounded(3), "0.560");
+    assert_eq!(bill.minimum_charge[0].baseline, Money::ZERO, "nothing was stopped there");
 }
 
 /// A run that begins at 00:20:07, at a price that does not come out even.

@@ -86,7 +86,7 @@ fn the_stories_of_all_instances_add_up_to_the_lines_of_the_bill() {
         let (sums, bill, text) = told(&plan, until_event);
         let timed = bill.lines.iter().map(|line| [line.baseline, line.actual]);
         let lines: Vec<_> =
-            timed.chain(bill.surplus.iter().map(|l| [l.baseline, l.actual])).collect();
+            timed.chain(bill.minimum_charge.iter().map(|l| [l.baseline, l.actual])).collect();
         let most = i128::from(plan.region.instance_count()) * lines.len() as i128;
         for world in [0, 1] {
             let expected: Money = lines.iter().map(|line| line[world]).sum();

@@ -161,13 +161,35 @@ fn sets(input: &Input, text: &str) -> Result<(), String> {
 }
 
 /// A scenario over what an import wrote: its groups and pools.
-fn over(imported: &str, rest: &str) -> String {
+pub fn over(imported: &str, rest: &str) -> String {
     format!(
         "name = \"over\"\nextends = [\"out/{imported}\"]\n[region]\nid = \"cn-hangzhou\"\n\
          [clock]\nstart = \"2026-03-02\"\ntimezone = \"Asia/Shanghai\"\nlength = \"1d\"\n\
          [[group]]\nname = \"web\"\ncount = 1\nzone = \"cn-hangzhou-h\"\n\
          type = \"ecs.g7.large\"\n{rest}"
     )
+}
+
+/// A scenario that takes what an import wrote; none for a book of prices.
+pub fn taking(writes: &str) -> Option<String> {
+    let demand = "[[demand]]\nname = \"d\"\ngroups = [\"web\"]\n\
+                  windows = [{ days = \"mon..fri\", from = \"08:00\", to = \"20:00\" }]\n";
+    let pool = "[[pool]]\nname = \"p\"\nzone = \"cn-hangzhou-h\"\nfamily = \"ecs.g7\"\n";
+    Some(match writes {
+        "prices.csv" | "scenario.toml" => return None,
+        "stock.csv" => over(
+            "none.toml",
+            &format!(
+                "{demand}{pool}trace = {{ csv = \"out/stock.csv\", column = \"obtainable_total\" }}\n"
+            ),
+        ),
+        "others.csv" => over(
+            "none.toml",
+            &format!("{demand}{pool}free = 9\nothers_trace = {{ csv = \"out/others.csv\" }}\n"),
+        ),
+        "schedule.toml" => over("schedule.toml", ""),
+        writes => over(writes, demand),
+    })
 }
 
 /// What an import is asked, and what it writes for a scenario to extend.
@@ -216,37 +238,24 @@ fn import(input: &Input, what: &Import) -> Result<(), String> {
         let left = out.exists();
         return if left { Err("it is refused and leaves files".to_owned()) } else { Ok(()) };
     }
-    let demand = "[[demand]]\nname = \"d\"\ngroups = [\"web\"]\n\
-                  windows = [{ days = \"mon..fri\", from = \"08:00\", to = \"20:00\" }]\n";
-    let pool = "[[pool]]\nname = \"p\"\nzone = \"cn-hangzhou-h\"\nfamily = \"ecs.g7\"\n";
-    let text = match what.writes {
-        "prices.csv" => return Ok(()),
-        "scenario.toml" => {
-            return input.succeeds(&["check", "out/scenario.toml"]).map(|_| ());
-        }
-        "stock.csv" => over(
-            "none.toml",
-            &format!(
-                "{demand}{pool}trace = {{ csv = \"out/stock.csv\", column = \"obtainable_total\" }}\n"
-            ),
-        ),
-        "others.csv" => over(
-            "none.toml",
-            &format!("{demand}{pool}free = 9\nothers_trace = {{ csv = \"out/others.csv\" }}\n"),
-        ),
-        "schedule.toml" => over("schedule.toml", ""),
-        writes => over(writes, demand),
-    };
+    if what.writes == "scenario.toml" {
+        return input.succeeds(&["check", "out/scenario.toml"]).map(|_| ());
+    }
+    let Some(text) = taking(what.writes) else { return Ok(()) };
     input.write("out/none.toml", "");
     input.write("over.toml", &text);
     let checked = input.stopsim(&["check", "over.toml"])?;
-    // When a scenario begins its user says: a trace may begin later, or earlier.
-    let later = checked.told.contains("how much stock there is at the beginning is not said");
-    let earlier = checked.told.contains("is before the start of the run");
-    match checked.code == 2 && !later && !earlier {
+    match checked.code == 2 && !begins_elsewhere(&checked.told) {
         true => Err(format!("what it wrote is refused\n{}", checked.told)),
         false => Ok(()),
     }
+}
+
+/// Whether all that is wrong is when the scenario begins, which its user says: a trace may begin
+/// later, or earlier.
+pub fn begins_elsewhere(told: &str) -> bool {
+    told.contains("how much stock there is at the beginning is not said")
+        || told.contains("is before the start of the run")
 }
 
 /// Files of the project below a folder: their paths from there, and their texts.
@@ -274,7 +283,7 @@ fn with_end(files: &[(String, String)], end: &str) -> impl Iterator<Item = (Stri
 }
 
 /// What the shipped and the bad scenarios name: their CSVs, and bases of theirs.
-static BESIDE: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+pub static BESIDE: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     let mut beside: Vec<_> = with_end(&files("scenarios"), ".csv").collect();
     let negative = files("scenarios/negative");
     beside.extend(with_end(&negative, ".csv"));
@@ -283,26 +292,26 @@ static BESIDE: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 });
 
 /// Whole scenarios: the shipped ones, and the bad ones.
-static SCENARIOS: LazyLock<Vec<String>> = LazyLock::new(|| {
+pub static SCENARIOS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let of = |folder| files(folder).into_iter().filter(|(name, _)| name.ends_with(".toml"));
     of("scenarios").map(|(_, text)| text).collect()
 });
 
 /// A scenario that reads every kind of CSV, and those.
-static TABLES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| files("tests/data/tables"));
+pub static TABLES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| files("tests/data/tables"));
 
 /// A week and what was seen of it, and settings of scenarios.
 static FUZZ: LazyLock<Vec<(String, String)>> = LazyLock::new(|| files("tests/data/fuzz"));
 
 /// Something to do with a text: the name of its folder in the corpus, and of the text.
 #[derive(Clone, Debug)]
-struct Target {
-    kind: String,
-    name: String,
+pub struct Target {
+    pub kind: String,
+    pub name: String,
 }
 
 impl Target {
-    fn new(kind: impl Into<String>, name: impl Into<String>) -> Target {
+    pub fn new(kind: impl Into<String>, name: impl Into<String>) -> Target {
         Target { kind: kind.into(), name: name.into() }
     }
 
@@ -349,7 +358,7 @@ impl Target {
 }
 
 /// Inputs of imports, by what takes them.
-static EXPORTS: LazyLock<Vec<(Target, String)>> = LazyLock::new(|| {
+pub static EXPORTS: LazyLock<Vec<(Target, String)>> = LazyLock::new(|| {
     let mut all = vec![];
     for (folder, import) in [
         ("inventories", "describe-instances"),
@@ -391,16 +400,16 @@ static EXPORTS: LazyLock<Vec<(Target, String)>> = LazyLock::new(|| {
 
 /// As many cases as asked for; a failure is made smaller for a minute at most.
 #[track_caller]
-fn tries(many: u32) -> Config {
+pub fn tries(many: u32) -> Config {
     Config { max_shrink_time: 60_000, ..cases(many) }
 }
 
 /// So many numbers for changes.
-fn words() -> impl Strategy<Value = Vec<u16>> {
+pub fn words() -> impl Strategy<Value = Vec<u16>> {
     vec(any::<u16>(), 0..40)
 }
 
-fn one<'a, T>(tape: &mut Tape<'_>, of: &'a [T]) -> &'a T {
+pub fn one<'a, T>(tape: &mut Tape<'_>, of: &'a [T]) -> &'a T {
     &of[usize::try_from(tape.below(of.len() as u64)).unwrap()]
 }
 

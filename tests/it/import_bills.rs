@@ -133,3 +133,13 @@ fn a_total_is_told_and_left_out() {
     let unnamed = WITH_TOTAL.replace("合计", "");
     assert_eq!(bill(&unnamed).apart[&Apart::Total].rows, 1);
 }
+
+#[test]
+fn a_bill_in_gbk_is_told_how_to_become_utf_8() {
+    // 账单,费: the headings of a Chinese console, as a spreadsheet stores them.
+    let bytes: &[u8] = b"\xd5\xcb\xb5\xa5,\xb7\xd1\n1,2\n";
+    let input = Input { name: "bill".to_owned(), reader: Box::new(bytes) };
+    let problems = bill::read(input).unwrap_err().to_string();
+    assert!(problems.contains("not UTF-8"), "{problems}");
+    assert!(problems.contains("iconv -f GBK -t UTF-8 FILE"), "{problems}");
+}

@@ -18,7 +18,9 @@ use stopsim::stats::Latency;
 use stopsim::units::{Money, SimDuration};
 use stopsim::world::RunId;
 use stopsim::world::fact::{CallAnswer, Fact};
-use stopsim::world::ledger::{Bill, DownReason, PolicyCause, SurplusCause, SurplusLine, Why};
+use stopsim::world::ledger::{
+    Bill, DownReason, MinimumChargeCause, MinimumChargeLine, PolicyCause, Why,
+};
 use stopsim::world::outcome::{CallTally, LatencyName, Outcome, Wave, WaveKind};
 use stopsim::world::plan::Plan;
 
@@ -138,9 +140,9 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
 
 /// What of the laws of money is in a bill.
 fn in_the_bill(bill: &Bill) -> Vec<(&'static str, bool)> {
-    use SurplusCause::{MinimumDuration as Short, WholeCycle as Whole};
-    let surplus = |cause, is: fn(&SurplusLine) -> bool| {
-        bill.surplus.iter().any(|line| line.cause == cause && is(line))
+    use MinimumChargeCause::{MinimumDuration as Short, WholeCycle as Whole};
+    let minimum_charge = |cause, is: fn(&MinimumChargeLine) -> bool| {
+        bill.minimum_charge.iter().any(|line| line.cause == cause && is(line))
     };
     vec![
         ("intended", bill.intended > Money::ZERO),
@@ -149,10 +151,10 @@ fn in_the_bill(bill: &Bill) -> Vec<(&'static str, bool)> {
         ("missed", !bill.missed.is_empty()),
         ("used commitments", bill.commitments.iter().any(|one| one.used[3] > Money::ZERO)),
         ("unused commitments", bill.uncovered > Money::ZERO),
-        ("short cycles of stops", surplus(Short, |line| line.actual > line.baseline)),
-        ("short cycles of releases", surplus(Short, |line| line.baseline > Money::ZERO)),
-        ("whole cycles", surplus(Whole, |line| line.baseline > Money::ZERO)),
-        ("whole cycles in arrears", surplus(Whole, |line| line.actual > line.baseline)),
+        ("short cycles of stops", minimum_charge(Short, |line| line.actual > line.baseline)),
+        ("short cycles of releases", minimum_charge(Short, |line| line.baseline > Money::ZERO)),
+        ("whole cycles", minimum_charge(Whole, |line| line.baseline > Money::ZERO)),
+        ("whole cycles in arrears", minimum_charge(Whole, |line| line.actual > line.baseline)),
         ("subscription", bill.subscription > Money::ZERO),
         ("unreachable", bill.bound_reachable < bill.bound_total),
         ("policy cost", bill.policy_cost != Money::ZERO),
@@ -258,13 +260,13 @@ fn same_money(plan: &Plan, outcome: &Outcome, naive: &Account, round: bool) {
         lost[0] += covered[0] - covered[1];
         lost[1] += covered[1] - covered[2];
     }
-    let surplus = cycles::lines(plan, naive);
-    let told = bill.surplus.iter().map(|line| {
+    let minimum_charge = cycles::lines(plan, naive);
+    let told = bill.minimum_charge.iter().map(|line| {
         let money = [line.baseline, line.actual].map(Money::as_nanos);
         ((line.kind.index(), line.component, line.cause.name()), money)
     });
-    assert_eq!(told.collect::<BTreeMap<_, _>>(), surplus, "beyond the time in cycles");
-    let beyond = [0, 1].map(|world| surplus.values().map(|line| line[world]).sum::<i128>());
+    assert_eq!(told.collect::<BTreeMap<_, _>>(), minimum_charge, "beyond the time in cycles");
+    let beyond = [0, 1].map(|world| minimum_charge.values().map(|line| line[world]).sum::<i128>());
     assert_eq!(bill.baseline.as_nanos(), baseline + beyond[0], "baseline");
     assert_eq!(bill.actual.as_nanos(), actual + beyond[1], "actual");
     assert_eq!(bill.uncovered.as_nanos(), lost[0], "lost of what was intended");

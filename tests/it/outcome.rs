@@ -63,6 +63,6 @@ fn what_contradicts_itself_is_not_read() {
     let kinds = plan.region.kind_count();
     let more = text.replace(&format!("\"kinds\":{kinds}"), &format!("\"kinds\":{}", kinds + 1));
     assert_ne!(more, text);
-    let error = serde_json::from_str::<Outcome>(&more).expect_err("a kind has no surplus");
-    assert!(error.to_string().starts_with("surplus of"), "{error}");
+    let error = serde_json::from_str::<Outcome>(&more).expect_err("a kind has no minimum charge");
+    assert!(error.to_string().starts_with("minimum charges of"), "{error}");
 }

@@ -51,7 +51,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn stand(&mut self, standing: Standing) {
-        for place in 0..self.slots.len() {
+        for place in 0..self.records.len() {
             self.book(InstanceId::at(place));
         }
         self.region.set_standing(self.now, standing);

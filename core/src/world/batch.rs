@@ -1,4 +1,4 @@
-//! Batch calls: one flight for many tasks, one answer for each of them.
+//! Batch calls: one call in flight for many jobs, one answer for each of them.
 //!
 //! Whatever is to be asked at one instant is gathered first: the call goes out when everything
 //! of that instant that comes from the controller has been seen. The luck of a batch call is
@@ -22,8 +22,8 @@ use super::calls::{call_fact, target};
 
 use super::event::Event;
 use super::fact::{CallAnswer, Fact, Observer};
-use super::flight::{Cargo, Flight, Rider, Sender};
-use super::task::Stage;
+use super::in_flight::{BatchMember, InFlightCall, Payload, Sender};
+use super::job::Stage;
 use super::{World, purpose};
 
 /// What one call can ask of all its instances.
@@ -48,27 +48,27 @@ impl<O: Observer> World<'_, O> {
     /// Lets the controller send what is queued at the end of this instant.
     #[inline(never)]
     pub(super) fn gather(&mut self, controller: u16) {
-        let desk = &mut self.desks[usize::from(controller)];
-        let idle = desk.is_idle() && desk.again.is_empty();
-        if idle || std::mem::replace(&mut desk.gathering, true) {
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let idle = controller_state.is_idle() && controller_state.again.is_empty();
+        if idle || std::mem::replace(&mut controller_state.gathering, true) {
             return;
         }
         let source = self.of_controller(controller);
         self.schedule(self.now, source, Event::PaceElapsed { controller });
     }
 
-    /// A task asks again, with the next call of its controller.
+    /// A job asks again, with the next call of its controller.
     pub(super) fn join_next_batch(&mut self, controller: u16, position: u32) {
-        let desk = &mut self.desks[usize::from(controller)];
-        let task = &mut desk.tasks[position as usize];
-        task.enter(Stage::Queued);
-        desk.again.push_back((position, task.serial));
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let job = &mut controller_state.jobs[position as usize];
+        job.enter(Stage::Queued);
+        controller_state.again.push_back((position, job.serial));
         self.gather(controller);
     }
 
-    /// Sends as many queued tasks as the pace allows, in the controller's order.
+    /// Sends as many queued jobs as the pace allows, in the controller's order.
     pub(super) fn send_batches(&mut self, controller: u16, call: BatchCall) {
-        self.desks[usize::from(controller)].gathering = false;
+        self.controller_states[usize::from(controller)].gathering = false;
         if self.has_more_to_ask(controller) {
             return self.gather(controller);
         }
@@ -88,7 +88,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether more requests of a controller are listed for this very instant.
     fn has_more_to_ask(&self, controller: u16) -> bool {
-        let made = self.desks[usize::from(controller)].requests_made as usize;
+        let made = self.controller_states[usize::from(controller)].requests_made as usize;
         match &self.plan.controllers[usize::from(controller)].drive {
             Drive::Listed(rows) => rows.get(made).is_some_and(|row| row.at == self.now),
             Drive::Edges { .. }
@@ -99,7 +99,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// The next tasks that one call can ask for; those that ask again go first.
+    /// The next jobs that one call can ask for; those that ask again go first.
     fn next_batch(&mut self, controller: u16, size: usize) -> Vec<u32> {
         let mut positions = Vec::new();
         let mut common = None;
@@ -121,34 +121,35 @@ impl<O: Observer> World<'_, O> {
                 most = size.min(self.shown_at_once(controller));
             }
             let batched = self.plan.controllers[usize::from(controller)].pacing.batch.is_some();
-            let desk = &mut self.desks[usize::from(controller)];
+            let controller_state = &mut self.controller_states[usize::from(controller)];
             match lane {
-                Some(lane) => desk.take(lane, batched),
-                None => desk.again.pop_front().map(|(position, _)| position),
+                Some(lane) => controller_state.take(lane, batched),
+                None => controller_state.again.pop_front().map(|(position, _)| position),
             };
             positions.push(next);
         }
         positions
     }
 
-    /// The first task that still wants to ask again.
+    /// The first job that still wants to ask again.
     fn front_of_again(&mut self, controller: u16) -> Option<u32> {
-        let desk = &mut self.desks[usize::from(controller)];
-        while let Some(&(position, serial)) = desk.again.front() {
-            if desk.tasks[position as usize].serial == serial {
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        while let Some(&(position, serial)) = controller_state.again.front() {
+            if controller_state.jobs[position as usize].serial == serial {
                 return Some(position);
             }
-            desk.again.pop_front();
+            controller_state.again.pop_front();
         }
         None
     }
 
     fn ask_of(&self, controller: u16, position: u32) -> Ask {
-        let desk = &self.desks[usize::from(controller)];
-        let task = &desk.tasks[position as usize];
-        let (keep, is_single) = (desk.effort(position).keep, desk.is_single(position));
+        let controller_state = &self.controller_states[usize::from(controller)];
+        let job = &controller_state.jobs[position as usize];
+        let (keep, is_single) =
+            (controller_state.retry_state(position).keep, controller_state.is_single(position));
         let looks = !is_single && self.looks_first(controller, position);
-        Ask { action: task.action, keep, is_single, looks }
+        Ask { action: job.action, keep, is_single, looks }
     }
 
     fn send_batch(&mut self, controller: u16, positions: &[u32], ask: Ask) {
@@ -161,49 +162,49 @@ impl<O: Observer> World<'_, O> {
             }
         };
         let now = self.now;
-        let mut riders = Vec::with_capacity(positions.len());
+        let mut members = Vec::with_capacity(positions.len());
         for &position in positions {
-            let desk = &mut self.desks[usize::from(controller)];
-            let task = &mut desk.tasks[position as usize];
-            task.attempt += 1;
-            task.enter(Stage::Calling);
-            let (serial, occasion) = (task.serial, task.occasion);
-            let instance = desk.order[position as usize];
-            riders.push(Rider { instance, position, serial, occasion, answer: None });
-            if task.first_call == SimTime::NEVER {
-                task.first_call = now;
-                desk.spent.called();
+            let controller_state = &mut self.controller_states[usize::from(controller)];
+            let job = &mut controller_state.jobs[position as usize];
+            job.attempt += 1;
+            job.enter(Stage::Calling);
+            let (serial, occasion) = (job.serial, job.occasion);
+            let instance = controller_state.order[position as usize];
+            members.push(BatchMember { instance, position, serial, occasion, answer: None });
+            if job.first_call == SimTime::NEVER {
+                job.first_call = now;
+                controller_state.spent.called();
                 self.on_first_call(instance, ask.action);
             }
         }
-        let flight = self.shared_flight(controller, &riders, operation, ask.keep);
-        self.launch_seldom(flight, purpose::REQUEST_LEG, Cargo::Riders(riders));
+        let in_flight = self.shared_flight(controller, &members, operation, ask.keep);
+        self.launch_seldom(in_flight, purpose::REQUEST_LEG, Payload::Batch(members));
     }
 
     /// A call about all these instances: the next of its occasion.
     pub(super) fn shared_flight(
         &mut self,
         controller: u16,
-        riders: &[Rider],
+        members: &[BatchMember],
         operation: OperationName,
         keep: bool,
-    ) -> Flight {
-        let desk = &mut self.desks[usize::from(controller)];
-        let occasion = riders[0].occasion;
-        let sent = desk.batch_calls.entry(occasion.word()).or_default();
+    ) -> InFlightCall {
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let occasion = members[0].occasion;
+        let sent = controller_state.batch_calls.entry(occasion.word()).or_default();
         let number = *sent;
         *sent += 1;
-        Flight {
+        InFlightCall {
             controller,
-            position: riders[0].position,
-            instance: riders[0].instance,
-            serial: riders[0].serial,
+            position: members[0].position,
+            instance: members[0].instance,
+            serial: members[0].serial,
             operation,
             occasion,
             number,
             sent_at: self.now,
             shared: true,
-            sender: Sender::Tasks,
+            sender: Sender::Jobs,
             keep,
             answer: None,
             retry_after: SimDuration::ZERO,
@@ -215,19 +216,24 @@ impl<O: Observer> World<'_, O> {
     /// Lets the region handle a delivery of a batch; the first is the one that is answered.
     #[inline(never)]
     pub(super) fn deliver_batch(&mut self, place: u32, duplicate: bool) -> CallAnswer {
-        let flight = *self.flights.get(place);
-        let riders = self.flights.riders(place).to_vec();
-        let ids: Vec<InstanceId> = riders.iter().map(|rider| rider.instance).collect();
-        let of_each: Vec<Flight> = riders
+        let in_flight = *self.in_flight_calls.get(place);
+        let members = self.in_flight_calls.members(place).to_vec();
+        let ids: Vec<InstanceId> = members.iter().map(|member| member.instance).collect();
+        let of_each: Vec<InFlightCall> = members
             .iter()
-            .map(|rider| Flight { instance: rider.instance, occasion: rider.occasion, ..flight })
+            .map(|member| InFlightCall {
+                instance: member.instance,
+                occasion: member.occasion,
+                ..in_flight
+            })
             .collect();
-        let operation = self.batch_operation(&flight, &ids);
-        match self.apply_batch(&flight, &of_each, &operation) {
+        let operation = self.batch_operation(&in_flight, &ids);
+        match self.apply_batch(&in_flight, &of_each, &operation) {
             Ok(items) => {
                 if !duplicate {
-                    for (rider, item) in self.flights.riders(place).iter_mut().zip(items) {
-                        rider.answer = Some(as_answer(item.result));
+                    for (member, item) in self.in_flight_calls.members(place).iter_mut().zip(items)
+                    {
+                        member.answer = Some(as_answer(item.result));
                     }
                 }
                 CallAnswer::Accepted
@@ -240,8 +246,8 @@ impl<O: Observer> World<'_, O> {
     /// instances, in its order.
     pub(super) fn apply_batch(
         &mut self,
-        flight: &Flight,
-        of_each: &[Flight],
+        in_flight: &InFlightCall,
+        of_each: &[InFlightCall],
         operation: &Operation,
     ) -> Result<Vec<ItemAnswer>, Refusal> {
         let mut before = Vec::with_capacity(of_each.len());
@@ -249,7 +255,7 @@ impl<O: Observer> World<'_, O> {
             self.book(own.instance);
             before.push(self.region.state(own.instance));
         }
-        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
         match self.region.call(self.now, caller, operation) {
             Ok(Accepted::Stops(items)) => {
                 let all = of_each.iter().zip(&before).zip(items);
@@ -297,7 +303,7 @@ impl<O: Observer> World<'_, O> {
     /// The region took all the stock at once: the pools are told of when every instance is.
     fn starts_handled(
         &mut self,
-        of_each: &[Flight],
+        of_each: &[InFlightCall],
         before: &[State],
         items: Batch<Work>,
     ) -> Vec<ItemAnswer> {
@@ -318,7 +324,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Stock was short for a batch as a whole: all that hoped for some went without.
-    fn claims_refused(&mut self, of_each: &[Flight], before: &[State]) {
+    fn claims_refused(&mut self, of_each: &[InFlightCall], before: &[State]) {
         let economical = State::Stopped { effective: StoppedMode::StopCharging };
         for (own, _) in of_each.iter().zip(before).filter(|(_, state)| **state == economical) {
             self.claim_refused(own.instance);
@@ -327,12 +333,12 @@ impl<O: Observer> World<'_, O> {
 
     fn item_handled<T>(
         &mut self,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         item: BatchItem<T>,
         began: impl FnOnce(&mut Self, T),
     ) -> ItemAnswer {
         let BatchItem { target, previous, current, result } = item;
-        let items = &mut self.out.calls[flight.operation as usize].items;
+        let items = &mut self.out.calls[in_flight.operation as usize].items;
         let result = match result {
             Ok(begun) => {
                 items.accepted += 1;
@@ -342,22 +348,22 @@ impl<O: Observer> World<'_, O> {
             Err(refusal) => {
                 *items.refused.entry(refusal).or_default() += 1;
                 if refusal == Refusal::NoStock {
-                    self.claim_refused(flight.instance);
+                    self.claim_refused(in_flight.instance);
                 }
                 Err(refusal)
             }
         };
-        self.note(Fact::ItemHandled(call_fact(flight), as_answer(result)));
+        self.note(Fact::ItemHandled(call_fact(in_flight), as_answer(result)));
         ItemAnswer { target, previous, current, result }
     }
 
     /// The request as its controller words it; a defect of the id is that of the first.
-    fn batch_operation(&self, flight: &Flight, ids: &[InstanceId]) -> Operation {
-        let controller = &self.plan.controllers[usize::from(flight.controller)];
+    fn batch_operation(&self, in_flight: &InFlightCall, ids: &[InstanceId]) -> Operation {
+        let controller = &self.plan.controllers[usize::from(in_flight.controller)];
         let optimization = controller.batch_call.map(|call| call.optimization).unwrap_or_default();
         let (stop, start, reboot) = (&controller.stop, &controller.start, &controller.reboot);
-        let stops = flight.operation == OperationName::StopInstances;
-        let reboots = flight.operation == OperationName::RebootInstances;
+        let stops = in_flight.operation == OperationName::StopInstances;
+        let reboots = in_flight.operation == OperationName::RebootInstances;
         let defect = match (stops, reboots) {
             (true, _) => &stop.malformed,
             (_, true) => &reboot.malformed,
@@ -367,7 +373,7 @@ impl<O: Observer> World<'_, O> {
         let rest = ids[1..].iter().map(|id| Target::Id(*id));
         let instances = std::iter::once(first).chain(rest).collect();
         if stops {
-            let mode = if flight.keep { Some(StoppedMode::KeepCharging) } else { stop.mode };
+            let mode = if in_flight.keep { Some(StoppedMode::KeepCharging) } else { stop.mode };
             let (force, dry_run) = (stop.force, stop.dry_run);
             let stop = StopInstances { instances, force, mode, optimization, dry_run, malformed };
             Operation::StopInstances(stop)
@@ -382,23 +388,23 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// A batch was answered, or not in time: every task makes of it what it would of an answer
+    /// A batch was answered, or not in time: every job makes of it what it would of an answer
     /// of its own.
     pub(super) fn on_batch_answered(
         &mut self,
-        flight: &Flight,
-        riders: &[Rider],
+        in_flight: &InFlightCall,
+        members: &[BatchMember],
         answer: Option<CallAnswer>,
     ) {
-        let controller = flight.controller;
-        for rider in riders {
-            let position = rider.position;
-            let task = &self.desks[usize::from(controller)].tasks[position as usize];
-            if task.serial != rider.serial {
+        let controller = in_flight.controller;
+        for member in members {
+            let position = member.position;
+            let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
+            if job.serial != member.serial {
                 self.stale();
                 continue;
             }
-            self.hear_hint(flight, position);
+            self.hear_hint(in_flight, position);
             match answer {
                 None => self.ask_again_or_fail(controller, position, Cause::TimedOut),
                 Some(whole @ CallAnswer::Refused(_)) => {
@@ -411,7 +417,7 @@ impl<O: Observer> World<'_, O> {
                     | CallAnswer::Created(_)
                     | CallAnswer::Stocked(_),
                 ) => {
-                    let own = rider.answer.expect("the region answered for each instance");
+                    let own = member.answer.expect("the region answered for each instance");
                     self.on_action_answered(controller, position, own);
                 }
             }

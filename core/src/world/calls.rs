@@ -13,40 +13,40 @@ use crate::units::{SimDuration, SimTime};
 
 use super::event::{Event, Ticket};
 use super::fact::{CallAnswer, CallFact, Fact, Observer};
-use super::flight::{Cargo, Flight, Rider, Sender};
+use super::in_flight::{BatchMember, InFlightCall, Payload, Sender};
+use super::job::{Job, Stage, Step};
 use super::ledger::MissedReason;
 use super::outcome::LatencyName;
 use super::reads::View;
-use super::task::{Stage, Step, Task};
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
-    /// Sends the call of a task: the first, or once more.
+    /// Sends the call of a job: the first, or once more.
     pub(super) fn send(&mut self, controller: u16, position: u32) {
         if self.looks_first(controller, position) {
             return self.look_first(controller, position);
         }
         let plan = &self.plan.controllers[usize::from(controller)];
         let now = self.now;
-        let desk = &mut self.desks[usize::from(controller)];
-        let instance = desk.order[position as usize];
-        let task = &mut desk.tasks[position as usize];
-        let number = task.attempt;
-        task.attempt += 1;
-        task.enter(Stage::Calling);
-        let first = task.first_call == SimTime::NEVER;
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let instance = controller_state.order[position as usize];
+        let job = &mut controller_state.jobs[position as usize];
+        let number = job.attempt;
+        job.attempt += 1;
+        job.enter(Stage::Calling);
+        let first = job.first_call == SimTime::NEVER;
         if first {
-            task.first_call = now;
-            desk.spent.called();
+            job.first_call = now;
+            controller_state.spent.called();
         }
-        let Task { action, serial, occasion, effort, .. } = *task;
-        let effort = desk.kept(effort);
-        let operation = Self::next_operation(effort.step, action);
-        let cargo = match effort.step {
-            Step::Change(to) => Cargo::Change(to, effort.token, action == Action::Change),
-            Step::Own | Step::StopFirst | Step::Replacing | Step::Probe => Cargo::None,
+        let Job { action, serial, occasion, retry_state, .. } = *job;
+        let retry_state = controller_state.kept(retry_state);
+        let operation = Self::next_operation(retry_state.step, action);
+        let payload = match retry_state.step {
+            Step::Change(to) => Payload::Change(to, retry_state.token, action == Action::Change),
+            Step::Own | Step::StopFirst | Step::Replacing | Step::Probe => Payload::None,
         };
-        let flight = Flight {
+        let in_flight = InFlightCall {
             controller,
             position,
             instance,
@@ -56,8 +56,8 @@ impl<O: Observer> World<'_, O> {
             number,
             sent_at: now,
             shared: false,
-            sender: Sender::Tasks,
-            keep: effort.keep,
+            sender: Sender::Jobs,
+            keep: retry_state.keep,
             answer: None,
             retry_after: SimDuration::ZERO,
             closed: false,
@@ -69,27 +69,27 @@ impl<O: Observer> World<'_, O> {
                 self.give_time(controller, position, replace);
             }
         }
-        self.launch(flight, purpose::REQUEST_LEG, cargo);
+        self.launch(in_flight, purpose::REQUEST_LEG, payload);
     }
 
     #[inline(always)]
     pub(super) fn on_first_call(&mut self, instance: InstanceId, action: Action) {
-        let slot = &self.slots[instance.index()];
+        let record = &self.records[instance.index()];
         let status = self.region.state(instance).status();
         match action {
             // What runs already is not awaited: its call will be refused.
             Action::Start | Action::Reactivate
                 if matches!(status, Status::Starting | Status::Running) => {}
             Action::Start | Action::Reactivate => {
-                if slot.called_at != SimTime::NEVER {
+                if record.called_at != SimTime::NEVER {
                     self.latency(LatencyName::StartCalledToRunning).record_censored();
                 }
-                self.slots[instance.index()].called_at = self.now;
+                self.records[instance.index()].called_at = self.now;
             }
             Action::Stop | Action::Delete => {
-                if slot.missed == MissedReason::Stagger {
+                if record.missed == MissedReason::Stagger {
                     self.book(instance);
-                    self.slots[instance.index()].missed = MissedReason::Late;
+                    self.records[instance.index()].missed = MissedReason::Late;
                 }
             }
             Action::Reboot | Action::Change => {}
@@ -98,58 +98,63 @@ impl<O: Observer> World<'_, O> {
 
     /// Puts a call on its way to the region.
     #[inline(always)]
-    pub(super) fn launch(&mut self, flight: Flight, leg: Purpose, cargo: Cargo) {
-        self.note(Fact::CallSent(call_fact(&flight)));
-        self.out.calls[flight.operation as usize].sent += 1;
-        let tally = &mut self.out.clients[usize::from(flight.controller)];
-        if flight.operation.shows_status() {
+    pub(super) fn launch(&mut self, in_flight: InFlightCall, leg: Purpose, payload: Payload) {
+        self.note(Fact::CallSent(call_fact(&in_flight)));
+        self.out.calls[in_flight.operation as usize].sent += 1;
+        let tally = &mut self.out.clients[usize::from(in_flight.controller)];
+        if in_flight.operation.shows_status() {
             tally.looks += 1;
         } else {
             tally.calls += 1;
         }
-        let travel = self.leg(&flight, leg, &self.plan.legs.request);
+        let travel = self.leg(&in_flight, leg, &self.plan.legs.request);
         let arrives = self.now + travel;
-        let deadline = self.deadline(&flight);
+        let deadline = self.deadline(&in_flight);
         let events = 1 + u8::from(deadline < arrives);
-        let place = self.flights.add(Flight { events, ..flight }, cargo);
+        let place = self.in_flight_calls.add(InFlightCall { events, ..in_flight }, payload);
         if deadline < arrives {
-            let source = self.of_controller(flight.controller);
-            self.schedule(deadline, source, Event::TimedOut { flight: place });
+            let source = self.of_controller(in_flight.controller);
+            self.schedule(deadline, source, Event::TimedOut { in_flight: place });
         }
         // A page is read when all that came before it at this instant has happened.
-        if travel.is_zero() && flight.sender != Sender::Watch {
-            self.arrive(place, &flight, false);
+        if travel.is_zero() && in_flight.sender != Sender::Watch {
+            self.arrive(place, &in_flight, false);
         } else {
-            let source = self.of_controller(flight.controller);
-            let event = Event::RequestArrived { flight: place, duplicate: false };
+            let source = self.of_controller(in_flight.controller);
+            let event = Event::RequestArrived { in_flight: place, duplicate: false };
             self.schedule(arrives, source, event);
         }
     }
 
-    /// The same for calls that are few beside those of single tasks.
+    /// The same for calls that are few beside those of single jobs.
     #[inline(never)]
-    pub(super) fn launch_seldom(&mut self, flight: Flight, leg: Purpose, cargo: Cargo) {
-        self.launch(flight, leg, cargo);
+    pub(super) fn launch_seldom(
+        &mut self,
+        in_flight: InFlightCall,
+        leg: Purpose,
+        payload: Payload,
+    ) {
+        self.launch(in_flight, leg, payload);
     }
 
-    fn deadline(&self, flight: &Flight) -> SimTime {
-        let timeout = self.plan.controllers[usize::from(flight.controller)].timeout;
-        timeout.map_or(SimTime::NEVER, |span| flight.sent_at.saturating_add(span))
+    fn deadline(&self, in_flight: &InFlightCall) -> SimTime {
+        let timeout = self.plan.controllers[usize::from(in_flight.controller)].timeout;
+        timeout.map_or(SimTime::NEVER, |span| in_flight.sent_at.saturating_add(span))
     }
 
     pub(super) fn on_request_arrived(&mut self, place: u32, duplicate: bool) {
-        let flight = *self.flights.get(place);
-        self.arrive(place, &flight, duplicate);
+        let in_flight = *self.in_flight_calls.get(place);
+        self.arrive(place, &in_flight, duplicate);
     }
 
     /// A call, whose record this is a copy of, reaches the region.
-    fn arrive(&mut self, place: u32, flight: &Flight, duplicate: bool) {
-        if let Some(throttled) = self.throttled(flight.controller, flight.operation) {
+    fn arrive(&mut self, place: u32, in_flight: &InFlightCall, duplicate: bool) {
+        if let Some(throttled) = self.throttled(in_flight.controller, in_flight.operation) {
             return self.turn_away(place, duplicate, throttled);
         }
-        let instance = flight.instance;
+        let instance = in_flight.instance;
         let struck = !duplicate && self.injector.may_strike_calls();
-        let effect = if struck { self.strike(flight, instance) } else { None };
+        let effect = if struck { self.strike(in_flight, instance) } else { None };
         let applied = match effect {
             Some(CallEffect::Refuse(refusal)) => CallAnswer::Refused(refusal),
             Some(
@@ -161,29 +166,29 @@ impl<O: Observer> World<'_, O> {
                 | CallEffect::StaleRead(_)
                 | CallEffect::MissingRead,
             )
-            | None => self.deliver(place, flight, duplicate, View::under(effect)),
+            | None => self.deliver(place, in_flight, duplicate, View::under(effect)),
         };
         let answer = match effect {
             Some(CallEffect::ApplyThenRefuse(refusal)) => CallAnswer::Refused(refusal),
             _ => applied,
         };
-        self.tally(flight.operation, answer);
-        self.note(Fact::CallHandled(call_fact(flight), answer));
+        self.tally(in_flight.operation, answer);
+        self.note(Fact::CallHandled(call_fact(in_flight), answer));
         if !duplicate {
-            self.send_answer(place, flight, answer, effect);
+            self.send_answer(place, in_flight, answer, effect);
         }
-        self.flights.landed(place);
+        self.in_flight_calls.landed(place);
     }
 
     #[inline(never)]
-    fn strike(&mut self, flight: &Flight, instance: InstanceId) -> Option<CallEffect> {
+    fn strike(&mut self, in_flight: &InFlightCall, instance: InstanceId) -> Option<CallEffect> {
         let facts = CallFacts {
-            operation: flight.operation,
-            controller: flight.controller,
-            controller_identity: self.controller_names[usize::from(flight.controller)],
-            about: (!flight.shared).then(|| self.about(instance)),
-            occasion: flight.occasion,
-            attempt: flight.number,
+            operation: in_flight.operation,
+            controller: in_flight.controller,
+            controller_identity: self.controller_names[usize::from(in_flight.controller)],
+            about: (!in_flight.shared).then(|| self.about(instance)),
+            occasion: in_flight.occasion,
+            attempt: in_flight.number,
         };
         match self.injector.on_call(&facts) {
             Verdict::Pass => None,
@@ -207,22 +212,22 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn send_answer(
         &mut self,
         place: u32,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         answer: CallAnswer,
         effect: Option<CallEffect>,
     ) {
-        let source = self.of_controller(flight.controller);
-        let is_watch = flight.sender == Sender::Watch;
-        let is_poll = is_watch || flight.operation.shows_status() && !flight.shared;
+        let source = self.of_controller(in_flight.controller);
+        let is_watch = in_flight.sender == Sender::Watch;
+        let is_poll = is_watch || in_flight.operation.shows_status() && !in_flight.shared;
         let leg = if is_poll { purpose::POLL_ANSWER_LEG } else { purpose::ANSWER_LEG };
-        let travel = self.leg(flight, leg, &self.plan.legs.answer);
+        let travel = self.leg(in_flight, leg, &self.plan.legs.answer);
         let travel = match effect {
             Some(CallEffect::LateAnswer(later)) => Some(travel.saturating_add(later)),
             Some(CallEffect::SlowAnswer(times)) => Some(travel.scaled(times.num(), times.den())),
             Some(CallEffect::LoseAnswer) => None,
             Some(CallEffect::Duplicate(later)) => {
-                self.flights.get(place).events += 1;
-                let event = Event::RequestArrived { flight: place, duplicate: true };
+                self.in_flight_calls.get(place).events += 1;
+                let event = Event::RequestArrived { in_flight: place, duplicate: true };
                 self.schedule(self.now + later, source, event);
                 Some(travel)
             }
@@ -234,37 +239,43 @@ impl<O: Observer> World<'_, O> {
             )
             | None => Some(travel),
         };
-        let deadline = self.deadline(flight);
+        let deadline = self.deadline(in_flight);
         let answered = travel.map_or(SimTime::NEVER, |span| self.now.saturating_add(span));
-        let kept = self.flights.get(place);
+        let kept = self.in_flight_calls.get(place);
         kept.answer = Some(answer);
         if answered <= deadline && answered != SimTime::NEVER {
             kept.events += 1;
-            self.schedule(answered, source, Event::AnswerArrived { flight: place });
+            self.schedule(answered, source, Event::AnswerArrived { in_flight: place });
         } else if deadline == SimTime::NEVER {
             // Nobody will ever know: the caller waits for ever.
             kept.closed = true;
-            self.latency(LatencyName::Api(flight.operation)).record_censored();
+            self.latency(LatencyName::Api(in_flight.operation)).record_censored();
         } else if self.now <= deadline {
             kept.events += 1;
-            self.schedule(deadline, source, Event::TimedOut { flight: place });
+            self.schedule(deadline, source, Event::TimedOut { in_flight: place });
         }
     }
 
     /// Lets the region handle a delivery.
     #[inline(always)]
-    fn deliver(&mut self, place: u32, flight: &Flight, duplicate: bool, view: View) -> CallAnswer {
-        match flight.sender {
-            Sender::Tasks => {}
-            Sender::Watch => return self.deliver_page(place, flight, duplicate, view),
-            Sender::Seat => return self.deliver_for_seat(place, flight, duplicate, view),
+    fn deliver(
+        &mut self,
+        place: u32,
+        in_flight: &InFlightCall,
+        duplicate: bool,
+        view: View,
+    ) -> CallAnswer {
+        match in_flight.sender {
+            Sender::Jobs => {}
+            Sender::Watch => return self.deliver_page(place, in_flight, duplicate, view),
+            Sender::Seat => return self.deliver_for_seat(place, in_flight, duplicate, view),
         }
-        let instance = flight.instance;
-        let controller = &self.plan.controllers[usize::from(flight.controller)];
-        let done = match flight.operation {
+        let instance = in_flight.instance;
+        let controller = &self.plan.controllers[usize::from(in_flight.controller)];
+        let done = match in_flight.operation {
             OperationName::StopInstance => {
-                let request = stop_request(&controller.stop, instance, flight.keep);
-                self.apply_stop(flight, instance, &request)
+                let request = stop_request(&controller.stop, instance, in_flight.keep);
+                self.apply_stop(in_flight, instance, &request)
             }
             OperationName::StartInstance => {
                 let start = &controller.start;
@@ -275,14 +286,14 @@ impl<O: Observer> World<'_, O> {
                     dry_run: start.dry_run,
                     malformed,
                 };
-                self.apply_start(flight, instance, |region, now, caller| {
+                self.apply_start(in_flight, instance, |region, now, caller| {
                     region.start_instance(now, caller, &request)
                 })
             }
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                return match flight.shared {
+                return match in_flight.shared {
                     true => self.deliver_looks(place, duplicate, view),
-                    false => self.look_at(flight, instance, view),
+                    false => self.look_at(in_flight, instance, view),
                 };
             }
             OperationName::StopInstances
@@ -294,10 +305,12 @@ impl<O: Observer> World<'_, O> {
             | OperationName::DeleteInstance
             | OperationName::RunInstances
             | OperationName::ReActivateInstances => {
-                return self.deliver_lifecycle(flight, instance);
+                return self.deliver_lifecycle(in_flight, instance);
             }
-            OperationName::ModifyInstanceSpec => self.deliver_change(place, flight, instance),
-            OperationName::DescribeAvailableResource => return self.show_stock(flight, instance),
+            OperationName::ModifyInstanceSpec => self.deliver_change(place, in_flight, instance),
+            OperationName::DescribeAvailableResource => {
+                return self.show_stock(in_flight, instance);
+            }
         };
         match done {
             Ok(()) => CallAnswer::Accepted,
@@ -322,26 +335,27 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_answer_arrived(&mut self, place: u32) {
-        match self.flights.get(place).sender {
-            Sender::Tasks => {}
+        match self.in_flight_calls.get(place).sender {
+            Sender::Jobs => {}
             Sender::Watch => return self.on_page_answered(place),
             Sender::Seat => return self.on_seat_answered(place),
         }
-        let (flight, riders) = self.flights.close(place);
-        let answer = flight.answer.expect("an answer travels only once it was given");
-        let took = self.now - flight.sent_at;
-        self.latency(LatencyName::Api(flight.operation)).record(took);
-        self.note(Fact::AnswerDelivered(call_fact(&flight), answer));
-        if flight.shared {
-            return self.on_shared_answered(&flight, &riders, Some(answer));
+        let (in_flight, members) = self.in_flight_calls.close(place);
+        let answer = in_flight.answer.expect("an answer travels only once it was given");
+        let took = self.now - in_flight.sent_at;
+        self.latency(LatencyName::Api(in_flight.operation)).record(took);
+        self.note(Fact::AnswerDelivered(call_fact(&in_flight), answer));
+        if in_flight.shared {
+            return self.on_shared_answered(&in_flight, &members, Some(answer));
         }
-        let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];
-        if task.serial != flight.serial {
+        let job = &self.controller_states[usize::from(in_flight.controller)].jobs
+            [in_flight.position as usize];
+        if job.serial != in_flight.serial {
             return self.stale();
         }
-        if flight.operation.shows_status() {
-            self.hear_hint(&flight, flight.position);
-            self.on_poll_answered(flight.controller, flight.position, Some(answer));
+        if in_flight.operation.shows_status() {
+            self.hear_hint(&in_flight, in_flight.position);
+            self.on_poll_answered(in_flight.controller, in_flight.position, Some(answer));
         } else {
             let refused = match answer {
                 CallAnswer::Refused(refusal) => Some(Cause::Refused(refusal)),
@@ -352,10 +366,10 @@ impl<O: Observer> World<'_, O> {
                 | CallAnswer::Stocked(_) => None,
             };
             if !refused.is_some_and(Cause::is_throttling) {
-                self.not_throttled(flight.controller, flight.sent_at);
+                self.not_throttled(in_flight.controller, in_flight.sent_at);
             }
-            self.hear_hint(&flight, flight.position);
-            self.on_action_answered(flight.controller, flight.position, answer);
+            self.hear_hint(&in_flight, in_flight.position);
+            self.on_action_answered(in_flight.controller, in_flight.position, answer);
         }
     }
 
@@ -363,72 +377,73 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     fn on_shared_answered(
         &mut self,
-        flight: &Flight,
-        riders: &[Rider],
+        in_flight: &InFlightCall,
+        members: &[BatchMember],
         answer: Option<CallAnswer>,
     ) {
-        if flight.operation.shows_status() {
-            self.on_looks_answered(flight, riders, answer);
+        if in_flight.operation.shows_status() {
+            self.on_looks_answered(in_flight, members, answer);
         } else {
-            self.on_batch_answered(flight, riders, answer);
+            self.on_batch_answered(in_flight, members, answer);
         }
     }
 
     /// What a throttled call was told about when to ask again.
-    pub(super) fn hear_hint(&mut self, flight: &Flight, position: u32) {
-        let desk = &mut self.desks[usize::from(flight.controller)];
-        if desk.effort(position).retry_after != flight.retry_after {
-            desk.effort_mut(position).retry_after = flight.retry_after;
+    pub(super) fn hear_hint(&mut self, in_flight: &InFlightCall, position: u32) {
+        let controller_state = &mut self.controller_states[usize::from(in_flight.controller)];
+        if controller_state.retry_state(position).retry_after != in_flight.retry_after {
+            controller_state.effort_mut(position).retry_after = in_flight.retry_after;
         }
     }
 
     #[inline(never)]
     pub(super) fn on_timed_out(&mut self, place: u32) {
-        let (flight, riders) = self.flights.close(place);
-        self.out.calls[flight.operation as usize].timed_out += 1;
-        self.out.clients[usize::from(flight.controller)].timed_out += 1;
-        self.latency(LatencyName::Api(flight.operation)).record_censored();
-        self.note(Fact::CallTimedOut(call_fact(&flight)));
-        match flight.sender {
-            Sender::Tasks => {}
-            Sender::Watch => return self.go_on_looking(&flight, false),
-            Sender::Seat => return self.tell_timed_out(place, &flight),
+        let (in_flight, members) = self.in_flight_calls.close(place);
+        self.out.calls[in_flight.operation as usize].timed_out += 1;
+        self.out.clients[usize::from(in_flight.controller)].timed_out += 1;
+        self.latency(LatencyName::Api(in_flight.operation)).record_censored();
+        self.note(Fact::CallTimedOut(call_fact(&in_flight)));
+        match in_flight.sender {
+            Sender::Jobs => {}
+            Sender::Watch => return self.go_on_looking(&in_flight, false),
+            Sender::Seat => return self.tell_timed_out(place, &in_flight),
         }
-        if flight.shared {
-            return self.on_shared_answered(&flight, &riders, None);
+        if in_flight.shared {
+            return self.on_shared_answered(&in_flight, &members, None);
         }
-        let task = &self.desks[usize::from(flight.controller)].tasks[flight.position as usize];
-        if task.serial != flight.serial {
+        let job = &self.controller_states[usize::from(in_flight.controller)].jobs
+            [in_flight.position as usize];
+        if job.serial != in_flight.serial {
             return self.stale();
         }
-        if flight.operation.shows_status() {
-            self.on_poll_answered(flight.controller, flight.position, None);
+        if in_flight.operation.shows_status() {
+            self.on_poll_answered(in_flight.controller, in_flight.position, None);
         } else {
-            self.first_answered(flight.controller, flight.position);
-            self.ask_again_or_fail(flight.controller, flight.position, Cause::TimedOut);
+            self.first_answered(in_flight.controller, in_flight.position);
+            self.ask_again_or_fail(in_flight.controller, in_flight.position, Cause::TimedOut);
         }
     }
 
     pub(super) fn ticket(&self, controller: u16, position: u32) -> Ticket {
-        let serial = self.desks[usize::from(controller)].tasks[position as usize].serial;
+        let serial = self.controller_states[usize::from(controller)].jobs[position as usize].serial;
         Ticket { controller, position, serial }
     }
 
     pub(super) fn instance_at(&self, controller: u16, position: u32) -> InstanceId {
-        self.desks[usize::from(controller)].order[position as usize]
+        self.controller_states[usize::from(controller)].order[position as usize]
     }
 
     /// How long one leg of a call takes. The luck is that of the controller with the instance,
     /// or, for a batch and the look before it, that of the controller alone.
     #[inline(always)]
-    fn leg(&self, flight: &Flight, leg: Purpose, takes: &Distribution) -> SimDuration {
+    fn leg(&self, in_flight: &InFlightCall, leg: Purpose, takes: &Distribution) -> SimDuration {
         let drawn = || {
-            let who = if flight.shared {
-                self.controller_names[usize::from(flight.controller)]
+            let who = if in_flight.shared {
+                self.controller_names[usize::from(in_flight.controller)]
             } else {
-                self.pair(flight.controller, flight.instance)
+                self.pair(in_flight.controller, in_flight.instance)
             };
-            self.decisions.duration(who, leg, flight.occasion, flight.number, takes)
+            self.decisions.duration(who, leg, in_flight.occasion, in_flight.number, takes)
         };
         takes.fixed().unwrap_or_else(drawn)
     }
@@ -440,13 +455,13 @@ impl<O: Observer> World<'_, O> {
     }
 }
 
-pub(super) fn call_fact(flight: &Flight) -> CallFact {
+pub(super) fn call_fact(in_flight: &InFlightCall) -> CallFact {
     CallFact {
-        operation: flight.operation,
-        controller: flight.controller,
-        instance: flight.instance,
-        occasion: flight.occasion,
-        number: flight.number,
+        operation: in_flight.operation,
+        controller: in_flight.controller,
+        instance: in_flight.instance,
+        occasion: in_flight.occasion,
+        number: in_flight.number,
     }
 }
 

@@ -9,9 +9,9 @@ use crate::units::{SimDuration, SimTime};
 use super::World;
 use super::event::Event;
 use super::fact::{Fact, Observer};
+use super::instance_record::{Item, NO_WAVE, NOBODY, Past};
 use super::ledger::{DownReason, MissedReason};
 use super::outcome::{LatencyName, Wave, WaveCount, WaveKind, WavePart, WaveParts};
-use super::slot::{Item, NO_WAVE, NOBODY, Past};
 
 impl<O: Observer> World<'_, O> {
     /// Schedules a demand's edge, if there is one.
@@ -33,7 +33,7 @@ impl<O: Observer> World<'_, O> {
         for id in plan.instances.iter().cloned().flatten() {
             let instance = self.wanted_one(InstanceId(id));
             let group = self.region.group_of(instance).index();
-            let of = (group, self.slots[instance.index()].owner);
+            let of = (group, self.records[instance.index()].owner);
             let wave = match last {
                 Some((same, wave)) if same == of => wave,
                 Some(_) | None => self.wave_of(demand, &edge, of),
@@ -88,19 +88,19 @@ impl<O: Observer> World<'_, O> {
         wanted: bool,
         edge: Option<(&Edge, u32)>,
     ) {
-        if self.slots[instance.index()].wanted == wanted {
+        if self.records[instance.index()].wanted == wanted {
             return;
         }
         self.book(instance);
-        let spread = self.spreads(self.slots[instance.index()].owner);
+        let spread = self.spreads(self.records[instance.index()].owner);
         let state = self.region.state(instance);
-        let slot = &mut self.slots[instance.index()];
-        slot.wanted = wanted;
+        let record = &mut self.records[instance.index()];
+        record.wanted = wanted;
         if wanted {
-            slot.down = DownReason::Late;
+            record.down = DownReason::Late;
         } else {
-            slot.past = Past::Stayed;
-            slot.missed = match state {
+            record.past = Past::Stayed;
+            record.missed = match state {
                 State::Stopping { .. } | State::Deleting => MissedReason::Stopping,
                 State::Pending
                 | State::Starting { .. }
@@ -168,8 +168,8 @@ impl<O: Observer> World<'_, O> {
     fn open_start(&mut self, instance: InstanceId, state: State, due: SimTime, wave: u32) {
         self.join_wave(instance, wave);
         let past = self.past(instance);
-        self.slots[instance.index()].past = past;
-        let is_up = self.slots[instance.index()].ready && state == State::Running;
+        self.records[instance.index()].past = past;
+        let is_up = self.records[instance.index()].ready && state == State::Running;
         if let Some(wave) = self.wave(wave) {
             wave.at_risk += u64::from(!is_up || past != Past::Stayed);
             match past {
@@ -204,14 +204,14 @@ impl<O: Observer> World<'_, O> {
             }
             State::Pending | State::Released | State::Deleting => Past::New,
             State::Starting { .. } | State::Running | State::Rebooting { .. } => {
-                self.slots[instance.index()].past
+                self.records[instance.index()].past
             }
         }
     }
 
     fn join_wave(&mut self, instance: InstanceId, wave: u32) {
-        let slot = &self.slots[instance.index()];
-        let (owner, demand) = (slot.owner, slot.demand);
+        let record = &self.records[instance.index()];
+        let (owner, demand) = (record.owner, record.demand);
         if let Some(wave) = self.wave(wave) {
             wave.all.size += 1;
             part(wave, owner, demand).count.size += 1;
@@ -219,11 +219,11 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn await_item(&mut self, instance: InstanceId, item: Item, due: SimTime, wave: u32) {
-        let slot = &mut self.slots[instance.index()];
-        slot.item = item;
-        slot.due = due;
-        slot.wave = wave;
-        slot.knows = false;
+        let record = &mut self.records[instance.index()];
+        record.item = item;
+        record.due = due;
+        record.wave = wave;
+        record.knows = false;
     }
 
     /// It was as wanted at due.
@@ -237,8 +237,8 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     fn done_in_wave(&mut self, instance: InstanceId, wave: u32, took: SimDuration) {
         let in_time = took <= self.plan.good_wave.within;
-        let slot = &self.slots[instance.index()];
-        let (owner, demand) = (slot.owner, slot.demand);
+        let record = &self.records[instance.index()];
+        let (owner, demand) = (record.owner, record.demand);
         let Some(wave) = self.wave(wave) else { return };
         wave.done += 1;
         wave.lost_us += u128::from(took.as_micros());
@@ -254,8 +254,8 @@ impl<O: Observer> World<'_, O> {
     /// The open item of an instance will not be done: it is censored.
     #[inline(always)]
     pub(super) fn give_up_item(&mut self, instance: InstanceId) {
-        let slot = &mut self.slots[instance.index()];
-        if slot.item != Item::None {
+        let record = &mut self.records[instance.index()];
+        if record.item != Item::None {
             self.censor_item(instance);
         }
     }
@@ -263,11 +263,11 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     fn censor_item(&mut self, instance: InstanceId) {
         let now = self.now;
-        let slot = &mut self.slots[instance.index()];
-        let (item, due, wave) = (slot.item, slot.due, slot.wave);
-        let (owner, demand) = (slot.owner, slot.demand);
-        slot.item = Item::None;
-        slot.wave = NO_WAVE;
+        let record = &mut self.records[instance.index()];
+        let (item, due, wave) = (record.item, record.due, record.wave);
+        let (owner, demand) = (record.owner, record.demand);
+        record.item = Item::None;
+        record.wave = NO_WAVE;
         match item {
             Item::None => return,
             Item::Stop => self.latency(LatencyName::StopDueToStopped).record_censored(),
@@ -288,10 +288,10 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     pub(super) fn item_running(&mut self, instance: InstanceId) {
         let now = self.now;
-        let slot = &mut self.slots[instance.index()];
-        if slot.item == Item::Start {
-            slot.item = Item::Ready;
-            let due = slot.due;
+        let record = &mut self.records[instance.index()];
+        if record.item == Item::Start {
+            record.item = Item::Ready;
+            let due = record.due;
             self.finish_due(LatencyName::StartDueToRunning, due, now);
         }
     }
@@ -307,13 +307,13 @@ impl<O: Observer> World<'_, O> {
     /// What was due of an instance is done.
     pub(super) fn item_done(&mut self, instance: InstanceId, item: Item, name: LatencyName) {
         let now = self.now;
-        let slot = &mut self.slots[instance.index()];
-        if slot.item != item {
+        let record = &mut self.records[instance.index()];
+        if record.item != item {
             return;
         }
-        let (due, wave) = (slot.due, slot.wave);
-        slot.item = Item::None;
-        slot.wave = NO_WAVE;
+        let (due, wave) = (record.due, record.wave);
+        record.item = Item::None;
+        record.wave = NO_WAVE;
         self.finish_due(name, due, now);
         let took = now.since(due);
         self.done_in_wave(instance, wave, took);

@@ -4,17 +4,17 @@ use crate::controller::policy::{Action, Drive};
 use crate::ecs::id::InstanceId;
 use crate::engine::{Identity, Occasion};
 
-use super::desk::NO_HOLD;
+use super::controller_state::NO_HOLD;
 use super::event::Event;
 use super::fact::{Belief, Observer};
+use super::job::Stage;
 use super::pace::Intent;
-use super::task::Stage;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
     /// Schedules a controller's due moment, if there is one.
     pub(super) fn schedule_moment(&mut self, controller: u16, moment: u32) {
-        let moments = &self.desks[usize::from(controller)].moments;
+        let moments = &self.controller_states[usize::from(controller)].moments;
         if let Some(next) = moments.get(moment as usize) {
             let (at, source) = (next.at, self.of_controller(controller));
             self.schedule(at, source, Event::ControllerDue { controller, moment });
@@ -28,7 +28,7 @@ impl<O: Observer> World<'_, O> {
         let Drive::Edges { edges, .. } = &plan.drive else {
             unreachable!("only scheduled controllers have edges")
         };
-        let place = self.desks[usize::from(controller)].moments[moment as usize].edge;
+        let place = self.controller_states[usize::from(controller)].moments[moment as usize].edge;
         let edge = edges[place];
         let action = if edge.wanted { Action::Start } else { Action::Stop };
         self.schedule_moment(controller, moment + 1);
@@ -39,7 +39,7 @@ impl<O: Observer> World<'_, O> {
             self.begin(controller, position, intent);
         }
         if action == Action::Stop {
-            self.desks[usize::from(controller)].stop_moments += 1;
+            self.controller_states[usize::from(controller)].stop_moments += 1;
         }
         self.pump(controller);
     }
@@ -49,7 +49,7 @@ impl<O: Observer> World<'_, O> {
         let plan = &self.plan.controllers[usize::from(controller)];
         let at = match &plan.drive {
             Drive::Poisson { .. } => {
-                let track = self.desks[usize::from(controller)].requests.as_mut();
+                let track = self.controller_states[usize::from(controller)].requests.as_mut();
                 let track = track.expect("Poisson requests have a track");
                 let Some(arrival) = track.next_arrival(&self.plan.clock) else { return };
                 arrival.at
@@ -73,14 +73,15 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn on_request_made(&mut self, controller: u16, number: u32) {
         self.instant.note_listed();
         self.schedule_request(controller, number + 1);
-        self.desks[usize::from(controller)].requests_made = number + 1;
+        self.controller_states[usize::from(controller)].requests_made = number + 1;
         let plan = &self.plan.controllers[usize::from(controller)];
         let occasion = Occasion::number(u64::from(number));
         let intent = |action| Intent { action, due: self.now, occasion, place: 0, of: 1 };
         match &plan.drive {
             Drive::Listed(rows) => {
                 let row = rows[number as usize];
-                let position = self.desks[usize::from(controller)].position_of(row.instance);
+                let position =
+                    self.controller_states[usize::from(controller)].position_of(row.instance);
                 let position = position.expect("requests name instances of their controller");
                 let intent = intent(row.action);
                 if plan.is_demand {
@@ -101,9 +102,9 @@ impl<O: Observer> World<'_, O> {
                 let Some(position) = self.idle_position(controller, who, occasion) else { return };
                 let span = self.decisions.duration(who, purpose::REQUEST_HOLD, occasion, 0, hold);
                 let intent = intent(Action::Start);
-                let desk = &mut self.desks[usize::from(controller)];
-                desk.set_hold(position, number);
-                let instance = desk.order[position as usize];
+                let controller_state = &mut self.controller_states[usize::from(controller)];
+                controller_state.set_hold(position, number);
+                let instance = controller_state.order[position as usize];
                 let source = self.of_controller(controller);
                 let event = Event::HoldEnded { controller, position, number };
                 self.schedule(self.now.saturating_add(span), source, event);
@@ -125,32 +126,33 @@ impl<O: Observer> World<'_, O> {
 
     /// The first idle instance from a drawn place on.
     fn idle_position(&self, controller: u16, who: Identity, occasion: Occasion) -> Option<u32> {
-        let desk = &self.desks[usize::from(controller)];
-        let of = desk.tasks.len() as u64;
+        let controller_state = &self.controller_states[usize::from(controller)];
+        let of = controller_state.jobs.len() as u64;
         let first = self.decisions.below(who, purpose::REQUEST_CHOICE, occasion, 0, of);
         let places = (first..of).chain(0..first);
         let idle = |place: &u64| {
             let position = u32::try_from(*place).expect("places fit");
-            desk.tasks[position as usize].stage == Stage::Idle && desk.hold(position) == NO_HOLD
+            controller_state.jobs[position as usize].stage == Stage::Idle
+                && controller_state.hold(position) == NO_HOLD
         };
         places.into_iter().find(idle).and_then(|place| u32::try_from(place).ok())
     }
 
     #[inline(never)]
     pub(super) fn on_hold_ended(&mut self, controller: u16, position: u32, number: u32) {
-        let desk = &mut self.desks[usize::from(controller)];
-        if desk.hold(position) != number {
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        if controller_state.hold(position) != number {
             return self.stale();
         }
-        let task = &desk.tasks[position as usize];
-        let failed = task.belief() == Belief::Failed(Action::Start) && task.stage == Stage::Idle;
-        let instance = desk.order[position as usize];
+        let job = &controller_state.jobs[position as usize];
+        let failed = job.belief() == Belief::Failed(Action::Start) && job.stage == Stage::Idle;
+        let instance = controller_state.order[position as usize];
         if self.plan.controllers[usize::from(controller)].is_demand {
             let instance = self.wanted_one(instance);
             self.turn_wanted(instance, false, None);
         }
         if failed {
-            self.desks[usize::from(controller)].set_hold(position, NO_HOLD);
+            self.controller_states[usize::from(controller)].set_hold(position, NO_HOLD);
             return;
         }
         let occasion = Occasion::number(u64::from(number));
@@ -167,9 +169,9 @@ impl<O: Observer> World<'_, O> {
             let Drive::OnStopped { delay } = &plan.drive else {
                 unreachable!("only controllers that hear of stops listen")
             };
-            let desk = &mut self.desks[usize::from(controller)];
-            let Some(position) = desk.position_of(instance) else { continue };
-            let heard = desk.hear(position);
+            let controller_state = &mut self.controller_states[usize::from(controller)];
+            let Some(position) = controller_state.position_of(instance) else { continue };
+            let heard = controller_state.hear(position);
             let who = self.pair(controller, instance);
             let occasion = Occasion::lifetime(u64::from(heard));
             let travel = self.decisions.duration(who, purpose::HEARING, occasion, 0, delay);

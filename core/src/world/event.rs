@@ -115,7 +115,7 @@ pub enum Event {
         controller: u16,
         /// Place among the controller's instances.
         position: u32,
-        /// The task's serial number when it was scheduled.
+        /// The job's serial number when it was scheduled.
         serial: u32,
     },
     /// When: a start has had its time and is replaced unless it is done. Scheduled by: the first
@@ -125,7 +125,7 @@ pub enum Event {
         controller: u16,
         /// Place among the controller's instances.
         position: u32,
-        /// The task's serial number when it was scheduled.
+        /// The job's serial number when it was scheduled.
         serial: u32,
     },
     /// When: a controller may send the next calls. Scheduled by: the pace.
@@ -139,7 +139,7 @@ pub enum Event {
     /// `WorkFinished`, `TenantDeparted`.
     RequestArrived {
         /// Place among the calls in flight.
-        flight: u32,
+        in_flight: u32,
         /// Whether it arrives a second time.
         duplicate: bool,
     },
@@ -147,13 +147,13 @@ pub enum Event {
     /// May schedule: `CallDue`, `PollDue`, and what the pace may.
     AnswerArrived {
         /// Place among the calls in flight.
-        flight: u32,
+        in_flight: u32,
     },
     /// When: a caller stops waiting for an answer. Scheduled by: the sending of the call.
     /// May schedule: `CallDue`, `PollDue`, and what the pace may.
     TimedOut {
         /// Place among the calls in flight.
-        flight: u32,
+        in_flight: u32,
     },
     /// When: a controller looks whether its action is done. Scheduled by: an answer.
     /// May schedule: what a call may.
@@ -162,7 +162,7 @@ pub enum Event {
         controller: u16,
         /// Place among the controller's instances.
         position: u32,
-        /// The task's serial number when it was scheduled.
+        /// The job's serial number when it was scheduled.
         serial: u32,
     },
     /// When: a requested instance has run as long as it was wanted. Scheduled by:
@@ -236,14 +236,14 @@ pub enum Event {
     HourEnded,
 }
 
-/// Which task of a controller an event belongs to, and which moment of it.
+/// Which job of a controller an event belongs to, and which moment of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     /// Place of the controller in the plan.
     pub controller: u16,
     /// Place among the controller's instances.
     pub position: u32,
-    /// The task's serial number when it was scheduled.
+    /// The job's serial number when it was scheduled.
     pub serial: u32,
 }
 

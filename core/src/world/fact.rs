@@ -304,7 +304,7 @@ impl CallAnswer {
     }
 }
 
-/// A belief in one byte: there is one per task.
+/// A belief in one byte: there is one per job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PackedBelief(u8);
 

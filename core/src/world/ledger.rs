@@ -7,15 +7,15 @@
 mod bill;
 mod commitments;
 mod cycles;
+mod minimum_charge;
 mod shares;
-mod surplus;
 mod written;
 
 pub use bill::{Bill, BillLine, CapacityLine};
 pub use commitments::CommitmentLine;
 pub use cycles::{Cycle, Cycles, Part};
+pub use minimum_charge::{Cycling, MinimumCharge, MinimumChargeCause, MinimumChargeLine, Rules};
 pub use shares::{Effect, PolicyCause, Share};
-pub use surplus::{Cycling, Rules, Surplus, SurplusCause, SurplusLine};
 
 use std::collections::BTreeMap;
 
@@ -260,7 +260,7 @@ pub struct Ledger {
     spot: BTreeMap<usize, Usage>,
     cycles: Option<Cycles>,
     /// By kind: what cycles are billed for beyond the time in them.
-    surplus: Vec<Surplus>,
+    minimum_charge: Vec<MinimumCharge>,
     /// By private pool and dedicated host: what is paid for, see [`Ledger::book_capacity`].
     capacities: Vec<u128>,
 }
@@ -272,7 +272,7 @@ impl Ledger {
             cells: vec![0; kinds * STATES * WHYS],
             spot: BTreeMap::new(),
             cycles: None,
-            surplus: vec![Surplus::default(); kinds],
+            minimum_charge: vec![MinimumCharge::default(); kinds],
             capacities: Vec::new(),
         }
     }
@@ -317,8 +317,8 @@ impl Ledger {
     }
 
     /// Adds what cycles of one instance are billed for beyond the time in them.
-    pub fn add_surplus(&mut self, kind: KindId, surplus: Surplus) {
-        self.surplus[kind.index()] += surplus;
+    pub fn add_minimum_charge(&mut self, kind: KindId, minimum_charge: MinimumCharge) {
+        self.minimum_charge[kind.index()] += minimum_charge;
     }
 
     /// Books what is paid for of a private pool, in unused instance-µs, or of a dedicated host,

@@ -9,10 +9,10 @@ use crate::ecs::operation::{IDS_MAX, OperationName, PAGE_SIZE_MAX};
 use super::World;
 use super::calls::call_fact;
 use super::fact::{CallAnswer, Fact, Observer};
-use super::flight::{Cargo, Flight, Rider};
+use super::in_flight::{BatchMember, InFlightCall, Payload};
+use super::job::Stage;
 use super::purpose;
 use super::reads::View;
-use super::task::Stage;
 use super::watch::read_of;
 
 impl<O: Observer> World<'_, O> {
@@ -29,39 +29,39 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn look_at_all(&mut self, controller: u16, positions: &[u32]) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first are asked");
-        let mut riders = Vec::with_capacity(positions.len());
+        let mut members = Vec::with_capacity(positions.len());
         for &position in positions {
             self.enter_look(controller, position);
-            let desk = &mut self.desks[usize::from(controller)];
-            desk.effort_mut(position).polls += 1;
-            let task = &desk.tasks[position as usize];
-            let (serial, occasion) = (task.serial, task.occasion);
-            let instance = desk.order[position as usize];
-            riders.push(Rider { instance, position, serial, occasion, answer: None });
+            let controller_state = &mut self.controller_states[usize::from(controller)];
+            controller_state.effort_mut(position).polls += 1;
+            let job = &controller_state.jobs[position as usize];
+            let (serial, occasion) = (job.serial, job.occasion);
+            let instance = controller_state.order[position as usize];
+            members.push(BatchMember { instance, position, serial, occasion, answer: None });
         }
-        let flight = self.shared_flight(controller, &riders, first.operation, false);
-        self.launch_seldom(flight, purpose::REQUEST_LEG, Cargo::Riders(riders));
+        let in_flight = self.shared_flight(controller, &members, first.operation, false);
+        self.launch_seldom(in_flight, purpose::REQUEST_LEG, Payload::Batch(members));
     }
 
-    /// The task looks, for the first time or once more.
+    /// The job looks, for the first time or once more.
     pub(super) fn enter_look(&mut self, controller: u16, position: u32) {
-        let desk = &mut self.desks[usize::from(controller)];
-        desk.tasks[position as usize].enter(Stage::Looking);
-        let effort = desk.effort_mut(position);
-        if effort.polls == 0 {
-            effort.waits_since = self.now;
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        controller_state.jobs[position as usize].enter(Stage::Looking);
+        let retry_state = controller_state.effort_mut(position);
+        if retry_state.polls == 0 {
+            retry_state.waits_since = self.now;
         }
     }
 
     /// Lets the region handle a delivery of such a look; the first is the one that is answered.
     #[inline(never)]
     pub(super) fn deliver_looks(&mut self, place: u32, duplicate: bool, view: View) -> CallAnswer {
-        let flight = *self.flights.get(place);
-        let riders = self.flights.riders(place).to_vec();
-        let ids: Vec<InstanceId> = riders.iter().map(|rider| rider.instance).collect();
-        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        let in_flight = *self.in_flight_calls.get(place);
+        let members = self.in_flight_calls.members(place).to_vec();
+        let ids: Vec<InstanceId> = members.iter().map(|member| member.instance).collect();
+        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
         let size = u32::try_from(ids.len()).expect("at most a hundred");
-        let read = read_of(flight.operation, ids.clone(), size, None);
+        let read = read_of(in_flight.operation, ids.clone(), size, None);
         if let Err(refusal) = self.region.call(self.now, caller, &read) {
             return CallAnswer::Refused(refusal);
         }
@@ -69,24 +69,24 @@ impl<O: Observer> World<'_, O> {
         let show = |id: &InstanceId| self.seen(*id, view);
         let shown = ids.iter().map(|id| show(id).map_or(CallAnswer::Missing, CallAnswer::Seen));
         let answers: Vec<CallAnswer> = shown.collect();
-        for ((rider, &instance), &answer) in riders.iter().zip(&ids).zip(&answers) {
-            let own = Flight { instance, occasion: rider.occasion, ..flight };
+        for ((member, &instance), &answer) in members.iter().zip(&ids).zip(&answers) {
+            let own = InFlightCall { instance, occasion: member.occasion, ..in_flight };
             self.note(Fact::ItemHandled(call_fact(&own), answer));
         }
         if !duplicate {
-            for (rider, answer) in self.flights.riders(place).iter_mut().zip(&answers) {
-                rider.answer = Some(*answer);
+            for (member, answer) in self.in_flight_calls.members(place).iter_mut().zip(&answers) {
+                member.answer = Some(*answer);
             }
         }
         answers[0]
     }
 
-    /// A look at many was answered, or not in time: each task makes of it what it would of one of
+    /// A look at many was answered, or not in time: each job makes of it what it would of one of
     /// its own.
     pub(super) fn on_looks_answered(
         &mut self,
-        flight: &Flight,
-        riders: &[Rider],
+        in_flight: &InFlightCall,
+        members: &[BatchMember],
         answer: Option<CallAnswer>,
     ) {
         let failed = match answer {
@@ -99,19 +99,19 @@ impl<O: Observer> World<'_, O> {
                 | CallAnswer::Stocked(_),
             ) => None,
         };
-        for rider in riders {
-            let tasks = &self.desks[usize::from(flight.controller)].tasks;
-            if tasks[rider.position as usize].serial != rider.serial {
+        for member in members {
+            let jobs = &self.controller_states[usize::from(in_flight.controller)].jobs;
+            if jobs[member.position as usize].serial != member.serial {
                 self.stale();
                 continue;
             }
-            self.hear_hint(flight, rider.position);
+            self.hear_hint(in_flight, member.position);
             self.on_poll_answered(
-                flight.controller,
-                rider.position,
-                failed.unwrap_or(rider.answer),
+                in_flight.controller,
+                member.position,
+                failed.unwrap_or(member.answer),
             );
         }
-        self.gather(flight.controller);
+        self.gather(in_flight.controller);
     }
 }

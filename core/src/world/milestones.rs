@@ -10,12 +10,12 @@ use crate::units::SimTime;
 use super::World;
 use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, LIVELOCK_FACTOR, Livelock, Observer};
+use super::instance_record::{Item, NO_WAVE};
 use super::ledger::{Ledger, Why};
 use super::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, LatencyName, Outcome, PoolSample,
     SpotCounts,
 };
-use super::slot::{Item, NO_WAVE};
 
 const MICROS_PER_MINUTE: u64 = 60_000_000;
 /// How many events past the limit are looked at to name the most frequent kind.
@@ -134,13 +134,13 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn on_warm_up_ended(&mut self) {
         let now = self.now;
         self.region.restart_meters(now);
-        self.surplus.restart();
-        for slot in &mut self.slots {
-            slot.since = now;
-            slot.item = Item::None;
-            slot.wave = NO_WAVE;
-            slot.accepted_at = SimTime::NEVER;
-            slot.called_at = SimTime::NEVER;
+        self.minimum_charge.restart();
+        for record in &mut self.records {
+            record.since = now;
+            record.item = Item::None;
+            record.wave = NO_WAVE;
+            record.accepted_at = SimTime::NEVER;
+            record.called_at = SimTime::NEVER;
         }
         for place in 0..self.pools.len() {
             self.book_pool(PoolId::at(place));
@@ -182,14 +182,15 @@ impl<O: Observer> World<'_, O> {
 
     /// The end: what is still open is censored, and the laws are held.
     pub(super) fn close(mut self) -> Outcome {
-        for id in 0..self.slots.len() {
+        for id in 0..self.records.len() {
             let instance = InstanceId::at(id);
             self.book(instance);
             self.give_up_item(instance);
             self.censor_work(instance);
         }
-        self.close_surplus();
-        let waiting: Vec<_> = self.flights.waiting().map(|flight| flight.operation).collect();
+        self.close_minimum_charge();
+        let waiting: Vec<_> =
+            self.in_flight_calls.waiting().map(|in_flight| in_flight.operation).collect();
         for operation in waiting {
             self.latency(LatencyName::Api(operation)).record_censored();
         }
@@ -211,11 +212,11 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn censor_work(&mut self, instance: InstanceId) {
-        let slot = self.slots[instance.index()];
-        if slot.called_at != SimTime::NEVER {
+        let record = self.records[instance.index()];
+        if record.called_at != SimTime::NEVER {
             self.latency(LatencyName::StartCalledToRunning).record_censored();
         }
-        if slot.accepted_at != SimTime::NEVER {
+        if record.accepted_at != SimTime::NEVER {
             let starting =
                 self.region.state(instance).status() == crate::ecs::instance::Status::Starting;
             let name = if starting {
@@ -234,24 +235,24 @@ impl<O: Observer> World<'_, O> {
     /// Books the open span of an instance into the ledger.
     #[inline(always)]
     pub(super) fn book(&mut self, instance: InstanceId) {
-        let slot = &mut self.slots[instance.index()];
-        let since = std::mem::replace(&mut slot.since, self.now);
+        let record = &mut self.records[instance.index()];
+        let since = std::mem::replace(&mut record.since, self.now);
         if since != self.now {
             self.book_since(instance, since);
         }
     }
 
     fn book_since(&mut self, instance: InstanceId, since: SimTime) {
-        let slot = &self.slots[instance.index()];
+        let record = &self.records[instance.index()];
         let state = self.region.state(instance);
         let billed = self.region.billed_state(instance);
         let kind = self.region.kind_of(instance);
-        let why = slot.why(state, billed);
+        let why = record.why(state, billed);
         self.out.ledger.book_between(kind.index(), billed, why, (since, self.now));
         if !self.spot.names.is_empty() {
             self.book_market(instance, billed, why, since);
         }
-        self.book_surplus(instance, kind, billed, since);
+        self.book_minimum_charge(instance, kind, billed, since);
     }
 
     /// Books what a span of a spot instance cost, if it is one.

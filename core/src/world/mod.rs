@@ -4,43 +4,43 @@
 //! A run is a pure function of (plan, seed, replication, ties). Nothing here owns a file, a
 //! socket, a clock or a thread, and `World::handle` is the only `match` on an event.
 
-mod ahead;
+mod answers;
 mod arrears;
 mod batch;
 pub mod calls;
 mod capacity;
 mod checks;
+mod controller_state;
 pub mod credits;
 mod demands;
-mod desk;
 mod drives;
 mod environment;
 pub mod event;
 pub mod fact;
-mod flight;
+mod in_flight;
+mod instance_record;
+mod job;
 pub mod ledger;
 mod lifecycle;
 mod looks;
 pub mod metric;
 mod milestones;
+mod minimum_charge;
 pub mod outcome;
 mod pace;
 pub mod plan;
 mod platform;
 mod poll;
+mod polling_slowdown;
+mod prefetch;
 pub mod purpose;
 mod reads;
 mod replace;
 mod seats;
 mod services;
-mod settle;
 mod setup;
 mod sim;
-mod slot;
 mod spot;
-mod strain;
-mod surplus;
-mod task;
 mod throttling;
 pub mod topic;
 mod types;
@@ -69,23 +69,23 @@ use crate::fault::injector::{Injector, RuleId};
 use crate::units::{SimDuration, SimTime};
 
 use capacity::CapacityTrack;
+use controller_state::ControllerState;
 use credits::Credits;
-use desk::Desk;
 use environment::PoolTrack;
 use event::Ticket;
 use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
-use flight::Flights;
+use in_flight::InFlightCalls;
+use instance_record::InstanceRecord;
 use milestones::Instant;
+use minimum_charge::MinimumChargeTrack;
 use outcome::{Outcome, WaveKind};
 use plan::Plan;
+use polling_slowdown::PollingSlowdown;
 use reads::History;
 use replace::Families;
 use seats::Post;
 use services::Services;
-use slot::Slot;
 use spot::Spot;
-use strain::Strain;
-use surplus::SurplusTrack;
 
 /// Which run of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,21 +139,21 @@ struct World<'a, O: Observer> {
     measures: bool,
     fel: EventList<Event>,
     region: Region,
-    slots: Vec<Slot>,
+    records: Vec<InstanceRecord>,
     instance_names: Vec<Identity>,
     controller_names: Vec<Identity>,
     pool_names: Vec<Identity>,
     type_names: Vec<Identity>,
     zone_names: Vec<Identity>,
-    desks: Vec<Desk<'a>>,
+    controller_states: Vec<ControllerState<'a>>,
     /// Controllers that act on the news of a stop.
     listeners: Vec<u16>,
-    flights: Flights,
+    in_flight_calls: InFlightCalls,
     families: Families,
     injector: Injector<'a>,
     throttle: Throttle,
     history: History,
-    strain: Strain,
+    polling_slowdown: PollingSlowdown,
     /// By group: the last occasion of a wave's common factor, and the factor.
     wave_factors: Vec<(Option<Occasion>, SimDuration)>,
     /// Reads that the region has answered so far.
@@ -172,7 +172,7 @@ struct World<'a, O: Observer> {
     instant: Instant,
     /// The waves that are due at the latest instant of any, by kind, zone and type.
     waves_due: BTreeMap<(WaveKind, u16, u16), usize>,
-    surplus: SurplusTrack<'a>,
+    minimum_charge: MinimumChargeTrack<'a>,
     digest: Digest,
     out: Outcome,
 }
@@ -200,7 +200,7 @@ impl<O: Observer> World<'_, O> {
         if self.out.events.handled.is_multiple_of(PROGRESS_EVERY) {
             self.observer.progress(now, self.out.events.handled);
         }
-        let limit = LIVELOCK_FACTOR * (self.slots.len() + self.desks.len()) as u64;
+        let limit = LIVELOCK_FACTOR * (self.records.len() + self.controller_states.len()) as u64;
         self.instant.count(now, event, limit)
     }
 
@@ -226,11 +226,11 @@ impl<O: Observer> World<'_, O> {
                 self.on_replace_due(Ticket { controller, position, serial });
             }
             Event::PaceElapsed { controller } => self.on_pace_elapsed(controller),
-            Event::RequestArrived { flight, duplicate } => {
-                self.on_request_arrived(flight, duplicate);
+            Event::RequestArrived { in_flight, duplicate } => {
+                self.on_request_arrived(in_flight, duplicate);
             }
-            Event::AnswerArrived { flight } => self.on_answer_arrived(flight),
-            Event::TimedOut { flight } => self.on_timed_out(flight),
+            Event::AnswerArrived { in_flight } => self.on_answer_arrived(in_flight),
+            Event::TimedOut { in_flight } => self.on_timed_out(in_flight),
             Event::PollDue { controller, position, serial } => {
                 self.on_poll_due(Ticket { controller, position, serial });
             }

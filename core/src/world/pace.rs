@@ -7,11 +7,11 @@ use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
-use super::desk::Probing;
+use super::controller_state::Probing;
 use super::event::{Event, Ticket};
 use super::fact::{Belief, Fact, Observer};
-use super::slot::Item;
-use super::task::{Stage, Step, Turn};
+use super::instance_record::Item;
+use super::job::{Stage, Step, Turn};
 
 /// What a controller sets out to do with one instance.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Intent {
 }
 
 impl<O: Observer> World<'_, O> {
-    /// Begins a task; whatever the controller was doing with the instance is superseded.
+    /// Begins a job; whatever the controller was doing with the instance is superseded.
     pub(super) fn begin(&mut self, controller: u16, position: u32, intent: Intent) {
         let Intent { action, due, .. } = intent;
         let plan = &self.plan.controllers[usize::from(controller)];
@@ -36,8 +36,8 @@ impl<O: Observer> World<'_, O> {
         let keep = action == Action::Stop && self.keeps_charging(plan, controller, position);
         let step = self.first_step(plan, instance, action);
         let step = if stops_first { Step::StopFirst } else { step };
-        let desk = &mut self.desks[usize::from(controller)];
-        let serial = desk.begin(position, intent, step, keep);
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let serial = controller_state.begin(position, intent, step, keep);
         self.open_request_item(controller, instance, intent);
         let delay = self.delay(plan, controller, instance, intent);
         if delay.is_zero() {
@@ -56,17 +56,17 @@ impl<O: Observer> World<'_, O> {
             Action::Start | Action::Reactivate => Action::Start,
             Action::Reboot | Action::Delete | Action::Change => return,
         };
-        let is_free = self.slots[instance.index()].item == Item::None;
+        let is_free = self.records[instance.index()].item == Item::None;
         if is_free && !self.follows(controller, instance) {
-            self.open_item(instance, action, intent.due, super::slot::NO_WAVE);
+            self.open_item(instance, action, intent.due, super::instance_record::NO_WAVE);
         }
     }
 
     /// Whether a controller acts on what is wanted of an instance.
     pub(super) fn follows(&self, controller: u16, instance: InstanceId) -> bool {
-        let slot = &self.slots[instance.index()];
+        let record = &self.records[instance.index()];
         let followed = self.plan.controllers[usize::from(controller)].follows();
-        slot.owner == controller || (slot.has_demand && followed == Some(slot.demand))
+        record.owner == controller || (record.has_demand && followed == Some(record.demand))
     }
 
     fn delay(
@@ -95,15 +95,17 @@ impl<O: Observer> World<'_, O> {
         let instance = self.instance_at(controller, position);
         let who = self.pair(controller, instance);
         let group = self.region.group_of(instance);
-        let desk = &mut self.desks[usize::from(controller)];
-        if after_shortage.is_some_and(|policy| desk.deferral.takes(policy, group, instance)) {
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        if after_shortage
+            .is_some_and(|policy| controller_state.deferral.takes(policy, group, instance))
+        {
             return true;
         }
         let stop = StopOf {
             who,
             position: position as usize,
-            count: desk.order.len(),
-            occasions: desk.stop_moments,
+            count: controller_state.order.len(),
+            occasions: controller_state.stop_moments,
         };
         plan.keep_charging.is_some_and(|share| share.takes(&stop, self.decisions))
     }
@@ -113,18 +115,21 @@ impl<O: Observer> World<'_, O> {
         pacing.batch.is_some()
             || pacing.concurrency.is_some()
             || pacing.spacing.is_some()
-            || self.desks[usize::from(controller)].probing.is_some()
+            || self.controller_states[usize::from(controller)].probing.is_some()
             || self.plan.controllers[usize::from(controller)].batch_call.is_some()
     }
 
-    /// The task's turn has come, as far as stagger and jitter are concerned.
+    /// The job's turn has come, as far as stagger and jitter are concerned.
     #[inline(always)]
     fn gate(&mut self, controller: u16, position: u32) {
         if self.hold_back(controller, position) {
             return;
         }
         if self.is_paced(controller) {
-            self.desks[usize::from(controller)].lane(position).agenda.push_back(position);
+            self.controller_states[usize::from(controller)]
+                .lane(position)
+                .agenda
+                .push_back(position);
         } else {
             self.send(controller, position);
         }
@@ -132,29 +137,30 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn on_call_due(&mut self, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        if task.serial != serial {
+        let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
+        if job.serial != serial {
             return self.stale();
         }
-        match task.stage {
+        match job.stage {
             Stage::Queued => {
                 self.gate(controller, position);
                 self.pump(controller);
             }
             Stage::Held if self.is_over(controller, position) => {
-                self.settle(controller, position, Belief::Failed(Action::Start));
+                self.finish_job(controller, position, Belief::Failed(Action::Start));
             }
             Stage::Held => {
                 if self.look_again(ticket) {
-                    let task = &mut self.desks[usize::from(controller)].tasks[position as usize];
-                    task.enter(Stage::Queued);
+                    let job = &mut self.controller_states[usize::from(controller)].jobs
+                        [position as usize];
+                    job.enter(Stage::Queued);
                     self.gate(controller, position);
                     self.pump(controller);
                 }
             }
             Stage::Backoff => self.ask_again(controller, position),
             Stage::Idle | Stage::Looking | Stage::Calling | Stage::Waiting => {
-                unreachable!("a call is due only of a task that waits for it")
+                unreachable!("a call is due only of a job that waits for it")
             }
         }
     }
@@ -162,8 +168,8 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn on_pace_elapsed(&mut self, controller: u16) {
         let now = self.now;
-        let desk = &mut self.desks[usize::from(controller)];
-        desk.pace_armed &= now < desk.next_send;
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        controller_state.pace_armed &= now < controller_state.next_send;
         if let Some(call) = self.plan.controllers[usize::from(controller)].batch_call {
             self.send_batches(controller, call);
         } else {
@@ -177,7 +183,7 @@ impl<O: Observer> World<'_, O> {
         if self.plan.controllers[usize::from(controller)].batch_call.is_some() {
             return self.gather(controller);
         }
-        if !self.desks[usize::from(controller)].is_idle() {
+        if !self.controller_states[usize::from(controller)].is_idle() {
             self.send_in_turn(controller);
         }
     }
@@ -196,20 +202,20 @@ impl<O: Observer> World<'_, O> {
             return None;
         }
         let batched = pacing.batch.is_some();
-        self.desks[usize::from(controller)].take(lane, batched)
+        self.controller_states[usize::from(controller)].take(lane, batched)
     }
 
     /// The lane and the position whose turn it is, as far as batch and concurrency let it go.
     pub(super) fn front_of_agenda(&mut self, controller: u16) -> Option<(usize, u32)> {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
         loop {
-            let desk = &mut self.desks[usize::from(controller)];
-            let (lane, position) = desk.next_up(pacing.batch)?;
-            if pacing.concurrency.is_some_and(|limit| desk.open >= limit) {
+            let controller_state = &mut self.controller_states[usize::from(controller)];
+            let (lane, position) = controller_state.next_up(pacing.batch)?;
+            if pacing.concurrency.is_some_and(|limit| controller_state.open >= limit) {
                 return None;
             }
             // What it waited for may be gone again: held back, it is in the queue no longer.
-            let is_first = desk.tasks[position as usize].first_call == SimTime::NEVER;
+            let is_first = controller_state.jobs[position as usize].first_call == SimTime::NEVER;
             if !is_first || !self.hold_back(controller, position) {
                 return Some((lane, position));
             }
@@ -220,19 +226,19 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn spaced(&mut self, controller: u16) -> bool {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
         let now = self.now;
-        let desk = &mut self.desks[usize::from(controller)];
-        let probing = desk.probing.map(|probing| probing.interval);
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let probing = controller_state.probing.map(|probing| probing.interval);
         let Some(spacing) = probing.max(pacing.spacing) else { return true };
-        if now < desk.next_send {
-            let (at, armed) = (desk.next_send, desk.pace_armed);
-            desk.pace_armed = true;
+        if now < controller_state.next_send {
+            let (at, armed) = (controller_state.next_send, controller_state.pace_armed);
+            controller_state.pace_armed = true;
             if !armed {
                 let source = self.of_controller(controller);
                 self.schedule(at, source, Event::PaceElapsed { controller });
             }
             return false;
         }
-        desk.next_send = now + spacing;
+        controller_state.next_send = now + spacing;
         true
     }
 
@@ -241,28 +247,29 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn probe(&mut self, controller: u16, position: u32, interval: SimDuration) {
         let now = self.now;
         self.let_go(controller, position);
-        let desk = &mut self.desks[usize::from(controller)];
-        if desk.probing.is_none() {
-            desk.probing = Some(Probing { since: now, interval });
-            desk.next_send = desk.next_send.max(now.saturating_add(interval));
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        if controller_state.probing.is_none() {
+            controller_state.probing = Some(Probing { since: now, interval });
+            controller_state.next_send =
+                controller_state.next_send.max(now.saturating_add(interval));
         }
-        desk.tasks[position as usize].enter(Stage::Queued);
-        desk.lane(position).agenda.push_back(position);
+        controller_state.jobs[position as usize].enter(Stage::Queued);
+        controller_state.lane(position).agenda.push_back(position);
         self.pump(controller);
     }
 
     /// A call sent at this instant was answered otherwise than by throttling.
     pub(super) fn not_throttled(&mut self, controller: u16, sent_at: SimTime) {
         let now = self.now;
-        let desk = &mut self.desks[usize::from(controller)];
-        if desk.probing.is_some_and(|probing| sent_at >= probing.since) {
-            desk.probing = None;
-            desk.next_send = now;
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        if controller_state.probing.is_some_and(|probing| sent_at >= probing.since) {
+            controller_state.probing = None;
+            controller_state.next_send = now;
             self.pump(controller);
         }
     }
 
-    /// The first call of a task is answered, or nobody waits for the answer any longer.
+    /// The first call of a job is answered, or nobody waits for the answer any longer.
     #[inline(always)]
     pub(super) fn first_answered(&mut self, controller: u16, position: u32) {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
@@ -276,11 +283,11 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     fn leave_batch(&mut self, controller: u16, position: u32) {
-        let desk = &mut self.desks[usize::from(controller)];
-        let task = &mut desk.tasks[position as usize];
-        if task.turn == Turn::Batched {
-            task.turn = Turn::Counted;
-            let lane = desk.lane(position);
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let job = &mut controller_state.jobs[position as usize];
+        if job.turn == Turn::Batched {
+            job.turn = Turn::Counted;
+            let lane = controller_state.lane(position);
             lane.batch_open -= 1;
             if lane.batch_open == 0 && lane.agenda.is_empty() {
                 lane.batch_left = 0; // the last batch of a due moment may be a short one
@@ -288,11 +295,13 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// The task no longer counts against any limit.
+    /// The job no longer counts against any limit.
     #[inline(always)]
     fn let_go(&mut self, controller: u16, position: u32) {
-        let desk = &self.desks[usize::from(controller)];
-        if desk.tasks[position as usize].turn != Turn::Free || !desk.held.is_empty() {
+        let controller_state = &self.controller_states[usize::from(controller)];
+        if controller_state.jobs[position as usize].turn != Turn::Free
+            || !controller_state.held.is_empty()
+        {
             self.leave_turn(controller, position);
         }
     }
@@ -301,32 +310,32 @@ impl<O: Observer> World<'_, O> {
     fn leave_turn(&mut self, controller: u16, position: u32) {
         self.leave_batch(controller, position);
         self.forget_held(controller, position);
-        let desk = &mut self.desks[usize::from(controller)];
-        let task = &mut desk.tasks[position as usize];
-        if task.turn != Turn::Free {
-            task.turn = Turn::Free;
-            desk.open -= 1;
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let job = &mut controller_state.jobs[position as usize];
+        if job.turn != Turn::Free {
+            job.turn = Turn::Free;
+            controller_state.open -= 1;
         }
     }
 
-    /// The task no longer counts against any limit: others may go.
+    /// The job no longer counts against any limit: others may go.
     pub(super) fn release(&mut self, controller: u16, position: u32) {
         self.let_go(controller, position);
         self.pump(controller);
     }
 
-    /// The task is over: done, failed or given up.
-    pub(super) fn settle(&mut self, controller: u16, position: u32, belief: Belief) {
+    /// The job is over: done, failed or given up.
+    pub(super) fn finish_job(&mut self, controller: u16, position: u32, belief: Belief) {
         let instance = self.instance_at(controller, position);
         self.judge(controller, instance, belief);
         if matches!(belief, Belief::Failed(_)) {
             self.out.clients[usize::from(controller)].given_up += 1;
         }
-        let desk = &mut self.desks[usize::from(controller)];
-        let task = &mut desk.tasks[position as usize];
-        task.enter(Stage::Idle);
-        if task.action == Action::Stop {
-            desk.set_hold(position, super::desk::NO_HOLD);
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let job = &mut controller_state.jobs[position as usize];
+        job.enter(Stage::Idle);
+        if job.action == Action::Stop {
+            controller_state.set_hold(position, super::controller_state::NO_HOLD);
         }
         self.believe(controller, position, belief);
         if matches!(belief, Belief::Failed(Action::Start | Action::Reactivate)) {
@@ -338,11 +347,11 @@ impl<O: Observer> World<'_, O> {
     /// Changes what the controller believes.
     #[inline]
     pub(super) fn believe(&mut self, controller: u16, position: u32, belief: Belief) {
-        let desk = &mut self.desks[usize::from(controller)];
-        let instance = desk.order[position as usize];
-        let task = &mut desk.tasks[position as usize];
-        if task.belief() != belief {
-            task.believe(belief);
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let instance = controller_state.order[position as usize];
+        let job = &mut controller_state.jobs[position as usize];
+        if job.belief() != belief {
+            job.believe(belief);
             self.note(Fact::BeliefChanged { controller, instance, belief });
         }
     }

@@ -9,8 +9,8 @@ use crate::engine::Occasion;
 
 use super::event::Event;
 use super::fact::{Fact, Observer};
+use super::instance_record::Past;
 use super::ledger::{DownReason, ForgoneReason, MissedReason};
-use super::slot::Past;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
@@ -27,15 +27,15 @@ impl<O: Observer> World<'_, O> {
         self.changed(instance, from);
         let ineligible = self.region.ineligible(instance);
         let now = self.now;
-        let slot = &mut self.slots[instance.index()];
-        slot.accepted_at = now;
-        slot.missed = MissedReason::Stopping;
-        slot.down = why;
-        slot.forgone = ineligible.map_or(ForgoneReason::Default, ForgoneReason::Ineligible);
+        let record = &mut self.records[instance.index()];
+        record.accepted_at = now;
+        record.missed = MissedReason::Stopping;
+        record.down = why;
+        record.forgone = ineligible.map_or(ForgoneReason::Default, ForgoneReason::Ineligible);
         self.set_ready(instance, false);
         // Work of the platform is an occasion of its own: its ordinal among the instance's works.
         let occasion = Occasion::lifetime(u64::from(work.attempt));
-        let k = self.slots[instance.index()].next_work(occasion);
+        let k = self.records[instance.index()].next_work(occasion);
         let group = self.region.group_of(instance).index();
         let who = self.instance_names[instance.index()];
         let life = &self.plan.lifecycles[group].force_stop;
@@ -50,7 +50,7 @@ impl<O: Observer> World<'_, O> {
         let from = self.region.state(instance);
         if self.region.reclaim(self.now, instance) {
             self.changed(instance, from);
-            self.slots[instance.index()].down = why;
+            self.records[instance.index()].down = why;
             self.gave_back(instance);
         }
     }
@@ -66,7 +66,7 @@ impl<O: Observer> World<'_, O> {
         }
         let work = start?;
         self.started(instance, from);
-        self.slots[instance.index()].missed = MissedReason::Restarted;
+        self.records[instance.index()].missed = MissedReason::Restarted;
         let occasion = Occasion::lifetime(u64::from(work.attempt));
         let takes = self.start_takes(instance, work.kind, occasion);
         self.schedule_finish(instance, work, takes);
@@ -83,9 +83,9 @@ impl<O: Observer> World<'_, O> {
     /// The same, but for telling of the stock: the pool that it took some of, if it did.
     pub(super) fn start_accepted(&mut self, instance: InstanceId, from: State) -> Option<PoolId> {
         self.changed(instance, from);
-        let slot = &mut self.slots[instance.index()];
-        slot.accepted_at = self.now;
-        slot.past = Past::before_start(from);
+        let record = &mut self.records[instance.index()];
+        record.accepted_at = self.now;
+        record.past = Past::before_start(from);
         let pool = self.region.public_pool_of(instance)?;
         let claims = from == State::Stopped { effective: StoppedMode::StopCharging };
         self.out.pools[pool.index()].claims_granted += u64::from(claims);
@@ -107,8 +107,8 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn settle_down(&mut self, instance: InstanceId, attempt: u32) {
         let group = self.region.group_of(instance).index();
         let Some(settling) = &self.plan.lifecycles[group].settling else { return };
-        let slot = &self.slots[instance.index()];
-        let (occasion, k) = (slot.occasion, u32::from(slot.works));
+        let record = &self.records[instance.index()];
+        let (occasion, k) = (record.occasion, u32::from(record.works));
         let who = self.instance_names[instance.index()];
         let takes = self.decisions.duration(who, purpose::SETTLING, occasion, k, settling);
         if !takes.is_zero() {

@@ -9,30 +9,30 @@ use crate::units::SimDuration;
 
 use super::event::{Event, Ticket};
 use super::fact::{Belief, CallAnswer, Observer};
-use super::flight::{Cargo, Flight, Sender};
+use super::in_flight::{InFlightCall, Payload, Sender};
+use super::job::{Stage, Step};
 use super::reads::View;
-use super::task::{Stage, Step};
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
-    /// The task's call was accepted: from here it polls.
+    /// The job's call was accepted: from here it polls.
     #[inline(never)]
     pub(super) fn begin_waiting(&mut self, controller: u16, position: u32) {
         let now = self.now;
-        let desk = &mut self.desks[usize::from(controller)];
-        desk.tasks[position as usize].enter(Stage::Waiting);
-        let effort = desk.effort_mut(position);
-        effort.waits_since = now;
-        effort.waits_from = effort.polls;
-        effort.blind = 0;
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        controller_state.jobs[position as usize].enter(Stage::Waiting);
+        let retry_state = controller_state.effort_mut(position);
+        retry_state.waits_since = now;
+        retry_state.waits_from = retry_state.polls;
+        retry_state.blind = 0;
         self.schedule_poll(controller, position);
     }
 
     fn schedule_poll(&mut self, controller: u16, position: u32) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let wait = plan.wait.as_ref().expect("only controllers that poll wait");
-        let effort = self.desks[usize::from(controller)].effort(position);
-        let next = self.now.saturating_add(wait.after(effort.polls - effort.waits_from));
+        let retry_state = self.controller_states[usize::from(controller)].retry_state(position);
+        let next = self.now.saturating_add(wait.after(retry_state.polls - retry_state.waits_from));
         let ticket = self.ticket(controller, position);
         let source = self.of_controller(controller);
         self.schedule(next, source, Event::poll_due(ticket));
@@ -43,14 +43,14 @@ impl<O: Observer> World<'_, O> {
         let Ticket { controller, position, serial } = ticket;
         let plan = &self.plan.controllers[usize::from(controller)];
         let wait = plan.wait.as_ref().expect("only controllers that poll wait");
-        let desk = &self.desks[usize::from(controller)];
-        let task = &desk.tasks[position as usize];
-        if task.serial != serial {
+        let controller_state = &self.controller_states[usize::from(controller)];
+        let job = &controller_state.jobs[position as usize];
+        if job.serial != serial {
             return self.stale();
         }
-        if self.now.since(desk.effort(position).waits_since) >= wait.give_up {
-            let action = task.action;
-            return self.settle(controller, position, Belief::Failed(action));
+        if self.now.since(controller_state.retry_state(position).waits_since) >= wait.give_up {
+            let action = job.action;
+            return self.finish_job(controller, position, Belief::Failed(action));
         }
         self.look(controller, position, wait.operation);
     }
@@ -58,40 +58,41 @@ impl<O: Observer> World<'_, O> {
     /// Sends a look at one instance.
     fn look(&mut self, controller: u16, position: u32, operation: OperationName) {
         let instance = self.instance_at(controller, position);
-        let desk = &mut self.desks[usize::from(controller)];
-        let effort = desk.effort_mut(position);
-        let number = effort.polls;
-        effort.polls += 1;
-        let task = &desk.tasks[position as usize];
-        let flight = Flight {
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let retry_state = controller_state.effort_mut(position);
+        let number = retry_state.polls;
+        retry_state.polls += 1;
+        let job = &controller_state.jobs[position as usize];
+        let in_flight = InFlightCall {
             controller,
             position,
             instance,
-            serial: task.serial,
+            serial: job.serial,
             operation,
-            occasion: task.occasion,
+            occasion: job.occasion,
             number,
             sent_at: self.now,
             shared: false,
-            sender: Sender::Tasks,
+            sender: Sender::Jobs,
             keep: false,
             answer: None,
             retry_after: SimDuration::ZERO,
             closed: false,
             events: 0,
         };
-        self.launch(flight, purpose::POLL_REQUEST_LEG, Cargo::None);
+        self.launch(in_flight, purpose::POLL_REQUEST_LEG, Payload::None);
     }
 
-    /// Whether a task has yet to look before it calls.
+    /// Whether a job has yet to look before it calls.
     #[inline(always)]
     pub(super) fn looks_first(&self, controller: u16, position: u32) -> bool {
         if self.plan.controllers[usize::from(controller)].look_first.is_none() {
             return false;
         }
-        let desk = &self.desks[usize::from(controller)];
-        let looks = matches!(desk.tasks[position as usize].action, Action::Stop | Action::Start);
-        looks && !desk.effort(position).looked
+        let controller_state = &self.controller_states[usize::from(controller)];
+        let looks =
+            matches!(controller_state.jobs[position as usize].action, Action::Stop | Action::Start);
+        looks && !controller_state.retry_state(position).looked
     }
 
     /// Looks before it calls.
@@ -105,12 +106,12 @@ impl<O: Observer> World<'_, O> {
 
     /// The look before the call is answered: nothing to do, wait, or call.
     fn on_looked(&mut self, controller: u16, position: u32, status: Status) {
-        self.desks[usize::from(controller)].effort_mut(position).missed_looks = 0;
+        self.controller_states[usize::from(controller)].effort_mut(position).missed_looks = 0;
         let plan = &self.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first have looked");
         let give_up = plan.wait.as_ref().map(|wait| wait.give_up);
-        let desk = &mut self.desks[usize::from(controller)];
-        let action = desk.tasks[position as usize].action;
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let action = controller_state.jobs[position as usize].action;
         let (there, joins, against) = match action {
             Action::Stop | Action::Delete => {
                 (Status::Stopped, first.joins_stopping, Status::Starting)
@@ -127,21 +128,21 @@ impl<O: Observer> World<'_, O> {
             }
         };
         if status == there {
-            return self.settle(controller, position, Belief::Done(action));
+            return self.finish_job(controller, position, Belief::Done(action));
         }
         if status == towards && joins {
-            let effort = desk.effort_mut(position);
-            if matches!(effort.step, Step::Probe | Step::Change(_)) {
+            let retry_state = controller_state.effort_mut(position);
+            if matches!(retry_state.step, Step::Probe | Step::Change(_)) {
                 // It asks neither for stock nor for another type any more.
-                effort.step = Step::Own;
+                retry_state.step = Step::Own;
             }
             return self.on_action_answered(controller, position, CallAnswer::Accepted);
         }
         if let (Some(interval), true) = (first.again, status == against) {
-            let waited = self.now.since(desk.effort(position).waits_since);
+            let waited = self.now.since(controller_state.retry_state(position).waits_since);
             return match give_up {
                 Some(limit) if waited >= limit => {
-                    self.settle(controller, position, Belief::Failed(action));
+                    self.finish_job(controller, position, Belief::Failed(action));
                 }
                 Some(_) | None => self.back_off(controller, position, interval),
             };
@@ -151,9 +152,9 @@ impl<O: Observer> World<'_, O> {
 
     /// It has looked, and calls: with the next batch, if that is how it asks.
     fn call_after_look(&mut self, controller: u16, position: u32) {
-        let effort = self.desks[usize::from(controller)].effort_mut(position);
-        effort.looked = true;
-        effort.missed_looks = 0;
+        let retry_state = self.controller_states[usize::from(controller)].effort_mut(position);
+        retry_state.looked = true;
+        retry_state.missed_looks = 0;
         if self.joins_batches(controller, position) {
             self.join_next_batch(controller, position);
         } else {
@@ -186,7 +187,7 @@ impl<O: Observer> World<'_, O> {
 
     /// The look before the call failed: so has the attempt.
     fn on_look_failed(&mut self, controller: u16, position: u32, cause: Cause) {
-        self.desks[usize::from(controller)].tasks[position as usize].attempt += 1;
+        self.controller_states[usize::from(controller)].jobs[position as usize].attempt += 1;
         self.first_answered(controller, position);
         self.ask_again_or_fail(controller, position, cause);
     }
@@ -195,12 +196,12 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn look_at(
         &mut self,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         instance: InstanceId,
         view: View,
     ) -> CallAnswer {
-        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
-        let operation = if flight.operation == OperationName::DescribeInstances {
+        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let operation = if in_flight.operation == OperationName::DescribeInstances {
             Operation::DescribeInstances(DescribeInstances::of(instance))
         } else {
             Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(instance))
@@ -226,15 +227,15 @@ impl<O: Observer> World<'_, O> {
             .wait
             .as_ref()
             .and_then(|wait| wait.read_errors);
-        let desk = &mut self.desks[usize::from(controller)];
-        let task = &desk.tasks[position as usize];
-        let action = task.action;
-        if task.stage == Stage::Looking {
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let job = &controller_state.jobs[position as usize];
+        let action = job.action;
+        if job.stage == Stage::Looking {
             return self.on_first_look_answered(controller, position, answer);
         }
         let failure = match answer {
             Some(CallAnswer::Missing) => {
-                desk.effort_mut(position).missed_looks = 0;
+                controller_state.effort_mut(position).missed_looks = 0;
                 return self.on_missing(controller, position, action);
             }
             Some(
@@ -251,10 +252,10 @@ impl<O: Observer> World<'_, O> {
         {
             return;
         }
-        let effort = self.desks[usize::from(controller)].effort_mut(position);
-        effort.missed_looks = 0;
-        effort.blind = if failure.is_some() { effort.blind + 1 } else { 0 };
-        let is_blind = read_errors.is_some_and(|most| effort.blind > most);
+        let retry_state = self.controller_states[usize::from(controller)].effort_mut(position);
+        retry_state.missed_looks = 0;
+        retry_state.blind = if failure.is_some() { retry_state.blind + 1 } else { 0 };
+        let is_blind = read_errors.is_some_and(|most| retry_state.blind > most);
         let done = match (answer, action) {
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Stop)
             | (Some(CallAnswer::Seen(State::Released)), Action::Delete)
@@ -263,9 +264,9 @@ impl<O: Observer> World<'_, O> {
                 Action::Start | Action::Reboot | Action::Reactivate,
             ) => true,
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Delete)
-                if effort.step == Step::StopFirst =>
+                if retry_state.step == Step::StopFirst =>
             {
-                self.desks[usize::from(controller)].turn_to(position, Step::Own);
+                self.controller_states[usize::from(controller)].turn_to(position, Step::Own);
                 return self.send(controller, position);
             }
             (
@@ -285,9 +286,9 @@ impl<O: Observer> World<'_, O> {
         if returns {
             // It is settled when the change is answered.
         } else if done {
-            self.settle(controller, position, Belief::Done(action));
+            self.finish_job(controller, position, Belief::Done(action));
         } else if is_blind {
-            self.settle(controller, position, Belief::Failed(action));
+            self.finish_job(controller, position, Belief::Failed(action));
         } else {
             self.schedule_poll(controller, position);
         }
@@ -310,9 +311,9 @@ impl<O: Observer> World<'_, O> {
         let opinion = plan.wait.as_ref().map(|wait| wait.missing_read).unwrap_or_default();
         match (opinion, action) {
             (MissingRead::Stopped, Action::Stop | Action::Delete) => {
-                self.settle(controller, position, Belief::Done(action));
+                self.finish_job(controller, position, Belief::Done(action));
             }
-            (MissingRead::Fail, _) => self.settle(controller, position, Belief::Failed(action)),
+            (MissingRead::Fail, _) => self.finish_job(controller, position, Belief::Failed(action)),
             (MissingRead::KeepPolling, _)
             | (
                 MissingRead::Stopped,

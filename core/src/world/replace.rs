@@ -16,11 +16,11 @@ use crate::units::{SimDuration, SimTime};
 
 use super::event::{Event, Ticket};
 use super::fact::{Belief, Fact, Observer};
-use super::flight::Flight;
+use super::in_flight::InFlightCall;
+use super::instance_record::{Item, NO_WAVE, NOBODY, Past};
+use super::job::Step;
 use super::outcome::LatencyName;
 use super::plan::Plan;
-use super::slot::{Item, NO_WAVE, NOBODY, Past};
-use super::task::Step;
 use super::{World, purpose};
 
 /// Who replaces whom.
@@ -56,10 +56,10 @@ impl Families {
 impl<O: Observer> World<'_, O> {
     /// A start is called for the first time: it has so long before it is replaced.
     pub(super) fn give_time(&mut self, controller: u16, position: u32, replace: Replace) {
-        let desk = &self.desks[usize::from(controller)];
-        let action = desk.tasks[position as usize].action;
-        if action == Action::Start && desk.effort(position).step == Step::Own {
-            let ticket = Ticket { controller, position, serial: desk.begun(position) };
+        let controller_state = &self.controller_states[usize::from(controller)];
+        let action = controller_state.jobs[position as usize].action;
+        if action == Action::Start && controller_state.retry_state(position).step == Step::Own {
+            let ticket = Ticket { controller, position, serial: controller_state.begun(position) };
             let source = self.of_controller(controller);
             let at = self.now.saturating_add(replace.after);
             self.schedule(at, source, Event::replace_due(ticket));
@@ -70,11 +70,12 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn on_replace_due(&mut self, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
-        let desk = &self.desks[usize::from(controller)];
-        let open = desk.begun(position) == serial && desk.effort(position).step == Step::Own;
-        let done = desk.tasks[position as usize].belief() == Belief::Done(Action::Start);
+        let controller_state = &self.controller_states[usize::from(controller)];
+        let open = controller_state.begun(position) == serial
+            && controller_state.retry_state(position).step == Step::Own;
+        let done = controller_state.jobs[position as usize].belief() == Belief::Done(Action::Start);
         let instance = self.holder_of(self.instance_at(controller, position));
-        let wanted = self.slots[instance.index()].wanted || !self.follows(controller, instance);
+        let wanted = self.records[instance.index()].wanted || !self.follows(controller, instance);
         if open && !done && wanted {
             self.replace(controller, position);
         } else {
@@ -84,31 +85,33 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether a call that failed for good makes its controller replace the instance.
     pub(super) fn is_replaced_after(&self, controller: u16, position: u32, cause: Cause) -> bool {
-        let desk = &self.desks[usize::from(controller)];
+        let controller_state = &self.controller_states[usize::from(controller)];
         let replaces = self.plan.controllers[usize::from(controller)].replace.is_some();
         let unanswered = matches!(cause, Cause::TimedOut);
-        let starts = desk.tasks[position as usize].action == Action::Start;
-        replaces && unanswered && starts && desk.effort(position).step == Step::Own
+        let starts = controller_state.jobs[position as usize].action == Action::Start;
+        replaces && unanswered && starts && controller_state.retry_state(position).step == Step::Own
     }
 
     /// Asks for another instance in place of the one that does not come up.
     pub(super) fn replace(&mut self, controller: u16, position: u32) {
-        let desk = &mut self.desks[usize::from(controller)];
-        desk.turn_to(position, Step::Replacing);
-        desk.effort_mut(position).backoff = SimDuration::ZERO;
-        desk.tasks[position as usize].first_call = self.now;
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        controller_state.turn_to(position, Step::Replacing);
+        controller_state.effort_mut(position).backoff = SimDuration::ZERO;
+        controller_state.jobs[position as usize].first_call = self.now;
         self.send(controller, position);
     }
 
     /// The `ClientToken` of a request to run an instance, or for a change that was asked for.
-    pub(super) fn client_token(&self, flight: &Flight, token: TokenUse) -> u64 {
-        let who = self.pair(flight.controller, flight.instance);
+    pub(super) fn client_token(&self, in_flight: &InFlightCall, token: TokenUse) -> u64 {
+        let who = self.pair(in_flight.controller, in_flight.instance);
         let purpose = purpose::CLIENT_TOKEN;
         match token {
-            TokenUse::Same => self.decisions.word(who, purpose, flight.occasion, u32::MAX),
-            TokenUse::Fresh => self.decisions.word(who, purpose, flight.occasion, flight.number),
+            TokenUse::Same => self.decisions.word(who, purpose, in_flight.occasion, u32::MAX),
+            TokenUse::Fresh => {
+                self.decisions.word(who, purpose, in_flight.occasion, in_flight.number)
+            }
             TokenUse::Shared => {
-                let who = self.controller_names[usize::from(flight.controller)];
+                let who = self.controller_names[usize::from(in_flight.controller)];
                 self.decisions.word(who, purpose, Occasion::lifetime(0), 0)
             }
         }
@@ -119,7 +122,7 @@ impl<O: Observer> World<'_, O> {
         let origin = self.origin_of(replaced);
         self.families.of[origin.index()].origin = Some(origin);
         self.families.of[new.index()].origin = Some(origin);
-        self.slots[new.index()].past = Past::New;
+        self.records[new.index()].past = Past::New;
     }
 
     /// A controller hears which instance it got: from here on it looks after that one, and what
@@ -129,7 +132,7 @@ impl<O: Observer> World<'_, O> {
         let old = self.instance_at(controller, position);
         self.note(Fact::Replaced { controller, instance: old, by: new });
         self.out.replaced += 1;
-        self.desks[usize::from(controller)].order.to_mut()[position as usize] = new;
+        self.controller_states[usize::from(controller)].order.to_mut()[position as usize] = new;
         if self.origin_of(new) == self.origin_of(old) {
             self.families.of[new.index()].heard = true;
             self.let_stand_in(new);
@@ -151,7 +154,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let holder = self.holder_of(instance);
-        if holder != instance && !self.slots[holder.index()].ready {
+        if holder != instance && !self.records[holder.index()].ready {
             self.pass_on(holder, instance);
         }
     }
@@ -173,8 +176,8 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     fn wanted_of_family(&mut self, instance: InstanceId) -> InstanceId {
         let (holder, origin) = (self.holder_of(instance), self.origin_of(instance));
-        let serves = self.slots[holder.index()].ready;
-        let better = self.slots[origin.index()].ready || !self.region.exists(holder);
+        let serves = self.records[holder.index()].ready;
+        let better = self.records[origin.index()].ready || !self.region.exists(holder);
         if holder == origin || serves || !better {
             return holder;
         }
@@ -199,7 +202,7 @@ impl<O: Observer> World<'_, O> {
         self.book(to);
         let origin = self.origin_of(to);
         self.families.of[origin.index()].holder = Some(to);
-        let old = &mut self.slots[from.index()];
+        let old = &mut self.records[from.index()];
         let was = *old;
         old.wanted = false;
         old.owner = NOBODY;
@@ -207,7 +210,7 @@ impl<O: Observer> World<'_, O> {
         old.wave = NO_WAVE;
         old.called_at = SimTime::NEVER;
         old.beside = true;
-        let new = &mut self.slots[to.index()];
+        let new = &mut self.records[to.index()];
         new.demand = was.demand;
         new.has_demand = was.has_demand;
         new.wanted = was.wanted;
@@ -227,7 +230,7 @@ impl<O: Observer> World<'_, O> {
         if self.region.state(to) == State::Running {
             self.start_called_ends(to);
             self.item_running(to);
-            if self.slots[to.index()].ready {
+            if self.records[to.index()].ready {
                 self.item_done(to, Item::Ready, LatencyName::StartDueToReady);
             }
         }

@@ -15,7 +15,7 @@ use crate::units::{SimDuration, SimTime};
 use super::calls::call_fact;
 use super::event::Event;
 use super::fact::{CallAnswer, Fact, Observer, request_id_of, request_key};
-use super::flight::{Cargo, Flight, SeatCall, Sender};
+use super::in_flight::{InFlightCall, Payload, SeatCall, Sender};
 use super::outcome::LatencyName;
 use super::reads::View;
 use super::{World, purpose};
@@ -97,12 +97,12 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn send_for_seat(&mut self, seat: u16, id: CallId, call: Call) {
-        let about = call.about().filter(|one| one.index() < self.slots.len());
+        let about = call.about().filter(|one| one.index() < self.records.len());
         let Call { operation, occasion, number } = call;
-        let named = first_named(&operation).filter(|one| one.index() < self.slots.len());
+        let named = first_named(&operation).filter(|one| one.index() < self.records.len());
         // A call that is about no instance bears the seat's first one in facts.
         let instance = about.or(named).unwrap_or_else(|| self.instance_at(seat, 0));
-        let flight = Flight {
+        let in_flight = InFlightCall {
             controller: seat,
             position: 0,
             instance,
@@ -120,16 +120,16 @@ impl<O: Observer> World<'_, O> {
             events: 0,
         };
         if let (Some(instance), 0) = (about, number) {
-            if flight.operation == OperationName::StopInstance {
+            if in_flight.operation == OperationName::StopInstance {
                 self.on_first_call(instance, Action::Stop);
-            } else if flight.operation == OperationName::StartInstance {
+            } else if in_flight.operation == OperationName::StartInstance {
                 self.on_first_call(instance, Action::Start);
             }
         }
-        let is_poll = flight.operation.shows_status() && !flight.shared;
+        let is_poll = in_flight.operation.shows_status() && !in_flight.shared;
         let leg = if is_poll { purpose::POLL_REQUEST_LEG } else { purpose::REQUEST_LEG };
         let call = SeatCall { id, operation, answer: None };
-        self.launch_seldom(flight, leg, Cargo::Seat(Box::new(call)));
+        self.launch_seldom(in_flight, leg, Payload::Seat(Box::new(call)));
     }
 
     pub(super) fn on_client_woken(&mut self, seat: u16, token: u32) {
@@ -141,18 +141,18 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn deliver_for_seat(
         &mut self,
         place: u32,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         duplicate: bool,
         view: View,
     ) -> CallAnswer {
-        let operation = self.flights.seat_call(place).operation.clone();
-        let done = self.carry_out(flight, &operation, view);
+        let operation = self.in_flight_calls.seat_call(place).operation.clone();
+        let done = self.carry_out(in_flight, &operation, view);
         let answer = match &done {
             Ok(answer) => self.in_short(answer, view),
             Err(refusal) => CallAnswer::Refused(*refusal),
         };
         if !duplicate {
-            self.flights.seat_call(place).answer = done.ok();
+            self.in_flight_calls.seat_call(place).answer = done.ok();
         }
         answer
     }
@@ -160,86 +160,89 @@ impl<O: Observer> World<'_, O> {
     /// Lets the region carry out whatever is asked for, with all that it entails.
     fn carry_out(
         &mut self,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         operation: &Operation,
         view: View,
     ) -> Result<Answer, Refusal> {
-        let there = |target: &Target| target.known().filter(|one| one.index() < self.slots.len());
+        let there = |target: &Target| target.known().filter(|one| one.index() < self.records.len());
         let accepted = |()| Answer::Accepted;
         match operation {
             Operation::StopInstance(request) => match there(&request.instance) {
-                Some(instance) => self.apply_stop(flight, instance, request).map(accepted),
-                None => Err(self.refused_at_once(flight, operation)),
+                Some(instance) => self.apply_stop(in_flight, instance, request).map(accepted),
+                None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::StartInstance(request) => match there(&request.instance) {
                 Some(instance) => {
                     let start = |region: &mut Region, now, caller| {
                         region.start_instance(now, caller, request)
                     };
-                    self.apply_start(flight, instance, start).map(accepted)
+                    self.apply_start(in_flight, instance, start).map(accepted)
                 }
-                None => Err(self.refused_at_once(flight, operation)),
+                None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::RebootInstance(request) => match there(&request.instance) {
-                Some(instance) => self.apply_reboot(flight, instance, request).map(accepted),
-                None => Err(self.refused_at_once(flight, operation)),
+                Some(instance) => self.apply_reboot(in_flight, instance, request).map(accepted),
+                None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::DeleteInstance(request) => match there(&request.instance) {
-                Some(instance) => self.apply_delete(flight, instance, request).map(accepted),
-                None => Err(self.refused_at_once(flight, operation)),
+                Some(instance) => self.apply_delete(in_flight, instance, request).map(accepted),
+                None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::ReActivateInstances(request) => match there(&request.instance) {
-                Some(instance) => self.apply_reactivate(flight, instance, request).map(accepted),
-                None => Err(self.refused_at_once(flight, operation)),
+                Some(instance) => self.apply_reactivate(in_flight, instance, request).map(accepted),
+                None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::ModifyInstanceSpec(request) => match there(&request.instance) {
-                Some(instance) => self.apply_change(flight, instance, request).map(accepted),
-                None => Err(self.refused_at_once(flight, operation)),
+                Some(instance) => self.apply_change(in_flight, instance, request).map(accepted),
+                None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::RunInstances(request) => {
-                self.apply_run(flight, *request, None).map(Answer::Created)
+                self.apply_run(in_flight, *request, None).map(Answer::Created)
             }
             Operation::StopInstances(StopInstances { instances, .. })
             | Operation::StartInstances(StartInstances { instances, .. })
             | Operation::RebootInstances(RebootInstances { instances, .. }) => {
-                let of_each = self.of_each(flight, instances);
-                self.apply_batch(flight, &of_each, operation).map(Answer::Items)
+                let of_each = self.of_each(in_flight, instances);
+                self.apply_batch(in_flight, &of_each, operation).map(Answer::Items)
             }
             Operation::DescribeInstanceStatus(_)
             | Operation::DescribeInstances(_)
-            | Operation::DescribeAvailableResource(_) => self.read(flight, operation, view),
+            | Operation::DescribeAvailableResource(_) => self.read(in_flight, operation, view),
         }
     }
 
     /// The refusal of a request that names no instance of the region.
-    fn refused_at_once(&mut self, flight: &Flight, operation: &Operation) -> Refusal {
-        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+    fn refused_at_once(&mut self, in_flight: &InFlightCall, operation: &Operation) -> Refusal {
+        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
         let refused = self.region.call(self.now, caller, operation);
         refused.expect_err("a request that names no instance is refused")
     }
 
     /// A batch as calls about each of its instances, each named once. One that is not there is
     /// refused; its fact bears the instance that the whole call bears.
-    fn of_each(&self, flight: &Flight, targets: &[Target]) -> Vec<Flight> {
+    fn of_each(&self, in_flight: &InFlightCall, targets: &[Target]) -> Vec<InFlightCall> {
         let mut each: Vec<&Target> = Vec::with_capacity(targets.len());
         for target in targets {
             if !each.contains(&target) {
                 each.push(target);
             }
         }
-        let there = |target: &Target| target.known().filter(|one| one.index() < self.slots.len());
-        let own = |target| Flight { instance: there(target).unwrap_or(flight.instance), ..*flight };
+        let there = |target: &Target| target.known().filter(|one| one.index() < self.records.len());
+        let own = |target| InFlightCall {
+            instance: there(target).unwrap_or(in_flight.instance),
+            ..*in_flight
+        };
         each.into_iter().map(own).collect()
     }
 
     /// Lets the region show what is asked for, as a copy of it may.
     pub(super) fn read(
         &mut self,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         operation: &Operation,
         view: View,
     ) -> Result<Answer, Refusal> {
-        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
         match self.region.call(self.now, caller, operation)? {
             Accepted::Statuses(page) => {
                 self.status_calls += 1;
@@ -315,43 +318,43 @@ impl<O: Observer> World<'_, O> {
     /// The answer to a call has arrived.
     #[inline(never)]
     pub(super) fn on_seat_answered(&mut self, place: u32) {
-        let SeatCall { id, answer, .. } = self.flights.seat_call(place);
+        let SeatCall { id, answer, .. } = self.in_flight_calls.seat_call(place);
         let (id, answer) = (*id, answer.take());
-        let (flight, _) = self.flights.close(place);
-        let heard = flight.answer.expect("an answer travels only once it was given");
-        let call = call_fact(&flight);
-        let took = self.now - flight.sent_at;
-        self.latency(LatencyName::Api(flight.operation)).record(took);
+        let (in_flight, _) = self.in_flight_calls.close(place);
+        let heard = in_flight.answer.expect("an answer travels only once it was given");
+        let call = call_fact(&in_flight);
+        let took = self.now - in_flight.sent_at;
+        self.latency(LatencyName::Api(in_flight.operation)).record(took);
         self.note(Fact::AnswerDelivered(call, heard));
         let answer = match heard {
-            CallAnswer::Refused(refusal) => Err(self.refused(&flight, refusal)),
+            CallAnswer::Refused(refusal) => Err(self.refused(&in_flight, refusal)),
             CallAnswer::Accepted
             | CallAnswer::Seen(_)
             | CallAnswer::Missing
             | CallAnswer::Created(_)
             | CallAnswer::Stocked(_) => Ok(answer.expect("what was not refused has an answer")),
         };
-        let seat = flight.controller;
+        let seat = in_flight.controller;
         self.posts.push(Post { seat, posted: Posted::Answered(id, answer) });
     }
 
-    fn refused(&self, flight: &Flight, refusal: Refusal) -> Refused {
-        let controller = self.controller_names[usize::from(flight.controller)];
-        let names = (controller, self.instance_names[flight.instance.index()]);
-        let (who, k) = request_key(&call_fact(flight), names);
-        let words = self.decisions.words(who, purpose::REQUEST_ID, flight.occasion, k);
+    fn refused(&self, in_flight: &InFlightCall, refusal: Refusal) -> Refused {
+        let controller = self.controller_names[usize::from(in_flight.controller)];
+        let names = (controller, self.instance_names[in_flight.instance.index()]);
+        let (who, k) = request_key(&call_fact(in_flight), names);
+        let words = self.decisions.words(who, purpose::REQUEST_ID, in_flight.occasion, k);
         Refused {
             refusal,
-            retry_after: Some(flight.retry_after).filter(|span| !span.is_zero()),
+            retry_after: Some(in_flight.retry_after).filter(|span| !span.is_zero()),
             request_id: request_id_of(words),
         }
     }
 
     /// The answer to a call, whose record this is a copy of, is waited for no longer.
     #[inline(never)]
-    pub(super) fn tell_timed_out(&mut self, place: u32, flight: &Flight) {
-        let id = self.flights.seat_call(place).id;
-        self.posts.push(Post { seat: flight.controller, posted: Posted::TimedOut(id) });
+    pub(super) fn tell_timed_out(&mut self, place: u32, in_flight: &InFlightCall) {
+        let id = self.in_flight_calls.seat_call(place).id;
+        self.posts.push(Post { seat: in_flight.controller, posted: Posted::TimedOut(id) });
     }
 }
 

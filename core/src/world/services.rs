@@ -22,10 +22,10 @@ use crate::units::{SimDuration, SimTime};
 use super::World;
 use super::event::{Event, Ticket};
 use super::fact::{Fact, Observer};
+use super::instance_record::Past;
+use super::job::Stage;
 use super::outcome::{ServiceOutcome, ServiceStart};
 use super::plan::{Need, Plan};
-use super::slot::Past;
-use super::task::Stage;
 
 /// How many instances that broke a need are named.
 const BROKEN_BY_MAX: usize = 20;
@@ -118,9 +118,9 @@ impl<O: Observer> World<'_, O> {
         if self.plan.services.is_empty() {
             return;
         }
-        for place in 0..self.slots.len() {
+        for place in 0..self.records.len() {
             let group = self.region.group_of(InstanceId::at(place));
-            self.services.up[group.index()] += u64::from(self.slots[place].ready);
+            self.services.up[group.index()] += u64::from(self.records[place].ready);
         }
         for (place, service) in self.plan.services.iter().enumerate() {
             let ready = self.services.hold(&service.needs);
@@ -133,8 +133,8 @@ impl<O: Observer> World<'_, O> {
     /// An instance became ready, or is so no longer: the only way in which that changes.
     #[inline(always)]
     pub(super) fn set_ready(&mut self, instance: InstanceId, ready: bool) {
-        let slot = &mut self.slots[instance.index()];
-        let before = std::mem::replace(&mut slot.ready, ready);
+        let record = &mut self.records[instance.index()];
+        let before = std::mem::replace(&mut record.ready, ready);
         if before != ready && !self.plan.services.is_empty() {
             self.count_ready(instance, ready);
         }
@@ -251,7 +251,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn was_down(&self, instance: InstanceId) -> bool {
-        self.slots[instance.index()].past != Past::Stayed
+        self.records[instance.index()].past != Past::Stayed
     }
 
     /// What is awaited of a service will not be: it is censored.
@@ -298,7 +298,7 @@ impl<O: Observer> World<'_, O> {
             let up = |need: &Need| {
                 let group = &self.plan.region.groups[need.group.index()];
                 let ready = |id: &InstanceId| {
-                    self.slots[id.index()].ready && self.region.state(*id) == State::Running
+                    self.records[id.index()].ready && self.region.state(*id) == State::Running
                 };
                 group.instances().filter(ready).count() as u64 >= need.at_least
             };
@@ -310,9 +310,9 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether a start must wait for other groups, and until when if it must.
     fn waits_until(&self, controller: u16, position: u32) -> Option<SimTime> {
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
         let instance = self.instance_at(controller, position);
-        if task.action != Action::Start || !self.follows(controller, instance) {
+        if job.action != Action::Start || !self.follows(controller, instance) {
             return None;
         }
         let group = self.region.group_of(instance).index();
@@ -320,7 +320,7 @@ impl<O: Observer> World<'_, O> {
             .iter()
             .map(|service| usize::from(*service))
             .filter(|service| !self.services.tracks[*service].may_start)
-            .map(|service| task.due.saturating_add(self.plan.services[service].timeout));
+            .map(|service| job.due.saturating_add(self.plan.services[service].timeout));
         closed.filter(|until| *until > self.now).min()
     }
 
@@ -334,8 +334,8 @@ impl<O: Observer> World<'_, O> {
     fn must_wait(&mut self, controller: u16, position: u32) -> bool {
         let Some(until) = self.waits_until(controller, position) else { return false };
         let instance = self.instance_at(controller, position);
-        self.desks[usize::from(controller)].tasks[position as usize].enter(Stage::Held);
-        if self.desks[usize::from(controller)].held.insert(position) {
+        self.controller_states[usize::from(controller)].jobs[position as usize].enter(Stage::Held);
+        if self.controller_states[usize::from(controller)].held.insert(position) {
             let group = self.region.group_of(instance);
             self.services.held.entry(group).or_default().insert((controller, position));
             self.note(Fact::StartHeld { controller, instance });
@@ -376,9 +376,9 @@ impl<O: Observer> World<'_, O> {
         true
     }
 
-    /// A task is held back no longer, for whatever reason.
+    /// A job is held back no longer, for whatever reason.
     pub(super) fn forget_held(&mut self, controller: u16, position: u32) {
-        if self.desks[usize::from(controller)].held.remove(&position) {
+        if self.controller_states[usize::from(controller)].held.remove(&position) {
             let instance = self.instance_at(controller, position);
             if let Some(held) = self.services.held.get_mut(&self.region.group_of(instance)) {
                 held.remove(&(controller, position));
@@ -388,9 +388,9 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn mark_held(&mut self, controller: u16, instance: InstanceId, held: bool) {
-        if self.slots[instance.index()].owner == controller {
+        if self.records[instance.index()].owner == controller {
             self.book(instance);
-            self.slots[instance.index()].held = held;
+            self.records[instance.index()].held = held;
         }
     }
 }

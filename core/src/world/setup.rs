@@ -1,4 +1,4 @@
-//! The beginning of a run: names, the region, the desks, and the first events.
+//! The beginning of a run: names, the region, the controller states, and the first events.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,26 +16,26 @@ use crate::fault::injector::Injector;
 use crate::stats::{Latency, Tally};
 use crate::units::{SimDuration, SimTime};
 
+use super::controller_state::ControllerState;
 use super::credits::Credits;
-use super::desk::Desk;
 use super::environment::{PoolTrack, tenant_units};
 use super::event::Event;
 use super::fact::{CHECKPOINT_EVERY, Observer};
-use super::flight::Flights;
+use super::in_flight::InFlightCalls;
+use super::instance_record::{InstanceRecord, NOBODY};
 use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
+use super::minimum_charge::MinimumChargeTrack;
 use super::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
     PoolOutcome, SpotCounts,
 };
 use super::plan::Plan;
+use super::polling_slowdown::PollingSlowdown;
 use super::reads::History;
 use super::replace::Families;
 use super::services::{self, Services};
-use super::slot::{NOBODY, Slot};
 use super::spot::Spot;
-use super::strain::Strain;
-use super::surplus::SurplusTrack;
 use super::{EventList, RunId, World, purpose};
 
 impl<'a, O: Observer> World<'a, O> {
@@ -55,12 +55,12 @@ impl<'a, O: Observer> World<'a, O> {
             measures: plan.warm_up == SimTime::ZERO,
             fel: EventList::with_capacity(run.ties, instance_names.len()),
             region: Region::new(plan.region.clone()),
-            slots: vec![Slot::new(); instance_names.len()],
+            records: vec![InstanceRecord::new(); instance_names.len()],
             controller_names: plan.controllers.iter().map(|c| c.identity).collect(),
             zone_names: zones.map(|zone| Identity::of("zone", zone)).collect(),
-            desks: desks(plan, decisions, &instance_names),
+            controller_states: controller_states(plan, decisions, &instance_names),
             listeners: listeners(plan),
-            flights: Flights::default(),
+            in_flight_calls: InFlightCalls::default(),
             families: Families::new(plan),
             injector: Injector::new(
                 &plan.call_faults,
@@ -70,7 +70,7 @@ impl<'a, O: Observer> World<'a, O> {
             ),
             throttle: Throttle::new(&plan.quotas),
             history: History::new(&plan.call_faults),
-            strain: Strain::new(plan.poll_load, instance_names.len()),
+            polling_slowdown: PollingSlowdown::new(plan.poll_load, instance_names.len()),
             wave_factors: vec![(None, SimDuration::ZERO); plan.region.groups.len()],
             status_calls: 0,
             pools: Vec::new(),
@@ -84,7 +84,7 @@ impl<'a, O: Observer> World<'a, O> {
             tokens: 0,
             instant: Instant::default(),
             waves_due: BTreeMap::new(),
-            surplus: SurplusTrack::new(plan),
+            minimum_charge: MinimumChargeTrack::new(plan),
             digest: Digest::new(),
             out: outcome(plan, run.replication),
             instance_names,
@@ -106,20 +106,20 @@ impl<'a, O: Observer> World<'a, O> {
         }
         self.wish();
         self.open_at_zero();
-        for place in 0..self.slots.len() {
+        for place in 0..self.records.len() {
             let instance = InstanceId::at(place);
             let state = self.region.state(instance);
             let ineligible = self.region.ineligible(instance);
-            let slot = &mut self.slots[place];
+            let record = &mut self.records[place];
             if let Some(why) = ineligible {
-                slot.forgone = ForgoneReason::Ineligible(why);
+                record.forgone = ForgoneReason::Ineligible(why);
             }
             if state == State::Released {
                 // Nobody wants what is not there yet.
-                slot.wanted = false;
-                slot.beside = true;
+                record.wanted = false;
+                record.beside = true;
             }
-            slot.ready = state == State::Running;
+            record.ready = state == State::Running;
         }
         self.open_services();
         self.open_capacities();
@@ -164,29 +164,29 @@ impl<'a, O: Observer> World<'a, O> {
     fn wish(&mut self) {
         for (place, demand) in self.plan.demands.iter().enumerate() {
             for id in demand.instances.iter().cloned().flatten() {
-                let slot = &mut self.slots[id as usize];
-                slot.demand = u16::try_from(place).expect("demands fit in 16 bits");
-                slot.has_demand = true;
-                slot.wanted = demand.initially;
+                let record = &mut self.records[id as usize];
+                record.demand = u16::try_from(place).expect("demands fit in 16 bits");
+                record.has_demand = true;
+                record.wanted = demand.initially;
             }
         }
         for (place, controller) in self.plan.controllers.iter().enumerate() {
             let place = u16::try_from(place).expect("controllers fit in 16 bits");
             let Some(followed) = controller.follows() else { continue };
             for instance in &controller.instances {
-                let slot = &mut self.slots[instance.index()];
-                if slot.demand == followed && slot.owner == NOBODY {
-                    slot.owner = place;
+                let record = &mut self.records[instance.index()];
+                if record.demand == followed && record.owner == NOBODY {
+                    record.owner = place;
                 }
             }
         }
         for (place, controller) in self.plan.controllers.iter().enumerate() {
             if controller.is_demand {
                 for instance in &controller.instances {
-                    let slot = &mut self.slots[instance.index()];
-                    slot.has_demand = true;
-                    slot.wanted = false;
-                    slot.owner = u16::try_from(place).expect("controllers fit in 16 bits");
+                    let record = &mut self.records[instance.index()];
+                    record.has_demand = true;
+                    record.wanted = false;
+                    record.owner = u16::try_from(place).expect("controllers fit in 16 bits");
                 }
             }
         }
@@ -241,8 +241,12 @@ fn instance_names(plan: &Plan) -> Vec<Identity> {
     names
 }
 
-fn desks<'a>(plan: &'a Plan, decisions: &'a Decisions, names: &[Identity]) -> Vec<Desk<'a>> {
-    let desk = |controller: &'a Controller| {
+fn controller_states<'a>(
+    plan: &'a Plan,
+    decisions: &'a Decisions,
+    names: &[Identity],
+) -> Vec<ControllerState<'a>> {
+    let controller_state = |controller: &'a Controller| {
         let order = match controller.order {
             Order::AsListed | Order::Priority => Cow::Borrowed(&controller.instances[..]),
             Order::Shuffled => {
@@ -252,14 +256,15 @@ fn desks<'a>(plan: &'a Plan, decisions: &'a Decisions, names: &[Identity]) -> Ve
             }
         };
         let lanes = lanes(plan, controller, &order);
-        let mut desk = Desk::new(controller, order, lanes);
+        let mut controller_state = ControllerState::new(controller, order, lanes);
         if let Drive::Poisson { milli_per_hour, .. } = &controller.drive {
             let (who, purpose) = (controller.identity, purpose::REQUEST_ARRIVAL);
-            desk.requests = Some(PoissonTrack::new(**milli_per_hour, who, decisions, purpose));
+            controller_state.requests =
+                Some(PoissonTrack::new(**milli_per_hour, who, decisions, purpose));
         }
-        desk
+        controller_state
     };
-    plan.controllers.iter().map(desk).collect()
+    plan.controllers.iter().map(controller_state).collect()
 }
 
 /// The lane of each position, counted in the order in which zones and types are first met; none

@@ -285,7 +285,7 @@ impl<'a, O: Observer> Sim<'a, O> {
         }
         let world = &mut self.world;
         let Some((at, event)) = world.fel.pop_before(world.plan.horizon) else { return Ok(None) };
-        world.look_ahead();
+        world.prefetch();
         world.tick(at, &event)?;
         world.handle(event);
         if world.region.has_changed_capacities() {

@@ -217,8 +217,8 @@ fn a_microsecond_that_is_booked_twice_is_noticed() {
 #[should_panic(expected = "ledger and meter of Running agree")]
 fn a_microsecond_that_is_not_booked_is_noticed() {
     tampered(|world| {
-        let slot = &mut world.slots[1];
-        slot.since = slot.since + SimDuration::from_micros(1);
+        let record = &mut world.records[1];
+        record.since = record.since + SimDuration::from_micros(1);
     });
 }
 
@@ -268,7 +268,7 @@ fn an_item_of_a_wave_that_ends_twice_is_noticed() {
 #[test]
 #[should_panic(expected = "shop: ready")]
 fn an_instance_that_is_ready_behind_its_services_back_is_noticed() {
-    tampered(|world| world.slots[0].ready = false);
+    tampered(|world| world.records[0].ready = false);
 }
 
 #[test]
@@ -311,7 +311,7 @@ fn an_answer_that_nobody_gave_is_noticed() {
     tampered(|world| {
         // A second after eight in the evening the stops arrive; their answers take another.
         go(world, SimTime::from_micros(20 * 3_600_000_000 + 1_500_000));
-        world.flights.get(0).answer = None;
+        world.in_flight_calls.get(0).answer = None;
     });
 }
 

@@ -30,14 +30,14 @@ impl<O: Observer> World<'_, O> {
     /// Refuses a delivery at the door; the first one is answered, with a hint when to ask again.
     #[inline(never)]
     pub(super) fn turn_away(&mut self, place: u32, duplicate: bool, throttled: Throttled) {
-        let flight = *self.flights.get(place);
+        let in_flight = *self.in_flight_calls.get(place);
         let answer = CallAnswer::Refused(throttled.refusal);
-        self.tally(flight.operation, answer);
-        self.note(Fact::CallHandled(call_fact(&flight), answer));
+        self.tally(in_flight.operation, answer);
+        self.note(Fact::CallHandled(call_fact(&in_flight), answer));
         if !duplicate {
-            self.flights.get(place).retry_after = throttled.retry_after;
-            self.send_answer(place, &flight, answer, None);
+            self.in_flight_calls.get(place).retry_after = throttled.retry_after;
+            self.send_answer(place, &in_flight, answer, None);
         }
-        self.flights.landed(place);
+        self.in_flight_calls.landed(place);
     }
 }

@@ -18,9 +18,9 @@ use crate::units::SimDuration;
 
 use super::calls::target;
 use super::fact::{Belief, CallAnswer, Fact, Observer};
-use super::flight::Flight;
+use super::in_flight::InFlightCall;
+use super::job::{NO_RETRY_STATE, Step};
 use super::ledger::DownReason;
-use super::task::{NO_EFFORT, Step};
 use super::{World, purpose};
 
 /// How long after an accepted change it asks for the start, and again, if its policy names no
@@ -31,7 +31,7 @@ pub const CHANGE_POLL: SimDuration = SimDuration::from_mins(1);
 pub(super) const NO_ZONE: ZoneId = ZoneId(u16::MAX);
 
 impl<O: Observer> World<'_, O> {
-    /// The first step of a task: asking for stock first, if the controller does that and the
+    /// The first step of a job: asking for stock first, if the controller does that and the
     /// instance gave its stock back (DescribeInstances shows its StoppedMode).
     #[inline(always)]
     pub(super) fn first_step(
@@ -71,9 +71,13 @@ impl<O: Observer> World<'_, O> {
 
     /// What DescribeAvailableResource shows of the types that would do, and in which order.
     #[inline(never)]
-    pub(super) fn show_stock(&mut self, flight: &Flight, instance: InstanceId) -> CallAnswer {
-        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
-        let start = &self.plan.controllers[usize::from(flight.controller)].start;
+    pub(super) fn show_stock(
+        &mut self,
+        in_flight: &InFlightCall,
+        instance: InstanceId,
+    ) -> CallAnswer {
+        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let start = &self.plan.controllers[usize::from(in_flight.controller)].start;
         let zone = match &start.malformed {
             Some(Malformed::UnknownZone) => NO_ZONE,
             Some(_) | None => self.plan.region.group(self.region.group_of(instance)).zone,
@@ -90,7 +94,7 @@ impl<O: Observer> World<'_, O> {
         };
         let mut places = 0u16..;
         let found = places.find_map(|place| {
-            match self.candidate(flight.controller, instance, place) {
+            match self.candidate(in_flight.controller, instance, place) {
                 Some(wanted) if is_there(wanted) => Some(Some(place)),
                 Some(_) => None,
                 // The group's own place is empty without a list; beyond the list is the end.
@@ -105,28 +109,28 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn deliver_change(
         &mut self,
         place: u32,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         instance: InstanceId,
     ) -> Result<(), Refusal> {
-        let change = self.flights.change(place).expect("a change names a type");
-        let request = self.change_request(flight, instance, change);
-        self.apply_change(flight, instance, &request)
+        let change = self.in_flight_calls.change(place).expect("a change names a type");
+        let request = self.change_request(in_flight, instance, change);
+        self.apply_change(in_flight, instance, &request)
     }
 
     /// How a controller asks for another type.
     fn change_request(
         &self,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         instance: InstanceId,
         (to, token, asked): (TypeId, ClientToken, bool),
     ) -> ModifyInstanceSpec {
-        let plan = &self.plan.controllers[usize::from(flight.controller)];
+        let plan = &self.plan.controllers[usize::from(in_flight.controller)];
         let mut request = ModifyInstanceSpec::of(instance, to);
         request.client_token = Some(token);
         if let Some(change) = plan.change.as_ref().filter(|_| asked) {
             (request.instance, request.malformed) = target(instance, change.malformed.as_ref());
             request.dry_run = change.dry_run;
-            request.client_token = Some(ClientToken(self.client_token(flight, change.token)));
+            request.client_token = Some(ClientToken(self.client_token(in_flight, change.token)));
         }
         request
     }
@@ -135,11 +139,11 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn apply_change(
         &mut self,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         instance: InstanceId,
         request: &ModifyInstanceSpec,
     ) -> Result<(), Refusal> {
-        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
         self.book(instance);
         let operation = Operation::ModifyInstanceSpec(request.clone());
         let Accepted::Change(change) = self.region.call(self.now, caller, &operation)? else {
@@ -154,18 +158,18 @@ impl<O: Observer> World<'_, O> {
                 self.stock_changed(pool);
                 self.serve_waiting(pool);
             }
-            self.begin_change(instance, work, flight);
+            self.begin_change(instance, work, in_flight);
         }
         Ok(())
     }
 
-    fn begin_change(&mut self, instance: InstanceId, work: Work, flight: &Flight) {
+    fn begin_change(&mut self, instance: InstanceId, work: Work, in_flight: &InFlightCall) {
         let group = self.region.group_of(instance).index();
         let life = &self.plan.lifecycles[group].type_change;
         let who = self.instance_names[instance.index()];
-        let (occasion, k) = (flight.occasion, flight.number);
+        let (occasion, k) = (in_flight.occasion, in_flight.number);
         let takes = self.decisions.duration(who, purpose::TYPE_CHANGE, occasion, k, life);
-        self.finish_after(instance, work, flight, takes);
+        self.finish_after(instance, work, in_flight, takes);
     }
 
     /// Makes of an answer what is not a matter of the stop or start itself; whether it did.
@@ -176,19 +180,19 @@ impl<O: Observer> World<'_, O> {
         position: u32,
         answer: CallAnswer,
     ) -> bool {
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
+        let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
         // Who has asked for nothing but its action has kept nothing either.
-        task.effort != NO_EFFORT
-            && task.action != Action::Change
+        job.retry_state != NO_RETRY_STATE
+            && job.action != Action::Change
             && self.on_effort_answered(controller, position, answer)
     }
 
     #[inline(never)]
     fn on_effort_answered(&mut self, controller: u16, position: u32, answer: CallAnswer) -> bool {
-        let desk = &self.desks[usize::from(controller)];
-        let effort = desk.effort(position);
-        let awaits = effort.changing;
-        match (effort.step, answer) {
+        let controller_state = &self.controller_states[usize::from(controller)];
+        let retry_state = controller_state.retry_state(position);
+        let awaits = retry_state.changing;
+        match (retry_state.step, answer) {
             (Step::Own, CallAnswer::Refused(Refusal::OperationConflict)) if awaits => {
                 self.await_change(controller, position);
             }
@@ -198,7 +202,7 @@ impl<O: Observer> World<'_, O> {
                 self.on_probed(controller, position, found);
             }
             (Step::Change(_), _) if self.is_returning(controller, position) => {
-                self.settle(controller, position, Belief::Done(Action::Stop));
+                self.finish_job(controller, position, Belief::Done(Action::Stop));
             }
             (
                 Step::Change(_),
@@ -224,14 +228,14 @@ impl<O: Observer> World<'_, O> {
     fn await_change(&mut self, controller: u16, position: u32) {
         let policy = &self.plan.controllers[usize::from(controller)].no_stock;
         let interval = policy.retry_every.unwrap_or(CHANGE_POLL);
-        let effort = self.desks[usize::from(controller)].effort_mut(position);
-        effort.step = Step::Own;
-        effort.changing = true;
+        let retry_state = self.controller_states[usize::from(controller)].effort_mut(position);
+        retry_state.step = Step::Own;
+        retry_state.changing = true;
         self.back_off(controller, position, interval);
     }
 
     fn on_probed(&mut self, controller: u16, position: u32, found: Option<u16>) {
-        self.desks[usize::from(controller)].effort_mut(position).missed_looks = 0;
+        self.controller_states[usize::from(controller)].effort_mut(position).missed_looks = 0;
         let instance = self.instance_at(controller, position);
         let wanted = found.and_then(|place| self.candidate(controller, instance, place));
         let present = self.type_of(instance);
@@ -242,7 +246,7 @@ impl<O: Observer> World<'_, O> {
             Some(wanted) => self.change(controller, position, wanted),
             None => {
                 self.book(instance);
-                self.slots[instance.index()].down = DownReason::NoStock;
+                self.records[instance.index()].down = DownReason::NoStock;
                 self.wait_for_stock(controller, position, Refusal::NoStock);
             }
         }
@@ -254,16 +258,16 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn set_step(&mut self, controller: u16, position: u32, step: Step) {
-        let desk = &mut self.desks[usize::from(controller)];
-        if desk.effort(position).step != step {
-            desk.effort_mut(position).step = step;
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        if controller_state.retry_state(position).step != step {
+            controller_state.effort_mut(position).step = step;
         }
     }
 
     fn change(&mut self, controller: u16, position: u32, to: TypeId) {
         self.tokens += 1;
         let token = ClientToken(self.tokens);
-        self.desks[usize::from(controller)].effort_mut(position).token = token;
+        self.controller_states[usize::from(controller)].effort_mut(position).token = token;
         self.step(controller, position, Step::Change(to));
     }
 
@@ -271,9 +275,9 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn falls_back(&mut self, controller: u16, position: u32) -> bool {
         let policy = &self.plan.controllers[usize::from(controller)].no_stock;
         let Some(fallback) = &policy.fallback else { return false };
-        let effort = self.desks[usize::from(controller)].effort_mut(position);
-        effort.shortages += 1;
-        effort.shortages >= fallback.after && self.asks_for_next_type(controller, position)
+        let retry_state = self.controller_states[usize::from(controller)].effort_mut(position);
+        retry_state.shortages += 1;
+        retry_state.shortages >= fallback.after && self.asks_for_next_type(controller, position)
     }
 
     /// Asks for the next type it has not asked for in this round, if there is one.
@@ -281,9 +285,9 @@ impl<O: Observer> World<'_, O> {
         let instance = self.instance_at(controller, position);
         let present = self.type_of(instance);
         loop {
-            let effort = self.desks[usize::from(controller)].effort_mut(position);
-            effort.tried += 1;
-            let place = effort.tried;
+            let retry_state = self.controller_states[usize::from(controller)].effort_mut(position);
+            retry_state.tried += 1;
+            let place = retry_state.tried;
             match self.candidate(controller, instance, place) {
                 Some(wanted) if wanted != present => {
                     self.change(controller, position, wanted);
@@ -291,9 +295,10 @@ impl<O: Observer> World<'_, O> {
                 }
                 Some(_) => {}
                 None => {
-                    let effort = self.desks[usize::from(controller)].effort_mut(position);
-                    effort.tried = 0;
-                    effort.shortages = 0;
+                    let retry_state =
+                        self.controller_states[usize::from(controller)].effort_mut(position);
+                    retry_state.tried = 0;
+                    retry_state.shortages = 0;
                     return false;
                 }
             }
@@ -332,9 +337,9 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether a stop that is done is asking for the group's own type.
     pub(super) fn is_returning(&self, controller: u16, position: u32) -> bool {
-        let desk = &self.desks[usize::from(controller)];
-        let stops = desk.tasks[position as usize].action == Action::Stop;
-        stops && matches!(desk.effort(position).step, Step::Change(_))
+        let controller_state = &self.controller_states[usize::from(controller)];
+        let stops = controller_state.jobs[position as usize].action == Action::Stop;
+        stops && matches!(controller_state.retry_state(position).step, Step::Change(_))
     }
 
     /// Stock is short, whatever the type: it waits, or gives up.
@@ -347,16 +352,16 @@ impl<O: Observer> World<'_, O> {
         let Some(interval) = policy.retry_every else {
             return self.ask_again_or_fail(controller, position, Cause::Refused(refusal));
         };
-        let due = self.desks[usize::from(controller)].tasks[position as usize].due;
+        let due = self.controller_states[usize::from(controller)].jobs[position as usize].due;
         let waited = self.now.since(due);
         if policy.give_up.is_some_and(|limit| waited.saturating_add(interval) > limit) {
-            self.settle(controller, position, Belief::Failed(Action::Start));
+            self.finish_job(controller, position, Belief::Failed(Action::Start));
         } else {
             self.back_off(controller, position, interval);
         }
     }
 
-    /// The operation a task calls next.
+    /// The operation a job calls next.
     pub(super) fn next_operation(step: Step, action: Action) -> OperationName {
         match (step, action) {
             (Step::Replacing, _) => OperationName::RunInstances,

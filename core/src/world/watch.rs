@@ -14,18 +14,18 @@ use crate::units::SimDuration;
 use super::calls::call_fact;
 use super::event::Event;
 use super::fact::{CallAnswer, Fact, Observer};
-use super::flight::{Cargo, Flight, Page, Sender};
+use super::in_flight::{InFlightCall, Page, Payload, Sender};
+use super::job::Stage;
 use super::outcome::LatencyName;
 use super::pace::Intent;
 use super::reads::View;
-use super::task::Stage;
 use super::types::NO_ZONE;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn on_watch_due(&mut self, controller: u16) {
-        let look = &mut self.desks[usize::from(controller)].look;
+        let look = &mut self.controller_states[usize::from(controller)].look;
         look.began = self.now;
         look.page = 0;
         self.send_page(controller);
@@ -33,17 +33,18 @@ impl<O: Observer> World<'_, O> {
 
     fn send_page(&mut self, controller: u16) {
         let (operation, size) = watch_page(&self.plan.controllers[usize::from(controller)]);
-        let desk = &self.desks[usize::from(controller)];
-        let first = desk.look.page as usize * size;
-        let ids = desk.order[first..(first + size).min(desk.order.len())].to_vec();
-        let flight = Flight {
+        let controller_state = &self.controller_states[usize::from(controller)];
+        let first = controller_state.look.page as usize * size;
+        let ids = controller_state.order[first..(first + size).min(controller_state.order.len())]
+            .to_vec();
+        let in_flight = InFlightCall {
             controller,
             position: u32::try_from(first).expect("places fit"),
             instance: ids[0],
             serial: 0,
             operation,
-            occasion: Occasion::number(desk.look.number.into()),
-            number: desk.look.page,
+            occasion: Occasion::number(controller_state.look.number.into()),
+            number: controller_state.look.page,
             sent_at: self.now,
             shared: true,
             sender: Sender::Watch,
@@ -54,7 +55,7 @@ impl<O: Observer> World<'_, O> {
             events: 0,
         };
         let page = Page { ids, seen: Vec::new() };
-        self.launch_seldom(flight, purpose::POLL_REQUEST_LEG, Cargo::Page(Box::new(page)));
+        self.launch_seldom(in_flight, purpose::POLL_REQUEST_LEG, Payload::Page(Box::new(page)));
     }
 
     /// Lets the region handle a delivery of a page; the first is the one that is answered.
@@ -62,14 +63,14 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn deliver_page(
         &mut self,
         place: u32,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         duplicate: bool,
         view: View,
     ) -> CallAnswer {
-        let ids = self.flights.page(place).ids.clone();
-        let plan = &self.plan.controllers[usize::from(flight.controller)];
-        let operation = page_operation(plan, flight.operation, ids);
-        let rows: Vec<(InstanceId, Status)> = match self.read(flight, &operation, view) {
+        let ids = self.in_flight_calls.page(place).ids.clone();
+        let plan = &self.plan.controllers[usize::from(in_flight.controller)];
+        let operation = page_operation(plan, in_flight.operation, ids);
+        let rows: Vec<(InstanceId, Status)> = match self.read(in_flight, &operation, view) {
             Ok(Answer::Statuses(page)) => {
                 page.rows.iter().map(|row| (row.instance, row.status)).collect()
             }
@@ -82,46 +83,46 @@ impl<O: Observer> World<'_, O> {
             Err(refusal) => return CallAnswer::Refused(refusal),
         };
         if !duplicate {
-            let Page { ids, seen } = self.flights.page(place);
+            let Page { ids, seen } = self.in_flight_calls.page(place);
             let mut rows = rows.into_iter().peekable();
             for (place, id) in (0..).zip(ids) {
                 seen.extend(rows.next_if(|row| row.0 == *id).map(|row| (place, row.1)));
             }
         }
-        self.seen(flight.instance, view).map_or(CallAnswer::Missing, CallAnswer::Seen)
+        self.seen(in_flight.instance, view).map_or(CallAnswer::Missing, CallAnswer::Seen)
     }
 
     #[inline(never)]
     pub(super) fn on_page_answered(&mut self, place: u32) {
-        let seen = std::mem::take(&mut self.flights.page(place).seen);
-        let (flight, _) = self.flights.close(place);
-        let answer = flight.answer.expect("an answer travels only once it was given");
-        let took = self.now - flight.sent_at;
-        self.latency(LatencyName::Api(flight.operation)).record(took);
-        self.note(Fact::AnswerDelivered(call_fact(&flight), answer));
+        let seen = std::mem::take(&mut self.in_flight_calls.page(place).seen);
+        let (in_flight, _) = self.in_flight_calls.close(place);
+        let answer = in_flight.answer.expect("an answer travels only once it was given");
+        let took = self.now - in_flight.sent_at;
+        self.latency(LatencyName::Api(in_flight.operation)).record(took);
+        self.note(Fact::AnswerDelivered(call_fact(&in_flight), answer));
         if !matches!(answer, CallAnswer::Refused(_)) {
             for (place, status) in seen {
-                self.put_right(flight.controller, flight.position + place, status);
+                self.put_right(in_flight.controller, in_flight.position + place, status);
             }
         }
-        self.go_on_looking(&flight, true);
+        self.go_on_looking(&in_flight, true);
     }
 
     /// A page was answered, or not in time: the next one follows, or the next look.
-    pub(super) fn go_on_looking(&mut self, flight: &Flight, was_answered: bool) {
-        let controller = flight.controller;
+    pub(super) fn go_on_looking(&mut self, in_flight: &InFlightCall, was_answered: bool) {
+        let controller = in_flight.controller;
         let plan = &self.plan.controllers[usize::from(controller)];
         let Drive::Watch { every, page_size, .. } = plan.drive else {
             unreachable!("only watch controllers look")
         };
-        let desk = &mut self.desks[usize::from(controller)];
-        let is_last = (flight.position + page_size) as usize >= desk.order.len();
+        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let is_last = (in_flight.position + page_size) as usize >= controller_state.order.len();
         if was_answered && !is_last {
-            desk.look.page += 1;
+            controller_state.look.page += 1;
             self.send_page(controller);
         } else {
-            desk.look.number += 1;
-            let next = (desk.look.began.saturating_add(every)).max(self.now);
+            controller_state.look.number += 1;
+            let next = (controller_state.look.began.saturating_add(every)).max(self.now);
             let source = self.of_controller(controller);
             self.schedule(next, source, Event::WatchDue { controller });
         }
@@ -133,15 +134,15 @@ impl<O: Observer> World<'_, O> {
         let Drive::Watch { want, acts, .. } = plan.drive else {
             unreachable!("only watch controllers look")
         };
-        let desk = &self.desks[usize::from(controller)];
-        if desk.tasks[position as usize].stage != Stage::Idle {
+        let controller_state = &self.controller_states[usize::from(controller)];
+        if controller_state.jobs[position as usize].stage != Stage::Idle {
             return;
         }
-        let instance = desk.order[position as usize];
+        let instance = controller_state.order[position as usize];
         let running = match want {
             Want::Running => true,
             Want::Stopped => false,
-            Want::Demanded(_) => self.slots[instance.index()].wanted,
+            Want::Demanded(_) => self.records[instance.index()].wanted,
         };
         let action = match (status, running) {
             (Status::Stopped, true) => Action::Start,
@@ -153,7 +154,7 @@ impl<O: Observer> World<'_, O> {
         if !acts.includes(action) {
             return;
         }
-        let occasion = Occasion::number(desk.look.number.into());
+        let occasion = Occasion::number(controller_state.look.number.into());
         let intent = Intent { action, due: self.now, occasion, place: 0, of: 1 };
         self.begin(controller, position, intent);
     }

@@ -12,10 +12,10 @@ use crate::units::{SimDuration, SimTime};
 
 use super::event::Event;
 use super::fact::{Fact, Observer};
-use super::flight::Flight;
+use super::in_flight::InFlightCall;
+use super::instance_record::{Item, NOBODY};
 use super::ledger::{DownReason, ForgoneReason, MissedReason};
 use super::outcome::LatencyName;
-use super::slot::{Item, NOBODY};
 use super::{World, purpose};
 
 /// How many instances with a changed address are named.
@@ -27,15 +27,15 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     pub(super) fn apply_stop(
         &mut self,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         instance: InstanceId,
         request: &StopInstance,
     ) -> Result<(), Refusal> {
-        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
         self.book(instance);
         let from = self.region.state(instance);
         let stop = self.region.stop_instance(self.now, caller, request)?;
-        self.stop_began(flight, instance, from, &stop);
+        self.stop_began(in_flight, instance, from, &stop);
         Ok(())
     }
 
@@ -43,7 +43,7 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     pub(super) fn stop_began(
         &mut self,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         instance: InstanceId,
         from: State,
         stop: &StopAccepted,
@@ -54,45 +54,45 @@ impl<O: Observer> World<'_, O> {
         if let Some(why) = stop.downgraded {
             *self.out.downgraded.entry(why).or_default() += 1;
         }
-        let mine = self.is_in_charge(flight.controller, instance);
-        let forgone = self.forgone_by(instance, flight, stop);
+        let mine = self.is_in_charge(in_flight.controller, instance);
+        let forgone = self.forgone_by(instance, in_flight, stop);
         let now = self.now;
-        let slot = &mut self.slots[instance.index()];
+        let record = &mut self.records[instance.index()];
         // A stop that is cut short goes on: it is measured from its first acceptance.
-        slot.accepted_at = slot.accepted_at.min(now);
-        slot.missed = MissedReason::Stopping;
-        slot.down = if mine { DownReason::WrongStop } else { DownReason::OtherController };
-        slot.forgone = forgone;
+        record.accepted_at = record.accepted_at.min(now);
+        record.missed = MissedReason::Stopping;
+        record.down = if mine { DownReason::WrongStop } else { DownReason::OtherController };
+        record.forgone = forgone;
         self.set_ready(instance, false);
-        self.begin_stop(instance, stop.work, flight);
+        self.begin_stop(instance, stop.work, in_flight);
     }
 
     /// Whether a controller follows what is wanted of an instance, or nobody does.
     #[inline]
     pub(super) fn is_in_charge(&self, controller: u16, instance: InstanceId) -> bool {
-        self.slots[instance.index()].owner == NOBODY || self.follows(controller, instance)
+        self.records[instance.index()].owner == NOBODY || self.follows(controller, instance)
     }
 
     fn forgone_by(
         &self,
         instance: InstanceId,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         stop: &StopAccepted,
     ) -> ForgoneReason {
         match (self.region.ineligible(instance), stop.asked) {
             (Some(why), _) => ForgoneReason::Ineligible(why),
-            (None, _) if flight.keep => ForgoneReason::Fallback,
+            (None, _) if in_flight.keep => ForgoneReason::Fallback,
             (None, Some(_)) => ForgoneReason::Asked,
             (None, None) => ForgoneReason::Default,
         }
     }
 
-    fn begin_stop(&mut self, instance: InstanceId, work: Work, flight: &Flight) {
+    fn begin_stop(&mut self, instance: InstanceId, work: Work, in_flight: &InFlightCall) {
         let group = self.region.group_of(instance).index();
         let life = &self.plan.lifecycles[group];
         let who = self.instance_names[instance.index()];
-        let k = self.slots[instance.index()].next_work(flight.occasion);
-        let occasion = flight.occasion;
+        let k = self.records[instance.index()].next_work(in_flight.occasion);
+        let occasion = in_flight.occasion;
         let forced = work.kind == WorkKind::ForcedStop;
         let takes = if forced {
             self.decisions.duration(who, purpose::FORCE_STOP, occasion, k, &life.force_stop)
@@ -102,7 +102,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(hang) = life.hang.filter(|_| !forced)
             && self.decisions.hits(who, purpose::HANG, occasion, k, hang.probability)
         {
-            self.slots[instance.index()].missed = MissedReason::Stuck;
+            self.records[instance.index()].missed = MissedReason::Stuck;
             if let Some(after) = hang.power_off_after {
                 let source = self.of_instance(instance);
                 let event = Event::PowerOffDue { instance: instance.0, attempt: work.attempt };
@@ -110,7 +110,7 @@ impl<O: Observer> World<'_, O> {
             }
             return;
         }
-        self.finish_after(instance, work, flight, takes);
+        self.finish_after(instance, work, in_flight, takes);
     }
 
     /// Schedules the end of work, unless a fault keeps it from ending.
@@ -119,11 +119,11 @@ impl<O: Observer> World<'_, O> {
         &mut self,
         instance: InstanceId,
         work: Work,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         takes: SimDuration,
     ) {
         let takes = match self.injector.may_strike_work() {
-            true => self.strike_work(instance, flight, takes),
+            true => self.strike_work(instance, in_flight, takes),
             false => Some(takes),
         };
         if let Some(takes) = takes {
@@ -136,19 +136,19 @@ impl<O: Observer> World<'_, O> {
     fn strike_work(
         &mut self,
         instance: InstanceId,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         takes: SimDuration,
     ) -> Option<SimDuration> {
         let facts = WorkFacts {
-            operation: flight.operation,
-            controller: Some(flight.controller),
+            operation: in_flight.operation,
+            controller: Some(in_flight.controller),
             about: self.about(instance),
-            occasion: flight.occasion,
+            occasion: in_flight.occasion,
         };
         let Some((rule, effect)) = self.injector.on_work(&facts) else { return Some(takes) };
         let rule = self.plan.work_faults[usize::from(rule)].identity;
         self.note(Fact::FaultStruck { rule, instance });
-        self.slots[instance.index()].missed = MissedReason::Stuck;
+        self.records[instance.index()].missed = MissedReason::Stuck;
         match effect {
             WorkEffect::Slow(times) => Some(takes.scaled(times.num(), times.den())),
             WorkEffect::Stuck(stalled) => Some(takes.saturating_add(stalled)),
@@ -171,8 +171,8 @@ impl<O: Observer> World<'_, O> {
         self.out.data_loss_stops += 1;
         let group = self.region.group_of(instance).index();
         let who = self.instance_names[instance.index()];
-        let slot = &self.slots[instance.index()];
-        let (occasion, k) = (slot.occasion, u32::from(slot.works));
+        let record = &self.records[instance.index()];
+        let (occasion, k) = (record.occasion, u32::from(record.works));
         let life = &self.plan.lifecycles[group].force_stop;
         let takes = self.decisions.duration(who, purpose::FORCE_STOP, occasion, k, life);
         self.schedule_finish(instance, work, takes);
@@ -182,11 +182,11 @@ impl<O: Observer> World<'_, O> {
     /// Lets the region answer to a start of whatever kind.
     pub(super) fn apply_start(
         &mut self,
-        flight: &Flight,
+        in_flight: &InFlightCall,
         instance: InstanceId,
         ask: impl FnOnce(&mut Region, SimTime, CallerId) -> Result<Work, Refusal>,
     ) -> Result<(), Refusal> {
-        let caller = self.plan.controllers[usize::from(flight.controller)].caller;
+        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
         self.book(instance);
         let from = self.region.state(instance);
         let start = match ask(&mut self.region, self.now, caller) {
@@ -199,7 +199,7 @@ impl<O: Observer> World<'_, O> {
             }
         };
         self.started(instance, from);
-        self.start_began(flight, instance, start);
+        self.start_began(in_flight, instance, start);
         Ok(())
     }
 
@@ -212,16 +212,21 @@ impl<O: Observer> World<'_, O> {
 
     /// Books what an accepted start means and lets its work begin.
     #[inline(always)]
-    pub(super) fn start_began(&mut self, flight: &Flight, instance: InstanceId, start: Work) {
-        let mine = self.is_in_charge(flight.controller, instance);
-        self.slots[instance.index()].missed =
+    pub(super) fn start_began(
+        &mut self,
+        in_flight: &InFlightCall,
+        instance: InstanceId,
+        start: Work,
+    ) {
+        let mine = self.is_in_charge(in_flight.controller, instance);
+        self.records[instance.index()].missed =
             if mine { MissedReason::Lead } else { MissedReason::Restarted };
-        self.begin_start(instance, start, flight);
+        self.begin_start(instance, start, in_flight);
     }
 
-    fn begin_start(&mut self, instance: InstanceId, work: Work, flight: &Flight) {
-        let takes = self.start_takes(instance, work.kind, flight.occasion);
-        self.finish_after(instance, work, flight, takes);
+    fn begin_start(&mut self, instance: InstanceId, work: Work, in_flight: &InFlightCall) {
+        let takes = self.start_takes(instance, work.kind, in_flight.occasion);
+        self.finish_after(instance, work, in_flight, takes);
     }
 
     /// How long the next start of an instance takes.
@@ -234,7 +239,7 @@ impl<O: Observer> World<'_, O> {
         let group = self.region.group_of(instance).index();
         let life = &self.plan.lifecycles[group];
         let who = self.instance_names[instance.index()];
-        let k = self.slots[instance.index()].next_work(occasion);
+        let k = self.records[instance.index()].next_work(occasion);
         let mut takes = self.decisions.duration(who, purpose::START, occasion, k, &life.start);
         if let Some(factor) = self.wave_factor(group, occasion) {
             takes = takes.scaled(factor.as_micros(), FACTOR_ONE);
@@ -272,7 +277,7 @@ impl<O: Observer> World<'_, O> {
         let same_address =
             self.region.lacks_static_address(instance) && self.address_comes_back(instance);
         let work = Work { instance, kind, attempt };
-        if let Some(until) = self.strained_until(work) {
+        if let Some(until) = self.slowed_until(work) {
             let source = self.of_instance(instance);
             let event = Event::WorkFinished { instance: instance.0, attempt, kind };
             return self.schedule(until, source, event);
@@ -309,10 +314,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn address_comes_back(&self, instance: InstanceId) -> bool {
-        let slot = &self.slots[instance.index()];
+        let record = &self.records[instance.index()];
         let who = self.instance_names[instance.index()];
         let chance = self.plan.static_address_returns;
-        self.decisions.hits(who, purpose::ADDRESS, slot.occasion, u32::from(slot.works), chance)
+        self.decisions.hits(who, purpose::ADDRESS, record.occasion, u32::from(record.works), chance)
     }
 
     #[inline(never)]
@@ -334,8 +339,8 @@ impl<O: Observer> World<'_, O> {
         let Some(ready) = &self.plan.lifecycles[group].ready else {
             return self.on_guest_became_ready(instance, attempt);
         };
-        let slot = &self.slots[instance.index()];
-        let (occasion, k) = (slot.occasion, u32::from(slot.works));
+        let record = &self.records[instance.index()];
+        let (occasion, k) = (record.occasion, u32::from(record.works));
         let who: Identity = self.instance_names[instance.index()];
         let takes = self.decisions.duration(who, purpose::READY, occasion, k, ready);
         let source = self.of_instance(instance);
@@ -345,8 +350,8 @@ impl<O: Observer> World<'_, O> {
 
     /// The start that was called for is Running.
     pub(super) fn start_called_ends(&mut self, instance: InstanceId) {
-        let slot = &mut self.slots[instance.index()];
-        let called = std::mem::replace(&mut slot.called_at, SimTime::NEVER);
+        let record = &mut self.records[instance.index()];
+        let called = std::mem::replace(&mut record.called_at, SimTime::NEVER);
         if called != SimTime::NEVER {
             let took = self.now - called;
             self.latency(LatencyName::StartCalledToRunning).record(took);
@@ -354,8 +359,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn accepted_finished(&mut self, instance: InstanceId, name: LatencyName) {
-        let accepted = self.slots[instance.index()].accepted_at;
-        self.slots[instance.index()].accepted_at = SimTime::NEVER;
+        let accepted = self.records[instance.index()].accepted_at;
+        self.records[instance.index()].accepted_at = SimTime::NEVER;
         if accepted != SimTime::NEVER {
             let took = self.now - accepted;
             self.latency(name).record(took);
@@ -387,9 +392,9 @@ impl<O: Observer> World<'_, O> {
             Some(why) => ForgoneReason::Ineligible(why),
             None => ForgoneReason::GuestShutdown,
         };
-        let slot = &mut self.slots[instance.index()];
-        slot.down = DownReason::WrongStop;
-        slot.forgone = forgone;
+        let record = &mut self.records[instance.index()];
+        record.down = DownReason::WrongStop;
+        record.forgone = forgone;
         self.set_ready(instance, false);
         self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
     }

@@ -24,16 +24,16 @@ use crate::report::totals::Totals;
 use crate::report::warnings::warnings;
 use crate::stats::Latency;
 use crate::units::{Money, SimTime};
-use crate::world::ledger::{Bill, CapacityLine, CommitmentLine, DownReason, SurplusCause};
+use crate::world::ledger::{Bill, CapacityLine, CommitmentLine, DownReason, MinimumChargeCause};
 use crate::world::metric::{Among, Statistic, UpAt};
 use crate::world::outcome::{ItemTally, Wave, WaveKind, WavePart};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
     Addresses, ArrearsRow, AtRiskRow, BeliefsRow, Billing, Bound, BurstableRow, Calls, CapacityRow,
-    CommitmentRow, Economical, Events, InputRow, Items, KnobRow, LatencyRow, LineRow, Parts,
-    QuotaRow, Replacements, RestartRow, SCHEMA, Saving, Scenario, ServiceRow, SpotRow, Summary,
-    SurplusRow, Unavailable, UpAtRow, WaveRow, Window, WorstWaveRow,
+    CommitmentRow, Economical, Events, InputRow, Items, KnobRow, LatencyRow, LineRow,
+    MinimumChargeRow, Parts, QuotaRow, Replacements, RestartRow, SCHEMA, Saving, Scenario,
+    ServiceRow, SpotRow, Summary, Unavailable, UpAtRow, WaveRow, Window, WorstWaveRow,
 };
 
 impl Summary {
@@ -162,8 +162,8 @@ fn billing(plan: &Plan, totals: &Totals) -> Billing {
         missed: parts(plan, bill.missed.iter().map(|((g, why), m)| (*g, why.name().into(), *m))),
         break_even_per_instance_hour: totals.break_even().map(Decimal),
         commitments: commitments(plan, bill),
-        minimum_duration: surplus(plan, bill, SurplusCause::MinimumDuration),
-        whole_cycles: surplus(plan, bill, SurplusCause::WholeCycle),
+        minimum_duration: minimum_charge(plan, bill, MinimumChargeCause::MinimumDuration),
+        whole_cycles: minimum_charge(plan, bill, MinimumChargeCause::WholeCycle),
         capacity: capacity(plan, totals),
         lines: lines(plan, bill),
     }
@@ -201,17 +201,17 @@ fn lines(plan: &Plan, bill: &Bill) -> Vec<LineRow> {
         .lines
         .iter()
         .map(|line| (line.kind, line.component, line.state.name(), [line.baseline, line.actual]));
-    let surplus = bill
-        .surplus
+    let minimum_charge = bill
+        .minimum_charge
         .iter()
         .map(|line| (line.kind, line.component, line.cause.name(), [line.baseline, line.actual]));
-    timed.chain(surplus).map(row).collect()
+    timed.chain(minimum_charge).map(row).collect()
 }
 
 /// What cycles are billed for beyond the time in them, of all types of a group together.
-fn surplus(plan: &Plan, bill: &Bill, cause: SurplusCause) -> Vec<SurplusRow> {
+fn minimum_charge(plan: &Plan, bill: &Bill, cause: MinimumChargeCause) -> Vec<MinimumChargeRow> {
     let mut sums: BTreeMap<(GroupId, Component), [Money; 2]> = BTreeMap::new();
-    for line in bill.surplus.iter().filter(|line| line.cause == cause) {
+    for line in bill.minimum_charge.iter().filter(|line| line.cause == cause) {
         let [baseline, actual] =
             sums.entry((plan.region.kind(line.kind).id, line.component)).or_default();
         *baseline += line.baseline;
@@ -220,7 +220,7 @@ fn surplus(plan: &Plan, bill: &Bill, cause: SurplusCause) -> Vec<SurplusRow> {
     let row = |((group, component), money): ((GroupId, Component), [Money; 2])| {
         let [baseline, amount] = money.map(Decimal);
         let group = plan.region.group(group).name.clone();
-        SurplusRow { group, component: component.name(), baseline, amount }
+        MinimumChargeRow { group, component: component.name(), baseline, amount }
     };
     sums.into_iter().map(row).collect()
 }

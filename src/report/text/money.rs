@@ -59,7 +59,7 @@ pub fn saved(page: &Page<'_>, screen: &mut Screen) {
     }
     books(page, screen);
     commitments(page, screen);
-    surplus(page, screen);
+    minimum_charge(page, screen);
     capacity(page, screen);
 }
 
@@ -141,7 +141,7 @@ fn commitments(page: &Page<'_>, screen: &mut Screen) {
 }
 
 /// What cycles were billed for beyond the time in them.
-fn surplus(page: &Page<'_>, screen: &mut Screen) {
+fn minimum_charge(page: &Page<'_>, screen: &mut Screen) {
     let billing = &page.summary.billing;
     let causes = [
         (&billing.minimum_duration, "for cycles shorter than the minimum duration"),

@@ -12,7 +12,8 @@ use crate::units::{HourlyRate, Money, Usage};
 
 use super::commitments::Coverable;
 use super::{
-    CommitmentLine, Effect, ForgoneReason, Ledger, MissedReason, PolicyCause, SurplusLine, Why,
+    CommitmentLine, Effect, ForgoneReason, Ledger, MinimumChargeLine, MissedReason, PolicyCause,
+    Why,
 };
 
 /// One line of the invoice: what a component of a group cost in a state.
@@ -53,7 +54,7 @@ pub struct Bill {
     /// What each commitment of the account came to, in its order.
     pub commitments: Vec<CommitmentLine>,
     /// What cycles are billed for beyond the time in them.
-    pub surplus: Vec<SurplusLine>,
+    pub minimum_charge: Vec<MinimumChargeLine>,
     /// What private pools and dedicated hosts cost, in their order.
     pub capacities: Vec<CapacityLine>,
     /// Every instance billed as Running, and as of its group's own type, and every dedicated host;
@@ -158,7 +159,7 @@ impl Bill {
         }
         bill.reserve(region, ledger, &mut exact);
         for kind in region.kinds() {
-            bill.fill_up(region, kind, &ledger.surplus[kind.index()]);
+            bill.fill_up(region, kind, &ledger.minimum_charge[kind.index()]);
         }
         if let Some(cycles) = &ledger.cycles {
             bill.commit(region, cycles, coverable);

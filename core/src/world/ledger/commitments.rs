@@ -92,7 +92,7 @@ impl Bill {
         cycles: &Cycles,
         mut coverable: Vec<Coverable>,
     ) {
-        let mut lines = settle(region, cycles);
+        let mut lines = lines_of(region, cycles);
         for line in &mut lines {
             for (group, covered) in &mut line.covered_by_group {
                 coverable[group.index()].cover(covered);
@@ -133,7 +133,7 @@ impl Bill {
 
 /// A line for each commitment of the account, in its order: what is covered is rounded down by
 /// group, and not in sum yet.
-fn settle(region: &RegionSpec, cycles: &Cycles) -> Vec<CommitmentLine> {
+fn lines_of(region: &RegionSpec, cycles: &Cycles) -> Vec<CommitmentLine> {
     let groups = region.groups.len();
     let rates: Vec<HourlyRate> =
         region.groups.iter().map(|group| group.rates.of(Component::Compute)).collect();

@@ -111,7 +111,7 @@ impl Bill {
                 share.arrears += line.baseline;
             }
         }
-        for line in &self.surplus {
+        for line in &self.minimum_charge {
             let share = &mut shares[region.kind(line.kind).id.index()];
             share.baseline += line.baseline;
             share.actual += line.actual;

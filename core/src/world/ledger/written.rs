@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ecs::meter::BilledState;
 use crate::units::Usage;
 
-use super::{Cycles, Ledger, STATES, Surplus, WHYS, Why, cell};
+use super::{Cycles, Ledger, MinimumCharge, STATES, WHYS, Why, cell};
 
 /// The same as a ledger.
 #[derive(Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub(super) struct Written {
     kinds: usize,
     cells: Vec<Cell>,
     cycles: Option<Cycles>,
-    surplus: Vec<Surplus>,
+    minimum_charge: Vec<MinimumCharge>,
     capacities: Vec<u128>,
 }
 
@@ -44,8 +44,8 @@ impl From<Ledger> for Written {
                 }
             }
         }
-        let Ledger { cycles, surplus, capacities, .. } = ledger;
-        Written { kinds, cells, cycles, surplus, capacities }
+        let Ledger { cycles, minimum_charge, capacities, .. } = ledger;
+        Written { kinds, cells, cycles, minimum_charge, capacities }
     }
 }
 
@@ -53,11 +53,14 @@ impl TryFrom<Written> for Ledger {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Ledger, String> {
-        let Written { kinds, cells, cycles, surplus, capacities } = written;
-        if surplus.len() != kinds {
-            return Err(format!("surplus of {} kinds, where there are {kinds}", surplus.len()));
+        let Written { kinds, cells, cycles, minimum_charge, capacities } = written;
+        if minimum_charge.len() != kinds {
+            return Err(format!(
+                "minimum charges of {} kinds, where there are {kinds}",
+                minimum_charge.len()
+            ));
         }
-        let mut ledger = Ledger { cycles, surplus, capacities, ..Ledger::new(kinds) };
+        let mut ledger = Ledger { cycles, minimum_charge, capacities, ..Ledger::new(kinds) };
         for Cell { kind, state, why, instance_us, spot } in cells {
             if kind >= kinds {
                 return Err(format!("a cell of kind {kind}, where there are {kinds}"));

@@ -10,27 +10,27 @@ use super::fact::{Belief, PackedBelief};
 
 /// What a controller is doing with one instance; millions of these are kept.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Task {
+pub(super) struct Job {
     pub(super) occasion: Occasion,
     pub(super) due: SimTime,
-    /// First call of this task; `NEVER` before it.
+    /// First call of this job; `NEVER` before it.
     pub(super) first_call: SimTime,
     pub(super) serial: u32,
     pub(super) attempt: u32,
-    /// Place of its effort; `NO_EFFORT` as long as it is `Effort::NONE`.
-    pub(super) effort: u32,
+    /// Place of its retry state; `NO_RETRY_STATE` as long as it is `RetryState::NONE`.
+    pub(super) retry_state: u32,
     pub(super) action: Action,
     pub(super) stage: Stage,
     belief: PackedBelief,
     pub(super) turn: Turn,
 }
 
-const _: () = assert!(size_of::<Task>() <= 40, "ten million tasks in four hundred MB");
+const _: () = assert!(size_of::<Job>() <= 40, "ten million jobs in four hundred MB");
 
-/// No effort is kept of the task.
-pub(super) const NO_EFFORT: u32 = u32::MAX;
+/// No retry state is kept of the job.
+pub(super) const NO_RETRY_STATE: u32 = u32::MAX;
 
-/// Against which limits a task counts.
+/// Against which limits a job counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     /// None.
@@ -41,9 +41,9 @@ pub(super) enum Turn {
     Batched,
 }
 
-/// What a task takes beyond one call and its answer: looks, waits, other types, other instances.
+/// What a job takes beyond one call and its answer: looks, waits, other types, other instances.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Effort {
+pub(super) struct RetryState {
     /// When the accepted call was answered: from here it waits.
     pub(super) waits_since: SimTime,
     pub(super) backoff: SimDuration,
@@ -66,7 +66,7 @@ pub(super) struct Effort {
     /// Refusals for want of stock in this round, and types asked for.
     pub(super) shortages: u16,
     pub(super) tried: u16,
-    /// The stop of this task asks to keep charging, whatever the mode.
+    /// The stop of this job asks to keep charging, whatever the mode.
     pub(super) keep: bool,
     /// It has looked before it calls.
     pub(super) looked: bool,
@@ -74,8 +74,8 @@ pub(super) struct Effort {
     pub(super) changing: bool,
 }
 
-impl Effort {
-    pub(super) const NONE: Effort = Effort {
+impl RetryState {
+    pub(super) const NONE: RetryState = RetryState {
         waits_since: SimTime::ZERO,
         backoff: SimDuration::ZERO,
         retry_after: SimDuration::ZERO,
@@ -95,7 +95,7 @@ impl Effort {
     };
 }
 
-/// What a task asks for at the moment.
+/// What a job asks for at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Its action.
@@ -110,7 +110,7 @@ pub(super) enum Step {
     Change(TypeId),
 }
 
-/// Where a task stands.
+/// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Nothing to do.
@@ -129,15 +129,15 @@ pub(super) enum Stage {
     Waiting,
 }
 
-impl Task {
-    pub(super) fn new() -> Task {
-        Task {
+impl Job {
+    pub(super) fn new() -> Job {
+        Job {
             occasion: Occasion::lifetime(0),
             due: SimTime::ZERO,
             first_call: SimTime::NEVER,
             serial: 0,
             attempt: 0,
-            effort: NO_EFFORT,
+            retry_state: NO_RETRY_STATE,
             action: Action::Stop,
             stage: Stage::Idle,
             belief: Belief::Unknown.packed(),
@@ -145,7 +145,7 @@ impl Task {
         }
     }
 
-    /// Moves on: everything scheduled for the task before this is stale.
+    /// Moves on: everything scheduled for the job before this is stale.
     pub(super) fn enter(&mut self, stage: Stage) {
         self.stage = stage;
         self.serial = self.serial.wrapping_add(1);

@@ -16,14 +16,14 @@ pub(super) const NO_WAVE: u32 = u32::MAX;
 /// The world's record of one instance.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub(super) struct Slot {
+pub(super) struct InstanceRecord {
     /// Since when the open span of the ledger runs.
     pub(super) since: SimTime,
     /// The edge or request of the open item.
     pub(super) due: SimTime,
     /// When the work under way was accepted; `NEVER` outside the measurement.
     pub(super) accepted_at: SimTime,
-    /// First start call of the task whose start is awaited; `NEVER` when none is.
+    /// First start call of the job whose start is awaited; `NEVER` when none is.
     pub(super) called_at: SimTime,
     /// Occasion of the last work begun, and how many works it has begun on it.
     pub(super) occasion: Occasion,
@@ -50,7 +50,7 @@ pub(super) struct Slot {
     pub(super) forgone: ForgoneReason,
 }
 
-const _: () = assert!(size_of::<Slot>() <= 64, "one line of the cache for each instance");
+const _: () = assert!(size_of::<InstanceRecord>() <= 64, "one line of the cache for each instance");
 
 /// What is due of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,9 +93,9 @@ impl Past {
     }
 }
 
-impl Slot {
-    pub(super) fn new() -> Slot {
-        Slot {
+impl InstanceRecord {
+    pub(super) fn new() -> InstanceRecord {
+        InstanceRecord {
             since: SimTime::ZERO,
             due: SimTime::NEVER,
             accepted_at: SimTime::NEVER,

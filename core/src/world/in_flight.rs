@@ -12,18 +12,18 @@ use super::fact::CallAnswer;
 
 /// A call on its way.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Flight {
+pub(super) struct InFlightCall {
     pub(super) controller: u16,
     pub(super) position: u32,
     /// About which instance, whoever stands in its place by the time it arrives.
     pub(super) instance: InstanceId,
-    /// The task's serial number when it was sent.
+    /// The job's serial number when it was sent.
     pub(super) serial: u32,
     pub(super) operation: OperationName,
     pub(super) occasion: Occasion,
     pub(super) number: u32,
     pub(super) sent_at: SimTime,
-    /// Whether it is about all its riders, and not about one instance.
+    /// Whether it is about all its members, and not about one instance.
     pub(super) shared: bool,
     pub(super) sender: Sender,
     /// Whether a stop asks to keep charging, whatever the controller's mode.
@@ -38,13 +38,13 @@ pub(super) struct Flight {
     pub(super) events: u8,
 }
 
-const _: () = assert!(size_of::<Flight>() <= 64, "a call in one line of the cache");
+const _: () = assert!(size_of::<InFlightCall>() <= 64, "a call in one line of the cache");
 
 /// For whom a call was sent, and who makes something of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sender {
-    /// A task of a controller, or several of them together.
-    Tasks,
+    /// A job of a controller, or several of them together.
+    Jobs,
     /// A watch controller that goes through its pages.
     Watch,
     /// A client that took a seat.
@@ -53,12 +53,12 @@ pub(super) enum Sender {
 
 /// What few calls carry.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Cargo {
+pub(super) enum Payload {
     /// Nothing.
     #[default]
     None,
     /// The instances of a batch or of a look before it, in its order.
-    Riders(Vec<Rider>),
+    Batch(Vec<BatchMember>),
     /// The type a change asks for, its token, and whether the change was asked for as such.
     Change(TypeId, ClientToken, bool),
     /// A page of a watch controller.
@@ -87,12 +87,12 @@ pub(super) struct SeatCall {
 
 /// One instance of a batch call, or of a look before it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rider {
+pub(super) struct BatchMember {
     /// Which one.
     pub(super) instance: InstanceId,
-    /// Of which task.
+    /// Of which job.
     pub(super) position: u32,
-    /// The task's serial number when the call was sent.
+    /// The job's serial number when the call was sent.
     pub(super) serial: u32,
     /// The occasion of what is asked of it: its works have the luck of that.
     pub(super) occasion: Occasion,
@@ -102,51 +102,51 @@ pub(super) struct Rider {
 
 /// The calls on their way; places are used again.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flights {
-    all: Vec<Flight>,
+pub(super) struct InFlightCalls {
+    all: Vec<InFlightCall>,
     /// What they carry, by the call's place.
-    cargo: Vec<Cargo>,
+    payload: Vec<Payload>,
     free: Vec<u32>,
 }
 
-impl Flights {
+impl InFlightCalls {
     #[inline(always)]
-    pub(super) fn add(&mut self, flight: Flight, cargo: Cargo) -> u32 {
+    pub(super) fn add(&mut self, in_flight: InFlightCall, payload: Payload) -> u32 {
         if let Some(place) = self.free.pop() {
-            self.all[place as usize] = flight;
-            self.cargo[place as usize] = cargo;
+            self.all[place as usize] = in_flight;
+            self.payload[place as usize] = payload;
             return place;
         }
-        self.all.push(flight);
-        self.cargo.push(cargo);
-        u32::try_from(self.all.len() - 1).expect("calls in flight are bounded by the instances")
+        self.all.push(in_flight);
+        self.payload.push(payload);
+        u32::try_from(self.all.len() - 1).expect("calls in in_flight are bounded by the instances")
     }
 
-    pub(super) fn get(&mut self, place: u32) -> &mut Flight {
+    pub(super) fn get(&mut self, place: u32) -> &mut InFlightCall {
         &mut self.all[place as usize]
     }
 
     /// The instances of a batch call, in its order; none of a single call.
-    pub(super) fn riders(&mut self, place: u32) -> &mut [Rider] {
-        match &mut self.cargo[place as usize] {
-            Cargo::Riders(riders) => riders,
-            Cargo::None | Cargo::Change(..) | Cargo::Page(_) | Cargo::Seat(_) => &mut [],
+    pub(super) fn members(&mut self, place: u32) -> &mut [BatchMember] {
+        match &mut self.payload[place as usize] {
+            Payload::Batch(members) => members,
+            Payload::None | Payload::Change(..) | Payload::Page(_) | Payload::Seat(_) => &mut [],
         }
     }
 
     /// What a change asks for.
     pub(super) fn change(&self, place: u32) -> Option<(TypeId, ClientToken, bool)> {
-        match self.cargo[place as usize] {
-            Cargo::Change(to, token, asked) => Some((to, token, asked)),
-            Cargo::None | Cargo::Riders(_) | Cargo::Page(_) | Cargo::Seat(_) => None,
+        match self.payload[place as usize] {
+            Payload::Change(to, token, asked) => Some((to, token, asked)),
+            Payload::None | Payload::Batch(_) | Payload::Page(_) | Payload::Seat(_) => None,
         }
     }
 
     /// What a client that took a seat asks for.
     pub(super) fn seat_call(&mut self, place: u32) -> &mut SeatCall {
-        match &mut self.cargo[place as usize] {
-            Cargo::Seat(call) => call,
-            Cargo::None | Cargo::Riders(_) | Cargo::Change(..) | Cargo::Page(_) => {
+        match &mut self.payload[place as usize] {
+            Payload::Seat(call) => call,
+            Payload::None | Payload::Batch(_) | Payload::Change(..) | Payload::Page(_) => {
                 unreachable!("calls of seats carry what they ask for")
             }
         }
@@ -154,37 +154,37 @@ impl Flights {
 
     /// The page that a watch controller asks for.
     pub(super) fn page(&mut self, place: u32) -> &mut Page {
-        match &mut self.cargo[place as usize] {
-            Cargo::Page(page) => page,
-            Cargo::None | Cargo::Riders(_) | Cargo::Change(..) | Cargo::Seat(_) => {
+        match &mut self.payload[place as usize] {
+            Payload::Page(page) => page,
+            Payload::None | Payload::Batch(_) | Payload::Change(..) | Payload::Seat(_) => {
                 unreachable!("calls of watch controllers carry a page")
             }
         }
     }
 
-    /// Its caller waits no longer, and one event fewer refers to it: the call, and its riders.
+    /// Its caller waits no longer, and one event fewer refers to it: the call, and its members.
     #[inline(always)]
-    pub(super) fn close(&mut self, place: u32) -> (Flight, Vec<Rider>) {
-        let flight = &mut self.all[place as usize];
-        flight.closed = true;
-        let flight = *flight;
-        let riders = if flight.shared { self.riders(place).to_vec() } else { Vec::new() };
+    pub(super) fn close(&mut self, place: u32) -> (InFlightCall, Vec<BatchMember>) {
+        let in_flight = &mut self.all[place as usize];
+        in_flight.closed = true;
+        let in_flight = *in_flight;
+        let members = if in_flight.shared { self.members(place).to_vec() } else { Vec::new() };
         self.landed(place);
-        (flight, riders)
+        (in_flight, members)
     }
 
     /// One event fewer refers to it: frees it after the last.
     #[inline(always)]
     pub(super) fn landed(&mut self, place: u32) {
-        let flight = &mut self.all[place as usize];
-        flight.events -= 1;
-        if flight.events == 0 {
+        let in_flight = &mut self.all[place as usize];
+        in_flight.events -= 1;
+        if in_flight.events == 0 {
             self.free.push(place);
         }
     }
 
     /// Calls whose caller still waits.
-    pub(super) fn waiting(&self) -> impl Iterator<Item = &Flight> {
-        self.all.iter().filter(|flight| flight.events > 0 && !flight.closed)
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &InFlightCall> {
+        self.all.iter().filter(|in_flight| in_flight.events > 0 && !in_flight.closed)
     }
 }

@@ -45,36 +45,37 @@ impl Clock {
 
 /// Why a cycle is billed for more than the time in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SurplusCause {
+pub enum MinimumChargeCause {
     /// Billing ended in it too soon.
     MinimumDuration,
     /// It is billed whole once it has begun.
     WholeCycle,
 }
 
-impl SurplusCause {
+impl MinimumChargeCause {
     /// Every cause, in the order of the report.
-    pub const ALL: [SurplusCause; 2] = [SurplusCause::MinimumDuration, SurplusCause::WholeCycle];
+    pub const ALL: [MinimumChargeCause; 2] =
+        [MinimumChargeCause::MinimumDuration, MinimumChargeCause::WholeCycle];
 
     /// The word files use.
     pub const fn name(self) -> &'static str {
         match self {
-            SurplusCause::MinimumDuration => "minimum_duration",
-            SurplusCause::WholeCycle => "whole_cycle",
+            MinimumChargeCause::MinimumDuration => "minimum_duration",
+            MinimumChargeCause::WholeCycle => "whole_cycle",
         }
     }
 }
 
 /// Instance-µs beyond the time in cycles, by clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Surplus {
+pub struct MinimumCharge {
     minimum: [u128; CLOCKS],
     hours: [u128; CLOCKS],
     days: [u128; CLOCKS],
 }
 
-impl AddAssign for Surplus {
-    fn add_assign(&mut self, other: Surplus) {
+impl AddAssign for MinimumCharge {
+    fn add_assign(&mut self, other: MinimumCharge) {
         for clock in Clock::ALL.map(|clock| clock as usize) {
             self.minimum[clock] += other.minimum[clock];
             self.hours[clock] += other.hours[clock];
@@ -183,34 +184,34 @@ impl Cycling {
         kind: KindId,
         state: BilledState,
         (from, to): (SimTime, SimTime),
-    ) -> Surplus {
-        let mut surplus = Surplus::default();
+    ) -> MinimumCharge {
+        let mut minimum_charge = MinimumCharge::default();
         let fills_up = rules.fills_up(state);
         for clock in Clock::ALL {
             let is_on = rules.is_on(clock, state) && !(self.replaces && clock == Clock::Unstopped);
             let (hour, day) = (&mut self.hours[clock as usize], &mut self.days[clock as usize]);
             for left in hour.pass(is_on, fills_up, rules.hour, (from, to)) {
-                surplus.add_hour(rules, kind, clock, left, to);
+                minimum_charge.add_hour(rules, kind, clock, left, to);
             }
             for left in day.pass(is_on, fills_up, rules.day, (from, to)) {
-                surplus.add_day(rules, clock, left, to);
+                minimum_charge.add_day(rules, clock, left, to);
             }
         }
-        surplus
+        minimum_charge
     }
 
     /// The run is over: what the cycles that are still open come to.
-    pub fn close(&self, rules: &Rules<'_>, kind: KindId, end: SimTime) -> Surplus {
-        let mut surplus = Surplus::default();
+    pub fn close(&self, rules: &Rules<'_>, kind: KindId, end: SimTime) -> MinimumCharge {
+        let mut minimum_charge = MinimumCharge::default();
         for clock in Clock::ALL {
-            surplus.add_hour(rules, kind, clock, self.hours[clock as usize], end);
-            surplus.add_day(rules, clock, self.days[clock as usize], end);
+            minimum_charge.add_hour(rules, kind, clock, self.hours[clock as usize], end);
+            minimum_charge.add_day(rules, clock, self.days[clock as usize], end);
         }
-        surplus
+        minimum_charge
     }
 }
 
-impl Surplus {
+impl MinimumCharge {
     /// Adds what an hour comes to, of which the run has seen what was before `seen`.
     fn add_hour(
         &mut self,
@@ -280,33 +281,34 @@ impl Tail {
 
 /// What cycles cost beyond the time in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SurplusLine {
+pub struct MinimumChargeLine {
     /// The group as one of its types.
     pub kind: KindId,
     /// What was billed for longer than it was there.
     pub component: Component,
     /// Why.
-    pub cause: SurplusCause,
+    pub cause: MinimumChargeCause,
     /// What it would have cost, had nothing been stopped: releases stay where they are.
     pub baseline: Money,
     /// What it cost.
     pub actual: Money,
 }
 
-impl Surplus {
+impl MinimumCharge {
     /// What it costs: a line for each component and cause, rounded down once.
-    pub fn lines(&self, region: &RegionSpec, kind: KindId) -> Vec<SurplusLine> {
+    pub fn lines(&self, region: &RegionSpec, kind: KindId) -> Vec<MinimumChargeLine> {
         let mut lines = Vec::new();
         if region.kind(kind).group.charge == ChargeType::Subscription {
             return lines;
         }
-        for (cause, component) in
-            SurplusCause::ALL.into_iter().flat_map(|cause| Component::ALL.map(|of| (cause, of)))
+        for (cause, component) in MinimumChargeCause::ALL
+            .into_iter()
+            .flat_map(|cause| Component::ALL.map(|of| (cause, of)))
         {
             let [baseline, actual] = self.cost(region, kind, cause, component);
             if (baseline, actual) != (Usage::ZERO, Usage::ZERO) {
                 let (baseline, actual) = (baseline.invoiced(), actual.invoiced());
-                lines.push(SurplusLine { kind, component, cause, baseline, actual });
+                lines.push(MinimumChargeLine { kind, component, cause, baseline, actual });
             }
         }
         lines
@@ -317,28 +319,30 @@ impl Surplus {
         &self,
         region: &RegionSpec,
         kind: KindId,
-        cause: SurplusCause,
+        cause: MinimumChargeCause,
         component: Component,
     ) -> [Usage; 2] {
         let row = region.kind(kind);
         let rates = [row.group.rates.of(component), row.rates.of(component)];
         match cause {
-            SurplusCause::MinimumDuration if has_minimum(component) => {
+            MinimumChargeCause::MinimumDuration if has_minimum(component) => {
                 let pauses = !is_billed(component, BilledState::StoppedEconomical, &region.knobs);
                 let clock = if pauses { Clock::Pausing } else { Clock::Staying };
                 priced(rates, &self.minimum, clock)
             }
-            SurplusCause::WholeCycle if component == Component::Snapshots => {
+            MinimumChargeCause::WholeCycle if component == Component::Snapshots => {
                 priced(rates, &self.hours, Clock::Staying)
             }
-            SurplusCause::WholeCycle if component == Component::Eip => {
+            MinimumChargeCause::WholeCycle if component == Component::Eip => {
                 let by_hour = [row.group.rates.eip_by_hour, row.rates.eip_by_hour];
                 let all = priced(rates, &self.days, Clock::Staying);
                 let not_by_day = priced(by_hour, &self.days, Clock::Staying);
                 let hours = priced(by_hour, &self.hours, Clock::Staying);
                 [0, 1].map(|world| all[world] - not_by_day[world] + hours[world])
             }
-            SurplusCause::MinimumDuration | SurplusCause::WholeCycle => [Usage::ZERO; 2],
+            MinimumChargeCause::MinimumDuration | MinimumChargeCause::WholeCycle => {
+                [Usage::ZERO; 2]
+            }
         }
     }
 }
@@ -361,14 +365,19 @@ fn priced(rates: [HourlyRate; 2], micros: &[u128; CLOCKS], clock: Clock) -> [Usa
 
 impl Bill {
     /// Adds what cycles are billed for beyond the time in them.
-    pub(super) fn fill_up(&mut self, region: &RegionSpec, kind: KindId, surplus: &Surplus) {
-        for line in surplus.lines(region, kind) {
+    pub(super) fn fill_up(
+        &mut self,
+        region: &RegionSpec,
+        kind: KindId,
+        minimum_charge: &MinimumCharge,
+    ) {
+        for line in minimum_charge.lines(region, kind) {
             self.baseline += line.baseline;
             self.actual += line.actual;
             if line.component == Component::Compute {
                 self.baseline_compute += line.baseline;
             }
-            self.surplus.push(line);
+            self.minimum_charge.push(line);
         }
     }
 }

@@ -14,18 +14,20 @@ use super::fact::Observer;
 
 impl<O: Observer> World<'_, O> {
     /// Reads ahead, if events have moved up.
-    pub(super) fn look_ahead(&mut self) {
-        let World { fel, slots, desks, region, flights, instance_names, .. } = self;
+    pub(super) fn prefetch(&mut self) {
+        let World {
+            fel, records, controller_states, region, in_flight_calls, instance_names, ..
+        } = self;
         let Some(events) = fel.moved_up() else { return };
         let of_instance = |instance: InstanceId| {
             let name = instance_names[instance.index()].word();
-            name ^ slots[instance.index()].since.as_micros()
+            name ^ records[instance.index()].since.as_micros()
                 ^ u64::from(region.state_number(instance))
         };
         let of_task = |controller: u16, position: u32| {
-            let desk = &desks[usize::from(controller)];
-            let instance = desk.order[position as usize];
-            u64::from(desk.tasks[position as usize].serial) ^ of_instance(instance)
+            let controller_state = &controller_states[usize::from(controller)];
+            let instance = controller_state.order[position as usize];
+            u64::from(controller_state.jobs[position as usize].serial) ^ of_instance(instance)
         };
         let read = events.map(|event| match *event {
             Event::CallDue { controller, position, .. }
@@ -33,11 +35,11 @@ impl<O: Observer> World<'_, O> {
             | Event::ReplaceDue { controller, position, .. }
             | Event::HoldEnded { controller, position, .. }
             | Event::StopHeard { controller, position, .. } => of_task(controller, position),
-            Event::RequestArrived { flight, .. }
-            | Event::AnswerArrived { flight }
-            | Event::TimedOut { flight } => {
-                let flight = flights.get(flight);
-                of_task(flight.controller, flight.position)
+            Event::RequestArrived { in_flight, .. }
+            | Event::AnswerArrived { in_flight }
+            | Event::TimedOut { in_flight } => {
+                let in_flight = in_flight_calls.get(in_flight);
+                of_task(in_flight.controller, in_flight.position)
             }
             Event::WorkFinished { instance, .. }
             | Event::PowerOffDue { instance, .. }

@@ -9,16 +9,16 @@ use crate::ecs::instance::{State, Status};
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::units::{SimDuration, SimTime};
 
-use super::desk::NO_HOLD;
+use super::controller_state::NO_HOLD;
 use super::event::Event;
 use super::fact::{Belief, CallAnswer, Observer};
+use super::instance_record::Item;
+use super::job::{Stage, Step};
 use super::ledger::{DownReason, MissedReason};
 use super::outcome::LatencyName;
-use super::slot::Item;
-use super::task::{Stage, Step};
 use super::{World, purpose};
 
-/// When a task asks again.
+/// When a job asks again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Again {
     pub(super) after: SimDuration,
@@ -36,8 +36,8 @@ impl<O: Observer> World<'_, O> {
         if self.on_types_answered(controller, position, answer) {
             return self.first_answered(controller, position);
         }
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let action = task.action;
+        let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
+        let action = job.action;
         match answer {
             CallAnswer::Accepted
             | CallAnswer::Seen(_)
@@ -53,14 +53,14 @@ impl<O: Observer> World<'_, O> {
                 if waits && action != Action::Change {
                     self.begin_waiting(controller, position);
                 } else {
-                    self.settle(controller, position, Belief::Done(action));
+                    self.finish_job(controller, position, Belief::Done(action));
                 }
             }
             CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
-                let desk = &mut self.desks[usize::from(controller)];
-                desk.tasks[position as usize].enter(Stage::Idle);
+                let controller_state = &mut self.controller_states[usize::from(controller)];
+                controller_state.jobs[position as usize].enter(Stage::Idle);
                 if action == Action::Stop {
-                    desk.set_hold(position, NO_HOLD);
+                    controller_state.set_hold(position, NO_HOLD);
                 }
                 self.release(controller, position);
             }
@@ -103,11 +103,11 @@ impl<O: Observer> World<'_, O> {
         let under_way = self.region.state(instance).status() == Status::Stopping;
         let mine = self.follows(controller, instance);
         let owes = class == RefusalClass::Money && self.region.standing() != Standing::Good;
-        let slot = &mut self.slots[instance.index()];
+        let record = &mut self.records[instance.index()];
         match action {
             Action::Start | Action::Reactivate => {
                 let short = class == RefusalClass::Stock;
-                slot.down = if refusal == Refusal::SpotPriceTooHigh {
+                record.down = if refusal == Refusal::SpotPriceTooHigh {
                     DownReason::Spot
                 } else if short {
                     DownReason::NoStock
@@ -116,16 +116,16 @@ impl<O: Observer> World<'_, O> {
                 } else {
                     DownReason::Refused
                 };
-                let awaited = slot.item == Item::Start && now >= slot.due;
-                if short && awaited && !slot.knows {
-                    slot.knows = true;
-                    let took = now - slot.due;
+                let awaited = record.item == Item::Start && now >= record.due;
+                if short && awaited && !record.knows {
+                    record.knows = true;
+                    let took = now - record.due;
                     self.latency(LatencyName::StartTimeToKnow).record(took);
                 }
             }
-            Action::Stop if !under_way && (mine || !slot.has_demand) => {
+            Action::Stop if !under_way && (mine || !record.has_demand) => {
                 let throttled = class == RefusalClass::Throttling;
-                slot.missed =
+                record.missed =
                     if throttled { MissedReason::Throttled } else { MissedReason::Refused };
             }
             Action::Stop | Action::Reboot | Action::Delete | Action::Change => {}
@@ -135,12 +135,12 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn on_start_given_up(&mut self, instance: InstanceId) {
         self.book(instance);
-        let slot = &mut self.slots[instance.index()];
-        if slot.down == DownReason::Late {
-            slot.down = DownReason::Refused;
+        let record = &mut self.records[instance.index()];
+        if record.down == DownReason::Late {
+            record.down = DownReason::Refused;
         }
-        if slot.called_at != SimTime::NEVER {
-            slot.called_at = SimTime::NEVER;
+        if record.called_at != SimTime::NEVER {
+            record.called_at = SimTime::NEVER;
             self.latency(LatencyName::StartCalledToRunning).record_censored();
         }
     }
@@ -151,21 +151,24 @@ impl<O: Observer> World<'_, O> {
         if let Some(keep) = policy.keep_charging {
             let instance = self.instance_at(controller, position);
             let group = self.region.group_of(instance);
-            self.desks[usize::from(controller)].deferral.refused(keep, group, instance);
+            self.controller_states[usize::from(controller)].deferral.refused(keep, group, instance);
         }
         if !self.falls_back(controller, position) {
             self.wait_for_stock(controller, position, refusal);
         }
     }
 
-    /// Lets the retry policy decide on a call of the task's.
+    /// Lets the retry policy decide on a call of the job's.
     #[inline(never)]
     pub(super) fn ask_again_or_fail(&mut self, controller: u16, position: u32, cause: Cause) {
         if self.is_returning(controller, position) {
-            return self.settle(controller, position, Belief::Done(Action::Stop));
+            return self.finish_job(controller, position, Belief::Done(Action::Stop));
         }
-        let desk = &self.desks[usize::from(controller)];
-        let call = match (desk.tasks[position as usize].stage, desk.effort(position).step) {
+        let controller_state = &self.controller_states[usize::from(controller)];
+        let call = match (
+            controller_state.jobs[position as usize].stage,
+            controller_state.retry_state(position).step,
+        ) {
             (Stage::Looking, _) | (_, Step::Probe) => Call::Look,
             (_, Step::Replacing | Step::Change(_)) => Call::Tokened,
             (_, Step::Own | Step::StopFirst) => Call::Act,
@@ -186,8 +189,8 @@ impl<O: Observer> World<'_, O> {
         cause: Cause,
     ) -> Option<Again> {
         let plan = &self.plan.controllers[usize::from(controller)];
-        let task = self.desks[usize::from(controller)].tasks[position as usize];
-        let place = plan.retry.iter().position(|rule| rule.covers(task.action, call, cause))?;
+        let job = self.controller_states[usize::from(controller)].jobs[position as usize];
+        let place = plan.retry.iter().position(|rule| rule.covers(job.action, call, cause))?;
         let rule = &plan.retry[place];
         let together = plan.batch_call.is_some() && call != Call::Poll;
         let who = match together {
@@ -196,26 +199,31 @@ impl<O: Observer> World<'_, O> {
             false => self.pair(controller, self.instance_at(controller, position)),
         };
         let now = self.now;
-        let desk = &mut self.desks[usize::from(controller)];
+        let controller_state = &mut self.controller_states[usize::from(controller)];
         let (purpose, k, attempts, since) = if rule.is_for_looks() {
-            let effort = desk.effort_mut(position);
-            if effort.missed_looks == 0 {
-                (effort.missed_since, effort.backoff) = (now, SimDuration::ZERO);
+            let retry_state = controller_state.effort_mut(position);
+            if retry_state.missed_looks == 0 {
+                (retry_state.missed_since, retry_state.backoff) = (now, SimDuration::ZERO);
             }
-            effort.missed_looks += 1;
-            (purpose::LOOK_BACKOFF, effort.polls, effort.missed_looks, effort.missed_since)
+            retry_state.missed_looks += 1;
+            (
+                purpose::LOOK_BACKOFF,
+                retry_state.polls,
+                retry_state.missed_looks,
+                retry_state.missed_since,
+            )
         } else {
-            (BACKOFF, task.attempt, desk.failed(position, place), task.first_call)
+            (BACKOFF, job.attempt, controller_state.failed(position, place), job.first_call)
         };
-        let effort = desk.effort(position);
-        let hint = Some(effort.retry_after).filter(|hint| !hint.is_zero());
-        let (since_first, previous) = (now.since(since), effort.backoff);
+        let retry_state = controller_state.retry_state(position);
+        let hint = Some(retry_state.retry_after).filter(|hint| !hint.is_zero());
+        let (since_first, previous) = (now.since(since), retry_state.backoff);
         let failed = Failed { cause, attempts, since_first, previous, hint };
-        let word = self.decisions.word(who, purpose, task.occasion, k);
-        match rule.decide(&failed, &desk.spent, word) {
+        let word = self.decisions.word(who, purpose, job.occasion, k);
+        match rule.decide(&failed, &controller_state.spent, word) {
             Decision::Retry(after) => {
-                desk.spent.retried();
-                desk.effort_mut(position).backoff = after;
+                controller_state.spent.retried();
+                controller_state.effort_mut(position).backoff = after;
                 Some(Again { after, probe: rule.probe.filter(|_| cause.is_throttling()) })
             }
             Decision::GiveUp(_) => None,
@@ -227,12 +235,13 @@ impl<O: Observer> World<'_, O> {
         if self.is_replaced_after(controller, position, cause) {
             return self.replace(controller, position);
         }
-        let action = self.desks[usize::from(controller)].tasks[position as usize].action;
-        self.settle(controller, position, Belief::Failed(action));
+        let action = self.controller_states[usize::from(controller)].jobs[position as usize].action;
+        self.finish_job(controller, position, Belief::Failed(action));
     }
 
     pub(super) fn back_off(&mut self, controller: u16, position: u32, span: SimDuration) {
-        self.desks[usize::from(controller)].tasks[position as usize].enter(Stage::Backoff);
+        self.controller_states[usize::from(controller)].jobs[position as usize]
+            .enter(Stage::Backoff);
         let ticket = self.ticket(controller, position);
         let source = self.of_controller(controller);
         self.schedule(self.now.saturating_add(span), source, Event::call_due(ticket));
@@ -240,9 +249,9 @@ impl<O: Observer> World<'_, O> {
 
     /// Its backoff is over: it asks again, unless what it asks for is no longer wanted.
     pub(super) fn ask_again(&mut self, controller: u16, position: u32) {
-        let action = self.desks[usize::from(controller)].tasks[position as usize].action;
+        let action = self.controller_states[usize::from(controller)].jobs[position as usize].action;
         if self.is_over(controller, position) {
-            self.settle(controller, position, Belief::Failed(action));
+            self.finish_job(controller, position, Belief::Failed(action));
         } else if self.joins_batches(controller, position) {
             self.join_next_batch(controller, position);
         } else {
@@ -250,25 +259,25 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// Whether a task asks by batch calls.
+    /// Whether a job asks by batch calls.
     pub(super) fn joins_batches(&self, controller: u16, position: u32) -> bool {
         let batches = self.plan.controllers[usize::from(controller)].batch_call.is_some();
-        batches && !self.desks[usize::from(controller)].is_single(position)
+        batches && !self.controller_states[usize::from(controller)].is_single(position)
     }
 
-    /// Whether what a task asks for is no longer wanted by the demand that its controller
+    /// Whether what a job asks for is no longer wanted by the demand that its controller
     /// follows.
     pub(super) fn is_over(&self, controller: u16, position: u32) -> bool {
         // Another of its family may be the wanted one by now: the controller does not know.
         let instance = self.holder_of(self.instance_at(controller, position));
-        let task = &self.desks[usize::from(controller)].tasks[position as usize];
-        let wanted = self.slots[instance.index()].wanted;
-        let outdated = match task.action {
+        let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
+        let wanted = self.records[instance.index()].wanted;
+        let outdated = match job.action {
             Action::Start => !wanted,
             Action::Stop => wanted,
             Action::Reboot | Action::Delete | Action::Reactivate | Action::Change => false,
         };
-        self.follows(controller, instance) && self.now >= task.due && outdated
+        self.follows(controller, instance) && self.now >= job.due && outdated
     }
 
     /// Holds what a controller believes, when it is done, against the truth.

@@ -1,4 +1,4 @@
-//! What the world remembers of each controller: its tasks, its queue and its pace.
+//! What the world remembers of each controller: its jobs, its queue and its pace.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -10,27 +10,27 @@ use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
 use crate::units::{SimDuration, SimTime};
 
+use super::job::{Job, NO_RETRY_STATE, RetryState, Stage, Step, Turn};
 use super::pace::Intent;
-use super::task::{Effort, NO_EFFORT, Stage, Step, Task, Turn};
 
 /// No request holds the instance.
 pub(super) const NO_HOLD: u32 = u32::MAX;
 
 /// The state of one controller.
 #[derive(Clone, Debug)]
-pub(super) struct Desk<'a> {
+pub(super) struct ControllerState<'a> {
     /// Its instances, in acting order: those of the plan, unless that is another order or one of
     /// them was replaced.
     pub(super) order: Cow<'a, [InstanceId]>,
-    /// One task per instance, in the same order.
-    pub(super) tasks: Vec<Task>,
+    /// One job per instance, in the same order.
+    pub(super) jobs: Vec<Job>,
     /// Positions whose starts wait for other groups to be ready.
     pub(super) held: BTreeSet<u32>,
     /// Who waits for a turn: one lane, or one per zone and type.
     lanes: Vec<Lane>,
     /// The lane of each position; empty with one lane.
     lane_of: Vec<u32>,
-    /// Tasks under way that count against the concurrency limit.
+    /// Jobs under way that count against the concurrency limit.
     pub(super) open: u32,
     /// Earliest instant of the next call under a rate limit.
     pub(super) next_send: SimTime,
@@ -42,7 +42,7 @@ pub(super) struct Desk<'a> {
     pub(super) gathering: bool,
     /// How many of its requests it has made.
     pub(super) requests_made: u32,
-    /// Tasks that ask again with the next batch call, by position and serial number.
+    /// Jobs that ask again with the next batch call, by position and serial number.
     pub(super) again: VecDeque<(u32, u32)>,
     /// Batch calls sent so far, by occasion.
     pub(super) batch_calls: BTreeMap<u64, u32>,
@@ -57,15 +57,15 @@ pub(super) struct Desk<'a> {
     pub(super) look: Look,
     /// Where each instance stands, ascending by instance, for controllers with listed requests.
     positions: Vec<(InstanceId, u32)>,
-    /// Stops heard of, per task; empty for controllers that do not listen.
+    /// Stops heard of, per job; empty for controllers that do not listen.
     heard: Vec<u32>,
-    /// What tasks take beyond one call, as far as any was needed.
-    efforts: Vec<Effort>,
-    /// How many tasks were begun so far; empty for controllers that do not replace.
+    /// What jobs take beyond one call, as far as any was needed.
+    retry_states: Vec<RetryState>,
+    /// How many jobs were begun so far; empty for controllers that do not replace.
     begun: Vec<u32>,
     /// The requests that hold instances; empty unless they are drawn.
     holds: Vec<u32>,
-    /// How often each task failed for a cause of each retry rule; empty with one rule or none.
+    /// How often each job failed for a cause of each retry rule; empty with one rule or none.
     failures: Vec<u32>,
     rules: usize,
     /// When Poisson requests come.
@@ -100,12 +100,12 @@ pub(super) struct Look {
     pub(super) page: u32,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> ControllerState<'a> {
     pub(super) fn new(
         controller: &Controller,
         order: Cow<'a, [InstanceId]>,
         lane_of: Vec<u32>,
-    ) -> Desk<'a> {
+    ) -> ControllerState<'a> {
         let moments = match &controller.drive {
             Drive::Edges { edges, acts, absence, .. } => {
                 schedule::moments(edges, *acts, controller.lead, absence)
@@ -127,10 +127,10 @@ impl<'a> Desk<'a> {
         let lanes = lane_of.iter().max().map_or(1, |last| *last as usize + 1);
         let listens = matches!(controller.drive, Drive::OnStopped { .. });
         let drawn = matches!(controller.drive, Drive::Poisson { .. });
-        Desk {
+        ControllerState {
             positions,
             heard: vec![0; if listens { order.len() } else { 0 }],
-            efforts: Vec::new(),
+            retry_states: Vec::new(),
             begun: vec![0; if controller.replace.is_some() { order.len() } else { 0 }],
             holds: vec![NO_HOLD; if drawn { order.len() } else { 0 }],
             failures: vec![0; if rules > 1 { rules * order.len() } else { 0 }],
@@ -139,7 +139,7 @@ impl<'a> Desk<'a> {
             moments,
             deferral: Deferral::default(),
             spent: Spent::default(),
-            tasks: vec![Task::new(); order.len()],
+            jobs: vec![Job::new(); order.len()],
             order,
             held: BTreeSet::new(),
             lanes: vec![Lane { batch_left: batch, ..Lane::default() }; lanes],
@@ -169,27 +169,27 @@ impl<'a> Desk<'a> {
         &mut self.lanes[lane]
     }
 
-    /// What a task takes beyond one call and its answer.
-    pub(super) fn effort(&self, position: u32) -> &Effort {
-        self.kept(self.tasks[position as usize].effort)
+    /// What a job takes beyond one call and its answer.
+    pub(super) fn retry_state(&self, position: u32) -> &RetryState {
+        self.kept(self.jobs[position as usize].retry_state)
     }
 
-    /// The effort at the place that a task names.
-    pub(super) fn kept(&self, effort: u32) -> &Effort {
-        self.efforts.get(effort as usize).unwrap_or(&Effort::NONE)
+    /// The retry state at the place that a job names.
+    pub(super) fn kept(&self, retry_state: u32) -> &RetryState {
+        self.retry_states.get(retry_state as usize).unwrap_or(&RetryState::NONE)
     }
 
     /// The same, to be changed: it is kept from now on.
-    pub(super) fn effort_mut(&mut self, position: u32) -> &mut Effort {
-        let place = &mut self.tasks[position as usize].effort;
-        if *place == NO_EFFORT {
-            *place = u32::try_from(self.efforts.len()).expect("one per task at the most");
-            self.efforts.push(Effort::NONE);
+    pub(super) fn effort_mut(&mut self, position: u32) -> &mut RetryState {
+        let place = &mut self.jobs[position as usize].retry_state;
+        if *place == NO_RETRY_STATE {
+            *place = u32::try_from(self.retry_states.len()).expect("one per job at the most");
+            self.retry_states.push(RetryState::NONE);
         }
-        &mut self.efforts[*place as usize]
+        &mut self.retry_states[*place as usize]
     }
 
-    /// A new task begins: nothing has failed yet, and nothing was taken beyond a call. Its serial
+    /// A new job begins: nothing has failed yet, and nothing was taken beyond a call. Its serial
     /// number.
     #[inline(always)]
     pub(super) fn begin(&mut self, position: u32, intent: Intent, step: Step, keep: bool) -> u32 {
@@ -197,44 +197,44 @@ impl<'a> Desk<'a> {
         if let Some(begun) = self.begun.get_mut(position as usize) {
             *begun = begun.wrapping_add(1);
         }
-        let task = &mut self.tasks[position as usize];
-        task.enter(Stage::Queued);
-        task.action = intent.action;
-        task.due = intent.due;
-        task.occasion = intent.occasion;
-        task.first_call = SimTime::NEVER;
-        task.attempt = 0;
-        let serial = task.serial;
-        if task.effort != NO_EFFORT {
-            self.efforts[task.effort as usize] = Effort::NONE;
+        let job = &mut self.jobs[position as usize];
+        job.enter(Stage::Queued);
+        job.action = intent.action;
+        job.due = intent.due;
+        job.occasion = intent.occasion;
+        job.first_call = SimTime::NEVER;
+        job.attempt = 0;
+        let serial = job.serial;
+        if job.retry_state != NO_RETRY_STATE {
+            self.retry_states[job.retry_state as usize] = RetryState::NONE;
         }
         if step != Step::Own || keep {
-            let effort = self.effort_mut(position);
-            effort.step = step;
-            effort.keep = keep;
+            let retry_state = self.effort_mut(position);
+            retry_state.step = step;
+            retry_state.keep = keep;
         }
         serial
     }
 
     /// Asks for something else from here on; retries are counted anew.
     pub(super) fn turn_to(&mut self, position: u32, step: Step) {
-        let step_from = self.tasks[position as usize].attempt;
-        if self.effort(position).step != step || step_from > 0 {
-            let effort = self.effort_mut(position);
-            effort.step = step;
-            effort.step_from = step_from;
+        let step_from = self.jobs[position as usize].attempt;
+        if self.retry_state(position).step != step || step_from > 0 {
+            let retry_state = self.effort_mut(position);
+            retry_state.step = step;
+            retry_state.step_from = step_from;
         }
     }
 
-    /// Whether no batch call does what a task asks for: batches stop, start and reboot, and
+    /// Whether no batch call does what a job asks for: batches stop, start and reboot, and
     /// nothing else.
     pub(super) fn is_single(&self, position: u32) -> bool {
-        let action = self.tasks[position as usize].action;
+        let action = self.jobs[position as usize].action;
         let in_batches = matches!(action, Action::Stop | Action::Start | Action::Reboot);
-        self.effort(position).step != Step::Own || !in_batches
+        self.retry_state(position).step != Step::Own || !in_batches
     }
 
-    /// How many tasks were begun here so far, of a controller that replaces.
+    /// How many jobs were begun here so far, of a controller that replaces.
     pub(super) fn begun(&self, position: u32) -> u32 {
         self.begun[position as usize]
     }
@@ -253,12 +253,12 @@ impl<'a> Desk<'a> {
 
     /// The first lane whose batch lets its first position go, by place, and that position.
     pub(super) fn next_up(&mut self, batch: Option<u32>) -> Option<(usize, u32)> {
-        let tasks = &self.tasks;
+        let jobs = &self.jobs;
         self.lanes.iter_mut().enumerate().find_map(|(place, lane)| {
             // Superseded while queued: its new turn stands further back.
             while let Some(front) = lane.agenda.front() {
-                let task = &tasks[*front as usize];
-                if task.stage == Stage::Queued && task.turn == Turn::Free {
+                let job = &jobs[*front as usize];
+                if job.stage == Stage::Queued && job.turn == Turn::Free {
                     break;
                 }
                 lane.agenda.pop_front();
@@ -285,8 +285,8 @@ impl<'a> Desk<'a> {
     pub(super) fn take(&mut self, lane: usize, batched: bool) -> Option<u32> {
         let lane = &mut self.lanes[lane];
         let position = lane.agenda.pop_front()?;
-        let task = &mut self.tasks[position as usize];
-        task.turn = if batched { Turn::Batched } else { Turn::Counted };
+        let job = &mut self.jobs[position as usize];
+        job.turn = if batched { Turn::Batched } else { Turn::Counted };
         self.open += 1;
         if batched {
             lane.batch_left -= 1;
@@ -302,7 +302,7 @@ impl<'a> Desk<'a> {
         *heard - 1
     }
 
-    /// One more failure of a task for a cause of this rule: how many there are now.
+    /// One more failure of a job for a cause of this rule: how many there are now.
     pub(super) fn failed(&mut self, position: u32, rule: usize) -> u32 {
         match self.failures.get_mut(position as usize * self.rules + rule) {
             Some(count) => {
@@ -310,7 +310,7 @@ impl<'a> Desk<'a> {
                 *count
             }
             // With one rule every failure that is retried is its own.
-            None => self.tasks[position as usize].attempt - self.effort(position).step_from,
+            None => self.jobs[position as usize].attempt - self.retry_state(position).step_from,
         }
     }
 

@@ -11,13 +11,13 @@ use super::plan::Plan;
 
 /// Empty where every cycle is billed for the time in it.
 #[derive(Clone, Debug)]
-pub(super) struct SurplusTrack<'a> {
+pub(super) struct MinimumChargeTrack<'a> {
     rules: Rules<'a>,
     instances: Vec<Cycling>,
 }
 
-impl SurplusTrack<'_> {
-    pub(super) fn new(plan: &Plan) -> SurplusTrack<'_> {
+impl MinimumChargeTrack<'_> {
+    pub(super) fn new(plan: &Plan) -> MinimumChargeTrack<'_> {
         let rules = Rules::of(plan);
         let mut instances = Vec::new();
         if rules.matter() {
@@ -25,7 +25,7 @@ impl SurplusTrack<'_> {
                 instances.extend(group.instances().map(|id| Cycling::new(group, id)));
             }
         }
-        SurplusTrack { rules, instances }
+        MinimumChargeTrack { rules, instances }
     }
 
     /// Forgets what was before the window.
@@ -37,14 +37,14 @@ impl SurplusTrack<'_> {
 impl<O: Observer> World<'_, O> {
     /// Notes the span that an instance spent as it was billed until now.
     #[inline(always)]
-    pub(super) fn book_surplus(
+    pub(super) fn book_minimum_charge(
         &mut self,
         instance: InstanceId,
         kind: KindId,
         state: BilledState,
         from: SimTime,
     ) {
-        if !self.surplus.instances.is_empty() {
+        if !self.minimum_charge.instances.is_empty() {
             self.book_cycling(instance, kind, state, from);
         }
     }
@@ -57,18 +57,21 @@ impl<O: Observer> World<'_, O> {
         state: BilledState,
         from: SimTime,
     ) {
-        let SurplusTrack { rules, instances } = &mut self.surplus;
+        let MinimumChargeTrack { rules, instances } = &mut self.minimum_charge;
         if let Some(cycling) = instances.get_mut(instance.index()) {
-            let surplus = cycling.book(rules, kind, state, (from, self.now));
-            self.out.ledger.add_surplus(kind, surplus);
+            let minimum_charge = cycling.book(rules, kind, state, (from, self.now));
+            self.out.ledger.add_minimum_charge(kind, minimum_charge);
         }
     }
 
     /// The run is over: every cycle that is still open is looked at.
-    pub(super) fn close_surplus(&mut self) {
-        for (place, cycling) in self.surplus.instances.iter().enumerate() {
+    pub(super) fn close_minimum_charge(&mut self) {
+        for (place, cycling) in self.minimum_charge.instances.iter().enumerate() {
             let kind = self.region.kind_of(InstanceId::at(place));
-            self.out.ledger.add_surplus(kind, cycling.close(&self.surplus.rules, kind, self.now));
+            self.out.ledger.add_minimum_charge(
+                kind,
+                cycling.close(&self.minimum_charge.rules, kind, self.now),
+            );
         }
     }
 }

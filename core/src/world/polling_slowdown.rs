@@ -18,7 +18,7 @@ const MICROS_PER_MINUTE: u128 = 60_000_000;
 
 /// What is needed to tell how much longer each instance's work takes.
 #[derive(Clone, Debug)]
-pub(super) struct Strain {
+pub(super) struct PollingSlowdown {
     load: Option<PollLoad>,
     /// By instance; empty when polling slows nothing.
     works: Vec<Begun>,
@@ -33,10 +33,10 @@ struct Begun {
     calls: u64,
 }
 
-impl Strain {
-    pub(super) fn new(load: Option<PollLoad>, instances: usize) -> Strain {
+impl PollingSlowdown {
+    pub(super) fn new(load: Option<PollLoad>, instances: usize) -> PollingSlowdown {
         let none = Begun { at: SimTime::ZERO, takes: SimDuration::ZERO, calls: 0 };
-        Strain { load, works: vec![none; if load.is_some() { instances } else { 0 }] }
+        PollingSlowdown { load, works: vec![none; if load.is_some() { instances } else { 0 }] }
     }
 }
 
@@ -57,18 +57,18 @@ impl<O: Observer> World<'_, O> {
     /// Work begins that would take so long if nobody polled.
     pub(super) fn strain_from(&mut self, instance: InstanceId, takes: SimDuration) {
         let begun = Begun { at: self.now, takes, calls: self.status_calls };
-        if let Some(work) = self.strain.works.get_mut(instance.index()) {
+        if let Some(work) = self.polling_slowdown.works.get_mut(instance.index()) {
             *work = begun;
         }
     }
 
     /// Until when work that should be done by now is held up by polling, if it is.
-    pub(super) fn strained_until(&self, work: Work) -> Option<SimTime> {
-        let load = self.strain.load?;
+    pub(super) fn slowed_until(&self, work: Work) -> Option<SimTime> {
+        let load = self.polling_slowdown.load?;
         if !self.region.is_current(work) {
             return None;
         }
-        let begun = self.strain.works[work.instance.index()];
+        let begun = self.polling_slowdown.works[work.instance.index()];
         let calls = self.status_calls - begun.calls;
         let more = load.stretch(calls, self.now.since(begun.at));
         let until = begun.at.saturating_add(begun.takes).saturating_add(more);

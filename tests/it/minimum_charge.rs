@@ -8,7 +8,7 @@ use stopsim::report::collected::Collected;
 use stopsim::report::csv;
 use stopsim::report::summary::Summary;
 use stopsim::units::Money;
-use stopsim::world::ledger::{Bill, SurplusCause};
+use stopsim::world::ledger::{Bill, MinimumChargeCause};
 use stopsim::world::plan::Plan;
 
 use crate::worlds::{CALLS, Run, billed, group, results, world};
@@ -76,7 +76,7 @@ fn a_cycle_in_which_an_instance_is_released_is_filled_up() {
     let text = by_hand(&group("web", 1, PAID), "", &deletion);
     let bill = bills(&text, ["10.472000000", "10.472000000", "0.000000000"]);
     let lines: Vec<String> = bill
-        .surplus
+        .minimum_charge
         .iter()
         .map(|line| format!("{} {} {}", line.component.name(), line.cause.name(), line.actual))
         .collect();
@@ -171,7 +171,8 @@ fn what_is_billed_in_cycles_is_billed_to_the_end_of_the_one_begun() {
     let text = by_hand(&group("web", 1, WHOLE), BILLED, &[("02:00:20", "delete")]);
     let two_days = text.replace("length = \"4h\"", "length = \"2d\"");
     let bill = bills(&two_days, ["26.940000000", "26.940000000", "0.000000000"]);
-    let lines = bill.surplus.iter().filter(|line| line.cause == SurplusCause::WholeCycle);
+    let lines =
+        bill.minimum_charge.iter().filter(|line| line.cause == MinimumChargeCause::WholeCycle);
     let lines: Vec<_> = lines.map(|line| (line.component, line.actual.to_string())).collect();
     // The address 79 180 s × 0.0002 and 3 580 s × 0.0001; snapshots 3 580 s × 0.0001.
     assert_eq!(
@@ -191,7 +192,7 @@ fn what_is_there_throughout_costs_its_price_by_the_hour() {
     let requests = [("01:00:20", "stop"), ("03:17", "start")];
     let text = by_hand(&group("web", 1, WHOLE), BILLED, &requests);
     let (_, _, bill) = billed(&text);
-    assert_eq!((bill.baseline.to_string(), bill.surplus), ("20.160000000".into(), vec![]));
+    assert_eq!((bill.baseline.to_string(), bill.minimum_charge), ("20.160000000".into(), vec![]));
 }
 
 /// The answer to the start at 01:30 is lost, and at 01:30:10 another one is run in its place: its
@@ -206,7 +207,7 @@ fn what_is_created_in_a_cycle_is_billed_from_its_beginning() {
     let lost = "replace = { after = \"10s\", token = \"fresh\" }\n[[call_fault]]\nname = \"lost\"\n\
                 lose_answer = true\noperations = [\"StartInstance\"]\n";
     let (_, _, bill) = billed(&format!("{text}timeout = \"10s\"\n{lost}"));
-    let lines = bill.surplus.iter().map(|line| {
+    let lines = bill.minimum_charge.iter().map(|line| {
         (line.component, line.cause, [line.baseline, line.actual].map(|money| money.to_string()))
     });
     // 5 415 s of the day, × 0.0002, and 1 815 s of the hour, × 0.0001 each.
@@ -214,8 +215,8 @@ fn what_is_created_in_a_cycle_is_billed_from_its_beginning() {
     assert_eq!(
         lines.collect::<Vec<_>>(),
         [
-            (Component::Eip, SurplusCause::WholeCycle, paid("1.264500000")),
-            (Component::Snapshots, SurplusCause::WholeCycle, paid("0.181500000")),
+            (Component::Eip, MinimumChargeCause::WholeCycle, paid("1.264500000")),
+            (Component::Snapshots, MinimumChargeCause::WholeCycle, paid("0.181500000")),
         ],
     );
 }
@@ -230,12 +231,12 @@ fn arrears_end_no_cycle_that_has_begun() {
         "[account]\narrears = [{ at = \"2026-03-02 00:30\", paid = \"2026-03-02 02:45\" }]\n";
     let text = by_hand(&group("web", 1, WHOLE), &format!("{BILLED}{owes}"), &[]);
     let (_, _, bill) = billed(&text);
-    let lines = bill.surplus.iter().map(|line| (line.component, line.actual.to_string()));
+    let lines = bill.minimum_charge.iter().map(|line| (line.component, line.actual.to_string()));
     // 8 100 s × 0.0002 + 4 500 s × 0.0001; 4 500 s × 0.0001.
     assert_eq!(
         lines.collect::<Vec<_>>(),
         [(Component::Eip, "2.070000000".into()), (Component::Snapshots, "0.450000000".into())],
     );
-    assert!(bill.surplus.iter().all(|line| line.baseline == Money::ZERO));
+    assert!(bill.minimum_charge.iter().all(|line| line.baseline == Money::ZERO));
     assert_eq!(bill.adjustments.to_string(), "-2.520000000");
 }
