@@ -209,6 +209,21 @@ fn a_private_pool_for_half_costs_half_of_what_is_saved() {
     assert_eq!(run.outcome.least_unused, [0]);
 }
 
+/// From noon on: all that is left unused is counted then, whatever was unused in the morning.
+#[test]
+fn the_least_that_is_unused_is_counted_from_the_end_of_the_warm_up() {
+    let least = |pools: &str, warm_up: &str| {
+        let placed = "private_pool = { match = \"Open\" }";
+        let fleet = group("web", 2, placed) + &pool("free = 10");
+        let office = OFFICE.replace("08:00", "01:00").replace("20:00", "11:00");
+        let text = world("24h", &format!("{CALLS}{fleet}{office}{OWN}{pools}"));
+        let text = text.replace("[region]", &format!("{warm_up}[region]"));
+        run_plan(&plan(&text), FIRST).outcome.least_unused
+    };
+    assert_eq!(least("instances = 3\n", ""), [1]);
+    assert_eq!(least("instances = 3\n", "warm_up = \"12h\"\n"), [3], "both are down since eleven");
+}
+
 /// Three places until noon: eight hours of three, four hours of one, then nothing: 28 h at 3.6.
 #[test]
 fn a_private_pool_is_paid_for_until_it_ends() {

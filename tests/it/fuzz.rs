@@ -414,7 +414,7 @@ pub fn one<'a, T>(tape: &mut Tape<'_>, of: &'a [T]) -> &'a T {
 }
 
 proptest! {
-    #![proptest_config(tries(40))]
+    #![proptest_config(tries(25))]
 
     /// The shipped ones, the bad ones, and random worlds.
     #[test]
@@ -433,7 +433,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(tries(40))]
+    #![proptest_config(tries(25))]
 
     #[test]
     fn a_nearly_right_table_of_a_scenario_is_read_or_refused(words in words()) {
@@ -444,7 +444,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(tries(100))]
+    #![proptest_config(tries(60))]
 
     #[test]
     fn a_nearly_right_export_is_imported_or_refused(words in words()) {

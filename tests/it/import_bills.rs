@@ -122,6 +122,17 @@ fn coupons_are_payment_and_not_price() {
     assert_eq!(bill(&two).apart[&Apart::Free].rows, 1);
 }
 
+/// 320.50 less 22.05 is 298.45: 288.45 to be paid and 10 of coupons.
+#[test]
+fn a_bill_that_contradicts_itself_is_told() {
+    let at_odds = |text: &str| {
+        let screen = bill::screen(&bill(text), &[]);
+        screen.contains("1 rows in which list price less discount is not what is to be paid")
+    };
+    assert!(!at_odds(COUPON));
+    assert!(at_odds(&COUPON.replace("288.45", "280.45")), "eight are missing");
+}
+
 #[test]
 fn a_total_is_told_and_left_out() {
     check(WITH_TOTAL, "0.523250", "0.418600");

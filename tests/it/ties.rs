@@ -2,7 +2,7 @@
 
 use stopsim::ecs::instance::State;
 use stopsim::engine::TiePolicy;
-use stopsim::units::Money;
+use stopsim::units::{Money, SimTime};
 use stopsim::world::RunId;
 use stopsim::world::fact::Fact;
 use stopsim::world::ledger::Bill;
@@ -103,6 +103,31 @@ fn of_two_that_are_due_at_one_moment_the_tie_policy_says_who_comes_first() {
     let seeded: Vec<String> = (0..8).map(|seed| handled(TiePolicy::Seeded(seed))).collect();
     assert!(seeded.contains(&first.to_owned()) && seeded.contains(&second.to_owned()));
     assert!(seeded.iter().all(|told| told == first || told == second), "no third order");
+}
+
+/// Among what the environment does at one instant, demands stand behind pools in the order that
+/// `reversed` turns round.
+#[test]
+fn of_a_demand_and_a_pool_at_one_moment_the_tie_policy_says_which_is_first() {
+    let rest = [
+        CALLS.into(),
+        group("web", 1, "initially = \"stopped-economical\""),
+        pool("free = 1\nsteps = [{ at = \"2026-03-02 08:00\", total = 1 }]"),
+        "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
+         windows = [{ days = \"mon\", from = \"08:00\", to = \"20:00\" }]\n"
+            .into(),
+    ];
+    let plan = plan(&world("1d", &rest.concat()));
+    let first = |ties| {
+        let run = run_plan(&plan, RunId { ties, ..FIRST });
+        let is_either =
+            |fact: &Fact| matches!(fact, Fact::Demanded { .. } | Fact::StockChanged { .. });
+        let of = |(at, fact): &(SimTime, Fact)| at.as_micros() > 0 && is_either(fact);
+        run.facts.into_iter().find(of).expect("both happen at eight").1
+    };
+    assert!(matches!(first(TiePolicy::Reversed), Fact::Demanded { wanted: true, .. }));
+    let seeded = (0..8).map(|seed| first(TiePolicy::Seeded(seed)));
+    assert!(seeded.into_iter().any(|fact| matches!(fact, Fact::StockChanged { .. })));
 }
 
 #[test]
