@@ -375,15 +375,7 @@ fn includes(ranges: &[Range<u32>], number: u32) -> bool {
 
 /// Only reads can be stale or miss something; everything else can happen to any call.
 fn applies(effect: CallEffect, operation: OperationName) -> bool {
-    match effect {
-        CallEffect::StaleRead(_) | CallEffect::MissingRead => operation.shows_status(),
-        CallEffect::Refuse(_)
-        | CallEffect::ApplyThenRefuse(_)
-        | CallEffect::LoseAnswer
-        | CallEffect::LateAnswer(_)
-        | CallEffect::Duplicate(_)
-        | CallEffect::SlowAnswer(_) => true,
-    }
+    operation.shows_status() || !effect.course().is_of_reads()
 }
 
 /// The k of a draw: operations of one occasion have luck of their own.

@@ -6,6 +6,7 @@
 //! *environment* faults. Faults never read what controllers do: their windows are driven by
 //! time alone.
 
+pub mod effect;
 pub mod injector;
 pub mod rule;
 pub mod window;

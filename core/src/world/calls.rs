@@ -7,8 +7,8 @@ use crate::ecs::instance::{Status, StoppedMode};
 use crate::ecs::operation::{OperationName, Parameter, StartInstance, StopInstance, Target};
 use crate::ecs::refusal::RefusalClass;
 use crate::engine::{Distribution, Identity, Purpose};
+use crate::fault::effect::{Course, View};
 use crate::fault::injector::{About, CallFacts, Verdict};
-use crate::fault::rule::CallEffect;
 use crate::units::{SimDuration, SimTime};
 
 use super::event::{Event, Ticket};
@@ -17,7 +17,6 @@ use super::in_flight::{BatchMember, InFlightCall, Payload, Sender};
 use super::job::{Job, Stage, Step};
 use super::ledger::MissedReason;
 use super::outcome::LatencyName;
-use super::reads::View;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {
@@ -154,34 +153,26 @@ impl<O: Observer> World<'_, O> {
         }
         let instance = in_flight.instance;
         let struck = !duplicate && self.injector.may_strike_calls();
-        let effect = if struck { self.strike(in_flight, instance) } else { None };
-        let applied = match effect {
-            Some(CallEffect::Refuse(refusal)) => CallAnswer::Refused(refusal),
-            Some(
-                CallEffect::ApplyThenRefuse(_)
-                | CallEffect::LoseAnswer
-                | CallEffect::LateAnswer(_)
-                | CallEffect::Duplicate(_)
-                | CallEffect::SlowAnswer(_)
-                | CallEffect::StaleRead(_)
-                | CallEffect::MissingRead,
-            )
-            | None => self.deliver(place, in_flight, duplicate, View::under(effect)),
+        let course = if struck { self.strike(in_flight, instance) } else { None };
+        let applied = match course {
+            Some(Course { refused: Some(refusal), .. }) => CallAnswer::Refused(refusal),
+            Some(Course { view, .. }) => self.deliver(place, in_flight, duplicate, view),
+            None => self.deliver(place, in_flight, duplicate, View::Now),
         };
-        let answer = match effect {
-            Some(CallEffect::ApplyThenRefuse(refusal)) => CallAnswer::Refused(refusal),
+        let answer = match course {
+            Some(Course { answered: Some(refusal), .. }) => CallAnswer::Refused(refusal),
             _ => applied,
         };
         self.tally(in_flight.operation, answer);
         self.note(Fact::CallHandled(call_fact(in_flight), answer));
         if !duplicate {
-            self.send_answer(place, in_flight, answer, effect);
+            self.send_answer(place, in_flight, answer, course);
         }
         self.in_flight_calls.landed(place);
     }
 
     #[inline(never)]
-    fn strike(&mut self, in_flight: &InFlightCall, instance: InstanceId) -> Option<CallEffect> {
+    fn strike(&mut self, in_flight: &InFlightCall, instance: InstanceId) -> Option<Course> {
         let facts = CallFacts {
             operation: in_flight.operation,
             controller: in_flight.controller,
@@ -195,7 +186,7 @@ impl<O: Observer> World<'_, O> {
             Verdict::Strike { rule, effect } => {
                 let rule = self.plan.call_faults[usize::from(rule)].identity;
                 self.note(Fact::FaultStruck { rule, instance });
-                Some(effect)
+                Some(effect.course())
             }
         }
     }
@@ -214,31 +205,19 @@ impl<O: Observer> World<'_, O> {
         place: u32,
         in_flight: &InFlightCall,
         answer: CallAnswer,
-        effect: Option<CallEffect>,
+        course: Option<Course>,
     ) {
         let source = self.of_controller(in_flight.controller);
         let is_watch = in_flight.sender == Sender::Watch;
         let is_poll = is_watch || in_flight.operation.shows_status() && !in_flight.shared;
         let leg = if is_poll { purpose::POLL_ANSWER_LEG } else { purpose::ANSWER_LEG };
         let travel = self.leg(in_flight, leg, &self.plan.legs.answer);
-        let travel = match effect {
-            Some(CallEffect::LateAnswer(later)) => Some(travel.saturating_add(later)),
-            Some(CallEffect::SlowAnswer(times)) => Some(travel.scaled(times.num(), times.den())),
-            Some(CallEffect::LoseAnswer) => None,
-            Some(CallEffect::Duplicate(later)) => {
-                self.in_flight_calls.get(place).events += 1;
-                let event = Event::RequestArrived { in_flight: place, duplicate: true };
-                self.schedule(self.now + later, source, event);
-                Some(travel)
-            }
-            Some(
-                CallEffect::Refuse(_)
-                | CallEffect::ApplyThenRefuse(_)
-                | CallEffect::StaleRead(_)
-                | CallEffect::MissingRead,
-            )
-            | None => Some(travel),
-        };
+        let travel = course.map_or(Some(travel), |course| course.answer.takes(travel));
+        if let Some(Course { again: Some(later), .. }) = course {
+            self.in_flight_calls.get(place).events += 1;
+            let event = Event::RequestArrived { in_flight: place, duplicate: true };
+            self.schedule(self.now + later, source, event);
+        }
         let deadline = self.deadline(in_flight);
         let answered = travel.map_or(SimTime::NEVER, |span| self.now.saturating_add(span));
         let kept = self.in_flight_calls.get(place);

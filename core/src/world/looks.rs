@@ -5,6 +5,7 @@
 
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{IDS_MAX, OperationName, PAGE_SIZE_MAX};
+use crate::fault::effect::View;
 
 use super::World;
 use super::calls::call_fact;
@@ -12,7 +13,6 @@ use super::fact::{CallAnswer, Fact, Observer};
 use super::in_flight::{BatchMember, InFlightCall, Payload};
 use super::job::Stage;
 use super::purpose;
-use super::reads::View;
 use super::watch::read_of;
 
 impl<O: Observer> World<'_, O> {

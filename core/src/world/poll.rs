@@ -5,13 +5,13 @@ use crate::controller::retry::{Call, Cause};
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
+use crate::fault::effect::View;
 use crate::units::SimDuration;
 
 use super::event::{Event, Ticket};
 use super::fact::{Belief, CallAnswer, Observer};
 use super::in_flight::{InFlightCall, Payload, Sender};
 use super::job::{Stage, Step};
-use super::reads::View;
 use super::{World, purpose};
 
 impl<O: Observer> World<'_, O> {

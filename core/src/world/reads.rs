@@ -7,41 +7,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
-use crate::fault::rule::{CallEffect, CallFault};
+use crate::fault::effect::View;
+use crate::fault::rule::CallFault;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
 use super::fact::Observer;
-
-/// Which copy of the region a read is answered from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum View {
-    /// The region itself.
-    Now,
-    /// A copy of this age.
-    Ago(SimDuration),
-    /// One that does not have the instances asked for.
-    Without,
-}
-
-impl View {
-    /// The copy that a fault makes a read be answered from.
-    pub(super) fn under(effect: Option<CallEffect>) -> View {
-        match effect {
-            Some(CallEffect::StaleRead(age)) => View::Ago(age),
-            Some(CallEffect::MissingRead) => View::Without,
-            Some(
-                CallEffect::Refuse(_)
-                | CallEffect::ApplyThenRefuse(_)
-                | CallEffect::LoseAnswer
-                | CallEffect::LateAnswer(_)
-                | CallEffect::Duplicate(_)
-                | CallEffect::SlowAnswer(_),
-            )
-            | None => View::Now,
-        }
-    }
-}
 
 /// States that are over, by instance: until when each lasted, oldest first.
 #[derive(Clone, Debug)]
@@ -53,7 +24,7 @@ pub(super) struct History {
 impl History {
     /// Keeps as much as the rules can ask for.
     pub(super) fn new(faults: &[CallFault]) -> History {
-        let ages = faults.iter().map(|fault| match View::under(Some(fault.effect)) {
+        let ages = faults.iter().map(|fault| match fault.effect.course().view {
             View::Ago(age) => age,
             View::Now | View::Without => SimDuration::ZERO,
         });

@@ -10,6 +10,7 @@ use crate::ecs::operation::{
 };
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::{Accepted, Region};
+use crate::fault::effect::View;
 use crate::units::{SimDuration, SimTime};
 
 use super::calls::call_fact;
@@ -17,7 +18,6 @@ use super::event::Event;
 use super::fact::{CallAnswer, Fact, Observer, request_id_of, request_key};
 use super::in_flight::{InFlightCall, Payload, SeatCall, Sender};
 use super::outcome::LatencyName;
-use super::reads::View;
 use super::{World, purpose};
 
 /// What became of a call that was injected into a seat.

@@ -9,6 +9,7 @@ use crate::ecs::operation::{
     DescribeInstanceStatus, DescribeInstances, Ids, Operation, OperationName,
 };
 use crate::engine::Occasion;
+use crate::fault::effect::View;
 use crate::units::SimDuration;
 
 use super::calls::call_fact;
@@ -18,7 +19,6 @@ use super::in_flight::{InFlightCall, Page, Payload, Sender};
 use super::job::Stage;
 use super::outcome::LatencyName;
 use super::pace::Intent;
-use super::reads::View;
 use super::types::NO_ZONE;
 use super::{World, purpose};
 
