@@ -12,7 +12,7 @@ use stopsim::world::fact::Fact;
 use stopsim::world::ledger::{DownReason, ForgoneReason, MissedReason, Why};
 use stopsim::world::outcome::{CallTally, LatencyName, Outcome};
 
-use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, told, world};
+use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, run_text, told, world};
 
 const SECOND: u128 = 1_000_000;
 
@@ -413,6 +413,27 @@ fn a_guest_that_shuts_itself_down_is_never_economical() {
     assert_eq!(time(StoppedStandard, Why::Down(DownReason::WrongStop)), 60 * SECOND);
     let forgone = Why::Forgone(ForgoneReason::GuestShutdown);
     assert_eq!(time(StoppedStandard, forgone), 4 * 3_600 * SECOND);
+}
+
+/// What a controller keeps charging on its own account is told apart from what it never asked for.
+#[test]
+fn a_share_that_is_kept_charging_is_forgone_for_that_reason() {
+    let kept = "stop = { mode = \"StopCharging\" }\nshare_keep_charging = \"1/2\"\n";
+    let rest = [
+        CALLS.into(),
+        group("web", 2, "initially = \"running\""),
+        unlimited(),
+        "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
+         windows = [{ days = \"mon\", from = \"08:00\", to = \"20:00\" }]\n"
+            .into(),
+        format!("[[controller]]\nname = \"nightly\"\nfollows = \"office\"\n{kept}"),
+    ];
+    let run = run_text(&world("24h", &rest.concat()));
+    let time = |state, why| run.outcome.ledger.time(0, state, why);
+    let fallback = time(StoppedStandard, Why::Forgone(ForgoneReason::Fallback));
+    assert_eq!(fallback, time(StoppedEconomical, Why::Intended));
+    assert!(fallback > 3 * 3_600 * SECOND, "one of two, from some time after eight: {fallback}");
+    assert_eq!(time(StoppedStandard, Why::Forgone(ForgoneReason::Asked)), 0);
 }
 
 #[test]
