@@ -164,3 +164,14 @@ fn an_event_of_an_unknown_state_is_refused_with_its_place() {
         read_in("Asia/Shanghai", "{\"time\":\"noon\",\"instance\":\"i\",\"state\":\"Running\"}");
     assert!(told.unwrap_err().to_string().contains("`noon` is not a time"));
 }
+
+/// Who is seen to start first of all had been stopped since the beginning; a later start of which no
+/// stop was seen tells nothing.
+#[test]
+fn only_the_first_start_of_an_instance_tells_that_it_was_stopped_before() {
+    let rows = "time,instance,state\n2026-03-02T00:00:00Z,i-b,Running\n\
+                2026-03-02T08:00:00Z,i-a,Starting\n2026-03-02T08:01:00Z,i-a,Running\n\
+                2026-03-02T20:00:00Z,i-a,Starting\n2026-03-02T20:01:00Z,i-a,Running\n";
+    let hours = |hours: u64| hours * 3_600_000_000;
+    assert_eq!(history(rows).stopped_us.get("i-a"), Some(&hours(8)));
+}
