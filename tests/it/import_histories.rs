@@ -175,3 +175,35 @@ fn only_the_first_start_of_an_instance_tells_that_it_was_stopped_before() {
     let hours = |hours: u64| hours * 3_600_000_000;
     assert_eq!(history(rows).stopped_us.get("i-a"), Some(&hours(8)));
 }
+
+/// A start or stop that something else overtakes was begun and not seen to end.
+#[test]
+fn a_start_that_a_stop_or_the_end_overtakes_is_counted_as_not_ended() {
+    let rows = |last: [&str; 2]| {
+        let [third, fourth] = last.map(|state| format!("i-a,{state}"));
+        format!(
+            "time,instance,state\n2026-03-02T08:00:00Z,i-a,Starting\n\
+             2026-03-02T08:01:00Z,{third}\n2026-03-02T08:02:00Z,{fourth}\n"
+        )
+    };
+    assert_eq!(told(&rows(["Stopping", "Stopped"])).0, [0, 1, 1, 0]);
+    assert_eq!(told(&rows(["Stopped", "Stopped"])).0, [0, 0, 1, 0]);
+    assert_eq!(told(&rows(["Deleted", "Deleted"])).0, [0, 0, 1, 0]);
+    assert_eq!(told(&rows(["Running", "Stopping"])).0, [1, 0, 0, 1]);
+}
+
+/// What is left out of the durations is told, and only where there is some.
+#[test]
+fn a_screen_tells_of_reboots_and_other_rows_where_there_are_any() {
+    let screen = |text: &str| {
+        let moments = Moments::named("UTC").expect("a time zone");
+        history::screen(&history(text), &moments)
+    };
+    let plain = "time,instance,state\n2026-03-02T08:00:00Z,i-a,Starting\n";
+    for said in ["reboots left out", "rows about something else"] {
+        assert!(!screen(plain).contains(said), "{}", screen(plain));
+    }
+    assert!(screen(REBOOT).contains("1 reboots left out"), "{}", screen(REBOOT));
+    let other = EVENTS.lines().next().unwrap().replace("StateChange", "SystemFailure.Reboot");
+    assert!(screen(&format!("{other}\n{EVENTS}")).contains("1 rows about something else"));
+}

@@ -7,7 +7,7 @@
 use stopsim::ecs::meter::BilledState::{Running, StoppedEconomical, StoppedStandard};
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
-use stopsim::units::SimDuration;
+use stopsim::units::{SimDuration, SimTime};
 use stopsim::world::fact::Fact;
 use stopsim::world::ledger::{DownReason, ForgoneReason, MissedReason, Why};
 use stopsim::world::outcome::{CallTally, LatencyName, Outcome};
@@ -413,6 +413,33 @@ fn a_guest_that_shuts_itself_down_is_never_economical() {
     assert_eq!(time(StoppedStandard, Why::Down(DownReason::WrongStop)), 60 * SECOND);
     let forgone = Why::Forgone(ForgoneReason::GuestShutdown);
     assert_eq!(time(StoppedStandard, forgone), 4 * 3_600 * SECOND);
+}
+
+/// Half of what a zone has is gone for two hours, and comes back.
+#[test]
+fn a_shock_of_a_zone_scales_the_stock_of_its_pools() {
+    let shock = |zone: &str| {
+        format!(
+            "[[zone_shock]]\nname = \"morning\"\nzone = \"{zone}\"\nfactor = \"1/2\"\n\
+             window = {{ from = \"2026-03-02 08:00\", until = \"2026-03-02 10:00\" }}\n"
+        )
+    };
+    let elsewhere = "[[pool]]\nname = \"far\"\nzone = \"y\"\nfamily = \"ecs.g6\"\n\
+                     unit = \"instance\"\nfree = 8\n";
+    let free = |zone: &str| {
+        let web = group("web", 1, "initially = \"stopped-economical\"");
+        let rest = [CALLS, &web, &pool("free = 10"), elsewhere, &shock(zone)];
+        let run = run_text(&world("24h", &rest.concat()));
+        let of = |(at, fact): &(SimTime, Fact)| match fact {
+            Fact::StockChanged { pool, stock } => {
+                Some((at.as_micros() / 3_600_000_000, pool.0, stock.free))
+            }
+            _ => None,
+        };
+        run.facts.iter().filter_map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(free("z"), [(8, 0, 5), (10, 0, 10)]);
+    assert_eq!(free("y"), [(8, 1, 4), (10, 1, 8)]);
 }
 
 /// What a controller keeps charging on its own account is told apart from what it never asked for.

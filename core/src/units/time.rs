@@ -259,6 +259,14 @@ mod tests {
     }
 
     #[test]
+    fn a_scaled_duration_is_rounded_down_however_large_the_product() {
+        let scaled = |span, num, den| SimDuration::from_micros(span).scaled(num, den).as_micros();
+        assert_eq!(scaled(7, 3, 2), 10);
+        assert_eq!(scaled(u64::MAX - 1, 6, 4), u64::MAX, "as long as can be told");
+        assert_eq!(scaled(u64::MAX - 1, 6, 9), (u64::MAX - 1) / 3 * 2 + 1);
+    }
+
+    #[test]
     fn a_duration_without_unit_or_with_a_wrong_one_is_refused() {
         for text in ["", "45", "45 parsecs", "-3s", "1.s", "0.0000001s", "99999999999999999w", "s"]
         {
