@@ -430,11 +430,9 @@ fn a_shock_of_a_zone_scales_the_stock_of_its_pools() {
         let web = group("web", 1, "initially = \"stopped-economical\"");
         let rest = [CALLS, &web, &pool("free = 10"), elsewhere, &shock(zone)];
         let run = run_text(&world("24h", &rest.concat()));
-        let of = |(at, fact): &(SimTime, Fact)| match fact {
-            Fact::StockChanged { pool, stock } => {
-                Some((at.as_micros() / 3_600_000_000, pool.0, stock.free))
-            }
-            _ => None,
+        let of = |(at, fact): &(SimTime, Fact)| {
+            let Fact::StockChanged { pool, stock } = fact else { return None };
+            Some((at.as_micros() / 3_600_000_000, pool.0, stock.free))
         };
         run.facts.iter().filter_map(of).collect::<Vec<_>>()
     };
