@@ -289,6 +289,12 @@ fn arrivals_in_batches_become_recorded_tenants_of_a_pool() {
         arrivals::import(input("v1.txt", "300 q,|"), Some(&map), hold, &mut vec![]),
         "v1.txt:1:5",
     );
+    for text in ["300 b,|\n200 b,|\n", "300 b,|\n600 b,|\n400 b,|\n"] {
+        refused(
+            arrivals::import(input("v1.txt", text), Some(&map), hold, &mut vec![]),
+            "it is earlier than the line before it",
+        );
+    }
 }
 
 #[test]

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use stopsim::ecs::refusal::RefusalClass;
+use stopsim::report::collected::Collected;
+use stopsim::report::summary::Summary;
 use stopsim::world::RunId;
 use stopsim::world::fact::{CallAnswer, Fact};
 
 use crate::sample::cases;
-use crate::worlds::{FIRST, Run, TIES, group, plan, pool, run_plan, world};
+use crate::worlds::{FIRST, Run, TIES, group, plan, pool, results, run_plan, world};
 
 /// A hundred and thirty stopped instances, wanted from the first minute on; answers take `leg`.
 fn morning(leg: &str, more: &str, quota: &str) -> String {
@@ -122,6 +124,20 @@ fn a_user_may_be_throttled_while_others_are_let_in() {
             "60 two StartInstance #4: 400 Throttling.User",
         ],
     );
+}
+
+/// 130 starts at 00:01, ten of which are let in a minute, beside reads that have no quota.
+#[test]
+fn a_quota_stands_beside_the_calls_of_its_operation_alone() {
+    let more = "wait = { poll = \"10s\", give_up = \"15m\" }";
+    let plan = plan(&morning("1s", more, "limit = 10"));
+    let outcome = run_plan(&plan, FIRST).outcome;
+    let collected = Collected::of(&plan, &[outcome]);
+    let calls = Summary::of(&results(&plan, &collected)).calls;
+    let quota = |operation| calls[operation].quota.as_ref();
+    let starts = quota("StartInstance").expect("it has one");
+    assert_eq!((starts.limit_per_minute, starts.peak_per_minute), (10, 130));
+    assert!(quota("DescribeInstanceStatus").is_none());
 }
 
 proptest! {
