@@ -26,7 +26,7 @@ pub fn nearest_few<'a>(
     let mut near: Vec<(usize, &str)> = Vec::new();
     let is_near = |candidate: &&str| *candidate != word && candidate.len() <= LENGTH_MAX;
     for candidate in known.into_iter().filter(is_near) {
-        let edits = distance(&word.to_lowercase(), &candidate.to_lowercase());
+        let edits = strsim::osa_distance(&word.to_lowercase(), &candidate.to_lowercase());
         let allowed = (candidate.chars().count().max(word.chars().count()) / 3).max(1);
         if edits <= allowed {
             near.push((edits, candidate));
@@ -34,25 +34,6 @@ pub fn nearest_few<'a>(
     }
     near.sort_by_key(|(edits, _)| *edits);
     near.into_iter().take(most).map(|(_, word)| word).collect()
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before_last: Vec<usize> = vec![];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let substituted = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut fewest = substituted.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                fewest = fewest.min(before_last[j - 2] + 1);
-            }
-            row.push(fewest);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
 }
 
 #[cfg(test)]
