@@ -255,13 +255,13 @@ impl<O: Observer> World<'_, O> {
             self.book(own.instance);
             before.push(self.region.state(own.instance));
         }
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(in_flight.controller);
         match self.region.call(self.now, caller, operation) {
             Ok(Accepted::Stops(items)) => {
                 let all = of_each.iter().zip(&before).zip(items);
                 let handled = all.map(|((own, &from), item)| {
                     self.item_handled(own, item, |world, stop| {
-                        world.stop_began(own, own.instance, from, &stop);
+                        world.stop_began(&own.asked(), own.instance, from, &stop);
                     })
                 });
                 Ok(handled.collect())
@@ -274,7 +274,7 @@ impl<O: Observer> World<'_, O> {
                 let all = of_each.iter().zip(&before).zip(items);
                 let handled = all.map(|((own, &from), item)| {
                     self.item_handled(own, item, |world, work| {
-                        world.reboot_began(own, own.instance, from, (work, force));
+                        world.reboot_began(&own.asked(), own.instance, from, (work, force));
                     })
                 });
                 Ok(handled.collect())
@@ -313,7 +313,7 @@ impl<O: Observer> World<'_, O> {
             .map(|((own, &from), item)| {
                 self.item_handled(own, item, |world, start| {
                     pools.extend(world.start_accepted(own.instance, from));
-                    world.start_began(own, own.instance, start);
+                    world.start_began(&own.asked(), own.instance, start);
                 })
             })
             .collect();

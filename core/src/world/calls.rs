@@ -254,7 +254,7 @@ impl<O: Observer> World<'_, O> {
         let done = match in_flight.operation {
             OperationName::StopInstance => {
                 let request = stop_request(&controller.stop, instance, in_flight.keep);
-                self.apply_stop(in_flight, instance, &request)
+                self.apply_stop(&in_flight.asked(), instance, &request)
             }
             OperationName::StartInstance => {
                 let start = &controller.start;
@@ -265,7 +265,7 @@ impl<O: Observer> World<'_, O> {
                     dry_run: start.dry_run,
                     malformed,
                 };
-                self.apply_start(in_flight, instance, |region, now, caller| {
+                self.apply_start(&in_flight.asked(), instance, |region, now, caller| {
                     region.start_instance(now, caller, &request)
                 })
             }
@@ -283,16 +283,26 @@ impl<O: Observer> World<'_, O> {
             OperationName::RebootInstance
             | OperationName::DeleteInstance
             | OperationName::RunInstances
-            | OperationName::ReActivateInstances => {
-                return self.deliver_lifecycle(in_flight, instance);
+            | OperationName::ReActivateInstances
+            | OperationName::ModifyInstanceSpec => {
+                return self.deliver_seldom(place, in_flight, view);
             }
-            OperationName::ModifyInstanceSpec => self.deliver_change(place, in_flight, instance),
             OperationName::DescribeAvailableResource => {
                 return self.show_stock(in_flight, instance);
             }
         };
         match done {
             Ok(()) => CallAnswer::Accepted,
+            Err(refusal) => CallAnswer::Refused(refusal),
+        }
+    }
+
+    /// Lets the region carry out what is asked for seldom, as it does for a seat.
+    #[inline(never)]
+    fn deliver_seldom(&mut self, place: u32, in_flight: &InFlightCall, view: View) -> CallAnswer {
+        let operation = self.request(place, in_flight);
+        match self.carry_out(in_flight, &operation, view) {
+            Ok(answer) => self.in_short(&answer, view),
             Err(refusal) => CallAnswer::Refused(refusal),
         }
     }

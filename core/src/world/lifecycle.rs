@@ -3,17 +3,15 @@
 use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::{State, WorkKind};
 use crate::ecs::operation::{
-    DeleteInstance, Force, Operation, OperationName, ReActivateInstances, RebootInstance,
-    RunInstances,
+    DeleteInstance, Force, Operation, ReActivateInstances, RebootInstance, RunInstances,
 };
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::{Accepted, Work};
 use crate::engine::Occasion;
 use crate::units::SimDuration;
 
-use super::calls::target;
-use super::fact::{CallAnswer, Fact, Observer};
-use super::in_flight::InFlightCall;
+use super::asked::Asked;
+use super::fact::{Fact, Observer};
 use super::instance_record::Item;
 use super::ledger::{DownReason, MissedReason};
 use super::outcome::LatencyName;
@@ -26,41 +24,41 @@ const REBOOT_PAUSE: SimDuration = SimDuration::from_secs(1);
 impl<O: Observer> World<'_, O> {
     pub(super) fn apply_reboot(
         &mut self,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         instance: InstanceId,
         request: &RebootInstance,
     ) -> Result<(), Refusal> {
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(asked.controller);
         self.book(instance);
         let from = self.region.state(instance);
         let operation = Operation::RebootInstance(request.clone());
         let Accepted::Reboot(work) = self.region.call(self.now, caller, &operation)? else {
             unreachable!("an accepted RebootInstance begins a reboot")
         };
-        self.reboot_began(in_flight, instance, from, (work, request.force));
+        self.reboot_began(asked, instance, from, (work, request.force));
         Ok(())
     }
 
     /// A reboot was accepted: books what it means and lets its work begin.
     pub(super) fn reboot_began(
         &mut self,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         instance: InstanceId,
         from: State,
         (work, force): (Work, Force),
     ) {
         self.changed(instance, from);
         self.out.data_loss_stops += u64::from(force == Force::PowerOff);
-        let k = self.records[instance.index()].next_work(in_flight.occasion);
+        let k = self.records[instance.index()].next_work(asked.occasion);
         self.set_ready(instance, false);
-        let down = self.reboot_down(instance, in_flight.occasion, k, force);
+        let down = self.reboot_down(instance, asked.occasion, k, force);
         let takes = if work.kind == WorkKind::RebootDown {
             down
         } else {
             // The whole reboot shows as Starting.
             down.saturating_add(self.stage_takes(instance, work.kind))
         };
-        self.finish_after(instance, work, in_flight, takes);
+        self.finish_after(instance, work, asked, takes);
     }
 
     /// A reboot goes down like a stop and comes up like a start. *Assumed*: no figure exists.
@@ -117,11 +115,11 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn apply_delete(
         &mut self,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         instance: InstanceId,
         request: &DeleteInstance,
     ) -> Result<(), Refusal> {
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(asked.controller);
         self.book(instance);
         let from = self.region.state(instance);
         let operation = Operation::DeleteInstance(request.clone());
@@ -130,7 +128,7 @@ impl<O: Observer> World<'_, O> {
         };
         self.changed(instance, from);
         self.out.data_loss_stops += u64::from(gone.data_lost);
-        let mine = self.is_in_charge(in_flight.controller, instance);
+        let mine = self.is_in_charge(asked.controller, instance);
         let record = &mut self.records[instance.index()];
         record.missed = MissedReason::Stopping;
         record.down = if mine { DownReason::WrongStop } else { DownReason::OtherController };
@@ -138,13 +136,13 @@ impl<O: Observer> World<'_, O> {
         match gone.work {
             None => self.on_gone(instance, gone.released),
             Some(work) => {
-                let k = self.records[instance.index()].next_work(in_flight.occasion);
+                let k = self.records[instance.index()].next_work(asked.occasion);
                 let life = &self.plan.lifecycles[self.region.group_of(instance).index()];
                 let who = self.instance_names[instance.index()];
-                let occasion = in_flight.occasion;
+                let occasion = asked.occasion;
                 let takes =
                     self.decisions.duration(who, purpose::DELETION, occasion, k, &life.stop);
-                self.finish_after(instance, work, in_flight, takes);
+                self.finish_after(instance, work, asked, takes);
             }
         }
         Ok(())
@@ -164,11 +162,11 @@ impl<O: Observer> World<'_, O> {
     /// Creates one more instance of a group, which joins the family of the one that it replaces.
     pub(super) fn apply_run(
         &mut self,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         request: RunInstances,
         replaced: Option<InstanceId>,
     ) -> Result<InstanceId, Refusal> {
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(asked.controller);
         let template = request.template;
         if let Some(next) = self.region.next_in_reserve(template) {
             self.book(next);
@@ -194,26 +192,26 @@ impl<O: Observer> World<'_, O> {
             if let Some(replaced) = replaced {
                 self.join_family(replaced, run.instance);
             }
-            let k = self.records[run.instance.index()].next_work(in_flight.occasion);
+            let k = self.records[run.instance.index()].next_work(asked.occasion);
             let who = self.instance_names[run.instance.index()];
             let creation = self.plan.lifecycles[template.index()].creation.as_ref();
             let creation = creation.expect("only groups with a reserve create");
-            let occasion = in_flight.occasion;
+            let occasion = asked.occasion;
             let takes = self.decisions.duration(who, purpose::CREATION, occasion, k, creation);
-            self.finish_after(run.instance, work, in_flight, takes);
+            self.finish_after(run.instance, work, asked, takes);
         }
         Ok(run.instance)
     }
 
     pub(super) fn apply_reactivate(
         &mut self,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         instance: InstanceId,
         request: &ReActivateInstances,
     ) -> Result<(), Refusal> {
         let operation = Operation::ReActivateInstances(request.clone());
         let before = self.region.conditions(instance);
-        self.apply_start(in_flight, instance, |region, now, caller| {
+        self.apply_start(asked, instance, |region, now, caller| {
             let Accepted::Reactivate(start) = region.call(now, caller, &operation)? else {
                 unreachable!("an accepted ReActivateInstances begins a start")
             };
@@ -224,66 +222,5 @@ impl<O: Observer> World<'_, O> {
             self.note(Fact::ConditionChanged { instance, condition, on: false });
         }
         Ok(())
-    }
-
-    /// Lets the region handle a delivery of one of these operations.
-    #[inline(never)]
-    pub(super) fn deliver_lifecycle(
-        &mut self,
-        in_flight: &InFlightCall,
-        instance: InstanceId,
-    ) -> CallAnswer {
-        let controller = &self.plan.controllers[usize::from(in_flight.controller)];
-        let done = match in_flight.operation {
-            OperationName::RunInstances => {
-                let replace = controller.replace.expect("only who replaces runs instances");
-                let template = self.region.group_of(instance);
-                let client_token = Some(self.client_token(in_flight, replace.token));
-                let request = RunInstances { template, client_token, dry_run: replace.dry_run };
-                return match self.apply_run(in_flight, request, Some(instance)) {
-                    Ok(new) => CallAnswer::Created(new),
-                    Err(refusal) => CallAnswer::Refused(refusal),
-                };
-            }
-            OperationName::RebootInstance => {
-                let reboot = &controller.reboot;
-                let (target, malformed) = target(instance, reboot.malformed.as_ref());
-                let (force, dry_run) = (reboot.force, reboot.dry_run);
-                let request = RebootInstance { instance: target, force, dry_run, malformed };
-                self.apply_reboot(in_flight, instance, &request)
-            }
-            OperationName::DeleteInstance => {
-                let delete = &controller.delete;
-                let (target, malformed) = target(instance, delete.malformed.as_ref());
-                let request = DeleteInstance {
-                    instance: target,
-                    removal: delete.removal,
-                    terminate_subscription: delete.terminate_subscription,
-                    dry_run: delete.dry_run,
-                    malformed,
-                };
-                self.apply_delete(in_flight, instance, &request)
-            }
-            OperationName::ReActivateInstances => {
-                let (target, _) = target(instance, controller.reactivate.malformed.as_ref());
-                let request = ReActivateInstances { instance: target };
-                self.apply_reactivate(in_flight, instance, &request)
-            }
-            OperationName::StopInstance
-            | OperationName::StartInstance
-            | OperationName::DescribeInstanceStatus
-            | OperationName::DescribeInstances
-            | OperationName::StopInstances
-            | OperationName::StartInstances
-            | OperationName::RebootInstances
-            | OperationName::ModifyInstanceSpec
-            | OperationName::DescribeAvailableResource => {
-                unreachable!("{} is delivered elsewhere", in_flight.operation)
-            }
-        };
-        match done {
-            Ok(()) => CallAnswer::Accepted,
-            Err(refusal) => CallAnswer::Refused(refusal),
-        }
     }
 }

@@ -59,7 +59,7 @@ impl<O: Observer> World<'_, O> {
         let in_flight = *self.in_flight_calls.get(place);
         let members = self.in_flight_calls.members(place).to_vec();
         let ids: Vec<InstanceId> = members.iter().map(|member| member.instance).collect();
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(in_flight.controller);
         let size = u32::try_from(ids.len()).expect("at most a hundred");
         let read = read_of(in_flight.operation, ids.clone(), size, None);
         if let Err(refusal) = self.region.call(self.now, caller, &read) {

@@ -6,6 +6,7 @@
 
 mod answers;
 mod arrears;
+mod asked;
 mod batch;
 pub mod calls;
 mod capacity;
@@ -36,6 +37,7 @@ mod prefetch;
 pub mod purpose;
 mod reads;
 mod replace;
+mod requests;
 mod seats;
 mod services;
 mod setup;

@@ -200,7 +200,7 @@ impl<O: Observer> World<'_, O> {
         instance: InstanceId,
         view: View,
     ) -> CallAnswer {
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(in_flight.controller);
         let operation = if in_flight.operation == OperationName::DescribeInstances {
             Operation::DescribeInstances(DescribeInstances::of(instance))
         } else {

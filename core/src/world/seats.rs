@@ -158,17 +158,17 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Lets the region carry out whatever is asked for, with all that it entails.
-    fn carry_out(
+    pub(super) fn carry_out(
         &mut self,
         in_flight: &InFlightCall,
         operation: &Operation,
         view: View,
     ) -> Result<Answer, Refusal> {
         let there = |target: &Target| target.known().filter(|one| one.index() < self.records.len());
-        let accepted = |()| Answer::Accepted;
+        let (asked, accepted) = (in_flight.asked(), |()| Answer::Accepted);
         match operation {
             Operation::StopInstance(request) => match there(&request.instance) {
-                Some(instance) => self.apply_stop(in_flight, instance, request).map(accepted),
+                Some(instance) => self.apply_stop(&asked, instance, request).map(accepted),
                 None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::StartInstance(request) => match there(&request.instance) {
@@ -176,28 +176,30 @@ impl<O: Observer> World<'_, O> {
                     let start = |region: &mut Region, now, caller| {
                         region.start_instance(now, caller, request)
                     };
-                    self.apply_start(in_flight, instance, start).map(accepted)
+                    self.apply_start(&asked, instance, start).map(accepted)
                 }
                 None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::RebootInstance(request) => match there(&request.instance) {
-                Some(instance) => self.apply_reboot(in_flight, instance, request).map(accepted),
+                Some(instance) => self.apply_reboot(&asked, instance, request).map(accepted),
                 None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::DeleteInstance(request) => match there(&request.instance) {
-                Some(instance) => self.apply_delete(in_flight, instance, request).map(accepted),
+                Some(instance) => self.apply_delete(&asked, instance, request).map(accepted),
                 None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::ReActivateInstances(request) => match there(&request.instance) {
-                Some(instance) => self.apply_reactivate(in_flight, instance, request).map(accepted),
+                Some(instance) => self.apply_reactivate(&asked, instance, request).map(accepted),
                 None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::ModifyInstanceSpec(request) => match there(&request.instance) {
-                Some(instance) => self.apply_change(in_flight, instance, request).map(accepted),
+                Some(instance) => self.apply_change(&asked, instance, request).map(accepted),
                 None => Err(self.refused_at_once(in_flight, operation)),
             },
             Operation::RunInstances(request) => {
-                self.apply_run(in_flight, *request, None).map(Answer::Created)
+                // Who took a seat says itself what stands in for what.
+                let replaced = (in_flight.sender == Sender::Jobs).then_some(in_flight.instance);
+                self.apply_run(&asked, *request, replaced).map(Answer::Created)
             }
             Operation::StopInstances(StopInstances { instances, .. })
             | Operation::StartInstances(StartInstances { instances, .. })
@@ -213,7 +215,7 @@ impl<O: Observer> World<'_, O> {
 
     /// The refusal of a request that names no instance of the region.
     fn refused_at_once(&mut self, in_flight: &InFlightCall, operation: &Operation) -> Refusal {
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(in_flight.controller);
         let refused = self.region.call(self.now, caller, operation);
         refused.expect_err("a request that names no instance is refused")
     }
@@ -242,7 +244,7 @@ impl<O: Observer> World<'_, O> {
         operation: &Operation,
         view: View,
     ) -> Result<Answer, Refusal> {
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(in_flight.controller);
         match self.region.call(self.now, caller, operation)? {
             Accepted::Statuses(page) => {
                 self.status_calls += 1;
@@ -302,7 +304,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// An answer as facts bear it.
-    fn in_short(&self, answer: &Answer, view: View) -> CallAnswer {
+    pub(super) fn in_short(&self, answer: &Answer, view: View) -> CallAnswer {
         let seen = |row: Option<InstanceId>| {
             let state = row.and_then(|instance| self.seen(instance, view));
             state.map_or(CallAnswer::Missing, CallAnswer::Seen)

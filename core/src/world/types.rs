@@ -16,7 +16,7 @@ use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::ecs::region::{Accepted, Work};
 use crate::units::SimDuration;
 
-use super::calls::target;
+use super::asked::Asked;
 use super::fact::{Belief, CallAnswer, Fact, Observer};
 use super::in_flight::InFlightCall;
 use super::job::{NO_RETRY_STATE, Step};
@@ -76,7 +76,7 @@ impl<O: Observer> World<'_, O> {
         in_flight: &InFlightCall,
         instance: InstanceId,
     ) -> CallAnswer {
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(in_flight.controller);
         let start = &self.plan.controllers[usize::from(in_flight.controller)].start;
         let zone = match &start.malformed {
             Some(Malformed::UnknownZone) => NO_ZONE,
@@ -104,46 +104,15 @@ impl<O: Observer> World<'_, O> {
         CallAnswer::Stocked(found.flatten())
     }
 
-    /// Lets the region handle a delivery of a change of type.
-    #[inline(never)]
-    pub(super) fn deliver_change(
-        &mut self,
-        place: u32,
-        in_flight: &InFlightCall,
-        instance: InstanceId,
-    ) -> Result<(), Refusal> {
-        let change = self.in_flight_calls.change(place).expect("a change names a type");
-        let request = self.change_request(in_flight, instance, change);
-        self.apply_change(in_flight, instance, &request)
-    }
-
-    /// How a controller asks for another type.
-    fn change_request(
-        &self,
-        in_flight: &InFlightCall,
-        instance: InstanceId,
-        (to, token, asked): (TypeId, ClientToken, bool),
-    ) -> ModifyInstanceSpec {
-        let plan = &self.plan.controllers[usize::from(in_flight.controller)];
-        let mut request = ModifyInstanceSpec::of(instance, to);
-        request.client_token = Some(token);
-        if let Some(change) = plan.change.as_ref().filter(|_| asked) {
-            (request.instance, request.malformed) = target(instance, change.malformed.as_ref());
-            request.dry_run = change.dry_run;
-            request.client_token = Some(ClientToken(self.client_token(in_flight, change.token)));
-        }
-        request
-    }
-
     /// Lets the region change an instance's type.
     #[inline(never)]
     pub(super) fn apply_change(
         &mut self,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         instance: InstanceId,
         request: &ModifyInstanceSpec,
     ) -> Result<(), Refusal> {
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(asked.controller);
         self.book(instance);
         let operation = Operation::ModifyInstanceSpec(request.clone());
         let Accepted::Change(change) = self.region.call(self.now, caller, &operation)? else {
@@ -158,18 +127,18 @@ impl<O: Observer> World<'_, O> {
                 self.stock_changed(pool);
                 self.serve_waiting(pool);
             }
-            self.begin_change(instance, work, in_flight);
+            self.begin_change(instance, work, asked);
         }
         Ok(())
     }
 
-    fn begin_change(&mut self, instance: InstanceId, work: Work, in_flight: &InFlightCall) {
+    fn begin_change(&mut self, instance: InstanceId, work: Work, asked: &Asked) {
         let group = self.region.group_of(instance).index();
         let life = &self.plan.lifecycles[group].type_change;
         let who = self.instance_names[instance.index()];
-        let (occasion, k) = (in_flight.occasion, in_flight.number);
+        let (occasion, k) = (asked.occasion, asked.number);
         let takes = self.decisions.duration(who, purpose::TYPE_CHANGE, occasion, k, life);
-        self.finish_after(instance, work, in_flight, takes);
+        self.finish_after(instance, work, asked, takes);
     }
 
     /// Makes of an answer what is not a matter of the stop or start itself; whether it did.

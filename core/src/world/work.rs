@@ -10,9 +10,9 @@ use crate::fault::injector::WorkFacts;
 use crate::fault::rule::WorkEffect;
 use crate::units::{SimDuration, SimTime};
 
+use super::asked::Asked;
 use super::event::Event;
 use super::fact::{Fact, Observer};
-use super::in_flight::InFlightCall;
 use super::instance_record::{Item, NOBODY};
 use super::ledger::{DownReason, ForgoneReason, MissedReason};
 use super::outcome::LatencyName;
@@ -27,15 +27,15 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     pub(super) fn apply_stop(
         &mut self,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         instance: InstanceId,
         request: &StopInstance,
     ) -> Result<(), Refusal> {
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(asked.controller);
         self.book(instance);
         let from = self.region.state(instance);
         let stop = self.region.stop_instance(self.now, caller, request)?;
-        self.stop_began(in_flight, instance, from, &stop);
+        self.stop_began(asked, instance, from, &stop);
         Ok(())
     }
 
@@ -43,7 +43,7 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     pub(super) fn stop_began(
         &mut self,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         instance: InstanceId,
         from: State,
         stop: &StopAccepted,
@@ -54,8 +54,8 @@ impl<O: Observer> World<'_, O> {
         if let Some(why) = stop.downgraded {
             *self.out.downgraded.entry(why).or_default() += 1;
         }
-        let mine = self.is_in_charge(in_flight.controller, instance);
-        let forgone = self.forgone_by(instance, in_flight, stop);
+        let mine = self.is_in_charge(asked.controller, instance);
+        let forgone = self.forgone_by(instance, asked, stop);
         let now = self.now;
         let record = &mut self.records[instance.index()];
         // A stop that is cut short goes on: it is measured from its first acceptance.
@@ -64,7 +64,7 @@ impl<O: Observer> World<'_, O> {
         record.down = if mine { DownReason::WrongStop } else { DownReason::OtherController };
         record.forgone = forgone;
         self.set_ready(instance, false);
-        self.begin_stop(instance, stop.work, in_flight);
+        self.begin_stop(instance, stop.work, asked);
     }
 
     /// Whether a controller follows what is wanted of an instance, or nobody does.
@@ -76,23 +76,23 @@ impl<O: Observer> World<'_, O> {
     fn forgone_by(
         &self,
         instance: InstanceId,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         stop: &StopAccepted,
     ) -> ForgoneReason {
         match (self.region.ineligible(instance), stop.asked) {
             (Some(why), _) => ForgoneReason::Ineligible(why),
-            (None, _) if in_flight.keep => ForgoneReason::Fallback,
+            (None, _) if asked.keep => ForgoneReason::Fallback,
             (None, Some(_)) => ForgoneReason::Asked,
             (None, None) => ForgoneReason::Default,
         }
     }
 
-    fn begin_stop(&mut self, instance: InstanceId, work: Work, in_flight: &InFlightCall) {
+    fn begin_stop(&mut self, instance: InstanceId, work: Work, asked: &Asked) {
         let group = self.region.group_of(instance).index();
         let life = &self.plan.lifecycles[group];
         let who = self.instance_names[instance.index()];
-        let k = self.records[instance.index()].next_work(in_flight.occasion);
-        let occasion = in_flight.occasion;
+        let k = self.records[instance.index()].next_work(asked.occasion);
+        let occasion = asked.occasion;
         let forced = work.kind == WorkKind::ForcedStop;
         let takes = if forced {
             self.decisions.duration(who, purpose::FORCE_STOP, occasion, k, &life.force_stop)
@@ -110,7 +110,7 @@ impl<O: Observer> World<'_, O> {
             }
             return;
         }
-        self.finish_after(instance, work, in_flight, takes);
+        self.finish_after(instance, work, asked, takes);
     }
 
     /// Schedules the end of work, unless a fault keeps it from ending.
@@ -119,11 +119,11 @@ impl<O: Observer> World<'_, O> {
         &mut self,
         instance: InstanceId,
         work: Work,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         takes: SimDuration,
     ) {
         let takes = match self.injector.may_strike_work() {
-            true => self.strike_work(instance, in_flight, takes),
+            true => self.strike_work(instance, asked, takes),
             false => Some(takes),
         };
         if let Some(takes) = takes {
@@ -136,14 +136,14 @@ impl<O: Observer> World<'_, O> {
     fn strike_work(
         &mut self,
         instance: InstanceId,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         takes: SimDuration,
     ) -> Option<SimDuration> {
         let facts = WorkFacts {
-            operation: in_flight.operation,
-            controller: Some(in_flight.controller),
+            operation: asked.operation,
+            controller: Some(asked.controller),
             about: self.about(instance),
-            occasion: in_flight.occasion,
+            occasion: asked.occasion,
         };
         let Some((rule, effect)) = self.injector.on_work(&facts) else { return Some(takes) };
         let rule = self.plan.work_faults[usize::from(rule)].identity;
@@ -182,11 +182,11 @@ impl<O: Observer> World<'_, O> {
     /// Lets the region answer to a start of whatever kind.
     pub(super) fn apply_start(
         &mut self,
-        in_flight: &InFlightCall,
+        asked: &Asked,
         instance: InstanceId,
         ask: impl FnOnce(&mut Region, SimTime, CallerId) -> Result<Work, Refusal>,
     ) -> Result<(), Refusal> {
-        let caller = self.plan.controllers[usize::from(in_flight.controller)].caller;
+        let caller = self.caller(asked.controller);
         self.book(instance);
         let from = self.region.state(instance);
         let start = match ask(&mut self.region, self.now, caller) {
@@ -199,7 +199,7 @@ impl<O: Observer> World<'_, O> {
             }
         };
         self.started(instance, from);
-        self.start_began(in_flight, instance, start);
+        self.start_began(asked, instance, start);
         Ok(())
     }
 
@@ -212,21 +212,16 @@ impl<O: Observer> World<'_, O> {
 
     /// Books what an accepted start means and lets its work begin.
     #[inline(always)]
-    pub(super) fn start_began(
-        &mut self,
-        in_flight: &InFlightCall,
-        instance: InstanceId,
-        start: Work,
-    ) {
-        let mine = self.is_in_charge(in_flight.controller, instance);
+    pub(super) fn start_began(&mut self, asked: &Asked, instance: InstanceId, start: Work) {
+        let mine = self.is_in_charge(asked.controller, instance);
         self.records[instance.index()].missed =
             if mine { MissedReason::Lead } else { MissedReason::Restarted };
-        self.begin_start(instance, start, in_flight);
+        self.begin_start(instance, start, asked);
     }
 
-    fn begin_start(&mut self, instance: InstanceId, work: Work, in_flight: &InFlightCall) {
-        let takes = self.start_takes(instance, work.kind, in_flight.occasion);
-        self.finish_after(instance, work, in_flight, takes);
+    fn begin_start(&mut self, instance: InstanceId, work: Work, asked: &Asked) {
+        let takes = self.start_takes(instance, work.kind, asked.occasion);
+        self.finish_after(instance, work, asked, takes);
     }
 
     /// How long the next start of an instance takes.
