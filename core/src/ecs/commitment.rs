@@ -112,17 +112,24 @@ fn plan(
     for (group, share) in shares {
         let (num, den) = (i128::from(share.num()), i128::from(share.den()));
         let open = left[group.index()].raw();
-        let asked = open.checked_mul(num).expect("price × time × share fits in 127 bits");
-        let available = budget.checked_mul(den).expect("price × time × share fits in 127 bits");
         // What is paid is rounded up, what is covered down: never more than was bought.
-        let (paid, amount) = match asked <= available {
-            true => (asked / den + i128::from(asked % den > 0), open),
-            false => (budget, available / num),
+        let asked = times(open, num, den, u128::div_ceil);
+        let (paid, amount) = match asked <= budget {
+            true => (asked, open),
+            // It is less than what is open, so it fits.
+            false => (budget, times(budget, den, num, u128::div_euclid)),
         };
         budget -= paid;
         take(*group, amount, left, account);
     }
     budget
+}
+
+/// `amount × num ÷ den`, rounded as said, whose product alone may not fit in 127 bits; none of the
+/// three is negative, and `num` and `den` fit in 64 bits.
+fn times(amount: i128, num: i128, den: i128, divide: fn(u128, u128) -> u128) -> i128 {
+    let rest = divide((amount % den).unsigned_abs() * num.unsigned_abs(), den.unsigned_abs());
+    amount / den * num + i128::try_from(rest).expect("a part of less than 64 bits")
 }
 
 /// Lets reserved units stand in for instances; says how many unit-µs remain.
@@ -208,6 +215,19 @@ mod tests {
         let plan = savings_plan(units(5), &[(0, 4, 10)]);
         let (rest, used) = pay(&[plan], &[units(1)], &[15]);
         assert_eq!((rest.as_str(), used[0].as_str()), ("2.50", "5.00"));
+    }
+
+    /// A share of almost a half: its numbers times a price do not fit in 127 bits.
+    #[test]
+    fn a_share_of_large_numbers_is_as_exact_as_any() {
+        let large = u64::MAX / 2;
+        let covered = |share| {
+            let plan = savings_plan(units(1_000), &[(0, share, u64::MAX)]);
+            pay(&[plan], &[units(1_000_000)], &[1_000_000])
+        };
+        let (rest, used) = covered(large);
+        assert_eq!((rest.as_str(), used[0].as_str()), ("999 999 998 000.00", "1 000.00"));
+        assert_eq!(covered(1).0, "0.00", "next to nothing is paid for each");
     }
 
     /// The vendor's second example: 15 A at 1 (0.4 under the plan) and 10 B at 1.2 (0.8), a plan
