@@ -95,8 +95,9 @@ pub fn cover(
                 let held = i128::from(*units) * i128::from(span);
                 let rest = reserved(takes, held, rates, left, account);
                 // Used in proportion to units, rounded down to a fraction of a nano-unit.
-                let used = i128::from(commitment.cost.as_nanos()) * (held - rest);
-                account.used += Usage::from_raw(used / i128::from(*units));
+                let cost = i128::from(commitment.cost.as_nanos());
+                let used = times(held - rest, cost, i128::from(*units), u128::div_euclid);
+                account.used += Usage::from_raw(used);
             }
         }
     }
@@ -176,6 +177,7 @@ pub const fn minimum_duration(vcpus: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::RATE_MAX;
 
     const HOUR: u64 = MICROS_PER_HOUR;
 
@@ -228,6 +230,19 @@ mod tests {
         let (rest, used) = covered(large);
         assert_eq!((rest.as_str(), used[0].as_str()), ("999 999 998 000.00", "1 000.00"));
         assert_eq!(covered(1).0, "0.00", "next to nothing is paid for each");
+    }
+
+    /// Half of more units than any account holds, at the highest price: their product needs more
+    /// than 127 bits.
+    #[test]
+    fn reserved_units_without_number_are_used_in_proportion() {
+        let (running, each) = (1 << 20, 1 << 40);
+        let units = 2 * running * each;
+        let takes = vec![(GroupId(0), each)];
+        let covers = Coverage::Reserved { units, takes };
+        let reserved = Commitment { name: "ri".into(), cost: RATE_MAX, covers, for_policy: false };
+        let (rest, used) = pay(&[reserved], &[HourlyRate::from_nanos(1)], &[running]);
+        assert_eq!((rest.as_str(), used[0].as_str()), ("0.00", "500 000.00"));
     }
 
     /// The vendor's second example: 15 A at 1 (0.4 under the plan) and 10 B at 1.2 (0.8), a plan
