@@ -8,6 +8,7 @@
 //! * [`stats`]: what is remembered of replications;
 //! * [`ecs`]: what the cloud answers and changes;
 //! * [`demand`]: what is wanted; [`fault`]: what misbehaves;
+//! * [`fact`]: what happened, in the words that all rooms above share;
 //! * [`client`]: how anybody acts; [`controller`]: whether to ask, and whether to ask again;
 //! * [`world`]: who is told next; time and latencies booked.
 
@@ -20,6 +21,8 @@ pub mod ecs;
 
 pub mod demand;
 pub mod fault;
+
+pub mod fact;
 
 pub mod client;
 pub mod controller;

@@ -1,11 +1,11 @@
 //! Files that are written only when asked for, by watching: facts.ndjson and instances.csv.
 
+use crate::fact::Fact;
 use crate::report::facts::FactLog;
 use crate::report::instances::InstanceTable;
 use crate::report::names::Names;
 use crate::units::SimTime;
 use crate::world::Observer;
-use crate::world::fact::Fact;
 use crate::world::plan::Plan;
 
 use super::args::RunArgs;

@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::fact::Fact;
 use crate::units::{SimDuration, SimTime};
 use crate::world::Observer;
-use crate::world::fact::Fact;
 
 use super::files::memory;
 use super::stdout::complain;

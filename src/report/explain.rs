@@ -12,9 +12,9 @@ use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::price::Rates;
 use crate::ecs::spec::{ChargeType, GroupSpec};
 use crate::ecs::spot::{PricePath, PriceStep};
+use crate::fact::{CallAnswer, CallFact, Fact};
 use crate::units::{HourlyRate, Money, SimTime, Usage};
 use crate::world::Observer;
-use crate::world::fact::{CallAnswer, CallFact, Fact};
 use crate::world::ledger::{Cycling, MinimumCharge, MinimumChargeLine, Rules};
 use crate::world::plan::Plan;
 

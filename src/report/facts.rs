@@ -8,9 +8,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::ecs::instance::State;
+use crate::fact::{Belief, CallAnswer, CallFact, Fact};
 use crate::units::SimTime;
 use crate::world::Observer;
-use crate::world::fact::{Belief, CallAnswer, CallFact, Fact};
 
 use super::names::Names;
 

@@ -12,9 +12,9 @@ use crate::ecs::meter::BilledState;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
 use crate::ecs::spec::ChargeType;
+use crate::fact::{CallAnswer, CallFact, Fact};
 use crate::units::SimTime;
 use crate::world::Observer;
-use crate::world::fact::{CallAnswer, CallFact, Fact};
 use crate::world::plan::Plan;
 
 /// Counts per instance.

@@ -2,7 +2,7 @@
 
 use crate::ecs::id::InstanceId;
 use crate::engine::{Draws, Identity};
-use crate::world::fact::{CallFact, request_id};
+use crate::fact::{CallFact, request_id};
 use crate::world::plan::Plan;
 
 /// Names of one run.

@@ -15,8 +15,8 @@ use stopsim::ecs::operation::{
 use stopsim::ecs::refusal::Refusal;
 use stopsim::ecs::region::{Accepted, Region, Work};
 use stopsim::ecs::spec::PolicyEffect;
+use stopsim::fact::Fact;
 use stopsim::units::SimTime;
-use stopsim::world::fact::Fact;
 
 use crate::fleet::{Given, given};
 use crate::sample::cases;

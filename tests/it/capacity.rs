@@ -7,8 +7,8 @@ use stopsim::ecs::operation::{BatchOptimization, Operation, StartInstances, Targ
 use stopsim::ecs::refusal::Refusal;
 use stopsim::ecs::region::{Accepted, Region};
 use stopsim::ecs::spec::Beginning;
+use stopsim::fact::Fact;
 use stopsim::units::{HourlyRate, SimTime};
-use stopsim::world::fact::Fact;
 use stopsim::world::ledger::Bill;
 
 use crate::fleet::{Given, Story, given};

@@ -14,8 +14,8 @@ use stopsim::ecs::operation::{
 };
 use stopsim::ecs::refusal::Refusal;
 use stopsim::engine::{Decisions, Occasion};
+use stopsim::fact::Fact;
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::fact::Fact;
 use stopsim::world::outcome::LatencyName;
 use stopsim::world::plan::{Plan, Seat, SeatError};
 use stopsim::world::{NoObserver, Reply, SeatProblem, Sim};

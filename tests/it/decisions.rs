@@ -3,10 +3,10 @@
 
 use proptest::prelude::*;
 use stopsim::engine::{Decided, Decision, DecisionList, Decisions, Identity};
+use stopsim::fact::{Fact, purpose};
 use stopsim::units::SimDuration;
-use stopsim::world::fact::Fact;
 use stopsim::world::plan::Plan;
-use stopsim::world::{NoObserver, RunId, purpose, run_deciding};
+use stopsim::world::{NoObserver, RunId, run_deciding};
 
 use crate::dice;
 use crate::sample::cases;

@@ -2,11 +2,11 @@
 
 use stopsim::ecs::id::InstanceId;
 use stopsim::ecs::spec::ChargeType;
+use stopsim::fact::Fact;
 use stopsim::report::explain::Story;
 use stopsim::report::names::Names;
 use stopsim::units::{Money, SimTime};
 use stopsim::world::Observer;
-use stopsim::world::fact::Fact;
 use stopsim::world::ledger::Bill;
 use stopsim::world::plan::Plan;
 

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use stopsim::engine::{Identity, TiePolicy};
+use stopsim::fact::Fact;
 use stopsim::replicate::{ReplicateError, Runs, run_all, run_each};
-use stopsim::world::fact::Fact;
 use stopsim::world::outcome::Outcome;
 use stopsim::world::{NoObserver, RunId};
 

@@ -14,10 +14,10 @@ use stopsim::ecs::id::{GroupId, KindId};
 use stopsim::ecs::meter::BilledState;
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
+use stopsim::fact::{CallAnswer, Fact};
 use stopsim::stats::Latency;
 use stopsim::units::{Money, SimDuration};
 use stopsim::world::RunId;
-use stopsim::world::fact::{CallAnswer, Fact};
 use stopsim::world::ledger::{
     Bill, DownReason, MinimumChargeCause, MinimumChargeLine, PolicyCause, Why,
 };

@@ -13,8 +13,8 @@ use stopsim::ecs::kind::FurtherType;
 use stopsim::ecs::meter::{BilledState, Component};
 use stopsim::ecs::price::Rates;
 use stopsim::ecs::spec::{ChargeType, GroupSpec, Initially, Network, RegionSpec};
+use stopsim::fact::Fact;
 use stopsim::units::SimTime;
-use stopsim::world::fact::Fact;
 use stopsim::world::outcome::WaveKind;
 use stopsim::world::plan::Plan;
 

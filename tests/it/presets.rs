@@ -5,9 +5,9 @@
 
 use stopsim::controller::retry::Calls;
 use stopsim::ecs::operation::OperationName;
+use stopsim::fact::{Belief, Fact};
 use stopsim::scenario::preset::PRESETS;
 use stopsim::scenario::{Memory, load, presets_page};
-use stopsim::world::fact::{Belief, Fact};
 use stopsim::world::plan::Basis;
 
 use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, seconds, world};

@@ -3,7 +3,7 @@
 //!
 //! Answers take one second, a stop 20 s, a start 30 s. Times are seconds since Monday midnight.
 
-use stopsim::world::fact::{CallAnswer, Fact};
+use stopsim::fact::{CallAnswer, Fact};
 
 use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, told, world};
 

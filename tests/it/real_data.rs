@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 use stopsim::ecs::instance::Status;
 use stopsim::ecs::operation::OperationName;
 use stopsim::engine::TiePolicy;
+use stopsim::fact::Fact;
 use stopsim::replicate::{Runs, run_all};
 use stopsim::scenario::Memory;
 use stopsim::world::NoObserver;
-use stopsim::world::fact::Fact;
 use stopsim::world::outcome::{LatencyName, Outcome};
 use stopsim::world::plan::Plan;
 

@@ -10,11 +10,11 @@ use stopsim::ecs::instance::StoppedMode::{self, KeepCharging, StopCharging};
 use stopsim::ecs::meter::BilledState::{Running, StoppedEconomical, Suspended};
 use stopsim::ecs::meter::Component;
 use stopsim::ecs::spot::{MarketSpec, SpotTerms};
+use stopsim::fact::Fact;
 use stopsim::report::explain::Story;
 use stopsim::report::names::Names;
 use stopsim::units::{Money, SimDuration};
 use stopsim::world::RunId;
-use stopsim::world::fact::Fact;
 use stopsim::world::ledger::{Bill, DownReason, Why};
 use stopsim::world::plan::ArrearsTurn;
 

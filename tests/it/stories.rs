@@ -7,8 +7,8 @@
 use stopsim::ecs::meter::BilledState::{Running, StoppedEconomical, StoppedStandard};
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
+use stopsim::fact::Fact;
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::fact::Fact;
 use stopsim::world::ledger::{DownReason, ForgoneReason, MissedReason, Why};
 use stopsim::world::outcome::{CallTally, LatencyName, Outcome};
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use stopsim::ecs::refusal::RefusalClass;
+use stopsim::fact::{CallAnswer, Fact};
 use stopsim::report::collected::Collected;
 use stopsim::report::summary::Summary;
 use stopsim::world::RunId;
-use stopsim::world::fact::{CallAnswer, Fact};
 
 use crate::sample::cases;
 use crate::worlds::{FIRST, Run, TIES, group, plan, pool, results, run_plan, world};

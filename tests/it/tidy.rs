@@ -9,20 +9,30 @@ use std::path::{Path, PathBuf};
 use crate::source::{below_crate, code, without_tests};
 
 /// Who may import whom: a layer, and the layers below it that it may use.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("units", &[]),
     ("engine", &["units"]),
     ("stats", &["units"]),
     ("ecs", &["units"]),
     ("fault", &["units", "engine", "ecs"]),
     ("demand", &["units", "engine"]),
+    ("fact", &["units", "engine", "ecs"]),
     ("client", &["units", "engine", "ecs", "demand"]),
-    ("controller", &["units", "engine", "ecs", "demand"]),
-    ("world", &["units", "engine", "stats", "ecs", "fault", "demand", "client", "controller"]),
-    ("scenario", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
+    ("controller", &["units", "engine", "ecs", "demand", "fact"]),
+    (
+        "world",
+        &["units", "engine", "stats", "ecs", "fault", "demand", "fact", "client", "controller"],
+    ),
+    (
+        "scenario",
+        &["units", "engine", "stats", "ecs", "fault", "demand", "fact", "controller", "world"],
+    ),
     ("import", &["units", "stats", "ecs", "demand"]),
     ("replicate", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
-    ("report", &["units", "engine", "stats", "ecs", "fault", "demand", "controller", "world"]),
+    (
+        "report",
+        &["units", "engine", "stats", "ecs", "fault", "demand", "fact", "controller", "world"],
+    ),
 ];
 
 const FILE_LINES_MAX: usize = 500;

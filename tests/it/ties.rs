@@ -2,9 +2,9 @@
 
 use stopsim::ecs::instance::State;
 use stopsim::engine::TiePolicy;
+use stopsim::fact::Fact;
 use stopsim::units::{Money, SimTime};
 use stopsim::world::RunId;
-use stopsim::world::fact::Fact;
 use stopsim::world::ledger::Bill;
 
 use crate::worlds::{CALLS, FIRST, TIES, group, plan, pool, run_plan, run_text, told, world};

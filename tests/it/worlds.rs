@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 
 use stopsim::ecs::id::InstanceId;
 use stopsim::engine::TiePolicy;
+use stopsim::fact::{CallAnswer, CallFact, Fact};
 use stopsim::report::Results;
 use stopsim::report::collected::Collected;
 use stopsim::scenario::{Memory, Source, load};
 use stopsim::units::SimTime;
-use stopsim::world::fact::{CallAnswer, CallFact, Fact};
 use stopsim::world::ledger::Bill;
 use stopsim::world::outcome::Outcome;
 use stopsim::world::plan::Plan;

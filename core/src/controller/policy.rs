@@ -10,6 +10,7 @@ use crate::ecs::id::{CallerId, InstanceId, TypeId};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::{BatchOptimization, Force, OperationName, Parameter, Removal};
 use crate::engine::{Distribution, Identity};
+use crate::fact::Action;
 use crate::units::{Ratio, SimDuration, SimTime};
 
 use super::retry::{BACKOFF_EXPONENT_MAX, Retry};
@@ -195,35 +196,6 @@ pub struct ListedRequest {
     pub instance: InstanceId,
     /// What is to be done with it.
     pub action: Action,
-}
-
-/// What a controller wants done to an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Action {
-    /// Stop it.
-    Stop,
-    /// Start it.
-    Start,
-    /// Restart it.
-    Reboot,
-    /// Delete it.
-    Delete,
-    /// Start it again after arrears.
-    Reactivate,
-    /// Change its type.
-    Change,
-}
-
-impl Action {
-    /// Every action, in the order of its number.
-    pub const ALL: [Action; 6] = [
-        Action::Stop,
-        Action::Start,
-        Action::Reboot,
-        Action::Delete,
-        Action::Reactivate,
-        Action::Change,
-    ];
 }
 
 /// How a controller asks for a stop.

@@ -8,7 +8,7 @@
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::units::{Ratio, SimDuration};
 
-use super::policy::Action;
+use crate::fact::Action;
 
 /// `2^exponent` saturates here: the delay has long since reached its cap.
 pub const BACKOFF_EXPONENT_MAX: u32 = 32;

@@ -1,22 +1,24 @@
 //! What a controller makes of an answer: done, wait, ask again, or give up.
 
-use crate::controller::policy::Action;
 use crate::controller::retry::{Call, Cause, Decision, Failed};
 use crate::controller::schedule::BACKOFF;
 use crate::ecs::account::Standing;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, Status};
 use crate::ecs::refusal::{Refusal, RefusalClass};
+use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
+use super::World;
 use super::controller_state::NO_HOLD;
 use super::event::Event;
-use super::fact::{Belief, CallAnswer, Observer};
 use super::instance_record::Item;
 use super::job::{Stage, Step};
 use super::ledger::{DownReason, MissedReason};
+use super::observer::Observer;
 use super::outcome::LatencyName;
-use super::{World, purpose};
+use crate::fact::purpose;
+use crate::fact::{Belief, CallAnswer};
 
 /// When a job asks again.
 #[derive(Clone, Copy, Debug)]

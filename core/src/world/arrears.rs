@@ -8,9 +8,10 @@ use crate::engine::{Identity, Source};
 
 use super::World;
 use super::event::Event;
-use super::fact::{Fact, Observer};
 use super::ledger::DownReason;
+use super::observer::Observer;
 use super::plan::ArrearsTurn;
+use crate::fact::Fact;
 
 impl<O: Observer> World<'_, O> {
     pub(super) fn schedule_standing(&mut self, step: u32) {

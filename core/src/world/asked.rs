@@ -5,8 +5,8 @@ use crate::ecs::operation::OperationName;
 use crate::engine::Occasion;
 
 use super::World;
-use super::fact::Observer;
 use super::in_flight::InFlightCall;
+use super::observer::Observer;
 
 /// Who asks, for what, and what the luck of it is keyed by.
 #[derive(Clone, Copy, Debug)]

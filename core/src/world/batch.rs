@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::controller::policy::{Action, BatchCall, Drive};
+use crate::controller::policy::{BatchCall, Drive};
 use crate::controller::retry::Cause;
 use crate::ecs::answer::ItemAnswer;
 use crate::ecs::id::InstanceId;
@@ -16,15 +16,18 @@ use crate::ecs::operation::{
 };
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::{Accepted, Batch, BatchItem, Work};
+use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
 use super::calls::{call_fact, target};
 
+use super::World;
 use super::event::Event;
-use super::fact::{CallAnswer, Fact, Observer};
 use super::in_flight::{BatchMember, InFlightCall, Payload, Sender};
 use super::job::Stage;
-use super::{World, purpose};
+use super::observer::Observer;
+use crate::fact::purpose;
+use crate::fact::{CallAnswer, Fact};
 
 /// What one call can ask of all its instances.
 #[derive(Clone, Copy, PartialEq)]

@@ -1,23 +1,26 @@
 //! Calls: sent, arrived, answered, timed out. State, stock and money change on arrival.
 
-use crate::controller::policy::{Action, Malformed, StopParameters};
+use crate::controller::policy::{Malformed, StopParameters};
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{Status, StoppedMode};
 use crate::ecs::operation::{OperationName, Parameter, StartInstance, StopInstance, Target};
 use crate::ecs::refusal::RefusalClass;
 use crate::engine::{Distribution, Identity, Purpose};
+use crate::fact::Action;
 use crate::fault::effect::{Course, View};
 use crate::fault::injector::{About, CallFacts, Verdict};
 use crate::units::{SimDuration, SimTime};
 
+use super::World;
 use super::event::{Event, Ticket};
-use super::fact::{CallAnswer, CallFact, Fact, Observer};
 use super::in_flight::{BatchMember, InFlightCall, Payload, Sender};
 use super::job::{Job, Stage, Step};
 use super::ledger::MissedReason;
+use super::observer::Observer;
 use super::outcome::LatencyName;
-use super::{World, purpose};
+use crate::fact::purpose;
+use crate::fact::{CallAnswer, CallFact, Fact};
 
 impl<O: Observer> World<'_, O> {
     /// Sends the call of a job: the first, or once more.

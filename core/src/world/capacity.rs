@@ -7,7 +7,8 @@ use crate::units::SimTime;
 
 use super::World;
 use super::event::Event;
-use super::fact::{Fact, Observer};
+use super::observer::Observer;
+use crate::fact::Fact;
 
 /// What is known of one of them since it last changed.
 #[derive(Clone, Copy, Debug)]

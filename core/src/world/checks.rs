@@ -7,8 +7,8 @@ use crate::ecs::id::GroupId;
 use crate::ecs::meter::BilledState;
 
 use super::World;
-use super::fact::Observer;
 use super::ledger::Bill;
+use super::observer::Observer;
 
 impl<O: Observer> World<'_, O> {
     /// # Panics

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::controller::policy::{Action, Controller, Drive};
+use crate::controller::policy::{Controller, Drive};
 use crate::controller::retry::Spent;
 use crate::controller::schedule::{self, Deferral, Moment};
 use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
+use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
 use super::job::{Job, NO_RETRY_STATE, RetryState, Stage, Step, Turn};

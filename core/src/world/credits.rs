@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 use crate::ecs::id::InstanceId;
 
 use super::World;
-use super::fact::{Fact, Observer};
+use super::observer::Observer;
 use super::plan::Plan;
+use crate::fact::Fact;
 
 /// Initial credits of each vCPU. Source: burstable instances, overview (2024-08-21).
 pub const INITIAL_PER_VCPU: u32 = 30;

@@ -1,17 +1,18 @@
 //! Demand turned: items become due, waves open, and what nobody wants any longer is censored.
 
-use crate::controller::policy::Action;
 use crate::demand::Edge;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, StoppedMode};
+use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
 use super::event::Event;
-use super::fact::{Fact, Observer};
 use super::instance_record::{Item, NO_WAVE, NOBODY, Past};
 use super::ledger::{DownReason, MissedReason};
+use super::observer::Observer;
 use super::outcome::{LatencyName, Wave, WaveCount, WaveKind, WavePart, WaveParts};
+use crate::fact::Fact;
 
 impl<O: Observer> World<'_, O> {
     /// Schedules a demand's edge, if there is one.

@@ -1,15 +1,18 @@
 //! What makes controllers act: edges, Poisson and listed requests, the news of a stop.
 
-use crate::controller::policy::{Action, Drive};
+use crate::controller::policy::Drive;
 use crate::ecs::id::InstanceId;
 use crate::engine::{Identity, Occasion};
+use crate::fact::Action;
 
+use super::World;
 use super::controller_state::NO_HOLD;
 use super::event::Event;
-use super::fact::{Belief, Observer};
 use super::job::Stage;
+use super::observer::Observer;
 use super::pace::Intent;
-use super::{World, purpose};
+use crate::fact::Belief;
+use crate::fact::purpose;
 
 impl<O: Observer> World<'_, O> {
     /// Schedules a controller's due moment, if there is one.

@@ -9,10 +9,12 @@ use crate::fault::injector::{RuleId, Turn};
 use crate::fault::rule::EnvironmentEffect;
 use crate::units::{Ratio, SimDuration, SimTime};
 
+use super::World;
 use super::event::Event;
-use super::fact::{Fact, Observer};
+use super::observer::Observer;
 use super::plan::{HappeningKind, RecordedRequest, RecordedTenants, StockChange, Tenants};
-use super::{World, purpose};
+use crate::fact::Fact;
+use crate::fact::purpose;
 
 /// What the world remembers of a pool beside the region's inventory.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use crate::ecs::operation::{ClientToken, Operation, OperationName};
 use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
-use super::fact::CallAnswer;
+use crate::fact::CallAnswer;
 
 /// A call on its way.
 #[derive(Clone, Copy, Debug)]

@@ -1,12 +1,10 @@
 //! What a controller is doing with one instance: little for each, more where it takes more.
 
-use crate::controller::policy::Action;
 use crate::ecs::id::TypeId;
 use crate::ecs::operation::ClientToken;
 use crate::engine::Occasion;
+use crate::fact::{Action, Belief};
 use crate::units::{SimDuration, SimTime};
-
-use super::fact::{Belief, PackedBelief};
 
 /// What a controller is doing with one instance; millions of these are kept.
 #[derive(Clone, Copy, Debug)]
@@ -140,7 +138,7 @@ impl Job {
             retry_state: NO_RETRY_STATE,
             action: Action::Stop,
             stage: Stage::Idle,
-            belief: Belief::Unknown.packed(),
+            belief: PackedBelief::of(Belief::Unknown),
             turn: Turn::Free,
         }
     }
@@ -156,6 +154,32 @@ impl Job {
     }
 
     pub(super) fn believe(&mut self, belief: Belief) {
-        self.belief = belief.packed();
+        self.belief = PackedBelief::of(belief);
+    }
+}
+
+/// A belief in one byte: there is one per job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct PackedBelief(u8);
+
+impl PackedBelief {
+    const fn of(belief: Belief) -> PackedBelief {
+        let (kind, action) = match belief {
+            Belief::Unknown => (0, 0),
+            Belief::UnderWay(action) => (1, action as u8),
+            Belief::Done(action) => (2, action as u8),
+            Belief::Failed(action) => (3, action as u8),
+        };
+        PackedBelief(action << 2 | kind)
+    }
+
+    fn unpacked(self) -> Belief {
+        let action = Action::ALL[usize::from(self.0 >> 2)];
+        match self.0 & 3 {
+            0 => Belief::Unknown,
+            1 => Belief::UnderWay(action),
+            2 => Belief::Done(action),
+            _ => Belief::Failed(action),
+        }
     }
 }

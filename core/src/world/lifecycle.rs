@@ -10,12 +10,14 @@ use crate::ecs::region::{Accepted, Work};
 use crate::engine::Occasion;
 use crate::units::SimDuration;
 
+use super::World;
 use super::asked::Asked;
-use super::fact::{Fact, Observer};
 use super::instance_record::Item;
 use super::ledger::{DownReason, MissedReason};
+use super::observer::Observer;
 use super::outcome::LatencyName;
-use super::{World, purpose};
+use crate::fact::Fact;
+use crate::fact::purpose;
 
 /// How long a reboot that shows it stays Stopped. *Assumed*: clients have seen the status, so it
 /// lasts; nobody says how long.

@@ -9,11 +9,12 @@ use crate::fault::effect::View;
 
 use super::World;
 use super::calls::call_fact;
-use super::fact::{CallAnswer, Fact, Observer};
 use super::in_flight::{BatchMember, InFlightCall, Payload};
 use super::job::Stage;
-use super::purpose;
+use super::observer::Observer;
 use super::watch::read_of;
+use crate::fact::purpose;
+use crate::fact::{CallAnswer, Fact};
 
 impl<O: Observer> World<'_, O> {
     /// The most instances that one look of a controller shows.

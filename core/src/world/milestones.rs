@@ -9,9 +9,9 @@ use crate::units::SimTime;
 
 use super::World;
 use super::event::Event;
-use super::fact::{CHECKPOINT_EVERY, LIVELOCK_FACTOR, Livelock, Observer};
 use super::instance_record::{Item, NO_WAVE};
 use super::ledger::{Ledger, Why};
+use super::observer::{CHECKPOINT_EVERY, LIVELOCK_FACTOR, Livelock, Observer};
 use super::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, LatencyName, Outcome, PoolSample,
     SpotCounts,

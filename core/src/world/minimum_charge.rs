@@ -5,8 +5,8 @@ use crate::ecs::meter::BilledState;
 use crate::units::SimTime;
 
 use super::World;
-use super::fact::Observer;
 use super::ledger::{Cycling, Rules};
+use super::observer::Observer;
 use super::plan::Plan;
 
 /// Empty where every cycle is billed for the time in it.

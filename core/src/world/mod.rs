@@ -17,7 +17,6 @@ mod demands;
 mod drives;
 mod environment;
 pub mod event;
-pub mod fact;
 mod in_flight;
 mod instance_record;
 mod job;
@@ -27,6 +26,7 @@ mod looks;
 pub mod metric;
 mod milestones;
 mod minimum_charge;
+mod observer;
 pub mod outcome;
 mod pace;
 pub mod plan;
@@ -34,7 +34,6 @@ mod platform;
 mod poll;
 mod polling_slowdown;
 mod prefetch;
-pub mod purpose;
 mod reads;
 mod replace;
 mod requests;
@@ -50,7 +49,7 @@ mod watch;
 mod work;
 
 pub use event::Event;
-pub use fact::{Livelock, NoObserver, Observer};
+pub use observer::{Livelock, NoObserver, Observer};
 pub use seats::Reply;
 pub use sim::{Happened, SeatProblem, Sim};
 
@@ -67,6 +66,7 @@ use crate::engine::ReferenceList as EventList;
 use crate::engine::{
     Decisions, Digest, Identity, Occasion, Phase, SCHEDULE_MAX, Source, TiePolicy,
 };
+use crate::fact::{Fact, Names};
 use crate::fault::injector::{Injector, RuleId};
 use crate::units::{SimDuration, SimTime};
 
@@ -75,11 +75,11 @@ use controller_state::ControllerState;
 use credits::Credits;
 use environment::PoolTrack;
 use event::Ticket;
-use fact::{Fact, LIVELOCK_FACTOR, Names, PROGRESS_EVERY};
 use in_flight::InFlightCalls;
 use instance_record::InstanceRecord;
 use milestones::Instant;
 use minimum_charge::MinimumChargeTrack;
+use observer::{LIVELOCK_FACTOR, PROGRESS_EVERY};
 use outcome::{Outcome, WaveKind};
 use plan::Plan;
 use polling_slowdown::PollingSlowdown;
@@ -145,6 +145,8 @@ struct World<'a, O: Observer> {
     instance_names: Vec<Identity>,
     controller_names: Vec<Identity>,
     pool_names: Vec<Identity>,
+    service_names: Vec<Identity>,
+    capacity_names: Vec<Identity>,
     type_names: Vec<Identity>,
     zone_names: Vec<Identity>,
     controller_states: Vec<ControllerState<'a>>,
@@ -270,8 +272,8 @@ impl<O: Observer> World<'_, O> {
             instances: &self.instance_names,
             controllers: &self.controller_names,
             pools: &self.pool_names,
-            services: &self.plan.services,
-            capacities: &self.plan.capacities,
+            services: &self.service_names,
+            capacities: &self.capacity_names,
             markets: &self.spot.names,
             types: &self.type_names,
         };

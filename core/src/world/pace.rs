@@ -1,17 +1,19 @@
 //! How fast a controller goes: stagger and jitter first, then batch, concurrency and rate.
 
-use crate::controller::policy::{Action, BatchUntil, Controller};
+use crate::controller::policy::{BatchUntil, Controller};
 use crate::controller::schedule::{self, StopOf};
 use crate::ecs::id::InstanceId;
 use crate::engine::Occasion;
+use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
 use super::controller_state::Probing;
 use super::event::{Event, Ticket};
-use super::fact::{Belief, Fact, Observer};
 use super::instance_record::Item;
 use super::job::{Stage, Step, Turn};
+use super::observer::Observer;
+use crate::fact::{Belief, Fact};
 
 /// What a controller sets out to do with one instance.
 #[derive(Clone, Copy, Debug)]

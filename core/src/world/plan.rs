@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::controller::policy::{Action, Controller, Drive, ListedRequest};
+use crate::controller::policy::{Controller, Drive, ListedRequest};
 use crate::demand::Demand;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::condition::Condition;
@@ -16,6 +16,7 @@ use crate::ecs::spec::RegionSpec;
 use crate::ecs::spot::PriceStep;
 use crate::ecs::throttle::Quota;
 use crate::engine::{Distribution, Identity, Shared};
+use crate::fact::Action;
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
 use crate::units::{HourlyRate, Ratio, SimDuration, SimTime};
 

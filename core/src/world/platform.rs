@@ -7,11 +7,13 @@ use crate::ecs::refusal::Refusal;
 use crate::ecs::region::Work;
 use crate::engine::Occasion;
 
+use super::World;
 use super::event::Event;
-use super::fact::{Fact, Observer};
 use super::instance_record::Past;
 use super::ledger::{DownReason, ForgoneReason, MissedReason};
-use super::{World, purpose};
+use super::observer::Observer;
+use crate::fact::Fact;
+use crate::fact::purpose;
 
 impl<O: Observer> World<'_, O> {
     /// Brings a running instance down. *Assumed*: that takes as long as a forced stop.

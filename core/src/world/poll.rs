@@ -1,18 +1,21 @@
 //! How a controller looks at one instance a call: before it acts, and until its action is done.
 
-use crate::controller::policy::{Action, MissingRead};
+use crate::controller::policy::MissingRead;
 use crate::controller::retry::{Call, Cause};
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
+use crate::fact::Action;
 use crate::fault::effect::View;
 use crate::units::SimDuration;
 
+use super::World;
 use super::event::{Event, Ticket};
-use super::fact::{Belief, CallAnswer, Observer};
 use super::in_flight::{InFlightCall, Payload, Sender};
 use super::job::{Stage, Step};
-use super::{World, purpose};
+use super::observer::Observer;
+use crate::fact::purpose;
+use crate::fact::{Belief, CallAnswer};
 
 impl<O: Observer> World<'_, O> {
     /// The job's call was accepted: from here it polls.

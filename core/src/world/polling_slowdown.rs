@@ -11,7 +11,7 @@ use crate::ecs::region::Work;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
-use super::fact::Observer;
+use super::observer::Observer;
 use super::plan::PollLoad;
 
 const MICROS_PER_MINUTE: u128 = 60_000_000;

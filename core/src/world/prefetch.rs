@@ -10,7 +10,7 @@ use crate::ecs::id::InstanceId;
 
 use super::World;
 use super::event::Event;
-use super::fact::Observer;
+use super::observer::Observer;
 
 impl<O: Observer> World<'_, O> {
     /// Reads ahead, if events have moved up.

@@ -12,7 +12,7 @@ use crate::fault::rule::CallFault;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
-use super::fact::Observer;
+use super::observer::Observer;
 
 /// States that are over, by instance: until when each lasted, oldest first.
 #[derive(Clone, Debug)]

@@ -7,21 +7,24 @@
 //! nothing been stopped, nothing had been replaced, so what they cost is a cost of the policy, and
 //! that they are stopped is no saving.
 
-use crate::controller::policy::{Action, Replace, TokenUse};
+use crate::controller::policy::{Replace, TokenUse};
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
 use crate::engine::Occasion;
+use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
+use super::World;
 use super::event::{Event, Ticket};
-use super::fact::{Belief, Fact, Observer};
 use super::in_flight::InFlightCall;
 use super::instance_record::{Item, NO_WAVE, NOBODY, Past};
 use super::job::Step;
+use super::observer::Observer;
 use super::outcome::LatencyName;
 use super::plan::Plan;
-use super::{World, purpose};
+use crate::fact::purpose;
+use crate::fact::{Belief, Fact};
 
 /// Who replaces whom.
 #[derive(Clone, Debug)]

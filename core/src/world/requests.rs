@@ -9,8 +9,8 @@ use crate::ecs::operation::{
 
 use super::World;
 use super::calls::target;
-use super::fact::Observer;
 use super::in_flight::InFlightCall;
+use super::observer::Observer;
 
 impl<O: Observer> World<'_, O> {
     /// The request of a call that reboots, deletes, creates, reactivates or changes an instance.

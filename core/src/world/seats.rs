@@ -1,7 +1,6 @@
 //! Calls of clients that took a seat: sent for them, carried out, and answered to them.
 
 use crate::client::{Brief, Call, CallId, Refused, Token, Wake, Wish};
-use crate::controller::policy::Action;
 use crate::ecs::answer::{Answer, InstancePage, StatusPage, StoppedModeAnswer};
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
@@ -10,15 +9,18 @@ use crate::ecs::operation::{
 };
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::{Accepted, Region};
+use crate::fact::Action;
 use crate::fault::effect::View;
 use crate::units::{SimDuration, SimTime};
 
+use super::World;
 use super::calls::call_fact;
 use super::event::Event;
-use super::fact::{CallAnswer, Fact, Observer, request_id_of, request_key};
 use super::in_flight::{InFlightCall, Payload, SeatCall, Sender};
+use super::observer::Observer;
 use super::outcome::LatencyName;
-use super::{World, purpose};
+use crate::fact::purpose;
+use crate::fact::{CallAnswer, Fact, request_id_of, request_key};
 
 /// What became of a call that was injected into a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,21 +11,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::controller::policy::Action;
 use crate::demand::Edge;
 use crate::ecs::id::{GroupId, InstanceId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::inventory::StockSpec;
+use crate::fact::Action;
 use crate::stats::Latency;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
 use super::event::{Event, Ticket};
-use super::fact::{Fact, Observer};
 use super::instance_record::Past;
 use super::job::Stage;
+use super::observer::Observer;
 use super::outcome::{ServiceOutcome, ServiceStart};
 use super::plan::{Need, Plan};
+use crate::fact::Fact;
 
 /// How many instances that broke a need are named.
 const BROKEN_BY_MAX: usize = 20;

@@ -20,12 +20,12 @@ use super::controller_state::ControllerState;
 use super::credits::Credits;
 use super::environment::{PoolTrack, tenant_units};
 use super::event::Event;
-use super::fact::{CHECKPOINT_EVERY, Observer};
 use super::in_flight::InFlightCalls;
 use super::instance_record::{InstanceRecord, NOBODY};
 use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
 use super::minimum_charge::MinimumChargeTrack;
+use super::observer::{CHECKPOINT_EVERY, Observer};
 use super::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
     PoolOutcome, SpotCounts,
@@ -36,7 +36,8 @@ use super::reads::History;
 use super::replace::Families;
 use super::services::{self, Services};
 use super::spot::Spot;
-use super::{EventList, RunId, World, purpose};
+use super::{EventList, RunId, World};
+use crate::fact::purpose;
 
 impl<'a, O: Observer> World<'a, O> {
     pub(super) fn new(
@@ -90,6 +91,8 @@ impl<'a, O: Observer> World<'a, O> {
             instance_names,
             type_names: types.map(|one| Identity::of("type", &one.name)).collect(),
             pool_names,
+            service_names: plan.services.iter().map(|one| one.identity).collect(),
+            capacity_names: plan.capacities.iter().map(|one| one.identity).collect(),
             plan,
         }
     }

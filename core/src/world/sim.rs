@@ -8,7 +8,7 @@ use crate::engine::Decisions;
 use crate::units::SimTime;
 
 use super::event::Event;
-use super::fact::{Livelock, Observer};
+use super::observer::{Livelock, Observer};
 use super::outcome::Outcome;
 use super::plan::Plan;
 use super::seats::{Post, Reply};

@@ -12,11 +12,13 @@ use crate::ecs::spot::{Cause, LOOK_EVERY, NOTICE, PricePath, PriceStep, SpotTerm
 use crate::engine::{Decisions, Identity, Occasion, Source};
 use crate::units::{HourlyRate, SimTime, Usage};
 
+use super::World;
 use super::event::Event;
-use super::fact::{Fact, Observer};
 use super::ledger::DownReason;
+use super::observer::Observer;
 use super::plan::{Plan, PriceCourse, PriceWalk};
-use super::{World, purpose};
+use crate::fact::Fact;
+use crate::fact::purpose;
 
 /// What the world remembers of spot instances.
 #[derive(Clone, Debug)]

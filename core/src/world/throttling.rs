@@ -5,7 +5,8 @@ use crate::ecs::throttle::Throttled;
 
 use super::World;
 use super::calls::call_fact;
-use super::fact::{CallAnswer, Fact, Observer};
+use super::observer::Observer;
+use crate::fact::{CallAnswer, Fact};
 
 impl<O: Observer> World<'_, O> {
     /// Counts a call that reaches the region; whether its quota is used up.

@@ -4,7 +4,7 @@
 //! the instance has, and begins again when it has been through. It asks for a start at the
 //! interval of its policy until the change is done: `OperationConflict` tells it that it is not.
 
-use crate::controller::policy::{Action, Controller, Malformed};
+use crate::controller::policy::{Controller, Malformed};
 use crate::controller::retry::Cause;
 use crate::ecs::id::{InstanceId, TypeId, ZoneId};
 use crate::ecs::instance::{State, StoppedMode};
@@ -14,14 +14,17 @@ use crate::ecs::operation::{
 };
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::ecs::region::{Accepted, Work};
+use crate::fact::Action;
 use crate::units::SimDuration;
 
+use super::World;
 use super::asked::Asked;
-use super::fact::{Belief, CallAnswer, Fact, Observer};
 use super::in_flight::InFlightCall;
 use super::job::{NO_RETRY_STATE, Step};
 use super::ledger::DownReason;
-use super::{World, purpose};
+use super::observer::Observer;
+use crate::fact::purpose;
+use crate::fact::{Belief, CallAnswer, Fact};
 
 /// How long after an accepted change it asks for the start, and again, if its policy names no
 /// interval. *Assumed*: no page says how a client learns that a change is done.

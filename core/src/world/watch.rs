@@ -1,7 +1,7 @@
 //! Watch controllers: they look at all their instances, page by page, and put right what they
 //! see wrong.
 
-use crate::controller::policy::{Action, Controller, Drive, Malformed, Want};
+use crate::controller::policy::{Controller, Drive, Malformed, Want};
 use crate::ecs::answer::Answer;
 use crate::ecs::id::{InstanceId, ZoneId};
 use crate::ecs::instance::Status;
@@ -9,18 +9,21 @@ use crate::ecs::operation::{
     DescribeInstanceStatus, DescribeInstances, Ids, Operation, OperationName,
 };
 use crate::engine::Occasion;
+use crate::fact::Action;
 use crate::fault::effect::View;
 use crate::units::SimDuration;
 
+use super::World;
 use super::calls::call_fact;
 use super::event::Event;
-use super::fact::{CallAnswer, Fact, Observer};
 use super::in_flight::{InFlightCall, Page, Payload, Sender};
 use super::job::Stage;
+use super::observer::Observer;
 use super::outcome::LatencyName;
 use super::pace::Intent;
 use super::types::NO_ZONE;
-use super::{World, purpose};
+use crate::fact::purpose;
+use crate::fact::{CallAnswer, Fact};
 
 impl<O: Observer> World<'_, O> {
     #[inline(never)]

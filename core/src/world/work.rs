@@ -10,13 +10,15 @@ use crate::fault::injector::WorkFacts;
 use crate::fault::rule::WorkEffect;
 use crate::units::{SimDuration, SimTime};
 
+use super::World;
 use super::asked::Asked;
 use super::event::Event;
-use super::fact::{Fact, Observer};
 use super::instance_record::{Item, NOBODY};
 use super::ledger::{DownReason, ForgoneReason, MissedReason};
+use super::observer::Observer;
 use super::outcome::LatencyName;
-use super::{World, purpose};
+use crate::fact::Fact;
+use crate::fact::purpose;
 
 /// How many instances with a changed address are named.
 const CHANGED_NAMED_MAX: usize = 20;

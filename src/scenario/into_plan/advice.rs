@@ -4,13 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::controller::policy::{Action, Controller, Drive, ListedRequest, Want};
+use crate::controller::policy::{Controller, Drive, ListedRequest, Want};
 use crate::controller::schedule::moments;
 use crate::demand::Demand;
 use crate::ecs::id::InstanceId;
 use crate::ecs::region::StopJudge;
 use crate::ecs::spec::Initially;
 use crate::engine::Distribution;
+use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
 use super::beginnings::mode;

@@ -8,12 +8,13 @@ mod past;
 
 use std::collections::BTreeMap;
 
-use crate::controller::policy::{Action, Drive};
+use crate::controller::policy::Drive;
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::OperationName;
 use crate::ecs::region::StopJudge;
 use crate::ecs::spec::{Beginning, Caller, Initially, RegionSpec};
+use crate::fact::Action;
 use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::value::Start;

@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 
-use crate::controller::policy::{Action, Controller, Drive, Want};
+use crate::controller::policy::{Controller, Drive, Want};
 use crate::ecs::capacity::{Overfull, Placement, public_at_zero};
 use crate::ecs::id::{PoolId, TypeId};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::inventory::{PoolSpec, StockSpec};
 use crate::ecs::spec::Initially;
 use crate::engine::Identity;
+use crate::fact::Action;
 use crate::scenario::decode::{At, Decode};
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;

@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::controller::policy::{Action, Controller, Drive, Order, Want};
+use crate::controller::policy::{Controller, Drive, Order, Want};
 use crate::controller::schedule::stagger;
 use crate::demand::PastEdge;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::StoppedMode;
+use crate::fact::Action;
 use crate::scenario::into_plan::{controllers, demands};
 
 /// Before all that is known.

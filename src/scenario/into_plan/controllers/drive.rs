@@ -3,10 +3,11 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use crate::controller::policy::{Absence, Action, Acts, Drive, ListedRequest, Want};
+use crate::controller::policy::{Absence, Acts, Drive, ListedRequest, Want};
 use crate::demand::PastEdge;
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{OperationName, PAGE_SIZE_MAX};
+use crate::fact::Action;
 use crate::scenario::decode::{At, Decode};
 use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};

@@ -3,9 +3,9 @@
 //! A fact names things by their stable identities, so that it means the same in a smaller
 //! scenario. Queue internals, batching and stale events are not facts.
 
+pub mod purpose;
 mod record;
 
-use crate::controller::policy::Action;
 use crate::ecs::account::Standing;
 use crate::ecs::capacity::CapacityUse;
 use crate::ecs::condition::Condition;
@@ -16,9 +16,38 @@ use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
 use crate::ecs::spot::Cause;
 use crate::engine::{Identity, Occasion};
-use crate::units::{HourlyRate, SimDuration, SimTime};
+use crate::units::{HourlyRate, SimTime};
 
-pub(super) use record::Names;
+pub use record::Names;
+
+/// What a controller wants done to an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Stop it.
+    Stop,
+    /// Start it.
+    Start,
+    /// Restart it.
+    Reboot,
+    /// Delete it.
+    Delete,
+    /// Start it again after arrears.
+    Reactivate,
+    /// Change its type.
+    Change,
+}
+
+impl Action {
+    /// Every action, in the order of its number.
+    pub const ALL: [Action; 6] = [
+        Action::Stop,
+        Action::Start,
+        Action::Reboot,
+        Action::Delete,
+        Action::Reactivate,
+        Action::Change,
+    ];
+}
 
 /// Something that happened in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,45 +280,6 @@ pub enum Belief {
     Failed(Action),
 }
 
-/// Watches a run; what it sees cannot change the result.
-pub trait Observer {
-    /// Whether it wants facts at all: a run does not make them for nothing.
-    const WANTS_FACTS: bool = true;
-    /// A fact, in the order in which they happen.
-    fn fact(&mut self, _at: SimTime, _fact: &Fact) {}
-    /// The event of this number, from 1, is about to be handled.
-    fn event(&mut self, _at: SimTime, _number: u64) {}
-    /// Called every so many events with the time and the number of events handled.
-    fn progress(&mut self, _at: SimTime, _events: u64) {}
-}
-
-impl<O: Observer> Observer for &mut O {
-    const WANTS_FACTS: bool = O::WANTS_FACTS;
-
-    #[inline]
-    fn fact(&mut self, at: SimTime, fact: &Fact) {
-        (**self).fact(at, fact);
-    }
-
-    #[inline]
-    fn event(&mut self, at: SimTime, number: u64) {
-        (**self).event(at, number);
-    }
-
-    #[inline]
-    fn progress(&mut self, at: SimTime, events: u64) {
-        (**self).progress(at, events);
-    }
-}
-
-/// Watches nothing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoObserver;
-
-impl Observer for NoObserver {
-    const WANTS_FACTS: bool = false;
-}
-
 impl CallAnswer {
     fn word(self) -> u64 {
         match self {
@@ -304,39 +294,13 @@ impl CallAnswer {
     }
 }
 
-/// A belief in one byte: there is one per job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PackedBelief(u8);
-
 impl Belief {
-    pub(super) const fn packed(self) -> PackedBelief {
-        let (kind, action) = match self {
-            Belief::Unknown => (0, 0),
-            Belief::UnderWay(action) => (1, action as u8),
-            Belief::Done(action) => (2, action as u8),
-            Belief::Failed(action) => (3, action as u8),
-        };
-        PackedBelief(action << 2 | kind)
-    }
-
     fn word(self) -> u64 {
         match self {
             Belief::Unknown => 0,
             Belief::UnderWay(action) => (1 << 8) | action as u64,
             Belief::Done(action) => (2 << 8) | action as u64,
             Belief::Failed(action) => (3 << 8) | action as u64,
-        }
-    }
-}
-
-impl PackedBelief {
-    pub(super) fn unpacked(self) -> Belief {
-        let action = Action::ALL[usize::from(self.0 >> 2)];
-        match self.0 & 3 {
-            0 => Belief::Unknown,
-            1 => Belief::UnderWay(action),
-            2 => Belief::Done(action),
-            _ => Belief::Failed(action),
         }
     }
 }
@@ -348,17 +312,17 @@ pub fn request_id(
     draws: &crate::engine::Draws,
 ) -> String {
     let (who, k) = request_key(call, names);
-    request_id_of(draws.words(who, super::purpose::REQUEST_ID, call.occasion, k))
+    request_id_of(draws.words(who, purpose::REQUEST_ID, call.occasion, k))
 }
 
 /// By whom, and as which use of its occasion, the RequestId of a call is drawn.
-pub(super) fn request_key(call: &CallFact, names: (Identity, Identity)) -> (Identity, u32) {
+pub fn request_key(call: &CallFact, names: (Identity, Identity)) -> (Identity, u32) {
     let (controller, instance) = names;
     (controller.with(instance), (call.number << 5) | call.operation as u32)
 }
 
 /// A RequestId as the API writes it.
-pub(super) fn request_id_of([high, low, ..]: [u64; 4]) -> String {
+pub fn request_id_of([high, low, ..]: [u64; 4]) -> String {
     format!(
         "{:08X}-{:04X}-{:04X}-{:04X}-{:012X}",
         high >> 32,
@@ -368,25 +332,3 @@ pub(super) fn request_id_of([high, low, ..]: [u64; 4]) -> String {
         low & 0xFFFF_FFFF_FFFF,
     )
 }
-
-/// How long a run of the same instant may be before it is called a livelock, per instance and
-/// controller.
-pub(super) const LIVELOCK_FACTOR: u64 = 1_000;
-
-/// A model that does not let time go on.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("livelock at {at}: {events} events at one instant, most of them {most_frequent}")]
-pub struct Livelock {
-    /// When.
-    pub at: SimTime,
-    /// How many events it had handled at that instant.
-    pub events: u64,
-    /// Which kind of event was the most frequent.
-    pub most_frequent: &'static str,
-}
-
-/// How far apart the calls of `Observer::progress` are, in events.
-pub(super) const PROGRESS_EVERY: u64 = 1 << 16;
-
-/// How far apart checkpoints are.
-pub(super) const CHECKPOINT_EVERY: SimDuration = SimDuration::from_hours(1);

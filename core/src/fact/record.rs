@@ -4,19 +4,25 @@ use crate::ecs::id::InstanceId;
 use crate::ecs::inventory::Stock;
 use crate::engine::{Digest, Identity};
 use crate::units::SimTime;
-use crate::world::plan::{CapacityPlan, Service};
 
 use super::{CallFact, Fact};
 
 /// Stable names of what facts are about.
-pub(in crate::world) struct Names<'a> {
-    pub(in crate::world) instances: &'a [Identity],
-    pub(in crate::world) controllers: &'a [Identity],
-    pub(in crate::world) pools: &'a [Identity],
-    pub(in crate::world) services: &'a [Service],
-    pub(in crate::world) capacities: &'a [CapacityPlan],
-    pub(in crate::world) markets: &'a [Identity],
-    pub(in crate::world) types: &'a [Identity],
+pub struct Names<'a> {
+    /// By instance.
+    pub instances: &'a [Identity],
+    /// By place of the controller in the plan.
+    pub controllers: &'a [Identity],
+    /// By pool.
+    pub pools: &'a [Identity],
+    /// By place of the service in the plan.
+    pub services: &'a [Identity],
+    /// By private pool or dedicated host.
+    pub capacities: &'a [Identity],
+    /// By market.
+    pub markets: &'a [Identity],
+    /// By type.
+    pub types: &'a [Identity],
 }
 
 impl Names<'_> {
@@ -43,7 +49,7 @@ impl Fact {
     /// Chains this fact into the digest: kind, time, names, words changed.
     // Inlined, so that of the match only the arm of the fact at hand is left.
     #[inline(always)]
-    pub(in crate::world) fn record(&self, digest: &mut Digest, at: SimTime, names: &Names<'_>) {
+    pub fn record(&self, digest: &mut Digest, at: SimTime, names: &Names<'_>) {
         match *self {
             Fact::Demanded { instance, wanted } => {
                 digest.record(1, at, [names.instance(instance), u64::from(wanted)]);
@@ -93,7 +99,7 @@ impl Fact {
                 digest.record(32, at, [a, b, c, d, e, answer.word()]);
             }
             Fact::ServiceTurned { service, ready, instance } => {
-                let who = names.services[usize::from(service)].identity.word();
+                let who = names.services[usize::from(service)].word();
                 digest.record(45, at, [who, u64::from(ready), names.instance(instance)]);
             }
             Fact::StartHeld { controller, instance }
@@ -136,7 +142,7 @@ impl Fact {
             digest.record(51, at, words);
         }
         if let Fact::CapacityChanged { capacity, held } = *self {
-            let name = names.capacities[capacity.index()].identity.word();
+            let name = names.capacities[capacity.index()].word();
             digest.record(48, at, [name, u64::from(held.units), u64::from(held.used)]);
         }
         if let Fact::SpotPriced { market, rate } = *self {
