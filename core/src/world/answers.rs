@@ -38,7 +38,7 @@ impl<O: Observer> World<'_, O> {
         if self.on_types_answered(controller, position, answer) {
             return self.first_answered(controller, position);
         }
-        let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
+        let job = &self.rest.controller_states[usize::from(controller)].jobs[position as usize];
         let action = job.action;
         match answer {
             CallAnswer::Accepted
@@ -51,7 +51,7 @@ impl<O: Observer> World<'_, O> {
                 }
                 self.believe(controller, position, Belief::UnderWay(action));
                 // A look says nothing of types: acceptance is all that is heard of a change.
-                let waits = self.plan.controllers[usize::from(controller)].wait.is_some();
+                let waits = self.rest.plan.controllers[usize::from(controller)].wait.is_some();
                 if waits && action != Action::Change {
                     self.begin_waiting(controller, position);
                 } else {
@@ -59,7 +59,7 @@ impl<O: Observer> World<'_, O> {
                 }
             }
             CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
-                let controller_state = &mut self.controller_states[usize::from(controller)];
+                let controller_state = &mut self.rest.controller_states[usize::from(controller)];
                 controller_state.jobs[position as usize].enter(Stage::Idle);
                 if action == Action::Stop {
                     controller_state.set_hold(position, NO_HOLD);
@@ -81,7 +81,7 @@ impl<O: Observer> World<'_, O> {
         action: Action,
         refusal: Refusal,
     ) {
-        let instance = self.instance_at(controller, position);
+        let instance = self.rest.instance_at(controller, position);
         self.on_refused(controller, instance, action, refusal);
         if refusal.row().class == RefusalClass::Stock && action == Action::Start {
             self.on_no_stock(controller, position, refusal);
@@ -100,12 +100,12 @@ impl<O: Observer> World<'_, O> {
         refusal: Refusal,
     ) {
         let class = refusal.row().class;
-        let now = self.now;
-        self.book(instance);
-        let under_way = self.region.state(instance).status() == Status::Stopping;
-        let mine = self.follows(controller, instance);
-        let owes = class == RefusalClass::Money && self.region.standing() != Standing::Good;
-        let record = &mut self.records[instance.index()];
+        let now = self.rest.now;
+        self.rest.book(&self.cloud.region, instance);
+        let under_way = self.cloud.region.state(instance).status() == Status::Stopping;
+        let mine = self.rest.follows(controller, instance);
+        let owes = class == RefusalClass::Money && self.cloud.region.standing() != Standing::Good;
+        let record = &mut self.rest.records[instance.index()];
         match action {
             Action::Start | Action::Reactivate => {
                 let short = class == RefusalClass::Stock;
@@ -122,7 +122,7 @@ impl<O: Observer> World<'_, O> {
                 if short && awaited && !record.knows {
                     record.knows = true;
                     let took = now - record.due;
-                    self.latency(LatencyName::StartTimeToKnow).record(took);
+                    self.rest.latency(LatencyName::StartTimeToKnow).record(took);
                 }
             }
             Action::Stop if !under_way && (mine || !record.has_demand) => {
@@ -136,24 +136,26 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_start_given_up(&mut self, instance: InstanceId) {
-        self.book(instance);
-        let record = &mut self.records[instance.index()];
+        self.rest.book(&self.cloud.region, instance);
+        let record = &mut self.rest.records[instance.index()];
         if record.down == DownReason::Late {
             record.down = DownReason::Refused;
         }
         if record.called_at != SimTime::NEVER {
             record.called_at = SimTime::NEVER;
-            self.latency(LatencyName::StartCalledToRunning).record_censored();
+            self.rest.latency(LatencyName::StartCalledToRunning).record_censored();
         }
     }
 
     #[inline(never)]
     fn on_no_stock(&mut self, controller: u16, position: u32, refusal: Refusal) {
-        let policy = &self.plan.controllers[usize::from(controller)].no_stock;
+        let policy = &self.rest.plan.controllers[usize::from(controller)].no_stock;
         if let Some(keep) = policy.keep_charging {
-            let instance = self.instance_at(controller, position);
-            let group = self.region.group_of(instance);
-            self.controller_states[usize::from(controller)].deferral.refused(keep, group, instance);
+            let instance = self.rest.instance_at(controller, position);
+            let group = self.cloud.region.group_of(instance);
+            self.rest.controller_states[usize::from(controller)]
+                .deferral
+                .refused(keep, group, instance);
         }
         if !self.falls_back(controller, position) {
             self.wait_for_stock(controller, position, refusal);
@@ -166,7 +168,7 @@ impl<O: Observer> World<'_, O> {
         if self.is_returning(controller, position) {
             return self.finish_job(controller, position, Belief::Done(Action::Stop));
         }
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         let call = match (
             controller_state.jobs[position as usize].stage,
             controller_state.retry_state(position).step,
@@ -190,18 +192,18 @@ impl<O: Observer> World<'_, O> {
         call: Call,
         cause: Cause,
     ) -> Option<Again> {
-        let plan = &self.plan.controllers[usize::from(controller)];
-        let job = self.controller_states[usize::from(controller)].jobs[position as usize];
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
+        let job = self.rest.controller_states[usize::from(controller)].jobs[position as usize];
         let place = plan.retry.iter().position(|rule| rule.covers(job.action, call, cause))?;
         let rule = &plan.retry[place];
         let together = plan.batch_call.is_some() && call != Call::Poll;
         let who = match together {
             // Those that failed together ask again together.
-            true => self.controller_names[usize::from(controller)],
-            false => self.pair(controller, self.instance_at(controller, position)),
+            true => self.rest.controller_names[usize::from(controller)],
+            false => self.rest.pair(controller, self.rest.instance_at(controller, position)),
         };
-        let now = self.now;
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let now = self.rest.now;
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let (purpose, k, attempts, since) = if rule.is_for_looks() {
             let retry_state = controller_state.effort_mut(position);
             if retry_state.missed_looks == 0 {
@@ -221,7 +223,7 @@ impl<O: Observer> World<'_, O> {
         let hint = Some(retry_state.retry_after).filter(|hint| !hint.is_zero());
         let (since_first, previous) = (now.since(since), retry_state.backoff);
         let failed = Failed { cause, attempts, since_first, previous, hint };
-        let word = self.decisions.word(who, purpose, job.occasion, k);
+        let word = self.rest.decisions.word(who, purpose, job.occasion, k);
         match rule.decide(&failed, &controller_state.spent, word) {
             Decision::Retry(after) => {
                 controller_state.spent.retried();
@@ -237,21 +239,23 @@ impl<O: Observer> World<'_, O> {
         if self.is_replaced_after(controller, position, cause) {
             return self.replace(controller, position);
         }
-        let action = self.controller_states[usize::from(controller)].jobs[position as usize].action;
+        let action =
+            self.rest.controller_states[usize::from(controller)].jobs[position as usize].action;
         self.finish_job(controller, position, Belief::Failed(action));
     }
 
     pub(super) fn back_off(&mut self, controller: u16, position: u32, span: SimDuration) {
-        self.controller_states[usize::from(controller)].jobs[position as usize]
+        self.rest.controller_states[usize::from(controller)].jobs[position as usize]
             .enter(Stage::Backoff);
-        let ticket = self.ticket(controller, position);
-        let source = self.of_controller(controller);
-        self.schedule(self.now.saturating_add(span), source, Event::call_due(ticket));
+        let ticket = self.rest.ticket(controller, position);
+        let source = self.rest.of_controller(controller);
+        self.rest.schedule(self.rest.now.saturating_add(span), source, Event::call_due(ticket));
     }
 
     /// Its backoff is over: it asks again, unless what it asks for is no longer wanted.
     pub(super) fn ask_again(&mut self, controller: u16, position: u32) {
-        let action = self.controller_states[usize::from(controller)].jobs[position as usize].action;
+        let action =
+            self.rest.controller_states[usize::from(controller)].jobs[position as usize].action;
         if self.is_over(controller, position) {
             self.finish_job(controller, position, Belief::Failed(action));
         } else if self.joins_batches(controller, position) {
@@ -263,34 +267,34 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether a job asks by batch calls.
     pub(super) fn joins_batches(&self, controller: u16, position: u32) -> bool {
-        let batches = self.plan.controllers[usize::from(controller)].batch_call.is_some();
-        batches && !self.controller_states[usize::from(controller)].is_single(position)
+        let batches = self.rest.plan.controllers[usize::from(controller)].batch_call.is_some();
+        batches && !self.rest.controller_states[usize::from(controller)].is_single(position)
     }
 
     /// Whether what a job asks for is no longer wanted by the demand that its controller
     /// follows.
     pub(super) fn is_over(&self, controller: u16, position: u32) -> bool {
         // Another of its family may be the wanted one by now: the controller does not know.
-        let instance = self.holder_of(self.instance_at(controller, position));
-        let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
-        let wanted = self.records[instance.index()].wanted;
+        let instance = self.rest.holder_of(self.rest.instance_at(controller, position));
+        let job = &self.rest.controller_states[usize::from(controller)].jobs[position as usize];
+        let wanted = self.rest.records[instance.index()].wanted;
         let outdated = match job.action {
             Action::Start => !wanted,
             Action::Stop => wanted,
             Action::Reboot | Action::Delete | Action::Reactivate | Action::Change => false,
         };
-        self.follows(controller, instance) && self.now >= job.due && outdated
+        self.rest.follows(controller, instance) && self.rest.now >= job.due && outdated
     }
 
     /// Holds what a controller believes, when it is done, against the truth.
     #[inline]
     pub(super) fn judge(&mut self, controller: u16, instance: InstanceId, belief: Belief) {
         let changed = || {
-            let wanted = self.plan.controllers[usize::from(controller)].change.as_ref();
-            let kind = self.plan.region.kind(self.region.kind_of(instance));
+            let wanted = self.rest.plan.controllers[usize::from(controller)].change.as_ref();
+            let kind = self.rest.plan.region.kind(self.cloud.region.kind_of(instance));
             wanted.is_some_and(|change| change.to == kind.instance_type)
         };
-        let state = self.region.state(instance);
+        let state = self.cloud.region.state(instance);
         let (status, goes) = (state.status(), matches!(state, State::Released | State::Deleting));
         let going = |action| match action {
             Action::Stop => matches!(status, Status::Stopping | Status::Stopped),
@@ -300,7 +304,7 @@ impl<O: Observer> World<'_, O> {
             Action::Delete => goes,
             Action::Change => changed(),
         };
-        let beliefs = &mut self.out.beliefs;
+        let beliefs = &mut self.rest.out.beliefs;
         match belief {
             Belief::Done(action) if !going(action) => beliefs.wrongly_done += 1,
             Belief::Failed(action) if going(action) => beliefs.wrongly_failed += 1,

@@ -4,7 +4,7 @@ use crate::ecs::id::CallerId;
 use crate::ecs::operation::OperationName;
 use crate::engine::Occasion;
 
-use super::World;
+use super::Rest;
 use super::in_flight::InFlightCall;
 use super::observer::Observer;
 
@@ -30,7 +30,7 @@ impl InFlightCall {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Observer> Rest<'_, O> {
     /// Whom the region authorises.
     #[inline(always)]
     pub(super) fn caller(&self, controller: u16) -> CallerId {

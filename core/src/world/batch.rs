@@ -51,18 +51,18 @@ impl<O: Observer> World<'_, O> {
     /// Lets the controller send what is queued at the end of this instant.
     #[inline(never)]
     pub(super) fn gather(&mut self, controller: u16) {
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let idle = controller_state.is_idle() && controller_state.again.is_empty();
         if idle || std::mem::replace(&mut controller_state.gathering, true) {
             return;
         }
-        let source = self.of_controller(controller);
-        self.schedule(self.now, source, Event::PaceElapsed { controller });
+        let source = self.rest.of_controller(controller);
+        self.rest.schedule(self.rest.now, source, Event::PaceElapsed { controller });
     }
 
     /// A job asks again, with the next call of its controller.
     pub(super) fn join_next_batch(&mut self, controller: u16, position: u32) {
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let job = &mut controller_state.jobs[position as usize];
         job.enter(Stage::Queued);
         controller_state.again.push_back((position, job.serial));
@@ -71,7 +71,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Sends as many queued jobs as the pace allows, in the controller's order.
     pub(super) fn send_batches(&mut self, controller: u16, call: BatchCall) {
-        self.controller_states[usize::from(controller)].gathering = false;
+        self.rest.controller_states[usize::from(controller)].gathering = false;
         if self.has_more_to_ask(controller) {
             return self.gather(controller);
         }
@@ -91,9 +91,9 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether more requests of a controller are listed for this very instant.
     fn has_more_to_ask(&self, controller: u16) -> bool {
-        let made = self.controller_states[usize::from(controller)].requests_made as usize;
-        match &self.plan.controllers[usize::from(controller)].drive {
-            Drive::Listed(rows) => rows.get(made).is_some_and(|row| row.at == self.now),
+        let made = self.rest.controller_states[usize::from(controller)].requests_made as usize;
+        match &self.rest.plan.controllers[usize::from(controller)].drive {
+            Drive::Listed(rows) => rows.get(made).is_some_and(|row| row.at == self.rest.now),
             Drive::Edges { .. }
             | Drive::Poisson { .. }
             | Drive::Watch { .. }
@@ -123,8 +123,9 @@ impl<O: Observer> World<'_, O> {
             if ask.looks {
                 most = size.min(self.shown_at_once(controller));
             }
-            let batched = self.plan.controllers[usize::from(controller)].pacing.batch.is_some();
-            let controller_state = &mut self.controller_states[usize::from(controller)];
+            let batched =
+                self.rest.plan.controllers[usize::from(controller)].pacing.batch.is_some();
+            let controller_state = &mut self.rest.controller_states[usize::from(controller)];
             match lane {
                 Some(lane) => controller_state.take(lane, batched),
                 None => controller_state.again.pop_front().map(|(position, _)| position),
@@ -136,7 +137,7 @@ impl<O: Observer> World<'_, O> {
 
     /// The first job that still wants to ask again.
     fn front_of_again(&mut self, controller: u16) -> Option<u32> {
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         while let Some(&(position, serial)) = controller_state.again.front() {
             if controller_state.jobs[position as usize].serial == serial {
                 return Some(position);
@@ -147,7 +148,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn ask_of(&self, controller: u16, position: u32) -> Ask {
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         let job = &controller_state.jobs[position as usize];
         let (keep, is_single) =
             (controller_state.retry_state(position).keep, controller_state.is_single(position));
@@ -164,10 +165,10 @@ impl<O: Observer> World<'_, O> {
                 unreachable!("no batch call deletes, reopens or changes")
             }
         };
-        let now = self.now;
+        let now = self.rest.now;
         let mut members = Vec::with_capacity(positions.len());
         for &position in positions {
-            let controller_state = &mut self.controller_states[usize::from(controller)];
+            let controller_state = &mut self.rest.controller_states[usize::from(controller)];
             let job = &mut controller_state.jobs[position as usize];
             job.attempt += 1;
             job.enter(Stage::Calling);
@@ -192,7 +193,7 @@ impl<O: Observer> World<'_, O> {
         operation: OperationName,
         keep: bool,
     ) -> InFlightCall {
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let occasion = members[0].occasion;
         let sent = controller_state.batch_calls.entry(occasion.word()).or_default();
         let number = *sent;
@@ -205,7 +206,7 @@ impl<O: Observer> World<'_, O> {
             operation,
             occasion,
             number,
-            sent_at: self.now,
+            sent_at: self.rest.now,
             shared: true,
             sender: Sender::Jobs,
             keep,
@@ -219,8 +220,8 @@ impl<O: Observer> World<'_, O> {
     /// Lets the region handle a delivery of a batch; the first is the one that is answered.
     #[inline(never)]
     pub(super) fn deliver_batch(&mut self, place: u32, duplicate: bool) -> CallAnswer {
-        let in_flight = *self.in_flight_calls.get(place);
-        let members = self.in_flight_calls.members(place).to_vec();
+        let in_flight = *self.rest.in_flight_calls.get(place);
+        let members = self.rest.in_flight_calls.members(place).to_vec();
         let ids: Vec<InstanceId> = members.iter().map(|member| member.instance).collect();
         let of_each: Vec<InFlightCall> = members
             .iter()
@@ -234,7 +235,8 @@ impl<O: Observer> World<'_, O> {
         match self.apply_batch(&in_flight, &of_each, &operation) {
             Ok(items) => {
                 if !duplicate {
-                    for (member, item) in self.in_flight_calls.members(place).iter_mut().zip(items)
+                    for (member, item) in
+                        self.rest.in_flight_calls.members(place).iter_mut().zip(items)
                     {
                         member.answer = Some(as_answer(item.result));
                     }
@@ -255,11 +257,11 @@ impl<O: Observer> World<'_, O> {
     ) -> Result<Vec<ItemAnswer>, Refusal> {
         let mut before = Vec::with_capacity(of_each.len());
         for own in of_each {
-            self.book(own.instance);
-            before.push(self.region.state(own.instance));
+            self.rest.book(&self.cloud.region, own.instance);
+            before.push(self.cloud.region.state(own.instance));
         }
-        let caller = self.caller(in_flight.controller);
-        match self.region.call(self.now, caller, operation) {
+        let caller = self.rest.caller(in_flight.controller);
+        match self.cloud.region.call(self.rest.now, caller, operation) {
             Ok(Accepted::Stops(items)) => {
                 let all = of_each.iter().zip(&before).zip(items);
                 let handled = all.map(|((own, &from), item)| {
@@ -341,7 +343,7 @@ impl<O: Observer> World<'_, O> {
         began: impl FnOnce(&mut Self, T),
     ) -> ItemAnswer {
         let BatchItem { target, previous, current, result } = item;
-        let items = &mut self.out.calls[in_flight.operation as usize].items;
+        let items = &mut self.rest.out.calls[in_flight.operation as usize].items;
         let result = match result {
             Ok(begun) => {
                 items.accepted += 1;
@@ -356,13 +358,13 @@ impl<O: Observer> World<'_, O> {
                 Err(refusal)
             }
         };
-        self.note(Fact::ItemHandled(call_fact(in_flight), as_answer(result)));
+        self.rest.note(Fact::ItemHandled(call_fact(in_flight), as_answer(result)));
         ItemAnswer { target, previous, current, result }
     }
 
     /// The request as its controller words it; a defect of the id is that of the first.
     fn batch_operation(&self, in_flight: &InFlightCall, ids: &[InstanceId]) -> Operation {
-        let controller = &self.plan.controllers[usize::from(in_flight.controller)];
+        let controller = &self.rest.plan.controllers[usize::from(in_flight.controller)];
         let optimization = controller.batch_call.map(|call| call.optimization).unwrap_or_default();
         let (stop, start, reboot) = (&controller.stop, &controller.start, &controller.reboot);
         let stops = in_flight.operation == OperationName::StopInstances;
@@ -402,9 +404,9 @@ impl<O: Observer> World<'_, O> {
         let controller = in_flight.controller;
         for member in members {
             let position = member.position;
-            let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
+            let job = &self.rest.controller_states[usize::from(controller)].jobs[position as usize];
             if job.serial != member.serial {
-                self.stale();
+                self.rest.stale();
                 continue;
             }
             self.hear_hint(in_flight, position);

@@ -12,13 +12,13 @@ use crate::fault::effect::{Course, View};
 use crate::fault::injector::{About, CallFacts, Verdict};
 use crate::units::{SimDuration, SimTime};
 
-use super::World;
 use super::event::{Event, Ticket};
 use super::in_flight::{BatchMember, InFlightCall, Payload, Sender};
 use super::job::{Job, Stage, Step};
 use super::ledger::MissedReason;
 use super::observer::Observer;
 use super::outcome::LatencyName;
+use super::{Rest, World};
 use crate::fact::purpose;
 use crate::fact::{CallAnswer, CallFact, Fact};
 
@@ -28,9 +28,9 @@ impl<O: Observer> World<'_, O> {
         if self.looks_first(controller, position) {
             return self.look_first(controller, position);
         }
-        let plan = &self.plan.controllers[usize::from(controller)];
-        let now = self.now;
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
+        let now = self.rest.now;
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let instance = controller_state.order[position as usize];
         let job = &mut controller_state.jobs[position as usize];
         let number = job.attempt;
@@ -76,22 +76,22 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(always)]
     pub(super) fn on_first_call(&mut self, instance: InstanceId, action: Action) {
-        let record = &self.records[instance.index()];
-        let status = self.region.state(instance).status();
+        let record = &self.rest.records[instance.index()];
+        let status = self.cloud.region.state(instance).status();
         match action {
             // What runs already is not awaited: its call will be refused.
             Action::Start | Action::Reactivate
                 if matches!(status, Status::Starting | Status::Running) => {}
             Action::Start | Action::Reactivate => {
                 if record.called_at != SimTime::NEVER {
-                    self.latency(LatencyName::StartCalledToRunning).record_censored();
+                    self.rest.latency(LatencyName::StartCalledToRunning).record_censored();
                 }
-                self.records[instance.index()].called_at = self.now;
+                self.rest.records[instance.index()].called_at = self.rest.now;
             }
             Action::Stop | Action::Delete => {
                 if record.missed == MissedReason::Stagger {
-                    self.book(instance);
-                    self.records[instance.index()].missed = MissedReason::Late;
+                    self.rest.book(&self.cloud.region, instance);
+                    self.rest.records[instance.index()].missed = MissedReason::Late;
                 }
             }
             Action::Reboot | Action::Change => {}
@@ -101,30 +101,30 @@ impl<O: Observer> World<'_, O> {
     /// Puts a call on its way to the region.
     #[inline(always)]
     pub(super) fn launch(&mut self, in_flight: InFlightCall, leg: Purpose, payload: Payload) {
-        self.note(Fact::CallSent(call_fact(&in_flight)));
-        self.out.calls[in_flight.operation as usize].sent += 1;
-        let tally = &mut self.out.clients[usize::from(in_flight.controller)];
+        self.rest.note(Fact::CallSent(call_fact(&in_flight)));
+        self.rest.out.calls[in_flight.operation as usize].sent += 1;
+        let tally = &mut self.rest.out.clients[usize::from(in_flight.controller)];
         if in_flight.operation.shows_status() {
             tally.looks += 1;
         } else {
             tally.calls += 1;
         }
-        let travel = self.leg(&in_flight, leg, &self.plan.legs.request);
-        let arrives = self.now + travel;
+        let travel = self.leg(&in_flight, leg, &self.rest.plan.legs.request);
+        let arrives = self.rest.now + travel;
         let deadline = self.deadline(&in_flight);
         let events = 1 + u8::from(deadline < arrives);
-        let place = self.in_flight_calls.add(InFlightCall { events, ..in_flight }, payload);
+        let place = self.rest.in_flight_calls.add(InFlightCall { events, ..in_flight }, payload);
         if deadline < arrives {
-            let source = self.of_controller(in_flight.controller);
-            self.schedule(deadline, source, Event::TimedOut { in_flight: place });
+            let source = self.rest.of_controller(in_flight.controller);
+            self.rest.schedule(deadline, source, Event::TimedOut { in_flight: place });
         }
         // A page is read when all that came before it at this instant has happened.
         if travel.is_zero() && in_flight.sender != Sender::Watch {
             self.arrive(place, &in_flight, false);
         } else {
-            let source = self.of_controller(in_flight.controller);
+            let source = self.rest.of_controller(in_flight.controller);
             let event = Event::RequestArrived { in_flight: place, duplicate: false };
-            self.schedule(arrives, source, event);
+            self.rest.schedule(arrives, source, event);
         }
     }
 
@@ -140,12 +140,12 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn deadline(&self, in_flight: &InFlightCall) -> SimTime {
-        let timeout = self.plan.controllers[usize::from(in_flight.controller)].timeout;
+        let timeout = self.rest.plan.controllers[usize::from(in_flight.controller)].timeout;
         timeout.map_or(SimTime::NEVER, |span| in_flight.sent_at.saturating_add(span))
     }
 
     pub(super) fn on_request_arrived(&mut self, place: u32, duplicate: bool) {
-        let in_flight = *self.in_flight_calls.get(place);
+        let in_flight = *self.rest.in_flight_calls.get(place);
         self.arrive(place, &in_flight, duplicate);
     }
 
@@ -155,7 +155,7 @@ impl<O: Observer> World<'_, O> {
             return self.turn_away(place, duplicate, throttled);
         }
         let instance = in_flight.instance;
-        let struck = !duplicate && self.injector.may_strike_calls();
+        let struck = !duplicate && self.rest.injector.may_strike_calls();
         let course = if struck { self.strike(in_flight, instance) } else { None };
         let applied = match course {
             Some(Course { refused: Some(refusal), .. }) => CallAnswer::Refused(refusal),
@@ -167,11 +167,11 @@ impl<O: Observer> World<'_, O> {
             _ => applied,
         };
         self.tally(in_flight.operation, answer);
-        self.note(Fact::CallHandled(call_fact(in_flight), answer));
+        self.rest.note(Fact::CallHandled(call_fact(in_flight), answer));
         if !duplicate {
             self.send_answer(place, in_flight, answer, course);
         }
-        self.in_flight_calls.landed(place);
+        self.rest.in_flight_calls.landed(place);
     }
 
     #[inline(never)]
@@ -179,16 +179,16 @@ impl<O: Observer> World<'_, O> {
         let facts = CallFacts {
             operation: in_flight.operation,
             controller: in_flight.controller,
-            controller_identity: self.controller_names[usize::from(in_flight.controller)],
+            controller_identity: self.rest.controller_names[usize::from(in_flight.controller)],
             about: (!in_flight.shared).then(|| self.about(instance)),
             occasion: in_flight.occasion,
             attempt: in_flight.number,
         };
-        match self.injector.on_call(&facts) {
+        match self.rest.injector.on_call(&facts) {
             Verdict::Pass => None,
             Verdict::Strike { rule, effect } => {
-                let rule = self.plan.call_faults[usize::from(rule)].identity;
-                self.note(Fact::FaultStruck { rule, instance });
+                let rule = self.rest.plan.call_faults[usize::from(rule)].identity;
+                self.rest.note(Fact::FaultStruck { rule, instance });
                 Some(effect.course())
             }
         }
@@ -196,9 +196,9 @@ impl<O: Observer> World<'_, O> {
 
     /// An instance, as far as fault rules look at it.
     pub(super) fn about(&self, instance: InstanceId) -> About {
-        let group = self.region.group_of(instance);
-        let zone = self.plan.region.groups[group.index()].zone;
-        About { instance, identity: self.instance_names[instance.index()], group, zone }
+        let group = self.cloud.region.group_of(instance);
+        let zone = self.rest.plan.region.groups[group.index()].zone;
+        About { instance, identity: self.rest.instance_names[instance.index()], group, zone }
     }
 
     /// Sends the answer of a first delivery back, or not.
@@ -210,31 +210,31 @@ impl<O: Observer> World<'_, O> {
         answer: CallAnswer,
         course: Option<Course>,
     ) {
-        let source = self.of_controller(in_flight.controller);
+        let source = self.rest.of_controller(in_flight.controller);
         let is_watch = in_flight.sender == Sender::Watch;
         let is_poll = is_watch || in_flight.operation.shows_status() && !in_flight.shared;
         let leg = if is_poll { purpose::POLL_ANSWER_LEG } else { purpose::ANSWER_LEG };
-        let travel = self.leg(in_flight, leg, &self.plan.legs.answer);
+        let travel = self.leg(in_flight, leg, &self.rest.plan.legs.answer);
         let travel = course.map_or(Some(travel), |course| course.answer.takes(travel));
         if let Some(Course { again: Some(later), .. }) = course {
-            self.in_flight_calls.get(place).events += 1;
+            self.rest.in_flight_calls.get(place).events += 1;
             let event = Event::RequestArrived { in_flight: place, duplicate: true };
-            self.schedule(self.now + later, source, event);
+            self.rest.schedule(self.rest.now + later, source, event);
         }
         let deadline = self.deadline(in_flight);
-        let answered = travel.map_or(SimTime::NEVER, |span| self.now.saturating_add(span));
-        let kept = self.in_flight_calls.get(place);
+        let answered = travel.map_or(SimTime::NEVER, |span| self.rest.now.saturating_add(span));
+        let kept = self.rest.in_flight_calls.get(place);
         kept.answer = Some(answer);
         if answered <= deadline && answered != SimTime::NEVER {
             kept.events += 1;
-            self.schedule(answered, source, Event::AnswerArrived { in_flight: place });
+            self.rest.schedule(answered, source, Event::AnswerArrived { in_flight: place });
         } else if deadline == SimTime::NEVER {
             // Nobody will ever know: the caller waits for ever.
             kept.closed = true;
-            self.latency(LatencyName::Api(in_flight.operation)).record_censored();
-        } else if self.now <= deadline {
+            self.rest.latency(LatencyName::Api(in_flight.operation)).record_censored();
+        } else if self.rest.now <= deadline {
             kept.events += 1;
-            self.schedule(deadline, source, Event::TimedOut { in_flight: place });
+            self.rest.schedule(deadline, source, Event::TimedOut { in_flight: place });
         }
     }
 
@@ -253,7 +253,7 @@ impl<O: Observer> World<'_, O> {
             Sender::Seat => return self.deliver_for_seat(place, in_flight, duplicate, view),
         }
         let instance = in_flight.instance;
-        let controller = &self.plan.controllers[usize::from(in_flight.controller)];
+        let controller = &self.rest.plan.controllers[usize::from(in_flight.controller)];
         let done = match in_flight.operation {
             OperationName::StopInstance => {
                 let request = stop_request(&controller.stop, instance, in_flight.keep);
@@ -312,7 +312,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(always)]
     pub(super) fn tally(&mut self, operation: OperationName, answer: CallAnswer) {
-        let tally = &mut self.out.calls[operation as usize];
+        let tally = &mut self.rest.out.calls[operation as usize];
         match answer {
             CallAnswer::Accepted
             | CallAnswer::Seen(_)
@@ -327,23 +327,23 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_answer_arrived(&mut self, place: u32) {
-        match self.in_flight_calls.get(place).sender {
+        match self.rest.in_flight_calls.get(place).sender {
             Sender::Jobs => {}
             Sender::Watch => return self.on_page_answered(place),
             Sender::Seat => return self.on_seat_answered(place),
         }
-        let (in_flight, members) = self.in_flight_calls.close(place);
+        let (in_flight, members) = self.rest.in_flight_calls.close(place);
         let answer = in_flight.answer.expect("an answer travels only once it was given");
-        let took = self.now - in_flight.sent_at;
-        self.latency(LatencyName::Api(in_flight.operation)).record(took);
-        self.note(Fact::AnswerDelivered(call_fact(&in_flight), answer));
+        let took = self.rest.now - in_flight.sent_at;
+        self.rest.latency(LatencyName::Api(in_flight.operation)).record(took);
+        self.rest.note(Fact::AnswerDelivered(call_fact(&in_flight), answer));
         if in_flight.shared {
             return self.on_shared_answered(&in_flight, &members, Some(answer));
         }
-        let job = &self.controller_states[usize::from(in_flight.controller)].jobs
+        let job = &self.rest.controller_states[usize::from(in_flight.controller)].jobs
             [in_flight.position as usize];
         if job.serial != in_flight.serial {
-            return self.stale();
+            return self.rest.stale();
         }
         if in_flight.operation.shows_status() {
             self.hear_hint(&in_flight, in_flight.position);
@@ -382,7 +382,7 @@ impl<O: Observer> World<'_, O> {
 
     /// What a throttled call was told about when to ask again.
     pub(super) fn hear_hint(&mut self, in_flight: &InFlightCall, position: u32) {
-        let controller_state = &mut self.controller_states[usize::from(in_flight.controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(in_flight.controller)];
         if controller_state.retry_state(position).retry_after != in_flight.retry_after {
             controller_state.effort_mut(position).retry_after = in_flight.retry_after;
         }
@@ -390,11 +390,11 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_timed_out(&mut self, place: u32) {
-        let (in_flight, members) = self.in_flight_calls.close(place);
-        self.out.calls[in_flight.operation as usize].timed_out += 1;
-        self.out.clients[usize::from(in_flight.controller)].timed_out += 1;
-        self.latency(LatencyName::Api(in_flight.operation)).record_censored();
-        self.note(Fact::CallTimedOut(call_fact(&in_flight)));
+        let (in_flight, members) = self.rest.in_flight_calls.close(place);
+        self.rest.out.calls[in_flight.operation as usize].timed_out += 1;
+        self.rest.out.clients[usize::from(in_flight.controller)].timed_out += 1;
+        self.rest.latency(LatencyName::Api(in_flight.operation)).record_censored();
+        self.rest.note(Fact::CallTimedOut(call_fact(&in_flight)));
         match in_flight.sender {
             Sender::Jobs => {}
             Sender::Watch => return self.go_on_looking(&in_flight, false),
@@ -403,10 +403,10 @@ impl<O: Observer> World<'_, O> {
         if in_flight.shared {
             return self.on_shared_answered(&in_flight, &members, None);
         }
-        let job = &self.controller_states[usize::from(in_flight.controller)].jobs
+        let job = &self.rest.controller_states[usize::from(in_flight.controller)].jobs
             [in_flight.position as usize];
         if job.serial != in_flight.serial {
-            return self.stale();
+            return self.rest.stale();
         }
         if in_flight.operation.shows_status() {
             self.on_poll_answered(in_flight.controller, in_flight.position, None);
@@ -416,6 +416,23 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    /// How long one leg of a call takes. The luck is that of the controller with the instance,
+    /// or, for a batch and the look before it, that of the controller alone.
+    #[inline(always)]
+    fn leg(&self, in_flight: &InFlightCall, leg: Purpose, takes: &Distribution) -> SimDuration {
+        let drawn = || {
+            let who = if in_flight.shared {
+                self.rest.controller_names[usize::from(in_flight.controller)]
+            } else {
+                self.rest.pair(in_flight.controller, in_flight.instance)
+            };
+            self.rest.decisions.duration(who, leg, in_flight.occasion, in_flight.number, takes)
+        };
+        takes.fixed().unwrap_or_else(drawn)
+    }
+}
+
+impl<O: Observer> Rest<'_, O> {
     pub(super) fn ticket(&self, controller: u16, position: u32) -> Ticket {
         let serial = self.controller_states[usize::from(controller)].jobs[position as usize].serial;
         Ticket { controller, position, serial }
@@ -423,21 +440,6 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn instance_at(&self, controller: u16, position: u32) -> InstanceId {
         self.controller_states[usize::from(controller)].order[position as usize]
-    }
-
-    /// How long one leg of a call takes. The luck is that of the controller with the instance,
-    /// or, for a batch and the look before it, that of the controller alone.
-    #[inline(always)]
-    fn leg(&self, in_flight: &InFlightCall, leg: Purpose, takes: &Distribution) -> SimDuration {
-        let drawn = || {
-            let who = if in_flight.shared {
-                self.controller_names[usize::from(in_flight.controller)]
-            } else {
-                self.pair(in_flight.controller, in_flight.instance)
-            };
-            self.decisions.duration(who, leg, in_flight.occasion, in_flight.number, takes)
-        };
-        takes.fixed().unwrap_or_else(drawn)
     }
 
     /// The identity of what a controller does with an instance.

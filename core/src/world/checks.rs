@@ -14,20 +14,20 @@ impl<O: Observer> World<'_, O> {
     /// # Panics
     /// If a law is broken.
     pub(super) fn check(&self) {
-        self.region.check(self.now);
+        self.cloud.region.check(self.rest.now);
         self.check_billing();
         self.check_latencies();
-        let _ = Bill::of(&self.plan.region, &self.out.ledger);
+        let _ = Bill::of(&self.rest.plan.region, &self.rest.out.ledger);
     }
 
     /// Each microsecond of each instance is billed exactly once.
     fn check_billing(&self) {
-        let reading = self.region.read_meters(self.now);
-        for (index, group) in self.plan.region.groups.iter().enumerate() {
+        let reading = self.cloud.region.read_meters(self.rest.now);
+        for (index, group) in self.rest.plan.region.groups.iter().enumerate() {
             let mut booked = 0;
             for state in BilledState::ALL {
-                for kind in self.plan.region.kinds_of(GroupId::at(index)) {
-                    let ledger = self.out.ledger.time_in_state(kind.index(), state);
+                for kind in self.rest.plan.region.kinds_of(GroupId::at(index)) {
+                    let ledger = self.rest.out.ledger.time_in_state(kind.index(), state);
                     let (meter, name) = (reading.of(kind, state), &group.name);
                     assert_eq!(ledger, meter, "{name}: ledger and meter of {state:?} agree");
                     booked += ledger;
@@ -41,7 +41,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Every item that was due was finished or censored, in waves and in latencies alike.
     fn check_latencies(&self) {
-        for wave in &self.out.waves {
+        for wave in &self.rest.out.waves {
             assert_eq!(wave.all.size, wave.done + wave.never, "a wave's items end once: {wave:?}");
         }
     }

@@ -39,11 +39,11 @@ impl<O: Observer> World<'_, O> {
     /// The virtual CPUs of an instance, if it is burstable.
     #[inline]
     fn burstable_vcpus(&self, instance: InstanceId) -> Option<u32> {
-        if !self.credits.any_burstable {
+        if !self.cloud.credits.any_burstable {
             return None;
         }
-        let kind = self.plan.region.kind(self.region.kind_of(instance));
-        let of = &self.plan.region.types[kind.instance_type.index()];
+        let kind = self.rest.plan.region.kind(self.cloud.region.kind_of(instance));
+        let of = &self.rest.plan.region.types[kind.instance_type.index()];
         of.burstable.then_some(of.vcpus)
     }
 
@@ -53,24 +53,25 @@ impl<O: Observer> World<'_, O> {
         if self.burstable_vcpus(instance).is_none() {
             return;
         }
-        let tally = &mut self.out.credits;
+        let tally = &mut self.rest.out.credits;
         tally.cleared += 1;
         if tally.instances.len() < NAMED_MAX && !tally.instances.contains(&instance.0) {
             tally.instances.push(instance.0);
         }
-        self.note(Fact::CreditsCleared { instance });
+        self.rest.note(Fact::CreditsCleared { instance });
     }
 
     /// An instance that gave its compute back is Running again.
     pub(super) fn grant_credits(&mut self, instance: InstanceId) {
         let Some(vcpus) = self.burstable_vcpus(instance) else { return };
-        let group = self.plan.region.group(self.region.group_of(instance));
-        let falls_back = group.unlimited_credits && self.credits.in_standard_mode.insert(instance);
+        let group = self.rest.plan.region.group(self.cloud.region.group_of(instance));
+        let falls_back =
+            group.unlimited_credits && self.cloud.credits.in_standard_mode.insert(instance);
         let credits = INITIAL_PER_VCPU * vcpus;
-        let tally = &mut self.out.credits;
+        let tally = &mut self.rest.out.credits;
         tally.granted += 1;
         tally.initial += u64::from(credits);
         tally.fell_back += u64::from(falls_back);
-        self.note(Fact::CreditsGranted { instance, credits, falls_back });
+        self.rest.note(Fact::CreditsGranted { instance, credits, falls_back });
     }
 }

@@ -6,15 +6,16 @@ use crate::ecs::instance::{State, StoppedMode};
 use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
-use super::World;
+use super::Rest;
 use super::event::Event;
 use super::instance_record::{Item, NO_WAVE, NOBODY, Past};
 use super::ledger::{DownReason, MissedReason};
 use super::observer::Observer;
 use super::outcome::{LatencyName, Wave, WaveCount, WaveKind, WavePart, WaveParts};
+use crate::ecs::region::Region;
 use crate::fact::Fact;
 
-impl<O: Observer> World<'_, O> {
+impl<O: Observer> Rest<'_, O> {
     /// Schedules a demand's edge, if there is one.
     pub(super) fn schedule_demand(&mut self, demand: u16, edge: u32) {
         let edges = &self.plan.demands[usize::from(demand)].edges;
@@ -25,24 +26,24 @@ impl<O: Observer> World<'_, O> {
     }
 
     #[inline(never)]
-    pub(super) fn on_demand_turned(&mut self, demand: u16, edge: u32) {
+    pub(super) fn on_demand_turned(&mut self, region: &Region, demand: u16, edge: u32) {
         self.instant.note_listed();
         self.schedule_demand(demand, edge + 1);
         let plan = &self.plan.demands[usize::from(demand)];
         let edge = plan.edges[edge as usize];
         let mut last = None;
         for id in plan.instances.iter().cloned().flatten() {
-            let instance = self.wanted_one(InstanceId(id));
-            let group = self.region.group_of(instance).index();
+            let instance = self.wanted_one(region, InstanceId(id));
+            let group = region.group_of(instance).index();
             let of = (group, self.records[instance.index()].owner);
             let wave = match last {
                 Some((same, wave)) if same == of => wave,
                 Some(_) | None => self.wave_of(demand, &edge, of),
             };
             last = Some((of, wave));
-            self.turn_wanted(instance, edge.wanted, Some((&edge, wave)));
+            self.turn_wanted(region, instance, edge.wanted, Some((&edge, wave)));
         }
-        self.turn_services(demand, &edge);
+        self.turn_services(region, demand, &edge);
     }
 
     /// The wave of this edge for a group's zone and type, with a part for this demand and
@@ -85,6 +86,7 @@ impl<O: Observer> World<'_, O> {
     /// What is wanted of an instance changes.
     pub(super) fn turn_wanted(
         &mut self,
+        region: &Region,
         instance: InstanceId,
         wanted: bool,
         edge: Option<(&Edge, u32)>,
@@ -92,9 +94,9 @@ impl<O: Observer> World<'_, O> {
         if self.records[instance.index()].wanted == wanted {
             return;
         }
-        self.book(instance);
+        self.book(region, instance);
         let spread = self.spreads(self.records[instance.index()].owner);
-        let state = self.region.state(instance);
+        let state = region.state(instance);
         let record = &mut self.records[instance.index()];
         record.wanted = wanted;
         if wanted {
@@ -122,7 +124,7 @@ impl<O: Observer> World<'_, O> {
         self.note(Fact::Demanded { instance, wanted });
         let action = if wanted { Action::Start } else { Action::Stop };
         let (due, wave) = edge.map_or((self.now, NO_WAVE), |(edge, wave)| (edge.at, wave));
-        self.open_item(instance, action, due, wave);
+        self.open_item(region, instance, action, due, wave);
     }
 
     /// Whether a controller spreads its stops over time.
@@ -140,16 +142,19 @@ impl<O: Observer> World<'_, O> {
     /// Something is due of an instance: already there, or awaited from here on.
     pub(super) fn open_item(
         &mut self,
+        region: &Region,
         instance: InstanceId,
         action: Action,
         due: SimTime,
         wave: u32,
     ) {
         self.give_up_item(instance);
-        let state = self.region.state(instance);
+        let state = region.state(instance);
         match action {
             Action::Stop => self.open_stop(instance, state, due, wave),
-            Action::Start | Action::Reactivate => self.open_start(instance, state, due, wave),
+            Action::Start | Action::Reactivate => {
+                self.open_start(region, instance, state, due, wave)
+            }
             Action::Reboot | Action::Delete | Action::Change => {}
         }
     }
@@ -166,9 +171,16 @@ impl<O: Observer> World<'_, O> {
         self.await_item(instance, Item::Stop, due, wave);
     }
 
-    fn open_start(&mut self, instance: InstanceId, state: State, due: SimTime, wave: u32) {
+    fn open_start(
+        &mut self,
+        region: &Region,
+        instance: InstanceId,
+        state: State,
+        due: SimTime,
+        wave: u32,
+    ) {
         self.join_wave(instance, wave);
-        let past = self.past(instance);
+        let past = self.past(region, instance);
         self.records[instance.index()].past = past;
         let is_up = self.records[instance.index()].ready && state == State::Running;
         if let Some(wave) = self.wave(wave) {
@@ -198,8 +210,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// What an instance was since it was last wanted, as it is now.
-    pub(super) fn past(&self, instance: InstanceId) -> Past {
-        match self.region.state(instance) {
+    pub(super) fn past(&self, region: &Region, instance: InstanceId) -> Past {
+        match region.state(instance) {
             State::Stopped { effective } | State::Stopping { effective } => {
                 Past::Stopped(effective)
             }

@@ -5,33 +5,34 @@ use crate::ecs::id::InstanceId;
 use crate::engine::{Identity, Occasion};
 use crate::fact::Action;
 
-use super::World;
 use super::controller_state::NO_HOLD;
 use super::event::Event;
 use super::job::Stage;
 use super::observer::Observer;
 use super::pace::Intent;
+use super::{Rest, World};
 use crate::fact::Belief;
 use crate::fact::purpose;
 
 impl<O: Observer> World<'_, O> {
     /// Schedules a controller's due moment, if there is one.
     pub(super) fn schedule_moment(&mut self, controller: u16, moment: u32) {
-        let moments = &self.controller_states[usize::from(controller)].moments;
+        let moments = &self.rest.controller_states[usize::from(controller)].moments;
         if let Some(next) = moments.get(moment as usize) {
-            let (at, source) = (next.at, self.of_controller(controller));
-            self.schedule(at, source, Event::ControllerDue { controller, moment });
+            let (at, source) = (next.at, self.rest.of_controller(controller));
+            self.rest.schedule(at, source, Event::ControllerDue { controller, moment });
         }
     }
 
     #[inline(never)]
     pub(super) fn on_controller_due(&mut self, controller: u16, moment: u32) {
-        self.instant.note_listed();
-        let plan = &self.plan.controllers[usize::from(controller)];
+        self.rest.instant.note_listed();
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let Drive::Edges { edges, .. } = &plan.drive else {
             unreachable!("only scheduled controllers have edges")
         };
-        let place = self.controller_states[usize::from(controller)].moments[moment as usize].edge;
+        let place =
+            self.rest.controller_states[usize::from(controller)].moments[moment as usize].edge;
         let edge = edges[place];
         let action = if edge.wanted { Action::Start } else { Action::Stop };
         self.schedule_moment(controller, moment + 1);
@@ -42,19 +43,19 @@ impl<O: Observer> World<'_, O> {
             self.begin(controller, position, intent);
         }
         if action == Action::Stop {
-            self.controller_states[usize::from(controller)].stop_moments += 1;
+            self.rest.controller_states[usize::from(controller)].stop_moments += 1;
         }
         self.pump(controller);
     }
 
     /// Schedules a controller's next request.
     pub(super) fn schedule_request(&mut self, controller: u16, number: u32) {
-        let plan = &self.plan.controllers[usize::from(controller)];
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let at = match &plan.drive {
             Drive::Poisson { .. } => {
-                let track = self.controller_states[usize::from(controller)].requests.as_mut();
+                let track = self.rest.controller_states[usize::from(controller)].requests.as_mut();
                 let track = track.expect("Poisson requests have a track");
-                let Some(arrival) = track.next_arrival(&self.plan.clock) else { return };
+                let Some(arrival) = track.next_arrival(&self.rest.plan.clock) else { return };
                 arrival.at
             }
             Drive::Listed(rows) => match rows.get(number as usize) {
@@ -66,25 +67,25 @@ impl<O: Observer> World<'_, O> {
             | Drive::OnStopped { .. }
             | Drive::Client { .. } => return,
         };
-        if at < self.plan.horizon {
-            let source = self.of_controller(controller);
-            self.schedule(at, source, Event::RequestMade { controller, number });
+        if at < self.rest.plan.horizon {
+            let source = self.rest.of_controller(controller);
+            self.rest.schedule(at, source, Event::RequestMade { controller, number });
         }
     }
 
     #[inline(never)]
     pub(super) fn on_request_made(&mut self, controller: u16, number: u32) {
-        self.instant.note_listed();
+        self.rest.instant.note_listed();
         self.schedule_request(controller, number + 1);
-        self.controller_states[usize::from(controller)].requests_made = number + 1;
-        let plan = &self.plan.controllers[usize::from(controller)];
+        self.rest.controller_states[usize::from(controller)].requests_made = number + 1;
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let occasion = Occasion::number(u64::from(number));
-        let intent = |action| Intent { action, due: self.now, occasion, place: 0, of: 1 };
+        let intent = |action| Intent { action, due: self.rest.now, occasion, place: 0, of: 1 };
         match &plan.drive {
             Drive::Listed(rows) => {
                 let row = rows[number as usize];
                 let position =
-                    self.controller_states[usize::from(controller)].position_of(row.instance);
+                    self.rest.controller_states[usize::from(controller)].position_of(row.instance);
                 let position = position.expect("requests name instances of their controller");
                 let intent = intent(row.action);
                 if plan.is_demand {
@@ -93,27 +94,28 @@ impl<O: Observer> World<'_, O> {
                         Action::Stop | Action::Delete => Some(false),
                         Action::Reboot | Action::Change => None,
                     };
-                    let instance = self.wanted_one(row.instance);
+                    let instance = self.rest.wanted_one(&self.cloud.region, row.instance);
                     if let Some(wanted) = wanted {
-                        self.turn_wanted(instance, wanted, None);
+                        self.rest.turn_wanted(&self.cloud.region, instance, wanted, None);
                     }
                 }
                 self.begin(controller, position, intent);
             }
             Drive::Poisson { hold, .. } => {
-                let who = self.controller_names[usize::from(controller)];
+                let who = self.rest.controller_names[usize::from(controller)];
                 let Some(position) = self.idle_position(controller, who, occasion) else { return };
-                let span = self.decisions.duration(who, purpose::REQUEST_HOLD, occasion, 0, hold);
+                let span =
+                    self.rest.decisions.duration(who, purpose::REQUEST_HOLD, occasion, 0, hold);
                 let intent = intent(Action::Start);
-                let controller_state = &mut self.controller_states[usize::from(controller)];
+                let controller_state = &mut self.rest.controller_states[usize::from(controller)];
                 controller_state.set_hold(position, number);
                 let instance = controller_state.order[position as usize];
-                let source = self.of_controller(controller);
+                let source = self.rest.of_controller(controller);
                 let event = Event::HoldEnded { controller, position, number };
-                self.schedule(self.now.saturating_add(span), source, event);
+                self.rest.schedule(self.rest.now.saturating_add(span), source, event);
                 if plan.is_demand {
-                    let instance = self.wanted_one(instance);
-                    self.turn_wanted(instance, true, None);
+                    let instance = self.rest.wanted_one(&self.cloud.region, instance);
+                    self.rest.turn_wanted(&self.cloud.region, instance, true, None);
                 }
                 self.begin(controller, position, intent);
             }
@@ -129,9 +131,9 @@ impl<O: Observer> World<'_, O> {
 
     /// The first idle instance from a drawn place on.
     fn idle_position(&self, controller: u16, who: Identity, occasion: Occasion) -> Option<u32> {
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         let of = controller_state.jobs.len() as u64;
-        let first = self.decisions.below(who, purpose::REQUEST_CHOICE, occasion, 0, of);
+        let first = self.rest.decisions.below(who, purpose::REQUEST_CHOICE, occasion, 0, of);
         let places = (first..of).chain(0..first);
         let idle = |place: &u64| {
             let position = u32::try_from(*place).expect("places fit");
@@ -143,27 +145,39 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_hold_ended(&mut self, controller: u16, position: u32, number: u32) {
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         if controller_state.hold(position) != number {
-            return self.stale();
+            return self.rest.stale();
         }
         let job = &controller_state.jobs[position as usize];
         let failed = job.belief() == Belief::Failed(Action::Start) && job.stage == Stage::Idle;
         let instance = controller_state.order[position as usize];
-        if self.plan.controllers[usize::from(controller)].is_demand {
-            let instance = self.wanted_one(instance);
-            self.turn_wanted(instance, false, None);
+        if self.rest.plan.controllers[usize::from(controller)].is_demand {
+            let instance = self.rest.wanted_one(&self.cloud.region, instance);
+            self.rest.turn_wanted(&self.cloud.region, instance, false, None);
         }
         if failed {
-            self.controller_states[usize::from(controller)].set_hold(position, NO_HOLD);
+            self.rest.controller_states[usize::from(controller)].set_hold(position, NO_HOLD);
             return;
         }
         let occasion = Occasion::number(u64::from(number));
-        let intent = Intent { action: Action::Stop, due: self.now, occasion, place: 0, of: 1 };
+        let intent = Intent { action: Action::Stop, due: self.rest.now, occasion, place: 0, of: 1 };
         self.begin(controller, position, intent);
         self.pump(controller);
     }
 
+    /// It hears that an instance has stopped, and starts it, whatever has become of it since.
+    #[inline(never)]
+    pub(super) fn on_stop_heard(&mut self, controller: u16, position: u32, number: u32) {
+        let occasion = Occasion::number(u64::from(number));
+        let intent =
+            Intent { action: Action::Start, due: self.rest.now, occasion, place: 0, of: 1 };
+        self.begin(controller, position, intent);
+        self.pump(controller);
+    }
+}
+
+impl<O: Observer> Rest<'_, O> {
     /// An instance has stopped: who listens for that hears it a little later.
     pub(super) fn tell_stopped(&mut self, instance: InstanceId) {
         for place in 0..self.listeners.len() {
@@ -182,14 +196,5 @@ impl<O: Observer> World<'_, O> {
             let event = Event::StopHeard { controller, position, number: heard };
             self.schedule(self.now.saturating_add(travel), source, event);
         }
-    }
-
-    /// It hears that an instance has stopped, and starts it, whatever has become of it since.
-    #[inline(never)]
-    pub(super) fn on_stop_heard(&mut self, controller: u16, position: u32, number: u32) {
-        let occasion = Occasion::number(u64::from(number));
-        let intent = Intent { action: Action::Start, due: self.now, occasion, place: 0, of: 1 };
-        self.begin(controller, position, intent);
-        self.pump(controller);
     }
 }

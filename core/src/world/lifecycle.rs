@@ -30,11 +30,12 @@ impl<O: Observer> World<'_, O> {
         instance: InstanceId,
         request: &RebootInstance,
     ) -> Result<(), Refusal> {
-        let caller = self.caller(asked.controller);
-        self.book(instance);
-        let from = self.region.state(instance);
+        let caller = self.rest.caller(asked.controller);
+        self.rest.book(&self.cloud.region, instance);
+        let from = self.cloud.region.state(instance);
         let operation = Operation::RebootInstance(request.clone());
-        let Accepted::Reboot(work) = self.region.call(self.now, caller, &operation)? else {
+        let Accepted::Reboot(work) = self.cloud.region.call(self.rest.now, caller, &operation)?
+        else {
             unreachable!("an accepted RebootInstance begins a reboot")
         };
         self.reboot_began(asked, instance, from, (work, request.force));
@@ -50,9 +51,9 @@ impl<O: Observer> World<'_, O> {
         (work, force): (Work, Force),
     ) {
         self.changed(instance, from);
-        self.out.data_loss_stops += u64::from(force == Force::PowerOff);
-        let k = self.records[instance.index()].next_work(asked.occasion);
-        self.set_ready(instance, false);
+        self.rest.out.data_loss_stops += u64::from(force == Force::PowerOff);
+        let k = self.rest.records[instance.index()].next_work(asked.occasion);
+        self.rest.set_ready(&self.cloud.region, instance, false);
         let down = self.reboot_down(instance, asked.occasion, k, force);
         let takes = if work.kind == WorkKind::RebootDown {
             down
@@ -71,28 +72,28 @@ impl<O: Observer> World<'_, O> {
         k: u32,
         force: Force,
     ) -> SimDuration {
-        let life = &self.plan.lifecycles[self.region.group_of(instance).index()];
-        let who = self.instance_names[instance.index()];
+        let life = &self.rest.plan.lifecycles[self.cloud.region.group_of(instance).index()];
+        let who = self.rest.instance_names[instance.index()];
         let takes = match force {
             Force::ShutDown => &life.stop,
             Force::PowerOff => &life.force_stop,
         };
-        self.decisions.duration(who, purpose::REBOOT_DOWN, occasion, k, takes)
+        self.rest.decisions.duration(who, purpose::REBOOT_DOWN, occasion, k, takes)
     }
 
     /// How long a stage takes that follows another.
     fn stage_takes(&self, instance: InstanceId, kind: WorkKind) -> SimDuration {
-        let life = &self.plan.lifecycles[self.region.group_of(instance).index()];
-        let who = self.instance_names[instance.index()];
-        let record = &self.records[instance.index()];
+        let life = &self.rest.plan.lifecycles[self.cloud.region.group_of(instance).index()];
+        let who = self.rest.instance_names[instance.index()];
+        let record = &self.rest.records[instance.index()];
         let (occasion, k) = (record.occasion, u32::from(record.works));
         match kind {
             WorkKind::RebootPause => REBOOT_PAUSE,
             WorkKind::RebootUp => {
-                self.decisions.duration(who, purpose::REBOOT_UP, occasion, k, &life.start)
+                self.rest.decisions.duration(who, purpose::REBOOT_UP, occasion, k, &life.start)
             }
             WorkKind::StartFromStandard => {
-                self.decisions.duration(who, purpose::START, occasion, k, &life.start)
+                self.rest.decisions.duration(who, purpose::START, occasion, k, &life.start)
             }
             WorkKind::GracefulStop
             | WorkKind::ForcedStop
@@ -111,7 +112,7 @@ impl<O: Observer> World<'_, O> {
         let takes = self.stage_takes(work.instance, work.kind);
         self.schedule_finish(work.instance, work, takes);
         if from == State::Pending {
-            self.let_stand_in(work.instance);
+            self.rest.let_stand_in(&self.cloud.region, work.instance);
         }
     }
 
@@ -121,29 +122,30 @@ impl<O: Observer> World<'_, O> {
         instance: InstanceId,
         request: &DeleteInstance,
     ) -> Result<(), Refusal> {
-        let caller = self.caller(asked.controller);
-        self.book(instance);
-        let from = self.region.state(instance);
+        let caller = self.rest.caller(asked.controller);
+        self.rest.book(&self.cloud.region, instance);
+        let from = self.cloud.region.state(instance);
         let operation = Operation::DeleteInstance(request.clone());
-        let Accepted::Delete(gone) = self.region.call(self.now, caller, &operation)? else {
+        let Accepted::Delete(gone) = self.cloud.region.call(self.rest.now, caller, &operation)?
+        else {
             unreachable!("an accepted DeleteInstance deletes")
         };
         self.changed(instance, from);
-        self.out.data_loss_stops += u64::from(gone.data_lost);
-        let mine = self.is_in_charge(asked.controller, instance);
-        let record = &mut self.records[instance.index()];
+        self.rest.out.data_loss_stops += u64::from(gone.data_lost);
+        let mine = self.rest.is_in_charge(asked.controller, instance);
+        let record = &mut self.rest.records[instance.index()];
         record.missed = MissedReason::Stopping;
         record.down = if mine { DownReason::WrongStop } else { DownReason::OtherController };
-        self.set_ready(instance, false);
+        self.rest.set_ready(&self.cloud.region, instance, false);
         match gone.work {
             None => self.on_gone(instance, gone.released),
             Some(work) => {
-                let k = self.records[instance.index()].next_work(asked.occasion);
-                let life = &self.plan.lifecycles[self.region.group_of(instance).index()];
-                let who = self.instance_names[instance.index()];
+                let k = self.rest.records[instance.index()].next_work(asked.occasion);
+                let life = &self.rest.plan.lifecycles[self.cloud.region.group_of(instance).index()];
+                let who = self.rest.instance_names[instance.index()];
                 let occasion = asked.occasion;
                 let takes =
-                    self.decisions.duration(who, purpose::DELETION, occasion, k, &life.stop);
+                    self.rest.decisions.duration(who, purpose::DELETION, occasion, k, &life.stop);
                 self.finish_after(instance, work, asked, takes);
             }
         }
@@ -153,8 +155,8 @@ impl<O: Observer> World<'_, O> {
     /// An instance is not there any longer: what it held is free, and it no longer runs.
     #[inline(never)]
     pub(super) fn on_gone(&mut self, instance: InstanceId, released: Option<(PoolId, u64)>) {
-        self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
-        self.step_down(instance);
+        self.rest.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
+        self.rest.step_down(&self.cloud.region, instance);
         if let Some((pool, _)) = released {
             self.stock_changed(pool);
             self.serve_waiting(pool);
@@ -168,38 +170,38 @@ impl<O: Observer> World<'_, O> {
         request: RunInstances,
         replaced: Option<InstanceId>,
     ) -> Result<InstanceId, Refusal> {
-        let caller = self.caller(asked.controller);
+        let caller = self.rest.caller(asked.controller);
         let template = request.template;
-        if let Some(next) = self.region.next_in_reserve(template) {
-            self.book(next);
+        if let Some(next) = self.cloud.region.next_in_reserve(template) {
+            self.rest.book(&self.cloud.region, next);
         }
-        let pool = self.plan.region.group(template).pool;
+        let pool = self.rest.plan.region.group(template).pool;
         let operation = Operation::RunInstances(request);
-        let run = match self.region.call(self.now, caller, &operation) {
+        let run = match self.cloud.region.call(self.rest.now, caller, &operation) {
             Ok(Accepted::Run(run)) => run,
             Ok(_) => unreachable!("an accepted RunInstances creates"),
             Err(refusal) => {
                 if let (Refusal::NoStock, Some(pool)) = (refusal, pool) {
-                    self.out.pools[pool.index()].claims_refused += 1;
+                    self.rest.out.pools[pool.index()].claims_refused += 1;
                 }
                 return Err(refusal);
             }
         };
         if let Some(work) = run.work {
             self.changed(run.instance, State::Released);
-            if let Some(pool) = self.region.public_pool_of(run.instance) {
-                self.out.pools[pool.index()].claims_granted += 1;
+            if let Some(pool) = self.cloud.region.public_pool_of(run.instance) {
+                self.rest.out.pools[pool.index()].claims_granted += 1;
                 self.stock_changed(pool);
             }
             if let Some(replaced) = replaced {
-                self.join_family(replaced, run.instance);
+                self.rest.join_family(replaced, run.instance);
             }
-            let k = self.records[run.instance.index()].next_work(asked.occasion);
-            let who = self.instance_names[run.instance.index()];
-            let creation = self.plan.lifecycles[template.index()].creation.as_ref();
+            let k = self.rest.records[run.instance.index()].next_work(asked.occasion);
+            let who = self.rest.instance_names[run.instance.index()];
+            let creation = self.rest.plan.lifecycles[template.index()].creation.as_ref();
             let creation = creation.expect("only groups with a reserve create");
             let occasion = asked.occasion;
-            let takes = self.decisions.duration(who, purpose::CREATION, occasion, k, creation);
+            let takes = self.rest.decisions.duration(who, purpose::CREATION, occasion, k, creation);
             self.finish_after(run.instance, work, asked, takes);
         }
         Ok(run.instance)
@@ -212,16 +214,16 @@ impl<O: Observer> World<'_, O> {
         request: &ReActivateInstances,
     ) -> Result<(), Refusal> {
         let operation = Operation::ReActivateInstances(request.clone());
-        let before = self.region.conditions(instance);
+        let before = self.cloud.region.conditions(instance);
         self.apply_start(asked, instance, |region, now, caller| {
             let Accepted::Reactivate(start) = region.call(now, caller, &operation)? else {
                 unreachable!("an accepted ReActivateInstances begins a start")
             };
             Ok(start)
         })?;
-        let after = self.region.conditions(instance);
+        let after = self.cloud.region.conditions(instance);
         for condition in before.iter().filter(|&condition| !after.has(condition)) {
-            self.note(Fact::ConditionChanged { instance, condition, on: false });
+            self.rest.note(Fact::ConditionChanged { instance, condition, on: false });
         }
         Ok(())
     }

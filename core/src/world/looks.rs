@@ -19,7 +19,7 @@ use crate::fact::{CallAnswer, Fact};
 impl<O: Observer> World<'_, O> {
     /// The most instances that one look of a controller shows.
     pub(super) fn shown_at_once(&self, controller: u16) -> usize {
-        let first = self.plan.controllers[usize::from(controller)].look_first;
+        let first = self.rest.plan.controllers[usize::from(controller)].look_first;
         match first.map(|first| first.operation) {
             Some(OperationName::DescribeInstanceStatus) => PAGE_SIZE_MAX as usize,
             Some(_) | None => IDS_MAX,
@@ -28,12 +28,12 @@ impl<O: Observer> World<'_, O> {
 
     /// Looks at them all before it calls.
     pub(super) fn look_at_all(&mut self, controller: u16, positions: &[u32]) {
-        let plan = &self.plan.controllers[usize::from(controller)];
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first are asked");
         let mut members = Vec::with_capacity(positions.len());
         for &position in positions {
             self.enter_look(controller, position);
-            let controller_state = &mut self.controller_states[usize::from(controller)];
+            let controller_state = &mut self.rest.controller_states[usize::from(controller)];
             controller_state.effort_mut(position).polls += 1;
             let job = &controller_state.jobs[position as usize];
             let (serial, occasion) = (job.serial, job.occasion);
@@ -46,36 +46,38 @@ impl<O: Observer> World<'_, O> {
 
     /// The job looks, for the first time or once more.
     pub(super) fn enter_look(&mut self, controller: u16, position: u32) {
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         controller_state.jobs[position as usize].enter(Stage::Looking);
         let retry_state = controller_state.effort_mut(position);
         if retry_state.polls == 0 {
-            retry_state.waits_since = self.now;
+            retry_state.waits_since = self.rest.now;
         }
     }
 
     /// Lets the region handle a delivery of such a look; the first is the one that is answered.
     #[inline(never)]
     pub(super) fn deliver_looks(&mut self, place: u32, duplicate: bool, view: View) -> CallAnswer {
-        let in_flight = *self.in_flight_calls.get(place);
-        let members = self.in_flight_calls.members(place).to_vec();
+        let in_flight = *self.rest.in_flight_calls.get(place);
+        let members = self.rest.in_flight_calls.members(place).to_vec();
         let ids: Vec<InstanceId> = members.iter().map(|member| member.instance).collect();
-        let caller = self.caller(in_flight.controller);
+        let caller = self.rest.caller(in_flight.controller);
         let size = u32::try_from(ids.len()).expect("at most a hundred");
         let read = read_of(in_flight.operation, ids.clone(), size, None);
-        if let Err(refusal) = self.region.call(self.now, caller, &read) {
+        if let Err(refusal) = self.cloud.region.call(self.rest.now, caller, &read) {
             return CallAnswer::Refused(refusal);
         }
-        self.status_calls += 1;
+        self.cloud.status_calls += 1;
         let show = |id: &InstanceId| self.seen(*id, view);
         let shown = ids.iter().map(|id| show(id).map_or(CallAnswer::Missing, CallAnswer::Seen));
         let answers: Vec<CallAnswer> = shown.collect();
         for ((member, &instance), &answer) in members.iter().zip(&ids).zip(&answers) {
             let own = InFlightCall { instance, occasion: member.occasion, ..in_flight };
-            self.note(Fact::ItemHandled(call_fact(&own), answer));
+            self.rest.note(Fact::ItemHandled(call_fact(&own), answer));
         }
         if !duplicate {
-            for (member, answer) in self.in_flight_calls.members(place).iter_mut().zip(&answers) {
+            for (member, answer) in
+                self.rest.in_flight_calls.members(place).iter_mut().zip(&answers)
+            {
                 member.answer = Some(*answer);
             }
         }
@@ -101,9 +103,9 @@ impl<O: Observer> World<'_, O> {
             ) => None,
         };
         for member in members {
-            let jobs = &self.controller_states[usize::from(in_flight.controller)].jobs;
+            let jobs = &self.rest.controller_states[usize::from(in_flight.controller)].jobs;
             if jobs[member.position as usize].serial != member.serial {
-                self.stale();
+                self.rest.stale();
                 continue;
             }
             self.hear_hint(in_flight, member.position);

@@ -7,7 +7,6 @@ use crate::engine::{Identity, Phase, Source};
 use crate::stats::{Latency, Tally};
 use crate::units::SimTime;
 
-use super::World;
 use super::event::Event;
 use super::instance_record::{Item, NO_WAVE};
 use super::ledger::{Ledger, Why};
@@ -16,6 +15,8 @@ use super::outcome::{
     ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, LatencyName, Outcome, PoolSample,
     SpotCounts,
 };
+use super::{Rest, World};
+use crate::ecs::region::Region;
 
 const MICROS_PER_MINUTE: u64 = 60_000_000;
 /// How many events past the limit are looked at to name the most frequent kind.
@@ -101,27 +102,20 @@ impl Instant {
 }
 
 impl<O: Observer> World<'_, O> {
-    pub(super) fn schedule_milestone(&mut self, at: SimTime, event: Event) {
-        let source = Source { rank: u32::MAX, identity: Identity::of("milestone", event.name()) };
-        if at < self.plan.horizon {
-            self.fel.schedule(at, Phase::Observer, source, event);
-        }
-    }
-
     #[inline(never)]
     pub(super) fn on_hour_ended(&mut self) {
-        self.out.checkpoints.push((self.now, self.digest.value()));
-        for place in 0..self.out.pools.len() {
+        self.rest.out.checkpoints.push((self.rest.now, self.rest.digest.value()));
+        for place in 0..self.rest.out.pools.len() {
             self.sample_pool(PoolId::at(place));
         }
-        self.region.inventory().check();
-        self.schedule_milestone(self.now + CHECKPOINT_EVERY, Event::HourEnded);
+        self.cloud.region.inventory().check();
+        self.rest.schedule_milestone(self.rest.now + CHECKPOINT_EVERY, Event::HourEnded);
     }
 
     fn sample_pool(&mut self, pool: PoolId) {
-        let Some(stock) = self.region.inventory().stock(pool) else { return };
-        self.out.pools[pool.index()].hourly.push(PoolSample {
-            at: self.now,
+        let Some(stock) = self.cloud.region.inventory().stock(pool) else { return };
+        self.rest.out.pools[pool.index()].hourly.push(PoolSample {
+            at: self.rest.now,
             total: stock.total,
             ours: stock.ours,
             others: stock.others,
@@ -132,29 +126,30 @@ impl<O: Observer> World<'_, O> {
 
     /// Statistics begin here: what was due or under way before is not measured.
     pub(super) fn on_warm_up_ended(&mut self) {
-        let now = self.now;
-        self.region.restart_meters(now);
-        self.minimum_charge.restart();
-        for record in &mut self.records {
+        let now = self.rest.now;
+        self.cloud.region.restart_meters(now);
+        self.rest.minimum_charge.restart();
+        for record in &mut self.rest.records {
             record.since = now;
             record.item = Item::None;
             record.wave = NO_WAVE;
             record.accepted_at = SimTime::NEVER;
             record.called_at = SimTime::NEVER;
         }
-        for place in 0..self.pools.len() {
+        for place in 0..self.cloud.pools.len() {
             self.book_pool(PoolId::at(place));
         }
         self.book_capacities();
         self.restart_capacities();
-        self.restart_services();
-        let out = &mut self.out;
+        self.rest.restart_services();
+        let out = &mut self.rest.out;
         out.calls.fill_with(CallTally::default);
         out.peak_calls_per_minute = 0;
-        out.latencies =
-            LatencyName::all().map(|_| Latency::new(self.plan.horizon - SimTime::ZERO)).collect();
+        out.latencies = LatencyName::all()
+            .map(|_| Latency::new(self.rest.plan.horizon - SimTime::ZERO))
+            .collect();
         out.waves.clear();
-        out.ledger = Ledger::of(self.plan, now);
+        out.ledger = Ledger::of(self.rest.plan, now);
         out.data_loss_stops = 0;
         out.replaced = 0;
         out.changed_addresses = 0;
@@ -167,7 +162,7 @@ impl<O: Observer> World<'_, O> {
         out.spot = SpotCounts::default();
         out.arrears = ArrearsCounts::default();
         for (place, pool) in out.pools.iter_mut().enumerate() {
-            let free = self.region.inventory().stock(PoolId::at(place)).map_or(0, |s| s.free);
+            let free = self.cloud.region.inventory().stock(PoolId::at(place)).map_or(0, |s| s.free);
             pool.hourly.clear();
             pool.least_free = free;
             pool.free_area = 0;
@@ -182,49 +177,58 @@ impl<O: Observer> World<'_, O> {
 
     /// The end: what is still open is censored, and the laws are held.
     pub(super) fn close(mut self) -> Outcome {
-        for id in 0..self.records.len() {
+        for id in 0..self.rest.records.len() {
             let instance = InstanceId::at(id);
-            self.book(instance);
-            self.give_up_item(instance);
+            self.rest.book(&self.cloud.region, instance);
+            self.rest.give_up_item(instance);
             self.censor_work(instance);
         }
-        self.close_minimum_charge();
+        self.rest.close_minimum_charge(&self.cloud.region);
         let waiting: Vec<_> =
-            self.in_flight_calls.waiting().map(|in_flight| in_flight.operation).collect();
+            self.rest.in_flight_calls.waiting().map(|in_flight| in_flight.operation).collect();
         for operation in waiting {
-            self.latency(LatencyName::Api(operation)).record_censored();
+            self.rest.latency(LatencyName::Api(operation)).record_censored();
         }
-        for place in 0..self.pools.len() {
+        for place in 0..self.cloud.pools.len() {
             self.book_pool(PoolId::at(place));
         }
         self.book_capacities();
-        self.close_services();
-        self.close_waves();
+        self.rest.close_services(&self.cloud.region);
+        self.rest.close_waves();
         self.check();
-        if !self.measures {
+        if !self.rest.measures {
             // It was cut short within the warm-up: nothing of all this was in the window.
             self.on_warm_up_ended();
         }
-        self.out.digest = self.digest.value();
-        self.out.end = self.now;
-        self.out.pack();
-        self.out
+        self.rest.out.digest = self.rest.digest.value();
+        self.rest.out.end = self.rest.now;
+        self.rest.out.pack();
+        self.rest.out
     }
 
     fn censor_work(&mut self, instance: InstanceId) {
-        let record = self.records[instance.index()];
+        let record = self.rest.records[instance.index()];
         if record.called_at != SimTime::NEVER {
-            self.latency(LatencyName::StartCalledToRunning).record_censored();
+            self.rest.latency(LatencyName::StartCalledToRunning).record_censored();
         }
         if record.accepted_at != SimTime::NEVER {
-            let starting =
-                self.region.state(instance).status() == crate::ecs::instance::Status::Starting;
+            let starting = self.cloud.region.state(instance).status()
+                == crate::ecs::instance::Status::Starting;
             let name = if starting {
                 LatencyName::StartAcceptedToRunning
             } else {
                 LatencyName::StopAcceptedToStopped
             };
-            self.latency(name).record_censored();
+            self.rest.latency(name).record_censored();
+        }
+    }
+}
+
+impl<O: Observer> Rest<'_, O> {
+    pub(super) fn schedule_milestone(&mut self, at: SimTime, event: Event) {
+        let source = Source { rank: u32::MAX, identity: Identity::of("milestone", event.name()) };
+        if at < self.plan.horizon {
+            self.fel.schedule(at, Phase::Observer, source, event);
         }
     }
 
@@ -234,34 +238,41 @@ impl<O: Observer> World<'_, O> {
 
     /// Books the open span of an instance into the ledger.
     #[inline(always)]
-    pub(super) fn book(&mut self, instance: InstanceId) {
+    pub(super) fn book(&mut self, region: &Region, instance: InstanceId) {
         let record = &mut self.records[instance.index()];
         let since = std::mem::replace(&mut record.since, self.now);
         if since != self.now {
-            self.book_since(instance, since);
+            self.book_since(region, instance, since);
         }
     }
 
-    fn book_since(&mut self, instance: InstanceId, since: SimTime) {
+    fn book_since(&mut self, region: &Region, instance: InstanceId, since: SimTime) {
         let record = &self.records[instance.index()];
-        let state = self.region.state(instance);
-        let billed = self.region.billed_state(instance);
-        let kind = self.region.kind_of(instance);
+        let state = region.state(instance);
+        let billed = region.billed_state(instance);
+        let kind = region.kind_of(instance);
         let why = record.why(state, billed);
         self.out.ledger.book_between(kind.index(), billed, why, (since, self.now));
-        if !self.spot.names.is_empty() {
-            self.book_market(instance, billed, why, since);
+        if !self.prices.is_empty() {
+            self.book_market(region, instance, billed, why, since);
         }
         self.book_minimum_charge(instance, kind, billed, since);
     }
 
     /// Books what a span of a spot instance cost, if it is one.
     #[inline(never)]
-    fn book_market(&mut self, instance: InstanceId, billed: BilledState, why: Why, from: SimTime) {
-        let group = self.region.group_of(instance);
+    fn book_market(
+        &mut self,
+        region: &Region,
+        instance: InstanceId,
+        billed: BilledState,
+        why: Why,
+        from: SimTime,
+    ) {
+        let group = region.group_of(instance);
         if let Some(terms) = &self.plan.region.group(group).spot {
-            let kind = self.region.kind_of(instance);
-            let usage = self.spot.usage(terms, from, self.now);
+            let kind = region.kind_of(instance);
+            let usage = terms.usage(&self.prices[terms.market.index()], from, self.now);
             self.out.ledger.book_spot(kind.index(), billed, why, usage);
         }
     }

@@ -4,10 +4,11 @@ use crate::ecs::id::{InstanceId, KindId};
 use crate::ecs::meter::BilledState;
 use crate::units::SimTime;
 
-use super::World;
+use super::Rest;
 use super::ledger::{Cycling, Rules};
 use super::observer::Observer;
 use super::plan::Plan;
+use crate::ecs::region::Region;
 
 /// Empty where every cycle is billed for the time in it.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ impl MinimumChargeTrack<'_> {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Observer> Rest<'_, O> {
     /// Notes the span that an instance spent as it was billed until now.
     #[inline(always)]
     pub(super) fn book_minimum_charge(
@@ -65,9 +66,9 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The run is over: every cycle that is still open is looked at.
-    pub(super) fn close_minimum_charge(&mut self) {
+    pub(super) fn close_minimum_charge(&mut self, region: &Region) {
         for (place, cycling) in self.minimum_charge.instances.iter().enumerate() {
-            let kind = self.region.kind_of(InstanceId::at(place));
+            let kind = region.kind_of(InstanceId::at(place));
             self.out.ledger.add_minimum_charge(
                 kind,
                 cycling.close(&self.minimum_charge.rules, kind, self.now),

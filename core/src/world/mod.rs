@@ -54,10 +54,12 @@ pub use seats::Reply;
 pub use sim::{Happened, SeatProblem, Sim};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
 use crate::ecs::region::Region;
+use crate::ecs::spot::PricePath;
 use crate::ecs::throttle::Throttle;
 #[cfg(not(feature = "reference-list"))]
 use crate::engine::FutureEventList as EventList;
@@ -131,22 +133,45 @@ pub fn run_deciding<O: Observer>(
     Sim::new(plan, run, decisions, observer).finish()
 }
 
-/// Everything that changes during a run.
+/// Everything that changes during a run: the cloud, and what is not the cloud's.
 #[derive(Clone)]
 struct World<'a, O: Observer> {
+    cloud: Cloud<'a>,
+    rest: Rest<'a, O>,
+}
+
+/// The cloud's own.
+#[derive(Clone)]
+struct Cloud<'a> {
+    region: Region,
+    polling_slowdown: PollingSlowdown,
+    /// By group: the last occasion of a wave's common factor, and the factor.
+    wave_factors: Vec<(Option<Occasion>, SimDuration)>,
+    /// Reads that the region has answered so far.
+    status_calls: u64,
+    pools: Vec<PoolTrack>,
+    credits: Credits,
+    tenants: Vec<Option<PoissonTrack<'a>>>,
+    spot: Spot,
+    stopped_for_arrears: Vec<InstanceId>,
+}
+
+/// What is not the cloud's: calls on their way, controllers, and the books.
+#[derive(Clone)]
+struct Rest<'a, O: Observer> {
     plan: &'a Plan,
     decisions: &'a Decisions,
     observer: O,
     now: SimTime,
     measures: bool,
     fel: EventList<Event>,
-    region: Region,
     records: Vec<InstanceRecord>,
     instance_names: Vec<Identity>,
     controller_names: Vec<Identity>,
     pool_names: Vec<Identity>,
     service_names: Vec<Identity>,
     capacity_names: Vec<Identity>,
+    market_names: Vec<Identity>,
     type_names: Vec<Identity>,
     zone_names: Vec<Identity>,
     controller_states: Vec<ControllerState<'a>>,
@@ -157,18 +182,8 @@ struct World<'a, O: Observer> {
     injector: Injector<'a>,
     throttle: Throttle,
     history: History,
-    polling_slowdown: PollingSlowdown,
-    /// By group: the last occasion of a wave's common factor, and the factor.
-    wave_factors: Vec<(Option<Occasion>, SimDuration)>,
-    /// Reads that the region has answered so far.
-    status_calls: u64,
-    pools: Vec<PoolTrack>,
     capacities: Vec<CapacityTrack>,
-    credits: Credits,
-    tenants: Vec<Option<PoissonTrack<'a>>>,
     services: Services,
-    spot: Spot,
-    stopped_for_arrears: Vec<InstanceId>,
     /// What clients are to be told that took a seat, in order.
     posts: Vec<Post>,
     /// How many client tokens were made.
@@ -177,6 +192,8 @@ struct World<'a, O: Observer> {
     /// The waves that are due at the latest instant of any, by kind, zone and type.
     waves_due: BTreeMap<(WaveKind, u16, u16), usize>,
     minimum_charge: MinimumChargeTrack<'a>,
+    /// By market.
+    prices: Arc<[PricePath]>,
     digest: Digest,
     out: Outcome,
 }
@@ -184,34 +201,37 @@ struct World<'a, O: Observer> {
 impl<O: Observer> World<'_, O> {
     /// Lets the time go on; statistics begin before anything that happens at the warm-up's end.
     fn advance(&mut self, now: SimTime) {
-        if !self.measures && now >= self.plan.warm_up {
+        if !self.rest.measures && now >= self.rest.plan.warm_up {
             self.end_warm_up();
         }
-        self.now = now;
+        self.rest.now = now;
     }
 
     #[cold]
     fn end_warm_up(&mut self) {
-        self.measures = true;
-        self.now = self.plan.warm_up;
+        self.rest.measures = true;
+        self.rest.now = self.rest.plan.warm_up;
         self.on_warm_up_ended();
     }
 
     fn tick(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {
         self.advance(now);
-        self.out.events.handled += 1;
-        self.observer.event(now, self.out.events.handled);
-        if self.out.events.handled.is_multiple_of(PROGRESS_EVERY) {
-            self.observer.progress(now, self.out.events.handled);
+        self.rest.out.events.handled += 1;
+        self.rest.observer.event(now, self.rest.out.events.handled);
+        if self.rest.out.events.handled.is_multiple_of(PROGRESS_EVERY) {
+            self.rest.observer.progress(now, self.rest.out.events.handled);
         }
-        let limit = LIVELOCK_FACTOR * (self.records.len() + self.controller_states.len()) as u64;
-        self.instant.count(now, event, limit)
+        let limit =
+            LIVELOCK_FACTOR * (self.rest.records.len() + self.rest.controller_states.len()) as u64;
+        self.rest.instant.count(now, event, limit)
     }
 
     #[inline(always)]
     fn handle(&mut self, event: Event) {
         match event {
-            Event::DemandTurned { demand, edge } => self.on_demand_turned(demand, edge),
+            Event::DemandTurned { demand, edge } => {
+                self.rest.on_demand_turned(&self.cloud.region, demand, edge)
+            }
             Event::ControllerDue { controller, moment } => {
                 self.on_controller_due(controller, moment);
             }
@@ -264,7 +284,9 @@ impl<O: Observer> World<'_, O> {
             Event::HourEnded => self.on_hour_ended(),
         }
     }
+}
 
+impl<O: Observer> Rest<'_, O> {
     /// Chains a fact into the digest and shows it to the observer.
     #[inline(always)]
     fn note(&mut self, fact: Fact) {
@@ -274,7 +296,7 @@ impl<O: Observer> World<'_, O> {
             pools: &self.pool_names,
             services: &self.service_names,
             capacities: &self.capacity_names,
-            markets: &self.spot.names,
+            markets: &self.market_names,
             types: &self.type_names,
         };
         fact.record(&mut self.digest, self.now, &names);

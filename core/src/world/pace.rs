@@ -7,12 +7,12 @@ use crate::engine::Occasion;
 use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
-use super::World;
 use super::controller_state::Probing;
 use super::event::{Event, Ticket};
 use super::instance_record::Item;
 use super::job::{Stage, Step, Turn};
 use super::observer::Observer;
+use super::{Rest, World};
 use crate::fact::{Belief, Fact};
 
 /// What a controller sets out to do with one instance.
@@ -30,24 +30,24 @@ impl<O: Observer> World<'_, O> {
     /// Begins a job; whatever the controller was doing with the instance is superseded.
     pub(super) fn begin(&mut self, controller: u16, position: u32, intent: Intent) {
         let Intent { action, due, .. } = intent;
-        let plan = &self.plan.controllers[usize::from(controller)];
-        let instance = self.instance_at(controller, position);
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
+        let instance = self.rest.instance_at(controller, position);
         self.let_go(controller, position);
-        self.note(Fact::Intended { controller, instance, action, due });
+        self.rest.note(Fact::Intended { controller, instance, action, due });
         let stops_first = action == Action::Delete && plan.delete.stop_first;
         let keep = action == Action::Stop && self.keeps_charging(plan, controller, position);
         let step = self.first_step(plan, instance, action);
         let step = if stops_first { Step::StopFirst } else { step };
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let serial = controller_state.begin(position, intent, step, keep);
         self.open_request_item(controller, instance, intent);
         let delay = self.delay(plan, controller, instance, intent);
         if delay.is_zero() {
             self.gate(controller, position);
         } else {
-            let source = self.of_controller(controller);
+            let source = self.rest.of_controller(controller);
             let event = Event::CallDue { controller, position, serial };
-            self.schedule(self.now.saturating_add(delay), source, event);
+            self.rest.schedule(self.rest.now.saturating_add(delay), source, event);
         }
     }
 
@@ -58,17 +58,16 @@ impl<O: Observer> World<'_, O> {
             Action::Start | Action::Reactivate => Action::Start,
             Action::Reboot | Action::Delete | Action::Change => return,
         };
-        let is_free = self.records[instance.index()].item == Item::None;
-        if is_free && !self.follows(controller, instance) {
-            self.open_item(instance, action, intent.due, super::instance_record::NO_WAVE);
+        let is_free = self.rest.records[instance.index()].item == Item::None;
+        if is_free && !self.rest.follows(controller, instance) {
+            self.rest.open_item(
+                &self.cloud.region,
+                instance,
+                action,
+                intent.due,
+                super::instance_record::NO_WAVE,
+            );
         }
-    }
-
-    /// Whether a controller acts on what is wanted of an instance.
-    pub(super) fn follows(&self, controller: u16, instance: InstanceId) -> bool {
-        let record = &self.records[instance.index()];
-        let followed = self.plan.controllers[usize::from(controller)].follows();
-        record.owner == controller || (record.has_demand && followed == Some(record.demand))
     }
 
     fn delay(
@@ -83,8 +82,8 @@ impl<O: Observer> World<'_, O> {
             schedule::stagger(intent.place as usize, intent.of as usize, span)
         });
         let jitter = pacing.jitter.as_ref().map_or(SimDuration::ZERO, |jitter| {
-            let who = self.pair(controller, instance);
-            self.decisions.duration(who, schedule::JITTER, intent.occasion, 0, jitter)
+            let who = self.rest.pair(controller, instance);
+            self.rest.decisions.duration(who, schedule::JITTER, intent.occasion, 0, jitter)
         });
         spread.saturating_add(jitter)
     }
@@ -94,10 +93,10 @@ impl<O: Observer> World<'_, O> {
         if after_shortage.is_none() && plan.keep_charging.is_none() {
             return false;
         }
-        let instance = self.instance_at(controller, position);
-        let who = self.pair(controller, instance);
-        let group = self.region.group_of(instance);
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let instance = self.rest.instance_at(controller, position);
+        let who = self.rest.pair(controller, instance);
+        let group = self.cloud.region.group_of(instance);
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         if after_shortage
             .is_some_and(|policy| controller_state.deferral.takes(policy, group, instance))
         {
@@ -109,26 +108,26 @@ impl<O: Observer> World<'_, O> {
             count: controller_state.order.len(),
             occasions: controller_state.stop_moments,
         };
-        plan.keep_charging.is_some_and(|share| share.takes(&stop, self.decisions))
+        plan.keep_charging.is_some_and(|share| share.takes(&stop, self.rest.decisions))
     }
 
     fn is_paced(&self, controller: u16) -> bool {
-        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+        let pacing = &self.rest.plan.controllers[usize::from(controller)].pacing;
         pacing.batch.is_some()
             || pacing.concurrency.is_some()
             || pacing.spacing.is_some()
-            || self.controller_states[usize::from(controller)].probing.is_some()
-            || self.plan.controllers[usize::from(controller)].batch_call.is_some()
+            || self.rest.controller_states[usize::from(controller)].probing.is_some()
+            || self.rest.plan.controllers[usize::from(controller)].batch_call.is_some()
     }
 
     /// The job's turn has come, as far as stagger and jitter are concerned.
     #[inline(always)]
     fn gate(&mut self, controller: u16, position: u32) {
-        if self.hold_back(controller, position) {
+        if self.rest.hold_back(&self.cloud.region, controller, position) {
             return;
         }
         if self.is_paced(controller) {
-            self.controller_states[usize::from(controller)]
+            self.rest.controller_states[usize::from(controller)]
                 .lane(position)
                 .agenda
                 .push_back(position);
@@ -139,9 +138,9 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn on_call_due(&mut self, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
-        let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
+        let job = &self.rest.controller_states[usize::from(controller)].jobs[position as usize];
         if job.serial != serial {
-            return self.stale();
+            return self.rest.stale();
         }
         match job.stage {
             Stage::Queued => {
@@ -152,8 +151,8 @@ impl<O: Observer> World<'_, O> {
                 self.finish_job(controller, position, Belief::Failed(Action::Start));
             }
             Stage::Held => {
-                if self.look_again(ticket) {
-                    let job = &mut self.controller_states[usize::from(controller)].jobs
+                if self.rest.look_again(&self.cloud.region, ticket) {
+                    let job = &mut self.rest.controller_states[usize::from(controller)].jobs
                         [position as usize];
                     job.enter(Stage::Queued);
                     self.gate(controller, position);
@@ -169,10 +168,10 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_pace_elapsed(&mut self, controller: u16) {
-        let now = self.now;
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let now = self.rest.now;
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         controller_state.pace_armed &= now < controller_state.next_send;
-        if let Some(call) = self.plan.controllers[usize::from(controller)].batch_call {
+        if let Some(call) = self.rest.plan.controllers[usize::from(controller)].batch_call {
             self.send_batches(controller, call);
         } else {
             self.pump(controller);
@@ -182,10 +181,10 @@ impl<O: Observer> World<'_, O> {
     /// Sends as many queued calls as the pace allows.
     #[inline(always)]
     pub(super) fn pump(&mut self, controller: u16) {
-        if self.plan.controllers[usize::from(controller)].batch_call.is_some() {
+        if self.rest.plan.controllers[usize::from(controller)].batch_call.is_some() {
             return self.gather(controller);
         }
-        if !self.controller_states[usize::from(controller)].is_idle() {
+        if !self.rest.controller_states[usize::from(controller)].is_idle() {
             self.send_in_turn(controller);
         }
     }
@@ -198,27 +197,27 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn next_in_turn(&mut self, controller: u16) -> Option<u32> {
-        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+        let pacing = &self.rest.plan.controllers[usize::from(controller)].pacing;
         let (lane, _) = self.front_of_agenda(controller)?;
         if !self.spaced(controller) {
             return None;
         }
         let batched = pacing.batch.is_some();
-        self.controller_states[usize::from(controller)].take(lane, batched)
+        self.rest.controller_states[usize::from(controller)].take(lane, batched)
     }
 
     /// The lane and the position whose turn it is, as far as batch and concurrency let it go.
     pub(super) fn front_of_agenda(&mut self, controller: u16) -> Option<(usize, u32)> {
-        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+        let pacing = &self.rest.plan.controllers[usize::from(controller)].pacing;
         loop {
-            let controller_state = &mut self.controller_states[usize::from(controller)];
+            let controller_state = &mut self.rest.controller_states[usize::from(controller)];
             let (lane, position) = controller_state.next_up(pacing.batch)?;
             if pacing.concurrency.is_some_and(|limit| controller_state.open >= limit) {
                 return None;
             }
             // What it waited for may be gone again: held back, it is in the queue no longer.
             let is_first = controller_state.jobs[position as usize].first_call == SimTime::NEVER;
-            if !is_first || !self.hold_back(controller, position) {
+            if !is_first || !self.rest.hold_back(&self.cloud.region, controller, position) {
                 return Some((lane, position));
             }
         }
@@ -226,17 +225,17 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether the rate limit lets a call go now; if not, it is tried again when it does.
     pub(super) fn spaced(&mut self, controller: u16) -> bool {
-        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
-        let now = self.now;
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let pacing = &self.rest.plan.controllers[usize::from(controller)].pacing;
+        let now = self.rest.now;
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let probing = controller_state.probing.map(|probing| probing.interval);
         let Some(spacing) = probing.max(pacing.spacing) else { return true };
         if now < controller_state.next_send {
             let (at, armed) = (controller_state.next_send, controller_state.pace_armed);
             controller_state.pace_armed = true;
             if !armed {
-                let source = self.of_controller(controller);
-                self.schedule(at, source, Event::PaceElapsed { controller });
+                let source = self.rest.of_controller(controller);
+                self.rest.schedule(at, source, Event::PaceElapsed { controller });
             }
             return false;
         }
@@ -247,9 +246,9 @@ impl<O: Observer> World<'_, O> {
     /// A throttled call goes back into the queue: from here one call goes out at a time, at this
     /// interval, until one of them is not throttled.
     pub(super) fn probe(&mut self, controller: u16, position: u32, interval: SimDuration) {
-        let now = self.now;
+        let now = self.rest.now;
         self.let_go(controller, position);
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         if controller_state.probing.is_none() {
             controller_state.probing = Some(Probing { since: now, interval });
             controller_state.next_send =
@@ -262,8 +261,8 @@ impl<O: Observer> World<'_, O> {
 
     /// A call sent at this instant was answered otherwise than by throttling.
     pub(super) fn not_throttled(&mut self, controller: u16, sent_at: SimTime) {
-        let now = self.now;
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let now = self.rest.now;
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         if controller_state.probing.is_some_and(|probing| sent_at >= probing.since) {
             controller_state.probing = None;
             controller_state.next_send = now;
@@ -274,7 +273,7 @@ impl<O: Observer> World<'_, O> {
     /// The first call of a job is answered, or nobody waits for the answer any longer.
     #[inline(always)]
     pub(super) fn first_answered(&mut self, controller: u16, position: u32) {
-        let pacing = &self.plan.controllers[usize::from(controller)].pacing;
+        let pacing = &self.rest.plan.controllers[usize::from(controller)].pacing;
         if pacing.batch_until == BatchUntil::Answered {
             if pacing.batch.is_some() {
                 self.leave_batch(controller, position);
@@ -285,7 +284,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     fn leave_batch(&mut self, controller: u16, position: u32) {
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let job = &mut controller_state.jobs[position as usize];
         if job.turn == Turn::Batched {
             job.turn = Turn::Counted;
@@ -300,7 +299,7 @@ impl<O: Observer> World<'_, O> {
     /// The job no longer counts against any limit.
     #[inline(always)]
     fn let_go(&mut self, controller: u16, position: u32) {
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         if controller_state.jobs[position as usize].turn != Turn::Free
             || !controller_state.held.is_empty()
         {
@@ -311,8 +310,8 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     fn leave_turn(&mut self, controller: u16, position: u32) {
         self.leave_batch(controller, position);
-        self.forget_held(controller, position);
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        self.rest.forget_held(&self.cloud.region, controller, position);
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let job = &mut controller_state.jobs[position as usize];
         if job.turn != Turn::Free {
             job.turn = Turn::Free;
@@ -328,12 +327,12 @@ impl<O: Observer> World<'_, O> {
 
     /// The job is over: done, failed or given up.
     pub(super) fn finish_job(&mut self, controller: u16, position: u32, belief: Belief) {
-        let instance = self.instance_at(controller, position);
+        let instance = self.rest.instance_at(controller, position);
         self.judge(controller, instance, belief);
         if matches!(belief, Belief::Failed(_)) {
-            self.out.clients[usize::from(controller)].given_up += 1;
+            self.rest.out.clients[usize::from(controller)].given_up += 1;
         }
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let job = &mut controller_state.jobs[position as usize];
         job.enter(Stage::Idle);
         if job.action == Action::Stop {
@@ -349,12 +348,21 @@ impl<O: Observer> World<'_, O> {
     /// Changes what the controller believes.
     #[inline]
     pub(super) fn believe(&mut self, controller: u16, position: u32, belief: Belief) {
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let instance = controller_state.order[position as usize];
         let job = &mut controller_state.jobs[position as usize];
         if job.belief() != belief {
             job.believe(belief);
-            self.note(Fact::BeliefChanged { controller, instance, belief });
+            self.rest.note(Fact::BeliefChanged { controller, instance, belief });
         }
+    }
+}
+
+impl<O: Observer> Rest<'_, O> {
+    /// Whether a controller acts on what is wanted of an instance.
+    pub(super) fn follows(&self, controller: u16, instance: InstanceId) -> bool {
+        let record = &self.records[instance.index()];
+        let followed = self.plan.controllers[usize::from(controller)].follows();
+        record.owner == controller || (record.has_demand && followed == Some(record.demand))
     }
 }

@@ -23,52 +23,54 @@ impl<O: Observer> World<'_, O> {
         mode: StoppedMode,
         why: DownReason,
     ) -> bool {
-        self.book(instance);
-        let from = self.region.state(instance);
-        let Some(work) = self.region.platform_stop(self.now, instance, mode) else { return false };
+        self.rest.book(&self.cloud.region, instance);
+        let from = self.cloud.region.state(instance);
+        let Some(work) = self.cloud.region.platform_stop(self.rest.now, instance, mode) else {
+            return false;
+        };
         self.changed(instance, from);
-        let ineligible = self.region.ineligible(instance);
-        let now = self.now;
-        let record = &mut self.records[instance.index()];
+        let ineligible = self.cloud.region.ineligible(instance);
+        let now = self.rest.now;
+        let record = &mut self.rest.records[instance.index()];
         record.accepted_at = now;
         record.missed = MissedReason::Stopping;
         record.down = why;
         record.forgone = ineligible.map_or(ForgoneReason::Default, ForgoneReason::Ineligible);
-        self.set_ready(instance, false);
+        self.rest.set_ready(&self.cloud.region, instance, false);
         // Work of the platform is an occasion of its own: its ordinal among the instance's works.
         let occasion = Occasion::lifetime(u64::from(work.attempt));
-        let k = self.records[instance.index()].next_work(occasion);
-        let group = self.region.group_of(instance).index();
-        let who = self.instance_names[instance.index()];
-        let life = &self.plan.lifecycles[group].force_stop;
-        let takes = self.decisions.duration(who, purpose::FORCE_STOP, occasion, k, life);
+        let k = self.rest.records[instance.index()].next_work(occasion);
+        let group = self.cloud.region.group_of(instance).index();
+        let who = self.rest.instance_names[instance.index()];
+        let life = &self.rest.plan.lifecycles[group].force_stop;
+        let takes = self.rest.decisions.duration(who, purpose::FORCE_STOP, occasion, k, life);
         self.schedule_finish(instance, work, takes);
         true
     }
 
     /// Takes the compute that a standard stop kept.
     pub(super) fn reclaim(&mut self, instance: InstanceId, why: DownReason) {
-        self.book(instance);
-        let from = self.region.state(instance);
-        if self.region.reclaim(self.now, instance) {
+        self.rest.book(&self.cloud.region, instance);
+        let from = self.cloud.region.state(instance);
+        if self.cloud.region.reclaim(self.rest.now, instance) {
             self.changed(instance, from);
-            self.records[instance.index()].down = why;
+            self.rest.records[instance.index()].down = why;
             self.gave_back(instance);
         }
     }
 
     /// Starts an instance again.
     pub(super) fn platform_start(&mut self, instance: InstanceId) -> Result<(), Refusal> {
-        self.book(instance);
-        let from = self.region.state(instance);
-        let pool = self.region.pool_of(instance);
-        let start = self.region.platform_start(self.now, instance);
+        self.rest.book(&self.cloud.region, instance);
+        let from = self.cloud.region.state(instance);
+        let pool = self.cloud.region.pool_of(instance);
+        let start = self.cloud.region.platform_start(self.rest.now, instance);
         if let (Err(Refusal::NoStock), Some(pool)) = (&start, pool) {
-            self.out.pools[pool.index()].claims_refused += 1;
+            self.rest.out.pools[pool.index()].claims_refused += 1;
         }
         let work = start?;
         self.started(instance, from);
-        self.records[instance.index()].missed = MissedReason::Restarted;
+        self.rest.records[instance.index()].missed = MissedReason::Restarted;
         let occasion = Occasion::lifetime(u64::from(work.attempt));
         let takes = self.start_takes(instance, work.kind, occasion);
         self.schedule_finish(instance, work, takes);
@@ -85,12 +87,12 @@ impl<O: Observer> World<'_, O> {
     /// The same, but for telling of the stock: the pool that it took some of, if it did.
     pub(super) fn start_accepted(&mut self, instance: InstanceId, from: State) -> Option<PoolId> {
         self.changed(instance, from);
-        let record = &mut self.records[instance.index()];
-        record.accepted_at = self.now;
+        let record = &mut self.rest.records[instance.index()];
+        record.accepted_at = self.rest.now;
         record.past = Past::before_start(from);
-        let pool = self.region.public_pool_of(instance)?;
+        let pool = self.cloud.region.public_pool_of(instance)?;
         let claims = from == State::Stopped { effective: StoppedMode::StopCharging };
-        self.out.pools[pool.index()].claims_granted += u64::from(claims);
+        self.rest.out.pools[pool.index()].claims_granted += u64::from(claims);
         claims.then_some(pool)
     }
 
@@ -99,7 +101,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn gave_back(&mut self, instance: InstanceId) {
         self.forget_notice(instance);
         self.clear_credits(instance);
-        if let Some(pool) = self.region.public_pool_of(instance) {
+        if let Some(pool) = self.cloud.region.public_pool_of(instance) {
             self.stock_changed(pool);
             self.serve_waiting(pool);
         }
@@ -107,34 +109,34 @@ impl<O: Observer> World<'_, O> {
 
     /// An economical stop is done: for a while a start finds it still in progress.
     pub(super) fn settle_down(&mut self, instance: InstanceId, attempt: u32) {
-        let group = self.region.group_of(instance).index();
-        let Some(settling) = &self.plan.lifecycles[group].settling else { return };
-        let record = &self.records[instance.index()];
+        let group = self.cloud.region.group_of(instance).index();
+        let Some(settling) = &self.rest.plan.lifecycles[group].settling else { return };
+        let record = &self.rest.records[instance.index()];
         let (occasion, k) = (record.occasion, u32::from(record.works));
-        let who = self.instance_names[instance.index()];
-        let takes = self.decisions.duration(who, purpose::SETTLING, occasion, k, settling);
+        let who = self.rest.instance_names[instance.index()];
+        let takes = self.rest.decisions.duration(who, purpose::SETTLING, occasion, k, settling);
         if !takes.is_zero() {
             self.set_settling(instance, true);
-            let source = self.of_instance(instance);
+            let source = self.rest.of_instance(instance);
             let event = Event::Settled { instance: instance.0, attempt };
-            self.schedule(self.now.saturating_add(takes), source, event);
+            self.rest.schedule(self.rest.now.saturating_add(takes), source, event);
         }
     }
 
     #[inline(never)]
     pub(super) fn on_settled(&mut self, instance: InstanceId, attempt: u32) {
         let work = Work { instance, attempt, kind: WorkKind::GracefulStop };
-        if self.region.is_current(work) {
+        if self.cloud.region.is_current(work) {
             self.set_settling(instance, false);
         } else {
-            self.stale();
+            self.rest.stale();
         }
     }
 
     #[inline(never)]
     fn set_settling(&mut self, instance: InstanceId, on: bool) {
         let condition = Condition::Settling;
-        self.region.set_condition(instance, condition, on);
-        self.note(Fact::ConditionChanged { instance, condition, on });
+        self.cloud.region.set_condition(instance, condition, on);
+        self.rest.note(Fact::ConditionChanged { instance, condition, on });
     }
 }

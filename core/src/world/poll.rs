@@ -21,8 +21,8 @@ impl<O: Observer> World<'_, O> {
     /// The job's call was accepted: from here it polls.
     #[inline(never)]
     pub(super) fn begin_waiting(&mut self, controller: u16, position: u32) {
-        let now = self.now;
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let now = self.rest.now;
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         controller_state.jobs[position as usize].enter(Stage::Waiting);
         let retry_state = controller_state.effort_mut(position);
         retry_state.waits_since = now;
@@ -32,26 +32,28 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn schedule_poll(&mut self, controller: u16, position: u32) {
-        let plan = &self.plan.controllers[usize::from(controller)];
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let wait = plan.wait.as_ref().expect("only controllers that poll wait");
-        let retry_state = self.controller_states[usize::from(controller)].retry_state(position);
-        let next = self.now.saturating_add(wait.after(retry_state.polls - retry_state.waits_from));
-        let ticket = self.ticket(controller, position);
-        let source = self.of_controller(controller);
-        self.schedule(next, source, Event::poll_due(ticket));
+        let retry_state =
+            self.rest.controller_states[usize::from(controller)].retry_state(position);
+        let next =
+            self.rest.now.saturating_add(wait.after(retry_state.polls - retry_state.waits_from));
+        let ticket = self.rest.ticket(controller, position);
+        let source = self.rest.of_controller(controller);
+        self.rest.schedule(next, source, Event::poll_due(ticket));
     }
 
     #[inline(never)]
     pub(super) fn on_poll_due(&mut self, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
-        let plan = &self.plan.controllers[usize::from(controller)];
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let wait = plan.wait.as_ref().expect("only controllers that poll wait");
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         let job = &controller_state.jobs[position as usize];
         if job.serial != serial {
-            return self.stale();
+            return self.rest.stale();
         }
-        if self.now.since(controller_state.retry_state(position).waits_since) >= wait.give_up {
+        if self.rest.now.since(controller_state.retry_state(position).waits_since) >= wait.give_up {
             let action = job.action;
             return self.finish_job(controller, position, Belief::Failed(action));
         }
@@ -60,8 +62,8 @@ impl<O: Observer> World<'_, O> {
 
     /// Sends a look at one instance.
     fn look(&mut self, controller: u16, position: u32, operation: OperationName) {
-        let instance = self.instance_at(controller, position);
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let instance = self.rest.instance_at(controller, position);
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let retry_state = controller_state.effort_mut(position);
         let number = retry_state.polls;
         retry_state.polls += 1;
@@ -74,7 +76,7 @@ impl<O: Observer> World<'_, O> {
             operation,
             occasion: job.occasion,
             number,
-            sent_at: self.now,
+            sent_at: self.rest.now,
             shared: false,
             sender: Sender::Jobs,
             keep: false,
@@ -89,10 +91,10 @@ impl<O: Observer> World<'_, O> {
     /// Whether a job has yet to look before it calls.
     #[inline(always)]
     pub(super) fn looks_first(&self, controller: u16, position: u32) -> bool {
-        if self.plan.controllers[usize::from(controller)].look_first.is_none() {
+        if self.rest.plan.controllers[usize::from(controller)].look_first.is_none() {
             return false;
         }
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         let looks =
             matches!(controller_state.jobs[position as usize].action, Action::Stop | Action::Start);
         looks && !controller_state.retry_state(position).looked
@@ -101,7 +103,7 @@ impl<O: Observer> World<'_, O> {
     /// Looks before it calls.
     #[inline(never)]
     pub(super) fn look_first(&mut self, controller: u16, position: u32) {
-        let plan = &self.plan.controllers[usize::from(controller)];
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first are asked");
         self.enter_look(controller, position);
         self.look(controller, position, first.operation);
@@ -109,11 +111,11 @@ impl<O: Observer> World<'_, O> {
 
     /// The look before the call is answered: nothing to do, wait, or call.
     fn on_looked(&mut self, controller: u16, position: u32, status: Status) {
-        self.controller_states[usize::from(controller)].effort_mut(position).missed_looks = 0;
-        let plan = &self.plan.controllers[usize::from(controller)];
+        self.rest.controller_states[usize::from(controller)].effort_mut(position).missed_looks = 0;
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first have looked");
         let give_up = plan.wait.as_ref().map(|wait| wait.give_up);
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let action = controller_state.jobs[position as usize].action;
         let (there, joins, against) = match action {
             Action::Stop | Action::Delete => {
@@ -142,7 +144,7 @@ impl<O: Observer> World<'_, O> {
             return self.on_action_answered(controller, position, CallAnswer::Accepted);
         }
         if let (Some(interval), true) = (first.again, status == against) {
-            let waited = self.now.since(controller_state.retry_state(position).waits_since);
+            let waited = self.rest.now.since(controller_state.retry_state(position).waits_since);
             return match give_up {
                 Some(limit) if waited >= limit => {
                     self.finish_job(controller, position, Belief::Failed(action));
@@ -155,7 +157,7 @@ impl<O: Observer> World<'_, O> {
 
     /// It has looked, and calls: with the next batch, if that is how it asks.
     fn call_after_look(&mut self, controller: u16, position: u32) {
-        let retry_state = self.controller_states[usize::from(controller)].effort_mut(position);
+        let retry_state = self.rest.controller_states[usize::from(controller)].effort_mut(position);
         retry_state.looked = true;
         retry_state.missed_looks = 0;
         if self.joins_batches(controller, position) {
@@ -190,7 +192,7 @@ impl<O: Observer> World<'_, O> {
 
     /// The look before the call failed: so has the attempt.
     fn on_look_failed(&mut self, controller: u16, position: u32, cause: Cause) {
-        self.controller_states[usize::from(controller)].jobs[position as usize].attempt += 1;
+        self.rest.controller_states[usize::from(controller)].jobs[position as usize].attempt += 1;
         self.first_answered(controller, position);
         self.ask_again_or_fail(controller, position, cause);
     }
@@ -203,15 +205,15 @@ impl<O: Observer> World<'_, O> {
         instance: InstanceId,
         view: View,
     ) -> CallAnswer {
-        let caller = self.caller(in_flight.controller);
+        let caller = self.rest.caller(in_flight.controller);
         let operation = if in_flight.operation == OperationName::DescribeInstances {
             Operation::DescribeInstances(DescribeInstances::of(instance))
         } else {
             Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(instance))
         };
-        match self.region.call(self.now, caller, &operation) {
+        match self.cloud.region.call(self.rest.now, caller, &operation) {
             Ok(_) => {
-                self.status_calls += 1;
+                self.cloud.status_calls += 1;
                 self.seen(instance, view).map_or(CallAnswer::Missing, CallAnswer::Seen)
             }
             Err(refusal) => CallAnswer::Refused(refusal),
@@ -226,11 +228,11 @@ impl<O: Observer> World<'_, O> {
         position: u32,
         answer: Option<CallAnswer>,
     ) {
-        let read_errors = self.plan.controllers[usize::from(controller)]
+        let read_errors = self.rest.plan.controllers[usize::from(controller)]
             .wait
             .as_ref()
             .and_then(|wait| wait.read_errors);
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let job = &controller_state.jobs[position as usize];
         let action = job.action;
         if job.stage == Stage::Looking {
@@ -255,7 +257,7 @@ impl<O: Observer> World<'_, O> {
         {
             return;
         }
-        let retry_state = self.controller_states[usize::from(controller)].effort_mut(position);
+        let retry_state = self.rest.controller_states[usize::from(controller)].effort_mut(position);
         retry_state.missed_looks = 0;
         retry_state.blind = if failure.is_some() { retry_state.blind + 1 } else { 0 };
         let is_blind = read_errors.is_some_and(|most| retry_state.blind > most);
@@ -269,7 +271,7 @@ impl<O: Observer> World<'_, O> {
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Delete)
                 if retry_state.step == Step::StopFirst =>
             {
-                self.controller_states[usize::from(controller)].turn_to(position, Step::Own);
+                self.rest.controller_states[usize::from(controller)].turn_to(position, Step::Own);
                 return self.send(controller, position);
             }
             (
@@ -302,15 +304,19 @@ impl<O: Observer> World<'_, O> {
         let Some(again) = self.try_again(controller, position, Call::Poll, cause) else {
             return false;
         };
-        let ticket = self.ticket(controller, position);
-        let source = self.of_controller(controller);
-        self.schedule(self.now.saturating_add(again.after), source, Event::poll_due(ticket));
+        let ticket = self.rest.ticket(controller, position);
+        let source = self.rest.of_controller(controller);
+        self.rest.schedule(
+            self.rest.now.saturating_add(again.after),
+            source,
+            Event::poll_due(ticket),
+        );
         true
     }
 
     /// The answer does not have the instance: what that means is the client's opinion.
     fn on_missing(&mut self, controller: u16, position: u32, action: Action) {
-        let plan = &self.plan.controllers[usize::from(controller)];
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let opinion = plan.wait.as_ref().map(|wait| wait.missing_read).unwrap_or_default();
         match (opinion, action) {
             (MissingRead::Stopped, Action::Stop | Action::Delete) => {

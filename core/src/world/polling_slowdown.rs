@@ -56,22 +56,22 @@ impl PollLoad {
 impl<O: Observer> World<'_, O> {
     /// Work begins that would take so long if nobody polled.
     pub(super) fn strain_from(&mut self, instance: InstanceId, takes: SimDuration) {
-        let begun = Begun { at: self.now, takes, calls: self.status_calls };
-        if let Some(work) = self.polling_slowdown.works.get_mut(instance.index()) {
+        let begun = Begun { at: self.rest.now, takes, calls: self.cloud.status_calls };
+        if let Some(work) = self.cloud.polling_slowdown.works.get_mut(instance.index()) {
             *work = begun;
         }
     }
 
     /// Until when work that should be done by now is held up by polling, if it is.
     pub(super) fn slowed_until(&self, work: Work) -> Option<SimTime> {
-        let load = self.polling_slowdown.load?;
-        if !self.region.is_current(work) {
+        let load = self.cloud.polling_slowdown.load?;
+        if !self.cloud.region.is_current(work) {
             return None;
         }
-        let begun = self.polling_slowdown.works[work.instance.index()];
-        let calls = self.status_calls - begun.calls;
-        let more = load.stretch(calls, self.now.since(begun.at));
+        let begun = self.cloud.polling_slowdown.works[work.instance.index()];
+        let calls = self.cloud.status_calls - begun.calls;
+        let more = load.stretch(calls, self.rest.now.since(begun.at));
         let until = begun.at.saturating_add(begun.takes).saturating_add(more);
-        Some(until).filter(|until| *until > self.now)
+        Some(until).filter(|until| *until > self.rest.now)
     }
 }

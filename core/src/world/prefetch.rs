@@ -8,16 +8,15 @@ use std::hint::black_box;
 
 use crate::ecs::id::InstanceId;
 
-use super::World;
 use super::event::Event;
 use super::observer::Observer;
+use super::{Cloud, Rest, World};
 
 impl<O: Observer> World<'_, O> {
     /// Reads ahead, if events have moved up.
     pub(super) fn prefetch(&mut self) {
-        let World {
-            fel, records, controller_states, region, in_flight_calls, instance_names, ..
-        } = self;
+        let World { cloud: Cloud { region, .. }, rest } = self;
+        let Rest { fel, records, controller_states, in_flight_calls, instance_names, .. } = rest;
         let Some(events) = fel.moved_up() else { return };
         let of_instance = |instance: InstanceId| {
             let name = instance_names[instance.index()].word();

@@ -15,7 +15,6 @@ use crate::engine::Occasion;
 use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
-use super::World;
 use super::event::{Event, Ticket};
 use super::in_flight::InFlightCall;
 use super::instance_record::{Item, NO_WAVE, NOBODY, Past};
@@ -23,6 +22,8 @@ use super::job::Step;
 use super::observer::Observer;
 use super::outcome::LatencyName;
 use super::plan::Plan;
+use super::{Rest, World};
+use crate::ecs::region::Region;
 use crate::fact::purpose;
 use crate::fact::{Belief, Fact};
 
@@ -59,13 +60,13 @@ impl Families {
 impl<O: Observer> World<'_, O> {
     /// A start is called for the first time: it has so long before it is replaced.
     pub(super) fn give_time(&mut self, controller: u16, position: u32, replace: Replace) {
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         let action = controller_state.jobs[position as usize].action;
         if action == Action::Start && controller_state.retry_state(position).step == Step::Own {
             let ticket = Ticket { controller, position, serial: controller_state.begun(position) };
-            let source = self.of_controller(controller);
-            let at = self.now.saturating_add(replace.after);
-            self.schedule(at, source, Event::replace_due(ticket));
+            let source = self.rest.of_controller(controller);
+            let at = self.rest.now.saturating_add(replace.after);
+            self.rest.schedule(at, source, Event::replace_due(ticket));
         }
     }
 
@@ -73,23 +74,24 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn on_replace_due(&mut self, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         let open = controller_state.begun(position) == serial
             && controller_state.retry_state(position).step == Step::Own;
         let done = controller_state.jobs[position as usize].belief() == Belief::Done(Action::Start);
-        let instance = self.holder_of(self.instance_at(controller, position));
-        let wanted = self.records[instance.index()].wanted || !self.follows(controller, instance);
+        let instance = self.rest.holder_of(self.rest.instance_at(controller, position));
+        let wanted =
+            self.rest.records[instance.index()].wanted || !self.rest.follows(controller, instance);
         if open && !done && wanted {
             self.replace(controller, position);
         } else {
-            self.stale();
+            self.rest.stale();
         }
     }
 
     /// Whether a call that failed for good makes its controller replace the instance.
     pub(super) fn is_replaced_after(&self, controller: u16, position: u32, cause: Cause) -> bool {
-        let controller_state = &self.controller_states[usize::from(controller)];
-        let replaces = self.plan.controllers[usize::from(controller)].replace.is_some();
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
+        let replaces = self.rest.plan.controllers[usize::from(controller)].replace.is_some();
         let unanswered = matches!(cause, Cause::TimedOut);
         let starts = controller_state.jobs[position as usize].action == Action::Start;
         replaces && unanswered && starts && controller_state.retry_state(position).step == Step::Own
@@ -97,13 +99,30 @@ impl<O: Observer> World<'_, O> {
 
     /// Asks for another instance in place of the one that does not come up.
     pub(super) fn replace(&mut self, controller: u16, position: u32) {
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         controller_state.turn_to(position, Step::Replacing);
         controller_state.effort_mut(position).backoff = SimDuration::ZERO;
-        controller_state.jobs[position as usize].first_call = self.now;
+        controller_state.jobs[position as usize].first_call = self.rest.now;
         self.send(controller, position);
     }
 
+    /// A controller hears which instance it got: from here on it looks after that one, and what
+    /// was wanted of the other is wanted of it.
+    #[inline(never)]
+    pub(super) fn adopt(&mut self, controller: u16, position: u32, new: InstanceId) {
+        let old = self.rest.instance_at(controller, position);
+        self.rest.note(Fact::Replaced { controller, instance: old, by: new });
+        self.rest.out.replaced += 1;
+        self.rest.controller_states[usize::from(controller)].order.to_mut()[position as usize] =
+            new;
+        if self.rest.origin_of(new) == self.rest.origin_of(old) {
+            self.rest.families.of[new.index()].heard = true;
+            self.rest.let_stand_in(&self.cloud.region, new);
+        }
+    }
+}
+
+impl<O: Observer> Rest<'_, O> {
     /// The `ClientToken` of a request to run an instance, or for a change that was asked for.
     pub(super) fn client_token(&self, in_flight: &InFlightCall, token: TokenUse) -> u64 {
         let who = self.pair(in_flight.controller, in_flight.instance);
@@ -128,63 +147,49 @@ impl<O: Observer> World<'_, O> {
         self.records[new.index()].past = Past::New;
     }
 
-    /// A controller hears which instance it got: from here on it looks after that one, and what
-    /// was wanted of the other is wanted of it.
-    #[inline(never)]
-    pub(super) fn adopt(&mut self, controller: u16, position: u32, new: InstanceId) {
-        let old = self.instance_at(controller, position);
-        self.note(Fact::Replaced { controller, instance: old, by: new });
-        self.out.replaced += 1;
-        self.controller_states[usize::from(controller)].order.to_mut()[position as usize] = new;
-        if self.origin_of(new) == self.origin_of(old) {
-            self.families.of[new.index()].heard = true;
-            self.let_stand_in(new);
-        }
-    }
-
     /// A replacement is created, or is heard of: once it is both, it is the wanted one.
-    pub(super) fn let_stand_in(&mut self, new: InstanceId) {
+    pub(super) fn let_stand_in(&mut self, region: &Region, new: InstanceId) {
         let heard = self.families.of.get(new.index()).is_some_and(|one| one.heard);
-        if heard && self.region.state(new) != State::Pending && self.region.exists(new) {
-            self.take_over(new);
+        if heard && region.state(new) != State::Pending && region.exists(new) {
+            self.take_over(region, new);
         }
     }
 
     /// An instance is ready, or may be waited for: it is the wanted one, if the one that was is
     /// not ready.
-    pub(super) fn take_over(&mut self, instance: InstanceId) {
+    pub(super) fn take_over(&mut self, region: &Region, instance: InstanceId) {
         if self.families.origin(instance).is_none() {
             return;
         }
         let holder = self.holder_of(instance);
         if holder != instance && !self.records[holder.index()].ready {
-            self.pass_on(holder, instance);
+            self.pass_on(region, holder, instance);
         }
     }
 
     /// An instance is gone: the one that it stood in for is the wanted one again.
-    pub(super) fn step_down(&mut self, gone: InstanceId) {
+    pub(super) fn step_down(&mut self, region: &Region, gone: InstanceId) {
         let (holder, origin) = (self.holder_of(gone), self.origin_of(gone));
-        if holder == gone && origin != gone && self.region.exists(origin) {
-            self.pass_on(gone, origin);
+        if holder == gone && origin != gone && region.exists(origin) {
+            self.pass_on(region, gone, origin);
         }
     }
 
     /// Of whom something is wanted when it is wanted of this instance.
     #[inline(always)]
-    pub(super) fn wanted_one(&mut self, instance: InstanceId) -> InstanceId {
-        if self.families.of.is_empty() { instance } else { self.wanted_of_family(instance) }
+    pub(super) fn wanted_one(&mut self, region: &Region, instance: InstanceId) -> InstanceId {
+        if self.families.of.is_empty() { instance } else { self.wanted_of_family(region, instance) }
     }
 
     #[inline(never)]
-    fn wanted_of_family(&mut self, instance: InstanceId) -> InstanceId {
+    fn wanted_of_family(&mut self, region: &Region, instance: InstanceId) -> InstanceId {
         let (holder, origin) = (self.holder_of(instance), self.origin_of(instance));
         let serves = self.records[holder.index()].ready;
-        let better = self.records[origin.index()].ready || !self.region.exists(holder);
+        let better = self.records[origin.index()].ready || !region.exists(holder);
         if holder == origin || serves || !better {
             return holder;
         }
-        self.pass_on(holder, origin);
+        self.pass_on(region, holder, origin);
         origin
     }
 
@@ -200,9 +205,9 @@ impl<O: Observer> World<'_, O> {
 
     /// What is wanted of one is wanted of the other instead, and what was due of it is due.
     #[inline(never)]
-    fn pass_on(&mut self, from: InstanceId, to: InstanceId) {
-        self.book(from);
-        self.book(to);
+    fn pass_on(&mut self, region: &Region, from: InstanceId, to: InstanceId) {
+        self.book(region, from);
+        self.book(region, to);
         let origin = self.origin_of(to);
         self.families.of[origin.index()].holder = Some(to);
         let old = &mut self.records[from.index()];
@@ -230,7 +235,7 @@ impl<O: Observer> World<'_, O> {
             self.note(Fact::Demanded { instance: from, wanted: false });
             self.note(Fact::Demanded { instance: to, wanted: true });
         }
-        if self.region.state(to) == State::Running {
+        if region.state(to) == State::Running {
             self.start_called_ends(to);
             self.item_running(to);
             if self.records[to.index()].ready {

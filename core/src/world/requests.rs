@@ -15,14 +15,14 @@ use super::observer::Observer;
 impl<O: Observer> World<'_, O> {
     /// The request of a call that reboots, deletes, creates, reactivates or changes an instance.
     pub(super) fn request(&mut self, place: u32, in_flight: &InFlightCall) -> Operation {
-        let plan = self.plan;
+        let plan = self.rest.plan;
         let controller = &plan.controllers[usize::from(in_flight.controller)];
         let instance = in_flight.instance;
         match in_flight.operation {
             OperationName::RunInstances => {
                 let replace = controller.replace.expect("only who replaces runs instances");
-                let template = self.region.group_of(instance);
-                let client_token = Some(self.client_token(in_flight, replace.token));
+                let template = self.cloud.region.group_of(instance);
+                let client_token = Some(self.rest.client_token(in_flight, replace.token));
                 let dry_run = replace.dry_run;
                 Operation::RunInstances(RunInstances { template, client_token, dry_run })
             }
@@ -49,7 +49,8 @@ impl<O: Observer> World<'_, O> {
                 Operation::ReActivateInstances(ReActivateInstances { instance })
             }
             OperationName::ModifyInstanceSpec => {
-                let change = self.in_flight_calls.change(place).expect("a change names a type");
+                let change =
+                    self.rest.in_flight_calls.change(place).expect("a change names a type");
                 Operation::ModifyInstanceSpec(self.change_request(controller, in_flight, change))
             }
             OperationName::StopInstance
@@ -78,7 +79,8 @@ impl<O: Observer> World<'_, O> {
         if let Some(change) = controller.change.as_ref().filter(|_| asked) {
             (request.instance, request.malformed) = target(instance, change.malformed.as_ref());
             request.dry_run = change.dry_run;
-            request.client_token = Some(ClientToken(self.client_token(in_flight, change.token)));
+            request.client_token =
+                Some(ClientToken(self.rest.client_token(in_flight, change.token)));
         }
         request
     }

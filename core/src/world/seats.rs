@@ -71,15 +71,15 @@ impl Posted {
 impl<O: Observer> World<'_, O> {
     /// What a client is told that takes a seat now.
     pub(super) fn brief(&self, seat: u16) -> Brief {
-        let controller = &self.plan.controllers[usize::from(seat)];
+        let controller = &self.rest.plan.controllers[usize::from(seat)];
         let instances = controller.instances.clone();
-        let names = instances.iter().map(|one| self.plan.region.instance_name(*one)).collect();
+        let names = instances.iter().map(|one| self.rest.plan.region.instance_name(*one)).collect();
         let edges = controller.follows().map(|demand| {
-            let edges = &self.plan.demands[usize::from(demand)].edges;
-            edges.iter().copied().filter(|edge| edge.at >= self.now).collect()
+            let edges = &self.rest.plan.demands[usize::from(demand)].edges;
+            edges.iter().copied().filter(|edge| edge.at >= self.rest.now).collect()
         });
         let edges = edges.unwrap_or_default();
-        Brief { instances, names, edges, horizon: self.plan.horizon }
+        Brief { instances, names, edges, horizon: self.rest.plan.horizon }
     }
 
     /// Does what a client wants.
@@ -87,23 +87,23 @@ impl<O: Observer> World<'_, O> {
         match wish {
             Wish::Send(id, call) => self.send_for_seat(seat, id, call),
             Wish::WakeAt(time, Token(token)) => {
-                let source = self.of_controller(seat);
+                let source = self.rest.of_controller(seat);
                 let event = Event::ClientWoken { controller: seat, token };
-                self.schedule(time.max(self.now), source, event);
+                self.rest.schedule(time.max(self.rest.now), source, event);
             }
         }
         // A call may have arrived at once.
-        if self.region.has_changed_capacities() {
+        if self.cloud.region.has_changed_capacities() {
             self.note_capacities();
         }
     }
 
     fn send_for_seat(&mut self, seat: u16, id: CallId, call: Call) {
-        let about = call.about().filter(|one| one.index() < self.records.len());
+        let about = call.about().filter(|one| one.index() < self.rest.records.len());
         let Call { operation, occasion, number } = call;
-        let named = first_named(&operation).filter(|one| one.index() < self.records.len());
+        let named = first_named(&operation).filter(|one| one.index() < self.rest.records.len());
         // A call that is about no instance bears the seat's first one in facts.
-        let instance = about.or(named).unwrap_or_else(|| self.instance_at(seat, 0));
+        let instance = about.or(named).unwrap_or_else(|| self.rest.instance_at(seat, 0));
         let in_flight = InFlightCall {
             controller: seat,
             position: 0,
@@ -112,7 +112,7 @@ impl<O: Observer> World<'_, O> {
             operation: operation.name(),
             occasion,
             number,
-            sent_at: self.now,
+            sent_at: self.rest.now,
             shared: about.is_none(),
             sender: Sender::Seat,
             keep: false,
@@ -135,7 +135,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     pub(super) fn on_client_woken(&mut self, seat: u16, token: u32) {
-        self.posts.push(Post { seat, posted: Posted::Timer(Token(token)) });
+        self.rest.posts.push(Post { seat, posted: Posted::Timer(Token(token)) });
     }
 
     /// Lets the region handle a delivery; the first is the one that is answered.
@@ -147,14 +147,14 @@ impl<O: Observer> World<'_, O> {
         duplicate: bool,
         view: View,
     ) -> CallAnswer {
-        let operation = self.in_flight_calls.seat_call(place).operation.clone();
+        let operation = self.rest.in_flight_calls.seat_call(place).operation.clone();
         let done = self.carry_out(in_flight, &operation, view);
         let answer = match &done {
             Ok(answer) => self.in_short(answer, view),
             Err(refusal) => CallAnswer::Refused(*refusal),
         };
         if !duplicate {
-            self.in_flight_calls.seat_call(place).answer = done.ok();
+            self.rest.in_flight_calls.seat_call(place).answer = done.ok();
         }
         answer
     }
@@ -166,7 +166,8 @@ impl<O: Observer> World<'_, O> {
         operation: &Operation,
         view: View,
     ) -> Result<Answer, Refusal> {
-        let there = |target: &Target| target.known().filter(|one| one.index() < self.records.len());
+        let there =
+            |target: &Target| target.known().filter(|one| one.index() < self.rest.records.len());
         let (asked, accepted) = (in_flight.asked(), |()| Answer::Accepted);
         match operation {
             Operation::StopInstance(request) => match there(&request.instance) {
@@ -217,8 +218,8 @@ impl<O: Observer> World<'_, O> {
 
     /// The refusal of a request that names no instance of the region.
     fn refused_at_once(&mut self, in_flight: &InFlightCall, operation: &Operation) -> Refusal {
-        let caller = self.caller(in_flight.controller);
-        let refused = self.region.call(self.now, caller, operation);
+        let caller = self.rest.caller(in_flight.controller);
+        let refused = self.cloud.region.call(self.rest.now, caller, operation);
         refused.expect_err("a request that names no instance is refused")
     }
 
@@ -231,7 +232,8 @@ impl<O: Observer> World<'_, O> {
                 each.push(target);
             }
         }
-        let there = |target: &Target| target.known().filter(|one| one.index() < self.records.len());
+        let there =
+            |target: &Target| target.known().filter(|one| one.index() < self.rest.records.len());
         let own = |target| InFlightCall {
             instance: there(target).unwrap_or(in_flight.instance),
             ..*in_flight
@@ -246,14 +248,14 @@ impl<O: Observer> World<'_, O> {
         operation: &Operation,
         view: View,
     ) -> Result<Answer, Refusal> {
-        let caller = self.caller(in_flight.controller);
-        match self.region.call(self.now, caller, operation)? {
+        let caller = self.rest.caller(in_flight.controller);
+        match self.cloud.region.call(self.rest.now, caller, operation)? {
             Accepted::Statuses(page) => {
-                self.status_calls += 1;
+                self.cloud.status_calls += 1;
                 Ok(Answer::Statuses(self.statuses_as_of(page, view)))
             }
             Accepted::Instances(page) => {
-                self.status_calls += 1;
+                self.cloud.status_calls += 1;
                 Ok(Answer::Instances(self.instances_as_of(page, view)))
             }
             Accepted::Available(rows) => Ok(Answer::Available(rows)),
@@ -295,7 +297,7 @@ impl<O: Observer> World<'_, O> {
                 for row in &mut rows {
                     let Some(state) = self.seen(row.instance, view) else { continue };
                     row.described.status = state.status();
-                    if self.region.ineligible(row.instance).is_none() {
+                    if self.cloud.region.ineligible(row.instance).is_none() {
                         row.described.stopped_mode = StoppedModeAnswer::of(state);
                     }
                 }
@@ -322,14 +324,14 @@ impl<O: Observer> World<'_, O> {
     /// The answer to a call has arrived.
     #[inline(never)]
     pub(super) fn on_seat_answered(&mut self, place: u32) {
-        let SeatCall { id, answer, .. } = self.in_flight_calls.seat_call(place);
+        let SeatCall { id, answer, .. } = self.rest.in_flight_calls.seat_call(place);
         let (id, answer) = (*id, answer.take());
-        let (in_flight, _) = self.in_flight_calls.close(place);
+        let (in_flight, _) = self.rest.in_flight_calls.close(place);
         let heard = in_flight.answer.expect("an answer travels only once it was given");
         let call = call_fact(&in_flight);
-        let took = self.now - in_flight.sent_at;
-        self.latency(LatencyName::Api(in_flight.operation)).record(took);
-        self.note(Fact::AnswerDelivered(call, heard));
+        let took = self.rest.now - in_flight.sent_at;
+        self.rest.latency(LatencyName::Api(in_flight.operation)).record(took);
+        self.rest.note(Fact::AnswerDelivered(call, heard));
         let answer = match heard {
             CallAnswer::Refused(refusal) => Err(self.refused(&in_flight, refusal)),
             CallAnswer::Accepted
@@ -339,14 +341,14 @@ impl<O: Observer> World<'_, O> {
             | CallAnswer::Stocked(_) => Ok(answer.expect("what was not refused has an answer")),
         };
         let seat = in_flight.controller;
-        self.posts.push(Post { seat, posted: Posted::Answered(id, answer) });
+        self.rest.posts.push(Post { seat, posted: Posted::Answered(id, answer) });
     }
 
     fn refused(&self, in_flight: &InFlightCall, refusal: Refusal) -> Refused {
-        let controller = self.controller_names[usize::from(in_flight.controller)];
-        let names = (controller, self.instance_names[in_flight.instance.index()]);
+        let controller = self.rest.controller_names[usize::from(in_flight.controller)];
+        let names = (controller, self.rest.instance_names[in_flight.instance.index()]);
         let (who, k) = request_key(&call_fact(in_flight), names);
-        let words = self.decisions.words(who, purpose::REQUEST_ID, in_flight.occasion, k);
+        let words = self.rest.decisions.words(who, purpose::REQUEST_ID, in_flight.occasion, k);
         Refused {
             refusal,
             retry_after: Some(in_flight.retry_after).filter(|span| !span.is_zero()),
@@ -357,8 +359,8 @@ impl<O: Observer> World<'_, O> {
     /// The answer to a call, whose record this is a copy of, is waited for no longer.
     #[inline(never)]
     pub(super) fn tell_timed_out(&mut self, place: u32, in_flight: &InFlightCall) {
-        let id = self.in_flight_calls.seat_call(place).id;
-        self.posts.push(Post { seat: in_flight.controller, posted: Posted::TimedOut(id) });
+        let id = self.rest.in_flight_calls.seat_call(place).id;
+        self.rest.posts.push(Post { seat: in_flight.controller, posted: Posted::TimedOut(id) });
     }
 }
 

@@ -19,13 +19,14 @@ use crate::fact::Action;
 use crate::stats::Latency;
 use crate::units::{SimDuration, SimTime};
 
-use super::World;
+use super::Rest;
 use super::event::{Event, Ticket};
 use super::instance_record::Past;
 use super::job::Stage;
 use super::observer::Observer;
 use super::outcome::{ServiceOutcome, ServiceStart};
 use super::plan::{Need, Plan};
+use crate::ecs::region::Region;
 use crate::fact::Fact;
 
 /// How many instances that broke a need are named.
@@ -113,14 +114,14 @@ pub(super) fn outcomes(plan: &Plan) -> Vec<ServiceOutcome> {
     plan.services.iter().map(|_| empty()).collect()
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Observer> Rest<'_, O> {
     /// Time 0: who is ready is so without having become it.
-    pub(super) fn open_services(&mut self) {
+    pub(super) fn open_services(&mut self, region: &Region) {
         if self.plan.services.is_empty() {
             return;
         }
         for place in 0..self.records.len() {
-            let group = self.region.group_of(InstanceId::at(place));
+            let group = region.group_of(InstanceId::at(place));
             self.services.up[group.index()] += u64::from(self.records[place].ready);
         }
         for (place, service) in self.plan.services.iter().enumerate() {
@@ -133,27 +134,27 @@ impl<O: Observer> World<'_, O> {
 
     /// An instance became ready, or is so no longer: the only way in which that changes.
     #[inline(always)]
-    pub(super) fn set_ready(&mut self, instance: InstanceId, ready: bool) {
+    pub(super) fn set_ready(&mut self, region: &Region, instance: InstanceId, ready: bool) {
         let record = &mut self.records[instance.index()];
         let before = std::mem::replace(&mut record.ready, ready);
         if before != ready && !self.plan.services.is_empty() {
-            self.count_ready(instance, ready);
+            self.count_ready(region, instance, ready);
         }
     }
 
     #[inline(never)]
-    fn count_ready(&mut self, instance: InstanceId, ready: bool) {
-        let group = self.region.group_of(instance).index();
+    fn count_ready(&mut self, region: &Region, instance: InstanceId, ready: bool) {
+        let group = region.group_of(instance).index();
         let up = &mut self.services.up[group];
         *up = if ready { *up + 1 } else { *up - 1 };
         for place in 0..self.services.watched_by[group].len() {
             let service = self.services.watched_by[group][place];
-            self.look_at_service(service, instance);
+            self.look_at_service(region, service, instance);
         }
     }
 
     #[inline(never)]
-    fn look_at_service(&mut self, service: u16, instance: InstanceId) {
+    fn look_at_service(&mut self, region: &Region, service: u16, instance: InstanceId) {
         let plan = &self.plan.services[usize::from(service)];
         let ready = self.services.hold(&plan.needs);
         let may_start = self.services.hold(&plan.after);
@@ -165,7 +166,7 @@ impl<O: Observer> World<'_, O> {
             self.on_service_turned(service, ready, instance);
         }
         if opens {
-            self.call_held_up(service);
+            self.call_held_up(region, service);
         }
     }
 
@@ -197,18 +198,18 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A demand turned: so did what is wanted of its services.
-    pub(super) fn turn_services(&mut self, demand: u16, edge: &Edge) {
+    pub(super) fn turn_services(&mut self, region: &Region, demand: u16, edge: &Edge) {
         let count = self.services.of_demand.get(&demand).map_or(0, Vec::len);
         for place in 0..count {
-            self.turn_service(self.services.of_demand[&demand][place], edge);
+            self.turn_service(region, self.services.of_demand[&demand][place], edge);
         }
     }
 
-    fn turn_service(&mut self, service: u16, edge: &Edge) {
+    fn turn_service(&mut self, region: &Region, service: u16, edge: &Edge) {
         self.book_service(service);
         self.give_up_service(service);
         let place = usize::from(service);
-        let modelled = edge.wanted && self.service_is_modelled(service);
+        let modelled = edge.wanted && self.service_is_modelled(region, service);
         let raised = edge.wanted && self.any_of_service(service, Self::was_down);
         let track = &mut self.services.tracks[place];
         track.wanted = edge.wanted;
@@ -232,15 +233,15 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Whether the start that begins says anything about stock.
-    fn service_is_modelled(&self, service: u16) -> bool {
+    fn service_is_modelled(&self, region: &Region, service: u16) -> bool {
         !self.any_of_service(service, |world, id| {
-            let stopped = world.past(id) == Past::Stopped(StoppedMode::StopCharging);
-            let region = &world.plan.region;
-            let pool = world.region.pool_of(id);
+            let stopped = world.past(region, id) == Past::Stopped(StoppedMode::StopCharging);
+            let spec = &world.plan.region;
+            let pool = region.pool_of(id);
             let limited = |pool: crate::ecs::id::PoolId| {
-                region.pools[pool.index()].stock != StockSpec::Unlimited
+                spec.pools[pool.index()].stock != StockSpec::Unlimited
             };
-            let own = region.group(world.region.group_of(id)).placement.is_own();
+            let own = spec.group(region.group_of(id)).placement.is_own();
             stopped && !own && !pool.is_some_and(limited)
         })
     }
@@ -289,7 +290,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The end: what is awaited is censored, and the account of who is ready must be true.
-    pub(super) fn close_services(&mut self) {
+    pub(super) fn close_services(&mut self, region: &Region) {
         for place in 0..self.services.tracks.len() {
             let service = u16::try_from(place).expect("services fit in 16 bits");
             self.book_service(service);
@@ -299,7 +300,7 @@ impl<O: Observer> World<'_, O> {
             let up = |need: &Need| {
                 let group = &self.plan.region.groups[need.group.index()];
                 let ready = |id: &InstanceId| {
-                    self.records[id.index()].ready && self.region.state(*id) == State::Running
+                    self.records[id.index()].ready && region.state(*id) == State::Running
                 };
                 group.instances().filter(ready).count() as u64 >= need.at_least
             };
@@ -310,13 +311,13 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Whether a start must wait for other groups, and until when if it must.
-    fn waits_until(&self, controller: u16, position: u32) -> Option<SimTime> {
+    fn waits_until(&self, region: &Region, controller: u16, position: u32) -> Option<SimTime> {
         let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
         let instance = self.instance_at(controller, position);
         if job.action != Action::Start || !self.follows(controller, instance) {
             return None;
         }
-        let group = self.region.group_of(instance).index();
+        let group = region.group_of(instance).index();
         let closed = self.services.held_by[group]
             .iter()
             .map(|service| usize::from(*service))
@@ -327,20 +328,20 @@ impl<O: Observer> World<'_, O> {
 
     /// Holds a start back if it must wait; whether it does.
     #[inline(always)]
-    pub(super) fn hold_back(&mut self, controller: u16, position: u32) -> bool {
-        !self.plan.services.is_empty() && self.must_wait(controller, position)
+    pub(super) fn hold_back(&mut self, region: &Region, controller: u16, position: u32) -> bool {
+        !self.plan.services.is_empty() && self.must_wait(region, controller, position)
     }
 
     #[inline(never)]
-    fn must_wait(&mut self, controller: u16, position: u32) -> bool {
-        let Some(until) = self.waits_until(controller, position) else { return false };
+    fn must_wait(&mut self, region: &Region, controller: u16, position: u32) -> bool {
+        let Some(until) = self.waits_until(region, controller, position) else { return false };
         let instance = self.instance_at(controller, position);
         self.controller_states[usize::from(controller)].jobs[position as usize].enter(Stage::Held);
         if self.controller_states[usize::from(controller)].held.insert(position) {
-            let group = self.region.group_of(instance);
+            let group = region.group_of(instance);
             self.services.held.entry(group).or_default().insert((controller, position));
             self.note(Fact::StartHeld { controller, instance });
-            self.mark_held(controller, instance, true);
+            self.mark_held(region, controller, instance, true);
         }
         self.call_later(controller, position, until);
         true
@@ -354,43 +355,43 @@ impl<O: Observer> World<'_, O> {
 
     /// What a service's groups waited for is there: those that may go are called up, each in
     /// its controller's order.
-    fn call_held_up(&mut self, service: u16) {
+    fn call_held_up(&mut self, region: &Region, service: u16) {
         let groups = self.plan.services[usize::from(service)].held.iter();
         let held = groups.filter_map(|group| self.services.held.get(group)).flatten();
         let concerned: BTreeSet<(u16, u32)> = held.copied().collect();
         for (controller, position) in concerned {
-            if self.waits_until(controller, position).is_none() {
+            if self.waits_until(region, controller, position).is_none() {
                 self.call_later(controller, position, self.now);
             }
         }
     }
 
     /// A start that was held back looks again whether it may go; whether it does.
-    pub(super) fn look_again(&mut self, ticket: Ticket) -> bool {
+    pub(super) fn look_again(&mut self, region: &Region, ticket: Ticket) -> bool {
         let Ticket { controller, position, .. } = ticket;
-        if self.hold_back(controller, position) {
+        if self.hold_back(region, controller, position) {
             return false;
         }
         let instance = self.instance_at(controller, position);
-        self.forget_held(controller, position);
+        self.forget_held(region, controller, position);
         self.note(Fact::StartLetGo { controller, instance });
         true
     }
 
     /// A job is held back no longer, for whatever reason.
-    pub(super) fn forget_held(&mut self, controller: u16, position: u32) {
+    pub(super) fn forget_held(&mut self, region: &Region, controller: u16, position: u32) {
         if self.controller_states[usize::from(controller)].held.remove(&position) {
             let instance = self.instance_at(controller, position);
-            if let Some(held) = self.services.held.get_mut(&self.region.group_of(instance)) {
+            if let Some(held) = self.services.held.get_mut(&region.group_of(instance)) {
                 held.remove(&(controller, position));
             }
-            self.mark_held(controller, instance, false);
+            self.mark_held(region, controller, instance, false);
         }
     }
 
-    fn mark_held(&mut self, controller: u16, instance: InstanceId, held: bool) {
+    fn mark_held(&mut self, region: &Region, controller: u16, instance: InstanceId, held: bool) {
         if self.records[instance.index()].owner == controller {
-            self.book(instance);
+            self.book(region, instance);
             self.records[instance.index()].held = held;
         }
     }

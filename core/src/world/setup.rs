@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::controller::policy::{Controller, Drive, Order};
 use crate::controller::schedule;
@@ -35,8 +36,8 @@ use super::polling_slowdown::PollingSlowdown;
 use super::reads::History;
 use super::replace::Families;
 use super::services::{self, Services};
-use super::spot::Spot;
-use super::{EventList, RunId, World};
+use super::spot::{Spot, price_paths};
+use super::{Cloud, EventList, Rest, RunId, World};
 use crate::fact::purpose;
 
 impl<'a, O: Observer> World<'a, O> {
@@ -49,13 +50,24 @@ impl<'a, O: Observer> World<'a, O> {
         let instance_names = instance_names(plan);
         let pool_names: Vec<Identity> = plan.pools.iter().map(|pool| pool.identity).collect();
         let (zones, types) = (plan.region.zones.iter(), plan.region.types.iter());
-        World {
+        let prices = price_paths(plan, decisions);
+        let cloud = Cloud {
+            region: Region::new(plan.region.clone()),
+            polling_slowdown: PollingSlowdown::new(plan.poll_load, instance_names.len()),
+            wave_factors: vec![(None, SimDuration::ZERO); plan.region.groups.len()],
+            status_calls: 0,
+            pools: Vec::new(),
+            credits: Credits::new(plan),
+            tenants: tenants(plan, decisions),
+            spot: Spot::new(plan, Arc::clone(&prices)),
+            stopped_for_arrears: Vec::new(),
+        };
+        let rest = Rest {
             decisions,
             observer,
             now: SimTime::ZERO,
             measures: plan.warm_up == SimTime::ZERO,
             fel: EventList::with_capacity(run.ties, instance_names.len()),
-            region: Region::new(plan.region.clone()),
             records: vec![InstanceRecord::new(); instance_names.len()],
             controller_names: plan.controllers.iter().map(|c| c.identity).collect(),
             zone_names: zones.map(|zone| Identity::of("zone", zone)).collect(),
@@ -71,49 +83,44 @@ impl<'a, O: Observer> World<'a, O> {
             ),
             throttle: Throttle::new(&plan.quotas),
             history: History::new(&plan.call_faults),
-            polling_slowdown: PollingSlowdown::new(plan.poll_load, instance_names.len()),
-            wave_factors: vec![(None, SimDuration::ZERO); plan.region.groups.len()],
-            status_calls: 0,
-            pools: Vec::new(),
             capacities: Vec::new(),
-            credits: Credits::new(plan),
-            tenants: tenants(plan, decisions),
             services: Services::new(plan),
-            spot: Spot::new(plan, decisions),
-            stopped_for_arrears: Vec::new(),
             posts: Vec::new(),
             tokens: 0,
             instant: Instant::default(),
             waves_due: BTreeMap::new(),
             minimum_charge: MinimumChargeTrack::new(plan),
+            prices,
             digest: Digest::new(),
             out: outcome(plan, run.replication),
             instance_names,
-            type_names: types.map(|one| Identity::of("type", &one.name)).collect(),
             pool_names,
             service_names: plan.services.iter().map(|one| one.identity).collect(),
             capacity_names: plan.capacities.iter().map(|one| one.identity).collect(),
+            market_names: plan.markets.iter().map(|one| one.identity).collect(),
+            type_names: types.map(|one| Identity::of("type", &one.name)).collect(),
             plan,
-        }
+        };
+        World { cloud, rest }
     }
 
     /// Puts what is there at time 0 in place and schedules the first events.
     pub(super) fn open(&mut self) {
         self.place_tenants();
-        self.pools = (0..self.plan.pools.len())
-            .map(|place| PoolTrack::new(self.region.inventory().stock(PoolId::at(place))))
+        self.cloud.pools = (0..self.rest.plan.pools.len())
+            .map(|place| PoolTrack::new(self.cloud.region.inventory().stock(PoolId::at(place))))
             .collect();
-        for (place, pool) in self.out.pools.iter_mut().enumerate() {
-            let stock = self.region.inventory().stock(PoolId::at(place));
+        for (place, pool) in self.rest.out.pools.iter_mut().enumerate() {
+            let stock = self.cloud.region.inventory().stock(PoolId::at(place));
             pool.least_free = stock.map_or(0, |stock| stock.free);
         }
         self.wish();
         self.open_at_zero();
-        for place in 0..self.records.len() {
+        for place in 0..self.rest.records.len() {
             let instance = InstanceId::at(place);
-            let state = self.region.state(instance);
-            let ineligible = self.region.ineligible(instance);
-            let record = &mut self.records[place];
+            let state = self.cloud.region.state(instance);
+            let ineligible = self.cloud.region.ineligible(instance);
+            let record = &mut self.rest.records[place];
             if let Some(why) = ineligible {
                 record.forgone = ForgoneReason::Ineligible(why);
             }
@@ -124,22 +131,24 @@ impl<'a, O: Observer> World<'a, O> {
             }
             record.ready = state == State::Running;
         }
-        self.open_services();
+        self.rest.open_services(&self.cloud.region);
         self.open_capacities();
         self.schedule_first();
     }
 
     /// Other tenants that came before time 0 and are still there.
     fn place_tenants(&mut self) {
-        for place in 0..self.plan.pools.len() {
+        for place in 0..self.rest.plan.pools.len() {
             let id = PoolId::at(place);
-            let plan = &self.plan.pools[place];
+            let plan = &self.rest.plan.pools[place];
             let Some(tenants) = &plan.tenants else { continue };
             let of = (plan.identity, purpose::TENANTS_BEFORE);
             let (profile, hold) = (tenants.milli_per_hour, &tenants.hold);
-            for one in poisson::present(profile, hold, &self.plan.clock, of, self.decisions) {
+            for one in
+                poisson::present(profile, hold, &self.rest.plan.clock, of, self.rest.decisions)
+            {
                 let occasion = Occasion::lifetime(one.number);
-                let units = tenant_units(tenants, self.decisions, plan.identity, occasion);
+                let units = tenant_units(tenants, self.rest.decisions, plan.identity, occasion);
                 if self.seat_tenant(id, plan.total, units) {
                     self.schedule_departure(id.0, units, one.left);
                 }
@@ -149,7 +158,7 @@ impl<'a, O: Observer> World<'a, O> {
 
     /// Lets a tenant of time 0 have its units, if the pool's total allows it.
     fn seat_tenant(&mut self, pool: PoolId, total: Option<u64>, units: u64) -> bool {
-        let inventory = self.region.inventory_mut();
+        let inventory = self.cloud.region.inventory_mut();
         let Some(stock) = inventory.stock(pool) else { return false };
         if total.is_none() {
             inventory.seed_others(pool, units);
@@ -165,28 +174,28 @@ impl<'a, O: Observer> World<'a, O> {
 
     /// What is wanted of whom at time 0, and who follows it.
     fn wish(&mut self) {
-        for (place, demand) in self.plan.demands.iter().enumerate() {
+        for (place, demand) in self.rest.plan.demands.iter().enumerate() {
             for id in demand.instances.iter().cloned().flatten() {
-                let record = &mut self.records[id as usize];
+                let record = &mut self.rest.records[id as usize];
                 record.demand = u16::try_from(place).expect("demands fit in 16 bits");
                 record.has_demand = true;
                 record.wanted = demand.initially;
             }
         }
-        for (place, controller) in self.plan.controllers.iter().enumerate() {
+        for (place, controller) in self.rest.plan.controllers.iter().enumerate() {
             let place = u16::try_from(place).expect("controllers fit in 16 bits");
             let Some(followed) = controller.follows() else { continue };
             for instance in &controller.instances {
-                let record = &mut self.records[instance.index()];
+                let record = &mut self.rest.records[instance.index()];
                 if record.demand == followed && record.owner == NOBODY {
                     record.owner = place;
                 }
             }
         }
-        for (place, controller) in self.plan.controllers.iter().enumerate() {
+        for (place, controller) in self.rest.plan.controllers.iter().enumerate() {
             if controller.is_demand {
                 for instance in &controller.instances {
-                    let record = &mut self.records[instance.index()];
+                    let record = &mut self.rest.records[instance.index()];
                     record.has_demand = true;
                     record.wanted = false;
                     record.owner = u16::try_from(place).expect("controllers fit in 16 bits");
@@ -196,8 +205,8 @@ impl<'a, O: Observer> World<'a, O> {
     }
 
     fn open_at_zero(&mut self) {
-        for rule in self.injector.rules() {
-            if self.injector.in_force(rule) {
+        for rule in self.rest.injector.rules() {
+            if self.rest.injector.in_force(rule) {
                 self.on_fault_changed(rule, true);
             }
         }
@@ -205,29 +214,29 @@ impl<'a, O: Observer> World<'a, O> {
 
     fn schedule_first(&mut self) {
         let number = |n: usize| u16::try_from(n).expect("the scenario's limits keep it in range");
-        for demand in 0..self.plan.demands.len() {
-            self.schedule_demand(number(demand), 0);
+        for demand in 0..self.rest.plan.demands.len() {
+            self.rest.schedule_demand(number(demand), 0);
         }
-        for pool in 0..self.plan.pools.len() {
+        for pool in 0..self.rest.plan.pools.len() {
             self.schedule_tenant(number(pool));
             self.schedule_step(number(pool), 0);
         }
-        for rule in self.injector.rules() {
+        for rule in self.rest.injector.rules() {
             self.schedule_turn(rule);
         }
         self.schedule_happening(0);
         self.open_markets();
         self.schedule_standing(0);
-        for controller in 0..self.plan.controllers.len() {
+        for controller in 0..self.rest.plan.controllers.len() {
             self.schedule_moment(number(controller), 0);
             self.schedule_request(number(controller), 0);
-            if let Drive::Watch { every, .. } = self.plan.controllers[controller].drive {
-                let source = self.of_controller(number(controller));
+            if let Drive::Watch { every, .. } = self.rest.plan.controllers[controller].drive {
+                let source = self.rest.of_controller(number(controller));
                 let event = Event::WatchDue { controller: number(controller) };
-                self.schedule(SimTime::ZERO + every, source, event);
+                self.rest.schedule(SimTime::ZERO + every, source, event);
             }
         }
-        self.schedule_milestone(SimTime::ZERO + CHECKPOINT_EVERY, Event::HourEnded);
+        self.rest.schedule_milestone(SimTime::ZERO + CHECKPOINT_EVERY, Event::HourEnded);
     }
 }
 

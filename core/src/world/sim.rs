@@ -154,7 +154,7 @@ impl<'a, O: Observer> Sim<'a, O> {
         let brief = self.world.brief(seat);
         let seated = self.seats.entry(seat).or_default();
         let client = seated.client.insert(client);
-        client.on(self.world.now, Wake::Begin(&brief), &mut seated.out);
+        client.on(self.world.rest.now, Wake::Begin(&brief), &mut seated.out);
         for wish in seated.out.take() {
             self.world.grant(seat, wish);
         }
@@ -215,7 +215,7 @@ impl<'a, O: Observer> Sim<'a, O> {
 
     fn empty_seat(&self, name: &str) -> Result<u16, SeatProblem> {
         let is_named = |(place, _): &(&u16, &Seated)| {
-            self.world.plan.controllers[usize::from(**place)].name == name
+            self.world.rest.plan.controllers[usize::from(**place)].name == name
         };
         match self.seats.iter().find(is_named) {
             None => Err(SeatProblem::NoSuchSeat(name.to_owned())),
@@ -228,9 +228,9 @@ impl<'a, O: Observer> Sim<'a, O> {
     /// told.
     #[cold]
     fn deliver_posts(&mut self) {
-        while !self.world.posts.is_empty() {
-            for Post { seat, posted } in std::mem::take(&mut self.world.posts) {
-                let now = self.world.now;
+        while !self.world.rest.posts.is_empty() {
+            for Post { seat, posted } in std::mem::take(&mut self.world.rest.posts) {
+                let now = self.world.rest.now;
                 let seated = self.seats.entry(seat).or_default();
                 let Some(client) = &mut seated.client else {
                     seated.replies.extend(posted.into_reply(now));
@@ -263,12 +263,12 @@ impl<'a, O: Observer> Sim<'a, O> {
 
     /// The time of the last event, or to which it was advanced.
     pub fn now(&self) -> SimTime {
-        self.world.now
+        self.world.rest.now
     }
 
     /// Who watches it.
     pub fn observer(&self) -> &O {
-        &self.world.observer
+        &self.world.rest.observer
     }
 
     /// Handles the next event; none at the horizon, or when as many were handled as wanted.
@@ -284,14 +284,16 @@ impl<'a, O: Observer> Sim<'a, O> {
             return Ok(None);
         }
         let world = &mut self.world;
-        let Some((at, event)) = world.fel.pop_before(world.plan.horizon) else { return Ok(None) };
+        let Some((at, event)) = world.rest.fel.pop_before(world.rest.plan.horizon) else {
+            return Ok(None);
+        };
         world.prefetch();
         world.tick(at, &event)?;
         world.handle(event);
-        if world.region.has_changed_capacities() {
+        if world.cloud.region.has_changed_capacities() {
             world.note_capacities();
         }
-        if !world.posts.is_empty() {
+        if !world.rest.posts.is_empty() {
             self.deliver_posts();
         }
         Ok(Some(Happened { at, event }))
@@ -305,20 +307,20 @@ impl<'a, O: Observer> Sim<'a, O> {
     /// # Panics
     /// As [`step`](Sim::step).
     pub fn advance_to(&mut self, time: SimTime) -> Result<(), Livelock> {
-        while self.world.fel.peek_time().is_some_and(|next| next <= time) {
+        while self.world.rest.fel.peek_time().is_some_and(|next| next <= time) {
             if self.step()?.is_none() {
                 break;
             }
         }
         if !self.is_cut() {
-            self.world.advance(time.min(self.world.plan.horizon).max(self.world.now));
+            self.world.advance(time.min(self.world.rest.plan.horizon).max(self.world.rest.now));
         }
         Ok(())
     }
 
     /// Whether as many events were handled as wanted.
     fn is_cut(&self) -> bool {
-        self.until_event.is_some_and(|until| self.world.out.events.handled >= until)
+        self.until_event.is_some_and(|until| self.world.rest.out.events.handled >= until)
     }
 
     /// Runs the rest and closes the books.
@@ -331,8 +333,10 @@ impl<'a, O: Observer> Sim<'a, O> {
     pub fn finish(mut self) -> Result<Outcome, Livelock> {
         while self.step()?.is_some() {}
         let mut world = self.world;
-        let horizon = world.plan.horizon;
-        if self.until_event.is_none() || world.fel.peek_time().is_none_or(|next| next >= horizon) {
+        let horizon = world.rest.plan.horizon;
+        if self.until_event.is_none()
+            || world.rest.fel.peek_time().is_none_or(|next| next >= horizon)
+        {
             world.advance(horizon);
         }
         Ok(world.close())

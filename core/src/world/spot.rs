@@ -4,13 +4,14 @@
 //! Who is taken back depends on what runs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::ecs::condition::Condition;
 use crate::ecs::id::{GroupId, InstanceId, MarketId, PoolId};
 use crate::ecs::instance::{State, StoppedMode};
-use crate::ecs::spot::{Cause, LOOK_EVERY, NOTICE, PricePath, PriceStep, SpotTerms};
+use crate::ecs::spot::{Cause, LOOK_EVERY, NOTICE, PricePath, PriceStep};
 use crate::engine::{Decisions, Identity, Occasion, Source};
-use crate::units::{HourlyRate, SimTime, Usage};
+use crate::units::{HourlyRate, SimTime};
 
 use super::World;
 use super::event::Event;
@@ -24,8 +25,8 @@ use crate::fact::purpose;
 #[derive(Clone, Debug)]
 pub(super) struct Spot {
     /// The price of each market over time.
-    paths: Vec<PricePath>,
-    pub(super) names: Vec<Identity>,
+    paths: Arc<[PricePath]>,
+    names: Vec<Identity>,
     /// Who has been told, by which notice and why.
     notices: BTreeMap<InstanceId, (u32, Cause)>,
     given: u32,
@@ -35,16 +36,7 @@ pub(super) struct Spot {
 }
 
 impl Spot {
-    pub(super) fn new(plan: &Plan, decisions: &Decisions) -> Spot {
-        let path = |(spec, market): (&crate::ecs::spot::MarketSpec, &super::plan::MarketPlan)| {
-            let steps = match &market.course {
-                PriceCourse::Listed(steps) => steps.clone(),
-                PriceCourse::Walk(walk) => {
-                    walked(walk, spec.price, market.identity, decisions, plan.horizon)
-                }
-            };
-            PricePath::new(spec.price, steps)
-        };
+    pub(super) fn new(plan: &Plan, paths: Arc<[PricePath]>) -> Spot {
         let region = &plan.region;
         let mut buyers = vec![Vec::new(); region.markets.len()];
         let mut drawers = vec![Vec::new(); region.pools.len()];
@@ -59,17 +51,26 @@ impl Spot {
         Spot {
             buyers,
             drawers,
-            paths: plan.region.markets.iter().zip(&plan.markets).map(path).collect(),
+            paths,
             names: plan.markets.iter().map(|market| market.identity).collect(),
             notices: BTreeMap::new(),
             given: 0,
         }
     }
+}
 
-    /// What one instance costs over a span, whatever its state.
-    pub(super) fn usage(&self, terms: &SpotTerms, from: SimTime, to: SimTime) -> Usage {
-        terms.usage(&self.paths[terms.market.index()], from, to)
-    }
+/// The price of each market over time.
+pub(super) fn price_paths(plan: &Plan, decisions: &Decisions) -> Arc<[PricePath]> {
+    let path = |(spec, market): (&crate::ecs::spot::MarketSpec, &super::plan::MarketPlan)| {
+        let steps = match &market.course {
+            PriceCourse::Listed(steps) => steps.clone(),
+            PriceCourse::Walk(walk) => {
+                walked(walk, spec.price, market.identity, decisions, plan.horizon)
+            }
+        };
+        PricePath::new(spec.price, steps)
+    };
+    plan.region.markets.iter().zip(&plan.markets).map(path).collect()
 }
 
 /// A bounded random walk. *Assumed*: no process of spot prices is published.
@@ -99,7 +100,7 @@ fn walked(
 
 impl<O: Observer> World<'_, O> {
     pub(super) fn open_markets(&mut self) {
-        for market in 0..self.spot.paths.len() {
+        for market in 0..self.cloud.spot.paths.len() {
             let market = u16::try_from(market).expect("markets are numbered in 16 bits");
             self.schedule_price(market, 0);
             self.schedule_look(market);
@@ -109,44 +110,46 @@ impl<O: Observer> World<'_, O> {
     fn of_market(&self, market: u16) -> Source {
         Source {
             rank: (7 << 16) + u32::from(market),
-            identity: self.spot.names[usize::from(market)],
+            identity: self.cloud.spot.names[usize::from(market)],
         }
     }
 
     fn schedule_price(&mut self, market: u16, step: u32) {
-        let Some(next) = self.spot.paths[usize::from(market)].change(step as usize) else { return };
+        let Some(next) = self.cloud.spot.paths[usize::from(market)].change(step as usize) else {
+            return;
+        };
         let source = self.of_market(market);
-        self.schedule_environment(next.at, source, Event::SpotPriced { market, step });
+        self.rest.schedule_environment(next.at, source, Event::SpotPriced { market, step });
     }
 
     #[inline(never)]
     pub(super) fn on_spot_priced(&mut self, market: u16, step: u32) {
-        self.instant.note_listed();
-        let now = self.spot.paths[usize::from(market)].change(step as usize);
+        self.rest.instant.note_listed();
+        let now = self.cloud.spot.paths[usize::from(market)].change(step as usize);
         let now = now.expect("what is scheduled is on the path");
         self.schedule_price(market, step + 1);
         let market = MarketId(market);
-        self.region.set_spot_price(market, now.rate);
-        self.note(Fact::SpotPriced { market, rate: now.rate });
+        self.cloud.region.set_spot_price(market, now.rate);
+        self.rest.note(Fact::SpotPriced { market, rate: now.rate });
     }
 
     /// *Assumed*: a market's looks are counted from the beginning of the run.
     fn schedule_look(&mut self, market: u16) {
         let source = self.of_market(market);
-        let at = self.now.saturating_add(LOOK_EVERY);
-        self.schedule_environment(at, source, Event::SpotLooked { market });
+        let at = self.rest.now.saturating_add(LOOK_EVERY);
+        self.rest.schedule_environment(at, source, Event::SpotLooked { market });
     }
 
     #[inline(never)]
     pub(super) fn on_spot_looked(&mut self, market: u16) {
         self.schedule_look(market);
         let market = MarketId(market);
-        let price = self.region.spot_price(market);
+        let price = self.cloud.region.spot_price(market);
         let mut pools = Vec::new();
-        let region = &self.plan.region;
-        for place in 0..self.spot.buyers[market.index()].len() {
-            let group = region.group(self.spot.buyers[market.index()][place]);
-            let terms = group.spot.filter(|terms| !terms.is_protected(self.now));
+        let region = &self.rest.plan.region;
+        for place in 0..self.cloud.spot.buyers[market.index()].len() {
+            let group = region.group(self.cloud.spot.buyers[market.index()][place]);
+            let terms = group.spot.filter(|terms| !terms.is_protected(self.rest.now));
             let Some(terms) = terms else { continue };
             if !terms.accepts(price) {
                 let told: Vec<_> = group.instances().filter(|id| self.can_be_told(*id)).collect();
@@ -162,25 +165,25 @@ impl<O: Observer> World<'_, O> {
     /// Tells as many as are needed to make up for what is missing in a pool, drawn by name.
     /// *Assumed*: who of the spot instances of a market is not published.
     fn tell_for_stock(&mut self, market: MarketId, pool: PoolId) {
-        let short = self.region.inventory().short_by(pool);
+        let short = self.cloud.region.inventory().short_by(pool);
         if short == 0 {
             return;
         }
-        let staying = self.spot.notices.keys().filter(|id| !self.is_leaving(**id));
+        let staying = self.cloud.spot.notices.keys().filter(|id| !self.is_leaving(**id));
         let told: u64 = staying.map(|id| self.units_in(*id, pool)).sum();
-        let look = Occasion::number(self.now.as_micros() / LOOK_EVERY.as_micros());
+        let look = Occasion::number(self.rest.now.as_micros() / LOOK_EVERY.as_micros());
         let (mut candidates, mut leaving) = (Vec::new(), 0);
-        for group in &self.spot.drawers[pool.index()] {
-            let group = self.plan.region.group(*group);
-            let of_pool = |id: &InstanceId| self.region.public_pool_of(*id) == Some(pool);
+        for group in &self.cloud.spot.drawers[pool.index()] {
+            let group = self.rest.plan.region.group(*group);
+            let of_pool = |id: &InstanceId| self.cloud.region.public_pool_of(*id) == Some(pool);
             let gone = group.instances().filter(|id| self.is_leaving(*id) && of_pool(id)).count();
             leaving += gone as u64 * u64::from(group.units);
             let terms = group.spot.filter(|terms| terms.market == market);
-            if terms.is_some_and(|terms| !terms.is_protected(self.now)) {
+            if terms.is_some_and(|terms| !terms.is_protected(self.rest.now)) {
                 let some = group.instances().filter(|id| self.can_be_told(*id));
                 candidates.extend(some.map(|id| {
-                    let who = self.instance_names[id.index()];
-                    (self.decisions.word(who, purpose::SPOT_CHOICE, look, 0), id)
+                    let who = self.rest.instance_names[id.index()];
+                    (self.rest.decisions.word(who, purpose::SPOT_CHOICE, look, 0), id)
                 }));
             }
         }
@@ -197,42 +200,43 @@ impl<O: Observer> World<'_, O> {
 
     /// What an instance holds of a pool.
     fn units_in(&self, instance: InstanceId, pool: PoolId) -> u64 {
-        let group = self.plan.region.group(self.region.group_of(instance));
-        let holds = group.pool == Some(pool) && self.region.state(instance).holds_stock();
+        let group = self.rest.plan.region.group(self.cloud.region.group_of(instance));
+        let holds = group.pool == Some(pool) && self.cloud.region.state(instance).holds_stock();
         if holds { u64::from(group.units) } else { 0 }
     }
 
     /// Whether it holds compute that it is not about to give back, and has not been told.
     /// *Assumed*: what a standard stop kept is taken back like what runs.
     fn can_be_told(&self, instance: InstanceId) -> bool {
-        let holds = self.region.state(instance).holds_stock();
-        holds && !self.is_leaving(instance) && !self.spot.notices.contains_key(&instance)
+        let holds = self.cloud.region.state(instance).holds_stock();
+        holds && !self.is_leaving(instance) && !self.cloud.spot.notices.contains_key(&instance)
     }
 
     /// Whether its compute is given back at the end of a stop that is under way.
     fn is_leaving(&self, instance: InstanceId) -> bool {
-        self.region.state(instance) == State::Stopping { effective: StoppedMode::StopCharging }
+        self.cloud.region.state(instance)
+            == State::Stopping { effective: StoppedMode::StopCharging }
     }
 
     fn tell(&mut self, instance: InstanceId, cause: Cause) {
-        self.spot.given += 1;
-        self.spot.notices.insert(instance, (self.spot.given, cause));
-        self.out.spot.notices[cause as usize] += 1;
-        self.note(Fact::SpotNoticed { instance, cause });
+        self.cloud.spot.given += 1;
+        self.cloud.spot.notices.insert(instance, (self.cloud.spot.given, cause));
+        self.rest.out.spot.notices[cause as usize] += 1;
+        self.rest.note(Fact::SpotNoticed { instance, cause });
         self.recycle(instance, true);
-        self.schedule_taking(instance, self.spot.given);
+        self.schedule_taking(instance, self.cloud.spot.given);
     }
 
     fn recycle(&mut self, instance: InstanceId, on: bool) {
         let condition = Condition::Recycling;
-        self.region.set_condition(instance, condition, on);
-        self.note(Fact::ConditionChanged { instance, condition, on });
+        self.cloud.region.set_condition(instance, condition, on);
+        self.rest.note(Fact::ConditionChanged { instance, condition, on });
     }
 
     fn schedule_taking(&mut self, instance: InstanceId, notice: u32) {
-        let source = self.of_instance(instance);
+        let source = self.rest.of_instance(instance);
         let event = Event::SpotTakenBack { instance: instance.0, notice };
-        self.schedule(self.now.saturating_add(NOTICE), source, event);
+        self.rest.schedule(self.rest.now.saturating_add(NOTICE), source, event);
     }
 
     /// A notice is over. *Assumed*: it stands even if the market has recovered; while a start or
@@ -240,11 +244,11 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn on_spot_taken_back(&mut self, instance: InstanceId, notice: u32) {
         let Some((_, cause)) =
-            self.spot.notices.get(&instance).copied().filter(|(number, _)| *number == notice)
+            self.cloud.spot.notices.get(&instance).copied().filter(|(number, _)| *number == notice)
         else {
-            return self.stale();
+            return self.rest.stale();
         };
-        match self.region.state(instance) {
+        match self.cloud.region.state(instance) {
             State::Starting { .. }
             | State::Stopping { .. }
             | State::Pending
@@ -263,8 +267,8 @@ impl<O: Observer> World<'_, O> {
                 unreachable!("a notice ends with the stock it is about")
             }
         }
-        self.out.spot.taken_back[cause as usize] += 1;
-        self.note(Fact::SpotTakenBack { instance, cause });
+        self.rest.out.spot.taken_back[cause as usize] += 1;
+        self.rest.note(Fact::SpotTakenBack { instance, cause });
         self.forget_notice(instance);
     }
 
@@ -272,7 +276,9 @@ impl<O: Observer> World<'_, O> {
     /// be told of.
     #[inline(always)]
     pub(super) fn forget_notice(&mut self, instance: InstanceId) {
-        if !self.spot.notices.is_empty() && self.spot.notices.remove(&instance).is_some() {
+        if !self.cloud.spot.notices.is_empty()
+            && self.cloud.spot.notices.remove(&instance).is_some()
+        {
             self.recycle(instance, false);
         }
     }

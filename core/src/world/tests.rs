@@ -176,7 +176,7 @@ fn region() -> RegionSpec {
 }
 
 fn go<O: Observer>(world: &mut World<'_, O>, until: SimTime) {
-    while let Some((now, event)) = world.fel.pop_before(until) {
+    while let Some((now, event)) = world.rest.fel.pop_before(until) {
         world.tick(now, &event).expect("no livelock");
         world.handle(event);
     }
@@ -210,14 +210,14 @@ fn a_world_that_nobody_tampers_with_keeps_every_law() {
 #[should_panic(expected = "ledger and meter of Running agree")]
 fn a_microsecond_that_is_booked_twice_is_noticed() {
     let twice = SimDuration::from_micros(1);
-    tampered(|world| world.out.ledger.book(0, BilledState::Running, Why::Up, twice));
+    tampered(|world| world.rest.out.ledger.book(0, BilledState::Running, Why::Up, twice));
 }
 
 #[test]
 #[should_panic(expected = "ledger and meter of Running agree")]
 fn a_microsecond_that_is_not_booked_is_noticed() {
     tampered(|world| {
-        let record = &mut world.records[1];
+        let record = &mut world.rest.records[1];
         record.since = record.since + SimDuration::from_micros(1);
     });
 }
@@ -228,21 +228,21 @@ fn time_booked_in_another_state_is_noticed() {
     let night = Why::Intended;
     tampered(|world| {
         let span = SimDuration::from_micros(1);
-        world.out.ledger.book(0, BilledState::StoppedEconomical, night, span);
+        world.rest.out.ledger.book(0, BilledState::StoppedEconomical, night, span);
     });
 }
 
 #[test]
 #[should_panic(expected = "ledger and meter of")]
 fn a_meter_that_is_restarted_is_noticed() {
-    tampered(|world| world.region.restart_meters(world.now));
+    tampered(|world| world.cloud.region.restart_meters(world.rest.now));
 }
 
 #[test]
 #[should_panic(expected = "our instances hold what")]
 fn a_unit_of_stock_that_no_instance_holds_is_noticed() {
     tampered(|world| {
-        let claimed = world.region.inventory_mut().claim_ours(PoolId(0), 1);
+        let claimed = world.cloud.region.inventory_mut().claim_ours(PoolId(0), 1);
         claimed.expect("there is stock at noon");
     });
 }
@@ -250,32 +250,32 @@ fn a_unit_of_stock_that_no_instance_holds_is_noticed() {
 #[test]
 #[should_panic(expected = "we release what we hold")]
 fn a_unit_of_stock_that_an_instance_lost_is_noticed() {
-    tampered(|world| world.region.inventory_mut().release_ours(PoolId(0), 1));
+    tampered(|world| world.cloud.region.inventory_mut().release_ours(PoolId(0), 1));
 }
 
 #[test]
 #[should_panic(expected = "a wave's items end once")]
 fn an_item_of_a_wave_that_never_ends_is_noticed() {
-    tampered(|world| world.out.waves[0].all.size += 1);
+    tampered(|world| world.rest.out.waves[0].all.size += 1);
 }
 
 #[test]
 #[should_panic(expected = "a wave's items end once")]
 fn an_item_of_a_wave_that_ends_twice_is_noticed() {
-    tampered(|world| world.out.waves[0].never += 1);
+    tampered(|world| world.rest.out.waves[0].never += 1);
 }
 
 #[test]
 #[should_panic(expected = "shop: ready")]
 fn an_instance_that_is_ready_behind_its_services_back_is_noticed() {
-    tampered(|world| world.records[0].ready = false);
+    tampered(|world| world.rest.records[0].ready = false);
 }
 
 #[test]
 #[should_panic(expected = "shop: starts")]
 fn a_start_of_a_service_that_is_lost_is_noticed() {
     tampered(|world| {
-        let _ = world.out.services[0].starts.pop();
+        let _ = world.rest.out.services[0].starts.pop();
     });
 }
 
@@ -293,15 +293,15 @@ fn work_that_is_finished_twice_is_noticed() {
 #[test]
 #[should_panic(expected = "cannot happen to an instance in Running")]
 fn an_illegal_transition_is_noticed() {
-    tampered(|world| world.region.created(world.now, InstanceId(0)));
+    tampered(|world| world.cloud.region.created(world.rest.now, InstanceId(0)));
 }
 
 #[test]
 #[should_panic(expected = "time never goes back")]
 fn an_event_in_the_past_is_noticed() {
     tampered(|world| {
-        let source = world.of_instance(InstanceId(0));
-        world.schedule(SimTime::from_micros(1), source, Event::HourEnded);
+        let source = world.rest.of_instance(InstanceId(0));
+        world.rest.schedule(SimTime::from_micros(1), source, Event::HourEnded);
     });
 }
 
@@ -311,7 +311,7 @@ fn an_answer_that_nobody_gave_is_noticed() {
     tampered(|world| {
         // A second after eight in the evening the stops arrive; their answers take another.
         go(world, SimTime::from_micros(20 * 3_600_000_000 + 1_500_000));
-        world.in_flight_calls.get(0).answer = None;
+        world.rest.in_flight_calls.get(0).answer = None;
     });
 }
 

@@ -48,7 +48,9 @@ impl<O: Observer> World<'_, O> {
             let change = plan.change.as_ref();
             return Step::Change(change.expect("who asks for a change says to which type").to);
         }
-        if plan.start.probe && action == Action::Start && self.region.state(instance) == economical
+        if plan.start.probe
+            && action == Action::Start
+            && self.cloud.region.state(instance) == economical
         {
             Step::Probe
         } else {
@@ -59,17 +61,17 @@ impl<O: Observer> World<'_, O> {
     /// The type at a place among those a controller would have: the present one, the group's
     /// own, then its list.
     fn candidate(&self, controller: u16, instance: InstanceId, place: u16) -> Option<TypeId> {
-        let region = &self.plan.region;
-        let list = self.plan.controllers[usize::from(controller)].no_stock.fallback.as_ref();
+        let region = &self.rest.plan.region;
+        let list = self.rest.plan.controllers[usize::from(controller)].no_stock.fallback.as_ref();
         match place {
             0 => Some(self.type_of(instance)),
-            1 => list.map(|_| region.group(self.region.group_of(instance)).instance_type),
+            1 => list.map(|_| region.group(self.cloud.region.group_of(instance)).instance_type),
             place => list?.types.get(usize::from(place) - 2).copied(),
         }
     }
 
     fn type_of(&self, instance: InstanceId) -> TypeId {
-        self.plan.region.kind(self.region.kind_of(instance)).instance_type
+        self.rest.plan.region.kind(self.cloud.region.kind_of(instance)).instance_type
     }
 
     /// What DescribeAvailableResource shows of the types that would do, and in which order.
@@ -79,15 +81,17 @@ impl<O: Observer> World<'_, O> {
         in_flight: &InFlightCall,
         instance: InstanceId,
     ) -> CallAnswer {
-        let caller = self.caller(in_flight.controller);
-        let start = &self.plan.controllers[usize::from(in_flight.controller)].start;
+        let caller = self.rest.caller(in_flight.controller);
+        let start = &self.rest.plan.controllers[usize::from(in_flight.controller)].start;
         let zone = match &start.malformed {
             Some(Malformed::UnknownZone) => NO_ZONE,
-            Some(_) | None => self.plan.region.group(self.region.group_of(instance)).zone,
+            Some(_) | None => {
+                self.rest.plan.region.group(self.cloud.region.group_of(instance)).zone
+            }
         };
         let request = DescribeAvailableResource { zone: Some(zone), instance_type: None };
         let operation = Operation::DescribeAvailableResource(request);
-        let rows = match self.region.call(self.now, caller, &operation) {
+        let rows = match self.cloud.region.call(self.rest.now, caller, &operation) {
             Ok(Accepted::Available(rows)) => rows,
             Ok(_) => unreachable!("an accepted DescribeAvailableResource shows stock"),
             Err(refusal) => return CallAnswer::Refused(refusal),
@@ -115,17 +119,18 @@ impl<O: Observer> World<'_, O> {
         instance: InstanceId,
         request: &ModifyInstanceSpec,
     ) -> Result<(), Refusal> {
-        let caller = self.caller(asked.controller);
-        self.book(instance);
+        let caller = self.rest.caller(asked.controller);
+        self.rest.book(&self.cloud.region, instance);
         let operation = Operation::ModifyInstanceSpec(request.clone());
-        let Accepted::Change(change) = self.region.call(self.now, caller, &operation)? else {
+        let Accepted::Change(change) = self.cloud.region.call(self.rest.now, caller, &operation)?
+        else {
             unreachable!("an accepted ModifyInstanceSpec changes a type")
         };
         if let Some(work) = change.work {
             let TypeTarget::Id(to) = request.instance_type else {
                 unreachable!("a change to a type that is not known is refused")
             };
-            self.note(Fact::TypeChanged { instance, to });
+            self.rest.note(Fact::TypeChanged { instance, to });
             for pool in change.pools.into_iter().flatten() {
                 self.stock_changed(pool);
                 self.serve_waiting(pool);
@@ -136,11 +141,11 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn begin_change(&mut self, instance: InstanceId, work: Work, asked: &Asked) {
-        let group = self.region.group_of(instance).index();
-        let life = &self.plan.lifecycles[group].type_change;
-        let who = self.instance_names[instance.index()];
+        let group = self.cloud.region.group_of(instance).index();
+        let life = &self.rest.plan.lifecycles[group].type_change;
+        let who = self.rest.instance_names[instance.index()];
         let (occasion, k) = (asked.occasion, asked.number);
-        let takes = self.decisions.duration(who, purpose::TYPE_CHANGE, occasion, k, life);
+        let takes = self.rest.decisions.duration(who, purpose::TYPE_CHANGE, occasion, k, life);
         self.finish_after(instance, work, asked, takes);
     }
 
@@ -152,7 +157,7 @@ impl<O: Observer> World<'_, O> {
         position: u32,
         answer: CallAnswer,
     ) -> bool {
-        let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
+        let job = &self.rest.controller_states[usize::from(controller)].jobs[position as usize];
         // Who has asked for nothing but its action has kept nothing either.
         job.retry_state != NO_RETRY_STATE
             && job.action != Action::Change
@@ -161,7 +166,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     fn on_effort_answered(&mut self, controller: u16, position: u32, answer: CallAnswer) -> bool {
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         let retry_state = controller_state.retry_state(position);
         let awaits = retry_state.changing;
         match (retry_state.step, answer) {
@@ -198,17 +203,17 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn await_change(&mut self, controller: u16, position: u32) {
-        let policy = &self.plan.controllers[usize::from(controller)].no_stock;
+        let policy = &self.rest.plan.controllers[usize::from(controller)].no_stock;
         let interval = policy.retry_every.unwrap_or(CHANGE_POLL);
-        let retry_state = self.controller_states[usize::from(controller)].effort_mut(position);
+        let retry_state = self.rest.controller_states[usize::from(controller)].effort_mut(position);
         retry_state.step = Step::Own;
         retry_state.changing = true;
         self.back_off(controller, position, interval);
     }
 
     fn on_probed(&mut self, controller: u16, position: u32, found: Option<u16>) {
-        self.controller_states[usize::from(controller)].effort_mut(position).missed_looks = 0;
-        let instance = self.instance_at(controller, position);
+        self.rest.controller_states[usize::from(controller)].effort_mut(position).missed_looks = 0;
+        let instance = self.rest.instance_at(controller, position);
         let wanted = found.and_then(|place| self.candidate(controller, instance, place));
         let present = self.type_of(instance);
         match wanted {
@@ -217,8 +222,8 @@ impl<O: Observer> World<'_, O> {
             }
             Some(wanted) => self.change(controller, position, wanted),
             None => {
-                self.book(instance);
-                self.records[instance.index()].down = DownReason::NoStock;
+                self.rest.book(&self.cloud.region, instance);
+                self.rest.records[instance.index()].down = DownReason::NoStock;
                 self.wait_for_stock(controller, position, Refusal::NoStock);
             }
         }
@@ -230,34 +235,35 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn set_step(&mut self, controller: u16, position: u32, step: Step) {
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         if controller_state.retry_state(position).step != step {
             controller_state.effort_mut(position).step = step;
         }
     }
 
     fn change(&mut self, controller: u16, position: u32, to: TypeId) {
-        self.tokens += 1;
-        let token = ClientToken(self.tokens);
-        self.controller_states[usize::from(controller)].effort_mut(position).token = token;
+        self.rest.tokens += 1;
+        let token = ClientToken(self.rest.tokens);
+        self.rest.controller_states[usize::from(controller)].effort_mut(position).token = token;
         self.step(controller, position, Step::Change(to));
     }
 
     /// A start found no stock: whether it asks for another type now.
     pub(super) fn falls_back(&mut self, controller: u16, position: u32) -> bool {
-        let policy = &self.plan.controllers[usize::from(controller)].no_stock;
+        let policy = &self.rest.plan.controllers[usize::from(controller)].no_stock;
         let Some(fallback) = &policy.fallback else { return false };
-        let retry_state = self.controller_states[usize::from(controller)].effort_mut(position);
+        let retry_state = self.rest.controller_states[usize::from(controller)].effort_mut(position);
         retry_state.shortages += 1;
         retry_state.shortages >= fallback.after && self.asks_for_next_type(controller, position)
     }
 
     /// Asks for the next type it has not asked for in this round, if there is one.
     fn asks_for_next_type(&mut self, controller: u16, position: u32) -> bool {
-        let instance = self.instance_at(controller, position);
+        let instance = self.rest.instance_at(controller, position);
         let present = self.type_of(instance);
         loop {
-            let retry_state = self.controller_states[usize::from(controller)].effort_mut(position);
+            let retry_state =
+                self.rest.controller_states[usize::from(controller)].effort_mut(position);
             retry_state.tried += 1;
             let place = retry_state.tried;
             match self.candidate(controller, instance, place) {
@@ -268,7 +274,7 @@ impl<O: Observer> World<'_, O> {
                 Some(_) => {}
                 None => {
                     let retry_state =
-                        self.controller_states[usize::from(controller)].effort_mut(position);
+                        self.rest.controller_states[usize::from(controller)].effort_mut(position);
                     retry_state.tried = 0;
                     retry_state.shortages = 0;
                     return false;
@@ -295,37 +301,37 @@ impl<O: Observer> World<'_, O> {
 
     /// Its stop is done: it asks for the group's own type again, if it wants that back.
     pub(super) fn returns_to_first(&mut self, controller: u16, position: u32) -> bool {
-        let instance = self.instance_at(controller, position);
-        let policy = &self.plan.controllers[usize::from(controller)].no_stock;
-        let own = self.plan.region.own_kind(self.region.group_of(instance));
+        let instance = self.rest.instance_at(controller, position);
+        let policy = &self.rest.plan.controllers[usize::from(controller)].no_stock;
+        let own = self.rest.plan.region.own_kind(self.cloud.region.group_of(instance));
         let wants = policy.fallback.as_ref().is_some_and(|fallback| fallback.returns);
-        if !wants || self.region.kind_of(instance) == own {
+        if !wants || self.cloud.region.kind_of(instance) == own {
             return false;
         }
-        let own = self.plan.region.kind(own).instance_type;
+        let own = self.rest.plan.region.kind(own).instance_type;
         self.change(controller, position, own);
         true
     }
 
     /// Whether a stop that is done is asking for the group's own type.
     pub(super) fn is_returning(&self, controller: u16, position: u32) -> bool {
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         let stops = controller_state.jobs[position as usize].action == Action::Stop;
         stops && matches!(controller_state.retry_state(position).step, Step::Change(_))
     }
 
     /// Stock is short, whatever the type: it waits, or gives up.
     pub(super) fn wait_for_stock(&mut self, controller: u16, position: u32, refusal: Refusal) {
-        let plan = &self.plan.controllers[usize::from(controller)];
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let policy = &plan.no_stock;
-        let instance = self.instance_at(controller, position);
+        let instance = self.rest.instance_at(controller, position);
         let step = self.first_step(plan, instance, Action::Start);
         self.set_step(controller, position, step);
         let Some(interval) = policy.retry_every else {
             return self.ask_again_or_fail(controller, position, Cause::Refused(refusal));
         };
-        let due = self.controller_states[usize::from(controller)].jobs[position as usize].due;
-        let waited = self.now.since(due);
+        let due = self.rest.controller_states[usize::from(controller)].jobs[position as usize].due;
+        let waited = self.rest.now.since(due);
         if policy.give_up.is_some_and(|limit| waited.saturating_add(interval) > limit) {
             self.finish_job(controller, position, Belief::Failed(Action::Start));
         } else {

@@ -28,15 +28,15 @@ use crate::fact::{CallAnswer, Fact};
 impl<O: Observer> World<'_, O> {
     #[inline(never)]
     pub(super) fn on_watch_due(&mut self, controller: u16) {
-        let look = &mut self.controller_states[usize::from(controller)].look;
-        look.began = self.now;
+        let look = &mut self.rest.controller_states[usize::from(controller)].look;
+        look.began = self.rest.now;
         look.page = 0;
         self.send_page(controller);
     }
 
     fn send_page(&mut self, controller: u16) {
-        let (operation, size) = watch_page(&self.plan.controllers[usize::from(controller)]);
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let (operation, size) = watch_page(&self.rest.plan.controllers[usize::from(controller)]);
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         let first = controller_state.look.page as usize * size;
         let ids = controller_state.order[first..(first + size).min(controller_state.order.len())]
             .to_vec();
@@ -48,7 +48,7 @@ impl<O: Observer> World<'_, O> {
             operation,
             occasion: Occasion::number(controller_state.look.number.into()),
             number: controller_state.look.page,
-            sent_at: self.now,
+            sent_at: self.rest.now,
             shared: true,
             sender: Sender::Watch,
             keep: false,
@@ -70,8 +70,8 @@ impl<O: Observer> World<'_, O> {
         duplicate: bool,
         view: View,
     ) -> CallAnswer {
-        let ids = self.in_flight_calls.page(place).ids.clone();
-        let plan = &self.plan.controllers[usize::from(in_flight.controller)];
+        let ids = self.rest.in_flight_calls.page(place).ids.clone();
+        let plan = &self.rest.plan.controllers[usize::from(in_flight.controller)];
         let operation = page_operation(plan, in_flight.operation, ids);
         let rows: Vec<(InstanceId, Status)> = match self.read(in_flight, &operation, view) {
             Ok(Answer::Statuses(page)) => {
@@ -86,7 +86,7 @@ impl<O: Observer> World<'_, O> {
             Err(refusal) => return CallAnswer::Refused(refusal),
         };
         if !duplicate {
-            let Page { ids, seen } = self.in_flight_calls.page(place);
+            let Page { ids, seen } = self.rest.in_flight_calls.page(place);
             let mut rows = rows.into_iter().peekable();
             for (place, id) in (0..).zip(ids) {
                 seen.extend(rows.next_if(|row| row.0 == *id).map(|row| (place, row.1)));
@@ -97,12 +97,12 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_page_answered(&mut self, place: u32) {
-        let seen = std::mem::take(&mut self.in_flight_calls.page(place).seen);
-        let (in_flight, _) = self.in_flight_calls.close(place);
+        let seen = std::mem::take(&mut self.rest.in_flight_calls.page(place).seen);
+        let (in_flight, _) = self.rest.in_flight_calls.close(place);
         let answer = in_flight.answer.expect("an answer travels only once it was given");
-        let took = self.now - in_flight.sent_at;
-        self.latency(LatencyName::Api(in_flight.operation)).record(took);
-        self.note(Fact::AnswerDelivered(call_fact(&in_flight), answer));
+        let took = self.rest.now - in_flight.sent_at;
+        self.rest.latency(LatencyName::Api(in_flight.operation)).record(took);
+        self.rest.note(Fact::AnswerDelivered(call_fact(&in_flight), answer));
         if !matches!(answer, CallAnswer::Refused(_)) {
             for (place, status) in seen {
                 self.put_right(in_flight.controller, in_flight.position + place, status);
@@ -114,30 +114,30 @@ impl<O: Observer> World<'_, O> {
     /// A page was answered, or not in time: the next one follows, or the next look.
     pub(super) fn go_on_looking(&mut self, in_flight: &InFlightCall, was_answered: bool) {
         let controller = in_flight.controller;
-        let plan = &self.plan.controllers[usize::from(controller)];
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let Drive::Watch { every, page_size, .. } = plan.drive else {
             unreachable!("only watch controllers look")
         };
-        let controller_state = &mut self.controller_states[usize::from(controller)];
+        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let is_last = (in_flight.position + page_size) as usize >= controller_state.order.len();
         if was_answered && !is_last {
             controller_state.look.page += 1;
             self.send_page(controller);
         } else {
             controller_state.look.number += 1;
-            let next = (controller_state.look.began.saturating_add(every)).max(self.now);
-            let source = self.of_controller(controller);
-            self.schedule(next, source, Event::WatchDue { controller });
+            let next = (controller_state.look.began.saturating_add(every)).max(self.rest.now);
+            let source = self.rest.of_controller(controller);
+            self.rest.schedule(next, source, Event::WatchDue { controller });
         }
         self.pump(controller);
     }
 
     fn put_right(&mut self, controller: u16, position: u32, status: Status) {
-        let plan = &self.plan.controllers[usize::from(controller)];
+        let plan = &self.rest.plan.controllers[usize::from(controller)];
         let Drive::Watch { want, acts, .. } = plan.drive else {
             unreachable!("only watch controllers look")
         };
-        let controller_state = &self.controller_states[usize::from(controller)];
+        let controller_state = &self.rest.controller_states[usize::from(controller)];
         if controller_state.jobs[position as usize].stage != Stage::Idle {
             return;
         }
@@ -145,7 +145,7 @@ impl<O: Observer> World<'_, O> {
         let running = match want {
             Want::Running => true,
             Want::Stopped => false,
-            Want::Demanded(_) => self.records[instance.index()].wanted,
+            Want::Demanded(_) => self.rest.records[instance.index()].wanted,
         };
         let action = match (status, running) {
             (Status::Stopped, true) => Action::Start,
@@ -158,7 +158,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let occasion = Occasion::number(controller_state.look.number.into());
-        let intent = Intent { action, due: self.now, occasion, place: 0, of: 1 };
+        let intent = Intent { action, due: self.rest.now, occasion, place: 0, of: 1 };
         self.begin(controller, position, intent);
     }
 }

@@ -10,13 +10,13 @@ use crate::fault::injector::WorkFacts;
 use crate::fault::rule::WorkEffect;
 use crate::units::{SimDuration, SimTime};
 
-use super::World;
 use super::asked::Asked;
 use super::event::Event;
 use super::instance_record::{Item, NOBODY};
 use super::ledger::{DownReason, ForgoneReason, MissedReason};
 use super::observer::Observer;
 use super::outcome::LatencyName;
+use super::{Rest, World};
 use crate::fact::Fact;
 use crate::fact::purpose;
 
@@ -33,10 +33,10 @@ impl<O: Observer> World<'_, O> {
         instance: InstanceId,
         request: &StopInstance,
     ) -> Result<(), Refusal> {
-        let caller = self.caller(asked.controller);
-        self.book(instance);
-        let from = self.region.state(instance);
-        let stop = self.region.stop_instance(self.now, caller, request)?;
+        let caller = self.rest.caller(asked.controller);
+        self.rest.book(&self.cloud.region, instance);
+        let from = self.cloud.region.state(instance);
+        let stop = self.cloud.region.stop_instance(self.rest.now, caller, request)?;
         self.stop_began(asked, instance, from, &stop);
         Ok(())
     }
@@ -51,64 +51,44 @@ impl<O: Observer> World<'_, O> {
         stop: &StopAccepted,
     ) {
         self.changed(instance, from);
-        self.out.data_loss_stops += u64::from(stop.data_lost);
-        self.out.relied_on_default += u64::from(stop.relied_on_default());
+        self.rest.out.data_loss_stops += u64::from(stop.data_lost);
+        self.rest.out.relied_on_default += u64::from(stop.relied_on_default());
         if let Some(why) = stop.downgraded {
-            *self.out.downgraded.entry(why).or_default() += 1;
+            *self.rest.out.downgraded.entry(why).or_default() += 1;
         }
-        let mine = self.is_in_charge(asked.controller, instance);
-        let forgone = self.forgone_by(instance, asked, stop);
-        let now = self.now;
-        let record = &mut self.records[instance.index()];
+        let mine = self.rest.is_in_charge(asked.controller, instance);
+        let forgone = self.rest.forgone_by(&self.cloud.region, instance, asked, stop);
+        let now = self.rest.now;
+        let record = &mut self.rest.records[instance.index()];
         // A stop that is cut short goes on: it is measured from its first acceptance.
         record.accepted_at = record.accepted_at.min(now);
         record.missed = MissedReason::Stopping;
         record.down = if mine { DownReason::WrongStop } else { DownReason::OtherController };
         record.forgone = forgone;
-        self.set_ready(instance, false);
+        self.rest.set_ready(&self.cloud.region, instance, false);
         self.begin_stop(instance, stop.work, asked);
     }
 
-    /// Whether a controller follows what is wanted of an instance, or nobody does.
-    #[inline]
-    pub(super) fn is_in_charge(&self, controller: u16, instance: InstanceId) -> bool {
-        self.records[instance.index()].owner == NOBODY || self.follows(controller, instance)
-    }
-
-    fn forgone_by(
-        &self,
-        instance: InstanceId,
-        asked: &Asked,
-        stop: &StopAccepted,
-    ) -> ForgoneReason {
-        match (self.region.ineligible(instance), stop.asked) {
-            (Some(why), _) => ForgoneReason::Ineligible(why),
-            (None, _) if asked.keep => ForgoneReason::Fallback,
-            (None, Some(_)) => ForgoneReason::Asked,
-            (None, None) => ForgoneReason::Default,
-        }
-    }
-
     fn begin_stop(&mut self, instance: InstanceId, work: Work, asked: &Asked) {
-        let group = self.region.group_of(instance).index();
-        let life = &self.plan.lifecycles[group];
-        let who = self.instance_names[instance.index()];
-        let k = self.records[instance.index()].next_work(asked.occasion);
+        let group = self.cloud.region.group_of(instance).index();
+        let life = &self.rest.plan.lifecycles[group];
+        let who = self.rest.instance_names[instance.index()];
+        let k = self.rest.records[instance.index()].next_work(asked.occasion);
         let occasion = asked.occasion;
         let forced = work.kind == WorkKind::ForcedStop;
         let takes = if forced {
-            self.decisions.duration(who, purpose::FORCE_STOP, occasion, k, &life.force_stop)
+            self.rest.decisions.duration(who, purpose::FORCE_STOP, occasion, k, &life.force_stop)
         } else {
-            self.decisions.duration(who, purpose::STOP, occasion, k, &life.stop)
+            self.rest.decisions.duration(who, purpose::STOP, occasion, k, &life.stop)
         };
         if let Some(hang) = life.hang.filter(|_| !forced)
-            && self.decisions.hits(who, purpose::HANG, occasion, k, hang.probability)
+            && self.rest.decisions.hits(who, purpose::HANG, occasion, k, hang.probability)
         {
-            self.records[instance.index()].missed = MissedReason::Stuck;
+            self.rest.records[instance.index()].missed = MissedReason::Stuck;
             if let Some(after) = hang.power_off_after {
-                let source = self.of_instance(instance);
+                let source = self.rest.of_instance(instance);
                 let event = Event::PowerOffDue { instance: instance.0, attempt: work.attempt };
-                self.schedule(self.now.saturating_add(after), source, event);
+                self.rest.schedule(self.rest.now.saturating_add(after), source, event);
             }
             return;
         }
@@ -124,7 +104,7 @@ impl<O: Observer> World<'_, O> {
         asked: &Asked,
         takes: SimDuration,
     ) {
-        let takes = match self.injector.may_strike_work() {
+        let takes = match self.rest.injector.may_strike_work() {
             true => self.strike_work(instance, asked, takes),
             false => Some(takes),
         };
@@ -147,10 +127,10 @@ impl<O: Observer> World<'_, O> {
             about: self.about(instance),
             occasion: asked.occasion,
         };
-        let Some((rule, effect)) = self.injector.on_work(&facts) else { return Some(takes) };
-        let rule = self.plan.work_faults[usize::from(rule)].identity;
-        self.note(Fact::FaultStruck { rule, instance });
-        self.records[instance.index()].missed = MissedReason::Stuck;
+        let Some((rule, effect)) = self.rest.injector.on_work(&facts) else { return Some(takes) };
+        let rule = self.rest.plan.work_faults[usize::from(rule)].identity;
+        self.rest.note(Fact::FaultStruck { rule, instance });
+        self.rest.records[instance.index()].missed = MissedReason::Stuck;
         match effect {
             WorkEffect::Slow(times) => Some(takes.scaled(times.num(), times.den())),
             WorkEffect::Stuck(stalled) => Some(takes.saturating_add(stalled)),
@@ -160,23 +140,25 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn schedule_finish(&mut self, instance: InstanceId, work: Work, takes: SimDuration) {
         self.strain_from(instance, takes);
-        let source = self.of_instance(instance);
+        let source = self.rest.of_instance(instance);
         let Work { kind, attempt, .. } = work;
         let event = Event::WorkFinished { instance: instance.0, attempt, kind };
-        self.schedule(self.now.saturating_add(takes), source, event);
+        self.rest.schedule(self.rest.now.saturating_add(takes), source, event);
     }
 
     #[inline(never)]
     pub(super) fn on_power_off_due(&mut self, instance: InstanceId, attempt: u32) {
         let hung = Work { instance, kind: WorkKind::GracefulStop, attempt };
-        let Some(work) = self.region.power_off_hung(self.now, hung) else { return self.stale() };
-        self.out.data_loss_stops += 1;
-        let group = self.region.group_of(instance).index();
-        let who = self.instance_names[instance.index()];
-        let record = &self.records[instance.index()];
+        let Some(work) = self.cloud.region.power_off_hung(self.rest.now, hung) else {
+            return self.rest.stale();
+        };
+        self.rest.out.data_loss_stops += 1;
+        let group = self.cloud.region.group_of(instance).index();
+        let who = self.rest.instance_names[instance.index()];
+        let record = &self.rest.records[instance.index()];
         let (occasion, k) = (record.occasion, u32::from(record.works));
-        let life = &self.plan.lifecycles[group].force_stop;
-        let takes = self.decisions.duration(who, purpose::FORCE_STOP, occasion, k, life);
+        let life = &self.rest.plan.lifecycles[group].force_stop;
+        let takes = self.rest.decisions.duration(who, purpose::FORCE_STOP, occasion, k, life);
         self.schedule_finish(instance, work, takes);
     }
 
@@ -188,10 +170,10 @@ impl<O: Observer> World<'_, O> {
         instance: InstanceId,
         ask: impl FnOnce(&mut Region, SimTime, CallerId) -> Result<Work, Refusal>,
     ) -> Result<(), Refusal> {
-        let caller = self.caller(asked.controller);
-        self.book(instance);
-        let from = self.region.state(instance);
-        let start = match ask(&mut self.region, self.now, caller) {
+        let caller = self.rest.caller(asked.controller);
+        self.rest.book(&self.cloud.region, instance);
+        let from = self.cloud.region.state(instance);
+        let start = match ask(&mut self.cloud.region, self.rest.now, caller) {
             Ok(start) => start,
             Err(refusal) => {
                 if refusal == Refusal::NoStock {
@@ -207,16 +189,16 @@ impl<O: Observer> World<'_, O> {
 
     /// A start found no stock.
     pub(super) fn claim_refused(&mut self, instance: InstanceId) {
-        if let Some(pool) = self.region.pool_of(instance) {
-            self.out.pools[pool.index()].claims_refused += 1;
+        if let Some(pool) = self.cloud.region.pool_of(instance) {
+            self.rest.out.pools[pool.index()].claims_refused += 1;
         }
     }
 
     /// Books what an accepted start means and lets its work begin.
     #[inline(always)]
     pub(super) fn start_began(&mut self, asked: &Asked, instance: InstanceId, start: Work) {
-        let mine = self.is_in_charge(asked.controller, instance);
-        self.records[instance.index()].missed =
+        let mine = self.rest.is_in_charge(asked.controller, instance);
+        self.rest.records[instance.index()].missed =
             if mine { MissedReason::Lead } else { MissedReason::Restarted };
         self.begin_start(instance, start, asked);
     }
@@ -233,17 +215,22 @@ impl<O: Observer> World<'_, O> {
         kind: WorkKind,
         occasion: Occasion,
     ) -> SimDuration {
-        let group = self.region.group_of(instance).index();
-        let life = &self.plan.lifecycles[group];
-        let who = self.instance_names[instance.index()];
-        let k = self.records[instance.index()].next_work(occasion);
-        let mut takes = self.decisions.duration(who, purpose::START, occasion, k, &life.start);
+        let group = self.cloud.region.group_of(instance).index();
+        let life = &self.rest.plan.lifecycles[group];
+        let who = self.rest.instance_names[instance.index()];
+        let k = self.rest.records[instance.index()].next_work(occasion);
+        let mut takes = self.rest.decisions.duration(who, purpose::START, occasion, k, &life.start);
         if let Some(factor) = self.wave_factor(group, occasion) {
             takes = takes.scaled(factor.as_micros(), FACTOR_ONE);
         }
         if kind == WorkKind::StartFromEconomical {
-            let more =
-                self.decisions.duration(who, purpose::ALLOCATION, occasion, k, &life.allocation);
+            let more = self.rest.decisions.duration(
+                who,
+                purpose::ALLOCATION,
+                occasion,
+                k,
+                &life.allocation,
+            );
             takes = takes.saturating_add(more);
         }
         takes
@@ -251,41 +238,41 @@ impl<O: Observer> World<'_, O> {
 
     /// The factor that all starts of a zone and a wave have in common, as their group takes it.
     fn wave_factor(&mut self, group: usize, occasion: Occasion) -> Option<SimDuration> {
-        let factor = self.plan.lifecycles[group].wave_factor.as_ref()?;
+        let factor = self.rest.plan.lifecycles[group].wave_factor.as_ref()?;
         if !occasion.is_dated() {
             return None;
         }
         // The starts of a wave come one after the other: it is drawn once for them.
-        let (last, drawn) = self.wave_factors[group];
+        let (last, drawn) = self.cloud.wave_factors[group];
         if last == Some(occasion) {
             return Some(drawn);
         }
-        let zone = self.zone_names[self.plan.region.groups[group].zone.index()];
+        let zone = self.rest.zone_names[self.rest.plan.region.groups[group].zone.index()];
         // One decision for all groups of the zone: each takes its own quantile of it.
-        let luck = || self.decisions.word(zone, purpose::WAVE_FACTOR, occasion, 0);
+        let luck = || self.rest.decisions.word(zone, purpose::WAVE_FACTOR, occasion, 0);
         let drawn = factor.fixed().unwrap_or_else(|| factor.sample(luck()));
-        self.wave_factors[group] = (Some(occasion), drawn);
+        self.cloud.wave_factors[group] = (Some(occasion), drawn);
         Some(drawn)
     }
 
     pub(super) fn on_work_finished(&mut self, instance: InstanceId, attempt: u32, kind: WorkKind) {
-        self.book(instance);
-        let from = self.region.state(instance);
+        self.rest.book(&self.cloud.region, instance);
+        let from = self.cloud.region.state(instance);
         let same_address =
-            self.region.lacks_static_address(instance) && self.address_comes_back(instance);
+            self.cloud.region.lacks_static_address(instance) && self.address_comes_back(instance);
         let work = Work { instance, kind, attempt };
         if let Some(until) = self.slowed_until(work) {
-            let source = self.of_instance(instance);
+            let source = self.rest.of_instance(instance);
             let event = Event::WorkFinished { instance: instance.0, attempt, kind };
-            return self.schedule(until, source, event);
+            return self.rest.schedule(until, source, event);
         }
-        match self.region.finish(self.now, work, same_address) {
-            Finished::Stale => self.stale(),
+        match self.cloud.region.finish(self.rest.now, work, same_address) {
+            Finished::Stale => self.rest.stale(),
             Finished::TypeChanged => {}
             Finished::Stopped { effective, .. } => {
                 self.changed(instance, from);
-                self.accepted_finished(instance, LatencyName::StopAcceptedToStopped);
-                self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
+                self.rest.accepted_finished(instance, LatencyName::StopAcceptedToStopped);
+                self.rest.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
                 if effective == StoppedMode::StopCharging {
                     self.gave_back(instance);
                     self.settle_down(instance, attempt);
@@ -311,38 +298,112 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn address_comes_back(&self, instance: InstanceId) -> bool {
-        let record = &self.records[instance.index()];
-        let who = self.instance_names[instance.index()];
-        let chance = self.plan.static_address_returns;
-        self.decisions.hits(who, purpose::ADDRESS, record.occasion, u32::from(record.works), chance)
+        let record = &self.rest.records[instance.index()];
+        let who = self.rest.instance_names[instance.index()];
+        let chance = self.rest.plan.static_address_returns;
+        self.rest.decisions.hits(
+            who,
+            purpose::ADDRESS,
+            record.occasion,
+            u32::from(record.works),
+            chance,
+        )
     }
 
     #[inline(never)]
     fn on_address_changed(&mut self, instance: InstanceId) {
-        self.out.changed_addresses += 1;
-        let named = &mut self.out.changed_address_instances;
+        self.rest.out.changed_addresses += 1;
+        let named = &mut self.rest.out.changed_address_instances;
         if named.len() < CHANGED_NAMED_MAX && !named.contains(&instance.0) {
             named.push(instance.0);
         }
-        self.note(Fact::AddressChanged { instance });
+        self.rest.note(Fact::AddressChanged { instance });
     }
 
     fn on_running(&mut self, instance: InstanceId, attempt: u32) {
-        self.accepted_finished(instance, LatencyName::StartAcceptedToRunning);
-        let now = self.now;
-        self.start_called_ends(instance);
-        self.item_running(instance);
-        let group = self.region.group_of(instance).index();
-        let Some(ready) = &self.plan.lifecycles[group].ready else {
+        self.rest.accepted_finished(instance, LatencyName::StartAcceptedToRunning);
+        let now = self.rest.now;
+        self.rest.start_called_ends(instance);
+        self.rest.item_running(instance);
+        let group = self.cloud.region.group_of(instance).index();
+        let Some(ready) = &self.rest.plan.lifecycles[group].ready else {
             return self.on_guest_became_ready(instance, attempt);
         };
-        let record = &self.records[instance.index()];
+        let record = &self.rest.records[instance.index()];
         let (occasion, k) = (record.occasion, u32::from(record.works));
-        let who: Identity = self.instance_names[instance.index()];
-        let takes = self.decisions.duration(who, purpose::READY, occasion, k, ready);
-        let source = self.of_instance(instance);
+        let who: Identity = self.rest.instance_names[instance.index()];
+        let takes = self.rest.decisions.duration(who, purpose::READY, occasion, k, ready);
+        let source = self.rest.of_instance(instance);
         let event = Event::GuestBecameReady { instance: instance.0, attempt };
-        self.schedule(now.saturating_add(takes), source, event);
+        self.rest.schedule(now.saturating_add(takes), source, event);
+    }
+
+    pub(super) fn on_guest_became_ready(&mut self, instance: InstanceId, attempt: u32) {
+        let started = Work { instance, kind: WorkKind::StartFromStandard, attempt };
+        if self.cloud.region.state(instance) != State::Running
+            || !self.cloud.region.is_current(started)
+        {
+            return self.rest.stale();
+        }
+        self.rest.book(&self.cloud.region, instance);
+        self.rest.note(Fact::BecameReady { instance });
+        self.rest.set_ready(&self.cloud.region, instance, true);
+        self.rest.take_over(&self.cloud.region, instance);
+        self.rest.item_done(instance, Item::Ready, LatencyName::StartDueToReady);
+    }
+
+    /// Someone runs `shutdown` inside the guest: a stop that is never economical.
+    pub(super) fn shut_down_guest(&mut self, instance: InstanceId) {
+        let from = self.cloud.region.state(instance);
+        if from != State::Running {
+            return;
+        }
+        self.rest.book(&self.cloud.region, instance);
+        self.cloud.region.guest_shutdown(self.rest.now, instance);
+        self.changed(instance, from);
+        let forgone = match self.cloud.region.ineligible(instance) {
+            Some(why) => ForgoneReason::Ineligible(why),
+            None => ForgoneReason::GuestShutdown,
+        };
+        let record = &mut self.rest.records[instance.index()];
+        record.down = DownReason::WrongStop;
+        record.forgone = forgone;
+        self.rest.set_ready(&self.cloud.region, instance, false);
+        self.rest.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
+    }
+
+    /// Notes a change of state; what it was is kept for stale reads.
+    #[inline]
+    pub(super) fn changed(&mut self, instance: InstanceId, from: State) {
+        let to = self.cloud.region.state(instance);
+        self.rest.history.ended(self.rest.now, instance, from);
+        self.rest.note(Fact::StateChanged { instance, from, to });
+        if to.status() == Status::Stopped {
+            self.rest.tell_stopped(instance);
+        }
+    }
+}
+
+impl<O: Observer> Rest<'_, O> {
+    /// Whether a controller follows what is wanted of an instance, or nobody does.
+    #[inline]
+    pub(super) fn is_in_charge(&self, controller: u16, instance: InstanceId) -> bool {
+        self.records[instance.index()].owner == NOBODY || self.follows(controller, instance)
+    }
+
+    fn forgone_by(
+        &self,
+        region: &Region,
+        instance: InstanceId,
+        asked: &Asked,
+        stop: &StopAccepted,
+    ) -> ForgoneReason {
+        match (region.ineligible(instance), stop.asked) {
+            (Some(why), _) => ForgoneReason::Ineligible(why),
+            (None, _) if asked.keep => ForgoneReason::Fallback,
+            (None, Some(_)) => ForgoneReason::Asked,
+            (None, None) => ForgoneReason::Default,
+        }
     }
 
     /// The start that was called for is Running.
@@ -361,49 +422,6 @@ impl<O: Observer> World<'_, O> {
         if accepted != SimTime::NEVER {
             let took = self.now - accepted;
             self.latency(name).record(took);
-        }
-    }
-
-    pub(super) fn on_guest_became_ready(&mut self, instance: InstanceId, attempt: u32) {
-        let started = Work { instance, kind: WorkKind::StartFromStandard, attempt };
-        if self.region.state(instance) != State::Running || !self.region.is_current(started) {
-            return self.stale();
-        }
-        self.book(instance);
-        self.note(Fact::BecameReady { instance });
-        self.set_ready(instance, true);
-        self.take_over(instance);
-        self.item_done(instance, Item::Ready, LatencyName::StartDueToReady);
-    }
-
-    /// Someone runs `shutdown` inside the guest: a stop that is never economical.
-    pub(super) fn shut_down_guest(&mut self, instance: InstanceId) {
-        let from = self.region.state(instance);
-        if from != State::Running {
-            return;
-        }
-        self.book(instance);
-        self.region.guest_shutdown(self.now, instance);
-        self.changed(instance, from);
-        let forgone = match self.region.ineligible(instance) {
-            Some(why) => ForgoneReason::Ineligible(why),
-            None => ForgoneReason::GuestShutdown,
-        };
-        let record = &mut self.records[instance.index()];
-        record.down = DownReason::WrongStop;
-        record.forgone = forgone;
-        self.set_ready(instance, false);
-        self.item_done(instance, Item::Stop, LatencyName::StopDueToStopped);
-    }
-
-    /// Notes a change of state; what it was is kept for stale reads.
-    #[inline]
-    pub(super) fn changed(&mut self, instance: InstanceId, from: State) {
-        let to = self.region.state(instance);
-        self.history.ended(self.now, instance, from);
-        self.note(Fact::StateChanged { instance, from, to });
-        if to.status() == Status::Stopped {
-            self.tell_stopped(instance);
         }
     }
 }
