@@ -1,6 +1,8 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
-pub use stopsim_core::{client, controller, demand, ecs, engine, fact, fault, stats, units, world};
+pub use stopsim_core::{
+    client, cloud, controller, demand, ecs, engine, fact, fault, stats, units, world,
+};
 
 pub mod scenario;
 

@@ -27,4 +27,6 @@ pub mod fact;
 pub mod client;
 pub mod controller;
 
+pub mod cloud;
+
 pub mod world;

@@ -34,12 +34,13 @@ mod windows;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::cloud::plan::PollLoad;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::commitment::Commitment;
 use crate::ecs::knob::{Knobs, MinimumDurationScope};
 use crate::ecs::spec::{Caller, RegionSpec};
 use crate::units::{Ratio, SimDuration, SimTime};
-use crate::world::plan::{GoodWave, Input, Legs, Plan, PollLoad, RunDefaults, deletions};
+use crate::world::plan::{GoodWave, Input, Legs, Plan, RunDefaults, deletions};
 
 use super::decode::At;
 use super::load::Context;

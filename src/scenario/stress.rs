@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::cloud::plan::PoolPlan;
 use crate::ecs::inventory::StockSpec;
-use crate::world::plan::{Basis, Plan, PoolPlan, fallback_pools};
+use crate::world::plan::{Basis, Plan, fallback_pools};
 
 /// Plans with assumed durations halved and doubled, and assumed other tenants and stock −20 % and
 /// +20 %; a row that would change nothing is left out.

@@ -6,7 +6,7 @@ use crate::ecs::account::Standing;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, Status};
 use crate::ecs::refusal::{Refusal, RefusalClass};
-use crate::fact::Action;
+use crate::fact::{Action, Belief, CallAnswer, purpose};
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
@@ -17,8 +17,6 @@ use super::job::{Stage, Step};
 use super::ledger::{DownReason, MissedReason};
 use super::observer::Observer;
 use super::outcome::LatencyName;
-use crate::fact::purpose;
-use crate::fact::{Belief, CallAnswer};
 
 /// When a job asks again.
 #[derive(Clone, Copy, Debug)]
@@ -101,10 +99,10 @@ impl<O: Observer> World<'_, O> {
     ) {
         let class = refusal.row().class;
         let now = self.rest.now;
-        self.rest.book(&self.cloud.region, instance);
-        let under_way = self.cloud.region.state(instance).status() == Status::Stopping;
+        self.rest.book(self.cloud.region(), instance);
+        let under_way = self.cloud.region().state(instance).status() == Status::Stopping;
         let mine = self.rest.follows(controller, instance);
-        let owes = class == RefusalClass::Money && self.cloud.region.standing() != Standing::Good;
+        let owes = class == RefusalClass::Money && self.cloud.region().standing() != Standing::Good;
         let record = &mut self.rest.records[instance.index()];
         match action {
             Action::Start | Action::Reactivate => {
@@ -136,7 +134,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     pub(super) fn on_start_given_up(&mut self, instance: InstanceId) {
-        self.rest.book(&self.cloud.region, instance);
+        self.rest.book(self.cloud.region(), instance);
         let record = &mut self.rest.records[instance.index()];
         if record.down == DownReason::Late {
             record.down = DownReason::Refused;
@@ -152,7 +150,7 @@ impl<O: Observer> World<'_, O> {
         let policy = &self.rest.plan.controllers[usize::from(controller)].no_stock;
         if let Some(keep) = policy.keep_charging {
             let instance = self.rest.instance_at(controller, position);
-            let group = self.cloud.region.group_of(instance);
+            let group = self.cloud.region().group_of(instance);
             self.rest.controller_states[usize::from(controller)]
                 .deferral
                 .refused(keep, group, instance);
@@ -249,7 +247,7 @@ impl<O: Observer> World<'_, O> {
             .enter(Stage::Backoff);
         let ticket = self.rest.ticket(controller, position);
         let source = self.rest.of_controller(controller);
-        self.rest.schedule(self.rest.now.saturating_add(span), source, Event::call_due(ticket));
+        self.rest.schedule(self.rest.now.saturating_add(span), source, Event::CallDue(ticket));
     }
 
     /// Its backoff is over: it asks again, unless what it asks for is no longer wanted.
@@ -291,10 +289,10 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn judge(&mut self, controller: u16, instance: InstanceId, belief: Belief) {
         let changed = || {
             let wanted = self.rest.plan.controllers[usize::from(controller)].change.as_ref();
-            let kind = self.rest.plan.region.kind(self.cloud.region.kind_of(instance));
+            let kind = self.rest.plan.region.kind(self.cloud.region().kind_of(instance));
             wanted.is_some_and(|change| change.to == kind.instance_type)
         };
-        let state = self.cloud.region.state(instance);
+        let state = self.cloud.region().state(instance);
         let (status, goes) = (state.status(), matches!(state, State::Released | State::Deleting));
         let going = |action| match action {
             Action::Stop => matches!(status, Status::Stopping | Status::Stopped),

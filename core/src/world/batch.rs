@@ -4,30 +4,24 @@
 //! of that instant that comes from the controller has been seen. The luck of a batch call is
 //! the controller's own, numbered within its occasion.
 
-use std::collections::BTreeSet;
-
+use crate::cloud::BatchItem;
 use crate::controller::policy::{BatchCall, Drive};
 use crate::controller::retry::Cause;
-use crate::ecs::answer::ItemAnswer;
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::{State, StoppedMode};
+use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::{
     Operation, OperationName, Parameter, RebootInstances, StartInstances, StopInstances, Target,
 };
 use crate::ecs::refusal::Refusal;
-use crate::ecs::region::{Accepted, Batch, BatchItem, Work};
-use crate::fact::Action;
+use crate::fact::{Action, CallAnswer, purpose};
 use crate::units::{SimDuration, SimTime};
 
-use super::calls::{call_fact, target};
-
 use super::World;
+use super::calls::target;
 use super::event::Event;
 use super::in_flight::{BatchMember, InFlightCall, Payload, Sender};
 use super::job::Stage;
 use super::observer::Observer;
-use crate::fact::purpose;
-use crate::fact::{CallAnswer, Fact};
 
 /// What one call can ask of all its instances.
 #[derive(Clone, Copy, PartialEq)]
@@ -223,16 +217,13 @@ impl<O: Observer> World<'_, O> {
         let in_flight = *self.rest.in_flight_calls.get(place);
         let members = self.rest.in_flight_calls.members(place).to_vec();
         let ids: Vec<InstanceId> = members.iter().map(|member| member.instance).collect();
-        let of_each: Vec<InFlightCall> = members
+        let items: Vec<BatchItem> = members
             .iter()
-            .map(|member| InFlightCall {
-                instance: member.instance,
-                occasion: member.occasion,
-                ..in_flight
-            })
+            .map(|member| BatchItem { instance: member.instance, occasion: member.occasion })
             .collect();
+        let asked = self.rest.asked(&in_flight);
         let operation = self.batch_operation(&in_flight, &ids);
-        match self.apply_batch(&in_flight, &of_each, &operation) {
+        match self.cloud.carry_out_batch(&mut self.rest, &asked, &items, &operation) {
             Ok(items) => {
                 if !duplicate {
                     for (member, item) in
@@ -245,121 +236,6 @@ impl<O: Observer> World<'_, O> {
             }
             Err(refusal) => CallAnswer::Refused(refusal),
         }
-    }
-
-    /// Lets the region carry out a batch; `of_each` is the call as one about each of its
-    /// instances, in its order.
-    pub(super) fn apply_batch(
-        &mut self,
-        in_flight: &InFlightCall,
-        of_each: &[InFlightCall],
-        operation: &Operation,
-    ) -> Result<Vec<ItemAnswer>, Refusal> {
-        let mut before = Vec::with_capacity(of_each.len());
-        for own in of_each {
-            self.rest.book(&self.cloud.region, own.instance);
-            before.push(self.cloud.region.state(own.instance));
-        }
-        let caller = self.rest.caller(in_flight.controller);
-        match self.cloud.region.call(self.rest.now, caller, operation) {
-            Ok(Accepted::Stops(items)) => {
-                let all = of_each.iter().zip(&before).zip(items);
-                let handled = all.map(|((own, &from), item)| {
-                    self.item_handled(own, item, |world, stop| {
-                        world.stop_began(&own.asked(), own.instance, from, &stop);
-                    })
-                });
-                Ok(handled.collect())
-            }
-            Ok(Accepted::Starts(items)) => Ok(self.starts_handled(of_each, &before, items)),
-            Ok(Accepted::Reboots(items)) => {
-                let Operation::RebootInstances(RebootInstances { force, .. }) = *operation else {
-                    unreachable!("only RebootInstances reboots a list")
-                };
-                let all = of_each.iter().zip(&before).zip(items);
-                let handled = all.map(|((own, &from), item)| {
-                    self.item_handled(own, item, |world, work| {
-                        world.reboot_began(&own.asked(), own.instance, from, (work, force));
-                    })
-                });
-                Ok(handled.collect())
-            }
-            Ok(
-                Accepted::Stop(_)
-                | Accepted::Start(_)
-                | Accepted::Statuses(_)
-                | Accepted::Instances(_)
-                | Accepted::Reboot(_)
-                | Accepted::Delete(_)
-                | Accepted::Run(_)
-                | Accepted::Reactivate(_)
-                | Accepted::Change(_)
-                | Accepted::Available(_),
-            ) => unreachable!("a batch has an answer per instance"),
-            Err(refusal) => {
-                if refusal == Refusal::NoStock {
-                    self.claims_refused(of_each, &before);
-                }
-                Err(refusal)
-            }
-        }
-    }
-
-    /// The region took all the stock at once: the pools are told of when every instance is.
-    fn starts_handled(
-        &mut self,
-        of_each: &[InFlightCall],
-        before: &[State],
-        items: Batch<Work>,
-    ) -> Vec<ItemAnswer> {
-        let mut pools = BTreeSet::new();
-        let all = of_each.iter().zip(before).zip(items);
-        let answers = all
-            .map(|((own, &from), item)| {
-                self.item_handled(own, item, |world, start| {
-                    pools.extend(world.start_accepted(own.instance, from));
-                    world.start_began(&own.asked(), own.instance, start);
-                })
-            })
-            .collect();
-        for pool in pools {
-            self.stock_changed(pool);
-        }
-        answers
-    }
-
-    /// Stock was short for a batch as a whole: all that hoped for some went without.
-    fn claims_refused(&mut self, of_each: &[InFlightCall], before: &[State]) {
-        let economical = State::Stopped { effective: StoppedMode::StopCharging };
-        for (own, _) in of_each.iter().zip(before).filter(|(_, state)| **state == economical) {
-            self.claim_refused(own.instance);
-        }
-    }
-
-    fn item_handled<T>(
-        &mut self,
-        in_flight: &InFlightCall,
-        item: BatchItem<T>,
-        began: impl FnOnce(&mut Self, T),
-    ) -> ItemAnswer {
-        let BatchItem { target, previous, current, result } = item;
-        let items = &mut self.rest.out.calls[in_flight.operation as usize].items;
-        let result = match result {
-            Ok(begun) => {
-                items.accepted += 1;
-                began(self, begun);
-                Ok(())
-            }
-            Err(refusal) => {
-                *items.refused.entry(refusal).or_default() += 1;
-                if refusal == Refusal::NoStock {
-                    self.claim_refused(in_flight.instance);
-                }
-                Err(refusal)
-            }
-        };
-        self.rest.note(Fact::ItemHandled(call_fact(in_flight), as_answer(result)));
-        ItemAnswer { target, previous, current, result }
     }
 
     /// The request as its controller words it; a defect of the id is that of the first.

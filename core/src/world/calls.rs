@@ -7,7 +7,7 @@ use crate::ecs::instance::{Status, StoppedMode};
 use crate::ecs::operation::{OperationName, Parameter, StartInstance, StopInstance, Target};
 use crate::ecs::refusal::RefusalClass;
 use crate::engine::{Distribution, Identity, Purpose};
-use crate::fact::Action;
+use crate::fact::{Action, CallAnswer, CallFact, Fact, purpose};
 use crate::fault::effect::{Course, View};
 use crate::fault::injector::{About, CallFacts, Verdict};
 use crate::units::{SimDuration, SimTime};
@@ -19,8 +19,6 @@ use super::ledger::MissedReason;
 use super::observer::Observer;
 use super::outcome::LatencyName;
 use super::{Rest, World};
-use crate::fact::purpose;
-use crate::fact::{CallAnswer, CallFact, Fact};
 
 impl<O: Observer> World<'_, O> {
     /// Sends the call of a job: the first, or once more.
@@ -77,7 +75,7 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     pub(super) fn on_first_call(&mut self, instance: InstanceId, action: Action) {
         let record = &self.rest.records[instance.index()];
-        let status = self.cloud.region.state(instance).status();
+        let status = self.cloud.region().state(instance).status();
         match action {
             // What runs already is not awaited: its call will be refused.
             Action::Start | Action::Reactivate
@@ -90,7 +88,7 @@ impl<O: Observer> World<'_, O> {
             }
             Action::Stop | Action::Delete => {
                 if record.missed == MissedReason::Stagger {
-                    self.rest.book(&self.cloud.region, instance);
+                    self.rest.book(self.cloud.region(), instance);
                     self.rest.records[instance.index()].missed = MissedReason::Late;
                 }
             }
@@ -196,7 +194,7 @@ impl<O: Observer> World<'_, O> {
 
     /// An instance, as far as fault rules look at it.
     pub(super) fn about(&self, instance: InstanceId) -> About {
-        let group = self.cloud.region.group_of(instance);
+        let group = self.cloud.region().group_of(instance);
         let zone = self.rest.plan.region.groups[group.index()].zone;
         About { instance, identity: self.rest.instance_names[instance.index()], group, zone }
     }
@@ -257,7 +255,8 @@ impl<O: Observer> World<'_, O> {
         let done = match in_flight.operation {
             OperationName::StopInstance => {
                 let request = stop_request(&controller.stop, instance, in_flight.keep);
-                self.apply_stop(&in_flight.asked(), instance, &request)
+                let asked = self.rest.asked(in_flight);
+                self.cloud.stop(&mut self.rest, &asked, instance, &request)
             }
             OperationName::StartInstance => {
                 let start = &controller.start;
@@ -268,9 +267,8 @@ impl<O: Observer> World<'_, O> {
                     dry_run: start.dry_run,
                     malformed,
                 };
-                self.apply_start(&in_flight.asked(), instance, |region, now, caller| {
-                    region.start_instance(now, caller, &request)
-                })
+                let asked = self.rest.asked(in_flight);
+                self.cloud.start(&mut self.rest, &asked, instance, &request)
             }
             OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
                 return match in_flight.shared {

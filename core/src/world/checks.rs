@@ -14,7 +14,7 @@ impl<O: Observer> World<'_, O> {
     /// # Panics
     /// If a law is broken.
     pub(super) fn check(&self) {
-        self.cloud.region.check(self.rest.now);
+        self.cloud.region().check(self.rest.now);
         self.check_billing();
         self.check_latencies();
         let _ = Bill::of(&self.rest.plan.region, &self.rest.out.ledger);
@@ -22,7 +22,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Each microsecond of each instance is billed exactly once.
     fn check_billing(&self) {
-        let reading = self.cloud.region.read_meters(self.rest.now);
+        let reading = self.cloud.region().read_meters(self.rest.now);
         for (index, group) in self.rest.plan.region.groups.iter().enumerate() {
             let mut booked = 0;
             for state in BilledState::ALL {

@@ -3,7 +3,8 @@
 use crate::demand::Edge;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, StoppedMode};
-use crate::fact::Action;
+use crate::ecs::region::Region;
+use crate::fact::{Action, Fact};
 use crate::units::{SimDuration, SimTime};
 
 use super::Rest;
@@ -12,8 +13,6 @@ use super::instance_record::{Item, NO_WAVE, NOBODY, Past};
 use super::ledger::{DownReason, MissedReason};
 use super::observer::Observer;
 use super::outcome::{LatencyName, Wave, WaveCount, WaveKind, WavePart, WaveParts};
-use crate::ecs::region::Region;
-use crate::fact::Fact;
 
 impl<O: Observer> Rest<'_, O> {
     /// Schedules a demand's edge, if there is one.

@@ -3,16 +3,14 @@
 use crate::controller::policy::Drive;
 use crate::ecs::id::InstanceId;
 use crate::engine::{Identity, Occasion};
-use crate::fact::Action;
+use crate::fact::{Action, Belief, purpose};
 
 use super::controller_state::NO_HOLD;
-use super::event::Event;
+use super::event::{Event, Ticket};
 use super::job::Stage;
 use super::observer::Observer;
 use super::pace::Intent;
 use super::{Rest, World};
-use crate::fact::Belief;
-use crate::fact::purpose;
 
 impl<O: Observer> World<'_, O> {
     /// Schedules a controller's due moment, if there is one.
@@ -94,9 +92,9 @@ impl<O: Observer> World<'_, O> {
                         Action::Stop | Action::Delete => Some(false),
                         Action::Reboot | Action::Change => None,
                     };
-                    let instance = self.rest.wanted_one(&self.cloud.region, row.instance);
+                    let instance = self.rest.wanted_one(self.cloud.region(), row.instance);
                     if let Some(wanted) = wanted {
-                        self.rest.turn_wanted(&self.cloud.region, instance, wanted, None);
+                        self.rest.turn_wanted(self.cloud.region(), instance, wanted, None);
                     }
                 }
                 self.begin(controller, position, intent);
@@ -111,11 +109,11 @@ impl<O: Observer> World<'_, O> {
                 controller_state.set_hold(position, number);
                 let instance = controller_state.order[position as usize];
                 let source = self.rest.of_controller(controller);
-                let event = Event::HoldEnded { controller, position, number };
+                let event = Event::HoldEnded(Ticket { controller, position, serial: number });
                 self.rest.schedule(self.rest.now.saturating_add(span), source, event);
                 if plan.is_demand {
-                    let instance = self.rest.wanted_one(&self.cloud.region, instance);
-                    self.rest.turn_wanted(&self.cloud.region, instance, true, None);
+                    let instance = self.rest.wanted_one(self.cloud.region(), instance);
+                    self.rest.turn_wanted(self.cloud.region(), instance, true, None);
                 }
                 self.begin(controller, position, intent);
             }
@@ -144,7 +142,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     #[inline(never)]
-    pub(super) fn on_hold_ended(&mut self, controller: u16, position: u32, number: u32) {
+    pub(super) fn on_hold_ended(&mut self, ticket: Ticket) {
+        let Ticket { controller, position, serial: number } = ticket;
         let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         if controller_state.hold(position) != number {
             return self.rest.stale();
@@ -153,8 +152,8 @@ impl<O: Observer> World<'_, O> {
         let failed = job.belief() == Belief::Failed(Action::Start) && job.stage == Stage::Idle;
         let instance = controller_state.order[position as usize];
         if self.rest.plan.controllers[usize::from(controller)].is_demand {
-            let instance = self.rest.wanted_one(&self.cloud.region, instance);
-            self.rest.turn_wanted(&self.cloud.region, instance, false, None);
+            let instance = self.rest.wanted_one(self.cloud.region(), instance);
+            self.rest.turn_wanted(self.cloud.region(), instance, false, None);
         }
         if failed {
             self.rest.controller_states[usize::from(controller)].set_hold(position, NO_HOLD);
@@ -168,7 +167,8 @@ impl<O: Observer> World<'_, O> {
 
     /// It hears that an instance has stopped, and starts it, whatever has become of it since.
     #[inline(never)]
-    pub(super) fn on_stop_heard(&mut self, controller: u16, position: u32, number: u32) {
+    pub(super) fn on_stop_heard(&mut self, ticket: Ticket) {
+        let Ticket { controller, position, serial: number } = ticket;
         let occasion = Occasion::number(u64::from(number));
         let intent =
             Intent { action: Action::Start, due: self.rest.now, occasion, place: 0, of: 1 };
@@ -179,6 +179,7 @@ impl<O: Observer> World<'_, O> {
 
 impl<O: Observer> Rest<'_, O> {
     /// An instance has stopped: who listens for that hears it a little later.
+    #[inline(always)]
     pub(super) fn tell_stopped(&mut self, instance: InstanceId) {
         for place in 0..self.listeners.len() {
             let controller = self.listeners[place];
@@ -193,7 +194,7 @@ impl<O: Observer> Rest<'_, O> {
             let occasion = Occasion::lifetime(u64::from(heard));
             let travel = self.decisions.duration(who, purpose::HEARING, occasion, 0, delay);
             let source = self.of_controller(controller);
-            let event = Event::StopHeard { controller, position, number: heard };
+            let event = Event::StopHeard(Ticket { controller, position, serial: heard });
             self.schedule(self.now.saturating_add(travel), source, event);
         }
     }

@@ -6,9 +6,8 @@ use crate::ecs::id::{InstanceId, TypeId};
 use crate::ecs::instance::Status;
 use crate::ecs::operation::{ClientToken, Operation, OperationName};
 use crate::engine::Occasion;
-use crate::units::{SimDuration, SimTime};
-
 use crate::fact::CallAnswer;
+use crate::units::{SimDuration, SimTime};
 
 /// A call on its way.
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,7 @@
 
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{IDS_MAX, OperationName, PAGE_SIZE_MAX};
+use crate::fact::{CallAnswer, Fact, purpose};
 use crate::fault::effect::View;
 
 use super::World;
@@ -13,8 +14,6 @@ use super::in_flight::{BatchMember, InFlightCall, Payload};
 use super::job::Stage;
 use super::observer::Observer;
 use super::watch::read_of;
-use crate::fact::purpose;
-use crate::fact::{CallAnswer, Fact};
 
 impl<O: Observer> World<'_, O> {
     /// The most instances that one look of a controller shows.
@@ -63,10 +62,9 @@ impl<O: Observer> World<'_, O> {
         let caller = self.rest.caller(in_flight.controller);
         let size = u32::try_from(ids.len()).expect("at most a hundred");
         let read = read_of(in_flight.operation, ids.clone(), size, None);
-        if let Err(refusal) = self.cloud.region.call(self.rest.now, caller, &read) {
+        if let Err(refusal) = self.cloud.read(self.rest.now, caller, &read) {
             return CallAnswer::Refused(refusal);
         }
-        self.cloud.status_calls += 1;
         let show = |id: &InstanceId| self.seen(*id, view);
         let shown = ids.iter().map(|id| show(id).map_or(CallAnswer::Missing, CallAnswer::Seen));
         let answers: Vec<CallAnswer> = shown.collect();

@@ -3,6 +3,7 @@
 use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::meter::BilledState;
 use crate::ecs::operation::OperationName;
+use crate::ecs::region::Region;
 use crate::engine::{Identity, Phase, Source};
 use crate::stats::{Latency, Tally};
 use crate::units::SimTime;
@@ -16,7 +17,6 @@ use super::outcome::{
     SpotCounts,
 };
 use super::{Rest, World};
-use crate::ecs::region::Region;
 
 const MICROS_PER_MINUTE: u64 = 60_000_000;
 /// How many events past the limit are looked at to name the most frequent kind.
@@ -108,12 +108,12 @@ impl<O: Observer> World<'_, O> {
         for place in 0..self.rest.out.pools.len() {
             self.sample_pool(PoolId::at(place));
         }
-        self.cloud.region.inventory().check();
+        self.cloud.region().inventory().check();
         self.rest.schedule_milestone(self.rest.now + CHECKPOINT_EVERY, Event::HourEnded);
     }
 
     fn sample_pool(&mut self, pool: PoolId) {
-        let Some(stock) = self.cloud.region.inventory().stock(pool) else { return };
+        let Some(stock) = self.cloud.region().inventory().stock(pool) else { return };
         self.rest.out.pools[pool.index()].hourly.push(PoolSample {
             at: self.rest.now,
             total: stock.total,
@@ -127,7 +127,7 @@ impl<O: Observer> World<'_, O> {
     /// Statistics begin here: what was due or under way before is not measured.
     pub(super) fn on_warm_up_ended(&mut self) {
         let now = self.rest.now;
-        self.cloud.region.restart_meters(now);
+        self.cloud.restart_meters(now);
         self.rest.minimum_charge.restart();
         for record in &mut self.rest.records {
             record.since = now;
@@ -136,11 +136,7 @@ impl<O: Observer> World<'_, O> {
             record.accepted_at = SimTime::NEVER;
             record.called_at = SimTime::NEVER;
         }
-        for place in 0..self.cloud.pools.len() {
-            self.book_pool(PoolId::at(place));
-        }
-        self.book_capacities();
-        self.restart_capacities();
+        self.rest.book_free();
         self.rest.restart_services();
         let out = &mut self.rest.out;
         out.calls.fill_with(CallTally::default);
@@ -161,8 +157,12 @@ impl<O: Observer> World<'_, O> {
         out.clients.fill(ClientTally::default());
         out.spot = SpotCounts::default();
         out.arrears = ArrearsCounts::default();
+        for (least, free) in out.least_unused.iter_mut().zip(&self.rest.free_in_capacities) {
+            *least = u32::try_from(free.units).expect("what is free is counted in 32 bits");
+        }
         for (place, pool) in out.pools.iter_mut().enumerate() {
-            let free = self.cloud.region.inventory().stock(PoolId::at(place)).map_or(0, |s| s.free);
+            let stock = self.cloud.region().inventory().stock(PoolId::at(place));
+            let free = stock.map_or(0, |stock| stock.free);
             pool.hourly.clear();
             pool.least_free = free;
             pool.free_area = 0;
@@ -179,21 +179,18 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn close(mut self) -> Outcome {
         for id in 0..self.rest.records.len() {
             let instance = InstanceId::at(id);
-            self.rest.book(&self.cloud.region, instance);
+            self.rest.book(self.cloud.region(), instance);
             self.rest.give_up_item(instance);
             self.censor_work(instance);
         }
-        self.rest.close_minimum_charge(&self.cloud.region);
+        self.rest.close_minimum_charge(self.cloud.region());
         let waiting: Vec<_> =
             self.rest.in_flight_calls.waiting().map(|in_flight| in_flight.operation).collect();
         for operation in waiting {
             self.rest.latency(LatencyName::Api(operation)).record_censored();
         }
-        for place in 0..self.cloud.pools.len() {
-            self.book_pool(PoolId::at(place));
-        }
-        self.book_capacities();
-        self.rest.close_services(&self.cloud.region);
+        self.rest.book_free();
+        self.rest.close_services(self.cloud.region());
         self.rest.close_waves();
         self.check();
         if !self.rest.measures {
@@ -212,7 +209,7 @@ impl<O: Observer> World<'_, O> {
             self.rest.latency(LatencyName::StartCalledToRunning).record_censored();
         }
         if record.accepted_at != SimTime::NEVER {
-            let starting = self.cloud.region.state(instance).status()
+            let starting = self.cloud.region().state(instance).status()
                 == crate::ecs::instance::Status::Starting;
             let name = if starting {
                 LatencyName::StartAcceptedToRunning

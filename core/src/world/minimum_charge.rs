@@ -2,13 +2,13 @@
 
 use crate::ecs::id::{InstanceId, KindId};
 use crate::ecs::meter::BilledState;
+use crate::ecs::region::Region;
 use crate::units::SimTime;
 
 use super::Rest;
 use super::ledger::{Cycling, Rules};
 use super::observer::Observer;
 use super::plan::Plan;
-use crate::ecs::region::Region;
 
 /// Empty where every cycle is billed for the time in it.
 #[derive(Clone, Debug)]

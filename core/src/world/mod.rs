@@ -5,34 +5,28 @@
 //! socket, a clock or a thread, and `World::handle` is the only `match` on an event.
 
 mod answers;
-mod arrears;
-mod asked;
 mod batch;
+mod call_faults;
 pub mod calls;
-mod capacity;
 mod checks;
 mod controller_state;
-pub mod credits;
 mod demands;
 mod drives;
-mod environment;
 pub mod event;
 mod in_flight;
 mod instance_record;
 mod job;
 pub mod ledger;
-mod lifecycle;
 mod looks;
 pub mod metric;
 mod milestones;
 mod minimum_charge;
 mod observer;
 pub mod outcome;
+mod outputs;
 mod pace;
 pub mod plan;
-mod platform;
 mod poll;
-mod polling_slowdown;
 mod prefetch;
 mod reads;
 mod replace;
@@ -41,12 +35,10 @@ mod seats;
 mod services;
 mod setup;
 mod sim;
-mod spot;
 mod throttling;
 pub mod topic;
 mod types;
 mod watch;
-mod work;
 
 pub use event::Event;
 pub use observer::{Livelock, NoObserver, Observer};
@@ -56,40 +48,31 @@ pub use sim::{Happened, SeatProblem, Sim};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::demand::poisson::PoissonTrack;
-use crate::ecs::id::InstanceId;
-use crate::ecs::region::Region;
+use crate::cloud::Cloud;
 use crate::ecs::spot::PricePath;
 use crate::ecs::throttle::Throttle;
 #[cfg(not(feature = "reference-list"))]
 use crate::engine::FutureEventList as EventList;
 #[cfg(feature = "reference-list")]
 use crate::engine::ReferenceList as EventList;
-use crate::engine::{
-    Decisions, Digest, Identity, Occasion, Phase, SCHEDULE_MAX, Source, TiePolicy,
-};
+use crate::engine::{Decisions, Digest, Identity, Phase, SCHEDULE_MAX, Source, TiePolicy};
 use crate::fact::{Fact, Names};
-use crate::fault::injector::{Injector, RuleId};
-use crate::units::{SimDuration, SimTime};
+use crate::fault::injector::Injector;
+use crate::units::SimTime;
 
-use capacity::CapacityTrack;
 use controller_state::ControllerState;
-use credits::Credits;
-use environment::PoolTrack;
-use event::Ticket;
 use in_flight::InFlightCalls;
 use instance_record::InstanceRecord;
 use milestones::Instant;
 use minimum_charge::MinimumChargeTrack;
 use observer::{LIVELOCK_FACTOR, PROGRESS_EVERY};
 use outcome::{Outcome, WaveKind};
+use outputs::Free;
 use plan::Plan;
-use polling_slowdown::PollingSlowdown;
 use reads::History;
 use replace::Families;
 use seats::Post;
 use services::Services;
-use spot::Spot;
 
 /// Which run of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,22 +123,6 @@ struct World<'a, O: Observer> {
     rest: Rest<'a, O>,
 }
 
-/// The cloud's own.
-#[derive(Clone)]
-struct Cloud<'a> {
-    region: Region,
-    polling_slowdown: PollingSlowdown,
-    /// By group: the last occasion of a wave's common factor, and the factor.
-    wave_factors: Vec<(Option<Occasion>, SimDuration)>,
-    /// Reads that the region has answered so far.
-    status_calls: u64,
-    pools: Vec<PoolTrack>,
-    credits: Credits,
-    tenants: Vec<Option<PoissonTrack<'a>>>,
-    spot: Spot,
-    stopped_for_arrears: Vec<InstanceId>,
-}
-
 /// What is not the cloud's: calls on their way, controllers, and the books.
 #[derive(Clone)]
 struct Rest<'a, O: Observer> {
@@ -173,16 +140,18 @@ struct Rest<'a, O: Observer> {
     capacity_names: Vec<Identity>,
     market_names: Vec<Identity>,
     type_names: Vec<Identity>,
-    zone_names: Vec<Identity>,
     controller_states: Vec<ControllerState<'a>>,
     /// Controllers that act on the news of a stop.
     listeners: Vec<u16>,
     in_flight_calls: InFlightCalls,
     families: Families,
+    /// What goes wrong with calls.
     injector: Injector<'a>,
     throttle: Throttle,
     history: History,
-    capacities: Vec<CapacityTrack>,
+    /// Since when how much is free in pools, and in private pools and dedicated hosts.
+    free_in_pools: Vec<Free>,
+    free_in_capacities: Vec<Free>,
     services: Services,
     /// What clients are to be told that took a seat, in order.
     posts: Vec<Post>,
@@ -229,8 +198,9 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     fn handle(&mut self, event: Event) {
         match event {
+            Event::Cloud(event) => self.cloud.handle(event, &mut self.rest),
             Event::DemandTurned { demand, edge } => {
-                self.rest.on_demand_turned(&self.cloud.region, demand, edge)
+                self.rest.on_demand_turned(self.cloud.region(), demand, edge)
             }
             Event::ControllerDue { controller, moment } => {
                 self.on_controller_due(controller, moment);
@@ -238,49 +208,18 @@ impl<O: Observer> World<'_, O> {
             Event::RequestMade { controller, number } => self.on_request_made(controller, number),
             Event::WatchDue { controller } => self.on_watch_due(controller),
             Event::ClientWoken { controller, token } => self.on_client_woken(controller, token),
-            Event::TenantArrived { pool } => self.on_tenant_arrived(pool),
-            Event::TenantDeparted { pool, units } => self.on_tenant_departed(pool, units),
-            Event::StockStepped { pool, step } => self.on_stock_stepped(pool, step),
-            Event::FaultTurned(rule) => self.on_fault_turned(rule),
-            Event::Happened { place } => self.on_happened(place),
-            Event::CallDue { controller, position, serial } => {
-                self.on_call_due(Ticket { controller, position, serial });
-            }
-            Event::ReplaceDue { controller, position, serial } => {
-                self.on_replace_due(Ticket { controller, position, serial });
-            }
+            Event::FaultTurned(rule) => self.rest.on_call_fault_turned(rule),
+            Event::CallDue(ticket) => self.on_call_due(ticket),
+            Event::ReplaceDue(ticket) => self.on_replace_due(ticket),
             Event::PaceElapsed { controller } => self.on_pace_elapsed(controller),
             Event::RequestArrived { in_flight, duplicate } => {
                 self.on_request_arrived(in_flight, duplicate);
             }
             Event::AnswerArrived { in_flight } => self.on_answer_arrived(in_flight),
             Event::TimedOut { in_flight } => self.on_timed_out(in_flight),
-            Event::PollDue { controller, position, serial } => {
-                self.on_poll_due(Ticket { controller, position, serial });
-            }
-            Event::HoldEnded { controller, position, number } => {
-                self.on_hold_ended(controller, position, number);
-            }
-            Event::StopHeard { controller, position, number } => {
-                self.on_stop_heard(controller, position, number);
-            }
-            Event::WorkFinished { instance, attempt, kind } => {
-                self.on_work_finished(InstanceId(instance), attempt, kind);
-            }
-            Event::PowerOffDue { instance, attempt } => {
-                self.on_power_off_due(InstanceId(instance), attempt);
-            }
-            Event::GuestBecameReady { instance, attempt } => {
-                self.on_guest_became_ready(InstanceId(instance), attempt);
-            }
-            Event::PrivatePoolEnded { capacity } => self.on_private_pool_ended(capacity),
-            Event::SpotPriced { market, step } => self.on_spot_priced(market, step),
-            Event::SpotLooked { market } => self.on_spot_looked(market),
-            Event::StandingTurned { step } => self.on_standing_turned(step),
-            Event::SpotTakenBack { instance, notice } => {
-                self.on_spot_taken_back(InstanceId(instance), notice);
-            }
-            Event::Settled { instance, attempt } => self.on_settled(InstanceId(instance), attempt),
+            Event::PollDue(ticket) => self.on_poll_due(ticket),
+            Event::HoldEnded(ticket) => self.on_hold_ended(ticket),
+            Event::StopHeard(ticket) => self.on_stop_heard(ticket),
             Event::HourEnded => self.on_hour_ended(),
         }
     }
@@ -322,35 +261,9 @@ impl<O: Observer> Rest<'_, O> {
         Source { rank: u32::from(controller), identity }
     }
 
-    fn of_instance(&self, instance: InstanceId) -> Source {
-        Source { rank: (1 << 25) + instance.0, identity: self.instance_names[instance.index()] }
-    }
-
-    fn of_pool(&self, pool: u16) -> Source {
-        let identity = self.pool_names[usize::from(pool)];
-        Source { rank: (1 << 16) + u32::from(pool), identity }
-    }
-
     fn of_demand(&self, demand: u16) -> Source {
         let identity = self.plan.demands[usize::from(demand)].identity;
         Source { rank: (2 << 16) + u32::from(demand), identity }
-    }
-
-    fn of_rule(&self, rule: RuleId) -> Source {
-        let (base, place) = match rule {
-            RuleId::Call(place) => (3 << 16, place),
-            RuleId::Work(place) => (4 << 16, place),
-            RuleId::Environment(place) => (5 << 16, place),
-        };
-        Source { rank: base + u32::from(place), identity: self.rule_name(rule) }
-    }
-
-    fn rule_name(&self, rule: RuleId) -> Identity {
-        match rule {
-            RuleId::Call(place) => self.plan.call_faults[usize::from(place)].identity,
-            RuleId::Work(place) => self.plan.work_faults[usize::from(place)].identity,
-            RuleId::Environment(place) => self.plan.environment_faults[usize::from(place)].identity,
-        }
     }
 }
 

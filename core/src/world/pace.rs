@@ -4,7 +4,7 @@ use crate::controller::policy::{BatchUntil, Controller};
 use crate::controller::schedule::{self, StopOf};
 use crate::ecs::id::InstanceId;
 use crate::engine::Occasion;
-use crate::fact::Action;
+use crate::fact::{Action, Belief, Fact};
 use crate::units::{SimDuration, SimTime};
 
 use super::controller_state::Probing;
@@ -13,7 +13,6 @@ use super::instance_record::Item;
 use super::job::{Stage, Step, Turn};
 use super::observer::Observer;
 use super::{Rest, World};
-use crate::fact::{Belief, Fact};
 
 /// What a controller sets out to do with one instance.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +45,7 @@ impl<O: Observer> World<'_, O> {
             self.gate(controller, position);
         } else {
             let source = self.rest.of_controller(controller);
-            let event = Event::CallDue { controller, position, serial };
+            let event = Event::CallDue(Ticket { controller, position, serial });
             self.rest.schedule(self.rest.now.saturating_add(delay), source, event);
         }
     }
@@ -61,7 +60,7 @@ impl<O: Observer> World<'_, O> {
         let is_free = self.rest.records[instance.index()].item == Item::None;
         if is_free && !self.rest.follows(controller, instance) {
             self.rest.open_item(
-                &self.cloud.region,
+                self.cloud.region(),
                 instance,
                 action,
                 intent.due,
@@ -95,7 +94,7 @@ impl<O: Observer> World<'_, O> {
         }
         let instance = self.rest.instance_at(controller, position);
         let who = self.rest.pair(controller, instance);
-        let group = self.cloud.region.group_of(instance);
+        let group = self.cloud.region().group_of(instance);
         let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         if after_shortage
             .is_some_and(|policy| controller_state.deferral.takes(policy, group, instance))
@@ -123,7 +122,7 @@ impl<O: Observer> World<'_, O> {
     /// The job's turn has come, as far as stagger and jitter are concerned.
     #[inline(always)]
     fn gate(&mut self, controller: u16, position: u32) {
-        if self.rest.hold_back(&self.cloud.region, controller, position) {
+        if self.rest.hold_back(self.cloud.region(), controller, position) {
             return;
         }
         if self.is_paced(controller) {
@@ -151,7 +150,7 @@ impl<O: Observer> World<'_, O> {
                 self.finish_job(controller, position, Belief::Failed(Action::Start));
             }
             Stage::Held => {
-                if self.rest.look_again(&self.cloud.region, ticket) {
+                if self.rest.look_again(self.cloud.region(), ticket) {
                     let job = &mut self.rest.controller_states[usize::from(controller)].jobs
                         [position as usize];
                     job.enter(Stage::Queued);
@@ -217,7 +216,7 @@ impl<O: Observer> World<'_, O> {
             }
             // What it waited for may be gone again: held back, it is in the queue no longer.
             let is_first = controller_state.jobs[position as usize].first_call == SimTime::NEVER;
-            if !is_first || !self.rest.hold_back(&self.cloud.region, controller, position) {
+            if !is_first || !self.rest.hold_back(self.cloud.region(), controller, position) {
                 return Some((lane, position));
             }
         }
@@ -310,7 +309,7 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     fn leave_turn(&mut self, controller: u16, position: u32) {
         self.leave_batch(controller, position);
-        self.rest.forget_held(&self.cloud.region, controller, position);
+        self.rest.forget_held(self.cloud.region(), controller, position);
         let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let job = &mut controller_state.jobs[position as usize];
         if job.turn != Turn::Free {

@@ -5,7 +5,7 @@ use crate::controller::retry::{Call, Cause};
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
-use crate::fact::Action;
+use crate::fact::{Action, Belief, CallAnswer, purpose};
 use crate::fault::effect::View;
 use crate::units::SimDuration;
 
@@ -14,8 +14,6 @@ use super::event::{Event, Ticket};
 use super::in_flight::{InFlightCall, Payload, Sender};
 use super::job::{Stage, Step};
 use super::observer::Observer;
-use crate::fact::purpose;
-use crate::fact::{Belief, CallAnswer};
 
 impl<O: Observer> World<'_, O> {
     /// The job's call was accepted: from here it polls.
@@ -40,7 +38,7 @@ impl<O: Observer> World<'_, O> {
             self.rest.now.saturating_add(wait.after(retry_state.polls - retry_state.waits_from));
         let ticket = self.rest.ticket(controller, position);
         let source = self.rest.of_controller(controller);
-        self.rest.schedule(next, source, Event::poll_due(ticket));
+        self.rest.schedule(next, source, Event::PollDue(ticket));
     }
 
     #[inline(never)]
@@ -211,11 +209,8 @@ impl<O: Observer> World<'_, O> {
         } else {
             Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(instance))
         };
-        match self.cloud.region.call(self.rest.now, caller, &operation) {
-            Ok(_) => {
-                self.cloud.status_calls += 1;
-                self.seen(instance, view).map_or(CallAnswer::Missing, CallAnswer::Seen)
-            }
+        match self.cloud.read(self.rest.now, caller, &operation) {
+            Ok(_) => self.seen(instance, view).map_or(CallAnswer::Missing, CallAnswer::Seen),
             Err(refusal) => CallAnswer::Refused(refusal),
         }
     }
@@ -309,7 +304,7 @@ impl<O: Observer> World<'_, O> {
         self.rest.schedule(
             self.rest.now.saturating_add(again.after),
             source,
-            Event::poll_due(ticket),
+            Event::PollDue(ticket),
         );
         true
     }

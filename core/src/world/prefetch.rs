@@ -10,12 +10,13 @@ use crate::ecs::id::InstanceId;
 
 use super::event::Event;
 use super::observer::Observer;
-use super::{Cloud, Rest, World};
+use super::{Rest, World};
 
 impl<O: Observer> World<'_, O> {
     /// Reads ahead, if events have moved up.
     pub(super) fn prefetch(&mut self) {
-        let World { cloud: Cloud { region, .. }, rest } = self;
+        let World { cloud, rest } = self;
+        let region = cloud.region();
         let Rest { fel, records, controller_states, in_flight_calls, instance_names, .. } = rest;
         let Some(events) = fel.moved_up() else { return };
         let of_instance = |instance: InstanceId| {
@@ -29,36 +30,24 @@ impl<O: Observer> World<'_, O> {
             u64::from(controller_state.jobs[position as usize].serial) ^ of_instance(instance)
         };
         let read = events.map(|event| match *event {
-            Event::CallDue { controller, position, .. }
-            | Event::PollDue { controller, position, .. }
-            | Event::ReplaceDue { controller, position, .. }
-            | Event::HoldEnded { controller, position, .. }
-            | Event::StopHeard { controller, position, .. } => of_task(controller, position),
+            Event::CallDue(ticket)
+            | Event::PollDue(ticket)
+            | Event::ReplaceDue(ticket)
+            | Event::HoldEnded(ticket)
+            | Event::StopHeard(ticket) => of_task(ticket.controller, ticket.position),
             Event::RequestArrived { in_flight, .. }
             | Event::AnswerArrived { in_flight }
             | Event::TimedOut { in_flight } => {
                 let in_flight = in_flight_calls.get(in_flight);
                 of_task(in_flight.controller, in_flight.position)
             }
-            Event::WorkFinished { instance, .. }
-            | Event::PowerOffDue { instance, .. }
-            | Event::GuestBecameReady { instance, .. }
-            | Event::SpotTakenBack { instance, .. }
-            | Event::Settled { instance, .. } => of_instance(InstanceId(instance)),
+            Event::Cloud(event) => event.instance().map_or(0, of_instance),
             Event::DemandTurned { .. }
             | Event::ControllerDue { .. }
             | Event::RequestMade { .. }
             | Event::WatchDue { .. }
             | Event::ClientWoken { .. }
-            | Event::TenantArrived { .. }
-            | Event::TenantDeparted { .. }
-            | Event::StockStepped { .. }
             | Event::FaultTurned(_)
-            | Event::Happened { .. }
-            | Event::PrivatePoolEnded { .. }
-            | Event::SpotPriced { .. }
-            | Event::SpotLooked { .. }
-            | Event::StandingTurned { .. }
             | Event::PaceElapsed { .. }
             | Event::HourEnded => 0,
         });

@@ -58,7 +58,7 @@ impl History {
 impl<O: Observer> World<'_, O> {
     /// The state of an instance as a read of this view shows it.
     pub(super) fn seen(&self, instance: InstanceId, view: View) -> Option<State> {
-        let now = self.cloud.region.state(instance);
+        let now = self.cloud.region().state(instance);
         match view {
             View::Now => Some(now),
             View::Ago(age) => {

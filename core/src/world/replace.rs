@@ -11,8 +11,9 @@ use crate::controller::policy::{Replace, TokenUse};
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
+use crate::ecs::region::Region;
 use crate::engine::Occasion;
-use crate::fact::Action;
+use crate::fact::{Action, Belief, Fact, purpose};
 use crate::units::{SimDuration, SimTime};
 
 use super::event::{Event, Ticket};
@@ -23,9 +24,6 @@ use super::observer::Observer;
 use super::outcome::LatencyName;
 use super::plan::Plan;
 use super::{Rest, World};
-use crate::ecs::region::Region;
-use crate::fact::purpose;
-use crate::fact::{Belief, Fact};
 
 /// Who replaces whom.
 #[derive(Clone, Debug)]
@@ -66,7 +64,7 @@ impl<O: Observer> World<'_, O> {
             let ticket = Ticket { controller, position, serial: controller_state.begun(position) };
             let source = self.rest.of_controller(controller);
             let at = self.rest.now.saturating_add(replace.after);
-            self.rest.schedule(at, source, Event::replace_due(ticket));
+            self.rest.schedule(at, source, Event::ReplaceDue(ticket));
         }
     }
 
@@ -117,7 +115,7 @@ impl<O: Observer> World<'_, O> {
             new;
         if self.rest.origin_of(new) == self.rest.origin_of(old) {
             self.rest.families.of[new.index()].heard = true;
-            self.rest.let_stand_in(&self.cloud.region, new);
+            self.rest.let_stand_in(self.cloud.region(), new);
         }
     }
 }

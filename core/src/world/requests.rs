@@ -1,16 +1,17 @@
 //! What a scripted controller asks for by a call, as a request.
 
+use crate::cloud::Asked;
 use crate::controller::policy::Controller;
-use crate::ecs::id::{InstanceId, TypeId};
+use crate::ecs::id::{CallerId, InstanceId, TypeId};
 use crate::ecs::operation::{
     ClientToken, DeleteInstance, ModifyInstanceSpec, Operation, OperationName, ReActivateInstances,
     RebootInstance, RunInstances,
 };
 
-use super::World;
 use super::calls::target;
 use super::in_flight::InFlightCall;
 use super::observer::Observer;
+use super::{Rest, World};
 
 impl<O: Observer> World<'_, O> {
     /// The request of a call that reboots, deletes, creates, reactivates or changes an instance.
@@ -21,7 +22,7 @@ impl<O: Observer> World<'_, O> {
         match in_flight.operation {
             OperationName::RunInstances => {
                 let replace = controller.replace.expect("only who replaces runs instances");
-                let template = self.cloud.region.group_of(instance);
+                let template = self.cloud.region().group_of(instance);
                 let client_token = Some(self.rest.client_token(in_flight, replace.token));
                 let dry_run = replace.dry_run;
                 Operation::RunInstances(RunInstances { template, client_token, dry_run })
@@ -83,5 +84,21 @@ impl<O: Observer> World<'_, O> {
                 Some(ClientToken(self.rest.client_token(in_flight, change.token)));
         }
         request
+    }
+}
+
+impl<O: Observer> Rest<'_, O> {
+    /// Who asks by a call, as far as the cloud is told.
+    #[inline(always)]
+    pub(super) fn asked(&self, in_flight: &InFlightCall) -> Asked {
+        let InFlightCall { controller, operation, occasion, number, keep, .. } = *in_flight;
+        let caller = self.caller(controller);
+        Asked { caller, controller, operation, occasion, number, keep }
+    }
+
+    /// Whom the region authorises.
+    #[inline(always)]
+    pub(super) fn caller(&self, controller: u16) -> CallerId {
+        self.plan.controllers[usize::from(controller)].caller
     }
 }

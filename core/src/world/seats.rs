@@ -4,12 +4,10 @@ use crate::client::{Brief, Call, CallId, Refused, Token, Wake, Wish};
 use crate::ecs::answer::{Answer, InstancePage, StatusPage, StoppedModeAnswer};
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
-use crate::ecs::operation::{
-    Operation, OperationName, RebootInstances, Rows, StartInstances, StopInstances, Target,
-};
+use crate::ecs::operation::{Operation, OperationName, Rows, Target};
 use crate::ecs::refusal::Refusal;
-use crate::ecs::region::{Accepted, Region};
-use crate::fact::Action;
+use crate::ecs::region::Accepted;
+use crate::fact::{Action, CallAnswer, Fact, purpose, request_id_of, request_key};
 use crate::fault::effect::View;
 use crate::units::{SimDuration, SimTime};
 
@@ -19,8 +17,6 @@ use super::event::Event;
 use super::in_flight::{InFlightCall, Payload, SeatCall, Sender};
 use super::observer::Observer;
 use super::outcome::LatencyName;
-use crate::fact::purpose;
-use crate::fact::{CallAnswer, Fact, request_id_of, request_key};
 
 /// What became of a call that was injected into a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,9 +89,7 @@ impl<O: Observer> World<'_, O> {
             }
         }
         // A call may have arrived at once.
-        if self.cloud.region.has_changed_capacities() {
-            self.note_capacities();
-        }
+        self.cloud.tell_capacities(&mut self.rest);
     }
 
     fn send_for_seat(&mut self, seat: u16, id: CallId, call: Call) {
@@ -159,86 +153,24 @@ impl<O: Observer> World<'_, O> {
         answer
     }
 
-    /// Lets the region carry out whatever is asked for, with all that it entails.
+    /// Lets the cloud carry out whatever is asked for.
     pub(super) fn carry_out(
         &mut self,
         in_flight: &InFlightCall,
         operation: &Operation,
         view: View,
     ) -> Result<Answer, Refusal> {
-        let there =
-            |target: &Target| target.known().filter(|one| one.index() < self.rest.records.len());
-        let (asked, accepted) = (in_flight.asked(), |()| Answer::Accepted);
-        match operation {
-            Operation::StopInstance(request) => match there(&request.instance) {
-                Some(instance) => self.apply_stop(&asked, instance, request).map(accepted),
-                None => Err(self.refused_at_once(in_flight, operation)),
-            },
-            Operation::StartInstance(request) => match there(&request.instance) {
-                Some(instance) => {
-                    let start = |region: &mut Region, now, caller| {
-                        region.start_instance(now, caller, request)
-                    };
-                    self.apply_start(&asked, instance, start).map(accepted)
-                }
-                None => Err(self.refused_at_once(in_flight, operation)),
-            },
-            Operation::RebootInstance(request) => match there(&request.instance) {
-                Some(instance) => self.apply_reboot(&asked, instance, request).map(accepted),
-                None => Err(self.refused_at_once(in_flight, operation)),
-            },
-            Operation::DeleteInstance(request) => match there(&request.instance) {
-                Some(instance) => self.apply_delete(&asked, instance, request).map(accepted),
-                None => Err(self.refused_at_once(in_flight, operation)),
-            },
-            Operation::ReActivateInstances(request) => match there(&request.instance) {
-                Some(instance) => self.apply_reactivate(&asked, instance, request).map(accepted),
-                None => Err(self.refused_at_once(in_flight, operation)),
-            },
-            Operation::ModifyInstanceSpec(request) => match there(&request.instance) {
-                Some(instance) => self.apply_change(&asked, instance, request).map(accepted),
-                None => Err(self.refused_at_once(in_flight, operation)),
-            },
-            Operation::RunInstances(request) => {
-                // Who took a seat says itself what stands in for what.
-                let replaced = (in_flight.sender == Sender::Jobs).then_some(in_flight.instance);
-                self.apply_run(&asked, *request, replaced).map(Answer::Created)
-            }
-            Operation::StopInstances(StopInstances { instances, .. })
-            | Operation::StartInstances(StartInstances { instances, .. })
-            | Operation::RebootInstances(RebootInstances { instances, .. }) => {
-                let of_each = self.of_each(in_flight, instances);
-                self.apply_batch(in_flight, &of_each, operation).map(Answer::Items)
-            }
-            Operation::DescribeInstanceStatus(_)
-            | Operation::DescribeInstances(_)
-            | Operation::DescribeAvailableResource(_) => self.read(in_flight, operation, view),
+        if let Operation::DescribeInstanceStatus(_)
+        | Operation::DescribeInstances(_)
+        | Operation::DescribeAvailableResource(_) = operation
+        {
+            return self.read(in_flight, operation, view);
         }
-    }
-
-    /// The refusal of a request that names no instance of the region.
-    fn refused_at_once(&mut self, in_flight: &InFlightCall, operation: &Operation) -> Refusal {
-        let caller = self.rest.caller(in_flight.controller);
-        let refused = self.cloud.region.call(self.rest.now, caller, operation);
-        refused.expect_err("a request that names no instance is refused")
-    }
-
-    /// A batch as calls about each of its instances, each named once. One that is not there is
-    /// refused; its fact bears the instance that the whole call bears.
-    fn of_each(&self, in_flight: &InFlightCall, targets: &[Target]) -> Vec<InFlightCall> {
-        let mut each: Vec<&Target> = Vec::with_capacity(targets.len());
-        for target in targets {
-            if !each.contains(&target) {
-                each.push(target);
-            }
-        }
-        let there =
-            |target: &Target| target.known().filter(|one| one.index() < self.rest.records.len());
-        let own = |target| InFlightCall {
-            instance: there(target).unwrap_or(in_flight.instance),
-            ..*in_flight
-        };
-        each.into_iter().map(own).collect()
+        // Who took a seat says itself what stands in for what.
+        let replaces = (in_flight.sender == Sender::Jobs).then_some(in_flight.instance);
+        let asked = self.rest.asked(in_flight);
+        let about = (in_flight.instance, replaces);
+        self.cloud.carry_out(&mut self.rest, &asked, about, operation)
     }
 
     /// Lets the region show what is asked for, as a copy of it may.
@@ -249,15 +181,9 @@ impl<O: Observer> World<'_, O> {
         view: View,
     ) -> Result<Answer, Refusal> {
         let caller = self.rest.caller(in_flight.controller);
-        match self.cloud.region.call(self.rest.now, caller, operation)? {
-            Accepted::Statuses(page) => {
-                self.cloud.status_calls += 1;
-                Ok(Answer::Statuses(self.statuses_as_of(page, view)))
-            }
-            Accepted::Instances(page) => {
-                self.cloud.status_calls += 1;
-                Ok(Answer::Instances(self.instances_as_of(page, view)))
-            }
+        match self.cloud.read(self.rest.now, caller, operation)? {
+            Accepted::Statuses(page) => Ok(Answer::Statuses(self.statuses_as_of(page, view))),
+            Accepted::Instances(page) => Ok(Answer::Instances(self.instances_as_of(page, view))),
             Accepted::Available(rows) => Ok(Answer::Available(rows)),
             Accepted::Stop(_)
             | Accepted::Start(_)
@@ -297,7 +223,7 @@ impl<O: Observer> World<'_, O> {
                 for row in &mut rows {
                     let Some(state) = self.seen(row.instance, view) else { continue };
                     row.described.status = state.status();
-                    if self.cloud.region.ineligible(row.instance).is_none() {
+                    if self.cloud.region().ineligible(row.instance).is_none() {
                         row.described.stopped_mode = StoppedModeAnswer::of(state);
                     }
                 }

@@ -15,7 +15,8 @@ use crate::demand::Edge;
 use crate::ecs::id::{GroupId, InstanceId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::inventory::StockSpec;
-use crate::fact::Action;
+use crate::ecs::region::Region;
+use crate::fact::{Action, Fact};
 use crate::stats::Latency;
 use crate::units::{SimDuration, SimTime};
 
@@ -26,8 +27,6 @@ use super::job::Stage;
 use super::observer::Observer;
 use super::outcome::{ServiceOutcome, ServiceStart};
 use super::plan::{Need, Plan};
-use crate::ecs::region::Region;
-use crate::fact::Fact;
 
 /// How many instances that broke a need are named.
 const BROKEN_BY_MAX: usize = 20;
@@ -350,7 +349,7 @@ impl<O: Observer> Rest<'_, O> {
     fn call_later(&mut self, controller: u16, position: u32, at: SimTime) {
         let ticket = self.ticket(controller, position);
         let source = self.of_controller(controller);
-        self.schedule(at, source, Event::call_due(ticket));
+        self.schedule(at, source, Event::CallDue(ticket));
     }
 
     /// What a service's groups waited for is there: those that may go are called up, each in

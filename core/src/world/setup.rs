@@ -4,22 +4,23 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::cloud::plan::CloudPlan;
+use crate::cloud::{self, Cloud};
 use crate::controller::policy::{Controller, Drive, Order};
 use crate::controller::schedule;
-use crate::demand::poisson::{self, PoissonTrack};
-use crate::ecs::id::{InstanceId, PoolId};
+use crate::demand::poisson::PoissonTrack;
+use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
 use crate::ecs::operation::OperationName;
 use crate::ecs::region::Region;
 use crate::ecs::throttle::Throttle;
-use crate::engine::{Decisions, Digest, Identity, Occasion};
+use crate::engine::{Decisions, Digest, Identity};
+use crate::fact::purpose;
 use crate::fault::injector::Injector;
 use crate::stats::{Latency, Tally};
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 use super::controller_state::ControllerState;
-use super::credits::Credits;
-use super::environment::{PoolTrack, tenant_units};
 use super::event::Event;
 use super::in_flight::InFlightCalls;
 use super::instance_record::{InstanceRecord, NOBODY};
@@ -32,13 +33,10 @@ use super::outcome::{
     PoolOutcome, SpotCounts,
 };
 use super::plan::Plan;
-use super::polling_slowdown::PollingSlowdown;
 use super::reads::History;
 use super::replace::Families;
 use super::services::{self, Services};
-use super::spot::{Spot, price_paths};
-use super::{Cloud, EventList, Rest, RunId, World};
-use crate::fact::purpose;
+use super::{EventList, Rest, RunId, World};
 
 impl<'a, O: Observer> World<'a, O> {
     pub(super) fn new(
@@ -49,19 +47,10 @@ impl<'a, O: Observer> World<'a, O> {
     ) -> World<'a, O> {
         let instance_names = instance_names(plan);
         let pool_names: Vec<Identity> = plan.pools.iter().map(|pool| pool.identity).collect();
-        let (zones, types) = (plan.region.zones.iter(), plan.region.types.iter());
-        let prices = price_paths(plan, decisions);
-        let cloud = Cloud {
-            region: Region::new(plan.region.clone()),
-            polling_slowdown: PollingSlowdown::new(plan.poll_load, instance_names.len()),
-            wave_factors: vec![(None, SimDuration::ZERO); plan.region.groups.len()],
-            status_calls: 0,
-            pools: Vec::new(),
-            credits: Credits::new(plan),
-            tenants: tenants(plan, decisions),
-            spot: Spot::new(plan, Arc::clone(&prices)),
-            stopped_for_arrears: Vec::new(),
-        };
+        let types = plan.region.types.iter();
+        let of_cloud = cloud_plan(plan);
+        let prices = cloud::price_paths(&of_cloud, decisions);
+        let cloud = Cloud::new(of_cloud, decisions, Arc::clone(&prices));
         let rest = Rest {
             decisions,
             observer,
@@ -70,20 +59,15 @@ impl<'a, O: Observer> World<'a, O> {
             fel: EventList::with_capacity(run.ties, instance_names.len()),
             records: vec![InstanceRecord::new(); instance_names.len()],
             controller_names: plan.controllers.iter().map(|c| c.identity).collect(),
-            zone_names: zones.map(|zone| Identity::of("zone", zone)).collect(),
             controller_states: controller_states(plan, decisions, &instance_names),
             listeners: listeners(plan),
             in_flight_calls: InFlightCalls::default(),
             families: Families::new(plan),
-            injector: Injector::new(
-                &plan.call_faults,
-                &plan.work_faults,
-                &plan.environment_faults,
-                decisions,
-            ),
+            injector: Injector::new(&plan.call_faults, &[], &[], decisions),
             throttle: Throttle::new(&plan.quotas),
             history: History::new(&plan.call_faults),
-            capacities: Vec::new(),
+            free_in_pools: Vec::new(),
+            free_in_capacities: Vec::new(),
             services: Services::new(plan),
             posts: Vec::new(),
             tokens: 0,
@@ -106,110 +90,15 @@ impl<'a, O: Observer> World<'a, O> {
 
     /// Puts what is there at time 0 in place and schedules the first events.
     pub(super) fn open(&mut self) {
-        self.place_tenants();
-        self.cloud.pools = (0..self.rest.plan.pools.len())
-            .map(|place| PoolTrack::new(self.cloud.region.inventory().stock(PoolId::at(place))))
-            .collect();
-        for (place, pool) in self.rest.out.pools.iter_mut().enumerate() {
-            let stock = self.cloud.region.inventory().stock(PoolId::at(place));
-            pool.least_free = stock.map_or(0, |stock| stock.free);
-        }
-        self.wish();
-        self.open_at_zero();
-        for place in 0..self.rest.records.len() {
-            let instance = InstanceId::at(place);
-            let state = self.cloud.region.state(instance);
-            let ineligible = self.cloud.region.ineligible(instance);
-            let record = &mut self.rest.records[place];
-            if let Some(why) = ineligible {
-                record.forgone = ForgoneReason::Ineligible(why);
-            }
-            if state == State::Released {
-                // Nobody wants what is not there yet.
-                record.wanted = false;
-                record.beside = true;
-            }
-            record.ready = state == State::Running;
-        }
-        self.rest.open_services(&self.cloud.region);
-        self.open_capacities();
+        let World { cloud, rest } = self;
+        cloud.place_tenants(rest);
+        rest.open_free(cloud.region());
+        rest.wish();
+        rest.open_call_faults();
+        cloud.open(rest);
+        rest.open_records(cloud.region());
+        rest.open_services(cloud.region());
         self.schedule_first();
-    }
-
-    /// Other tenants that came before time 0 and are still there.
-    fn place_tenants(&mut self) {
-        for place in 0..self.rest.plan.pools.len() {
-            let id = PoolId::at(place);
-            let plan = &self.rest.plan.pools[place];
-            let Some(tenants) = &plan.tenants else { continue };
-            let of = (plan.identity, purpose::TENANTS_BEFORE);
-            let (profile, hold) = (tenants.milli_per_hour, &tenants.hold);
-            for one in
-                poisson::present(profile, hold, &self.rest.plan.clock, of, self.rest.decisions)
-            {
-                let occasion = Occasion::lifetime(one.number);
-                let units = tenant_units(tenants, self.rest.decisions, plan.identity, occasion);
-                if self.seat_tenant(id, plan.total, units) {
-                    self.schedule_departure(id.0, units, one.left);
-                }
-            }
-        }
-    }
-
-    /// Lets a tenant of time 0 have its units, if the pool's total allows it.
-    fn seat_tenant(&mut self, pool: PoolId, total: Option<u64>, units: u64) -> bool {
-        let inventory = self.cloud.region.inventory_mut();
-        let Some(stock) = inventory.stock(pool) else { return false };
-        if total.is_none() {
-            inventory.seed_others(pool, units);
-            return true;
-        }
-        let fits = stock.free >= units;
-        if fits {
-            let rule = crate::ecs::inventory::ShortageRule::Lost;
-            let _ = inventory.others_arrive(pool, u64::MAX, units, rule);
-        }
-        fits
-    }
-
-    /// What is wanted of whom at time 0, and who follows it.
-    fn wish(&mut self) {
-        for (place, demand) in self.rest.plan.demands.iter().enumerate() {
-            for id in demand.instances.iter().cloned().flatten() {
-                let record = &mut self.rest.records[id as usize];
-                record.demand = u16::try_from(place).expect("demands fit in 16 bits");
-                record.has_demand = true;
-                record.wanted = demand.initially;
-            }
-        }
-        for (place, controller) in self.rest.plan.controllers.iter().enumerate() {
-            let place = u16::try_from(place).expect("controllers fit in 16 bits");
-            let Some(followed) = controller.follows() else { continue };
-            for instance in &controller.instances {
-                let record = &mut self.rest.records[instance.index()];
-                if record.demand == followed && record.owner == NOBODY {
-                    record.owner = place;
-                }
-            }
-        }
-        for (place, controller) in self.rest.plan.controllers.iter().enumerate() {
-            if controller.is_demand {
-                for instance in &controller.instances {
-                    let record = &mut self.rest.records[instance.index()];
-                    record.has_demand = true;
-                    record.wanted = false;
-                    record.owner = u16::try_from(place).expect("controllers fit in 16 bits");
-                }
-            }
-        }
-    }
-
-    fn open_at_zero(&mut self) {
-        for rule in self.rest.injector.rules() {
-            if self.rest.injector.in_force(rule) {
-                self.on_fault_changed(rule, true);
-            }
-        }
     }
 
     fn schedule_first(&mut self) {
@@ -217,16 +106,9 @@ impl<'a, O: Observer> World<'a, O> {
         for demand in 0..self.rest.plan.demands.len() {
             self.rest.schedule_demand(number(demand), 0);
         }
-        for pool in 0..self.rest.plan.pools.len() {
-            self.schedule_tenant(number(pool));
-            self.schedule_step(number(pool), 0);
-        }
-        for rule in self.rest.injector.rules() {
-            self.schedule_turn(rule);
-        }
-        self.schedule_happening(0);
-        self.open_markets();
-        self.schedule_standing(0);
+        self.cloud.schedule_pools(&mut self.rest);
+        self.rest.schedule_call_faults();
+        self.cloud.schedule_first(&mut self.rest);
         for controller in 0..self.rest.plan.controllers.len() {
             self.schedule_moment(number(controller), 0);
             self.schedule_request(number(controller), 0);
@@ -237,6 +119,58 @@ impl<'a, O: Observer> World<'a, O> {
             }
         }
         self.rest.schedule_milestone(SimTime::ZERO + CHECKPOINT_EVERY, Event::HourEnded);
+    }
+}
+
+impl<O: Observer> Rest<'_, O> {
+    /// What is wanted of whom at time 0, and who follows it.
+    fn wish(&mut self) {
+        for (place, demand) in self.plan.demands.iter().enumerate() {
+            for id in demand.instances.iter().cloned().flatten() {
+                let record = &mut self.records[id as usize];
+                record.demand = u16::try_from(place).expect("demands fit in 16 bits");
+                record.has_demand = true;
+                record.wanted = demand.initially;
+            }
+        }
+        for (place, controller) in self.plan.controllers.iter().enumerate() {
+            let place = u16::try_from(place).expect("controllers fit in 16 bits");
+            let Some(followed) = controller.follows() else { continue };
+            for instance in &controller.instances {
+                let record = &mut self.records[instance.index()];
+                if record.demand == followed && record.owner == NOBODY {
+                    record.owner = place;
+                }
+            }
+        }
+        for (place, controller) in self.plan.controllers.iter().enumerate() {
+            if controller.is_demand {
+                for instance in &controller.instances {
+                    let record = &mut self.records[instance.index()];
+                    record.has_demand = true;
+                    record.wanted = false;
+                    record.owner = u16::try_from(place).expect("controllers fit in 16 bits");
+                }
+            }
+        }
+    }
+
+    fn open_records(&mut self, region: &Region) {
+        for place in 0..self.records.len() {
+            let instance = InstanceId::at(place);
+            let state = region.state(instance);
+            let ineligible = region.ineligible(instance);
+            let record = &mut self.records[place];
+            if let Some(why) = ineligible {
+                record.forgone = ForgoneReason::Ineligible(why);
+            }
+            if state == State::Released {
+                // Nobody wants what is not there yet.
+                record.wanted = false;
+                record.beside = true;
+            }
+            record.ready = state == State::Running;
+        }
     }
 }
 
@@ -305,13 +239,23 @@ fn listeners(plan: &Plan) -> Vec<u16> {
     places.filter(|(_, one)| listens(one)).map(|(place, _)| place).collect()
 }
 
-fn tenants<'a>(plan: &Plan, decisions: &'a Decisions) -> Vec<Option<PoissonTrack<'a>>> {
-    let track = |pool: &super::plan::PoolPlan| {
-        let (who, purpose) = (pool.identity, purpose::TENANT_ARRIVAL);
-        let tenants = pool.tenants.as_ref()?;
-        Some(PoissonTrack::new(tenants.milli_per_hour, who, decisions, purpose))
-    };
-    plan.pools.iter().map(track).collect()
+/// The parts of a plan that the cloud needs.
+fn cloud_plan(plan: &Plan) -> CloudPlan<'_> {
+    CloudPlan {
+        clock: &plan.clock,
+        horizon: plan.horizon,
+        region: &plan.region,
+        static_address_returns: plan.static_address_returns,
+        lifecycles: &plan.lifecycles,
+        pools: &plan.pools,
+        capacities: &plan.capacities,
+        markets: &plan.markets,
+        arrears: &plan.arrears,
+        happenings: &plan.happenings,
+        poll_load: plan.poll_load,
+        work_faults: &plan.work_faults,
+        environment_faults: &plan.environment_faults,
+    }
 }
 
 fn outcome(plan: &Plan, replication: u32) -> Outcome {

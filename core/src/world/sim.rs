@@ -290,9 +290,7 @@ impl<'a, O: Observer> Sim<'a, O> {
         world.prefetch();
         world.tick(at, &event)?;
         world.handle(event);
-        if world.cloud.region.has_changed_capacities() {
-            world.note_capacities();
-        }
+        world.cloud.tell_capacities(&mut world.rest);
         if !world.rest.posts.is_empty() {
             self.deliver_posts();
         }

@@ -6,16 +6,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::ledger::{Bill, DownReason, Ledger, Why};
-use super::outcome::Outcome;
-use super::plan::{GoodWave, Legs, Lifecycle, Need, PoolPlan, RunDefaults, Service};
-use super::*;
+use crate::cloud;
+use crate::cloud::plan::{Lifecycle, PoolPlan};
 use crate::controller::policy::{Absence, Acts, Controller, Drive};
 use crate::demand::calendar::CivilClock;
 use crate::demand::{Demand, Edge};
 use crate::ecs::capacity::Placement;
 use crate::ecs::condition::Conditions;
-use crate::ecs::id::{CallerId, GroupId, PoolId, TypeId, ZoneId};
+use crate::ecs::id::{CallerId, GroupId, InstanceId, PoolId, TypeId, ZoneId};
 use crate::ecs::instance::{StoppedMode, WorkKind};
 use crate::ecs::inventory::{PoolSpec, StockSpec};
 use crate::ecs::knob::Knobs;
@@ -27,6 +25,11 @@ use crate::ecs::spec::{
 };
 use crate::engine::Distribution;
 use crate::units::{HourlyRate, Ratio, SimDuration};
+
+use super::ledger::{Bill, DownReason, Ledger, Why};
+use super::outcome::Outcome;
+use super::plan::{GoodWave, Legs, Need, RunDefaults, Service};
+use super::*;
 
 const NOON: SimTime = SimTime::from_micros(12 * 3_600_000_000);
 
@@ -183,6 +186,12 @@ fn go<O: Observer>(world: &mut World<'_, O>, until: SimTime) {
     world.advance(until);
 }
 
+/// Ends work of the first instance.
+fn finish_work<O: Observer>(world: &mut World<'_, O>, attempt: u32, kind: WorkKind) {
+    let event = cloud::Event::WorkFinished { instance: 0, attempt, kind };
+    world.cloud.handle(event, &mut world.rest);
+}
+
 /// Runs until noon, lets somebody tamper, and closes at the horizon.
 fn tampered(tamper: impl FnOnce(&mut World<'_, NoObserver>)) -> Outcome {
     let plan = plan();
@@ -202,7 +211,7 @@ fn a_world_that_nobody_tampers_with_keeps_every_law() {
     assert_eq!(outcome.waves.len(), 4);
     let stops = WorkKind::GracefulStop;
     // A stale event is recognised, counted and ignored.
-    let stale = tampered(|world| world.on_work_finished(InstanceId(0), 0, stops)).events.stale;
+    let stale = tampered(|world| finish_work(world, 0, stops)).events.stale;
     assert_eq!(stale, outcome.events.stale + 1);
 }
 
@@ -235,14 +244,14 @@ fn time_booked_in_another_state_is_noticed() {
 #[test]
 #[should_panic(expected = "ledger and meter of")]
 fn a_meter_that_is_restarted_is_noticed() {
-    tampered(|world| world.cloud.region.restart_meters(world.rest.now));
+    tampered(|world| world.cloud.region_mut().restart_meters(world.rest.now));
 }
 
 #[test]
 #[should_panic(expected = "our instances hold what")]
 fn a_unit_of_stock_that_no_instance_holds_is_noticed() {
     tampered(|world| {
-        let claimed = world.cloud.region.inventory_mut().claim_ours(PoolId(0), 1);
+        let claimed = world.cloud.region_mut().inventory_mut().claim_ours(PoolId(0), 1);
         claimed.expect("there is stock at noon");
     });
 }
@@ -250,7 +259,7 @@ fn a_unit_of_stock_that_no_instance_holds_is_noticed() {
 #[test]
 #[should_panic(expected = "we release what we hold")]
 fn a_unit_of_stock_that_an_instance_lost_is_noticed() {
-    tampered(|world| world.cloud.region.inventory_mut().release_ours(PoolId(0), 1));
+    tampered(|world| world.cloud.region_mut().inventory_mut().release_ours(PoolId(0), 1));
 }
 
 #[test]
@@ -286,21 +295,21 @@ fn work_that_is_finished_twice_is_noticed() {
         let seven = SimTime::from_micros(20 * 3_600_000_000 + 60_000_000);
         go(world, seven);
         // The night's stop, a minute ago, was this instance's second piece of work.
-        world.on_work_finished(InstanceId(0), 2, WorkKind::GracefulStop);
+        finish_work(world, 2, WorkKind::GracefulStop);
     });
 }
 
 #[test]
 #[should_panic(expected = "cannot happen to an instance in Running")]
 fn an_illegal_transition_is_noticed() {
-    tampered(|world| world.cloud.region.created(world.rest.now, InstanceId(0)));
+    tampered(|world| world.cloud.region_mut().created(world.rest.now, InstanceId(0)));
 }
 
 #[test]
 #[should_panic(expected = "time never goes back")]
 fn an_event_in_the_past_is_noticed() {
     tampered(|world| {
-        let source = world.rest.of_instance(InstanceId(0));
+        let source = world.rest.of_controller(0);
         world.rest.schedule(SimTime::from_micros(1), source, Event::HourEnded);
     });
 }

@@ -2,11 +2,11 @@
 
 use crate::ecs::operation::OperationName;
 use crate::ecs::throttle::Throttled;
+use crate::fact::{CallAnswer, Fact};
 
 use super::World;
 use super::calls::call_fact;
 use super::observer::Observer;
-use crate::fact::{CallAnswer, Fact};
 
 impl<O: Observer> World<'_, O> {
     /// Counts a call that reaches the region; whether its quota is used up.

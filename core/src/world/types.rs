@@ -8,23 +8,17 @@ use crate::controller::policy::{Controller, Malformed};
 use crate::controller::retry::Cause;
 use crate::ecs::id::{InstanceId, TypeId, ZoneId};
 use crate::ecs::instance::{State, StoppedMode};
-use crate::ecs::operation::{
-    ClientToken, DescribeAvailableResource, ModifyInstanceSpec, Operation, OperationName,
-    TypeTarget,
-};
+use crate::ecs::operation::{ClientToken, DescribeAvailableResource, Operation, OperationName};
 use crate::ecs::refusal::{Refusal, RefusalClass};
-use crate::ecs::region::{Accepted, Work};
-use crate::fact::Action;
+use crate::ecs::region::Accepted;
+use crate::fact::{Action, Belief, CallAnswer};
 use crate::units::SimDuration;
 
 use super::World;
-use super::asked::Asked;
 use super::in_flight::InFlightCall;
 use super::job::{NO_RETRY_STATE, Step};
 use super::ledger::DownReason;
 use super::observer::Observer;
-use crate::fact::purpose;
-use crate::fact::{Belief, CallAnswer, Fact};
 
 /// How long after an accepted change it asks for the start, and again, if its policy names no
 /// interval. *Assumed*: no page says how a client learns that a change is done.
@@ -50,7 +44,7 @@ impl<O: Observer> World<'_, O> {
         }
         if plan.start.probe
             && action == Action::Start
-            && self.cloud.region.state(instance) == economical
+            && self.cloud.region().state(instance) == economical
         {
             Step::Probe
         } else {
@@ -65,13 +59,13 @@ impl<O: Observer> World<'_, O> {
         let list = self.rest.plan.controllers[usize::from(controller)].no_stock.fallback.as_ref();
         match place {
             0 => Some(self.type_of(instance)),
-            1 => list.map(|_| region.group(self.cloud.region.group_of(instance)).instance_type),
+            1 => list.map(|_| region.group(self.cloud.region().group_of(instance)).instance_type),
             place => list?.types.get(usize::from(place) - 2).copied(),
         }
     }
 
     fn type_of(&self, instance: InstanceId) -> TypeId {
-        self.rest.plan.region.kind(self.cloud.region.kind_of(instance)).instance_type
+        self.rest.plan.region.kind(self.cloud.region().kind_of(instance)).instance_type
     }
 
     /// What DescribeAvailableResource shows of the types that would do, and in which order.
@@ -86,12 +80,12 @@ impl<O: Observer> World<'_, O> {
         let zone = match &start.malformed {
             Some(Malformed::UnknownZone) => NO_ZONE,
             Some(_) | None => {
-                self.rest.plan.region.group(self.cloud.region.group_of(instance)).zone
+                self.rest.plan.region.group(self.cloud.region().group_of(instance)).zone
             }
         };
         let request = DescribeAvailableResource { zone: Some(zone), instance_type: None };
         let operation = Operation::DescribeAvailableResource(request);
-        let rows = match self.cloud.region.call(self.rest.now, caller, &operation) {
+        let rows = match self.cloud.read(self.rest.now, caller, &operation) {
             Ok(Accepted::Available(rows)) => rows,
             Ok(_) => unreachable!("an accepted DescribeAvailableResource shows stock"),
             Err(refusal) => return CallAnswer::Refused(refusal),
@@ -109,44 +103,6 @@ impl<O: Observer> World<'_, O> {
             }
         });
         CallAnswer::Stocked(found.flatten())
-    }
-
-    /// Lets the region change an instance's type.
-    #[inline(never)]
-    pub(super) fn apply_change(
-        &mut self,
-        asked: &Asked,
-        instance: InstanceId,
-        request: &ModifyInstanceSpec,
-    ) -> Result<(), Refusal> {
-        let caller = self.rest.caller(asked.controller);
-        self.rest.book(&self.cloud.region, instance);
-        let operation = Operation::ModifyInstanceSpec(request.clone());
-        let Accepted::Change(change) = self.cloud.region.call(self.rest.now, caller, &operation)?
-        else {
-            unreachable!("an accepted ModifyInstanceSpec changes a type")
-        };
-        if let Some(work) = change.work {
-            let TypeTarget::Id(to) = request.instance_type else {
-                unreachable!("a change to a type that is not known is refused")
-            };
-            self.rest.note(Fact::TypeChanged { instance, to });
-            for pool in change.pools.into_iter().flatten() {
-                self.stock_changed(pool);
-                self.serve_waiting(pool);
-            }
-            self.begin_change(instance, work, asked);
-        }
-        Ok(())
-    }
-
-    fn begin_change(&mut self, instance: InstanceId, work: Work, asked: &Asked) {
-        let group = self.cloud.region.group_of(instance).index();
-        let life = &self.rest.plan.lifecycles[group].type_change;
-        let who = self.rest.instance_names[instance.index()];
-        let (occasion, k) = (asked.occasion, asked.number);
-        let takes = self.rest.decisions.duration(who, purpose::TYPE_CHANGE, occasion, k, life);
-        self.finish_after(instance, work, asked, takes);
     }
 
     /// Makes of an answer what is not a matter of the stop or start itself; whether it did.
@@ -222,7 +178,7 @@ impl<O: Observer> World<'_, O> {
             }
             Some(wanted) => self.change(controller, position, wanted),
             None => {
-                self.rest.book(&self.cloud.region, instance);
+                self.rest.book(self.cloud.region(), instance);
                 self.rest.records[instance.index()].down = DownReason::NoStock;
                 self.wait_for_stock(controller, position, Refusal::NoStock);
             }
@@ -303,9 +259,9 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn returns_to_first(&mut self, controller: u16, position: u32) -> bool {
         let instance = self.rest.instance_at(controller, position);
         let policy = &self.rest.plan.controllers[usize::from(controller)].no_stock;
-        let own = self.rest.plan.region.own_kind(self.cloud.region.group_of(instance));
+        let own = self.rest.plan.region.own_kind(self.cloud.region().group_of(instance));
         let wants = policy.fallback.as_ref().is_some_and(|fallback| fallback.returns);
-        if !wants || self.cloud.region.kind_of(instance) == own {
+        if !wants || self.cloud.region().kind_of(instance) == own {
             return false;
         }
         let own = self.rest.plan.region.kind(own).instance_type;

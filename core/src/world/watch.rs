@@ -9,7 +9,7 @@ use crate::ecs::operation::{
     DescribeInstanceStatus, DescribeInstances, Ids, Operation, OperationName,
 };
 use crate::engine::Occasion;
-use crate::fact::Action;
+use crate::fact::{Action, CallAnswer, Fact, purpose};
 use crate::fault::effect::View;
 use crate::units::SimDuration;
 
@@ -22,8 +22,6 @@ use super::observer::Observer;
 use super::outcome::LatencyName;
 use super::pace::Intent;
 use super::types::NO_ZONE;
-use crate::fact::purpose;
-use crate::fact::{CallAnswer, Fact};
 
 impl<O: Observer> World<'_, O> {
     #[inline(never)]

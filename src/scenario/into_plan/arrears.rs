@@ -1,10 +1,10 @@
 //! Arrears: how the account's standing turns, by its site.
 
+use crate::cloud::plan::{ArrearsStep, ArrearsTurn};
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::ArrearsEntry;
 use crate::scenario::value::Site;
 use crate::units::{SimDuration, SimTime};
-use crate::world::plan::{ArrearsStep, ArrearsTurn};
 
 use super::windows::at;
 use super::{Time, Work, section};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::cloud::plan::CapacityPlan;
 use crate::ecs::capacity::{Affinity, CapacityKind, CapacitySpec, Placement};
 use crate::ecs::id::CapacityId;
 use crate::engine::Identity;
@@ -10,7 +11,6 @@ use crate::scenario::problem::Problem;
 use crate::scenario::raw::{DedicatedHost, Entry, HostOptions, PrivatePool, PrivatePoolOptions};
 use crate::scenario::value::{HostAffinity, MatchCriteria, Name, NetworkType, PoolMatch};
 use crate::units::SimTime;
-use crate::world::plan::CapacityPlan;
 
 use super::fleet::{Fleet, Placed};
 use super::prices::Currencies;

@@ -1,12 +1,13 @@
 //! Groups as the region and the world know them.
 
+use crate::cloud::plan::{Hang, Lifecycle};
 use crate::ecs::capacity::Placement;
+use crate::ecs::id::InstanceId;
 use crate::ecs::spec::{
     Beginning, ChargeType, GroupSpec, Initially, Network, PublicAddress, RegionSpec,
 };
 use crate::scenario::problem::Problem;
 use crate::scenario::value::{Address, Charge, CreditSpecification, Dist, NetworkType};
-use crate::world::plan::{Hang, Lifecycle};
 
 use super::capacity;
 use super::fleet::{Fleet, Placed};
@@ -14,7 +15,6 @@ use super::further::TYPE_CHANGE;
 use super::prices::{Currencies, Priced, Prices};
 use super::spot;
 use super::{Work, knobs};
-use crate::ecs::id::InstanceId;
 
 /// A group, but for its pool.
 pub(super) struct Built {

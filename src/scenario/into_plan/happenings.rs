@@ -1,8 +1,8 @@
 //! What happens at listed times: conditions, shutdowns, switches of the account's default.
 
+use crate::cloud::plan::{Happening, HappeningKind};
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Entry, HappeningEntry};
-use crate::world::plan::{Happening, HappeningKind};
 
 use super::fleet::{Fleet, ranges};
 use super::windows::at;

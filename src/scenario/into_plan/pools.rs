@@ -2,6 +2,9 @@
 
 use std::cell::Cell;
 
+use crate::cloud::plan::{
+    PoolPlan, RecordedRequest, RecordedTenants, StockChange, StockStep, Tenants,
+};
 use crate::controller::policy::{Controller, Drive, Want};
 use crate::ecs::capacity::{Overfull, Placement, public_at_zero};
 use crate::ecs::id::{PoolId, TypeId};
@@ -17,9 +20,6 @@ use crate::scenario::raw::{Entry, OthersTrace, Pool, REQUEST_MAX, Root, STOCK_MA
 use crate::scenario::rows::{find_columns, stream};
 use crate::scenario::value::{Choice, Count, StockColumn, StockUnit, WhenShort};
 use crate::units::{SimDuration, SimTime};
-use crate::world::plan::{
-    PoolPlan, RecordedRequest, RecordedTenants, StockChange, StockStep, Tenants,
-};
 
 use super::fleet::{Fleet, Placed};
 use super::neighbours::Sweep;

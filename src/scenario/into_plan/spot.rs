@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use crate::cloud::plan::{MarketPlan, PriceCourse, PriceWalk};
 use crate::ecs::id::MarketId;
 use crate::ecs::spot::{MarketSpec, PriceStep, SpotTerms};
 use crate::engine::Identity;
@@ -13,7 +14,6 @@ use crate::scenario::raw::{Entry, SpotMarket, SpotTable, Walk};
 use crate::scenario::rows::{find_columns, stream};
 use crate::scenario::value::{Charge, CsvPath, Protection, Rate, SpotStrategy, TextValue};
 use crate::units::{HourlyRate, SimDuration};
-use crate::world::plan::{MarketPlan, PriceCourse, PriceWalk};
 
 use super::fleet::{Fleet, Placed};
 use super::prices::Currencies;

@@ -9,20 +9,20 @@ use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{OperationName, PAGE_SIZE_MAX};
 use crate::fact::Action;
 use crate::scenario::decode::{At, Decode};
-use crate::scenario::place::Place;
-use crate::scenario::problem::{Problem, Problems};
-use crate::scenario::raw::{ControllerEntry, Entry, Watch};
-use crate::scenario::rows::{find_columns, stream};
-use crate::scenario::value::{ActionWord, ActsOn, CsvPath, Name};
-
-use super::{before_horizon, manner};
 use crate::scenario::into_plan::calendars::{Parts, edges};
 use crate::scenario::into_plan::cost;
 use crate::scenario::into_plan::demands::{self, followed};
 use crate::scenario::into_plan::fleet::{Fleet, instance, unknown_instance};
 use crate::scenario::into_plan::windows::{at, instant};
 use crate::scenario::into_plan::{Time, Work, named, place_of, written};
+use crate::scenario::place::Place;
+use crate::scenario::problem::{Problem, Problems};
+use crate::scenario::raw::{ControllerEntry, Entry, Watch};
+use crate::scenario::rows::{find_columns, stream};
+use crate::scenario::value::{ActionWord, ActsOn, CsvPath, Name};
 use crate::units::SimTime;
+
+use super::{before_horizon, manner};
 
 /// What makes a controller act, and what its own calendar says of the beginning.
 pub(super) struct Driven {

@@ -11,17 +11,13 @@ use crate::ecs::id::{GroupId, InstanceId, MarketId, PoolId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::spot::{Cause, LOOK_EVERY, NOTICE, PricePath, PriceStep};
 use crate::engine::{Decisions, Identity, Occasion, Source};
+use crate::fact::{Fact, purpose};
 use crate::units::{HourlyRate, SimTime};
 
-use super::World;
-use super::event::Event;
-use super::ledger::DownReason;
-use super::observer::Observer;
-use super::plan::{Plan, PriceCourse, PriceWalk};
-use crate::fact::Fact;
-use crate::fact::purpose;
+use super::plan::{CloudPlan, MarketPlan, PriceCourse, PriceWalk};
+use super::{Cloud, Event, Outputs, PlatformCause, of_instance};
 
-/// What the world remembers of spot instances.
+/// What is remembered of spot instances.
 #[derive(Clone, Debug)]
 pub(super) struct Spot {
     /// The price of each market over time.
@@ -36,8 +32,8 @@ pub(super) struct Spot {
 }
 
 impl Spot {
-    pub(super) fn new(plan: &Plan, paths: Arc<[PricePath]>) -> Spot {
-        let region = &plan.region;
+    pub(super) fn new(plan: &CloudPlan<'_>, paths: Arc<[PricePath]>) -> Spot {
+        let region = plan.region;
         let mut buyers = vec![Vec::new(); region.markets.len()];
         let mut drawers = vec![Vec::new(); region.pools.len()];
         for (place, group) in region.groups.iter().enumerate() {
@@ -60,8 +56,8 @@ impl Spot {
 }
 
 /// The price of each market over time.
-pub(super) fn price_paths(plan: &Plan, decisions: &Decisions) -> Arc<[PricePath]> {
-    let path = |(spec, market): (&crate::ecs::spot::MarketSpec, &super::plan::MarketPlan)| {
+pub fn price_paths(plan: &CloudPlan<'_>, decisions: &Decisions) -> Arc<[PricePath]> {
+    let path = |(spec, market): (&crate::ecs::spot::MarketSpec, &MarketPlan)| {
         let steps = match &market.course {
             PriceCourse::Listed(steps) => steps.clone(),
             PriceCourse::Walk(walk) => {
@@ -70,7 +66,7 @@ pub(super) fn price_paths(plan: &Plan, decisions: &Decisions) -> Arc<[PricePath]
         };
         PricePath::new(spec.price, steps)
     };
-    plan.region.markets.iter().zip(&plan.markets).map(path).collect()
+    plan.region.markets.iter().zip(plan.markets).map(path).collect()
 }
 
 /// A bounded random walk. *Assumed*: no process of spot prices is published.
@@ -98,92 +94,92 @@ fn walked(
     steps
 }
 
-impl<O: Observer> World<'_, O> {
-    pub(super) fn open_markets(&mut self) {
-        for market in 0..self.cloud.spot.paths.len() {
+impl Cloud<'_> {
+    pub(super) fn open_markets(&mut self, out: &mut impl Outputs) {
+        for market in 0..self.spot.paths.len() {
             let market = u16::try_from(market).expect("markets are numbered in 16 bits");
-            self.schedule_price(market, 0);
-            self.schedule_look(market);
+            self.schedule_price(out, market, 0);
+            self.schedule_look(out, market);
         }
     }
 
     fn of_market(&self, market: u16) -> Source {
         Source {
             rank: (7 << 16) + u32::from(market),
-            identity: self.cloud.spot.names[usize::from(market)],
+            identity: self.spot.names[usize::from(market)],
         }
     }
 
-    fn schedule_price(&mut self, market: u16, step: u32) {
-        let Some(next) = self.cloud.spot.paths[usize::from(market)].change(step as usize) else {
+    fn schedule_price(&self, out: &mut impl Outputs, market: u16, step: u32) {
+        let Some(next) = self.spot.paths[usize::from(market)].change(step as usize) else {
             return;
         };
         let source = self.of_market(market);
-        self.rest.schedule_environment(next.at, source, Event::SpotPriced { market, step });
+        out.schedule_environment(next.at, source, Event::SpotPriced { market, step });
     }
 
     #[inline(never)]
-    pub(super) fn on_spot_priced(&mut self, market: u16, step: u32) {
-        self.rest.instant.note_listed();
-        let now = self.cloud.spot.paths[usize::from(market)].change(step as usize);
+    pub(super) fn on_spot_priced(&mut self, out: &mut impl Outputs, market: u16, step: u32) {
+        out.listed();
+        let now = self.spot.paths[usize::from(market)].change(step as usize);
         let now = now.expect("what is scheduled is on the path");
-        self.schedule_price(market, step + 1);
+        self.schedule_price(out, market, step + 1);
         let market = MarketId(market);
-        self.cloud.region.set_spot_price(market, now.rate);
-        self.rest.note(Fact::SpotPriced { market, rate: now.rate });
+        self.region.set_spot_price(market, now.rate);
+        out.happened(&self.region, Fact::SpotPriced { market, rate: now.rate });
     }
 
     /// *Assumed*: a market's looks are counted from the beginning of the run.
-    fn schedule_look(&mut self, market: u16) {
+    fn schedule_look(&self, out: &mut impl Outputs, market: u16) {
         let source = self.of_market(market);
-        let at = self.rest.now.saturating_add(LOOK_EVERY);
-        self.rest.schedule_environment(at, source, Event::SpotLooked { market });
+        let at = out.now().saturating_add(LOOK_EVERY);
+        out.schedule_environment(at, source, Event::SpotLooked { market });
     }
 
     #[inline(never)]
-    pub(super) fn on_spot_looked(&mut self, market: u16) {
-        self.schedule_look(market);
+    pub(super) fn on_spot_looked(&mut self, out: &mut impl Outputs, market: u16) {
+        self.schedule_look(out, market);
         let market = MarketId(market);
-        let price = self.cloud.region.spot_price(market);
+        let price = self.region.spot_price(market);
         let mut pools = Vec::new();
-        let region = &self.rest.plan.region;
-        for place in 0..self.cloud.spot.buyers[market.index()].len() {
-            let group = region.group(self.cloud.spot.buyers[market.index()][place]);
-            let terms = group.spot.filter(|terms| !terms.is_protected(self.rest.now));
+        let region = self.plan.region;
+        for place in 0..self.spot.buyers[market.index()].len() {
+            let group = region.group(self.spot.buyers[market.index()][place]);
+            let terms = group.spot.filter(|terms| !terms.is_protected(out.now()));
             let Some(terms) = terms else { continue };
             if !terms.accepts(price) {
                 let told: Vec<_> = group.instances().filter(|id| self.can_be_told(*id)).collect();
-                told.into_iter().for_each(|instance| self.tell(instance, Cause::Price));
+                told.into_iter().for_each(|instance| self.tell(out, instance, Cause::Price));
             }
             pools.extend(group.pool);
         }
         pools.sort_unstable();
         pools.dedup();
-        pools.into_iter().for_each(|pool| self.tell_for_stock(market, pool));
+        pools.into_iter().for_each(|pool| self.tell_for_stock(out, market, pool));
     }
 
     /// Tells as many as are needed to make up for what is missing in a pool, drawn by name.
     /// *Assumed*: who of the spot instances of a market is not published.
-    fn tell_for_stock(&mut self, market: MarketId, pool: PoolId) {
-        let short = self.cloud.region.inventory().short_by(pool);
+    fn tell_for_stock(&mut self, out: &mut impl Outputs, market: MarketId, pool: PoolId) {
+        let short = self.region.inventory().short_by(pool);
         if short == 0 {
             return;
         }
-        let staying = self.cloud.spot.notices.keys().filter(|id| !self.is_leaving(**id));
+        let staying = self.spot.notices.keys().filter(|id| !self.is_leaving(**id));
         let told: u64 = staying.map(|id| self.units_in(*id, pool)).sum();
-        let look = Occasion::number(self.rest.now.as_micros() / LOOK_EVERY.as_micros());
+        let look = Occasion::number(out.now().as_micros() / LOOK_EVERY.as_micros());
         let (mut candidates, mut leaving) = (Vec::new(), 0);
-        for group in &self.cloud.spot.drawers[pool.index()] {
-            let group = self.rest.plan.region.group(*group);
-            let of_pool = |id: &InstanceId| self.cloud.region.public_pool_of(*id) == Some(pool);
+        for group in &self.spot.drawers[pool.index()] {
+            let group = self.plan.region.group(*group);
+            let of_pool = |id: &InstanceId| self.region.public_pool_of(*id) == Some(pool);
             let gone = group.instances().filter(|id| self.is_leaving(*id) && of_pool(id)).count();
             leaving += gone as u64 * u64::from(group.units);
             let terms = group.spot.filter(|terms| terms.market == market);
-            if terms.is_some_and(|terms| !terms.is_protected(self.rest.now)) {
+            if terms.is_some_and(|terms| !terms.is_protected(out.now())) {
                 let some = group.instances().filter(|id| self.can_be_told(*id));
                 candidates.extend(some.map(|id| {
-                    let who = self.rest.instance_names[id.index()];
-                    (self.rest.decisions.word(who, purpose::SPOT_CHOICE, look, 0), id)
+                    let who = out.name(id);
+                    (self.decisions.word(who, purpose::SPOT_CHOICE, look, 0), id)
                 }));
             }
         }
@@ -194,92 +190,92 @@ impl<O: Observer> World<'_, O> {
                 break;
             }
             covered += self.units_in(instance, pool);
-            self.tell(instance, Cause::Stock);
+            self.tell(out, instance, Cause::Stock);
         }
     }
 
     /// What an instance holds of a pool.
     fn units_in(&self, instance: InstanceId, pool: PoolId) -> u64 {
-        let group = self.rest.plan.region.group(self.cloud.region.group_of(instance));
-        let holds = group.pool == Some(pool) && self.cloud.region.state(instance).holds_stock();
+        let group = self.plan.region.group(self.region.group_of(instance));
+        let holds = group.pool == Some(pool) && self.region.state(instance).holds_stock();
         if holds { u64::from(group.units) } else { 0 }
     }
 
     /// Whether it holds compute that it is not about to give back, and has not been told.
     /// *Assumed*: what a standard stop kept is taken back like what runs.
     fn can_be_told(&self, instance: InstanceId) -> bool {
-        let holds = self.cloud.region.state(instance).holds_stock();
-        holds && !self.is_leaving(instance) && !self.cloud.spot.notices.contains_key(&instance)
+        let holds = self.region.state(instance).holds_stock();
+        holds && !self.is_leaving(instance) && !self.spot.notices.contains_key(&instance)
     }
 
     /// Whether its compute is given back at the end of a stop that is under way.
     fn is_leaving(&self, instance: InstanceId) -> bool {
-        self.cloud.region.state(instance)
-            == State::Stopping { effective: StoppedMode::StopCharging }
+        self.region.state(instance) == State::Stopping { effective: StoppedMode::StopCharging }
     }
 
-    fn tell(&mut self, instance: InstanceId, cause: Cause) {
-        self.cloud.spot.given += 1;
-        self.cloud.spot.notices.insert(instance, (self.cloud.spot.given, cause));
-        self.rest.out.spot.notices[cause as usize] += 1;
-        self.rest.note(Fact::SpotNoticed { instance, cause });
-        self.recycle(instance, true);
-        self.schedule_taking(instance, self.cloud.spot.given);
+    fn tell(&mut self, out: &mut impl Outputs, instance: InstanceId, cause: Cause) {
+        self.spot.given += 1;
+        self.spot.notices.insert(instance, (self.spot.given, cause));
+        out.happened(&self.region, Fact::SpotNoticed { instance, cause });
+        self.recycle(out, instance, true);
+        self.schedule_taking(out, instance, self.spot.given);
     }
 
-    fn recycle(&mut self, instance: InstanceId, on: bool) {
+    fn recycle(&mut self, out: &mut impl Outputs, instance: InstanceId, on: bool) {
         let condition = Condition::Recycling;
-        self.cloud.region.set_condition(instance, condition, on);
-        self.rest.note(Fact::ConditionChanged { instance, condition, on });
+        self.region.set_condition(instance, condition, on);
+        out.happened(&self.region, Fact::ConditionChanged { instance, condition, on });
     }
 
-    fn schedule_taking(&mut self, instance: InstanceId, notice: u32) {
-        let source = self.rest.of_instance(instance);
+    fn schedule_taking(&self, out: &mut impl Outputs, instance: InstanceId, notice: u32) {
+        let source = of_instance(out, instance);
         let event = Event::SpotTakenBack { instance: instance.0, notice };
-        self.rest.schedule(self.rest.now.saturating_add(NOTICE), source, event);
+        out.schedule(out.now().saturating_add(NOTICE), source, event);
     }
 
     /// A notice is over. *Assumed*: it stands even if the market has recovered; while a start or
     /// a stop is under way the instance is let alone for as long again.
     #[inline(never)]
-    pub(super) fn on_spot_taken_back(&mut self, instance: InstanceId, notice: u32) {
+    pub(super) fn on_spot_taken_back(
+        &mut self,
+        out: &mut impl Outputs,
+        instance: InstanceId,
+        notice: u32,
+    ) {
         let Some((_, cause)) =
-            self.cloud.spot.notices.get(&instance).copied().filter(|(number, _)| *number == notice)
+            self.spot.notices.get(&instance).copied().filter(|(number, _)| *number == notice)
         else {
-            return self.rest.stale();
+            return out.stale();
         };
-        match self.cloud.region.state(instance) {
+        match self.region.state(instance) {
             State::Starting { .. }
             | State::Stopping { .. }
             | State::Pending
             | State::Rebooting { .. }
             | State::Deleting => {
-                return self.schedule_taking(instance, notice);
+                return self.schedule_taking(out, instance, notice);
             }
             State::Running => {
-                self.platform_stop(instance, StoppedMode::StopCharging, DownReason::Spot);
+                self.platform_stop(out, instance, StoppedMode::StopCharging, PlatformCause::Spot);
             }
             State::Stopped { effective: StoppedMode::KeepCharging } => {
-                self.reclaim(instance, DownReason::Spot);
+                self.reclaim(out, instance, PlatformCause::Spot);
             }
-            State::Released => return self.forget_notice(instance),
+            State::Released => return self.forget_notice(out, instance),
             State::Stopped { effective: StoppedMode::StopCharging } => {
                 unreachable!("a notice ends with the stock it is about")
             }
         }
-        self.rest.out.spot.taken_back[cause as usize] += 1;
-        self.rest.note(Fact::SpotTakenBack { instance, cause });
-        self.forget_notice(instance);
+        out.happened(&self.region, Fact::SpotTakenBack { instance, cause });
+        self.forget_notice(out, instance);
     }
 
     /// An instance holds its compute no longer, or is about to give it back: nothing is left to
     /// be told of.
     #[inline(always)]
-    pub(super) fn forget_notice(&mut self, instance: InstanceId) {
-        if !self.cloud.spot.notices.is_empty()
-            && self.cloud.spot.notices.remove(&instance).is_some()
-        {
-            self.recycle(instance, false);
+    pub(super) fn forget_notice(&mut self, out: &mut impl Outputs, instance: InstanceId) {
+        if !self.spot.notices.is_empty() && self.spot.notices.remove(&instance).is_some() {
+            self.recycle(out, instance, false);
         }
     }
 }

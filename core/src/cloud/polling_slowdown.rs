@@ -10,8 +10,7 @@ use crate::ecs::id::InstanceId;
 use crate::ecs::region::Work;
 use crate::units::{SimDuration, SimTime};
 
-use super::World;
-use super::observer::Observer;
+use super::Cloud;
 use super::plan::PollLoad;
 
 const MICROS_PER_MINUTE: u128 = 60_000_000;
@@ -53,25 +52,26 @@ impl PollLoad {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl Cloud<'_> {
     /// Work begins that would take so long if nobody polled.
-    pub(super) fn strain_from(&mut self, instance: InstanceId, takes: SimDuration) {
-        let begun = Begun { at: self.rest.now, takes, calls: self.cloud.status_calls };
-        if let Some(work) = self.cloud.polling_slowdown.works.get_mut(instance.index()) {
+    pub(super) fn strain_from(&mut self, now: SimTime, instance: InstanceId, takes: SimDuration) {
+        let begun = Begun { at: now, takes, calls: self.status_calls };
+        if let Some(work) = self.polling_slowdown.works.get_mut(instance.index()) {
             *work = begun;
         }
     }
 
     /// Until when work that should be done by now is held up by polling, if it is.
-    pub(super) fn slowed_until(&self, work: Work) -> Option<SimTime> {
-        let load = self.cloud.polling_slowdown.load?;
-        if !self.cloud.region.is_current(work) {
+    #[inline(always)]
+    pub(super) fn slowed_until(&self, now: SimTime, work: Work) -> Option<SimTime> {
+        let load = self.polling_slowdown.load?;
+        if !self.region.is_current(work) {
             return None;
         }
-        let begun = self.cloud.polling_slowdown.works[work.instance.index()];
-        let calls = self.cloud.status_calls - begun.calls;
-        let more = load.stretch(calls, self.rest.now.since(begun.at));
+        let begun = self.polling_slowdown.works[work.instance.index()];
+        let calls = self.status_calls - begun.calls;
+        let more = load.stretch(calls, now.since(begun.at));
         let until = begun.at.saturating_add(begun.takes).saturating_add(more);
-        Some(until).filter(|until| *until > self.rest.now)
+        Some(until).filter(|until| *until > now)
     }
 }
