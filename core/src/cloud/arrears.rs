@@ -76,9 +76,13 @@ impl Cloud<'_> {
     }
 
     /// What comes up while services are suspended is brought down again.
+    #[inline(always)]
     pub(super) fn stop_if_suspended(&mut self, out: &mut impl Outputs, instance: InstanceId) {
+        if !self.region.standing().suspends_billing() {
+            return;
+        }
         let group = self.plan.region.group(self.region.group_of(instance));
-        if self.region.standing().suspends_billing() && group.charge == ChargeType::PayAsYouGo {
+        if group.charge == ChargeType::PayAsYouGo {
             self.stop_for_arrears(out, instance);
         }
     }

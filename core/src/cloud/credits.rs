@@ -34,7 +34,7 @@ impl Credits {
 
 impl Cloud<'_> {
     /// The virtual CPUs of an instance, if it is burstable.
-    #[inline]
+    #[inline(always)]
     fn burstable_vcpus(&self, instance: InstanceId) -> Option<u32> {
         if !self.credits.any_burstable {
             return None;
@@ -54,6 +54,7 @@ impl Cloud<'_> {
     }
 
     /// An instance that gave its compute back is Running again.
+    #[inline(always)]
     pub(super) fn grant_credits(&mut self, out: &mut impl Outputs, instance: InstanceId) {
         let Some(vcpus) = self.burstable_vcpus(instance) else { return };
         let group = self.plan.region.group(self.region.group_of(instance));

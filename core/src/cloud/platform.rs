@@ -117,6 +117,7 @@ impl Cloud<'_> {
     }
 
     /// An economical stop is done: for a while a start finds it still in progress.
+    #[inline(always)]
     pub(super) fn settle_down(
         &mut self,
         out: &mut impl Outputs,

@@ -32,21 +32,33 @@ pub struct Asked {
 }
 
 impl Cloud<'_> {
-    /// Answers a read. One that shows statuses is one more of those that slow transitions.
+    /// Answers a read that shows statuses: one more of those that slow transitions.
     ///
     /// # Errors
     /// The refusal, if it is refused.
     #[inline(always)]
-    pub fn read(
+    pub fn show_statuses(
         &mut self,
         now: SimTime,
         caller: CallerId,
         operation: &Operation,
     ) -> Result<Accepted, Refusal> {
         let shown = self.region.call(now, caller, operation);
-        let is_status = matches!(shown, Ok(Accepted::Statuses(_) | Accepted::Instances(_)));
-        self.status_calls += u64::from(is_status);
+        self.status_calls += u64::from(shown.is_ok());
         shown
+    }
+
+    /// Answers a read that shows stock.
+    ///
+    /// # Errors
+    /// The refusal, if it is refused.
+    pub fn show_stock(
+        &mut self,
+        now: SimTime,
+        caller: CallerId,
+        operation: &Operation,
+    ) -> Result<Accepted, Refusal> {
+        self.region.call(now, caller, operation)
     }
 
     /// Carries out a StopInstance about this instance, whatever its target reads.

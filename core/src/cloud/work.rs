@@ -315,6 +315,7 @@ impl Cloud<'_> {
         self.decisions.hits(who, purpose::ADDRESS, occasion, k, chance)
     }
 
+    #[inline(always)]
     fn on_running(&mut self, out: &mut impl Outputs, instance: InstanceId, attempt: u32) {
         out.tell(&self.region, News::Running(instance));
         let group = self.region.group_of(instance).index();

@@ -404,6 +404,7 @@ impl Region {
         Work { instance, attempt: self.instances[instance.index()].attempt, kind }
     }
 
+    #[inline(always)]
     fn facts_of(&self, id: InstanceId) -> &KindFacts {
         &self.facts[self.instances[id.index()].kind.index()]
     }

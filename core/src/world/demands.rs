@@ -308,6 +308,7 @@ impl<O: Observer> Rest<'_, O> {
         }
     }
 
+    #[inline(always)]
     fn finish_due(&mut self, name: LatencyName, due: SimTime, now: SimTime) {
         if now < due {
             self.latency(name).record_early();

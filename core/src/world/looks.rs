@@ -62,7 +62,7 @@ impl<O: Observer> World<'_, O> {
         let caller = self.rest.caller(in_flight.controller);
         let size = u32::try_from(ids.len()).expect("at most a hundred");
         let read = read_of(in_flight.operation, ids.clone(), size, None);
-        if let Err(refusal) = self.cloud.read(self.rest.now, caller, &read) {
+        if let Err(refusal) = self.cloud.show_statuses(self.rest.now, caller, &read) {
             return CallAnswer::Refused(refusal);
         }
         let show = |id: &InstanceId| self.seen(*id, view);

@@ -23,10 +23,12 @@ const MICROS_PER_MINUTE: u64 = 60_000_000;
 const NAMED_OVER: u64 = 1_000;
 
 /// What happens at one instant, and calls in one clock minute.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Instant {
     at: SimTime,
     events: u64,
+    /// As many as may be at one instant, besides those that were listed.
+    limit: u64,
     /// How many of them were listed or drawn beforehand: these bring work, and end.
     listed: u64,
     kinds: Vec<(&'static str, u64)>,
@@ -36,13 +38,22 @@ pub(super) struct Instant {
 }
 
 impl Instant {
-    /// Counts an event; fails when there are more at one instant than `limit`.
-    pub(super) fn count(
-        &mut self,
-        now: SimTime,
-        event: &Event,
-        limit: u64,
-    ) -> Result<(), Livelock> {
+    /// Of a run of so many instances and controllers in all.
+    pub(super) fn new(count: usize) -> Instant {
+        Instant {
+            at: SimTime::ZERO,
+            events: 0,
+            limit: LIVELOCK_FACTOR * count as u64,
+            listed: 0,
+            kinds: Vec::new(),
+            minute: 0,
+            calls: 0,
+            calls_of: [0; OperationName::ALL.len()],
+        }
+    }
+
+    /// Counts an event; fails when there are too many at one instant.
+    pub(super) fn count(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {
         if now != self.at {
             self.at = now;
             self.events = 0;
@@ -50,7 +61,7 @@ impl Instant {
             self.kinds.clear();
         }
         self.events += 1;
-        if self.events <= limit { Ok(()) } else { self.count_kind(now, event, limit) }
+        if self.events <= self.limit { Ok(()) } else { self.count_kind(now, event) }
     }
 
     /// Notes that the event just counted was listed or drawn beforehand.
@@ -60,8 +71,8 @@ impl Instant {
 
     /// Counts the kinds of what is too much; fails when there is no doubt any longer.
     #[cold]
-    fn count_kind(&mut self, now: SimTime, event: &Event, limit: u64) -> Result<(), Livelock> {
-        let limit = limit + LIVELOCK_FACTOR * self.listed;
+    fn count_kind(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {
+        let limit = self.limit + LIVELOCK_FACTOR * self.listed;
         if self.events <= limit {
             return Ok(());
         }

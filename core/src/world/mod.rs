@@ -65,7 +65,7 @@ use in_flight::InFlightCalls;
 use instance_record::InstanceRecord;
 use milestones::Instant;
 use minimum_charge::MinimumChargeTrack;
-use observer::{LIVELOCK_FACTOR, PROGRESS_EVERY};
+use observer::PROGRESS_EVERY;
 use outcome::{Outcome, WaveKind};
 use outputs::Free;
 use plan::Plan;
@@ -190,9 +190,7 @@ impl<O: Observer> World<'_, O> {
         if self.rest.out.events.handled.is_multiple_of(PROGRESS_EVERY) {
             self.rest.observer.progress(now, self.rest.out.events.handled);
         }
-        let limit =
-            LIVELOCK_FACTOR * (self.rest.records.len() + self.rest.controller_states.len()) as u64;
-        self.rest.instant.count(now, event, limit)
+        self.rest.instant.count(now, event)
     }
 
     #[inline(always)]

@@ -209,7 +209,7 @@ impl<O: Observer> World<'_, O> {
         } else {
             Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(instance))
         };
-        match self.cloud.read(self.rest.now, caller, &operation) {
+        match self.cloud.show_statuses(self.rest.now, caller, &operation) {
             Ok(_) => self.seen(instance, view).map_or(CallAnswer::Missing, CallAnswer::Seen),
             Err(refusal) => CallAnswer::Refused(refusal),
         }

@@ -181,7 +181,11 @@ impl<O: Observer> World<'_, O> {
         view: View,
     ) -> Result<Answer, Refusal> {
         let caller = self.rest.caller(in_flight.controller);
-        match self.cloud.read(self.rest.now, caller, operation)? {
+        let shown = match operation.name().shows_status() {
+            true => self.cloud.show_statuses(self.rest.now, caller, operation),
+            false => self.cloud.show_stock(self.rest.now, caller, operation),
+        };
+        match shown? {
             Accepted::Statuses(page) => Ok(Answer::Statuses(self.statuses_as_of(page, view))),
             Accepted::Instances(page) => Ok(Answer::Instances(self.instances_as_of(page, view))),
             Accepted::Available(rows) => Ok(Answer::Available(rows)),

@@ -71,7 +71,7 @@ impl<'a, O: Observer> World<'a, O> {
             services: Services::new(plan),
             posts: Vec::new(),
             tokens: 0,
-            instant: Instant::default(),
+            instant: Instant::new(instance_names.len() + plan.controllers.len()),
             waves_due: BTreeMap::new(),
             minimum_charge: MinimumChargeTrack::new(plan),
             prices,

@@ -85,7 +85,7 @@ impl<O: Observer> World<'_, O> {
         };
         let request = DescribeAvailableResource { zone: Some(zone), instance_type: None };
         let operation = Operation::DescribeAvailableResource(request);
-        let rows = match self.cloud.read(self.rest.now, caller, &operation) {
+        let rows = match self.cloud.show_stock(self.rest.now, caller, &operation) {
             Ok(Accepted::Available(rows)) => rows,
             Ok(_) => unreachable!("an accepted DescribeAvailableResource shows stock"),
             Err(refusal) => return CallAnswer::Refused(refusal),

@@ -92,6 +92,7 @@ impl Region {
 
     /// Whether an instance should have a static public address and has lost it: whoever ends
     /// its start has to say whether the same one comes back.
+    #[inline(always)]
     pub fn lacks_static_address(&self, id: InstanceId) -> bool {
         self.facts_of(id).has_static_address && !self.instances[id.index()].has_static_address
     }
