@@ -8,6 +8,7 @@ pub mod backtest;
 pub mod by_replication;
 pub mod clients;
 pub mod collected;
+pub mod compare;
 pub mod csv;
 pub mod each;
 pub mod estimate;

@@ -64,6 +64,7 @@ fn help_names_every_command_and_exit_code() {
         "init",
         "schema",
         "verify",
+        "compare",
         "explain",
         "catalogue",
         "metrics",

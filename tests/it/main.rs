@@ -12,6 +12,7 @@ mod capacity;
 mod cli;
 mod clients;
 mod commitments;
+mod compare;
 mod credits;
 mod cycles;
 mod decisions;
