@@ -7,6 +7,7 @@ use crate::world::metric::{Statistic, Unit};
 
 use super::super::each::Each;
 use super::super::estimate::{Method, estimate};
+use super::super::figures::whole;
 use super::super::measure::{Observed, measure};
 use super::super::provenance::{Provenance, Subject};
 use super::super::totals::Totals;
@@ -70,7 +71,7 @@ pub enum Word {
     More,
     /// The interval lies below nothing, and neither way is better.
     Less,
-    /// No replication differs at all.
+    /// No replication differs at all, or they do by less than the unit can tell.
     Same,
     /// The interval has nothing in it.
     Undecided,
@@ -184,6 +185,8 @@ impl Row {
     /// What it says.
     pub fn word(&self) -> Word {
         let sign = match self.paired.interval {
+            // Sums of rounded lines may differ by a billionth that is no difference.
+            Ok(Interval { low, high, .. }) if whole(low) == 0 && whole(high) == 0 => 0,
             Ok(Interval { low, .. }) if low > 0.0 => 1,
             Ok(Interval { high, .. }) if high < 0.0 => -1,
             Ok(_) => return Word::Undecided,

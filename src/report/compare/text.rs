@@ -175,7 +175,6 @@ fn evidence(compared: &Compared, comparison: &Comparison, screen: &mut Screen) {
         1 => "95 % intervals of each difference by itself".to_owned(),
         n => format!("intervals of {percent:.2} %, so that all {n} comparisons hold with 95 %"),
     };
-    screen.heading("EVIDENCE", &note);
     let header = ["", "interval", "b/w/s", "corr.", "gain"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     let mut undecided = Vec::new();
@@ -200,6 +199,10 @@ fn evidence(compared: &Compared, comparison: &Comparison, screen: &mut Screen) {
             ));
         }
     }
+    if rows.len() == 1 {
+        return;
+    }
+    screen.heading("EVIDENCE", &note);
     let flush = [Flush::Left, Flush::Right, Flush::Right, Flush::Right, Flush::Right];
     screen.table(&flush, &rows);
     screen.wrapped(
