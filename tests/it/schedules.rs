@@ -198,8 +198,11 @@ fn days_of_a_month_are_sayable_and_the_rest_is_dated() {
     assert!(over.contains("days = \"mon, fri, sat, sun\""), "{over}");
     // 15 March 2026 is a Sunday; the nearest weekday is the Monday after it.
     assert_eq!(edges(&quartz, "0 0 8 15W * ? start"), ["Mon 2026-03-16T00:00:00+00:00 start"]);
-    // 28 March is a Saturday: the Friday before it. 1 March is a Sunday, 31 May too.
+    // 28 March is a Saturday: the Friday before it.
     assert_eq!(edges(&quartz, "0 0 8 28W * ? start"), ["Fri 2026-03-27T00:00:00+00:00 start"]);
+    let may = Asked { from: "2026-05-02", until: "2026-06-02", ..quartz };
+    assert_eq!(edges(&may, "0 0 8 31W * ? start"), ["Fri 2026-05-29T00:00:00+00:00 start"]);
+    let quartz = Asked { dialect: Dialect::Quartz, until: "2026-04-05", ..SHANGHAI };
     assert_eq!(edges(&quartz, "0 0 8 L-3 * ? start"), ["Sat 2026-03-28T00:00:00+00:00 start"]);
     assert!(windows(&SHANGHAI, "0 8 * 3 1 start").starts_with("{ date = \"2026-03-02\""));
 }
