@@ -54,6 +54,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Runs scenarios, or variants of one, under the same luck, and says what differs.
     Compare(CompareArgs),
+    /// Runs many settings of a scenario under the same luck, and says which can be best.
+    Sweep(SweepArgs),
     /// Runs past weeks once more and compares with what was observed.
     Backtest(BacktestArgs),
     /// Tells one instance's whole story.
@@ -256,6 +258,53 @@ pub enum ComparedFormat {
     Markdown,
 }
 
+/// `sweep`.
+#[derive(Clone, Debug, Args)]
+pub struct SweepArgs {
+    /// The scenario and its overrides.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// A key and its values: `pool.g7.free=40,80,120` or `controller.nightly.lead=0m..30m/5m`; of
+    /// several, every combination.
+    #[arg(long, required = true, value_name = "PATH=VALUES")]
+    pub vary: Vec<String>,
+    /// What the points are told apart by.
+    #[arg(long, value_name = "METRIC", default_value = "saving.net")]
+    pub objective: String,
+    /// What pulls against it.
+    #[arg(long, value_name = "METRIC", default_value = "restart.good_waves")]
+    pub promise: String,
+    /// Seed and ties, of all.
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    /// How many replications of each; without it the scenario's, but at least 20.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST))]
+    pub replications: Option<u32>,
+    /// How many threads; it never changes a result.
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
+    pub threads: Option<u32>,
+    /// Another figure of every point, in CSV and JSON; can be repeated.
+    #[arg(long = "metric", value_name = "METRIC")]
+    pub metrics: Vec<String>,
+    /// What is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: SweepFormat,
+    /// Prints every point.
+    #[arg(long)]
+    pub full: bool,
+}
+
+/// What `sweep` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SweepFormat {
+    /// The screen.
+    Text,
+    /// A row a point.
+    Csv,
+    /// Every point, for machines.
+    Json,
+}
+
 /// `backtest`.
 #[derive(Clone, Debug, Args)]
 pub struct BacktestArgs {
@@ -340,6 +389,7 @@ impl Command {
             Command::Run(args) => (&args.seed, args.events),
             Command::Verify(args) => (&args.seed, false),
             Command::Compare(args) => (&args.seed, false),
+            Command::Sweep(args) => (&args.seed, false),
             Command::Backtest(args) => (&args.seed, false),
             Command::Explain(args) => (&args.seed, false),
             Command::Check(_)

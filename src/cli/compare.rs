@@ -14,7 +14,7 @@ use crate::world::NoObserver;
 use crate::world::metric::{Metric, Unit};
 use crate::world::plan::Plan;
 
-use super::args::{CompareArgs, ComparedFormat, ScenarioArgs};
+use super::args::{CompareArgs, ComparedFormat, ScenarioArgs, SeedArgs};
 use super::exit::{Error, Exit};
 use super::lockstep::first_divergence;
 use super::scenario::{identity, line, load, ties};
@@ -55,7 +55,8 @@ pub fn compare(args: &CompareArgs) -> Result<Exit, Error> {
         .chain(asked.iter().cloned())
         .collect();
     asked.extend(tolerances.iter().map(|one| one.metric.clone()));
-    let runs = runs(args, &base.loaded.plan);
+    let plan = &base.loaded.plan;
+    let runs = resolved(plan, &args.seed, args.replications, args.threads);
     let ran = run(args, &entrants, &runs, &extra)?;
     let (first, rest) = ran.split_first().expect("as many as entered");
     let shown = shown(first, rest, &asked);
@@ -66,7 +67,6 @@ pub fn compare(args: &CompareArgs) -> Result<Exit, Error> {
         Ok(Comparison::of(first, contestant, apart, &shown, &tolerances, confidence))
     };
     let comparisons = pairs.map(comparison).collect::<Result<Vec<_>, Error>>()?;
-    let plan = &base.loaded.plan;
     let compared = Compared {
         base: base.name.clone(),
         identity: (plan.hash.clone(), first.collected.digest),
@@ -221,7 +221,11 @@ fn comparable(base: &Entrant, other: &Entrant) -> Result<(), Error> {
     }
 }
 
-fn metric(flag: &str, name: &str) -> Result<Metric, Error> {
+/// The metric of this name.
+///
+/// # Errors
+/// If there is none, with what may have been meant.
+pub fn metric(flag: &str, name: &str) -> Result<Metric, Error> {
     Metric::parse(name.trim()).ok_or_else(|| {
         Error::new(format!("{flag}: unknown metric `{}`", name.trim()))
             .hint(scenario::metric_hint(name.trim()))
@@ -252,15 +256,21 @@ fn tolerance(text: &str, currency: &str) -> Result<Tolerance, Error> {
     Tolerance::new(text.to_owned(), metric, allowed).map_err(|error| malformed(error.to_string()))
 }
 
-fn runs(args: &CompareArgs, plan: &Plan) -> Runs {
-    let seed = args.seed.seed.or(plan.run.seed).unwrap_or(1);
+/// Which runs of each scenario, from flags and the first of them.
+pub fn resolved(
+    plan: &Plan,
+    seeds: &SeedArgs,
+    replications: Option<u32>,
+    threads: Option<u32>,
+) -> Runs {
+    let seed = seeds.seed.or(plan.run.seed).unwrap_or(1);
     let least = plan.run.replications.max(REPLICATIONS_LEAST);
-    let threads = args.threads.or(plan.run.threads);
+    let threads = threads.or(plan.run.threads);
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     Runs {
         seed,
-        ties: args.seed.ties(seed),
-        replications: 0..args.replications.unwrap_or(least),
+        ties: seeds.ties(seed),
+        replications: 0..replications.unwrap_or(least),
         threads: threads.map_or_else(cores, |threads| threads as usize),
         until_event: None,
     }

@@ -24,6 +24,8 @@ mod run;
 mod scenario;
 mod schedules;
 mod stdout;
+mod sweep;
+mod vary;
 mod verify;
 mod watch;
 mod write;
@@ -84,6 +86,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         }
         Command::Verify(args) => verify::verify(args),
         Command::Compare(args) => compare::compare(args),
+        Command::Sweep(args) => sweep::sweep(args),
         Command::Backtest(args) => backtest::backtest(args),
         Command::Explain(args) => explain::explain(args),
         Command::Catalogue(args) => catalogue::catalogue(args),

@@ -32,6 +32,7 @@ pub mod services;
 pub mod shares;
 pub mod stress;
 pub mod summary;
+pub mod sweep;
 pub mod text;
 pub mod totals;
 pub mod warnings;

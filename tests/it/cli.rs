@@ -65,6 +65,7 @@ fn help_names_every_command_and_exit_code() {
         "schema",
         "verify",
         "compare",
+        "sweep",
         "explain",
         "catalogue",
         "metrics",

@@ -56,6 +56,7 @@ mod spec;
 mod spot;
 mod stepping;
 mod stories;
+mod sweep;
 mod table;
 mod tables;
 mod tags;

@@ -214,7 +214,7 @@ fn figure(row: &Row) -> Figure {
     let interval = row.paired.interval.ok();
     let lack: Option<Lack> = row.paired.interval.err();
     Figure {
-        unit: unit(row.unit),
+        unit: unit_word(row.unit),
         base: number(row.base),
         other: number(row.other),
         difference: row.difference.map(form),
@@ -233,7 +233,8 @@ fn figure(row: &Row) -> Figure {
     }
 }
 
-fn unit(unit: Unit) -> &'static str {
+/// What numbers of a unit are in files.
+pub fn unit_word(unit: Unit) -> &'static str {
     match unit {
         Unit::Duration => "us",
         Unit::Percent => "percent",

@@ -26,10 +26,12 @@ use super::figures::figures;
 use super::provenance::Provenance;
 use crate::ecs::operation::OperationName;
 
+pub(super) use json::unit_word;
 pub use json::write as write_json;
 pub use markdown::write as write_markdown;
-pub use row::{Direction, Row, Tally, Word};
+pub use row::{Direction, Row, Tally, Word, paired};
 pub use shares::{ShareRow, Whose};
+pub(super) use show::{interval, plain};
 pub use text::write as write_text;
 pub use tolerance::{Judged, Tolerance, ToleranceError};
 

@@ -133,24 +133,14 @@ impl Row {
         let (own_parts, other_parts) = (of_base.each(), of_other.each());
         let tally =
             Tally::of(direction, own_parts.iter().zip(&other_parts).map(|(a, b)| ratio(*a, *b)));
+        let paired = paired(of_base.method, &own_parts, &other_parts, confidence);
+        let row = row(own, others, paired, tally);
         match of_base.method {
             Method::Mean => {
-                let both = own_parts.iter().zip(&other_parts);
-                let both = both.filter(|((_, own), (_, others))| *own > 0 && *others > 0);
-                let (own_values, other_values): (Vec<i128>, Vec<i128>) =
-                    both.map(|((own, _), (others, _))| (*own, *others)).unzip();
-                let paired = Difference::of_means(&own_values, &other_values, confidence);
-                let difference = mean_difference(&own_values, &other_values);
-                Row { difference, ..row(own, others, paired, tally) }
+                let (own_values, other_values) = both(&own_parts, &other_parts);
+                Row { difference: mean_difference(&own_values, &other_values), ..row }
             }
-            Method::Ratio(scale) => {
-                let paired = Difference::of_ratios(&own_parts, &other_parts, confidence);
-                row(own, others, scaled(paired, scale), tally)
-            }
-            Method::Clusters => {
-                let paired = Difference::of_clusters(&own_parts, &other_parts, confidence);
-                row(own, others, scaled(paired, 100 * PERCENT), tally)
-            }
+            Method::Ratio(_) | Method::Clusters => row,
         }
     }
 
@@ -202,6 +192,31 @@ impl Row {
             (Direction::Neither, _) => Word::Less,
         }
     }
+}
+
+/// The difference of a figure that replications have for themselves, in the metric's unit: what
+/// each says of the base and of the other.
+pub fn paired(
+    method: Method,
+    base: &[(i128, i128)],
+    other: &[(i128, i128)],
+    confidence: Ratio,
+) -> Difference {
+    match method {
+        Method::Mean => {
+            let (base, other) = both(base, other);
+            Difference::of_means(&base, &other, confidence)
+        }
+        Method::Ratio(scale) => scaled(Difference::of_ratios(base, other, confidence), scale),
+        Method::Clusters => scaled(Difference::of_clusters(base, other, confidence), 100 * PERCENT),
+    }
+}
+
+/// The values of the replications in which both have one.
+fn both(base: &[(i128, i128)], other: &[(i128, i128)]) -> (Vec<i128>, Vec<i128>) {
+    let pairs = base.iter().zip(other);
+    let pairs = pairs.filter(|((_, own), (_, others))| *own > 0 && *others > 0);
+    pairs.map(|((own, _), (others, _))| (*own, *others)).unzip()
 }
 
 /// What two numbers of a replication are to one another: the second less the first.

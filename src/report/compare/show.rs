@@ -10,7 +10,7 @@ use super::super::text::span;
 use super::row::Row;
 
 /// A value as the screens show it; longer spans without milliseconds.
-pub(super) fn plain(unit: Unit, observed: Observed) -> String {
+pub fn plain(unit: Unit, observed: Observed) -> String {
     match (unit, observed.value()) {
         (Unit::Duration, Some(micros)) => span(micros.unsigned_abs()),
         (Unit::Duration | Unit::Percent | Unit::Money | Unit::Count | Unit::Hours, _) => {
@@ -38,6 +38,15 @@ fn end(unit: Unit, value: f64) -> String {
         false if value > 0.0 => "+never".to_owned(),
         false => "-never".to_owned(),
     }
+}
+
+/// `[low .. high]` of a value, without its unit.
+pub fn interval(unit: Unit, interval: &Interval) -> String {
+    let end = |end: f64| match end.is_finite() {
+        true => plain(unit, Observed::Value(whole(end))).replace(" %", "").replace(" h", ""),
+        false => "never".to_owned(),
+    };
+    format!("[{} .. {}]", end(interval.low), end(interval.high))
 }
 
 impl Row {
