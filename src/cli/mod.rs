@@ -8,6 +8,7 @@ mod backtest;
 mod catalogue;
 mod check;
 mod child;
+mod compare;
 mod exit;
 mod explain;
 mod extras;
@@ -15,6 +16,7 @@ mod files;
 mod import;
 mod init;
 mod interrupt;
+mod lockstep;
 mod metrics;
 mod presets;
 mod prices;
@@ -22,6 +24,8 @@ mod run;
 mod scenario;
 mod schedules;
 mod stdout;
+mod sweep;
+mod vary;
 mod verify;
 mod watch;
 mod write;
@@ -81,6 +85,8 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
             Ok(Exit::Held)
         }
         Command::Verify(args) => verify::verify(args),
+        Command::Compare(args) => compare::compare(args),
+        Command::Sweep(args) => sweep::sweep(args),
         Command::Backtest(args) => backtest::backtest(args),
         Command::Explain(args) => explain::explain(args),
         Command::Catalogue(args) => catalogue::catalogue(args),

@@ -118,3 +118,16 @@ pub fn share(hits: u64, trials: u64) -> String {
         None => format!("{percent:.1} %"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_told_to_the_nearest_millisecond() {
+        for (exact, told) in [(1_499, 1_000), (1_500, 2_000), (2_000, 2_000), (2_499, 2_000)] {
+            let found = rounded(SimDuration::from_micros(exact));
+            assert_eq!(found, SimDuration::from_micros(told), "{exact}");
+        }
+    }
+}

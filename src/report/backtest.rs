@@ -239,6 +239,19 @@ mod tests {
     }
 
     #[test]
+    fn a_day_on_which_nothing_is_predicted_has_no_share() {
+        let observed = Account {
+            days: BTreeMap::from([("2026-03-02".to_owned(), Day { size: 10, up: 9 })]),
+            ..Account::default()
+        };
+        let predicted = vec![Account::default(); 10];
+        let text = text(&Backtest { observed, predicted, ..Backtest::default() });
+        let day = text.lines().find(|line| line.contains("2026-03-02")).unwrap();
+        assert!(day.contains("none") && day.contains("90.0 %"), "{text}");
+        assert!(!text.contains("NaN"), "{text}");
+    }
+
+    #[test]
     fn few_replications_have_no_interval_and_are_told_how_many_would_do() {
         let one = Account {
             days: BTreeMap::from([("2026-03-02".to_owned(), Day { size: 10, up: 9 })]),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::Digest;
 use crate::units::SimTime;
+use crate::world::metric::Metric;
 use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 
@@ -14,6 +15,8 @@ use super::totals::{TotalSums, Totals};
 /// Takes one outcome after the other, in replication order.
 #[derive(Clone, Debug, Default)]
 pub struct Collecting {
+    /// Metrics that are asked for besides those that every scenario has.
+    asked: Vec<Metric>,
     totals: TotalSums,
     each: Option<Each>,
     pools: PoolSums,
@@ -37,13 +40,20 @@ pub struct Collected {
 }
 
 impl Collecting {
-    /// Takes what is needed of the next outcome.
-    pub fn add(&mut self, plan: &Plan, outcome: &Outcome) {
+    /// Of replications of which these metrics are asked too, such as what another scenario that
+    /// is compared with expects.
+    pub fn about(asked: &[Metric]) -> Collecting {
+        Collecting { asked: asked.to_vec(), ..Collecting::default() }
+    }
+
+    /// Takes what is needed of the next outcome, and gives its totals back.
+    pub fn add(&mut self, plan: &Plan, outcome: &Outcome) -> Totals {
         let one = self.totals.add(plan, outcome);
-        self.each.get_or_insert_with(|| Each::of(plan, &one)).add(&one);
+        self.each.get_or_insert_with(|| Each::of(plan, &self.asked, &one)).add(&one);
         self.pools.add(outcome);
         self.digests.push(outcome.digest);
         self.end = self.end.max(outcome.end);
+        one
     }
 
     /// Adds up.
@@ -71,7 +81,9 @@ impl Collected {
     /// If there is none.
     pub fn of(plan: &Plan, outcomes: &[Outcome]) -> Collected {
         let mut collecting = Collecting::default();
-        outcomes.iter().for_each(|outcome| collecting.add(plan, outcome));
+        for outcome in outcomes {
+            collecting.add(plan, outcome);
+        }
         collecting.finish(plan)
     }
 }

@@ -36,8 +36,9 @@ pub(super) struct Sample {
 }
 
 impl Each {
-    /// None yet; `first` are the totals of any of them.
-    pub(super) fn of(plan: &Plan, first: &Totals) -> Each {
+    /// None yet; `asked` are metrics that are asked for besides those that every scenario has and
+    /// this one expects, `first` the totals of any of them.
+    pub(super) fn of(plan: &Plan, asked: &[Metric], first: &Totals) -> Each {
         let expected = |metric| Metric::parse(metric).expect("the scenario knows its metrics");
         let named = Metric::named().into_iter().map(|(_, metric)| metric);
         let of_services = plan.services.iter().flat_map(|one| Metric::of_service(&one.name));
@@ -50,7 +51,12 @@ impl Each {
         let across = across.filter(|(_, one)| one.across != Across::Truth);
         Each {
             runs: 0,
-            samples: named.chain(of_services).chain(of_expectations).filter_map(sample).collect(),
+            samples: named
+                .chain(of_services)
+                .chain(of_expectations)
+                .chain(asked.iter().cloned())
+                .filter_map(sample)
+                .collect(),
             latencies: vec![Items::default(); first.latencies.len()],
             ready: vec![Items::default(); first.services.len()],
             observed: across
@@ -109,6 +115,12 @@ impl Each {
 }
 
 impl Sample {
+    /// For tests: of these parts and wholes.
+    #[cfg(test)]
+    pub(super) fn of_parts(method: Method, parts: Column<i128>, wholes: Column<i128>) -> Sample {
+        Sample { method, parts, wholes }
+    }
+
     /// What each says: part and whole.
     pub(super) fn each(&self) -> Vec<(i128, i128)> {
         self.parts.iter().copied().zip(self.wholes.iter().copied()).collect()

@@ -221,7 +221,7 @@ fn of_latency(
 }
 
 /// The statistic that a metric is, and the items it is of, together and of each replication.
-fn items<'a>(
+pub(super) fn items<'a>(
     metric: &Metric,
     pooled: &'a Totals,
     each: &'a Each,

@@ -356,6 +356,12 @@ mod tests {
     use crate::report::fixture::{self, expectation, outcome};
     use crate::world::plan::Basis;
 
+    #[test]
+    fn a_mean_that_is_known_is_compared_as_it_is() {
+        let judgement = judged("start.due_to_ready.mean < 5m", &[0; 20]);
+        assert_eq!(judgement.verdict, Verdict::ObservedHolds, "{}", judgement.observed);
+    }
+
     /// Judges one expectation over replications in which so many instances never came up.
     #[track_caller]
     fn judged(text: &str, never: &[u64]) -> Judgement {

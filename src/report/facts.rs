@@ -56,6 +56,48 @@ impl<W: Write> Observer for FactLog<'_, W> {
     }
 }
 
+/// A fact in words, by the names of its scenario: the same in two scenarios if the same happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// When.
+    pub at: SimTime,
+    /// `call_sent controller=nightly instance=web-0001 operation=StopInstance`.
+    pub text: String,
+}
+
+/// Tells a fact.
+pub fn told(at: SimTime, fact: &Fact, names: &Names<'_>) -> Told {
+    let line = Line::of(fact, names);
+    let due = line.due_us.map(|us| names.plan().clock.format(SimTime::from_micros(us)));
+    let parts = [
+        ("instance", line.instance),
+        ("controller", line.controller),
+        ("operation", line.operation.map(str::to_owned)),
+        ("number", line.number.map(|number| number.to_string())),
+        ("answer", line.answer),
+        ("action", line.action),
+        ("due", due),
+        ("from", line.from),
+        ("to", line.to),
+        ("on", line.on.map(|on| on.to_string())),
+        ("name", line.name),
+        (
+            "free",
+            line.stock.map(|[total, ours, others, free, deficit]| {
+                format!("{free} of {total}, {ours} ours, {others} of others, {deficit} short")
+            }),
+        ),
+        ("used", line.capacity.map(|[units, used]| format!("{used} of {units}"))),
+    ];
+    let mut text = line.fact.to_owned();
+    for (key, value) in parts {
+        if let Some(value) = value {
+            text.extend([" ", key, "=", &value]);
+        }
+    }
+    Told { at, text }
+}
+
 /// One line; what a fact does not have is left out.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(default)]

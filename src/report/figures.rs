@@ -120,7 +120,7 @@ impl Intervals {
 }
 
 impl LackRow {
-    fn of(lack: Lack) -> Option<LackRow> {
+    pub(super) fn of(lack: Lack) -> Option<LackRow> {
         match lack {
             Lack::TooFew { enough } => Some(LackRow { why: "too_few", enough: Some(enough) }),
             Lack::Alike => Some(LackRow { why: "alike", enough: None }),
@@ -149,7 +149,7 @@ pub fn whole(end: f64) -> i128 {
     libm::round(end) as i128
 }
 
-fn form(unit: Unit) -> fn(i128) -> Number {
+pub(super) fn form(unit: Unit) -> fn(i128) -> Number {
     match unit {
         Unit::Duration => Number::Micros,
         Unit::Percent => Number::Percent,
@@ -161,7 +161,7 @@ fn form(unit: Unit) -> fn(i128) -> Number {
 
 /// Every metric that the run has something to say of: those of operations that were called, and
 /// of the scenario's services.
-fn figures(pooled: &Totals) -> Vec<Metric> {
+pub(super) fn figures(pooled: &Totals) -> Vec<Metric> {
     let latencies: Vec<LatencyName> = pooled.latency_names().collect();
     let operations: Vec<OperationName> = pooled.operations().collect();
     let replaces = pooled.replaced > 0 || pooled.duplicate_us > 0;

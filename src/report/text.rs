@@ -7,7 +7,7 @@
 mod calls;
 mod clients;
 mod foot;
-mod layout;
+pub(super) mod layout;
 mod money;
 mod restarts;
 mod services;

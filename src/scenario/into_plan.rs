@@ -51,6 +51,7 @@ use super::value::Name;
 
 use fleet::Fleet;
 
+pub use expectations::metric_hint;
 pub(super) use inputs::ground;
 
 /// Something about a scenario that is no mistake of its form.

@@ -16,6 +16,7 @@ pub mod tree;
 pub mod value;
 
 mod canon;
+mod difference;
 mod into_plan;
 mod left_out;
 mod load;
@@ -34,7 +35,8 @@ use into_plan::into_plan;
 use load::{Context, load_tree};
 use raw::Root;
 
-pub use into_plan::Note;
+pub use difference::{KeyChange, Part, differences, environment};
+pub use into_plan::{Note, metric_hint};
 pub use preset::presets_page;
 pub use problem::{Problem, ScenarioErrors};
 pub use reference::{reference, schema};

@@ -74,6 +74,40 @@ fn a_demand_that_nobody_serves_is_told() {
 }
 
 #[test]
+fn a_sound_scenario_has_nothing_to_be_told_of() {
+    let both = controller(&format!("follows = \"office\"\n{STOPS}"));
+    let loaded = load("s.toml", &source(&web(&both)), &[]).expect("it is sound");
+    let notes: Vec<String> = loaded.notes.iter().map(ToString::to_string).collect();
+    let family = "note: ecs.g7 is on no list of families with or without economical mode: assumed \
+                  eligible";
+    assert_eq!(notes, [family]);
+}
+
+/// Stopped from the beginning, and never wanted in the run: nobody need start it.
+#[test]
+fn a_demand_that_never_begins_needs_nobody() {
+    let later = "windows = [{ days = \"day 20\", from = \"08:00\", to = \"20:00\" }]";
+    let office = format!("[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n{later}\n");
+    let stopped = group("web", 3, "initially = \"stopped-economical\"");
+    assert_eq!(warnings(&format!("{stopped}{}{office}", pool("free = 9"))), [""; 0]);
+}
+
+#[test]
+fn starts_that_follow_one_another_are_no_restart() {
+    let start = |at: &str| {
+        format!("{{ at = \"2026-03-02 {at}\", instance = \"web-0001\", action = \"start\" }}")
+    };
+    let requests = format!(
+        "requests = [{}, {}]\ngroups = [\"web\"]\ndemand = true",
+        start("12:00"),
+        start("12:00:05")
+    );
+    let text = format!("{}{}{}", group("web", 3, ""), pool("free = 9"), controller(&requests));
+    let told = warnings(&text);
+    assert!(!told.iter().any(|told| told.contains("it starts what it stopped")), "{told:?}");
+}
+
+#[test]
 fn a_stop_and_a_start_within_the_time_of_a_stop_are_told() {
     let windows = "{ days = \"mon\", from = \"08:00\", to = \"12:00\" }, \
                    { days = \"mon\", from = \"12:00:10\", to = \"20:00\" }";

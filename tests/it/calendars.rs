@@ -111,6 +111,7 @@ fn a_column_that_could_say_that_a_date_is_no_holiday_is_refused_by_name() {
     let json = "{\"days\":[{\"date\":\"2026-02-14\",\"tentative\":true}]}";
     refused(&office(), &[("days", json)], "`tentative` of 2026-02-14");
     refused(&office(), &[("days", "{\"days\":[{\"date\":\"2026-02-30\"}]}")], "on no calendar");
+    refused(&office(), &[("days", "{\"days\":[{\"date\":\"2026-02-30\"}]}")], "days:1:18");
     refused(&office(), &[("days", "{\"days\":[]}")], "there is no date in it");
     refused(&office(), &[("days", "{\"days\":[")], "EOF");
 }

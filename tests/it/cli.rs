@@ -64,6 +64,8 @@ fn help_names_every_command_and_exit_code() {
         "init",
         "schema",
         "verify",
+        "compare",
+        "sweep",
         "explain",
         "catalogue",
         "metrics",

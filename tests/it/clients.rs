@@ -191,6 +191,44 @@ fn every_batch_tells_what_became_of_each_instance() {
     assert_eq!(outcome.data_loss_stops, 3, "two stops and a reboot by force");
 }
 
+/// It asks to be woken at once, for ever.
+struct Restless;
+
+impl Client for Restless {
+    fn on(&mut self, now: SimTime, _: Wake<'_>, out: &mut Outbox) {
+        out.wake_at(now, Token(0));
+    }
+}
+
+#[test]
+fn who_keeps_the_time_from_going_on_is_named() {
+    let (plan, decisions) = (three(), Decisions::of(1, 0));
+    let mut sim = Sim::new(&plan, FIRST, &decisions, NoObserver);
+    sim.take_seat("me", Box::new(Restless)).expect("the seat is empty");
+    let livelock = sim.finish().expect_err("time does not go on");
+    assert_eq!((livelock.at, livelock.most_frequent), (SimTime::ZERO, "ClientWoken"));
+    let things = 1_000 * (u64::from(plan.region.instance_count()) + plan.controllers.len() as u64);
+    assert!((things..things + 2_000).contains(&livelock.events), "{}", livelock.events);
+}
+
+#[test]
+fn a_batch_bears_the_first_instance_that_it_names() {
+    let (plan, decisions) = (three(), Decisions::of(1, 0));
+    let mut facts = Facts(vec![]);
+    let mut sim = Sim::new(&plan, FIRST, &decisions, &mut facts);
+    let instances = vec![target(2), target(1)];
+    let (optimization, dry_run, malformed) = (BatchOptimization::SuccessFirst, false, None);
+    let start = StartInstances { instances, optimization, dry_run, malformed };
+    let operation = Operation::StartInstances(start);
+    sim.inject("me", Call { operation, occasion: Occasion::number(1), number: 0 }).unwrap();
+    sim.finish().expect("time goes on");
+    let sent = facts.0.iter().find_map(|(_, fact)| {
+        let Fact::CallSent(call) = fact else { return None };
+        Some(call.instance)
+    });
+    assert_eq!(sent, Some(InstanceId(2)));
+}
+
 #[test]
 fn what_names_nobody_of_the_region_is_refused_as_the_api_does() {
     let (plan, decisions) = (three(), Decisions::of(1, 0));

@@ -95,3 +95,25 @@ fn the_stories_of_all_instances_add_up_to_the_lines_of_the_bill() {
         }
     }
 }
+
+/// One is stopped by call and hears of it; the other, beside it, is only stopped in its guest.
+#[test]
+fn a_story_has_the_calls_of_its_instance_and_no_others() {
+    let hand = "[[controller]]\nname = \"hand\"\ndemand = true\ngroups = [\"web\"]\n\
+                requests = [{ at = \"2026-03-02 02:00\", instance = \"web-0001\", \
+                action = \"stop\" }]\n";
+    let fleet = group("web", 2, "initially = \"running\"") + &pool("free = 1");
+    let plan = plan(&world("4h", &format!("{CALLS}{fleet}{hand}")));
+    let story = |id| {
+        let mut story = Story::new(Names::new(&plan, 1, 0), InstanceId(id));
+        let outcome = stopsim::world::run(&plan, FIRST, &mut story).unwrap();
+        let mut text = Vec::new();
+        story.write(&mut text, outcome.end).unwrap();
+        String::from_utf8(text).unwrap()
+    };
+    let (own, beside) = (story(0), story(1));
+    for word in ["sends", "hears"] {
+        assert!(own.contains(word), "no `{word}` in\n{own}");
+        assert!(!beside.contains(word), "`{word}` in\n{beside}");
+    }
+}

@@ -16,7 +16,7 @@ use stopsim::units::Money;
 /// Too slow without optimisation.
 const IN_RELEASE_ONLY: [&str; 2] = ["big-fleet", "office-hours"];
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -31,7 +31,7 @@ pub fn shipped() -> Vec<String> {
     names
 }
 
-fn same(golden: &Path, found: &str) {
+pub fn same(golden: &Path, found: &str) {
     if std::env::var_os("BLESS").is_some() {
         fs::create_dir_all(golden.parent().expect("a folder")).expect("it can be made");
         fs::write(golden, found).expect("a golden can be written");

@@ -73,6 +73,7 @@ fn a_refund_is_no_use_and_is_told_apart() {
     assert_eq!(refund.apart[&Apart::Refund].amount, -523_250_000);
     let screen = bill::screen(&refund, &[]);
     assert!(screen.contains("1 rows of refunds, -0.52 CNY"), "{screen}");
+    assert!(!screen.contains("is not what is to be paid"), "{screen}");
     // The same where nothing but the sign says so.
     let negative = REFUND.replace("i-a,Refund", "i-a,PayAsYouGoBill");
     check(&negative, "0.523250", "0.523250");

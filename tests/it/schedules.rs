@@ -193,8 +193,16 @@ fn days_of_a_month_are_sayable_and_the_rest_is_dated() {
     assert!(windows(&quartz, "0 0 8 ? * 2#1 start").contains("days = \"mon#1\""));
     assert!(windows(&quartz, "0 0 8 ? * 6L start").contains("days = \"fri#last\""));
     assert!(windows(&quartz, "0 0 8 L * ? start").contains("days = \"day last\""));
+    // Over the end of the week, which begins with Sunday there.
+    let over = windows(&quartz, "0 0 8 ? * FRI-MON start");
+    assert!(over.contains("days = \"mon, fri, sat, sun\""), "{over}");
     // 15 March 2026 is a Sunday; the nearest weekday is the Monday after it.
     assert_eq!(edges(&quartz, "0 0 8 15W * ? start"), ["Mon 2026-03-16T00:00:00+00:00 start"]);
+    // 28 March is a Saturday: the Friday before it.
+    assert_eq!(edges(&quartz, "0 0 8 28W * ? start"), ["Fri 2026-03-27T00:00:00+00:00 start"]);
+    let may = Asked { from: "2026-05-02", until: "2026-06-02", ..quartz };
+    assert_eq!(edges(&may, "0 0 8 31W * ? start"), ["Fri 2026-05-29T00:00:00+00:00 start"]);
+    let quartz = Asked { dialect: Dialect::Quartz, until: "2026-04-05", ..SHANGHAI };
     assert_eq!(edges(&quartz, "0 0 8 L-3 * ? start"), ["Sat 2026-03-28T00:00:00+00:00 start"]);
     assert!(windows(&SHANGHAI, "0 8 * 3 1 start").starts_with("{ date = \"2026-03-02\""));
 }
@@ -289,6 +297,20 @@ fn what_is_malformed_is_refused_with_its_place() {
     refused(&scheduler, "name: n", &["not JSON", "YAML"]);
     let custodian = Asked { dialect: Dialect::Custodian, ..SHANGHAI };
     refused(&custodian, "off=(M-F,19);on=(X,7)", &["`on=(x,7)`", ":1:14"]);
+}
+
+/// The limits of a file and of what it comes to, and one beyond each.
+#[test]
+fn what_is_longer_than_people_have_is_refused_by_its_limit() {
+    let line = "\n0 8 * * 1 start";
+    let of = |bytes: usize| "#".repeat(bytes - line.len()) + line;
+    assert!(import(&SHANGHAI, &of(16 << 20)).is_ok());
+    refused(&SHANGHAI, &of((16 << 20) + 1), &["it is longer than 16 MiB"]);
+    let twice = r#"{"Periods": [{"name": "am", "begintime": "08:00", "endtime": "12:00"},
+        {"name": "pm", "begintime": "13:00", "endtime": "20:00"}], "Schedules": [{"name": "web",
+        "timezone": "Asia/Shanghai", "periods": ["am", "pm"]}]}"#;
+    let asked = Asked { dialect: Dialect::InstanceScheduler, from: "2006-01-01", ..SHANGHAI };
+    refused(&Asked { until: "2025-12-31", ..asked }, twice, &["at least one, at most 10000"]);
 }
 
 #[test]

@@ -154,6 +154,27 @@ fn a_database_that_finds_no_stock_holds_the_application_up() {
     assert_eq!(down(&run, DownReason::NoStock), 362);
 }
 
+/// The same times in two demands are one time; other times are at odds.
+#[test]
+fn a_service_may_be_wanted_by_two_demands_of_the_same_times() {
+    let demands = |from: &str| {
+        let demand = |name: &str, from: &str| {
+            format!(
+                "[[demand]]\nname = \"{name}\"\ngroups = [\"{name}\"]\n\
+                 windows = [{{ days = \"daily\", from = \"{from}\", to = \"20:00\" }}]\n"
+            )
+        };
+        let needs = "needs = { db = \"1/1\", app = \"1/1\" }";
+        let fleet = [group("db", 1, ""), group("app", 5, ""), pool("free = 20")].concat();
+        let service = format!("[[service]]\nname = \"shop\"\n{needs}\n");
+        let both = demand("db", "08:00") + &demand("app", from);
+        world("1d", &format!("{CALLS}{fleet}{both}{service}"))
+    };
+    let read = |from| load("s.toml", &Memory::new().with("s.toml", demands(from)), &[]);
+    assert_eq!(read("08:00").expect("one time").plan.services.len(), 1);
+    assert!(read("09:00").is_err());
+}
+
 /// The database, in a zone of its own that is sold out for good.
 fn stuck(service: &str, controller: &str, window: &str) -> String {
     let text = shop("free = 20", service, &follower(controller));

@@ -1,6 +1,6 @@
 //! The figures of the experiment: one of every kind, and how the product estimates it.
 
-use stopsim::stats::{Interval, Items, Lack, Latency, Quantile, Quantiles};
+use stopsim::stats::{Difference, Interval, Items, Lack, Latency, Quantile, Quantiles};
 use stopsim::units::Ratio;
 
 use super::world::{INSTANCES, Replication, WAVES};
@@ -105,6 +105,20 @@ impl Figure {
         self == Figure::WorstWave || self.promise() == Promise::AtLeast
     }
 
+    /// Whether its difference is put together from two intervals, which may cover more.
+    pub fn is_joined(self) -> bool {
+        matches!(self.method(), Method::Clusters(_) | Method::Quantile(..))
+    }
+
+    /// Whether it differs between two replications with the same luck.
+    pub fn differs(self, [base, other]: &[Replication; 2]) -> bool {
+        match self.method() {
+            Method::Clusters(of) | Method::Ratio(of) => of(base) != of(other),
+            Method::Mean(of) => of(base) != of(other),
+            Method::MeanLatency | Method::Quantile(..) => base.seconds != other.seconds,
+        }
+    }
+
     /// What its coverage is held against.
     pub fn promise(self) -> Promise {
         match self {
@@ -152,41 +166,94 @@ impl<'a> Sample<'a> {
 
     /// The interval that the product would print.
     pub fn interval(&self, figure: Figure, confidence: Ratio) -> Result<Interval, Lack> {
-        let parts = |of: fn(&Replication) -> (i128, i128)| -> Vec<(i128, i128)> {
-            self.drawn.iter().map(|one| of(one)).collect()
-        };
-        let values = |of: fn(&Replication) -> i128| -> Vec<i128> {
-            self.drawn.iter().map(|one| of(one)).collect()
-        };
-        let quantile = |latencies: &Latencies, share| {
-            let all = Quantiles::of(&latencies.pooled, &latencies.each);
-            all.interval(Ratio::new(share, 1_000), confidence)
-        };
-        match figure {
-            Figure::GoodWaves => {
-                Interval::of_clusters(&parts(|one| (one.good.into(), WAVES.into())), confidence)
-            }
-            Figure::AllGood => {
-                let all = parts(|one| (i128::from(one.good == WAVES), 1));
-                Interval::of_clusters(&all, confidence)
-            }
-            Figure::ReadySoon => {
-                let soon = parts(|one| (one.ready[0].into(), (WAVES * INSTANCES).into()));
-                Interval::of_ratio(&soon, confidence)
-            }
-            Figure::ReadyAt15 => {
-                let ready = parts(|one| (one.ready[1].into(), (WAVES * INSTANCES).into()));
-                Interval::of_ratio(&ready, confidence)
-            }
-            Figure::WorstWave => Interval::of_mean(&values(|one| one.worst.into()), confidence),
-            Figure::Saved => Interval::of_mean(&values(|one| one.saved), confidence),
-            Figure::Refused => Interval::of_mean(&values(|one| one.refused.into()), confidence),
-            Figure::Unavailable => Interval::of_mean(&values(|one| one.unavailable_us), confidence),
-            Figure::MeanLatency => {
+        match figure.method() {
+            Method::Clusters(of) => Interval::of_clusters(&self.parts(of), confidence),
+            Method::Ratio(of) => Interval::of_ratio(&self.parts(of), confidence),
+            Method::Mean(of) => Interval::of_mean(&self.values(of), confidence),
+            Method::MeanLatency => {
                 Interval::of_mean_latency(&self.latencies.pooled, &self.latencies.each, confidence)
             }
-            Figure::Latency(share) => quantile(&self.latencies, share),
-            Figure::Service(share) => quantile(&self.services, share),
+            Method::Quantile(kind, share) => self.quantiles(kind).interval(share, confidence),
+        }
+    }
+
+    /// The interval that the product would print of the difference to a base with the same luck.
+    pub fn difference(
+        &self,
+        base: &Sample<'_>,
+        figure: Figure,
+        confidence: Ratio,
+    ) -> Result<Interval, Lack> {
+        let paired = match figure.method() {
+            Method::Clusters(of) => {
+                Difference::of_clusters(&base.parts(of), &self.parts(of), confidence)
+            }
+            Method::Ratio(of) => {
+                Difference::of_ratios(&base.parts(of), &self.parts(of), confidence)
+            }
+            Method::Mean(of) => {
+                Difference::of_means(&base.values(of), &self.values(of), confidence)
+            }
+            Method::MeanLatency => {
+                let (base, own) = (&base.latencies.each, &self.latencies.each);
+                Difference::of_mean_latencies(base, own, confidence)
+            }
+            Method::Quantile(kind, share) => {
+                let (base, own) = (base.quantiles(kind), self.quantiles(kind));
+                Difference::of_quantiles(&base, &own, share, confidence)
+            }
+        };
+        paired.interval
+    }
+
+    fn parts(&self, of: fn(&Replication) -> (i128, i128)) -> Vec<(i128, i128)> {
+        self.drawn.iter().map(|one| of(one)).collect()
+    }
+
+    fn values(&self, of: fn(&Replication) -> i128) -> Vec<i128> {
+        self.drawn.iter().map(|one| of(one)).collect()
+    }
+
+    fn quantiles(&self, kind: Kind) -> Quantiles<'_> {
+        let latencies = match kind {
+            Kind::Latency => &self.latencies,
+            Kind::Service => &self.services,
+        };
+        Quantiles::of(&latencies.pooled, &latencies.each)
+    }
+}
+
+/// How the product estimates a figure, and what the method needs of each replication.
+enum Method {
+    Clusters(fn(&Replication) -> (i128, i128)),
+    Ratio(fn(&Replication) -> (i128, i128)),
+    Mean(fn(&Replication) -> i128),
+    MeanLatency,
+    Quantile(Kind, Ratio),
+}
+
+/// Which latencies.
+#[derive(Clone, Copy)]
+enum Kind {
+    Latency,
+    Service,
+}
+
+impl Figure {
+    fn method(self) -> Method {
+        const ALL: i128 = (WAVES * INSTANCES) as i128;
+        match self {
+            Figure::GoodWaves => Method::Clusters(|one| (one.good.into(), WAVES.into())),
+            Figure::AllGood => Method::Clusters(|one| (i128::from(one.good == WAVES), 1)),
+            Figure::ReadySoon => Method::Ratio(|one| (one.ready[0].into(), ALL)),
+            Figure::ReadyAt15 => Method::Ratio(|one| (one.ready[1].into(), ALL)),
+            Figure::WorstWave => Method::Mean(|one| one.worst.into()),
+            Figure::Saved => Method::Mean(|one| one.saved),
+            Figure::Refused => Method::Mean(|one| one.refused.into()),
+            Figure::Unavailable => Method::Mean(|one| one.unavailable_us),
+            Figure::MeanLatency => Method::MeanLatency,
+            Figure::Latency(share) => Method::Quantile(Kind::Latency, Ratio::new(share, 1_000)),
+            Figure::Service(share) => Method::Quantile(Kind::Service, Ratio::new(share, 1_000)),
         }
     }
 }
@@ -217,6 +284,22 @@ pub fn truths(bank: &[Replication]) -> Vec<(Figure, Truth)> {
         Figure::Service(share) => quantile(&services, share),
     };
     Figure::ALL.map(|figure| (figure, truth(figure))).into()
+}
+
+/// What every figure differs by in all of two banks, and whether that varies at all. Where one of
+/// both is never, nothing is known of their difference.
+pub fn differences(
+    base: &[(Figure, Truth)],
+    other: &[(Figure, Truth)],
+    varies: impl Fn(Figure) -> bool,
+) -> Vec<(Figure, Truth)> {
+    let pairs = base.iter().zip(other);
+    let difference = |(&(figure, base), &(_, other)): (&(Figure, Truth), &(Figure, Truth))| {
+        let is_known = base.value.is_finite() && other.value.is_finite();
+        let truth = Truth { value: other.value - base.value, varies: is_known && varies(figure) };
+        is_known.then_some((figure, truth))
+    };
+    pairs.filter_map(difference).collect()
 }
 
 /// What a figure is.

@@ -12,7 +12,8 @@ mod figure;
 mod page;
 mod world;
 
-use cell::Cell;
+use cell::{Bank, Cell};
+use figure::Figure;
 use page::page;
 use world::{Replication, WORLDS, World};
 
@@ -23,11 +24,14 @@ pub struct Size {
     pub bank: usize,
     /// Trials of a cell.
     pub trials: u32,
+    /// The same of differences, which take more than twice as long: pairs, and trials.
+    pub pairs: (usize, u32),
     /// How many replications a trial draws.
     pub draws: &'static [usize],
 }
 
-const WHOLE: Size = Size { bank: 20_000, trials: 2_000, draws: &[5, 10, 20, 40, 100] };
+const WHOLE: Size =
+    Size { bank: 20_000, trials: 2_000, pairs: (20_000, 2_000), draws: &[5, 10, 20, 40, 100] };
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -47,13 +51,25 @@ fn main() {
     std::process::exit(i32::from(!missed.is_empty()));
 }
 
-/// Every cell of one world.
+/// Every cell of one world: of one policy, then of the difference of two.
 pub fn experiment(world: &World, size: Size) -> Vec<Cell> {
     let bank: Vec<Replication> =
         (0..size.bank as u64).map(|number| world.replication(number)).collect();
     let truths = figure::truths(&bank);
-    let cells = |n: &usize| cell::cells(world, &bank, &truths, *n, size.trials);
-    size.draws.iter().flat_map(cells).collect()
+    let cells = |n: &usize| cell::cells(world, Bank::One(&bank), &truths, *n, size.trials);
+    let mut all: Vec<Cell> = size.draws.iter().flat_map(cells).collect();
+    drop(bank);
+    let (bank, trials) = size.pairs;
+    let pairs: Vec<[Replication; 2]> = (0..bank as u64).map(|number| world.pair(number)).collect();
+    let one = |place: usize| {
+        let bank: Vec<Replication> = pairs.iter().map(|pair| pair[place].clone()).collect();
+        figure::truths(&bank)
+    };
+    let varies = |figure: Figure| pairs.iter().any(|pair| figure.differs(pair));
+    let truths = figure::differences(&one(0), &one(1), varies);
+    let cells = |n: &usize| cell::cells(world, Bank::Two(&pairs), &truths, *n, trials);
+    all.extend(size.draws.iter().flat_map(cells));
+    all
 }
 
 #[cfg(test)]
@@ -63,7 +79,7 @@ mod tests {
     /// A sample: few trials, so only what is far off is found.
     #[test]
     fn intervals_cover_what_they_promise_as_far_as_a_sample_shows() {
-        let size = Size { bank: 4_000, trials: 200, draws: &[10, 40] };
+        let size = Size { bank: 4_000, trials: 200, pairs: (1_000, 60), draws: &[10, 40] };
         for world in &WORLDS {
             for cell in experiment(world, size) {
                 assert_eq!(cell.misses(), None);

@@ -86,9 +86,34 @@ pub struct Replication {
     pub seconds: Vec<Option<f32>>,
 }
 
+/// What a policy changes.
+#[derive(Clone, Copy, Debug)]
+struct Policy {
+    /// How long boots take, against the world's.
+    boot: f64,
+    /// How much a bad morning is short of, against the world's.
+    short: f64,
+}
+
+impl Policy {
+    const NONE: Policy = Policy { boot: 1.0, short: 1.0 };
+}
+
 impl World {
     /// The replication of this number: the same whenever it is asked for.
     pub fn replication(&self, number: u64) -> Replication {
+        self.run(number, None)
+    }
+
+    /// The replication of this number under two policies with the same luck: as it is, and with
+    /// a reserve and a quicker image.
+    pub fn pair(&self, number: u64) -> [Replication; 2] {
+        [Policy::NONE, Policy { boot: 0.97, short: 0.8 }]
+            .map(|policy| self.run(number, Some(policy)))
+    }
+
+    /// With a policy every instance has luck of its own, whatever became of the others.
+    fn run(&self, number: u64, policy: Option<Policy>) -> Replication {
         let mut luck = Luck(ChaCha8Rng::seed_from_u64(number));
         let level = self.levels * luck.normal();
         let boot = 60.0 * libm::exp(0.1 * luck.normal());
@@ -101,7 +126,9 @@ impl World {
             let boot = boot * libm::exp(0.15 * luck.normal());
             let scarcity = libm::exp(0.5 * (level + luck.normal()));
             let short = if bad { (self.short * scarcity).min(0.9) } else { 0.0 };
-            lost += self.wave(&mut luck, boot, short, &mut made);
+            let Policy { boot: quicker, short: less } = policy.unwrap_or(Policy::NONE);
+            let (boot, short) = (boot * quicker, short * less);
+            lost += self.wave(&mut luck, policy.is_some(), (boot, short), &mut made);
         }
         made.unavailable_us = (lost * 1e6) as i128;
         let saved = 5_000.0 - lost / 3_600.0 + 5.0 * luck.normal();
@@ -110,10 +137,24 @@ impl World {
     }
 
     /// One wave; the seconds that its instances were not ready.
-    fn wave(&self, luck: &mut Luck, boot: f64, short: f64, made: &mut Replication) -> f64 {
+    fn wave(
+        &self,
+        common: &mut Luck,
+        each_its_own: bool,
+        (boot, short): (f64, f64),
+        made: &mut Replication,
+    ) -> f64 {
         let mut lost = 0.0;
         let mut up = 0;
         for _ in 0..INSTANCES {
+            let mut own = Luck(ChaCha8Rng::seed_from_u64(0));
+            let luck = match each_its_own {
+                true => {
+                    own.0 = ChaCha8Rng::seed_from_u64(common.0.next_u64());
+                    &mut own
+                }
+                false => &mut *common,
+            };
             let mut took = Some(boot * libm::exp(0.2 * luck.normal()));
             if luck.share() < short {
                 made.refused += 1 + (3.0 * luck.share()) as u64;

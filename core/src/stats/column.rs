@@ -27,6 +27,12 @@ impl<T: PartialEq> Column<T> {
     }
 }
 
+impl<T: PartialEq> PartialEq for Column<T> {
+    fn eq(&self, other: &Column<T>) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
 impl<T> Default for Column<T> {
     fn default() -> Column<T> {
         Column { values: Vec::new(), alike: 0 }

@@ -10,7 +10,7 @@ use super::special::{beta_quantile, t_quantile};
 use crate::units::Ratio;
 
 /// Fewer replications carry no interval of a mean or a ratio: their skewness is not seen yet.
-const MEANS_LEAST: u32 = 10;
+pub(super) const MEANS_LEAST: u32 = 10;
 /// One replication says nothing of how far others are from it.
 const SHARES_LEAST: u32 = 2;
 
@@ -248,7 +248,7 @@ fn two_sided(confidence: Ratio) -> f64 {
 }
 
 /// One after the other, so that the bits never differ.
-fn sum(values: &[f64]) -> f64 {
+pub(super) fn sum(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |sum, value| sum + value)
 }
 

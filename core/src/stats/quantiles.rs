@@ -13,7 +13,7 @@ use super::column::Column;
 use super::counts::recorded_in;
 use super::histogram::{Latency, Quantile};
 use super::interval::{Interval, Lack, Spread, enough, residuals, t};
-use crate::units::Ratio;
+use crate::units::{Ratio, SimDuration};
 
 /// Below so many replications the mean of latencies has no interval.
 const MEANS_LEAST: u32 = 20;
@@ -32,7 +32,7 @@ pub struct Quantiles<'a> {
 
 /// The items of replications, each apart, as far as intervals need them: in as few bytes as they
 /// take, since there may be thousands of replications.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Items {
     /// The spans of one after the other, packed.
     spans: Vec<u8>,
@@ -95,6 +95,30 @@ impl<'a> Quantiles<'a> {
         Ok(Interval { mean, low: low.min(mean), high: high.max(mean), n })
     }
 
+    /// The items of every replication.
+    pub(super) fn items(&self) -> &Items {
+        self.each
+    }
+
+    /// The quantile of all items.
+    pub(super) fn at(&self, share: Ratio) -> Quantile {
+        self.pooled.quantile(share)
+    }
+
+    /// How many items of each replication took no longer than the quantile of all, and how many
+    /// it has: which way, and how far, a replication moves the quantile.
+    pub(super) fn within(&self, share: Ratio) -> Vec<(i128, i128)> {
+        let micros = match self.pooled.quantile(share) {
+            Quantile::Value(span) => span.as_micros(),
+            Quantile::Censored | Quantile::Empty => u64::MAX,
+        };
+        let of = |(own, spans): (&Own, _)| {
+            let within = Walk { ahead: recorded_in(spans).peekable(), up_to: 0 }.up_to(micros);
+            (i128::from(within), i128::from(own.all))
+        };
+        self.each.iter().map(of).collect()
+    }
+
     /// Whether so many items can tell this quantile from the longest.
     fn has_items_for(&self, share: Ratio, n: u32) -> Result<(), Lack> {
         let all = self.pooled.ranked() as f64;
@@ -150,17 +174,14 @@ impl Interval {
         each: &Items,
         confidence: Ratio,
     ) -> Result<Interval, Lack> {
-        let part = |(one, _): (&Own, _)| {
-            let total = i128::try_from(one.total_us).unwrap_or(i128::MAX);
-            (total, i128::from(one.finished))
-        };
-        let parts: Vec<(i128, i128)> = each.iter().map(part).collect();
-        let n = enough(parts.len(), MEANS_LEAST)?;
-        if pooled.censored() > 0 {
-            let never = f64::INFINITY;
-            return Ok(Interval { mean: never, low: never, high: never, n });
+        let n = enough(each.iter().count(), MEANS_LEAST)?;
+        match each.means() {
+            Some(parts) if pooled.censored() == 0 => Interval::of_ratio(&parts, confidence),
+            Some(_) | None => {
+                let never = f64::INFINITY;
+                Ok(Interval { mean: never, low: never, high: never, n })
+            }
         }
-        Interval::of_ratio(&parts, confidence)
     }
 }
 
@@ -180,6 +201,35 @@ impl Items {
             all: latency.ranked(),
             total_us: latency.total_us(),
         });
+    }
+
+    /// The sum of all spans in µs and how many there are, of each replication; none if an item
+    /// never finished.
+    pub fn means(&self) -> Option<Vec<(i128, i128)>> {
+        let part = |(own, _): (&Own, _)| {
+            let total = i128::try_from(own.total_us).unwrap_or(i128::MAX);
+            (own.finished == own.all).then_some((total, i128::from(own.finished)))
+        };
+        self.iter().map(part).collect()
+    }
+
+    /// The quantile of each replication's own items: the upper end of its bucket, less than 0.1 %
+    /// above it. An item that never finished took longer than any that did.
+    pub fn quantiles(&self, share: Ratio) -> impl Iterator<Item = Quantile> + '_ {
+        self.iter().map(move |(own, spans)| {
+            if own.all == 0 {
+                return Quantile::Empty;
+            }
+            let (rank, mut up_to) = (share.of_rounded_up(own.all).clamp(1, own.all), 0);
+            let mut spans = recorded_in(spans);
+            let found = spans.find(|(_, count)| {
+                up_to += count;
+                up_to >= rank
+            });
+            found.map_or(Quantile::Censored, |(span, _)| {
+                Quantile::Value(SimDuration::from_micros(span))
+            })
+        })
     }
 
     /// Every replication's, with its spans.
@@ -215,7 +265,6 @@ fn replications_least(share: Ratio) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::SimDuration;
 
     const CONFIDENCE: Ratio = Ratio::new(95, 100);
     const P90: Ratio = Ratio::new(9, 10);
@@ -277,6 +326,21 @@ mod tests {
         let none = Latency::new(SimDuration::from_hours(24));
         let nothing = Items::of(std::iter::repeat_n(&none, 1_000));
         assert_eq!((nothing.spans.len(), nothing.iter().count()), (0, 1_000));
+    }
+
+    #[test]
+    fn a_replication_has_quantiles_of_its_own() {
+        let mut latency = Latency::new(SimDuration::from_hours(24));
+        let none = latency.clone();
+        (1..=9).for_each(|s| latency.record(SimDuration::from_secs(s)));
+        latency.record_censored();
+        let items = Items::of([&latency, &none]);
+        let of = |share| items.quantiles(share).collect::<Vec<_>>();
+        let p90 = of(P90);
+        let nine = 9_000_000..9_009_000;
+        assert!(matches!(p90[0], Quantile::Value(span) if nine.contains(&span.as_micros())));
+        assert_eq!(p90[1], Quantile::Empty);
+        assert_eq!(of(P99), [Quantile::Censored, Quantile::Empty]);
     }
 
     const GOOD: &[u64] = &[10, 20, 30, 40, 50, 60, 70, 80, 90, 100];

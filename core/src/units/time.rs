@@ -3,7 +3,7 @@
 //! An instant is not a span: there is no way to add two instants.
 
 use std::fmt;
-use std::ops::{Add, AddAssign, Sub};
+use std::ops::{Add, Sub};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -145,12 +145,6 @@ impl Add for SimDuration {
     type Output = SimDuration;
     fn add(self, other: SimDuration) -> SimDuration {
         self.saturating_add(other)
-    }
-}
-
-impl AddAssign for SimDuration {
-    fn add_assign(&mut self, other: SimDuration) {
-        *self = *self + other;
     }
 }
 

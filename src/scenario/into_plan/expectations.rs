@@ -94,6 +94,11 @@ fn across(words: &str) -> (Across, &str) {
 
 fn unknown_metric(name: &str, place: Place) -> Problem {
     let problem = Problem::new(place, format!("unknown metric `{name}`")).expected(EXPECTED);
+    problem.hint(metric_hint(name))
+}
+
+/// What may have been meant by a name that is no metric's.
+pub fn metric_hint(name: &str) -> String {
     let hint = |near: &[&str]| match near {
         [] => "`stopsim metrics` lists all".to_owned(),
         near => format!("did you mean `{}`? `stopsim metrics` lists all", near.join("`, `")),
@@ -104,14 +109,14 @@ fn unknown_metric(name: &str, place: Place) -> Problem {
         let service = rest.split('.').next().unwrap_or(rest);
         let all: Vec<String> = figures.iter().map(|f| format!("service.{service}.{f}")).collect();
         let near = nearest_few(name, all.iter().map(String::as_str), NEAREST);
-        return problem.hint(format!("{}; a service has: {}", hint(&near), figures.join(", ")));
+        return format!("{}; a service has: {}", hint(&near), figures.join(", "));
     }
     let names = Metric::names();
     let known = || names.iter().map(String::as_str);
     let qualified: Vec<&str> =
         known().filter(|known| !name.is_empty() && known.starts_with(name)).collect();
     match qualified.as_slice() {
-        [] => problem.hint(hint(&nearest_few(name, known(), NEAREST))),
-        all => problem.hint(format!("say which: `{}`", all[..all.len().min(6)].join("`, `"))),
+        [] => hint(&nearest_few(name, known(), NEAREST)),
+        all => format!("say which: `{}`", all[..all.len().min(6)].join("`, `")),
     }
 }

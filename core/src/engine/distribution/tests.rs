@@ -137,6 +137,13 @@ fn parameters_that_make_no_distribution_are_refused_with_the_reason() {
 }
 
 #[test]
+fn the_ends_of_the_shapes_are_shapes() {
+    for shape in [Ratio::new(1, 10), Ratio::new(100, 1)] {
+        assert!(Distribution::weibull(secs(1), shape).is_ok(), "{shape:?}");
+    }
+}
+
+#[test]
 fn a_probability_is_never_zero_or_one_and_its_complement_is_exact() {
     assert_eq!(probability(0), f64::EPSILON / 2.0);
     assert!(probability(u64::MAX) < 1.0);

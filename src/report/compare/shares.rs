@@ -1,0 +1,99 @@
+//! Net saving and unavailability by group and tag, replication by replication.
+
+use std::collections::BTreeMap;
+
+use crate::stats::Column;
+use crate::units::Ratio;
+use crate::world::metric::Unit;
+use crate::world::plan::Plan;
+
+use super::super::shares::{by_group, by_tag};
+use super::super::totals::Totals;
+use super::row::{Direction, Row};
+
+/// Whose share: a group, or what has a tag.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whose {
+    /// The group of this name.
+    Group(String),
+    /// What has this tag with this value.
+    Tag(String, String),
+}
+
+/// What each replication says of every share.
+#[derive(Clone, Debug, Default)]
+pub struct Shares {
+    all: BTreeMap<Whose, (Column<i128>, Column<i128>)>,
+}
+
+/// A share of both scenarios side by side.
+#[derive(Clone, Debug)]
+pub struct ShareRow {
+    /// Whose.
+    pub whose: Whose,
+    /// What it saves, net of what the policy costs.
+    pub net: Row,
+    /// For how long it was not ready while wanted.
+    pub unavailable: Row,
+}
+
+impl Shares {
+    /// Takes the shares of the next replication.
+    pub(super) fn add(&mut self, plan: &Plan, one: &Totals) {
+        let groups = by_group(plan, one).into_iter();
+        let groups = groups.filter_map(|row| Some((Whose::Group(row.group?), row.share)));
+        let tags = by_tag(plan, one).into_iter();
+        let tags = tags.filter_map(|row| Some((Whose::Tag(row.tag, row.value?), row.share)));
+        for (whose, share) in groups.chain(tags) {
+            let (net, unavailable) = self.all.entry(whose).or_default();
+            net.push(share.net.0.as_nanos());
+            unavailable.push(i128::try_from(share.unavailable_us).unwrap_or(i128::MAX));
+        }
+    }
+}
+
+impl ShareRow {
+    /// Of every group and tag that both have.
+    pub(super) fn all(base: &Shares, other: &Shares, confidence: Ratio) -> Vec<ShareRow> {
+        let both = base
+            .all
+            .iter()
+            .filter_map(|(whose, own)| other.all.get(whose).map(|others| (whose, own, others)));
+        let row = |(whose, own, others): (&Whose, &(Column<i128>, Column<i128>), &_)| {
+            let others: &(Column<i128>, Column<i128>) = others;
+            let values = |column: &Column<i128>| column.iter().copied().collect::<Vec<i128>>();
+            let of = |name: &str, unit, direction, own: &Column<i128>, others: &Column<i128>| {
+                Row::of_means(
+                    name.to_owned(),
+                    unit,
+                    direction,
+                    &values(own),
+                    &values(others),
+                    confidence,
+                )
+            };
+            ShareRow {
+                whose: whose.clone(),
+                net: of("saving.net", Unit::Money, Direction::Up, &own.0, &others.0),
+                unavailable: of(
+                    "unavailable.hours",
+                    Unit::Hours,
+                    Direction::Down,
+                    &own.1,
+                    &others.1,
+                ),
+            }
+        };
+        both.map(row).collect()
+    }
+}
+
+impl Whose {
+    /// For people.
+    pub fn shown(&self) -> String {
+        match self {
+            Whose::Group(name) => name.clone(),
+            Whose::Tag(tag, value) => format!("{tag}={value}"),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The points for machines: a CSV row or a JSON object each.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::super::compare::unit_word;
+use super::super::csv::Table;
+use super::super::figures::{Number, form, whole};
+use super::super::measure::Observed;
+use super::super::number::Hex;
+use super::{Figure, Swept};
+use crate::world::metric::{Metric, Unit};
+
+/// Of the keys and their meanings; a key that is added does not change it.
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Page<'a> {
+    schema_version: u32,
+    scenario: &'a str,
+    axes: &'a [String],
+    objective: String,
+    promise: String,
+    currency: &'a str,
+    from: &'a str,
+    to: &'a str,
+    seed: u64,
+    ties: &'a str,
+    replications: u32,
+    points: Vec<PointRow<'a>>,
+    command: &'a str,
+}
+
+#[derive(Serialize)]
+struct PointRow<'a> {
+    values: BTreeMap<&'a str, &'a str>,
+    scenario: &'a str,
+    digest: Hex,
+    can_be_best: bool,
+    front: &'static str,
+    figures: BTreeMap<String, FigureRow>,
+}
+
+#[derive(Serialize)]
+struct FigureRow {
+    unit: &'static str,
+    assumed: bool,
+    value: Option<Number>,
+    low: Option<Number>,
+    high: Option<Number>,
+    n: Option<u32>,
+}
+
+/// Writes every point as JSON.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn write_json(mut out: impl Write, swept: &Swept) -> io::Result<()> {
+    let page = Page {
+        schema_version: SCHEMA_VERSION,
+        scenario: &swept.name,
+        axes: &swept.axes,
+        objective: swept.objective.name(),
+        promise: swept.promise.name(),
+        currency: &swept.currency,
+        from: &swept.window.0,
+        to: &swept.window.1,
+        seed: swept.seed,
+        ties: &swept.ties,
+        replications: swept.replications,
+        points: swept.points.iter().map(|one| row(swept, one)).collect(),
+        command: &swept.command,
+    };
+    serde_json::to_writer_pretty(&mut out, &page)?;
+    out.write_all(b"\n")
+}
+
+fn row<'a>(swept: &'a Swept, point: &'a super::Point) -> PointRow<'a> {
+    let axes = swept.axes.iter().map(String::as_str);
+    let figures = swept.metrics.iter().zip(&point.figures).zip(&swept.assumed);
+    let told = |((metric, one), assumed): ((&Metric, &Figure), &bool)| {
+        (metric.name(), figure(metric.unit(), one, *assumed))
+    };
+    PointRow {
+        values: axes.zip(point.values.iter().map(String::as_str)).collect(),
+        scenario: &point.identity.0,
+        digest: Hex(point.identity.1),
+        can_be_best: point.can_be_best,
+        front: point.front.word(),
+        figures: figures.map(told).collect(),
+    }
+}
+
+fn figure(unit: Unit, figure: &Figure, assumed: bool) -> FigureRow {
+    let form = form(unit);
+    let end = |end: f64| if end.is_finite() { form(whole(end)) } else { Number::Never };
+    FigureRow {
+        unit: unit_word(unit),
+        assumed,
+        value: match figure.observed {
+            Observed::Value(_) | Observed::Mean { .. } => figure.observed.value().map(form),
+            Observed::Never => Some(Number::Never),
+            Observed::Nothing | Observed::NotModelled => None,
+        },
+        low: figure.interval.map(|one| end(one.low)),
+        high: figure.interval.map(|one| end(one.high)),
+        n: figure.interval.map(|one| one.n),
+    }
+}
+
+/// Writes a row a point: what was set, and of each figure its value and the ends of its interval,
+/// empty where there is none. Numbers are written as in JSON.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn write_csv(out: impl Write, swept: &Swept) -> io::Result<()> {
+    let mut header: Vec<String> = swept.axes.clone();
+    header
+        .extend(["scenario", "digest", "replications", "can_be_best", "front"].map(str::to_owned));
+    for metric in &swept.metrics {
+        let name = metric.name();
+        header.extend([name.clone(), format!("{name}.low"), format!("{name}.high")]);
+    }
+    let names: Vec<&str> = header.iter().map(String::as_str).collect();
+    let mut table = Table::new(out, &names)?;
+    for point in &swept.points {
+        let mut cells = point.values.clone();
+        cells.extend([
+            point.identity.0.clone(),
+            format!("{:016x}", point.identity.1),
+            swept.replications.to_string(),
+            point.can_be_best.to_string(),
+            point.front.word().to_owned(),
+        ]);
+        for (metric, one) in swept.metrics.iter().zip(&point.figures) {
+            let row = figure(metric.unit(), one, false);
+            cells.extend([cell(row.value)?, cell(row.low)?, cell(row.high)?]);
+        }
+        table.row(&cells)?;
+    }
+    table.end()
+}
+
+fn cell(number: Option<Number>) -> io::Result<String> {
+    let text = match number {
+        None => String::new(),
+        Some(Number::Never) => "never".to_owned(),
+        Some(number) => serde_json::to_string(&number)?,
+    };
+    Ok(text.trim_matches('"').to_owned())
+}

@@ -1,0 +1,255 @@
+//! Many settings of one scenario under the same luck: what each comes to, and which can be best.
+//!
+//! All points meet the same luck, replication by replication, so that they are told apart by
+//! paired differences (`stats::Difference`). What is kept of a point does not grow with what
+//! happened in it.
+
+mod files;
+mod text;
+
+use crate::stats::Interval;
+use crate::units::Ratio;
+use crate::world::metric::{Metric, Unit};
+
+use super::collected::Collected;
+use super::compare::{Direction, confidence, paired};
+use super::each::Sample;
+use super::estimate::{CONFIDENCE, estimate};
+use super::measure::{Observed, measure};
+
+pub use files::{write_csv, write_json};
+pub use text::write as write_text;
+
+/// One setting, and what it came to.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// What each axis is set to.
+    pub values: Vec<String>,
+    /// The figures, in the order of [`Swept::metrics`].
+    pub figures: Vec<Figure>,
+    /// The hash of its scenario, and the digest of its runs.
+    pub identity: (String, u64),
+    /// Whether it can still be the best.
+    pub can_be_best: bool,
+    /// Where it stands between the objective and the promise.
+    pub front: Front,
+    objective: Sample,
+    promise: Sample,
+}
+
+/// A figure of a point.
+#[derive(Clone, Copy, Debug)]
+pub struct Figure {
+    /// Its value.
+    pub observed: Observed,
+    /// Where the true one lies, if that can be said.
+    pub interval: Option<Interval>,
+}
+
+/// Where a point stands between two figures that pull apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Front {
+    /// On the Pareto front of what was observed, where the front bends most.
+    Knee,
+    /// On it: no point is better in one and not worse in the other.
+    On,
+    /// Behind it, but no point is better in both beyond luck.
+    Near,
+    /// Another point is better in both.
+    Behind,
+}
+
+/// All points.
+#[derive(Clone, Debug)]
+pub struct Swept {
+    /// The scenario's name.
+    pub name: String,
+    /// What is varied: paths.
+    pub axes: Vec<String>,
+    /// What the points are told apart by.
+    pub objective: Metric,
+    /// What pulls against it.
+    pub promise: Metric,
+    /// Every figure of a point; the objective and the promise are the first two.
+    pub metrics: Vec<Metric>,
+    /// Which of them rest on an assumed input.
+    pub assumed: Vec<bool>,
+    /// In the order in which they were run.
+    pub points: Vec<Point>,
+    /// What money is in.
+    pub currency: String,
+    /// From when to when things were measured.
+    pub window: (String, String),
+    /// The seed of all.
+    pub seed: u64,
+    /// How ties were broken.
+    pub ties: String,
+    /// How many replications.
+    pub replications: u32,
+    /// The line that gives this again.
+    pub command: String,
+}
+
+/// Why a metric cannot tell points apart.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MetricError {
+    /// Neither way is better.
+    #[error("more of `{0}` is neither better nor worse")]
+    Neutral(String),
+    /// Replications keep no value of it.
+    #[error("`{0}` is a statistic of a latency, which no replication has for itself")]
+    OfLatency(String),
+}
+
+/// Whether points can be told apart by a metric.
+///
+/// # Errors
+/// If neither way of it is better, or it is a statistic of a latency.
+pub fn tells_apart(metric: &Metric) -> Result<(), MetricError> {
+    if Direction::of(metric) == Direction::Neither {
+        return Err(MetricError::Neutral(metric.name()));
+    }
+    match metric.unit() {
+        Unit::Duration => Err(MetricError::OfLatency(metric.name())),
+        Unit::Percent | Unit::Money | Unit::Count | Unit::Hours => Ok(()),
+    }
+}
+
+impl Point {
+    /// What of its runs is needed.
+    ///
+    /// # Panics
+    /// If the first two metrics are none that [`tells_apart`] takes, or were not asked of the runs.
+    pub fn of(values: Vec<String>, hash: &str, collected: &Collected, metrics: &[Metric]) -> Point {
+        let (totals, each) = (&collected.totals, &collected.each);
+        let figure = |metric: &Metric| match each.runs() {
+            1 => Figure { observed: measure(metric, totals), interval: None },
+            _ => {
+                let estimate = estimate(metric, totals, each, CONFIDENCE);
+                Figure { observed: estimate.observed, interval: estimate.interval.ok() }
+            }
+        };
+        let sample = |place: usize| each.sample(&metrics[place]).expect("it was asked").clone();
+        Point {
+            values,
+            figures: metrics.iter().map(figure).collect(),
+            identity: (hash.to_owned(), collected.digest),
+            can_be_best: true,
+            front: Front::On,
+            objective: sample(0),
+            promise: sample(1),
+        }
+    }
+}
+
+impl Swept {
+    /// Tells the points apart.
+    pub fn judge(&mut self) {
+        self.select();
+        self.find_front();
+    }
+
+    /// Subset selection: out goes what is worse than the best one observed beyond luck, all at
+    /// once with 95 % (Nelson, Swann, Goldsman, Song, Oper. Res. 49(6), 2001, with paired
+    /// differences).
+    fn select(&mut self) {
+        let direction = Direction::of(&self.objective);
+        let value = |point: &Point| rank(direction, point.figures[0].observed);
+        let Some(best) = self.points.iter().max_by_key(|point| value(point)) else { return };
+        let best = best.objective.clone();
+        let confidence = confidence(self.points.len().saturating_sub(1));
+        for point in &mut self.points {
+            point.can_be_best = !is_worse(direction, &point.objective, &best, confidence);
+        }
+    }
+
+    /// The Pareto front of what was observed, and what lies behind it beyond luck.
+    fn find_front(&mut self) {
+        let directions = [Direction::of(&self.objective), Direction::of(&self.promise)];
+        let ranks: Vec<Option<[i128; 2]>> = self
+            .points
+            .iter()
+            .map(|point| {
+                let of = |place: usize| rank(directions[place], point.figures[place].observed);
+                Some([of(0)?, of(1)?])
+            })
+            .collect();
+        let is_behind = |own: &[i128; 2]| {
+            let all = ranks.iter().flatten();
+            let mut better = all.filter(|one| one[0] >= own[0] && one[1] >= own[1] && *one != own);
+            better.next().is_some()
+        };
+        let on: Vec<usize> = (0..ranks.len())
+            .filter(|place| ranks[*place].as_ref().is_some_and(|own| !is_behind(own)))
+            .collect();
+        let knee = knee(&on, &ranks);
+        let confidence = confidence(self.points.len().saturating_sub(1));
+        let front: Vec<(Sample, Sample)> = on
+            .iter()
+            .map(|place| &self.points[*place])
+            .map(|point| (point.objective.clone(), point.promise.clone()))
+            .collect();
+        for (place, point) in self.points.iter_mut().enumerate() {
+            let worse = |(objective, promise): &(Sample, Sample)| {
+                is_worse(directions[0], &point.objective, objective, confidence)
+                    && is_worse(directions[1], &point.promise, promise, confidence)
+            };
+            point.front = match (Some(place) == knee, on.contains(&place)) {
+                (true, _) => Front::Knee,
+                (false, true) => Front::On,
+                (false, false) if front.iter().any(worse) => Front::Behind,
+                (false, false) => Front::Near,
+            };
+        }
+    }
+
+    /// How many points can still be the best.
+    pub fn candidates(&self) -> usize {
+        self.points.iter().filter(|point| point.can_be_best).count()
+    }
+}
+
+/// More is better.
+fn rank(direction: Direction, observed: Observed) -> Option<i128> {
+    let value = observed.value()?;
+    Some(if direction == Direction::Down { -value } else { value })
+}
+
+/// Whether one is worse than another beyond luck, or by the same in every replication.
+fn is_worse(direction: Direction, own: &Sample, better: &Sample, confidence: Ratio) -> bool {
+    let paired = paired(own.method, &own.each(), &better.each(), confidence);
+    let sign = if direction == Direction::Down { -1.0 } else { 1.0 };
+    match paired.interval {
+        Ok(Interval { low, high, .. }) => (sign * low).min(sign * high) > 0.0,
+        Err(_) => {
+            let pairs = own.each().into_iter().zip(better.each());
+            let mut gains = pairs.map(|((a, n), (b, m))| {
+                if n == 0 || m == 0 {
+                    0.0
+                } else {
+                    sign * (b as f64 / m as f64 - a as f64 / n as f64)
+                }
+            });
+            let first = gains.next().unwrap_or(0.0);
+            first > 0.0 && gains.all(|gain| gain > 0.0)
+        }
+    }
+}
+
+/// Where the front is furthest from the line between its ends, each figure from 0 to 1.
+fn knee(on: &[usize], ranks: &[Option<[i128; 2]>]) -> Option<usize> {
+    let of = |place: &usize| ranks[*place].expect("what is on the front has both");
+    let range = |figure: usize| {
+        let values = on.iter().map(|place| of(place)[figure]);
+        Some((values.clone().min()?, values.max()?)).filter(|(least, most)| least < most)
+    };
+    let (x, y) = (range(0)?, range(1)?);
+    let part =
+        |value: i128, (least, most): (i128, i128)| (value - least) as f64 / (most - least) as f64;
+    let height = |place: &usize| part(of(place)[0], x) + part(of(place)[1], y);
+    let best = on.iter().max_by(|a, b| height(a).total_cmp(&height(b)))?;
+    (on.len() > 2 && height(best) > 1.0).then_some(*best)
+}
+
+#[cfg(test)]
+mod tests;

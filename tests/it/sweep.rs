@@ -1,0 +1,103 @@
+//! `sweep`, from outside: a grid of settings under the same luck.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::golden::{root, same};
+
+/// Three mornings of a fleet that is an eighth of the shipped one.
+const SHORTAGE: [&str; 9] = [
+    "scenarios/morning-shortage.toml",
+    "--set",
+    "clock.length=4d",
+    "--set",
+    "group.sharp.count=25",
+    "--set",
+    "group.early.count=25",
+    "--set",
+    "pool.g7-h.free=500",
+];
+const LEAD: [&str; 2] = ["--vary", "controller.at-eight.lead=0m..30m/15m"];
+
+fn sweep(arguments: &[&[&str]]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
+    let all = [&["sweep"], SHORTAGE.as_slice(), &arguments.concat()].concat();
+    program.current_dir(root()).args(all).output().expect("the binary runs")
+}
+
+#[track_caller]
+fn told(arguments: &[&[&str]]) -> String {
+    let output = sweep(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[track_caller]
+fn json(arguments: &[&[&str]]) -> Value {
+    let text = told(&[arguments, &[&["--format", "json"]]].concat());
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn the_table_of_points_is_as_designed() {
+    let retry = ["--vary", "controller.at-eight.no_stock.retry_every=30s,2m"];
+    let screen = told(&[&LEAD, &retry]);
+    for line in screen.lines() {
+        assert!(line.chars().count() <= 80, "too wide: {line}");
+    }
+    same(&root().join("tests/golden/sweep/screen.txt"), &screen);
+}
+
+/// A point is the run of a scenario that says what was varied: the same digest and figures.
+#[test]
+fn a_point_is_a_run_of_its_own() {
+    let swept = json(&[&LEAD, &["--replications", "10", "--seed", "3"]]);
+    let points = swept["points"].as_array().expect("points");
+    assert_eq!(points.len(), 3);
+    let lead = |point: &Value| point["values"]["controller.at-eight.lead"].clone();
+    assert_eq!(points.iter().map(lead).collect::<Vec<_>>(), ["0s", "15m", "30m"]);
+    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
+    let more = ["--set", "controller.at-eight.lead=15m", "--replications", "10", "--seed", "3"];
+    let all = [&["run"], SHORTAGE.as_slice(), &more, &["--format", "json"]].concat();
+    let output = program.current_dir(root()).args(all).output().expect("the binary runs");
+    let run: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(points[1]["digest"], run["digest"]);
+    assert_eq!(points[1]["scenario"], run["scenario"]["hash"]);
+    let net = &points[1]["figures"]["saving.net"];
+    assert_eq!(net["value"], run["intervals"]["saving.net"]["mean"]);
+    assert_eq!(net["low"], run["intervals"]["saving.net"]["low"]);
+}
+
+#[test]
+fn one_thread_and_two_give_the_same_rows() {
+    let few = ["--replications", "4", "--format", "csv"];
+    let with = |threads| told(&[&LEAD, &few, &["--threads", threads]]);
+    let rows = with("1");
+    assert_eq!(rows, with("2"));
+    assert_eq!(rows.lines().count(), 4, "a header and three points:\n{rows}");
+    let cells = |line: &str| line.split(',').count();
+    assert!(rows.lines().all(|line| cells(line) == cells(rows.lines().next().unwrap_or(""))));
+}
+
+#[test]
+fn what_cannot_be_swept_is_refused_before_anything_is_run() {
+    for (arguments, what) in [
+        (vec!["--vary", "pool.g7-h.free=5..1"], "backwards"),
+        (vec!["--vary", "pool.g7-h.free=0..1000000000"], "1000000001 values"),
+        (vec!["--vary", "pool.g7-x.free=1,2"], "no pool is named `g7-x`"),
+        (vec!["--vary", "pool.g7-h.free=1,many"], "many"),
+        (vec![LEAD[0], LEAD[1], LEAD[0], LEAD[1]], "is varied twice"),
+        (vec![LEAD[0], LEAD[1], "--objective", "saving.nett"], "did you mean `saving.net`"),
+        (vec![LEAD[0], LEAD[1], "--promise", "saving.net"], "the same figure"),
+        (
+            vec![LEAD[0], LEAD[1], "--promise", "start.due_to_ready.p99"],
+            "which no replication has for itself",
+        ),
+    ] {
+        let output = sweep(&[&arguments]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(error.contains(what) && output.stdout.is_empty(), "{arguments:?}: {error}");
+    }
+}
