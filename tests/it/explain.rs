@@ -112,7 +112,7 @@ fn a_story_has_the_calls_of_its_instance_and_no_others() {
         String::from_utf8(text).unwrap()
     };
     let (own, beside) = (story(0), story(1));
-    for word in ["sends", "hears"] {
+    for word in ["sends", "hears", "StopInstance (call 0)"] {
         assert!(own.contains(word), "no `{word}` in\n{own}");
         assert!(!beside.contains(word), "`{word}` in\n{beside}");
     }
