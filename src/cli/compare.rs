@@ -39,14 +39,15 @@ struct Entrant {
 pub fn compare(args: &CompareArgs) -> Result<Exit, Error> {
     let entrants = entrants(args)?;
     let (base, others) = entrants.split_first().expect("there is at least one");
-    others.iter().try_for_each(|other| comparable(base, other))?;
-    let tolerances = args
-        .tolerances
-        .iter()
-        .map(|text| tolerance(text, &base.loaded.plan.currency))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut asked =
-        args.metrics.iter().map(|name| metric("--metric", name)).collect::<Result<Vec<_>, _>>()?;
+    let plan = &base.loaded.plan;
+    let name = |one: &Entrant| one.name.clone();
+    others.iter().try_for_each(|other| {
+        comparable((&name(base), plan), (&name(other), &other.loaded.plan))
+    })?;
+    let tolerances = args.tolerances.iter().map(|text| tolerance(text, plan));
+    let tolerances = tolerances.collect::<Result<Vec<_>, _>>()?;
+    let asked = args.metrics.iter().map(|name| metric("--metric", name, plan));
+    let mut asked = asked.collect::<Result<Vec<_>, _>>()?;
     let plans = || entrants.iter().map(|one| &one.loaded.plan);
     let extra: Vec<Metric> = plans()
         .flat_map(|plan| &plan.expectations)
@@ -55,7 +56,6 @@ pub fn compare(args: &CompareArgs) -> Result<Exit, Error> {
         .chain(asked.iter().cloned())
         .collect();
     asked.extend(tolerances.iter().map(|one| one.metric.clone()));
-    let plan = &base.loaded.plan;
     let runs = resolved(plan, &args.seed, args.replications, args.threads);
     let ran = run(args, &entrants, &runs, &extra)?;
     let (first, rest) = ran.split_first().expect("as many as entered");
@@ -199,7 +199,13 @@ fn parts(text: &str) -> Vec<String> {
 }
 
 /// Whether replication r of both is about the same days and in the same money.
-fn comparable(base: &Entrant, other: &Entrant) -> Result<(), Error> {
+///
+/// # Errors
+/// If it is not, with what is otherwise in both.
+pub fn comparable(
+    (base, plan): (&str, &Plan),
+    (other, others): (&str, &Plan),
+) -> Result<(), Error> {
     let of = |plan: &Plan| {
         let at = |time: SimTime| plan.clock.format(time);
         [
@@ -210,40 +216,45 @@ fn comparable(base: &Entrant, other: &Entrant) -> Result<(), Error> {
             ("clock.length", at(plan.horizon)),
         ]
     };
-    let (own, others) = (of(&base.loaded.plan), of(&other.loaded.plan));
+    let (own, others) = (of(plan), of(others));
     match own.iter().zip(&others).find(|(own, others)| own != others) {
         None => Ok(()),
         Some(((what, own), (_, others))) => Err(Error::new(format!(
-            "{} and {} cannot be compared: {what} is {own} and {others}",
-            base.name, other.name
+            "{base} and {other} cannot be compared: {what} is {own} and {others}"
         ))
         .hint("scenarios that are compared have one currency and one clock; --set changes all")),
     }
 }
 
-/// The metric of this name.
+/// The metric of this name, which the scenario has.
 ///
 /// # Errors
-/// If there is none, with what may have been meant.
-pub fn metric(flag: &str, name: &str) -> Result<Metric, Error> {
-    Metric::parse(name.trim()).ok_or_else(|| {
-        Error::new(format!("{flag}: unknown metric `{}`", name.trim()))
-            .hint(scenario::metric_hint(name.trim()))
-    })
+/// If there is none, with what may have been meant, or it is of a service that is not there.
+pub fn metric(flag: &str, name: &str, plan: &Plan) -> Result<Metric, Error> {
+    let name = name.trim();
+    let unknown = || Error::new(format!("{flag}: unknown metric `{name}`"));
+    let metric = Metric::parse(name).ok_or_else(|| unknown().hint(scenario::metric_hint(name)))?;
+    if let Metric::Service(service, _) = &metric
+        && plan.services.iter().all(|one| one.name != *service)
+    {
+        return Err(unknown().because(format!("the scenario has no service `{service}`")));
+    }
+    Ok(metric)
 }
 
 /// `METRIC: VALUE`.
-fn tolerance(text: &str, currency: &str) -> Result<Tolerance, Error> {
+fn tolerance(text: &str, plan: &Plan) -> Result<Tolerance, Error> {
+    let currency = &plan.currency;
     let malformed = |what: String| {
         Error::new(format!("--tolerance {text:?}: {what}"))
             .hint("such as \"saving.net: 500\" or \"start.due_to_ready.p99: 30s\"")
     };
     let (name, value) =
         text.split_once(':').ok_or_else(|| malformed("no value after a colon".to_owned()))?;
-    let metric = metric("--tolerance", name)?;
+    let metric = metric("--tolerance", name, plan)?;
     let value = value.trim();
     if let (Unit::Money, Some(other)) = (metric.unit(), value.split(' ').nth(1))
-        && other != currency
+        && other != currency.as_str()
     {
         return Err(malformed(format!("{other} in scenarios in {currency}")));
     }

@@ -1,5 +1,7 @@
 //! `sweep`: many settings of a scenario under the same luck.
 
+use std::collections::BTreeSet;
+
 use crate::replicate::{self, Runs};
 use crate::report::collected::Collecting;
 use crate::report::provenance::{Provenance, Subject};
@@ -8,9 +10,10 @@ use crate::report::text;
 use crate::scenario::Loaded;
 use crate::world::NoObserver;
 use crate::world::metric::Metric;
+use crate::world::plan::Plan;
 
 use super::args::{ScenarioArgs, SweepArgs, SweepFormat};
-use super::compare::{metric, resolved};
+use super::compare::{comparable, metric, resolved};
 use super::exit::{Error, Exit};
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{print, show};
@@ -34,32 +37,33 @@ const FIGURES: [&str; 8] = [
 /// # Errors
 /// If a point is no sound scenario, there are too many, or time does not go on.
 pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
+    if args.scenario.scenario == "-" {
+        return Err(Error::new("standard input can be read once, and every point is a scenario")
+            .hint("write the scenario to a file"));
+    }
     let axes = args.vary.iter().map(|text| Axis::read(text)).collect::<Result<Vec<_>, _>>()?;
     let grid = grid(&axes)?;
-    let objective = apart("--objective", &args.objective)?;
-    let promise = apart("--promise", &args.promise)?;
-    let mut metrics = vec![objective.clone(), promise.clone()];
-    let always = FIGURES.iter().map(|name| Metric::parse(name).expect("a metric"));
-    metrics.extend(always);
-    for name in &args.metrics {
-        metrics.push(metric("--metric", name)?);
-    }
-    let mut seen = Vec::new();
-    metrics.retain(|metric| {
-        let is_new = !seen.contains(metric);
-        seen.push(metric.clone());
-        is_new
-    });
-    if objective == promise {
-        return Err(Error::new("the objective and the promise are the same figure"));
-    }
     // Every point is read before any is run: a mistake is told before it has cost anything.
     let scenarios: Vec<ScenarioArgs> =
         grid.iter().map(|values| scenario(args, &axes, values)).collect();
     let first = load(&scenarios[0])?;
-    for scenario in &scenarios[1..] {
-        load(scenario)?;
+    for (values, scenario) in grid.iter().zip(&scenarios).skip(1) {
+        let names = (&*grid[0].join(", "), &*values.join(", "));
+        comparable((names.0, &first.plan), (names.1, &load(scenario)?.plan))?;
     }
+    let objective = apart("--objective", &args.objective, &first.plan)?;
+    let promise = apart("--promise", &args.promise, &first.plan)?;
+    if objective == promise {
+        return Err(Error::new("the objective and the promise are the same figure"));
+    }
+    let mut metrics = vec![objective.clone(), promise.clone()];
+    let always = FIGURES.iter().map(|name| Metric::parse(name).expect("a metric"));
+    metrics.extend(always);
+    for name in &args.metrics {
+        metrics.push(metric("--metric", name, &first.plan)?);
+    }
+    let mut seen = BTreeSet::new();
+    metrics.retain(|metric| seen.insert(metric.clone()));
     let runs = resolved(&first.plan, &args.seed, args.replications, args.threads);
     let all = scenarios.len() as u64 * u64::from(runs.replications.end);
     let progress = Progress::new(all, first.plan.horizon);
@@ -92,8 +96,8 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
 }
 
 /// A metric that points can be told apart by.
-fn apart(flag: &str, name: &str) -> Result<Metric, Error> {
-    let metric = metric(flag, name)?;
+fn apart(flag: &str, name: &str, plan: &Plan) -> Result<Metric, Error> {
+    let metric = metric(flag, name, plan)?;
     tells_apart(&metric).map_err(|error| Error::new(format!("{flag}: {error}")))?;
     Ok(metric)
 }

@@ -205,6 +205,7 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
         (vec![SHORTAGE, "--variant", "a: clock.length=2d"], "clock.length is"),
         (vec![SHORTAGE, "scenarios/office-hours.toml"], "clock."),
         (vec![SHORTAGE, "--variant", "a:", "--metric", "saving.nett"], "did you mean `saving.net`"),
+        (vec![SHORTAGE, "--variant", "a:", "--metric", "service.shop.broken"], "no service `shop`"),
         (vec![SHORTAGE, "--variant", "a:", "--tolerance", "saving.net"], "no value after a colon"),
         (vec![SHORTAGE, "--variant", "a:", "--tolerance", "saving.net: 5m"], "is not an amount"),
         (vec![SHORTAGE, "--variant", "a:", "--tolerance", "saving.net: 5 EUR"], "EUR in scenarios"),

@@ -81,12 +81,23 @@ fn one_thread_and_two_give_the_same_rows() {
 }
 
 #[test]
+fn standard_input_is_no_scenario_of_many_points() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
+    let output = program.args(["sweep", "-", LEAD[0], LEAD[1]]).output().expect("the binary runs");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("standard input can be read once"), "{error}");
+}
+
+#[test]
 fn what_cannot_be_swept_is_refused_before_anything_is_run() {
     for (arguments, what) in [
         (vec!["--vary", "pool.g7-h.free=5..1"], "backwards"),
         (vec!["--vary", "pool.g7-h.free=0..1000000000"], "1000000001 values"),
         (vec!["--vary", "pool.g7-x.free=1,2"], "no pool is named `g7-x`"),
         (vec!["--vary", "pool.g7-h.free=1,many"], "many"),
+        (vec!["--vary", "clock.length=4d,5d"], "cannot be compared: clock.length is"),
+        (vec![LEAD[0], LEAD[1], "--metric", "service.shop.broken"], "no service `shop`"),
         (vec![LEAD[0], LEAD[1], LEAD[0], LEAD[1]], "is varied twice"),
         (vec![LEAD[0], LEAD[1], "--objective", "saving.nett"], "did you mean `saving.net`"),
         (vec![LEAD[0], LEAD[1], "--promise", "saving.net"], "the same figure"),

@@ -229,6 +229,9 @@ fn every(base: &Contestant<'_>, other: &Contestant<'_>, shown: &[Metric]) -> Vec
 
 impl Comparison {
     /// Sets one beside the base.
+    ///
+    /// # Panics
+    /// If something is to be tolerated of a figure that is not among those `shown`.
     pub fn of(
         base: &Contestant<'_>,
         other: &Contestant<'_>,
@@ -239,8 +242,7 @@ impl Comparison {
     ) -> Comparison {
         let provenances = [base, other].map(|one| Provenance::of(one.plan));
         let row = |metric: &Metric| Row::of(metric, base, other, &provenances, confidence);
-        let judge = |tolerance: &Tolerance| tolerance.judge(&row(&tolerance.metric));
-        Comparison {
+        let mut comparison = Comparison {
             name: other.name.clone(),
             identity: (other.plan.hash.clone(), other.collected.digest),
             changes: apart.changes,
@@ -250,8 +252,14 @@ impl Comparison {
             fleet: fleet(base.plan, other.plan),
             rows: every(base, other, shown).iter().map(row).collect(),
             shares: ShareRow::all(&base.shares, &other.shares, confidence),
-            judged: tolerances.iter().map(judge).collect(),
-        }
+            judged: Vec::new(),
+        };
+        let judge = |tolerance: &Tolerance| {
+            let row = comparison.row(&tolerance.metric);
+            tolerance.judge(row.expect("what is judged is shown"))
+        };
+        comparison.judged = tolerances.iter().map(judge).collect();
+        comparison
     }
 
     /// Whether neither what others do, nor what is wanted, nor prices and faults differ.

@@ -7,7 +7,7 @@
 mod files;
 mod text;
 
-use crate::stats::Interval;
+use crate::stats::{Interval, Lack};
 use crate::units::Ratio;
 use crate::world::metric::{Metric, Unit};
 
@@ -57,6 +57,8 @@ pub enum Front {
     Near,
     /// Another point is better in both.
     Behind,
+    /// One of both is not modelled, or there was nothing of it.
+    Unknown,
 }
 
 /// All points.
@@ -195,6 +197,7 @@ impl Swept {
                     && is_worse(directions[1], &point.promise, promise, confidence)
             };
             point.front = match (Some(place) == knee, on.contains(&place)) {
+                _ if ranks[place].is_none() => Front::Unknown,
                 (true, _) => Front::Knee,
                 (false, true) => Front::On,
                 (false, false) if front.iter().any(worse) => Front::Behind,
@@ -215,24 +218,21 @@ fn rank(direction: Direction, observed: Observed) -> Option<i128> {
     Some(if direction == Direction::Down { -value } else { value })
 }
 
-/// Whether one is worse than another beyond luck, or by the same in every replication.
+/// Whether one is worse than another beyond luck, or by the same in every replication. Too few
+/// replications say neither.
 fn is_worse(direction: Direction, own: &Sample, better: &Sample, confidence: Ratio) -> bool {
-    let paired = paired(own.method, &own.each(), &better.each(), confidence);
+    let (own_parts, better_parts) = (own.each(), better.each());
     let sign = if direction == Direction::Down { -1.0 } else { 1.0 };
-    match paired.interval {
+    match paired(own.method, &own_parts, &better_parts, confidence).interval {
         Ok(Interval { low, high, .. }) => (sign * low).min(sign * high) > 0.0,
-        Err(_) => {
-            let pairs = own.each().into_iter().zip(better.each());
-            let mut gains = pairs.map(|((a, n), (b, m))| {
-                if n == 0 || m == 0 {
-                    0.0
-                } else {
-                    sign * (b as f64 / m as f64 - a as f64 / n as f64)
-                }
-            });
-            let first = gains.next().unwrap_or(0.0);
-            first > 0.0 && gains.all(|gain| gain > 0.0)
+        Err(Lack::Alike) => {
+            let ratio = |parts: &[(i128, i128)]| {
+                let sums = parts.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+                sums.0 as f64 / sums.1 as f64
+            };
+            sign * (ratio(&better_parts) - ratio(&own_parts)) > 0.0
         }
+        Err(Lack::TooFew { .. } | Lack::Extreme | Lack::Nothing) => false,
     }
 }
 

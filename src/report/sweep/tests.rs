@@ -68,6 +68,32 @@ fn what_is_worse_beyond_luck_cannot_be_best() {
     assert_eq!(best, [true, true, false]);
 }
 
+/// With two replications nothing is decided, and with the same difference in all everything is.
+#[test]
+fn too_few_replications_leave_every_point_in() {
+    let sample = |values: &[i128]| {
+        let (mut parts, mut wholes) = (Column::default(), Column::default());
+        for value in values {
+            parts.push(*value);
+            wholes.push(1);
+        }
+        Sample::of_parts(super::super::estimate::Method::Mean, parts, wholes)
+    };
+    let worse = |own: &[i128], better: &[i128]| {
+        is_worse(Direction::Up, &sample(own), &sample(better), CONFIDENCE)
+    };
+    assert!(!worse(&[1], &[2]) && !worse(&[1, 1], &[2, 3]));
+    assert!(worse(&[1; 12], &[2; 12]) && !worse(&[2; 12], &[1; 12]) && !worse(&[1; 12], &[1; 12]));
+}
+
+/// A promise that nothing was seen of puts no point anywhere.
+#[test]
+fn what_is_not_modelled_has_no_front() {
+    let mut unseen = point(with(1), with(1));
+    unseen.figures[1].observed = Observed::NotModelled;
+    assert_eq!(judged(vec![unseen, point(with(2), with(2))])[0].1, Front::Unknown);
+}
+
 /// More saved and more hours, step by step: the front; one that saves less and is down longer is
 /// behind it.
 #[test]

@@ -77,7 +77,7 @@ impl Front {
             Front::Knee => "knee",
             Front::On => "front",
             Front::Near => "near",
-            Front::Behind => "",
+            Front::Behind | Front::Unknown => "",
         }
     }
 }
