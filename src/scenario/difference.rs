@@ -39,6 +39,8 @@ impl KeyChange {
 
 impl Part {
     fn of(path: &str) -> Part {
+        // Entries from a CSV are about what the same entries in the text are.
+        let path = path.strip_prefix("csv.").unwrap_or(path);
         match path.split('.').next().unwrap_or_default() {
             "controller" | "private_pool" | "dedicated_host" | "commitment" | "service" => {
                 Part::Policy
@@ -160,6 +162,12 @@ mod tests {
         assert_eq!(told, [lead, change("pool.g7.free", Some("10"), "8")]);
         assert_eq!((told[0].part(), told[1].part()), (Part::Policy, Part::Environment));
         assert_eq!(differences(&other, &other), []);
+    }
+
+    #[test]
+    fn entries_from_a_csv_are_about_what_the_same_entries_in_the_text_are() {
+        let parts = ["csv.group", "csv.pool", "csv.controller"].map(Part::of);
+        assert_eq!(parts, [Part::Fleet, Part::Environment, Part::Policy]);
     }
 
     #[test]
