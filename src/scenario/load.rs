@@ -9,6 +9,7 @@ use super::preset::{self, Grounds};
 use super::problem::{Problem, Problems};
 use super::raw;
 use super::rows;
+use super::set;
 use super::source::{Source, beside};
 use super::tree::{Key, Node, Table, Value, parse_document};
 
@@ -106,11 +107,11 @@ pub fn load_tree(path: &str, sets: &[String], context: &mut Context<'_>) -> Opti
     let (early, late): (Vec<&String>, Vec<&String>) =
         sets.iter().partition(|flag| flag.trim_start().starts_with("csv."));
     for flag in early {
-        merge::set(&mut root, flag, context);
+        set::set(&mut root, flag, context);
     }
     rows::add_tables(&mut root, context);
     for flag in late {
-        merge::set(&mut root, flag, context);
+        set::set(&mut root, flag, context);
     }
     preset::apply(&mut root, context);
     for key in ["run", "account", "knobs", "calls", "report"] {

@@ -24,6 +24,7 @@ mod merge;
 mod next_edges;
 mod reference;
 mod rows;
+mod set;
 mod stress;
 mod suggest;
 mod table_schema;

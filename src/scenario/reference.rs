@@ -38,7 +38,10 @@ An unknown key is an error. Entries in double brackets have a unique `name`.
 *`extends = [\"base.toml\"]`* lays a scenario over others: tables at the top and entries of the
 same name merge key by key, in their place; new entries are appended; every other value, a
 distribution or a list included, is replaced whole. *`--set group.web.count=500`* does the same
-for one key; the value is TOML, or else the bare text; a name with dots stands in quotes.
+for one key; the value is TOML, or else the bare text; a name with dots stands in quotes. A `*` in
+a name stands for any letters: `controller.*.lead=10m` is set for all. `pool.*.free *= 0.8`
+multiplies the number that is written there: a whole number stays one, rounded half up; entries
+that do not write the key stay as they are.
 
 *CSVs* begin with a line of column names; `#` begins a comment. With
 `[csv] group = \"fleet.csv\"` every row becomes an entry and columns are keys

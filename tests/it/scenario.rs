@@ -218,6 +218,29 @@ fn a_name_with_dots_is_addressed_in_quotes() {
 }
 
 #[test]
+fn a_flag_with_a_star_is_set_for_all_that_are_named_so_or_multiplies_what_is_written() {
+    let more = "[[group]]\nname = \"web-2\"\ncount = 5\nzone = \"cn-hangzhou-h\"\n\
+                type = \"ecs.g7.large\"\n[[pool]]\nname = \"h\"\nzone = \"cn-hangzhou-i\"\n\
+                family = \"ecs.g7\"\nfree = 25\n";
+    let source = Memory::new().with("s.toml", format!("{SMALL}{more}"));
+    let counts = |sets: &[&str]| {
+        let region = loaded(&source, sets).plan.region;
+        region.groups.iter().map(|group| group.count).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(&["group.web*.count=9"]), [9, 9]);
+    assert_eq!(counts(&["group.web-*.count=9"]), [3, 9]);
+    assert_eq!(counts(&["group.*.count *= 1.5"]), [5, 8], "4.5 and 7.5, rounded half up");
+    let written = |sets: &[&str]| loaded(&source, sets).resolved;
+    assert_eq!(written(&["pool.*.free*=0.8"]), written(&["pool.g7.free=8", "pool.h.free=20"]));
+    let wrong = |set| errors(&source, &[set]);
+    assert!(wrong("group.db*.count=1").contains("no group has a name like `db*`"));
+    assert!(wrong("group.*.count*=many").contains("this is no factor"));
+    assert!(wrong("group.*.bandwidth.mbps*=2").contains("`mbps` is not written"));
+    assert!(wrong("controller.*.stop.mode*=2").contains("`mode` is no number"));
+    assert!(wrong("demand.*.windows*=2").contains("`windows` is an array"));
+}
+
+#[test]
 fn an_error_in_a_flag_shows_the_flag() {
     let source = Memory::new().with("s.toml", SMALL);
     let text = errors(&source, &["group.wbe.count=5"]);
