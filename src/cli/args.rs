@@ -1,12 +1,19 @@
 //! The command line as typed: nothing is resolved here, and nothing has a default that a
 //! scenario could state.
 
+mod settings;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine::TiePolicy;
 use crate::scenario::raw::{REPLICATIONS_MAX, THREADS_MAX};
+
+pub use settings::{
+    CacheArgs, CompareArgs, ComparedFormat, DesignName, PlanArgs, PlanFormat, SweepArgs,
+    SweepFormat,
+};
 
 /// A flag has the limit of the scenario's key.
 const MOST: i64 = REPLICATIONS_MAX as i64;
@@ -56,6 +63,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Runs many settings of a scenario under the same luck, and says which can be best.
     Sweep(SweepArgs),
+    /// Finds the best setting of a scenario that keeps a promise.
+    Plan(PlanArgs),
     /// Runs past weeks once more and compares with what was observed.
     Backtest(BacktestArgs),
     /// Tells one instance's whole story.
@@ -208,103 +217,6 @@ pub struct VerifyArgs {
     pub against: Option<PathBuf>,
 }
 
-/// `compare`.
-#[derive(Clone, Debug, Args)]
-pub struct CompareArgs {
-    /// The scenarios; all others are set beside the first.
-    #[arg(required = true, value_name = "SCENARIO")]
-    pub scenarios: Vec<String>,
-    /// A variant of the first scenario: a name, and what it sets, as `--set` does.
-    #[arg(long = "variant", value_name = "NAME: PATH=VALUE; …")]
-    pub variants: Vec<String>,
-    /// Refuses to read files outside the scenario's folder, for scenarios that are not trusted.
-    #[arg(long)]
-    pub sandbox: bool,
-    /// Overrides a value of every scenario by its path; can be repeated.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub sets: Vec<String>,
-    /// Seed and ties, of all.
-    #[command(flatten)]
-    pub seed: SeedArgs,
-    /// How many replications; without it the first scenario's, but at least 20.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST))]
-    pub replications: Option<u32>,
-    /// How many threads; it never changes a result.
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
-    pub threads: Option<u32>,
-    /// A figure to show besides those that are always shown; can be repeated.
-    #[arg(long = "metric", value_name = "METRIC")]
-    pub metrics: Vec<String>,
-    /// How much worse a figure may be, such as `start.due_to_ready.p99: 30s`; can be repeated.
-    /// Exit code 1 if the whole interval is beyond it, 4 if that is not decided.
-    #[arg(long = "tolerance", value_name = "METRIC: VALUE")]
-    pub tolerances: Vec<String>,
-    /// What is printed.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: ComparedFormat,
-    /// Prints long lists whole.
-    #[arg(long)]
-    pub full: bool,
-}
-
-/// What `compare` prints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ComparedFormat {
-    /// The screen.
-    Text,
-    /// Every figure, for machines.
-    Json,
-    /// A table for a pull request.
-    Markdown,
-}
-
-/// `sweep`.
-#[derive(Clone, Debug, Args)]
-pub struct SweepArgs {
-    /// The scenario and its overrides.
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
-    /// A key and its values: `pool.g7.free=40,80,120` or `controller.nightly.lead=0m..30m/5m`; of
-    /// several, every combination.
-    #[arg(long, required = true, value_name = "PATH=VALUES")]
-    pub vary: Vec<String>,
-    /// What the points are told apart by.
-    #[arg(long, value_name = "METRIC", default_value = "saving.net")]
-    pub objective: String,
-    /// What pulls against it.
-    #[arg(long, value_name = "METRIC", default_value = "restart.good_waves")]
-    pub promise: String,
-    /// Seed and ties, of all.
-    #[command(flatten)]
-    pub seed: SeedArgs,
-    /// How many replications of each; without it the scenario's, but at least 20.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST))]
-    pub replications: Option<u32>,
-    /// How many threads; it never changes a result.
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
-    pub threads: Option<u32>,
-    /// Another figure of every point, in CSV and JSON; can be repeated.
-    #[arg(long = "metric", value_name = "METRIC")]
-    pub metrics: Vec<String>,
-    /// What is printed.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: SweepFormat,
-    /// Prints every point.
-    #[arg(long)]
-    pub full: bool,
-}
-
-/// What `sweep` prints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SweepFormat {
-    /// The screen.
-    Text,
-    /// A row a point.
-    Csv,
-    /// Every point, for machines.
-    Json,
-}
-
 /// `backtest`.
 #[derive(Clone, Debug, Args)]
 pub struct BacktestArgs {
@@ -390,6 +302,7 @@ impl Command {
             Command::Verify(args) => (&args.seed, false),
             Command::Compare(args) => (&args.seed, false),
             Command::Sweep(args) => (&args.seed, false),
+            Command::Plan(args) => (&args.seed, false),
             Command::Backtest(args) => (&args.seed, false),
             Command::Explain(args) => (&args.seed, false),
             Command::Check(_)

@@ -2,24 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use crate::replicate::{self, Runs};
+use crate::replicate::Runs;
 use crate::report::compare::{
-    Apart, Change, Compared, Comparison, Contestant, Gathering, Tolerance, changed, confidence,
-    shown, write_json, write_markdown, write_text,
+    Apart, Change, Compared, Comparison, Contestant, Tolerance, changed, confidence, shown,
+    write_json, write_markdown, write_text,
 };
 use crate::report::text;
 use crate::scenario::{self, Loaded, Part};
 use crate::units::SimTime;
-use crate::world::NoObserver;
 use crate::world::metric::{Metric, Unit};
 use crate::world::plan::Plan;
 
 use super::args::{CompareArgs, ComparedFormat, ScenarioArgs, SeedArgs};
+use super::cache::Cache;
 use super::exit::{Error, Exit};
 use super::lockstep::first_divergence;
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{print, show};
-use super::watch::{Progress, Watch};
+use super::trials::Trials;
 
 /// Fewer replications carry few intervals: of a p99 none, and none that is narrow.
 const REPLICATIONS_LEAST: u32 = 20;
@@ -293,26 +293,18 @@ fn run<'e>(
     runs: &Runs,
     asked: &[Metric],
 ) -> Result<Vec<Contestant<'e>>, Error> {
-    let all = entrants.len() as u64 * u64::from(runs.replications.end);
-    let progress = Progress::new(all, entrants[0].loaded.plan.horizon);
+    let replications = runs.replications.end;
+    let all = entrants.len() as u64 * u64::from(replications);
+    let horizon = entrants[0].loaded.plan.horizon;
+    let trials = Trials::new(&args.seed, Cache::open(&args.cache)?, asked, all, horizon);
     let mut ran = Vec::new();
     for entrant in entrants {
         let plan = &entrant.loaded.plan;
-        let replay = |replication: u32| {
-            let mut words = vec!["stopsim".to_owned(), "run".to_owned()];
-            words.extend(identity(&entrant.scenario, runs.seed, &args.seed));
-            words.extend(["--replication".to_owned(), replication.to_string()]);
-            line(words)
-        };
-        let watch = |replication| Watch::new(&progress, replay(replication), NoObserver);
-        let mut gathering = Gathering::about(asked);
-        replicate::run_each(std::slice::from_ref(plan), runs, watch, |_, outcome, _| {
-            gathering.add(plan, &outcome);
-            Ok::<(), Error>(())
-        })?;
-        ran.push(gathering.finish(entrant.name.clone(), plan));
+        let mut trial = trials.trial(entrant.scenario.clone(), plan, runs);
+        trials.extend(&mut trial, plan, replications)?;
+        ran.push(trial.gathered().finish(entrant.name.clone(), plan));
     }
-    progress.end();
+    trials.end();
     Ok(ran)
 }
 

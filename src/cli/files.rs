@@ -10,6 +10,7 @@
 mod output;
 mod parcel;
 mod result;
+mod store;
 mod workshop;
 
 use std::fs::{self, File, OpenOptions};
@@ -25,6 +26,7 @@ use super::interrupt::{Temporary, uninterrupted};
 pub use output::{Output, Pending};
 pub use parcel::Parcel;
 pub use result::{EVENTS, FACTS};
+pub use store::{Store, cache_folder, program};
 
 /// Reads scenarios and CSVs from the disk, and `-` from standard input.
 #[derive(Clone, Debug)]

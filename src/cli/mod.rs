@@ -5,6 +5,7 @@
 
 mod args;
 mod backtest;
+mod cache;
 mod catalogue;
 mod check;
 mod child;
@@ -18,6 +19,7 @@ mod init;
 mod interrupt;
 mod lockstep;
 mod metrics;
+mod plan;
 mod presets;
 mod prices;
 mod run;
@@ -25,6 +27,7 @@ mod scenario;
 mod schedules;
 mod stdout;
 mod sweep;
+mod trials;
 mod vary;
 mod verify;
 mod watch;
@@ -87,6 +90,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Verify(args) => verify::verify(args),
         Command::Compare(args) => compare::compare(args),
         Command::Sweep(args) => sweep::sweep(args),
+        Command::Plan(args) => plan::plan(args),
         Command::Backtest(args) => backtest::backtest(args),
         Command::Explain(args) => explain::explain(args),
         Command::Catalogue(args) => catalogue::catalogue(args),

@@ -2,23 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use crate::replicate::{self, Runs};
-use crate::report::collected::Collecting;
+use clap::ValueEnum as _;
+
+use crate::replicate::Runs;
 use crate::report::provenance::{Provenance, Subject};
 use crate::report::sweep::{Point, Swept, tells_apart, write_csv, write_json, write_text};
 use crate::report::text;
-use crate::scenario::Loaded;
-use crate::world::NoObserver;
 use crate::world::metric::Metric;
 use crate::world::plan::Plan;
 
-use super::args::{ScenarioArgs, SweepArgs, SweepFormat};
+use super::args::{DesignName, ScenarioArgs, SweepArgs, SweepFormat};
+use super::cache::Cache;
 use super::compare::{comparable, metric, resolved};
 use super::exit::{Error, Exit};
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{print, show};
-use super::vary::{Axis, grid};
-use super::watch::{Progress, Watch};
+use super::trials::{Trial, Trials};
+use super::vary::{Axis, Design, exclude, points, sets};
 
 /// Always beside the objective and the promise.
 const FIGURES: [&str; 8] = [
@@ -41,37 +41,38 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
         return Err(Error::new("standard input can be read once, and every point is a scenario")
             .hint("write the scenario to a file"));
     }
-    let axes = args.vary.iter().map(|text| Axis::read(text)).collect::<Result<Vec<_>, _>>()?;
-    let grid = grid(&axes)?;
-    // Every point is read before any is run: a mistake is told before it has cost anything.
-    let scenarios: Vec<ScenarioArgs> =
-        grid.iter().map(|values| scenario(args, &axes, values)).collect();
-    let first = load(&scenarios[0])?;
-    for (values, scenario) in grid.iter().zip(&scenarios).skip(1) {
-        let names = (&*grid[0].join(", "), &*values.join(", "));
-        comparable((names.0, &first.plan), (names.1, &load(scenario)?.plan))?;
-    }
-    let objective = apart("--objective", &args.objective, &first.plan)?;
-    let promise = apart("--promise", &args.promise, &first.plan)?;
-    if objective == promise {
-        return Err(Error::new("the objective and the promise are the same figure"));
-    }
-    let mut metrics = vec![objective.clone(), promise.clone()];
-    let always = FIGURES.iter().map(|name| Metric::parse(name).expect("a metric"));
-    metrics.extend(always);
-    for name in &args.metrics {
-        metrics.push(metric("--metric", name, &first.plan)?);
-    }
-    let mut seen = BTreeSet::new();
-    metrics.retain(|metric| seen.insert(metric.clone()));
+    let axes = args.vary.iter().map(|text| Axis::read("--vary", text));
+    let axes = axes.collect::<Result<Vec<_>, _>>()?;
+    let seed = args.seed.seed.unwrap_or(1);
+    let grid = exclude(&axes, points(&axes, design(args, seed)?)?, &args.exclude)?;
+    let scenario = |values: &[String]| scenario(args, &axes, values);
+    let first = load(&scenario(&grid[0]))?;
+    let (objective, promise, metrics) = metrics(args, &first.plan)?;
     let runs = resolved(&first.plan, &args.seed, args.replications, args.threads);
-    let all = scenarios.len() as u64 * u64::from(runs.replications.end);
-    let progress = Progress::new(all, first.plan.horizon);
+    let replications = runs.replications.end;
+    let all = grid.len() as u64 * u64::from(replications);
+    let cache = Cache::open(&args.cache)?;
+    let trials = Trials::new(&args.seed, cache, &metrics, all, first.plan.horizon);
+    let point = |values: &[String], plan: &Plan, trial: &Trial| {
+        Point::of(values.to_vec(), &plan.hash, &trial.gathered().collected(plan), &metrics)
+    };
+    // Every point is read before any is run: a mistake is told before it has cost anything.
     let mut points = Vec::new();
-    for (values, scenario) in grid.into_iter().zip(&scenarios) {
-        points.push(run(args, &runs, &progress, scenario, values, &metrics)?);
+    for values in &grid {
+        let plan = load(&scenario(values))?.plan;
+        comparable((&grid[0].join(", "), &first.plan), (&values.join(", "), &plan))?;
+        let mut trial = trials.trial(scenario(values), &plan, &runs);
+        let is_known = trials.recall(&mut trial, replications);
+        points.push(is_known.then(|| point(values, &plan, &trial)));
     }
-    progress.end();
+    for (values, known) in grid.iter().zip(&mut points).filter(|(_, known)| known.is_none()) {
+        let plan = load(&scenario(values))?.plan;
+        let mut trial = trials.trial(scenario(values), &plan, &runs);
+        trials.extend(&mut trial, &plan, replications)?;
+        *known = Some(point(values, &plan, &trial));
+    }
+    let points = points.into_iter().flatten().collect();
+    trials.end();
     let plan = &first.plan;
     let provenance = Provenance::of(plan);
     let rests = |metric: &Metric| provenance.marks(Subject::of_metric(metric));
@@ -95,6 +96,24 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
     Ok(Exit::Held)
 }
 
+/// The objective, the promise, and every figure of a point, of which these two come first.
+fn metrics(args: &SweepArgs, plan: &Plan) -> Result<(Metric, Metric, Vec<Metric>), Error> {
+    let objective = apart("--objective", &args.objective, plan)?;
+    let promise = apart("--promise", &args.promise, plan)?;
+    if objective == promise {
+        return Err(Error::new("the objective and the promise are the same figure"));
+    }
+    let mut metrics = vec![objective.clone(), promise.clone()];
+    let always = FIGURES.iter().map(|name| Metric::parse(name).expect("a metric"));
+    metrics.extend(always);
+    for name in &args.metrics {
+        metrics.push(metric("--metric", name, plan)?);
+    }
+    let mut seen = BTreeSet::new();
+    metrics.retain(|metric| seen.insert(metric.clone()));
+    Ok((objective, promise, metrics))
+}
+
 /// A metric that points can be told apart by.
 fn apart(flag: &str, name: &str, plan: &Plan) -> Result<Metric, Error> {
     let metric = metric(flag, name, plan)?;
@@ -102,38 +121,29 @@ fn apart(flag: &str, name: &str, plan: &Plan) -> Result<Metric, Error> {
     Ok(metric)
 }
 
+/// Which points are run.
+fn design(args: &SweepArgs, seed: u64) -> Result<Design, Error> {
+    match (args.design, args.points) {
+        (DesignName::Grid, None) => Ok(Design::Grid),
+        (DesignName::Zip, None) => Ok(Design::Zip),
+        (DesignName::OneAtATime, None) => Ok(Design::OneAtATime),
+        (DesignName::LatinHypercube, Some(count)) => Ok(Design::LatinHypercube(count, seed)),
+        (DesignName::LatinHypercube, None) => {
+            Err(Error::new("a Latin hypercube has as many points as you say").hint("--points 100"))
+        }
+        (DesignName::Grid | DesignName::Zip | DesignName::OneAtATime, Some(_)) => {
+            Err(Error::new("--points is for --design latin-hypercube"))
+        }
+    }
+}
+
 fn scenario(args: &SweepArgs, axes: &[Axis], values: &[String]) -> ScenarioArgs {
-    let set = |(axis, value): (&Axis, &String)| format!("{}={value}", axis.path);
-    let varied = axes.iter().zip(values).map(set);
+    let varied = sets(axes, values);
     ScenarioArgs {
         scenario: args.scenario.scenario.clone(),
         sandbox: args.scenario.sandbox,
         sets: args.scenario.sets.iter().cloned().chain(varied).collect(),
     }
-}
-
-fn run(
-    args: &SweepArgs,
-    runs: &Runs,
-    progress: &Progress,
-    scenario: &ScenarioArgs,
-    values: Vec<String>,
-    metrics: &[Metric],
-) -> Result<Point, Error> {
-    let Loaded { plan, .. } = load(scenario)?;
-    let replay = |replication: u32| {
-        let mut words = vec!["stopsim".to_owned(), "run".to_owned()];
-        words.extend(identity(scenario, runs.seed, &args.seed));
-        words.extend(["--replication".to_owned(), replication.to_string()]);
-        line(words)
-    };
-    let watch = |replication| Watch::new(progress, replay(replication), NoObserver);
-    let mut collecting = Collecting::about(metrics);
-    replicate::run_each(std::slice::from_ref(&plan), runs, watch, |_, outcome, _| {
-        collecting.add(&plan, &outcome);
-        Ok::<(), Error>(())
-    })?;
-    Ok(Point::of(values, &plan.hash, &collecting.finish(&plan), metrics))
 }
 
 fn write(args: &SweepArgs, swept: &Swept) -> Result<(), Error> {
@@ -158,6 +168,14 @@ fn command(args: &SweepArgs, runs: &Runs) -> String {
     for text in &args.vary {
         words.extend(["--vary".to_owned(), text.clone()]);
     }
+    if args.design != DesignName::Grid {
+        let name = args.design.to_possible_value().map(|value| value.get_name().to_owned());
+        words.extend(["--design".to_owned(), name.unwrap_or_default()]);
+    }
+    if let Some(count) = args.points {
+        words.extend(["--points".to_owned(), count.to_string()]);
+    }
+    words.extend(args.exclude.iter().flat_map(|text| ["--exclude".to_owned(), text.clone()]));
     words.extend(identity);
     words.extend(["--replications".to_owned(), runs.replications.end.to_string()]);
     words.extend(["--objective".to_owned(), args.objective.clone()]);

@@ -79,6 +79,11 @@ impl Progress {
         self.bar.inc_length(runs.saturating_mul(seconds(self.horizon)));
     }
 
+    /// So many runs need not be made.
+    pub fn leave_out(&self, runs: u64) {
+        self.bar.inc(runs.saturating_mul(seconds(self.horizon)));
+    }
+
     /// Nothing is shown any more.
     pub fn end(&self) {
         self.bar.finish_and_clear();

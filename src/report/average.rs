@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ecs::id::KindId;
 use crate::ecs::meter::{BilledState, Component};
 use crate::units::Money;
@@ -11,7 +13,7 @@ use crate::world::ledger::{Bill, MinimumChargeCause, MinimumChargeLine};
 type MinimumChargeKey = (KindId, MinimumChargeCause, Component);
 
 /// Bills of replications, added up as they come.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct BillSums {
     /// The sums, but for the minimum charge.
     sums: Option<Bill>,

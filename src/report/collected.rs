@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::Digest;
 use crate::units::SimTime;
 use crate::world::metric::Metric;
@@ -13,7 +15,7 @@ use super::inventory::{InventoryRow, PoolSums};
 use super::totals::{TotalSums, Totals};
 
 /// Takes one outcome after the other, in replication order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Collecting {
     /// Metrics that are asked for besides those that every scenario has.
     asked: Vec<Metric>,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::stats::{Column, Items};
 use crate::world::metric::Metric;
 use crate::world::outcome::LatencyName;
@@ -12,7 +14,7 @@ use super::measure::{Observed, measure};
 use super::totals::Totals;
 
 /// What replications say by themselves, in their order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Each {
     runs: u32,
     /// Of every metric that is no statistic of a latency.
@@ -26,7 +28,7 @@ pub struct Each {
 }
 
 /// What replications say of one metric.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Sample {
     /// How it is estimated.
     pub(super) method: Method,

@@ -4,6 +4,8 @@
 //! never depends on the values, and instances or calls are never pooled as if they were
 //! independent. The screen, the summary and the expectations all ask here.
 
+use serde::{Deserialize, Serialize};
+
 use crate::stats::{Interval, Items, Lack, Latency, Quantiles};
 use crate::units::Ratio;
 use crate::units::time::MICROS_PER_HOUR;
@@ -29,7 +31,7 @@ pub struct Estimate {
 }
 
 /// How a metric that is no statistic of a latency is estimated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
     /// The mean of what each replication says; those in which there was nothing to observe say
     /// nothing.

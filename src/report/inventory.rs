@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ecs::inventory::{PoolSpec, StockSpec};
 use crate::world::outcome::{Outcome, PoolOutcome};
 use crate::world::plan::Plan;
 
 /// One of `inventory`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
 pub struct InventoryRow {
     pub unlimited: bool,
@@ -27,7 +27,7 @@ pub struct InventoryRow {
 
 /// Every pool over replications as they come: counts added up, the least free of any, the mean of
 /// all.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct PoolSums {
     /// By pool, with the sum of free units × µs.
     rows: Vec<(InventoryRow, u128)>,

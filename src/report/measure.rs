@@ -5,6 +5,8 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ecs::operation::OperationName;
 use crate::stats::{Latency, Quantile};
 use crate::units::SimDuration;
@@ -20,7 +22,7 @@ use super::services::ServiceTotals;
 use super::totals::Totals;
 
 /// What was observed of a metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Observed {
     /// A number, in the metric's unit.
     Value(i128),

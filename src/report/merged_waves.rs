@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use serde::{Deserialize, Serialize};
+
 use crate::units::{SimDuration, SimTime};
 use crate::world::outcome::{Wave, WaveKind};
 
@@ -10,7 +12,7 @@ use crate::world::outcome::{Wave, WaveKind};
 type Key = (SimTime, WaveKind, u16, u16);
 
 /// Waves of the same due moment, kind, zone and type, added up as replications come.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct MergedWaves {
     /// Those of the first replication, in its own order.
     first: Option<Vec<Wave>>,

@@ -25,6 +25,7 @@ mod merged_waves;
 pub mod metrics;
 pub mod names;
 pub mod number;
+pub mod planning;
 pub mod projection;
 pub mod provenance;
 pub mod restart;

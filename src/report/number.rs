@@ -76,6 +76,35 @@ pub fn grouped(number: impl Into<i128>) -> String {
     nanos.map_or_else(|| number.to_string(), |money| money.rounded(0))
 }
 
+/// Percentages to the last digit, where they are read again.
+pub mod exact {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Percent;
+
+    /// Writes them.
+    ///
+    /// # Errors
+    /// If the serializer fails.
+    pub fn serialize<S: Serializer>(
+        shares: &[Option<Percent>; 4],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        shares.map(|share| share.map(|share| share.0)).serialize(serializer)
+    }
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// If they are none.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<[Option<Percent>; 4], D::Error> {
+        let shares = <[Option<i128>; 4]>::deserialize(deserializer)?;
+        Ok(shares.map(|share| share.map(Percent)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

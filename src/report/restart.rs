@@ -9,6 +9,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ecs::capacity::Placement;
 use crate::ecs::id::CapacityId;
 use crate::ecs::inventory::StockSpec;
@@ -21,7 +23,7 @@ use super::number::Percent;
 use super::summary::WaveRow;
 
 /// How the restarts of a set of replications went.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restart {
     /// Instances of waves that are modelled, summed over replications.
     pub due: u64,
@@ -48,18 +50,19 @@ pub struct Restart {
 }
 
 /// Instances ready within 1, 5, 15 and 60 minutes of due, of waves that were seen for so long.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpCounts {
     /// How many there were.
     pub due: [u64; 4],
     /// Of these, ready by then.
     pub up: [u64; 4],
     /// The smallest share of a wave, averaged over replications; none without a wave.
+    #[serde(with = "super::number::exact")]
     pub worst: [Option<Percent>; 4],
 }
 
 /// The wave with the smallest share ready after a quarter of an hour.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorstWave {
     /// In which replication.
     pub replication: u32,
@@ -161,7 +164,7 @@ impl Restart {
 }
 
 /// How restarts of replications went, added up in order as they come.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct RestartSums {
     sums: Restart,
     all_up: UpSums,
@@ -196,7 +199,7 @@ impl RestartSums {
 }
 
 /// Instances ready by when, summed, and the smallest shares with how many replications have one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct UpSums {
     sums: UpCounts,
     worst: [(i128, i128); 4],

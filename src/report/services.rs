@@ -5,6 +5,8 @@
 //! economical mode on unlimited stock says nothing about the risk: it is never counted as good.
 //! Nor is one counted whose limit lies beyond the run's end.
 
+use serde::{Deserialize, Serialize};
+
 use crate::stats::Latency;
 use crate::units::SimTime;
 use crate::world::outcome::{Outcome, ServiceOutcome, ServiceStart};
@@ -13,7 +15,7 @@ use crate::world::plan::{Plan, Service};
 use super::number::Percent;
 
 /// How one service did over a set of replications.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ServiceTotals {
     /// Its name.
     pub name: String,

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ecs::operation::OperationName;
 use crate::ecs::spec::Ineligible;
 use crate::stats::Latency;
@@ -23,7 +25,7 @@ use super::restart::{Restart, RestartSums};
 use super::services::ServiceTotals;
 
 /// Everything a report needs of a set of replications.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Totals {
     /// How many replications.
     pub runs: u32,
@@ -231,7 +233,7 @@ impl Totals {
 }
 
 /// Outcomes of replications, added up in order as they come: none of them is kept.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct TotalSums {
     /// The sums, but for what the others hold.
     sums: Option<Totals>,

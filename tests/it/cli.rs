@@ -66,6 +66,7 @@ fn help_names_every_command_and_exit_code() {
         "verify",
         "compare",
         "sweep",
+        "plan",
         "explain",
         "catalogue",
         "metrics",

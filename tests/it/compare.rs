@@ -32,7 +32,7 @@ fn stopsim(arguments: &[&str]) -> Output {
 /// What it prints, and how it ends.
 #[track_caller]
 fn compare(arguments: &[&str], code: i32) -> String {
-    let all = [&["compare"], arguments, &SHORT].concat();
+    let all = [&["compare", "--no-cache"], arguments, &SHORT].concat();
     let output = stopsim(&all);
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{arguments:?}: {error}");

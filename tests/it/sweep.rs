@@ -22,7 +22,7 @@ const LEAD: [&str; 2] = ["--vary", "controller.at-eight.lead=0m..30m/15m"];
 
 fn sweep(arguments: &[&[&str]]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    let all = [&["sweep"], SHORTAGE.as_slice(), &arguments.concat()].concat();
+    let all = [&["sweep", "--no-cache"], SHORTAGE.as_slice(), &arguments.concat()].concat();
     program.current_dir(root()).args(all).output().expect("the binary runs")
 }
 

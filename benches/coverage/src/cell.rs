@@ -1,7 +1,5 @@
 //! One cell: a figure of a world, over so many replications, in many trials.
 
-use chacha20::ChaCha8Rng;
-use chacha20::rand_core::SeedableRng;
 use stopsim::stats::{Interval, Lack};
 use stopsim::units::Ratio;
 
@@ -99,7 +97,7 @@ pub fn cells(
     let mut cells: Vec<Cell> = truths.iter().map(cell).collect();
     for trial in 0..trials {
         let seed = (u64::from(trial) << 32) + n as u64;
-        bank.trial(n, &mut Luck(ChaCha8Rng::seed_from_u64(seed)), &mut cells);
+        bank.trial(n, &mut Luck::of(seed), &mut cells);
     }
     cells
 }

@@ -10,6 +10,7 @@
 mod cell;
 mod figure;
 mod page;
+mod plan;
 mod world;
 
 use cell::{Bank, Cell};
@@ -36,9 +37,11 @@ const WHOLE: Size =
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let cells: Vec<Cell> = WORLDS.iter().flat_map(|world| experiment(world, WHOLE)).collect();
-    let page = page(&cells, WHOLE);
+    let plans = plan::experiments();
+    let page = page(&cells, &plans, WHOLE);
     print!("{page}");
     let mut missed: Vec<String> = cells.iter().filter_map(Cell::misses).collect();
+    missed.extend(plans.iter().filter_map(plan::Tried::misses));
     if let [flag, file] = words.as_slice() {
         assert_eq!(flag, "--check", "the only flag is --check FILE");
         if std::fs::read_to_string(file).ok().as_deref() != Some(&page) {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Size;
 use super::cell::Cell;
 use super::figure::{Figure, Promise};
+use super::plan::{TRIALS, Tried};
 use super::world::{INSTANCES, WAVES, WORLDS};
 
 const PREFACE: &str = "\
@@ -44,8 +45,22 @@ never in truth, they have no difference, and no row. A trial in which no replica
 so (*the same in all replications*) in place of an interval.
 ";
 
+const PLANS: &str = "\
+# Whether plans name the right setting
+
+What `plan` searches with (`src/report/planning/search.rs`), at 95 % confidence, for the cheapest
+setting that keeps *95 % of start waves are good*, with a margin of 2 points. Settings are a row, each
+dearer and better than the one before; replications share luck in money and in waves, half of them
+are bad, and a setting's own luck in money is as large as three fifths of a difference that matters
+(50, selection only). An answer is right if it keeps the promise or misses it by less than the
+margin, and no setting that keeps it is better (for a selection: by more than 50). 400 searches
+each, at most 1 280 replications a setting. Target: at least 95 % right; no answer is a wrong one.
+
+| settings | search | right | no answer | runs, of those of the whole grid |
+| --- | --- | --- | --- | --- |";
+
 /// The page.
-pub fn page(cells: &[Cell], size: Size) -> String {
+pub fn page(cells: &[Cell], plans: &[Tried], size: Size) -> String {
     let mut text = PREFACE.to_owned();
     for world in &WORLDS {
         writeln!(text, "* *{}*: {}.", world.name, world.story).expect("strings take all");
@@ -68,6 +83,20 @@ pub fn page(cells: &[Cell], size: Size) -> String {
         let of_world = |cell: &&Cell| cell.world == world.name && cell.is_difference;
         let own: Vec<&Cell> = cells.iter().filter(of_world).collect();
         table(&format!("Differences: {}", world.name), &own, size, &mut text);
+    }
+    writeln!(text, "{PLANS}").expect("strings take all");
+    for tried in plans {
+        let percent = |part: u64, all: u64| 100.0 * part as f64 / all as f64;
+        writeln!(
+            text,
+            "| {} | {} | {:.1} % | {} | {:.1} % |",
+            tried.story,
+            tried.strategy,
+            percent(tried.right.into(), TRIALS.into()),
+            tried.nothing,
+            percent(tried.runs, tried.grid),
+        )
+        .expect("strings take all");
     }
     text
 }

@@ -114,7 +114,7 @@ impl World {
 
     /// With a policy every instance has luck of its own, whatever became of the others.
     fn run(&self, number: u64, policy: Option<Policy>) -> Replication {
-        let mut luck = Luck(ChaCha8Rng::seed_from_u64(number));
+        let mut luck = Luck::of(number);
         let level = self.levels * luck.normal();
         let boot = 60.0 * libm::exp(0.1 * luck.normal());
         let often = (self.bad * libm::exp(level - self.levels * self.levels / 2.0)).min(0.95);
@@ -147,7 +147,7 @@ impl World {
         let mut lost = 0.0;
         let mut up = 0;
         for _ in 0..INSTANCES {
-            let mut own = Luck(ChaCha8Rng::seed_from_u64(0));
+            let mut own = Luck::of(0);
             let luck = match each_its_own {
                 true => {
                     own.0 = ChaCha8Rng::seed_from_u64(common.0.next_u64());
@@ -205,16 +205,21 @@ fn latency(seconds: impl Iterator<Item = Option<f32>>) -> Latency {
 }
 
 /// A stream of random numbers.
-pub struct Luck(pub ChaCha8Rng);
+pub struct Luck(ChaCha8Rng);
 
 impl Luck {
+    /// The stream of this number.
+    pub fn of(number: u64) -> Luck {
+        Luck(ChaCha8Rng::seed_from_u64(number))
+    }
+
     /// Uniform, above 0 and below 1.
     pub fn share(&mut self) -> f64 {
         ((self.0.next_u64() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
     }
 
     /// Standard normal, by Box and Muller.
-    fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         let radius = libm::sqrt(-2.0 * libm::log(self.share()));
         radius * libm::cos(2.0 * std::f64::consts::PI * self.share())
     }

@@ -102,7 +102,7 @@ impl BilledState {
 }
 
 /// What is on a bill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Component {
     /// vCPUs, memory, GPUs.

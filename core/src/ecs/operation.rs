@@ -7,6 +7,7 @@
 mod batch;
 mod lifecycle;
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ pub const RESULTS_MAX: u32 = 100;
 pub const PAGE_SIZE_DEFAULT: u32 = 10;
 
 /// The operations this region understands, by the name a request carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum OperationName {
     /// Stops one instance.

@@ -1,7 +1,9 @@
 //! One value of every replication, in their order.
 
+use serde::{Deserialize, Serialize};
+
 /// Values, one after the other; as long as all are the same, one is kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Column<T> {
     values: Vec<T>,
     /// So many share the first value before any has another.

@@ -5,20 +5,22 @@
 //! of some 270 at once (`tests/it/differential.rs` holds it against the crate).
 
 use hdrhistogram::Histogram;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Decimal digits that are kept.
 pub(super) const SIGNIFICANT_DIGITS: u8 = 3;
 /// Counts of one octave, log₂: the first octave has the numbers below.
 const OCTAVE_BITS: u32 = 10;
 const OCTAVE: usize = 1 << OCTAVE_BITS;
+/// As many places as all numbers have.
+const PLACES: u64 = (u64::BITS - OCTAVE_BITS + 1) as u64 * OCTAVE as u64;
 
 /// How often each number was recorded, as far as three digits tell numbers apart.
 ///
 /// While a run goes on there is a count for every place of an octave that is met; packed there are
 /// bits for the places alone that something was recorded at. Either has all that is recorded.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(try_from = "Vec<(u64, u64)>", into = "Vec<(u64, u64)>")]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
     octaves: Vec<Option<Box<[u64; OCTAVE]>>>,
     packed: Box<[u8]>,
@@ -33,10 +35,27 @@ impl PartialEq for Counts {
 
 impl Eq for Counts {}
 
-/// The largest number of each place that was recorded, ascending, and how often it was.
-impl From<Counts> for Vec<(u64, u64)> {
-    fn from(counts: Counts) -> Vec<(u64, u64)> {
-        counts.recorded().collect()
+/// For people the largest number of each place, ascending, with its count; for machines as they
+/// are packed.
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return self.recorded().collect::<Vec<_>>().serialize(serializer);
+        }
+        let mut packed = vec![];
+        self.append_to(&mut packed);
+        (self.total, packed).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Counts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Counts, D::Error> {
+        if deserializer.is_human_readable() {
+            let recorded = Vec::<(u64, u64)>::deserialize(deserializer)?;
+            return Counts::try_from(recorded).map_err(D::Error::custom);
+        }
+        let (total, packed) = <(u64, Vec<u8>)>::deserialize(deserializer)?;
+        Counts::of_packed(total, packed).ok_or_else(|| D::Error::custom("these are no counts"))
     }
 }
 
@@ -72,6 +91,16 @@ pub(super) const fn highest_equivalent(value: u64) -> u64 {
 }
 
 impl Counts {
+    /// Of packed ones, if they are ones and so many are recorded.
+    fn of_packed(total: u64, packed: Vec<u8>) -> Option<Counts> {
+        let mut counted = 0u64;
+        for (place, count) in read(&packed) {
+            counted = counted.checked_add(count).filter(|_| place < PLACES)?;
+        }
+        let is_whole = counted == total && total >> BITS_MOST == 0;
+        is_whole.then(|| Counts { octaves: vec![], packed: packed.into(), total })
+    }
+
     pub(super) fn record(&mut self, value: u64) {
         let (octave, cut) = octave(value);
         let counts = match self.octaves.get_mut(octave) {
@@ -361,8 +390,11 @@ mod tests {
         let mut nothing = Counts::default();
         nothing.pack();
         assert_eq!(nothing, Counts::default());
-        let written: Vec<(u64, u64)> = open.clone().into();
-        assert_eq!(Counts::try_from(written), Ok(open));
+        let written: Vec<(u64, u64)> = open.recorded().collect();
+        assert_eq!(Counts::try_from(written), Ok(open.clone()));
+        let (total, bytes) = (packed.total, packed.packed.to_vec());
+        assert_eq!(Counts::of_packed(total, bytes.clone()), Some(packed.clone()));
+        assert_eq!(Counts::of_packed(total + 1, bytes), None, "not so many are recorded");
         assert!(Counts::try_from(vec![(1, u64::MAX)]).is_err());
         let mut last = filled([u64::MAX, u64::MAX - 1, 0].into_iter());
         let before = last.recorded().collect::<Vec<_>>();

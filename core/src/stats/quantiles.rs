@@ -9,6 +9,8 @@
 
 use std::iter::Peekable;
 
+use serde::{Deserialize, Serialize};
+
 use super::column::Column;
 use super::counts::recorded_in;
 use super::histogram::{Latency, Quantile};
@@ -32,7 +34,7 @@ pub struct Quantiles<'a> {
 
 /// The items of replications, each apart, as far as intervals need them: in as few bytes as they
 /// take, since there may be thousands of replications.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Items {
     /// The spans of one after the other, packed.
     spans: Vec<u8>,
@@ -40,7 +42,7 @@ pub struct Items {
 }
 
 /// The items of one replication.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Own {
     /// How many bytes its spans are.
     bytes: usize,

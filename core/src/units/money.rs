@@ -16,7 +16,7 @@ use super::{ParseError, Ratio};
 const NANOS: i128 = 1_000_000_000;
 
 /// An amount of money, in nano-units of the currency.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Money(i128);
 
 /// A price per hour, in nano-units of the currency; never negative.

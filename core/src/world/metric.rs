@@ -3,6 +3,8 @@
 //! Only names and units live here: `scenario` reads them, `report` evaluates them. Nothing here
 //! ever looks at an outcome.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ecs::operation::OperationName;
 use crate::units::Ratio;
 
@@ -14,7 +16,7 @@ mod unit;
 pub use unit::{COUNT, PERCENT, Unit};
 
 /// Something measured that an expectation can be about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Metric {
     /// A statistic of a latency: `start.due_to_ready.p99`.
     Latency(LatencyName, Statistic),
@@ -56,7 +58,7 @@ pub enum Metric {
 }
 
 /// A figure of a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ServiceFigure {
     /// A statistic of the time from the edge until it was ready: `.ready.p99`.
     Ready(Statistic),
@@ -69,7 +71,7 @@ pub enum ServiceFigure {
 }
 
 /// A statistic of a latency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Statistic {
     /// The median.
     P50,
@@ -86,7 +88,7 @@ pub enum Statistic {
 }
 
 /// How long after the edge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum UpAt {
     /// One minute.
     M1,
@@ -99,7 +101,7 @@ pub enum UpAt {
 }
 
 /// Over which waves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Over {
     /// The wave with the smallest share.
     Worst,
@@ -108,7 +110,7 @@ pub enum Over {
 }
 
 /// Which instances of start waves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Among {
     /// All that are wanted.
     All,
@@ -117,7 +119,7 @@ pub enum Among {
 }
 
 /// A part of the saving.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SavingPart {
     /// Intended saving less policy cost.
     Net,
@@ -132,7 +134,7 @@ pub enum SavingPart {
 }
 
 /// A sum of the bill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum BillSum {
     /// What running on would have cost.
     Baseline,
@@ -149,7 +151,7 @@ pub enum BillSum {
 }
 
 /// Which calls are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum CallCount {
     /// Sent by controllers.
     Sent,

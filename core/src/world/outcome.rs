@@ -170,7 +170,7 @@ pub struct ItemTally {
 }
 
 /// The latencies a run records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum LatencyName {
     /// From the edge at which it was no longer wanted to `Stopped`.
     StopDueToStopped,

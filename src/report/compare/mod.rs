@@ -15,6 +15,8 @@ mod tolerance;
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::units::Ratio;
 use crate::world::metric::{Among, CallCount, Metric, Over, SavingPart, Statistic, UpAt};
 use crate::world::outcome::{LatencyName, Outcome};
@@ -39,7 +41,7 @@ use refusals::Refusals;
 use shares::Shares;
 
 /// Takes the outcomes of one scenario, in replication order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Gathering {
     collecting: Collecting,
     shares: Shares,
@@ -161,6 +163,14 @@ impl Gathering {
         self.shares.add(plan, &one);
         self.refusals.add(&one);
         self.digests.push(outcome.digest);
+    }
+
+    /// Adds up, but for what only a comparison needs.
+    ///
+    /// # Panics
+    /// If there was no outcome.
+    pub fn collected(self, plan: &Plan) -> Collected {
+        self.collecting.finish(plan)
     }
 
     /// Adds up.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::super::totals::Totals;
 
 /// Refusals by code, each only in the replications that have any.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Refusals {
     all: BTreeMap<String, Vec<(usize, i128)>>,
     runs: usize,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::stats::Column;
 use crate::units::Ratio;
 use crate::world::metric::Unit;
@@ -12,7 +14,7 @@ use super::super::totals::Totals;
 use super::row::{Direction, Row};
 
 /// Whose share: a group, or what has a tag.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Whose {
     /// The group of this name.
     Group(String),
@@ -21,7 +23,7 @@ pub enum Whose {
 }
 
 /// What each replication says of every share.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Shares {
     all: BTreeMap<Whose, (Column<i128>, Column<i128>)>,
 }

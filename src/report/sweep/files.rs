@@ -11,6 +11,7 @@ use super::super::figures::{Number, form, whole};
 use super::super::measure::Observed;
 use super::super::number::Hex;
 use super::{Figure, Swept};
+use crate::stats::Interval;
 use crate::world::metric::{Metric, Unit};
 
 /// Of the keys and their meanings; a key that is added does not change it.
@@ -43,8 +44,9 @@ struct PointRow<'a> {
     figures: BTreeMap<String, FigureRow>,
 }
 
+/// A figure for machines.
 #[derive(Serialize)]
-struct FigureRow {
+pub struct FigureRow {
     unit: &'static str,
     assumed: bool,
     value: Option<Number>,
@@ -58,6 +60,7 @@ struct FigureRow {
 /// # Errors
 /// If `out` cannot be written.
 pub fn write_json(mut out: impl Write, swept: &Swept) -> io::Result<()> {
+    let names: Vec<String> = swept.metrics.iter().map(Metric::name).collect();
     let page = Page {
         schema_version: SCHEMA_VERSION,
         scenario: &swept.name,
@@ -70,43 +73,50 @@ pub fn write_json(mut out: impl Write, swept: &Swept) -> io::Result<()> {
         seed: swept.seed,
         ties: &swept.ties,
         replications: swept.replications,
-        points: swept.points.iter().map(|one| row(swept, one)).collect(),
+        points: swept.points.iter().map(|one| row(swept, &names, one)).collect(),
         command: &swept.command,
     };
     serde_json::to_writer_pretty(&mut out, &page)?;
     out.write_all(b"\n")
 }
 
-fn row<'a>(swept: &'a Swept, point: &'a super::Point) -> PointRow<'a> {
+fn row<'a>(swept: &'a Swept, names: &[String], point: &'a super::Point) -> PointRow<'a> {
     let axes = swept.axes.iter().map(String::as_str);
     let figures = swept.metrics.iter().zip(&point.figures).zip(&swept.assumed);
-    let told = |((metric, one), assumed): ((&Metric, &Figure), &bool)| {
-        (metric.name(), figure(metric.unit(), one, *assumed))
+    let told = |(((metric, one), assumed), name): (((&Metric, &Figure), &bool), &String)| {
+        (name.clone(), figure_row(metric.unit(), one.observed, one.interval, *assumed))
     };
+    let values = axes.zip(point.values.iter().map(String::as_str));
     PointRow {
-        values: axes.zip(point.values.iter().map(String::as_str)).collect(),
+        values: values.filter(|(_, value)| !value.is_empty()).collect(),
         scenario: &point.identity.0,
         digest: Hex(point.identity.1),
         can_be_best: point.can_be_best,
         front: point.front.word(),
-        figures: figures.map(told).collect(),
+        figures: figures.zip(names).map(told).collect(),
     }
 }
 
-fn figure(unit: Unit, figure: &Figure, assumed: bool) -> FigureRow {
+/// A figure, whether it rests on an assumed input, and where the true value lies.
+pub fn figure_row(
+    unit: Unit,
+    observed: Observed,
+    interval: Option<Interval>,
+    assumed: bool,
+) -> FigureRow {
     let form = form(unit);
     let end = |end: f64| if end.is_finite() { form(whole(end)) } else { Number::Never };
     FigureRow {
         unit: unit_word(unit),
         assumed,
-        value: match figure.observed {
-            Observed::Value(_) | Observed::Mean { .. } => figure.observed.value().map(form),
+        value: match observed {
+            Observed::Value(_) | Observed::Mean { .. } => observed.value().map(form),
             Observed::Never => Some(Number::Never),
             Observed::Nothing | Observed::NotModelled => None,
         },
-        low: figure.interval.map(|one| end(one.low)),
-        high: figure.interval.map(|one| end(one.high)),
-        n: figure.interval.map(|one| one.n),
+        low: interval.map(|one| end(one.low)),
+        high: interval.map(|one| end(one.high)),
+        n: interval.map(|one| one.n),
     }
 }
 
@@ -135,7 +145,7 @@ pub fn write_csv(out: impl Write, swept: &Swept) -> io::Result<()> {
             point.front.word().to_owned(),
         ]);
         for (metric, one) in swept.metrics.iter().zip(&point.figures) {
-            let row = figure(metric.unit(), one, false);
+            let row = figure_row(metric.unit(), one.observed, one.interval, false);
             cells.extend([cell(row.value)?, cell(row.low)?, cell(row.high)?]);
         }
         table.row(&cells)?;

@@ -17,6 +17,7 @@ use super::each::Sample;
 use super::estimate::{CONFIDENCE, estimate};
 use super::measure::{Observed, measure};
 
+pub(super) use files::{FigureRow, figure_row};
 pub use files::{write_csv, write_json};
 pub use text::write as write_text;
 

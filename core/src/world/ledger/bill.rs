@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ecs::capacity::CapacityKind;
 use crate::ecs::id::{CapacityId, GroupId, KindId};
 use crate::ecs::meter::{BilledState, Component, is_billed};
@@ -17,7 +19,7 @@ use super::{
 };
 
 /// One line of the invoice: what a component of a group cost in a state.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillLine {
     /// Place of the group in the region.
     pub group: u16,
@@ -34,7 +36,7 @@ pub struct BillLine {
 }
 
 /// What a private pool or dedicated host cost besides the instances in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CapacityLine {
     /// Which one.
     pub capacity: CapacityId,
@@ -46,7 +48,7 @@ pub struct CapacityLine {
 }
 
 /// The money of one run: baseline, actual, and where the difference comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bill {
     /// The invoice at pay-as-you-go prices, each line rounded down once; subscriptions are
     /// apart.

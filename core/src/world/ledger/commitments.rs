@@ -6,6 +6,8 @@
 //! saving. The fourth world is the fleet as it was, with what was bought for the policy: what that
 //! costs beyond what is covered more is a cost of the policy.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ecs::commitment::{Commitment, Covered, cover};
 use crate::ecs::id::GroupId;
 use crate::ecs::meter::{BilledState, Component, is_billed};
@@ -21,7 +23,7 @@ const WORLDS: usize = 4;
 const AS_IT_WAS: usize = 3;
 
 /// What one commitment came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommitmentLine {
     /// Whether it was bought because instances are stopped.
     pub for_policy: bool,

@@ -44,7 +44,7 @@ impl Clock {
 }
 
 /// Why a cycle is billed for more than the time in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum MinimumChargeCause {
     /// Billing ended in it too soon.
     MinimumDuration,
@@ -280,7 +280,7 @@ impl Tail {
 }
 
 /// What cycles cost beyond the time in them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MinimumChargeLine {
     /// The group as one of its types.
     pub kind: KindId,

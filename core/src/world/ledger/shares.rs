@@ -3,6 +3,8 @@
 //! Shares are told, never worked out anew: the same lines, summed by group. So they add up to the
 //! bill to the last nano-unit.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ecs::meter::BilledState;
 use crate::ecs::spec::RegionSpec;
 use crate::units::Money;
@@ -10,7 +12,7 @@ use crate::units::Money;
 use super::Bill;
 
 /// Why a policy costs something that the baseline lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PolicyCause {
     /// Instances are of another type than their group's own, dearer or cheaper.
     AnotherType,
@@ -44,7 +46,7 @@ impl PolicyCause {
 }
 
 /// What stopping did to the bill of one group.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
     /// Not billed while not wanted.
     pub intended: Money,

@@ -1,0 +1,154 @@
+//! Settings of a scenario that are run as far as they are asked to, and never twice: what came of
+//! them before is taken from the cache.
+
+use std::cell::Cell;
+
+use crate::replicate::{self, Runs};
+use crate::report::compare::Gathering;
+use crate::units::SimTime;
+use crate::world::NoObserver;
+use crate::world::metric::Metric;
+use crate::world::plan::Plan;
+
+use super::args::{ScenarioArgs, SeedArgs};
+use super::cache::{Cache, Key};
+use super::exit::Error;
+use super::scenario::{identity, line};
+use super::stdout::complain;
+use super::watch::{Progress, Watch};
+
+/// How settings are run, and how far they all are.
+pub struct Trials<'a> {
+    seeds: &'a SeedArgs,
+    cache: Cache,
+    asked: Vec<Metric>,
+    progress: Progress,
+    /// Runs that the bar knows of and that were not made yet.
+    foreseen: Cell<u64>,
+    /// Runs that were made, and runs that the cache knew.
+    made: Cell<u64>,
+    recalled: Cell<u64>,
+}
+
+/// One setting, and what came of it so far.
+#[derive(Clone)]
+pub struct Trial {
+    /// What is read.
+    scenario: ScenarioArgs,
+    runs: Runs,
+    key: Key,
+    gathering: Gathering,
+    done: u32,
+}
+
+impl<'a> Trials<'a> {
+    /// About so many runs, in which these metrics are asked for besides those that every scenario
+    /// has.
+    pub fn new(
+        seeds: &'a SeedArgs,
+        cache: Cache,
+        asked: &[Metric],
+        runs: u64,
+        horizon: SimTime,
+    ) -> Trials<'a> {
+        Trials {
+            seeds,
+            cache,
+            asked: asked.to_vec(),
+            progress: Progress::new(runs, horizon),
+            foreseen: Cell::new(runs),
+            made: Cell::new(0),
+            recalled: Cell::new(0),
+        }
+    }
+
+    /// A setting, whose plan this is, with what is known of it; of `runs` it has the seed, the ties
+    /// and the threads.
+    pub fn trial(&self, scenario: ScenarioArgs, plan: &Plan, runs: &Runs) -> Trial {
+        let key = self.cache.key(plan, runs, &self.asked);
+        let gathering = Gathering::about(&self.asked);
+        Trial { scenario, runs: runs.clone(), key, gathering, done: 0 }
+    }
+
+    /// Whether the cache knows so many replications of a setting: then it has them.
+    pub fn recall(&self, trial: &mut Trial, replications: u32) -> bool {
+        if trial.done < replications
+            && let Some(gathering) = self.cache.read(&trial.key, replications)
+        {
+            self.know(trial, replications, gathering);
+        }
+        trial.done >= replications
+    }
+
+    fn know(&self, trial: &mut Trial, replications: u32, gathering: Gathering) {
+        let known = u64::from(replications - trial.done);
+        self.foresee(known);
+        self.progress.leave_out(known);
+        self.recalled.set(self.recalled.get() + known);
+        (trial.done, trial.gathering) = (replications, gathering);
+    }
+
+    /// Runs a setting until it has so many replications.
+    ///
+    /// # Errors
+    /// If time does not go on.
+    pub fn extend(&self, trial: &mut Trial, plan: &Plan, replications: u32) -> Result<(), Error> {
+        if self.recall(trial, replications) {
+            return Ok(());
+        }
+        if let Some((known, gathering)) =
+            self.cache.read_fewer(&trial.key, trial.done, replications)
+        {
+            self.know(trial, known, gathering);
+        }
+        let more = u64::from(replications - trial.done);
+        self.foresee(more);
+        self.made.set(self.made.get() + more);
+        let runs = Runs { replications: trial.done..replications, ..trial.runs.clone() };
+        let Trials { seeds, progress, .. } = self;
+        let (scenario, seed, seeds): (_, _, &SeedArgs) = (&trial.scenario, runs.seed, seeds);
+        let replay = move |replication: u32| {
+            let mut words = vec!["stopsim".to_owned(), "run".to_owned()];
+            words.extend(identity(scenario, seed, seeds));
+            words.extend(["--replication".to_owned(), replication.to_string()]);
+            line(words)
+        };
+        let watch = |replication| Watch::new(progress, replay(replication), NoObserver);
+        let gathering = &mut trial.gathering;
+        replicate::run_each(std::slice::from_ref(plan), &runs, watch, |_, outcome, _| {
+            gathering.add(plan, &outcome);
+            Ok::<(), Error>(())
+        })?;
+        trial.done = replications;
+        self.cache.write(&trial.key, replications, &trial.gathering);
+        Ok(())
+    }
+
+    /// Nothing is shown any more; what the cache knew is told.
+    pub fn end(&self) {
+        self.progress.end();
+        let (recalled, made) = (self.recalled.get(), self.made.get());
+        if let Some(folder) = self.cache.folder().filter(|_| recalled > 0) {
+            let all = recalled + made;
+            let folder = folder.display();
+            complain(format!("note: {recalled} of {all} runs were in the cache {folder}"));
+        }
+    }
+
+    fn foresee(&self, runs: u64) {
+        let known = self.foreseen.get();
+        self.progress.expect_more(runs.saturating_sub(known));
+        self.foreseen.set(known.saturating_sub(runs));
+    }
+}
+
+impl Trial {
+    /// What came of it so far.
+    ///
+    /// # Panics
+    /// If it was not run.
+    pub fn gathered(&self) -> Gathering {
+        assert!(self.done > 0, "nothing is known of what was not run");
+        self.gathering.clone()
+    }
+}
