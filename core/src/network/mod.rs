@@ -99,3 +99,6 @@ impl<'a, T: Copy, P> Network<'a, T, P> {
         Source { rank: u32::from(controller), identity }
     }
 }
+
+#[cfg(test)]
+mod tests;
