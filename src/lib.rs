@@ -1,7 +1,7 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub use stopsim_core::{
-    client, cloud, controller, demand, ecs, engine, fact, fault, stats, units, world,
+    client, cloud, controller, demand, ecs, engine, fact, fault, network, stats, units, world,
 };
 
 pub mod scenario;

@@ -9,6 +9,7 @@
 //! * [`ecs`]: what the cloud answers and changes;
 //! * [`demand`]: what is wanted; [`fault`]: what misbehaves;
 //! * [`fact`]: what happened, in the words that all rooms above share;
+//! * [`cloud`]: the cloud in time; [`network`]: calls on their way to it and back;
 //! * [`client`]: how anybody acts; [`controller`]: whether to ask, and whether to ask again;
 //! * [`world`]: who is told next; time and latencies booked.
 
@@ -28,5 +29,6 @@ pub mod client;
 pub mod controller;
 
 pub mod cloud;
+pub mod network;
 
 pub mod world;

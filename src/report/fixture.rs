@@ -22,6 +22,7 @@ use crate::ecs::spec::{
     PublicAddress, RegionSpec,
 };
 use crate::engine::{Distribution, Identity};
+use crate::network::plan::Legs;
 use crate::stats::{Latency, Tally};
 use crate::units::{HourlyRate, Ratio, SimDuration, SimTime};
 use crate::world::ledger::{DownReason, ForgoneReason, Ledger, MissedReason, Why};
@@ -30,7 +31,7 @@ use crate::world::outcome::{
     PoolSample, SpotCounts, Wave, WaveCount, WaveKind, WaveParts,
 };
 use crate::world::plan::{
-    Across, Basis, Expectation, GoodWave, Input, Legs, Plan, Relation, RunDefaults,
+    Across, Basis, Expectation, GoodWave, Input, Plan, Relation, RunDefaults,
 };
 
 use super::Results;

@@ -39,8 +39,9 @@ use crate::demand::calendar::CivilClock;
 use crate::ecs::commitment::Commitment;
 use crate::ecs::knob::{Knobs, MinimumDurationScope};
 use crate::ecs::spec::{Caller, RegionSpec};
+use crate::network::plan::Legs;
 use crate::units::{Ratio, SimDuration, SimTime};
-use crate::world::plan::{GoodWave, Input, Legs, Plan, RunDefaults, deletions};
+use crate::world::plan::{GoodWave, Input, Plan, RunDefaults, deletions};
 
 use super::decode::At;
 use super::load::Context;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::source::{below_crate, code, without_tests};
 
 /// Who may import whom: a layer, and the layers below it that it may use.
-const LAYERS: [(&str, &str); 15] = [
+const LAYERS: [(&str, &str); 16] = [
     ("units", ""),
     ("engine", "units"),
     ("stats", "units"),
@@ -20,12 +20,13 @@ const LAYERS: [(&str, &str); 15] = [
     ("fact", "units engine ecs"),
     ("client", "units engine ecs demand"),
     ("cloud", "units engine ecs demand fault fact"),
+    ("network", "units engine ecs fault fact"),
     ("controller", "units engine ecs demand fact"),
-    ("world", "units engine stats ecs demand fault fact client cloud controller"),
-    ("scenario", "units engine stats ecs demand fault fact cloud controller world"),
+    ("world", "units engine stats ecs demand fault fact client cloud network controller"),
+    ("scenario", "units engine stats ecs demand fault fact cloud network controller world"),
     ("import", "units stats ecs demand"),
     ("replicate", "units engine stats ecs demand fault controller world"),
-    ("report", "units engine stats ecs demand fault fact cloud controller world"),
+    ("report", "units engine stats ecs demand fault fact cloud network controller world"),
 ];
 
 const FILE_LINES_MAX: usize = 500;
@@ -91,6 +92,25 @@ fn layers_only_look_down() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A room is left by a path from `crate` only, which the test of layers sees.
+#[test]
+fn no_path_leaves_a_room_upwards() {
+    let mut wrong = Vec::new();
+    for (layer, _) in LAYERS {
+        for path in files_below(&room(layer), "rs") {
+            let inside = path.strip_prefix(room(layer)).expect("it is below the room");
+            let is_root = path.file_name().is_some_and(|name| name == "mod.rs");
+            let depth = inside.components().count() - usize::from(is_root);
+            for (number, line) in code(&read(&path)).lines().enumerate() {
+                if line.contains(&"super::".repeat(depth + 1)) {
+                    wrong.push(format!("{}:{}: {}", shown(&path), number + 1, line.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// A client reads answers and refusals: it has never seen the region, nor what instances are.
 #[test]
 fn a_client_knows_requests_and_answers_and_nothing_behind_them() {
@@ -111,8 +131,8 @@ fn a_client_knows_requests_and_answers_and_nothing_behind_them() {
 /// another owner, or whoever stands above it, has.
 #[test]
 fn an_owner_calls_no_method_of_another() {
-    const OWNERS: [&str; 1] = ["cloud"];
-    const OTHERS: [&str; 3] = ["client", "controller", "world"];
+    const OWNERS: [&str; 2] = ["cloud", "network"];
+    const OTHERS: [&str; 5] = ["client", "cloud", "network", "controller", "world"];
     // Methods of collections, which others happen to have too.
     const OF_STD: [&str; 3] = ["count", "get", "remove"];
     let mut wrong = Vec::new();
@@ -133,6 +153,37 @@ fn an_owner_calls_no_method_of_another() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Whoever calls, calls by the network: there is one place that sends a call, nobody but the network
+/// lets one arrive, and a request reaches the cloud only where the network delivers it.
+#[test]
+fn a_call_goes_by_the_network_and_no_other_way() {
+    const STEPS: [&str; 3] = ["RequestArrived", "AnswerArrived", "Event::TimedOut"];
+    const REQUESTS: [&str; 6] =
+        ["stop", "start", "carry_out", "carry_out_batch", "show_statuses", "show_stock"];
+    let mut sent = Vec::new();
+    let mut wrong = Vec::new();
+    for path in files_below(&root().join("core/src/world"), "rs") {
+        // However long calls are broken into lines.
+        let text: String = code(&read(&path)).split('\n').map(str::trim_start).collect();
+        sent.extend(text.matches("network.send(").map(|_| shown(&path)));
+        wrong.extend(
+            STEPS
+                .iter()
+                .filter(|step| text.contains(**step))
+                .map(|step| format!("{}: {step}", shown(&path))),
+        );
+        for block in text.split("}impl").filter(|block| !block.starts_with(DELIVERS)) {
+            let asks = REQUESTS.iter().filter(|name| block.contains(&format!("cloud.{name}(")));
+            wrong.extend(asks.map(|name| format!("{}: cloud.{name}", shown(&path))));
+        }
+    }
+    assert_eq!(sent, ["core/src/world/calls.rs"], "who sends calls");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What the network has at hand while it delivers a request.
+const DELIVERS: &str = "<O: Observer> Reach<";
 
 /// The names of all functions of a room.
 fn functions(layer: &str) -> BTreeSet<String> {

@@ -13,15 +13,17 @@ use crate::ecs::operation::{
     Operation, OperationName, Parameter, RebootInstances, StartInstances, StopInstances, Target,
 };
 use crate::ecs::refusal::Refusal;
-use crate::fact::{Action, CallAnswer, purpose};
-use crate::units::{SimDuration, SimTime};
+use crate::fact::{Action, CallAnswer};
+use crate::network::{CallKind, Delivery};
+use crate::units::SimTime;
 
 use super::World;
-use super::calls::target;
+use super::delivery::Reach;
 use super::event::Event;
-use super::in_flight::{BatchMember, InFlightCall, Payload, Sender};
 use super::job::Stage;
 use super::observer::Observer;
+use super::payload::{BatchMember, Call, CallTag, Carried, InFlightCall, Told};
+use super::requests::target;
 
 /// What one call can ask of all its instances.
 #[derive(Clone, Copy, PartialEq)]
@@ -175,109 +177,33 @@ impl<O: Observer> World<'_, O> {
                 self.on_first_call(instance, ask.action);
             }
         }
-        let in_flight = self.shared_flight(controller, &members, operation, ask.keep);
-        self.launch_seldom(in_flight, purpose::REQUEST_LEG, Payload::Batch(members));
+        let call = self.shared_call(controller, &members, operation, ask.keep);
+        self.launch_seldom(call, Carried::Batch(members));
     }
 
     /// A call about all these instances: the next of its occasion.
-    pub(super) fn shared_flight(
+    pub(super) fn shared_call(
         &mut self,
         controller: u16,
         members: &[BatchMember],
         operation: OperationName,
         keep: bool,
-    ) -> InFlightCall {
+    ) -> Call {
         let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let occasion = members[0].occasion;
         let sent = controller_state.batch_calls.entry(occasion.word()).or_default();
         let number = *sent;
         *sent += 1;
-        InFlightCall {
-            controller,
-            position: members[0].position,
-            instance: members[0].instance,
-            serial: members[0].serial,
-            operation,
-            occasion,
-            number,
-            sent_at: self.rest.now,
-            shared: true,
-            sender: Sender::Jobs,
-            keep,
-            answer: None,
-            retry_after: SimDuration::ZERO,
-            closed: false,
-            events: 0,
-        }
-    }
-
-    /// Lets the region handle a delivery of a batch; the first is the one that is answered.
-    #[inline(never)]
-    pub(super) fn deliver_batch(&mut self, place: u32, duplicate: bool) -> CallAnswer {
-        let in_flight = *self.rest.in_flight_calls.get(place);
-        let members = self.rest.in_flight_calls.members(place).to_vec();
-        let ids: Vec<InstanceId> = members.iter().map(|member| member.instance).collect();
-        let items: Vec<BatchItem> = members
-            .iter()
-            .map(|member| BatchItem { instance: member.instance, occasion: member.occasion })
-            .collect();
-        let asked = self.rest.asked(&in_flight);
-        let operation = self.batch_operation(&in_flight, &ids);
-        match self.cloud.carry_out_batch(&mut self.rest, &asked, &items, &operation) {
-            Ok(items) => {
-                if !duplicate {
-                    for (member, item) in
-                        self.rest.in_flight_calls.members(place).iter_mut().zip(items)
-                    {
-                        member.answer = Some(as_answer(item.result));
-                    }
-                }
-                CallAnswer::Accepted
-            }
-            Err(refusal) => CallAnswer::Refused(refusal),
-        }
-    }
-
-    /// The request as its controller words it; a defect of the id is that of the first.
-    fn batch_operation(&self, in_flight: &InFlightCall, ids: &[InstanceId]) -> Operation {
-        let controller = &self.rest.plan.controllers[usize::from(in_flight.controller)];
-        let optimization = controller.batch_call.map(|call| call.optimization).unwrap_or_default();
-        let (stop, start, reboot) = (&controller.stop, &controller.start, &controller.reboot);
-        let stops = in_flight.operation == OperationName::StopInstances;
-        let reboots = in_flight.operation == OperationName::RebootInstances;
-        let defect = match (stops, reboots) {
-            (true, _) => &stop.malformed,
-            (_, true) => &reboot.malformed,
-            _ => &start.malformed,
-        };
-        let (first, malformed): (Target, Option<Parameter>) = target(ids[0], defect.as_ref());
-        let rest = ids[1..].iter().map(|id| Target::Id(*id));
-        let instances = std::iter::once(first).chain(rest).collect();
-        if stops {
-            let mode = if in_flight.keep { Some(StoppedMode::KeepCharging) } else { stop.mode };
-            let (force, dry_run) = (stop.force, stop.dry_run);
-            let stop = StopInstances { instances, force, mode, optimization, dry_run, malformed };
-            Operation::StopInstances(stop)
-        } else if reboots {
-            let (force, dry_run) = (reboot.force, reboot.dry_run);
-            let reboot = RebootInstances { instances, force, optimization, dry_run, malformed };
-            Operation::RebootInstances(reboot)
-        } else {
-            let dry_run = start.dry_run;
-            let start = StartInstances { instances, optimization, dry_run, malformed };
-            Operation::StartInstances(start)
-        }
+        let BatchMember { instance, position, serial, .. } = members[0];
+        let tag = CallTag { position, serial, keep };
+        let kind = CallKind::Action;
+        Call { controller, instance, operation, occasion, number, shared: true, kind, tag }
     }
 
     /// A batch was answered, or not in time: every job makes of it what it would of an answer
     /// of its own.
-    pub(super) fn on_batch_answered(
-        &mut self,
-        in_flight: &InFlightCall,
-        members: &[BatchMember],
-        answer: Option<CallAnswer>,
-    ) {
-        let controller = in_flight.controller;
+    pub(super) fn on_batch_answered(&mut self, told: &Told, members: &[BatchMember]) {
+        let controller = told.controller;
         for member in members {
             let position = member.position;
             let job = &self.rest.controller_states[usize::from(controller)].jobs[position as usize];
@@ -285,8 +211,8 @@ impl<O: Observer> World<'_, O> {
                 self.rest.stale();
                 continue;
             }
-            self.hear_hint(in_flight, position);
-            match answer {
+            self.hear_hint(told, position);
+            match told.answer {
                 None => self.ask_again_or_fail(controller, position, Cause::TimedOut),
                 Some(whole @ CallAnswer::Refused(_)) => {
                     self.on_action_answered(controller, position, whole);
@@ -304,5 +230,65 @@ impl<O: Observer> World<'_, O> {
             }
         }
         self.gather(controller);
+    }
+}
+
+impl<O: Observer> Reach<'_, '_, O> {
+    /// Lets the region handle a delivery of a batch; the first is the one that is answered.
+    #[inline(never)]
+    pub(super) fn deliver_batch(
+        &mut self,
+        Delivery { call, duplicate, .. }: Delivery<'_, CallTag>,
+        members: &mut [BatchMember],
+    ) -> CallAnswer {
+        let ids: Vec<InstanceId> = members.iter().map(|member| member.instance).collect();
+        let items: Vec<BatchItem> = members
+            .iter()
+            .map(|member| BatchItem { instance: member.instance, occasion: member.occasion })
+            .collect();
+        let asked = self.rest.asked(call);
+        let operation = self.batch_operation(call, &ids);
+        match self.cloud.carry_out_batch(self.rest, &asked, &items, &operation) {
+            Ok(items) => {
+                if !duplicate {
+                    for (member, item) in members.iter_mut().zip(items) {
+                        member.answer = Some(as_answer(item.result));
+                    }
+                }
+                CallAnswer::Accepted
+            }
+            Err(refusal) => CallAnswer::Refused(refusal),
+        }
+    }
+
+    /// The request as its controller words it; a defect of the id is that of the first.
+    fn batch_operation(&self, call: &InFlightCall, ids: &[InstanceId]) -> Operation {
+        let controller = &self.rest.plan.controllers[usize::from(call.controller)];
+        let optimization = controller.batch_call.map(|call| call.optimization).unwrap_or_default();
+        let (stop, start, reboot) = (&controller.stop, &controller.start, &controller.reboot);
+        let stops = call.operation == OperationName::StopInstances;
+        let reboots = call.operation == OperationName::RebootInstances;
+        let defect = match (stops, reboots) {
+            (true, _) => &stop.malformed,
+            (_, true) => &reboot.malformed,
+            _ => &start.malformed,
+        };
+        let (first, malformed): (Target, Option<Parameter>) = target(ids[0], defect.as_ref());
+        let rest = ids[1..].iter().map(|id| Target::Id(*id));
+        let instances = std::iter::once(first).chain(rest).collect();
+        if stops {
+            let mode = if call.tag.keep { Some(StoppedMode::KeepCharging) } else { stop.mode };
+            let (force, dry_run) = (stop.force, stop.dry_run);
+            let stop = StopInstances { instances, force, mode, optimization, dry_run, malformed };
+            Operation::StopInstances(stop)
+        } else if reboots {
+            let (force, dry_run) = (reboot.force, reboot.dry_run);
+            let reboot = RebootInstances { instances, force, optimization, dry_run, malformed };
+            Operation::RebootInstances(reboot)
+        } else {
+            let dry_run = start.dry_run;
+            let start = StartInstances { instances, optimization, dry_run, malformed };
+            Operation::StartInstances(start)
+        }
     }
 }

@@ -1,17 +1,19 @@
 //! Every event a run can hold: closed, `Copy`, at most twelve bytes.
 //!
-//! Events carry places (of a controller in the plan, of an instance in a controller's list, of
-//! a call in flight), never objects. Nothing is cancelled: what has been overtaken is
-//! recognised by its serial number when it comes up, counted and ignored.
+//! Events carry places (of a controller in the plan, of an instance in a controller's list),
+//! never objects. Nothing is cancelled: what has been overtaken is recognised by its serial
+//! number when it comes up, counted and ignored.
 
 use crate::cloud;
-use crate::fault::injector::RuleId;
+use crate::network;
 
 /// A future fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Something happens to the cloud.
     Cloud(cloud::Event),
+    /// Something happens to a call on its way.
+    Network(network::Event),
 
     // Exogenous: the plan put it there.
     /// When: a demand's edge. Scheduled by: the run, `DemandTurned`.
@@ -53,9 +55,6 @@ pub enum Event {
         /// Its own number of that time.
         token: u32,
     },
-    /// When: the window of a call fault opens or closes. Scheduled by: the run, `FaultTurned`.
-    /// May schedule: `FaultTurned`.
-    FaultTurned(RuleId),
 
     // Endogenous: an earlier event caused it.
     /// When: stagger, jitter, backoff or waiting for other groups is over. Scheduled by: the
@@ -70,27 +69,6 @@ pub enum Event {
     PaceElapsed {
         /// Place in the plan.
         controller: u16,
-    },
-    /// When: a call reaches the region. Scheduled by: the sending of it.
-    /// May schedule: `RequestArrived` (a duplicate), `AnswerArrived`, `TimedOut`,
-    /// `WorkFinished`, `TenantDeparted`.
-    RequestArrived {
-        /// Place among the calls in flight.
-        in_flight: u32,
-        /// Whether it arrives a second time.
-        duplicate: bool,
-    },
-    /// When: an answer reaches its caller. Scheduled by: the call's arrival.
-    /// May schedule: `CallDue`, `PollDue`, and what the pace may.
-    AnswerArrived {
-        /// Place among the calls in flight.
-        in_flight: u32,
-    },
-    /// When: a caller stops waiting for an answer. Scheduled by: the sending of the call.
-    /// May schedule: `CallDue`, `PollDue`, and what the pace may.
-    TimedOut {
-        /// Place among the calls in flight.
-        in_flight: u32,
     },
     /// When: a controller looks whether its action is done. Scheduled by: an answer.
     /// May schedule: what a call may.
@@ -129,18 +107,15 @@ impl Event {
     pub fn name(&self) -> &'static str {
         match self {
             Event::Cloud(event) => event.name(),
+            Event::Network(event) => event.name(),
             Event::DemandTurned { .. } => "DemandTurned",
             Event::ControllerDue { .. } => "ControllerDue",
             Event::RequestMade { .. } => "RequestMade",
             Event::WatchDue { .. } => "WatchDue",
             Event::ClientWoken { .. } => "ClientWoken",
-            Event::FaultTurned(_) => "FaultTurned",
             Event::CallDue(_) => "CallDue",
             Event::ReplaceDue(_) => "ReplaceDue",
             Event::PaceElapsed { .. } => "PaceElapsed",
-            Event::RequestArrived { .. } => "RequestArrived",
-            Event::AnswerArrived { .. } => "AnswerArrived",
-            Event::TimedOut { .. } => "TimedOut",
             Event::PollDue(_) => "PollDue",
             Event::HoldEnded(_) => "HoldEnded",
             Event::StopHeard(_) => "StopHeard",

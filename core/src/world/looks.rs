@@ -5,14 +5,14 @@
 
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{IDS_MAX, OperationName, PAGE_SIZE_MAX};
-use crate::fact::{CallAnswer, Fact, purpose};
-use crate::fault::effect::View;
+use crate::fact::{CallAnswer, CallFact, Fact};
+use crate::network::Delivery;
 
 use super::World;
-use super::calls::call_fact;
-use super::in_flight::{BatchMember, InFlightCall, Payload};
+use super::delivery::Reach;
 use super::job::Stage;
 use super::observer::Observer;
+use super::payload::{BatchMember, CallTag, Carried, Told};
 use super::watch::read_of;
 
 impl<O: Observer> World<'_, O> {
@@ -39,8 +39,8 @@ impl<O: Observer> World<'_, O> {
             let instance = controller_state.order[position as usize];
             members.push(BatchMember { instance, position, serial, occasion, answer: None });
         }
-        let in_flight = self.shared_flight(controller, &members, first.operation, false);
-        self.launch_seldom(in_flight, purpose::REQUEST_LEG, Payload::Batch(members));
+        let call = self.shared_call(controller, &members, first.operation, false);
+        self.launch_seldom(call, Carried::Batch(members));
     }
 
     /// The job looks, for the first time or once more.
@@ -53,43 +53,10 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// Lets the region handle a delivery of such a look; the first is the one that is answered.
-    #[inline(never)]
-    pub(super) fn deliver_looks(&mut self, place: u32, duplicate: bool, view: View) -> CallAnswer {
-        let in_flight = *self.rest.in_flight_calls.get(place);
-        let members = self.rest.in_flight_calls.members(place).to_vec();
-        let ids: Vec<InstanceId> = members.iter().map(|member| member.instance).collect();
-        let caller = self.rest.caller(in_flight.controller);
-        let size = u32::try_from(ids.len()).expect("at most a hundred");
-        let read = read_of(in_flight.operation, ids.clone(), size, None);
-        if let Err(refusal) = self.cloud.show_statuses(self.rest.now, caller, &read) {
-            return CallAnswer::Refused(refusal);
-        }
-        let show = |id: &InstanceId| self.seen(*id, view);
-        let shown = ids.iter().map(|id| show(id).map_or(CallAnswer::Missing, CallAnswer::Seen));
-        let answers: Vec<CallAnswer> = shown.collect();
-        for ((member, &instance), &answer) in members.iter().zip(&ids).zip(&answers) {
-            let own = InFlightCall { instance, occasion: member.occasion, ..in_flight };
-            self.rest.note(Fact::ItemHandled(call_fact(&own), answer));
-        }
-        if !duplicate {
-            for (member, answer) in
-                self.rest.in_flight_calls.members(place).iter_mut().zip(&answers)
-            {
-                member.answer = Some(*answer);
-            }
-        }
-        answers[0]
-    }
-
     /// A look at many was answered, or not in time: each job makes of it what it would of one of
     /// its own.
-    pub(super) fn on_looks_answered(
-        &mut self,
-        in_flight: &InFlightCall,
-        members: &[BatchMember],
-        answer: Option<CallAnswer>,
-    ) {
+    pub(super) fn on_looks_answered(&mut self, told: &Told, members: &[BatchMember]) {
+        let Told { controller, answer, .. } = *told;
         let failed = match answer {
             None | Some(CallAnswer::Refused(_)) => Some(answer),
             Some(
@@ -101,18 +68,43 @@ impl<O: Observer> World<'_, O> {
             ) => None,
         };
         for member in members {
-            let jobs = &self.rest.controller_states[usize::from(in_flight.controller)].jobs;
+            let jobs = &self.rest.controller_states[usize::from(controller)].jobs;
             if jobs[member.position as usize].serial != member.serial {
                 self.rest.stale();
                 continue;
             }
-            self.hear_hint(in_flight, member.position);
-            self.on_poll_answered(
-                in_flight.controller,
-                member.position,
-                failed.unwrap_or(member.answer),
-            );
+            self.hear_hint(told, member.position);
+            self.on_poll_answered(controller, member.position, failed.unwrap_or(member.answer));
         }
-        self.gather(in_flight.controller);
+        self.gather(controller);
+    }
+}
+
+impl<O: Observer> Reach<'_, '_, O> {
+    /// Lets the region handle a delivery of such a look; the first is the one that is answered.
+    #[inline(never)]
+    pub(super) fn deliver_looks(
+        &mut self,
+        Delivery { call, duplicate, shown }: Delivery<'_, CallTag>,
+        members: &mut [BatchMember],
+    ) -> CallAnswer {
+        let ids: Vec<InstanceId> = members.iter().map(|member| member.instance).collect();
+        let caller = self.rest.caller(call.controller);
+        let size = u32::try_from(ids.len()).expect("at most a hundred");
+        let read = read_of(call.operation, ids, size, None);
+        if let Err(refusal) = self.cloud.show_statuses(self.rest.now, caller, &read) {
+            return CallAnswer::Refused(refusal);
+        }
+        let show = |member: &BatchMember| self.seen(member.instance, &shown);
+        let answers: Vec<CallAnswer> = members.iter().map(show).collect();
+        for (member, answer) in members.iter_mut().zip(&answers) {
+            let BatchMember { instance, occasion, .. } = *member;
+            let own = CallFact { instance, occasion, ..call.fact() };
+            self.rest.note(Fact::ItemHandled(own, *answer));
+            if !duplicate {
+                member.answer = Some(*answer);
+            }
+        }
+        answers[0]
     }
 }

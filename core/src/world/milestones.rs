@@ -8,6 +8,7 @@ use crate::engine::{Identity, Phase, Source};
 use crate::stats::{Latency, Tally};
 use crate::units::SimTime;
 
+use super::delivery::Reach;
 use super::event::Event;
 use super::instance_record::{Item, NO_WAVE};
 use super::ledger::{Ledger, Why};
@@ -195,11 +196,8 @@ impl<O: Observer> World<'_, O> {
             self.censor_work(instance);
         }
         self.rest.close_minimum_charge(self.cloud.region());
-        let waiting: Vec<_> =
-            self.rest.in_flight_calls.waiting().map(|in_flight| in_flight.operation).collect();
-        for operation in waiting {
-            self.rest.latency(LatencyName::Api(operation)).record_censored();
-        }
+        let World { cloud, network, rest } = &mut self;
+        network.close(&mut Reach { cloud, rest });
         self.rest.book_free();
         self.rest.close_services(self.cloud.region());
         self.rest.close_waves();
@@ -240,6 +238,7 @@ impl<O: Observer> Rest<'_, O> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn latency(&mut self, name: LatencyName) -> &mut Latency {
         &mut self.out.latencies[name.index()]
     }

@@ -6,14 +6,13 @@
 
 mod answers;
 mod batch;
-mod call_faults;
-pub mod calls;
+mod calls;
 mod checks;
 mod controller_state;
+mod delivery;
 mod demands;
 mod drives;
 pub mod event;
-mod in_flight;
 mod instance_record;
 mod job;
 pub mod ledger;
@@ -25,17 +24,16 @@ mod observer;
 pub mod outcome;
 mod outputs;
 mod pace;
+mod payload;
 pub mod plan;
 mod poll;
 mod prefetch;
-mod reads;
 mod replace;
-mod requests;
+pub mod requests;
 mod seats;
 mod services;
 mod setup;
 mod sim;
-mod throttling;
 pub mod topic;
 mod types;
 mod watch;
@@ -49,27 +47,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cloud::Cloud;
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::State;
 use crate::ecs::spot::PricePath;
-use crate::ecs::throttle::Throttle;
 #[cfg(not(feature = "reference-list"))]
 use crate::engine::FutureEventList as EventList;
 #[cfg(feature = "reference-list")]
 use crate::engine::ReferenceList as EventList;
 use crate::engine::{Decisions, Digest, Identity, Phase, SCHEDULE_MAX, Source, TiePolicy};
 use crate::fact::{Fact, Names};
-use crate::fault::injector::Injector;
+use crate::network::Network;
 use crate::units::SimTime;
 
 use controller_state::ControllerState;
-use in_flight::InFlightCalls;
 use instance_record::InstanceRecord;
 use milestones::Instant;
 use minimum_charge::MinimumChargeTrack;
 use observer::PROGRESS_EVERY;
 use outcome::{Outcome, WaveKind};
 use outputs::Free;
+use payload::{CallTag, Payload};
 use plan::Plan;
-use reads::History;
 use replace::Families;
 use seats::Post;
 use services::Services;
@@ -116,14 +114,15 @@ pub fn run_deciding<O: Observer>(
     Sim::new(plan, run, decisions, observer).finish()
 }
 
-/// Everything that changes during a run: the cloud, and what is not the cloud's.
+/// Everything that changes during a run: the cloud, calls on their way, and what is neither's.
 #[derive(Clone)]
 struct World<'a, O: Observer> {
     cloud: Cloud<'a>,
+    network: Network<'a, CallTag, Payload>,
     rest: Rest<'a, O>,
 }
 
-/// What is not the cloud's: calls on their way, controllers, and the books.
+/// What is neither the cloud's nor the network's: controllers, and the books.
 #[derive(Clone)]
 struct Rest<'a, O: Observer> {
     plan: &'a Plan,
@@ -143,12 +142,11 @@ struct Rest<'a, O: Observer> {
     controller_states: Vec<ControllerState<'a>>,
     /// Controllers that act on the news of a stop.
     listeners: Vec<u16>,
-    in_flight_calls: InFlightCalls,
     families: Families,
-    /// What goes wrong with calls.
-    injector: Injector<'a>,
-    throttle: Throttle,
-    history: History,
+    /// States that are over and that the network is to be told of: until when each lasted.
+    ended_states: Vec<(SimTime, InstanceId, State)>,
+    /// Whether the network wants to be told.
+    keeps_states: bool,
     /// Since when how much is free in pools, and in private pools and dedicated hosts.
     free_in_pools: Vec<Free>,
     free_in_capacities: Vec<Free>,
@@ -197,6 +195,7 @@ impl<O: Observer> World<'_, O> {
     fn handle(&mut self, event: Event) {
         match event {
             Event::Cloud(event) => self.cloud.handle(event, &mut self.rest),
+            Event::Network(event) => self.on_network_event(event),
             Event::DemandTurned { demand, edge } => {
                 self.rest.on_demand_turned(self.cloud.region(), demand, edge)
             }
@@ -206,15 +205,9 @@ impl<O: Observer> World<'_, O> {
             Event::RequestMade { controller, number } => self.on_request_made(controller, number),
             Event::WatchDue { controller } => self.on_watch_due(controller),
             Event::ClientWoken { controller, token } => self.on_client_woken(controller, token),
-            Event::FaultTurned(rule) => self.rest.on_call_fault_turned(rule),
             Event::CallDue(ticket) => self.on_call_due(ticket),
             Event::ReplaceDue(ticket) => self.on_replace_due(ticket),
             Event::PaceElapsed { controller } => self.on_pace_elapsed(controller),
-            Event::RequestArrived { in_flight, duplicate } => {
-                self.on_request_arrived(in_flight, duplicate);
-            }
-            Event::AnswerArrived { in_flight } => self.on_answer_arrived(in_flight),
-            Event::TimedOut { in_flight } => self.on_timed_out(in_flight),
             Event::PollDue(ticket) => self.on_poll_due(ticket),
             Event::HoldEnded(ticket) => self.on_hold_ended(ticket),
             Event::StopHeard(ticket) => self.on_stop_heard(ticket),

@@ -114,10 +114,10 @@ impl<O: Observer> Outputs for Rest<'_, O> {
                     | CallAnswer::Stocked(_) => items.accepted += 1,
                 }
             }
+            Fact::CallSent(call) => self.on_call_sent(&call),
+            Fact::CallHandled(call, answer) => self.on_call_handled(call.operation, answer),
             Fact::Demanded { .. }
             | Fact::Intended { .. }
-            | Fact::CallSent(_)
-            | Fact::CallHandled(..)
             | Fact::AnswerDelivered(..)
             | Fact::CallTimedOut(_)
             | Fact::BeliefChanged { .. }
@@ -209,10 +209,12 @@ impl From<PlatformCause> for DownReason {
 }
 
 impl<O: Observer> Rest<'_, O> {
-    /// What it was is kept for stale reads; who listens hears of it.
+    /// What it was is kept for the network's stale reads; who listens hears of it.
     #[inline(always)]
     fn on_state_changed(&mut self, instance: InstanceId, from: State, to: State) {
-        self.history.ended(self.now, instance, from);
+        if self.keeps_states {
+            self.ended_states.push((self.now, instance, from));
+        }
         if to.status() == Status::Stopped {
             self.tell_stopped(instance);
         }

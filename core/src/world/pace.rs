@@ -259,6 +259,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A call sent at this instant was answered otherwise than by throttling.
+    #[inline(always)]
     pub(super) fn not_throttled(&mut self, controller: u16, sent_at: SimTime) {
         let now = self.rest.now;
         let controller_state = &mut self.rest.controller_states[usize::from(controller)];

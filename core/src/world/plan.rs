@@ -15,9 +15,10 @@ use crate::ecs::id::{GroupId, InstanceId, PoolId};
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::RegionSpec;
 use crate::ecs::throttle::Quota;
-use crate::engine::{Distribution, Identity, Shared};
+use crate::engine::{Identity, Shared};
 use crate::fact::Action;
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
+use crate::network::plan::Legs;
 use crate::units::{Ratio, SimDuration, SimTime};
 
 pub use seat::{Seat, SeatError};
@@ -98,15 +99,6 @@ impl Plan {
         shared.share(&mut self.legs.request);
         shared.share(&mut self.legs.answer);
     }
-}
-
-/// How long calls travel.
-#[derive(Clone, Debug)]
-pub struct Legs {
-    /// From the caller to the region.
-    pub request: Distribution,
-    /// From the region back to the caller.
-    pub answer: Distribution,
 }
 
 /// Groups that together do something for somebody: ready when all its needs hold at once.

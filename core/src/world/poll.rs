@@ -2,18 +2,17 @@
 
 use crate::controller::policy::MissingRead;
 use crate::controller::retry::{Call, Cause};
-use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, Status};
 use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
-use crate::fact::{Action, Belief, CallAnswer, purpose};
-use crate::fault::effect::View;
-use crate::units::SimDuration;
+use crate::fact::{Action, Belief, CallAnswer};
+use crate::network::{CallKind, Shown};
 
 use super::World;
+use super::delivery::Reach;
 use super::event::{Event, Ticket};
-use super::in_flight::{InFlightCall, Payload, Sender};
 use super::job::{Stage, Step};
 use super::observer::Observer;
+use super::payload::{self, CallTag, InFlightCall};
 
 impl<O: Observer> World<'_, O> {
     /// The job's call was accepted: from here it polls.
@@ -66,24 +65,18 @@ impl<O: Observer> World<'_, O> {
         let number = retry_state.polls;
         retry_state.polls += 1;
         let job = &controller_state.jobs[position as usize];
-        let in_flight = InFlightCall {
+        let tag = CallTag { position, serial: job.serial, keep: false };
+        let call = payload::Call {
             controller,
-            position,
             instance,
-            serial: job.serial,
             operation,
             occasion: job.occasion,
             number,
-            sent_at: self.rest.now,
             shared: false,
-            sender: Sender::Jobs,
-            keep: false,
-            answer: None,
-            retry_after: SimDuration::ZERO,
-            closed: false,
-            events: 0,
+            kind: CallKind::Read,
+            tag,
         };
-        self.launch(in_flight, purpose::POLL_REQUEST_LEG, Payload::None);
+        self.launch(call, None);
     }
 
     /// Whether a job has yet to look before it calls.
@@ -193,26 +186,6 @@ impl<O: Observer> World<'_, O> {
         self.rest.controller_states[usize::from(controller)].jobs[position as usize].attempt += 1;
         self.first_answered(controller, position);
         self.ask_again_or_fail(controller, position, cause);
-    }
-
-    /// What the region, or a stale copy of it, shows of one instance.
-    #[inline(never)]
-    pub(super) fn look_at(
-        &mut self,
-        in_flight: &InFlightCall,
-        instance: InstanceId,
-        view: View,
-    ) -> CallAnswer {
-        let caller = self.rest.caller(in_flight.controller);
-        let operation = if in_flight.operation == OperationName::DescribeInstances {
-            Operation::DescribeInstances(DescribeInstances::of(instance))
-        } else {
-            Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(instance))
-        };
-        match self.cloud.show_statuses(self.rest.now, caller, &operation) {
-            Ok(_) => self.seen(instance, view).map_or(CallAnswer::Missing, CallAnswer::Seen),
-            Err(refusal) => CallAnswer::Refused(refusal),
-        }
     }
 
     /// A poll was answered, or not in time.
@@ -325,6 +298,23 @@ impl<O: Observer> World<'_, O> {
             ) => {
                 self.schedule_poll(controller, position);
             }
+        }
+    }
+}
+
+impl<O: Observer> Reach<'_, '_, O> {
+    /// What the region, or a stale copy of it, shows of one instance.
+    #[inline(never)]
+    pub(super) fn look_at(&mut self, call: &InFlightCall, shown: &Shown<'_>) -> CallAnswer {
+        let caller = self.rest.caller(call.controller);
+        let operation = if call.operation == OperationName::DescribeInstances {
+            Operation::DescribeInstances(DescribeInstances::of(call.instance))
+        } else {
+            Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(call.instance))
+        };
+        match self.cloud.show_statuses(self.rest.now, caller, &operation) {
+            Ok(_) => self.seen(call.instance, shown),
+            Err(refusal) => CallAnswer::Refused(refusal),
         }
     }
 }

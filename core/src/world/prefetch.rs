@@ -15,9 +15,9 @@ use super::{Rest, World};
 impl<O: Observer> World<'_, O> {
     /// Reads ahead, if events have moved up.
     pub(super) fn prefetch(&mut self) {
-        let World { cloud, rest } = self;
+        let World { cloud, network, rest } = self;
         let region = cloud.region();
-        let Rest { fel, records, controller_states, in_flight_calls, instance_names, .. } = rest;
+        let Rest { fel, records, controller_states, instance_names, .. } = rest;
         let Some(events) = fel.moved_up() else { return };
         let of_instance = |instance: InstanceId| {
             let name = instance_names[instance.index()].word();
@@ -35,19 +35,15 @@ impl<O: Observer> World<'_, O> {
             | Event::ReplaceDue(ticket)
             | Event::HoldEnded(ticket)
             | Event::StopHeard(ticket) => of_task(ticket.controller, ticket.position),
-            Event::RequestArrived { in_flight, .. }
-            | Event::AnswerArrived { in_flight }
-            | Event::TimedOut { in_flight } => {
-                let in_flight = in_flight_calls.get(in_flight);
-                of_task(in_flight.controller, in_flight.position)
-            }
+            Event::Network(event) => network
+                .call_of(&event)
+                .map_or(0, |call| of_task(call.controller, call.tag.position)),
             Event::Cloud(event) => event.instance().map_or(0, of_instance),
             Event::DemandTurned { .. }
             | Event::ControllerDue { .. }
             | Event::RequestMade { .. }
             | Event::WatchDue { .. }
             | Event::ClientWoken { .. }
-            | Event::FaultTurned(_)
             | Event::PaceElapsed { .. }
             | Event::HourEnded => 0,
         });

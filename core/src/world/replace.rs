@@ -17,11 +17,11 @@ use crate::fact::{Action, Belief, Fact, purpose};
 use crate::units::{SimDuration, SimTime};
 
 use super::event::{Event, Ticket};
-use super::in_flight::InFlightCall;
 use super::instance_record::{Item, NO_WAVE, NOBODY, Past};
 use super::job::Step;
 use super::observer::Observer;
 use super::outcome::LatencyName;
+use super::payload::InFlightCall;
 use super::plan::Plan;
 use super::{Rest, World};
 
@@ -122,16 +122,14 @@ impl<O: Observer> World<'_, O> {
 
 impl<O: Observer> Rest<'_, O> {
     /// The `ClientToken` of a request to run an instance, or for a change that was asked for.
-    pub(super) fn client_token(&self, in_flight: &InFlightCall, token: TokenUse) -> u64 {
-        let who = self.pair(in_flight.controller, in_flight.instance);
+    pub(super) fn client_token(&self, call: &InFlightCall, token: TokenUse) -> u64 {
+        let who = self.pair(call.controller, call.instance);
         let purpose = purpose::CLIENT_TOKEN;
         match token {
-            TokenUse::Same => self.decisions.word(who, purpose, in_flight.occasion, u32::MAX),
-            TokenUse::Fresh => {
-                self.decisions.word(who, purpose, in_flight.occasion, in_flight.number)
-            }
+            TokenUse::Same => self.decisions.word(who, purpose, call.occasion, u32::MAX),
+            TokenUse::Fresh => self.decisions.word(who, purpose, call.occasion, call.number),
             TokenUse::Shared => {
-                let who = self.controller_names[usize::from(in_flight.controller)];
+                let who = self.controller_names[usize::from(call.controller)];
                 self.decisions.word(who, purpose, Occasion::lifetime(0), 0)
             }
         }

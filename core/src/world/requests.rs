@@ -1,29 +1,31 @@
 //! What a scripted controller asks for by a call, as a request.
 
 use crate::cloud::Asked;
-use crate::controller::policy::Controller;
-use crate::ecs::id::{CallerId, InstanceId, TypeId};
+use crate::controller::policy::{Malformed, StopParameters};
+use crate::ecs::id::{CallerId, InstanceId};
+use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::{
-    ClientToken, DeleteInstance, ModifyInstanceSpec, Operation, OperationName, ReActivateInstances,
-    RebootInstance, RunInstances,
+    ClientToken, DeleteInstance, ModifyInstanceSpec, Operation, OperationName, Parameter,
+    ReActivateInstances, RebootInstance, RunInstances, StopInstance, Target,
 };
 
-use super::calls::target;
-use super::in_flight::InFlightCall;
+use super::Rest;
+use super::delivery::Reach;
 use super::observer::Observer;
-use super::{Rest, World};
+use super::payload::{ChangeCall, InFlightCall};
 
-impl<O: Observer> World<'_, O> {
-    /// The request of a call that reboots, deletes, creates, reactivates or changes an instance.
-    pub(super) fn request(&mut self, place: u32, in_flight: &InFlightCall) -> Operation {
+impl<O: Observer> Reach<'_, '_, O> {
+    /// The request of a call that reboots, deletes, creates or reactivates an instance.
+    #[inline(never)]
+    pub(super) fn request(&self, call: &InFlightCall) -> Operation {
         let plan = self.rest.plan;
-        let controller = &plan.controllers[usize::from(in_flight.controller)];
-        let instance = in_flight.instance;
-        match in_flight.operation {
+        let controller = &plan.controllers[usize::from(call.controller)];
+        let instance = call.instance;
+        match call.operation {
             OperationName::RunInstances => {
                 let replace = controller.replace.expect("only who replaces runs instances");
                 let template = self.cloud.region().group_of(instance);
-                let client_token = Some(self.rest.client_token(in_flight, replace.token));
+                let client_token = Some(self.rest.client_token(call, replace.token));
                 let dry_run = replace.dry_run;
                 Operation::RunInstances(RunInstances { template, client_token, dry_run })
             }
@@ -49,11 +51,6 @@ impl<O: Observer> World<'_, O> {
                 let (instance, _) = target(instance, controller.reactivate.malformed.as_ref());
                 Operation::ReActivateInstances(ReActivateInstances { instance })
             }
-            OperationName::ModifyInstanceSpec => {
-                let change =
-                    self.rest.in_flight_calls.change(place).expect("a change names a type");
-                Operation::ModifyInstanceSpec(self.change_request(controller, in_flight, change))
-            }
             OperationName::StopInstance
             | OperationName::StartInstance
             | OperationName::DescribeInstanceStatus
@@ -61,37 +58,38 @@ impl<O: Observer> World<'_, O> {
             | OperationName::StopInstances
             | OperationName::StartInstances
             | OperationName::RebootInstances
+            | OperationName::ModifyInstanceSpec
             | OperationName::DescribeAvailableResource => {
-                unreachable!("{} is asked for elsewhere", in_flight.operation)
+                unreachable!("{} is asked for elsewhere", call.operation)
             }
         }
     }
 
     /// How a controller asks for another type.
-    fn change_request(
+    pub(super) fn change_request(
         &self,
-        controller: &Controller,
-        in_flight: &InFlightCall,
-        (to, token, asked): (TypeId, ClientToken, bool),
-    ) -> ModifyInstanceSpec {
-        let instance: InstanceId = in_flight.instance;
-        let mut request = ModifyInstanceSpec::of(instance, to);
+        call: &InFlightCall,
+        ChangeCall { to, token, as_such }: ChangeCall,
+    ) -> Operation {
+        let controller = &self.rest.plan.controllers[usize::from(call.controller)];
+        let mut request = ModifyInstanceSpec::of(call.instance, to);
         request.client_token = Some(token);
-        if let Some(change) = controller.change.as_ref().filter(|_| asked) {
-            (request.instance, request.malformed) = target(instance, change.malformed.as_ref());
+        if let Some(change) = controller.change.as_ref().filter(|_| as_such) {
+            (request.instance, request.malformed) =
+                target(call.instance, change.malformed.as_ref());
             request.dry_run = change.dry_run;
-            request.client_token =
-                Some(ClientToken(self.rest.client_token(in_flight, change.token)));
+            request.client_token = Some(ClientToken(self.rest.client_token(call, change.token)));
         }
-        request
+        Operation::ModifyInstanceSpec(request)
     }
 }
 
 impl<O: Observer> Rest<'_, O> {
     /// Who asks by a call, as far as the cloud is told.
     #[inline(always)]
-    pub(super) fn asked(&self, in_flight: &InFlightCall) -> Asked {
-        let InFlightCall { controller, operation, occasion, number, keep, .. } = *in_flight;
+    pub(super) fn asked(&self, call: &InFlightCall) -> Asked {
+        let InFlightCall { controller, operation, occasion, number, .. } = *call;
+        let keep = call.tag.keep;
         let caller = self.caller(controller);
         Asked { caller, controller, operation, occasion, number, keep }
     }
@@ -100,5 +98,34 @@ impl<O: Observer> Rest<'_, O> {
     #[inline(always)]
     pub(super) fn caller(&self, controller: u16) -> CallerId {
         self.plan.controllers[usize::from(controller)].caller
+    }
+}
+
+/// How a controller asks for a stop of an instance; `keep` asks it to keep charging.
+pub fn stop_request(stop: &StopParameters, instance: InstanceId, keep: bool) -> StopInstance {
+    let (target, malformed) = target(instance, stop.malformed.as_ref());
+    StopInstance {
+        instance: target,
+        confirm_stop: stop.confirm_stop,
+        force: stop.force,
+        mode: if keep { Some(StoppedMode::KeepCharging) } else { stop.mode },
+        dry_run: stop.dry_run,
+        hibernate: stop.hibernate,
+        malformed,
+    }
+}
+
+pub(super) fn target(
+    instance: InstanceId,
+    malformed: Option<&Malformed>,
+) -> (Target, Option<Parameter>) {
+    match malformed {
+        None => (Target::Id(instance), None),
+        Some(Malformed::MissingInstanceId) => (Target::Missing, None),
+        Some(Malformed::MalformedInstanceId) => (Target::Malformed, None),
+        Some(Malformed::UnknownInstanceId(name)) => (Target::Unknown(name.clone()), None),
+        Some(Malformed::Parameter(parameter)) => (Target::Id(instance), Some(*parameter)),
+        // Defects of looks, not of what follows them.
+        Some(Malformed::UnknownZone | Malformed::EmptyPage) => (Target::Id(instance), None),
     }
 }

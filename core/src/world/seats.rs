@@ -1,22 +1,19 @@
 //! Calls of clients that took a seat: sent for them, carried out, and answered to them.
 
 use crate::client::{Brief, Call, CallId, Refused, Token, Wake, Wish};
-use crate::ecs::answer::{Answer, InstancePage, StatusPage, StoppedModeAnswer};
+use crate::ecs::answer::Answer;
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::State;
-use crate::ecs::operation::{Operation, OperationName, Rows, Target};
+use crate::ecs::operation::{Operation, OperationName, Target};
 use crate::ecs::refusal::Refusal;
-use crate::ecs::region::Accepted;
-use crate::fact::{Action, CallAnswer, Fact, purpose, request_id_of, request_key};
-use crate::fault::effect::View;
+use crate::fact::{Action, CallAnswer, CallFact, purpose, request_id_of, request_key};
+use crate::network::{CallKind, Delivery};
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
-use super::calls::call_fact;
+use super::delivery::Reach;
 use super::event::Event;
-use super::in_flight::{InFlightCall, Payload, SeatCall, Sender};
 use super::observer::Observer;
-use super::outcome::LatencyName;
+use super::payload::{self, CallTag, Carried, SeatCall, SeatReturn, Told};
 
 /// What became of a call that was injected into a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,199 +95,86 @@ impl<O: Observer> World<'_, O> {
         let named = first_named(&operation).filter(|one| one.index() < self.rest.records.len());
         // A call that is about no instance bears the seat's first one in facts.
         let instance = about.or(named).unwrap_or_else(|| self.rest.instance_at(seat, 0));
-        let in_flight = InFlightCall {
+        let is_poll = operation.name().shows_status() && about.is_some();
+        let sent = payload::Call {
             controller: seat,
-            position: 0,
             instance,
-            serial: 0,
             operation: operation.name(),
             occasion,
             number,
-            sent_at: self.rest.now,
             shared: about.is_none(),
-            sender: Sender::Seat,
-            keep: false,
-            answer: None,
-            retry_after: SimDuration::ZERO,
-            closed: false,
-            events: 0,
+            kind: if is_poll { CallKind::Read } else { CallKind::Action },
+            tag: CallTag { position: 0, serial: 0, keep: false },
         };
         if let (Some(instance), 0) = (about, number) {
-            if in_flight.operation == OperationName::StopInstance {
+            if sent.operation == OperationName::StopInstance {
                 self.on_first_call(instance, Action::Stop);
-            } else if in_flight.operation == OperationName::StartInstance {
+            } else if sent.operation == OperationName::StartInstance {
                 self.on_first_call(instance, Action::Start);
             }
         }
-        let is_poll = in_flight.operation.shows_status() && !in_flight.shared;
-        let leg = if is_poll { purpose::POLL_REQUEST_LEG } else { purpose::REQUEST_LEG };
-        let call = SeatCall { id, operation, answer: None };
-        self.launch_seldom(in_flight, leg, Payload::Seat(Box::new(call)));
+        let asked = SeatCall { id, operation, answer: None };
+        self.launch_seldom(sent, Carried::Seat(asked));
     }
 
     pub(super) fn on_client_woken(&mut self, seat: u16, token: u32) {
         self.rest.posts.push(Post { seat, posted: Posted::Timer(Token(token)) });
     }
 
+    /// The answer to a call has arrived, in short and in full, or is waited for no longer.
+    #[inline(never)]
+    pub(super) fn on_seat_answered(
+        &mut self,
+        told: &Told,
+        SeatReturn { id, call, answer: full }: SeatReturn,
+    ) {
+        let posted = match told.answer {
+            None => Posted::TimedOut(id),
+            Some(CallAnswer::Refused(refusal)) => {
+                Posted::Answered(id, Err(self.refused(&call, refusal, told.retry_after)))
+            }
+            Some(
+                CallAnswer::Accepted
+                | CallAnswer::Seen(_)
+                | CallAnswer::Missing
+                | CallAnswer::Created(_)
+                | CallAnswer::Stocked(_),
+            ) => Posted::Answered(id, Ok(full.expect("what was not refused has an answer"))),
+        };
+        self.rest.posts.push(Post { seat: call.controller, posted });
+    }
+
+    fn refused(&self, call: &CallFact, refusal: Refusal, retry_after: SimDuration) -> Refused {
+        let controller = self.rest.controller_names[usize::from(call.controller)];
+        let names = (controller, self.rest.instance_names[call.instance.index()]);
+        let (who, k) = request_key(call, names);
+        let words = self.rest.decisions.words(who, purpose::REQUEST_ID, call.occasion, k);
+        Refused {
+            refusal,
+            retry_after: Some(retry_after).filter(|span| !span.is_zero()),
+            request_id: request_id_of(words),
+        }
+    }
+}
+
+impl<O: Observer> Reach<'_, '_, O> {
     /// Lets the region handle a delivery; the first is the one that is answered.
     #[inline(never)]
     pub(super) fn deliver_for_seat(
         &mut self,
-        place: u32,
-        in_flight: &InFlightCall,
-        duplicate: bool,
-        view: View,
+        Delivery { call, duplicate, shown }: Delivery<'_, CallTag>,
+        asked: &mut SeatCall,
     ) -> CallAnswer {
-        let operation = self.rest.in_flight_calls.seat_call(place).operation.clone();
-        let done = self.carry_out(in_flight, &operation, view);
+        // Who took a seat says itself what stands in for what.
+        let done = self.carry_out(call, &asked.operation, None, &shown);
         let answer = match &done {
-            Ok(answer) => self.in_short(answer, view),
+            Ok(answer) => self.in_short(answer, &shown),
             Err(refusal) => CallAnswer::Refused(*refusal),
         };
         if !duplicate {
-            self.rest.in_flight_calls.seat_call(place).answer = done.ok();
+            asked.answer = done.ok();
         }
         answer
-    }
-
-    /// Lets the cloud carry out whatever is asked for.
-    pub(super) fn carry_out(
-        &mut self,
-        in_flight: &InFlightCall,
-        operation: &Operation,
-        view: View,
-    ) -> Result<Answer, Refusal> {
-        if let Operation::DescribeInstanceStatus(_)
-        | Operation::DescribeInstances(_)
-        | Operation::DescribeAvailableResource(_) = operation
-        {
-            return self.read(in_flight, operation, view);
-        }
-        // Who took a seat says itself what stands in for what.
-        let replaces = (in_flight.sender == Sender::Jobs).then_some(in_flight.instance);
-        let asked = self.rest.asked(in_flight);
-        let about = (in_flight.instance, replaces);
-        self.cloud.carry_out(&mut self.rest, &asked, about, operation)
-    }
-
-    /// Lets the region show what is asked for, as a copy of it may.
-    pub(super) fn read(
-        &mut self,
-        in_flight: &InFlightCall,
-        operation: &Operation,
-        view: View,
-    ) -> Result<Answer, Refusal> {
-        let caller = self.rest.caller(in_flight.controller);
-        let shown = match operation.name().shows_status() {
-            true => self.cloud.show_statuses(self.rest.now, caller, operation),
-            false => self.cloud.show_stock(self.rest.now, caller, operation),
-        };
-        match shown? {
-            Accepted::Statuses(page) => Ok(Answer::Statuses(self.statuses_as_of(page, view))),
-            Accepted::Instances(page) => Ok(Answer::Instances(self.instances_as_of(page, view))),
-            Accepted::Available(rows) => Ok(Answer::Available(rows)),
-            Accepted::Stop(_)
-            | Accepted::Start(_)
-            | Accepted::Stops(_)
-            | Accepted::Starts(_)
-            | Accepted::Reboots(_)
-            | Accepted::Reboot(_)
-            | Accepted::Delete(_)
-            | Accepted::Run(_)
-            | Accepted::Reactivate(_)
-            | Accepted::Change(_) => unreachable!("a read shows something"),
-        }
-    }
-
-    pub(super) fn statuses_as_of(&self, mut page: StatusPage, view: View) -> StatusPage {
-        match view {
-            View::Now => {}
-            View::Without => (page.total_count, page.rows) = (0, Rows::Many(Vec::new())),
-            View::Ago(_) => {
-                let mut rows = page.rows.to_vec();
-                for row in &mut rows {
-                    row.status = self.seen(row.instance, view).map_or(row.status, State::status);
-                }
-                page.rows = Rows::Many(rows);
-            }
-        }
-        page
-    }
-
-    /// An old copy shows status and stop mode as they were; addresses and locks as they are.
-    pub(super) fn instances_as_of(&self, mut page: InstancePage, view: View) -> InstancePage {
-        match view {
-            View::Now => {}
-            View::Without => page = InstancePage { rows: Rows::Many(Vec::new()), next_token: None },
-            View::Ago(_) => {
-                let mut rows = page.rows.to_vec();
-                for row in &mut rows {
-                    let Some(state) = self.seen(row.instance, view) else { continue };
-                    row.described.status = state.status();
-                    if self.cloud.region().ineligible(row.instance).is_none() {
-                        row.described.stopped_mode = StoppedModeAnswer::of(state);
-                    }
-                }
-                page.rows = Rows::Many(rows);
-            }
-        }
-        page
-    }
-
-    /// An answer as facts bear it.
-    pub(super) fn in_short(&self, answer: &Answer, view: View) -> CallAnswer {
-        let seen = |row: Option<InstanceId>| {
-            let state = row.and_then(|instance| self.seen(instance, view));
-            state.map_or(CallAnswer::Missing, CallAnswer::Seen)
-        };
-        match answer {
-            Answer::Accepted | Answer::Items(_) | Answer::Available(_) => CallAnswer::Accepted,
-            Answer::Statuses(page) => seen(page.rows.first().map(|row| row.instance)),
-            Answer::Instances(page) => seen(page.rows.first().map(|row| row.instance)),
-            Answer::Created(instance) => CallAnswer::Created(*instance),
-        }
-    }
-
-    /// The answer to a call has arrived.
-    #[inline(never)]
-    pub(super) fn on_seat_answered(&mut self, place: u32) {
-        let SeatCall { id, answer, .. } = self.rest.in_flight_calls.seat_call(place);
-        let (id, answer) = (*id, answer.take());
-        let (in_flight, _) = self.rest.in_flight_calls.close(place);
-        let heard = in_flight.answer.expect("an answer travels only once it was given");
-        let call = call_fact(&in_flight);
-        let took = self.rest.now - in_flight.sent_at;
-        self.rest.latency(LatencyName::Api(in_flight.operation)).record(took);
-        self.rest.note(Fact::AnswerDelivered(call, heard));
-        let answer = match heard {
-            CallAnswer::Refused(refusal) => Err(self.refused(&in_flight, refusal)),
-            CallAnswer::Accepted
-            | CallAnswer::Seen(_)
-            | CallAnswer::Missing
-            | CallAnswer::Created(_)
-            | CallAnswer::Stocked(_) => Ok(answer.expect("what was not refused has an answer")),
-        };
-        let seat = in_flight.controller;
-        self.rest.posts.push(Post { seat, posted: Posted::Answered(id, answer) });
-    }
-
-    fn refused(&self, in_flight: &InFlightCall, refusal: Refusal) -> Refused {
-        let controller = self.rest.controller_names[usize::from(in_flight.controller)];
-        let names = (controller, self.rest.instance_names[in_flight.instance.index()]);
-        let (who, k) = request_key(&call_fact(in_flight), names);
-        let words = self.rest.decisions.words(who, purpose::REQUEST_ID, in_flight.occasion, k);
-        Refused {
-            refusal,
-            retry_after: Some(in_flight.retry_after).filter(|span| !span.is_zero()),
-            request_id: request_id_of(words),
-        }
-    }
-
-    /// The answer to a call, whose record this is a copy of, is waited for no longer.
-    #[inline(never)]
-    pub(super) fn tell_timed_out(&mut self, place: u32, in_flight: &InFlightCall) {
-        let id = self.rest.in_flight_calls.seat_call(place).id;
-        self.rest.posts.push(Post { seat: in_flight.controller, posted: Posted::TimedOut(id) });
     }
 }
 

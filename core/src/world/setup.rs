@@ -13,16 +13,16 @@ use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
 use crate::ecs::operation::OperationName;
 use crate::ecs::region::Region;
-use crate::ecs::throttle::Throttle;
 use crate::engine::{Decisions, Digest, Identity};
 use crate::fact::purpose;
-use crate::fault::injector::Injector;
+use crate::network::Network;
+use crate::network::plan::{CallerPlan, NetworkPlan};
 use crate::stats::{Latency, Tally};
 use crate::units::SimTime;
 
 use super::controller_state::ControllerState;
+use super::delivery::Reach;
 use super::event::Event;
-use super::in_flight::InFlightCalls;
 use super::instance_record::{InstanceRecord, NOBODY};
 use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
@@ -33,7 +33,6 @@ use super::outcome::{
     PoolOutcome, SpotCounts,
 };
 use super::plan::Plan;
-use super::reads::History;
 use super::replace::Families;
 use super::services::{self, Services};
 use super::{EventList, Rest, RunId, World};
@@ -51,6 +50,7 @@ impl<'a, O: Observer> World<'a, O> {
         let of_cloud = cloud_plan(plan);
         let prices = cloud::price_paths(&of_cloud, decisions);
         let cloud = Cloud::new(of_cloud, decisions, Arc::clone(&prices));
+        let network = Network::new(network_plan(plan), decisions);
         let rest = Rest {
             decisions,
             observer,
@@ -61,11 +61,9 @@ impl<'a, O: Observer> World<'a, O> {
             controller_names: plan.controllers.iter().map(|c| c.identity).collect(),
             controller_states: controller_states(plan, decisions, &instance_names),
             listeners: listeners(plan),
-            in_flight_calls: InFlightCalls::default(),
             families: Families::new(plan),
-            injector: Injector::new(&plan.call_faults, &[], &[], decisions),
-            throttle: Throttle::new(&plan.quotas),
-            history: History::new(&plan.call_faults),
+            ended_states: Vec::new(),
+            keeps_states: network.shows_past_states(),
             free_in_pools: Vec::new(),
             free_in_capacities: Vec::new(),
             services: Services::new(plan),
@@ -85,16 +83,16 @@ impl<'a, O: Observer> World<'a, O> {
             type_names: types.map(|one| Identity::of("type", &one.name)).collect(),
             plan,
         };
-        World { cloud, rest }
+        World { cloud, network, rest }
     }
 
     /// Puts what is there at time 0 in place and schedules the first events.
     pub(super) fn open(&mut self) {
-        let World { cloud, rest } = self;
+        let World { cloud, network, rest } = self;
         cloud.place_tenants(rest);
         rest.open_free(cloud.region());
         rest.wish();
-        rest.open_call_faults();
+        network.open(&mut Reach { cloud, rest });
         cloud.open(rest);
         rest.open_records(cloud.region());
         rest.open_services(cloud.region());
@@ -107,7 +105,8 @@ impl<'a, O: Observer> World<'a, O> {
             self.rest.schedule_demand(number(demand), 0);
         }
         self.cloud.schedule_pools(&mut self.rest);
-        self.rest.schedule_call_faults();
+        let World { cloud, network, rest } = self;
+        network.schedule_first(&mut Reach { cloud, rest });
         self.cloud.schedule_first(&mut self.rest);
         for controller in 0..self.rest.plan.controllers.len() {
             self.schedule_moment(number(controller), 0);
@@ -255,6 +254,23 @@ fn cloud_plan(plan: &Plan) -> CloudPlan<'_> {
         poll_load: plan.poll_load,
         work_faults: &plan.work_faults,
         environment_faults: &plan.environment_faults,
+    }
+}
+
+/// The parts of a plan that calls need on their way.
+fn network_plan(plan: &Plan) -> NetworkPlan<'_> {
+    let caller = |controller: &Controller| CallerPlan {
+        name: controller.identity,
+        id: controller.caller,
+        timeout: controller.timeout,
+    };
+    NetworkPlan {
+        horizon: plan.horizon,
+        region: &plan.region,
+        legs: &plan.legs,
+        quotas: &plan.quotas,
+        call_faults: &plan.call_faults,
+        callers: plan.controllers.iter().map(caller).collect(),
     }
 }
 

@@ -24,11 +24,12 @@ use crate::ecs::spec::{
     PublicAddress, RegionSpec,
 };
 use crate::engine::Distribution;
+use crate::network::plan::Legs;
 use crate::units::{HourlyRate, Ratio, SimDuration};
 
 use super::ledger::{Bill, DownReason, Ledger, Why};
 use super::outcome::Outcome;
-use super::plan::{GoodWave, Legs, Need, RunDefaults, Service};
+use super::plan::{GoodWave, Need, RunDefaults, Service};
 use super::*;
 
 const NOON: SimTime = SimTime::from_micros(12 * 3_600_000_000);
@@ -320,7 +321,7 @@ fn an_answer_that_nobody_gave_is_noticed() {
     tampered(|world| {
         // A second after eight in the evening the stops arrive; their answers take another.
         go(world, SimTime::from_micros(20 * 3_600_000_000 + 1_500_000));
-        world.rest.in_flight_calls.get(0).answer = None;
+        world.network.forget_answer(0);
     });
 }
 

@@ -10,15 +10,16 @@ use crate::ecs::id::{InstanceId, TypeId, ZoneId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::operation::{ClientToken, DescribeAvailableResource, Operation, OperationName};
 use crate::ecs::refusal::{Refusal, RefusalClass};
-use crate::ecs::region::Accepted;
+use crate::ecs::region::{Accepted, Region};
 use crate::fact::{Action, Belief, CallAnswer};
 use crate::units::SimDuration;
 
-use super::World;
-use super::in_flight::InFlightCall;
+use super::delivery::Reach;
 use super::job::{NO_RETRY_STATE, Step};
 use super::ledger::DownReason;
 use super::observer::Observer;
+use super::payload::InFlightCall;
+use super::{Rest, World};
 
 /// How long after an accepted change it asks for the start, and again, if its policy names no
 /// interval. *Assumed*: no page says how a client learns that a change is done.
@@ -50,59 +51,6 @@ impl<O: Observer> World<'_, O> {
         } else {
             Step::Own
         }
-    }
-
-    /// The type at a place among those a controller would have: the present one, the group's
-    /// own, then its list.
-    fn candidate(&self, controller: u16, instance: InstanceId, place: u16) -> Option<TypeId> {
-        let region = &self.rest.plan.region;
-        let list = self.rest.plan.controllers[usize::from(controller)].no_stock.fallback.as_ref();
-        match place {
-            0 => Some(self.type_of(instance)),
-            1 => list.map(|_| region.group(self.cloud.region().group_of(instance)).instance_type),
-            place => list?.types.get(usize::from(place) - 2).copied(),
-        }
-    }
-
-    fn type_of(&self, instance: InstanceId) -> TypeId {
-        self.rest.plan.region.kind(self.cloud.region().kind_of(instance)).instance_type
-    }
-
-    /// What DescribeAvailableResource shows of the types that would do, and in which order.
-    #[inline(never)]
-    pub(super) fn show_stock(
-        &mut self,
-        in_flight: &InFlightCall,
-        instance: InstanceId,
-    ) -> CallAnswer {
-        let caller = self.rest.caller(in_flight.controller);
-        let start = &self.rest.plan.controllers[usize::from(in_flight.controller)].start;
-        let zone = match &start.malformed {
-            Some(Malformed::UnknownZone) => NO_ZONE,
-            Some(_) | None => {
-                self.rest.plan.region.group(self.cloud.region().group_of(instance)).zone
-            }
-        };
-        let request = DescribeAvailableResource { zone: Some(zone), instance_type: None };
-        let operation = Operation::DescribeAvailableResource(request);
-        let rows = match self.cloud.show_stock(self.rest.now, caller, &operation) {
-            Ok(Accepted::Available(rows)) => rows,
-            Ok(_) => unreachable!("an accepted DescribeAvailableResource shows stock"),
-            Err(refusal) => return CallAnswer::Refused(refusal),
-        };
-        let is_there = |wanted: TypeId| {
-            rows.iter().any(|row| row.instance_type == wanted && row.category.is_available())
-        };
-        let mut places = 0u16..;
-        let found = places.find_map(|place| {
-            match self.candidate(in_flight.controller, instance, place) {
-                Some(wanted) if is_there(wanted) => Some(Some(place)),
-                Some(_) => None,
-                // The group's own place is empty without a list; beyond the list is the end.
-                None => Some(None),
-            }
-        });
-        CallAnswer::Stocked(found.flatten())
     }
 
     /// Makes of an answer what is not a matter of the stop or start itself; whether it did.
@@ -170,8 +118,10 @@ impl<O: Observer> World<'_, O> {
     fn on_probed(&mut self, controller: u16, position: u32, found: Option<u16>) {
         self.rest.controller_states[usize::from(controller)].effort_mut(position).missed_looks = 0;
         let instance = self.rest.instance_at(controller, position);
-        let wanted = found.and_then(|place| self.candidate(controller, instance, place));
-        let present = self.type_of(instance);
+        let wanted = found.and_then(|place| {
+            self.rest.candidate(self.cloud.region(), controller, instance, place)
+        });
+        let present = self.rest.type_of(self.cloud.region(), instance);
         match wanted {
             Some(wanted) if wanted == present => {
                 self.step(controller, position, Step::Own);
@@ -216,13 +166,13 @@ impl<O: Observer> World<'_, O> {
     /// Asks for the next type it has not asked for in this round, if there is one.
     fn asks_for_next_type(&mut self, controller: u16, position: u32) -> bool {
         let instance = self.rest.instance_at(controller, position);
-        let present = self.type_of(instance);
+        let present = self.rest.type_of(self.cloud.region(), instance);
         loop {
             let retry_state =
                 self.rest.controller_states[usize::from(controller)].effort_mut(position);
             retry_state.tried += 1;
             let place = retry_state.tried;
-            match self.candidate(controller, instance, place) {
+            match self.rest.candidate(self.cloud.region(), controller, instance, place) {
                 Some(wanted) if wanted != present => {
                     self.change(controller, position, wanted);
                     return true;
@@ -308,5 +258,64 @@ impl<O: Observer> World<'_, O> {
             (Step::Probe, _) => OperationName::DescribeAvailableResource,
             (Step::Change(_), _) => OperationName::ModifyInstanceSpec,
         }
+    }
+}
+
+impl<O: Observer> Reach<'_, '_, O> {
+    /// What DescribeAvailableResource shows of the types that would do, and in which order.
+    #[inline(never)]
+    pub(super) fn show_stock(&mut self, call: &InFlightCall) -> CallAnswer {
+        let instance = call.instance;
+        let caller = self.rest.caller(call.controller);
+        let start = &self.rest.plan.controllers[usize::from(call.controller)].start;
+        let zone = match &start.malformed {
+            Some(Malformed::UnknownZone) => NO_ZONE,
+            Some(_) | None => {
+                self.rest.plan.region.group(self.cloud.region().group_of(instance)).zone
+            }
+        };
+        let request = DescribeAvailableResource { zone: Some(zone), instance_type: None };
+        let operation = Operation::DescribeAvailableResource(request);
+        let rows = match self.cloud.show_stock(self.rest.now, caller, &operation) {
+            Ok(Accepted::Available(rows)) => rows,
+            Ok(_) => unreachable!("an accepted DescribeAvailableResource shows stock"),
+            Err(refusal) => return CallAnswer::Refused(refusal),
+        };
+        let is_there = |wanted: TypeId| {
+            rows.iter().any(|row| row.instance_type == wanted && row.category.is_available())
+        };
+        let mut places = 0u16..;
+        let found = places.find_map(|place| {
+            match self.rest.candidate(self.cloud.region(), call.controller, instance, place) {
+                Some(wanted) if is_there(wanted) => Some(Some(place)),
+                Some(_) => None,
+                // The group's own place is empty without a list; beyond the list is the end.
+                None => Some(None),
+            }
+        });
+        CallAnswer::Stocked(found.flatten())
+    }
+}
+
+impl<O: Observer> Rest<'_, O> {
+    /// The type at a place among those a controller would have: the present one, the group's
+    /// own, then its list.
+    fn candidate(
+        &self,
+        region: &Region,
+        controller: u16,
+        instance: InstanceId,
+        place: u16,
+    ) -> Option<TypeId> {
+        let list = self.plan.controllers[usize::from(controller)].no_stock.fallback.as_ref();
+        match place {
+            0 => Some(self.type_of(region, instance)),
+            1 => list.map(|_| self.plan.region.group(region.group_of(instance)).instance_type),
+            place => list?.types.get(usize::from(place) - 2).copied(),
+        }
+    }
+
+    fn type_of(&self, region: &Region, instance: InstanceId) -> TypeId {
+        self.plan.region.kind(region.kind_of(instance)).instance_type
     }
 }

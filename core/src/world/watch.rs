@@ -9,18 +9,16 @@ use crate::ecs::operation::{
     DescribeInstanceStatus, DescribeInstances, Ids, Operation, OperationName,
 };
 use crate::engine::Occasion;
-use crate::fact::{Action, CallAnswer, Fact, purpose};
-use crate::fault::effect::View;
-use crate::units::SimDuration;
+use crate::fact::{Action, CallAnswer};
+use crate::network::{CallKind, Delivery};
 
 use super::World;
-use super::calls::call_fact;
+use super::delivery::Reach;
 use super::event::Event;
-use super::in_flight::{InFlightCall, Page, Payload, Sender};
 use super::job::Stage;
 use super::observer::Observer;
-use super::outcome::LatencyName;
 use super::pace::Intent;
+use super::payload::{Call, CallTag, Carried, Page, Told};
 use super::types::NO_ZONE;
 
 impl<O: Observer> World<'_, O> {
@@ -38,86 +36,41 @@ impl<O: Observer> World<'_, O> {
         let first = controller_state.look.page as usize * size;
         let ids = controller_state.order[first..(first + size).min(controller_state.order.len())]
             .to_vec();
-        let in_flight = InFlightCall {
+        let position = u32::try_from(first).expect("places fit");
+        let call = Call {
             controller,
-            position: u32::try_from(first).expect("places fit"),
             instance: ids[0],
-            serial: 0,
             operation,
             occasion: Occasion::number(controller_state.look.number.into()),
             number: controller_state.look.page,
-            sent_at: self.rest.now,
             shared: true,
-            sender: Sender::Watch,
-            keep: false,
-            answer: None,
-            retry_after: SimDuration::ZERO,
-            closed: false,
-            events: 0,
+            kind: CallKind::Page,
+            tag: CallTag { position, serial: 0, keep: false },
         };
         let page = Page { ids, seen: Vec::new() };
-        self.launch_seldom(in_flight, purpose::POLL_REQUEST_LEG, Payload::Page(Box::new(page)));
+        self.launch_seldom(call, Carried::Page(page));
     }
 
-    /// Lets the region handle a delivery of a page; the first is the one that is answered.
+    /// A page was answered, or not in time.
     #[inline(never)]
-    pub(super) fn deliver_page(
-        &mut self,
-        place: u32,
-        in_flight: &InFlightCall,
-        duplicate: bool,
-        view: View,
-    ) -> CallAnswer {
-        let ids = self.rest.in_flight_calls.page(place).ids.clone();
-        let plan = &self.rest.plan.controllers[usize::from(in_flight.controller)];
-        let operation = page_operation(plan, in_flight.operation, ids);
-        let rows: Vec<(InstanceId, Status)> = match self.read(in_flight, &operation, view) {
-            Ok(Answer::Statuses(page)) => {
-                page.rows.iter().map(|row| (row.instance, row.status)).collect()
-            }
-            Ok(Answer::Instances(page)) => {
-                page.rows.iter().map(|row| (row.instance, row.described.status)).collect()
-            }
-            Ok(Answer::Accepted | Answer::Items(_) | Answer::Created(_) | Answer::Available(_)) => {
-                unreachable!("a page is a read")
-            }
-            Err(refusal) => return CallAnswer::Refused(refusal),
-        };
-        if !duplicate {
-            let Page { ids, seen } = self.rest.in_flight_calls.page(place);
-            let mut rows = rows.into_iter().peekable();
-            for (place, id) in (0..).zip(ids) {
-                seen.extend(rows.next_if(|row| row.0 == *id).map(|row| (place, row.1)));
-            }
-        }
-        self.seen(in_flight.instance, view).map_or(CallAnswer::Missing, CallAnswer::Seen)
-    }
-
-    #[inline(never)]
-    pub(super) fn on_page_answered(&mut self, place: u32) {
-        let seen = std::mem::take(&mut self.rest.in_flight_calls.page(place).seen);
-        let (in_flight, _) = self.rest.in_flight_calls.close(place);
-        let answer = in_flight.answer.expect("an answer travels only once it was given");
-        let took = self.rest.now - in_flight.sent_at;
-        self.rest.latency(LatencyName::Api(in_flight.operation)).record(took);
-        self.rest.note(Fact::AnswerDelivered(call_fact(&in_flight), answer));
-        if !matches!(answer, CallAnswer::Refused(_)) {
+    pub(super) fn on_page_answered(&mut self, told: &Told, seen: Vec<(u32, Status)>) {
+        let Told { controller, tag, answer, .. } = *told;
+        if answer.is_some_and(|answer| !matches!(answer, CallAnswer::Refused(_))) {
             for (place, status) in seen {
-                self.put_right(in_flight.controller, in_flight.position + place, status);
+                self.put_right(controller, tag.position + place, status);
             }
         }
-        self.go_on_looking(&in_flight, true);
+        self.go_on_looking(controller, tag.position, answer.is_some());
     }
 
-    /// A page was answered, or not in time: the next one follows, or the next look.
-    pub(super) fn go_on_looking(&mut self, in_flight: &InFlightCall, was_answered: bool) {
-        let controller = in_flight.controller;
+    /// After a page the next one follows, or the next look.
+    fn go_on_looking(&mut self, controller: u16, first: u32, was_answered: bool) {
         let plan = &self.rest.plan.controllers[usize::from(controller)];
         let Drive::Watch { every, page_size, .. } = plan.drive else {
             unreachable!("only watch controllers look")
         };
         let controller_state = &mut self.rest.controller_states[usize::from(controller)];
-        let is_last = (in_flight.position + page_size) as usize >= controller_state.order.len();
+        let is_last = (first + page_size) as usize >= controller_state.order.len();
         if was_answered && !is_last {
             controller_state.look.page += 1;
             self.send_page(controller);
@@ -158,6 +111,38 @@ impl<O: Observer> World<'_, O> {
         let occasion = Occasion::number(controller_state.look.number.into());
         let intent = Intent { action, due: self.rest.now, occasion, place: 0, of: 1 };
         self.begin(controller, position, intent);
+    }
+}
+
+impl<O: Observer> Reach<'_, '_, O> {
+    /// Lets the region handle a delivery of a page; the first is the one that is answered.
+    #[inline(never)]
+    pub(super) fn deliver_page(
+        &mut self,
+        Delivery { call, duplicate, shown }: Delivery<'_, CallTag>,
+        page: &mut Page,
+    ) -> CallAnswer {
+        let plan = &self.rest.plan.controllers[usize::from(call.controller)];
+        let operation = page_operation(plan, call.operation, page.ids.clone());
+        let rows: Vec<(InstanceId, Status)> = match self.read(call, &operation, &shown) {
+            Ok(Answer::Statuses(page)) => {
+                page.rows.iter().map(|row| (row.instance, row.status)).collect()
+            }
+            Ok(Answer::Instances(page)) => {
+                page.rows.iter().map(|row| (row.instance, row.described.status)).collect()
+            }
+            Ok(Answer::Accepted | Answer::Items(_) | Answer::Created(_) | Answer::Available(_)) => {
+                unreachable!("a page is a read")
+            }
+            Err(refusal) => return CallAnswer::Refused(refusal),
+        };
+        if !duplicate {
+            let mut rows = rows.into_iter().peekable();
+            for (place, id) in (0..).zip(&page.ids) {
+                page.seen.extend(rows.next_if(|row| row.0 == *id).map(|row| (place, row.1)));
+            }
+        }
+        self.seen(call.instance, &shown)
     }
 }
 

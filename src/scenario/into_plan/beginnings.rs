@@ -18,7 +18,7 @@ use crate::fact::Action;
 use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::value::Start;
-use crate::world::calls::stop_request;
+use crate::world::requests::stop_request;
 
 use super::controllers::{self, One};
 use super::demands;

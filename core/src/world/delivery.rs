@@ -1,0 +1,293 @@
+//! The way between the network and the others: a request that arrives is handed to the cloud, an
+//! answer that arrives is kept for its caller, and what happens to calls is booked.
+
+use crate::cloud::{self, Cloud};
+use crate::ecs::answer::Answer;
+use crate::ecs::id::InstanceId;
+use crate::ecs::operation::{Operation, OperationName, StartInstance};
+use crate::ecs::refusal::{Refusal, RefusalClass};
+use crate::ecs::region::Accepted;
+use crate::engine::{Identity, Source};
+use crate::fact::{CallAnswer, CallFact, Fact};
+use crate::network::{self, Delivery, News, Outputs, Shown};
+use crate::units::SimTime;
+
+use super::Rest;
+use super::event::Event;
+use super::observer::Observer;
+use super::outcome::LatencyName;
+use super::payload::{CallTag, Carried, Heard, InFlightCall, Payload};
+use super::requests::{stop_request, target};
+
+/// Whom the network reaches while something happens to a call.
+pub(super) struct Reach<'w, 'a, O: Observer> {
+    pub(super) cloud: &'w mut Cloud<'a>,
+    pub(super) rest: &'w mut Rest<'a, O>,
+}
+
+impl<O: Observer> Outputs<CallTag, Payload> for Reach<'_, '_, O> {
+    type Heard = Heard;
+
+    #[inline(always)]
+    fn now(&self) -> SimTime {
+        self.rest.now
+    }
+
+    #[inline(always)]
+    fn name(&self, instance: InstanceId) -> Identity {
+        self.rest.instance_names[instance.index()]
+    }
+
+    #[inline(always)]
+    fn schedule(&mut self, at: SimTime, source: Source, event: network::Event) {
+        self.rest.schedule(at, source, Event::Network(event));
+    }
+
+    #[inline(always)]
+    fn schedule_environment(&mut self, at: SimTime, source: Source, event: network::Event) {
+        self.rest.schedule_environment(at, source, Event::Network(event));
+    }
+
+    #[inline(always)]
+    fn listed(&mut self) {
+        self.rest.instant.note_listed();
+    }
+
+    #[inline(always)]
+    fn happened(&mut self, fact: Fact) {
+        cloud::Outputs::happened(self.rest, self.cloud.region(), fact);
+    }
+
+    fn tell(&mut self, news: News) {
+        match news {
+            News::Unanswered(operation) => {
+                self.rest.latency(LatencyName::Api(operation)).record_censored();
+            }
+            News::QuotaUsedUp { operation, retry_after } => {
+                let now = self.rest.now;
+                let until = now.saturating_add(retry_after).min(self.rest.plan.horizon);
+                let tally = &mut self.rest.out.calls[operation as usize];
+                tally.throttled_us += until.since(now).as_micros();
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn deliver(&mut self, delivery: Delivery<'_, CallTag>, payload: &mut Payload) -> CallAnswer {
+        match payload.as_deref_mut() {
+            None => self.deliver_for_job(delivery),
+            Some(carried) => self.deliver_carried(delivery, carried),
+        }
+    }
+
+    #[inline(always)]
+    fn heard(
+        &mut self,
+        call: &InFlightCall,
+        payload: &mut Payload,
+        answer: Option<CallAnswer>,
+    ) -> Heard {
+        let name = LatencyName::Api(call.operation);
+        if answer.is_some() {
+            let took = self.rest.now - call.sent_at;
+            self.rest.latency(name).record(took);
+        } else {
+            self.rest.out.calls[call.operation as usize].timed_out += 1;
+            self.rest.out.clients[usize::from(call.controller)].timed_out += 1;
+            self.rest.latency(name).record_censored();
+        }
+        Heard::of(call, payload, answer)
+    }
+}
+
+impl<O: Observer> Reach<'_, '_, O> {
+    /// Lets the cloud carry out what a scripted controller asks for with one instance.
+    #[inline(always)]
+    fn deliver_for_job(
+        &mut self,
+        Delivery { call, shown, .. }: Delivery<'_, CallTag>,
+    ) -> CallAnswer {
+        let instance = call.instance;
+        let controller = &self.rest.plan.controllers[usize::from(call.controller)];
+        let done = match call.operation {
+            OperationName::StopInstance => {
+                let request = stop_request(&controller.stop, instance, call.tag.keep);
+                let asked = self.rest.asked(call);
+                self.cloud.stop(self.rest, &asked, instance, &request)
+            }
+            OperationName::StartInstance => {
+                let start = &controller.start;
+                let (target, malformed) = target(instance, start.malformed.as_ref());
+                let request = StartInstance {
+                    instance: target,
+                    init_local_disk: start.init_local_disk,
+                    dry_run: start.dry_run,
+                    malformed,
+                };
+                let asked = self.rest.asked(call);
+                self.cloud.start(self.rest, &asked, instance, &request)
+            }
+            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
+                return self.look_at(call, &shown);
+            }
+            OperationName::RebootInstance
+            | OperationName::DeleteInstance
+            | OperationName::RunInstances
+            | OperationName::ReActivateInstances => {
+                return self.deliver_seldom(call, &self.request(call), &shown);
+            }
+            OperationName::DescribeAvailableResource => return self.show_stock(call),
+            OperationName::StopInstances
+            | OperationName::StartInstances
+            | OperationName::RebootInstances
+            | OperationName::ModifyInstanceSpec => {
+                unreachable!("{} carries what it asks for", call.operation)
+            }
+        };
+        match done {
+            Ok(()) => CallAnswer::Accepted,
+            Err(refusal) => CallAnswer::Refused(refusal),
+        }
+    }
+
+    /// Lets the cloud carry out what a call carries.
+    #[inline(never)]
+    fn deliver_carried(
+        &mut self,
+        delivery: Delivery<'_, CallTag>,
+        carried: &mut Carried,
+    ) -> CallAnswer {
+        match carried {
+            Carried::Batch(members) if delivery.call.operation.shows_status() => {
+                self.deliver_looks(delivery, members)
+            }
+            Carried::Batch(members) => self.deliver_batch(delivery, members),
+            Carried::Change(change) => {
+                let operation = self.change_request(delivery.call, *change);
+                self.deliver_seldom(delivery.call, &operation, &delivery.shown)
+            }
+            Carried::Page(page) => self.deliver_page(delivery, page),
+            Carried::Seat(asked) => self.deliver_for_seat(delivery, asked),
+        }
+    }
+
+    /// Lets the cloud carry out what a job asks for seldom, as it does for a seat.
+    #[inline(never)]
+    fn deliver_seldom(
+        &mut self,
+        call: &InFlightCall,
+        operation: &Operation,
+        shown: &Shown<'_>,
+    ) -> CallAnswer {
+        match self.carry_out(call, operation, Some(call.instance), shown) {
+            Ok(answer) => self.in_short(&answer, shown),
+            Err(refusal) => CallAnswer::Refused(refusal),
+        }
+    }
+
+    /// Lets the cloud carry out whatever is asked for; a new instance may stand in for the one it
+    /// replaces.
+    pub(super) fn carry_out(
+        &mut self,
+        call: &InFlightCall,
+        operation: &Operation,
+        replaces: Option<InstanceId>,
+        shown: &Shown<'_>,
+    ) -> Result<Answer, Refusal> {
+        if let Operation::DescribeInstanceStatus(_)
+        | Operation::DescribeInstances(_)
+        | Operation::DescribeAvailableResource(_) = operation
+        {
+            return self.read(call, operation, shown);
+        }
+        let asked = self.rest.asked(call);
+        self.cloud.carry_out(self.rest, &asked, (call.instance, replaces), operation)
+    }
+
+    /// Lets the region show what is asked for, as a copy of it may.
+    pub(super) fn read(
+        &mut self,
+        call: &InFlightCall,
+        operation: &Operation,
+        shown: &Shown<'_>,
+    ) -> Result<Answer, Refusal> {
+        let caller = self.rest.caller(call.controller);
+        let answer = match operation.name().shows_status() {
+            true => self.cloud.show_statuses(self.rest.now, caller, operation),
+            false => self.cloud.show_stock(self.rest.now, caller, operation),
+        };
+        match answer? {
+            Accepted::Statuses(page) => Ok(Answer::Statuses(shown.statuses(page))),
+            Accepted::Instances(page) => {
+                let region = self.cloud.region();
+                let is_eligible = |instance| region.ineligible(instance).is_none();
+                Ok(Answer::Instances(shown.instances(page, is_eligible)))
+            }
+            Accepted::Available(rows) => Ok(Answer::Available(rows)),
+            Accepted::Stop(_)
+            | Accepted::Start(_)
+            | Accepted::Stops(_)
+            | Accepted::Starts(_)
+            | Accepted::Reboots(_)
+            | Accepted::Reboot(_)
+            | Accepted::Delete(_)
+            | Accepted::Run(_)
+            | Accepted::Reactivate(_)
+            | Accepted::Change(_) => unreachable!("a read shows something"),
+        }
+    }
+
+    /// An answer as facts bear it.
+    pub(super) fn in_short(&self, answer: &Answer, shown: &Shown<'_>) -> CallAnswer {
+        let seen = |row: Option<InstanceId>| {
+            row.map_or(CallAnswer::Missing, |instance| self.seen(instance, shown))
+        };
+        match answer {
+            Answer::Accepted | Answer::Items(_) | Answer::Available(_) => CallAnswer::Accepted,
+            Answer::Statuses(page) => seen(page.rows.first().map(|row| row.instance)),
+            Answer::Instances(page) => seen(page.rows.first().map(|row| row.instance)),
+            Answer::Created(instance) => CallAnswer::Created(*instance),
+        }
+    }
+
+    /// What is shown of one instance, as facts bear it.
+    #[inline(always)]
+    pub(super) fn seen(&self, instance: InstanceId, shown: &Shown<'_>) -> CallAnswer {
+        let is = self.cloud.region().state(instance);
+        shown.state(instance, is).map_or(CallAnswer::Missing, CallAnswer::Seen)
+    }
+}
+
+impl<O: Observer> Rest<'_, O> {
+    /// Books a call that was sent.
+    #[inline(always)]
+    pub(super) fn on_call_sent(&mut self, call: &CallFact) {
+        self.out.calls[call.operation as usize].sent += 1;
+        let tally = &mut self.out.clients[usize::from(call.controller)];
+        if call.operation.shows_status() {
+            tally.looks += 1;
+        } else {
+            tally.calls += 1;
+        }
+    }
+
+    /// Books a call that reached the region, and what it was answered.
+    #[inline(always)]
+    pub(super) fn on_call_handled(&mut self, operation: OperationName, answer: CallAnswer) {
+        let tally = &mut self.out.calls[operation as usize];
+        let (most, most_of_operation) =
+            (&mut self.out.peak_calls_per_minute, &mut tally.peak_per_minute);
+        self.instant.count_call(self.now, operation, most, most_of_operation);
+        match answer {
+            CallAnswer::Accepted
+            | CallAnswer::Seen(_)
+            | CallAnswer::Missing
+            | CallAnswer::Created(_)
+            | CallAnswer::Stocked(_) => tally.accepted += 1,
+            CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
+                tally.dry_run += 1;
+            }
+            CallAnswer::Refused(refusal) => *tally.refused.entry(refusal).or_default() += 1,
+        }
+    }
+}
