@@ -6,7 +6,9 @@ use clap::ValueEnum as _;
 
 use crate::replicate::Runs;
 use crate::report::provenance::{Provenance, Subject};
-use crate::report::sweep::{Point, Swept, tells_apart, write_csv, write_json, write_text};
+use crate::report::sweep::{
+    Point, Swept, tells_apart, write_csv, write_json, write_ndjson, write_text,
+};
 use crate::report::text;
 use crate::world::metric::Metric;
 use crate::world::plan::Plan;
@@ -151,12 +153,13 @@ fn write(args: &SweepArgs, swept: &Swept) -> Result<(), Error> {
     match args.format {
         SweepFormat::Text => write_text(&mut bytes, swept, args.full),
         SweepFormat::Csv => write_csv(&mut bytes, swept),
+        SweepFormat::Ndjson => write_ndjson(&mut bytes, swept),
         SweepFormat::Json => write_json(&mut bytes, swept),
     }
     .map_err(|error| Error::new("cannot compose the table of points").because(error))?;
     match args.format {
         SweepFormat::Text => show(&String::from_utf8_lossy(&bytes), text::coloured),
-        SweepFormat::Csv | SweepFormat::Json => print(bytes),
+        SweepFormat::Csv | SweepFormat::Ndjson | SweepFormat::Json => print(bytes),
     }
 }
 

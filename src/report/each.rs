@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::stats::{Column, Items};
-use crate::world::metric::Metric;
+use crate::stats::{Column, Items, Quantile};
+use crate::units::Ratio;
+use crate::world::metric::{Metric, Statistic};
 use crate::world::outcome::LatencyName;
 use crate::world::plan::{Across, Plan};
 
-use super::estimate::{Method, said};
+use super::estimate::{Method, items, said};
 use super::measure::{Observed, measure};
 use super::totals::Totals;
 
@@ -95,6 +96,26 @@ impl Each {
     /// What they say of a metric; none of a statistic of a latency.
     pub(super) fn sample(&self, metric: &Metric) -> Option<&Sample> {
         self.samples.get(metric)
+    }
+
+    /// What each says of a metric by itself.
+    pub(super) fn said_of(&self, metric: &Metric, pooled: &Totals) -> Vec<Observed> {
+        if let Some(sample) = self.sample(metric) {
+            return sample.each().into_iter().map(|one| sample.method.of_one(one)).collect();
+        }
+        let Some((statistic, _, items)) = items(metric, pooled, self) else { return Vec::new() };
+        if statistic == Statistic::Mean {
+            let means = items.means().unwrap_or_default();
+            return means.into_iter().map(|one| Method::Ratio(1).of_one(one)).collect();
+        }
+        // The largest is that which all are at most.
+        let share = statistic.quantile().unwrap_or(Ratio::ONE);
+        let own = |one: Quantile| match one {
+            Quantile::Value(span) => Observed::Value(span.as_micros().into()),
+            Quantile::Censored => Observed::Never,
+            Quantile::Empty => Observed::Nothing,
+        };
+        items.quantiles(share).map(own).collect()
     }
 
     /// Their own latencies.

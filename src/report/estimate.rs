@@ -42,6 +42,19 @@ pub enum Method {
     Clusters,
 }
 
+impl Method {
+    /// What one replication says by itself: its part of its whole.
+    pub(super) fn of_one(self, (part, whole): (i128, i128)) -> Observed {
+        let scale = match self {
+            Method::Mean => 1,
+            Method::Ratio(scale) => scale,
+            Method::Clusters => 100 * PERCENT,
+        };
+        let value = part.checked_mul(scale).and_then(|part| part.checked_div_euclid(whole));
+        value.map_or(Observed::Nothing, Observed::Value)
+    }
+}
+
 /// How a metric is estimated, and what the method needs of one replication: part and whole, how
 /// many yes and of how many, a value and how many there are (one or none). None for the statistic
 /// of a latency.

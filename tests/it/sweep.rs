@@ -80,6 +80,46 @@ fn one_thread_and_two_give_the_same_rows() {
     assert!(rows.lines().all(|line| cells(line) == cells(rows.lines().next().unwrap_or(""))));
 }
 
+/// The scenario as it is, and each value alone: what moves money most comes first.
+#[test]
+fn one_key_at_a_time_says_what_moves_the_objective_most() {
+    let axes = [
+        "--vary",
+        "controller.at-eight.no_stock.retry_every=30s,10m",
+        "--vary",
+        "controller.at-eight.lead=15m,30m",
+    ];
+    let design = ["--design", "one-at-a-time"];
+    let screen = told(&[&axes, &design]);
+    same(&root().join("tests/golden/sweep/one-at-a-time.txt"), &screen);
+    let swept = json(&[&axes, &design]);
+    let values = |point: &Value| point["values"].as_object().expect("an object").len();
+    let points = swept["points"].as_array().expect("points");
+    assert_eq!(points.iter().map(values).collect::<Vec<_>>(), [0, 1, 1, 1, 1]);
+}
+
+/// Every replication has a line of its own, and the lines add up to the one of all together.
+#[test]
+fn lines_have_each_replication_and_then_all_together() {
+    let text = told(&[&LEAD, &["--format", "ndjson"]]);
+    let lines: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines.len(), 3 * (20 + 1));
+    let net = |line: &Value| {
+        let value = line["figures"]["saving.net"]["value"].as_str().expect("money");
+        value.parse::<f64>().expect("a number")
+    };
+    for point in lines.chunks(21) {
+        let mean = point[..20].iter().map(net).sum::<f64>() / 20.0;
+        assert!((mean - net(&point[20])).abs() < 1e-6, "{mean}");
+        assert_eq!(
+            (&point[7]["replication"], &point[20]["replication"]),
+            (&7.into(), &Value::Null)
+        );
+        assert!(point[20]["figures"]["saving.net"]["low"].is_string());
+    }
+}
+
 #[test]
 fn standard_input_is_no_scenario_of_many_points() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
@@ -101,6 +141,9 @@ fn what_cannot_be_swept_is_refused_before_anything_is_run() {
         (vec![LEAD[0], LEAD[1], LEAD[0], LEAD[1]], "is varied twice"),
         (vec![LEAD[0], LEAD[1], "--objective", "saving.nett"], "did you mean `saving.net`"),
         (vec![LEAD[0], LEAD[1], "--promise", "saving.net"], "the same figure"),
+        (vec![LEAD[0], LEAD[1], "--design", "latin-hypercube"], "as many points as you say"),
+        (vec![LEAD[0], LEAD[1], "--points", "5"], "--points is for"),
+        (vec![LEAD[0], LEAD[1], "--exclude", "pool.g7-h.free=1"], "is not varied"),
         (
             vec![LEAD[0], LEAD[1], "--promise", "start.due_to_ready.p99"],
             "which no replication has for itself",

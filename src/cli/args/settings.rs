@@ -139,6 +139,8 @@ pub enum SweepFormat {
     Text,
     /// A row a point.
     Csv,
+    /// A line a replication of a point, and one of all together.
+    Ndjson,
     /// Every point, for machines.
     Json,
 }

@@ -33,7 +33,7 @@ pub use json::write as write_json;
 pub use markdown::write as write_markdown;
 pub use row::{Direction, Row, Tally, Word, paired};
 pub use shares::{ShareRow, Whose};
-pub(super) use show::{interval, plain};
+pub(super) use show::{difference_interval, interval, plain, signed};
 pub use text::write as write_text;
 pub use tolerance::{Judged, Tolerance, ToleranceError};
 

@@ -20,13 +20,25 @@ pub fn plain(unit: Unit, observed: Observed) -> String {
 }
 
 /// `+381.21`, `-0.5000 pp` (percentage points), `+1m30s`, `0`.
-pub(super) fn signed(unit: Unit, value: i128) -> String {
+pub fn signed(unit: Unit, value: i128) -> String {
     let size = plain(unit, Observed::Value(value.abs()));
     let size = if unit == Unit::Percent { size.replace(" %", " pp") } else { size };
     match value {
         0 => "0".to_owned(),
         1.. => format!("+{size}"),
         _ => format!("-{size}"),
+    }
+}
+
+/// `[low .. high]` of a difference, or why there is none.
+pub fn difference_interval(unit: Unit, interval: &Result<Interval, Lack>) -> String {
+    match interval {
+        Ok(Interval { low, high, .. }) => {
+            format!("[{} .. {}]", end(unit, *low), end(unit, *high))
+        }
+        Err(Lack::TooFew { enough }) => format!("[needs n = {}]", grouped(u64::from(*enough))),
+        Err(Lack::Alike) => "the same each time".to_owned(),
+        Err(Lack::Extreme | Lack::Nothing) => String::new(),
     }
 }
 
@@ -70,14 +82,7 @@ impl Row {
 
     /// `[low .. high]`, or why there is none.
     pub(super) fn interval_shown(&self) -> String {
-        match self.paired.interval {
-            Ok(Interval { low, high, .. }) => {
-                format!("[{} .. {}]", end(self.unit, low), end(self.unit, high))
-            }
-            Err(Lack::TooFew { enough }) => format!("[needs n = {}]", grouped(u64::from(enough))),
-            Err(Lack::Alike) => "the same each time".to_owned(),
-            Err(Lack::Extreme | Lack::Nothing) => String::new(),
-        }
+        difference_interval(self.unit, &self.paired.interval)
     }
 
     /// The difference with its interval.

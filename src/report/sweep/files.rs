@@ -81,14 +81,12 @@ pub fn write_json(mut out: impl Write, swept: &Swept) -> io::Result<()> {
 }
 
 fn row<'a>(swept: &'a Swept, names: &[String], point: &'a super::Point) -> PointRow<'a> {
-    let axes = swept.axes.iter().map(String::as_str);
     let figures = swept.metrics.iter().zip(&point.figures).zip(&swept.assumed);
     let told = |(((metric, one), assumed), name): (((&Metric, &Figure), &bool), &String)| {
         (name.clone(), figure_row(metric.unit(), one.observed, one.interval, *assumed))
     };
-    let values = axes.zip(point.values.iter().map(String::as_str));
     PointRow {
-        values: values.filter(|(_, value)| !value.is_empty()).collect(),
+        values: values(swept, point),
         scenario: &point.identity.0,
         digest: Hex(point.identity.1),
         can_be_best: point.can_be_best,
@@ -118,6 +116,61 @@ pub fn figure_row(
         high: interval.map(|one| end(one.high)),
         n: interval.map(|one| one.n),
     }
+}
+
+/// A replication of a point, or all of them together, as a line.
+#[derive(Serialize)]
+struct Line<'a> {
+    values: &'a BTreeMap<&'a str, &'a str>,
+    scenario: &'a str,
+    seed: u64,
+    /// Which one; none of all together.
+    replication: Option<usize>,
+    replications: u32,
+    figures: BTreeMap<&'a str, FigureRow>,
+}
+
+/// Writes JSON objects, one a line: of every point each replication by itself, and then all of them
+/// together, with the ends of intervals.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn write_ndjson(mut out: impl Write, swept: &Swept) -> io::Result<()> {
+    let names: Vec<String> = swept.metrics.iter().map(Metric::name).collect();
+    for point in &swept.points {
+        let values = values(swept, point);
+        let mut line = |replication: Option<usize>, replications: u32| {
+            let of = |place: usize| {
+                let (metric, assumed) = (&swept.metrics[place], swept.assumed[place]);
+                let (observed, interval) = match replication {
+                    Some(own) => (*point.each[place].get(own)?, None),
+                    None => (point.figures[place].observed, point.figures[place].interval),
+                };
+                let row = figure_row(metric.unit(), observed, interval, assumed);
+                Some((names[place].as_str(), row))
+            };
+            let line = Line {
+                values: &values,
+                scenario: &point.identity.0,
+                seed: swept.seed,
+                replication,
+                replications,
+                figures: (0..swept.metrics.len()).filter_map(of).collect(),
+            };
+            serde_json::to_writer(&mut out, &line)?;
+            out.write_all(b"\n")
+        };
+        (0..swept.replications as usize).try_for_each(|own| line(Some(own), 1))?;
+        line(None, swept.replications)?;
+    }
+    Ok(())
+}
+
+/// What a point sets.
+fn values<'a>(swept: &'a Swept, point: &'a super::Point) -> BTreeMap<&'a str, &'a str> {
+    let set = |(_, value): &(&str, &str)| !value.is_empty();
+    let axes = swept.axes.iter().map(String::as_str);
+    axes.zip(point.values.iter().map(String::as_str)).filter(set).collect()
 }
 
 /// Writes a row a point: what was set, and of each figure its value and the ends of its interval,

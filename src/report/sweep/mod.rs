@@ -6,6 +6,7 @@
 
 mod files;
 mod text;
+mod tornado;
 
 use crate::stats::{Interval, Lack};
 use crate::units::Ratio;
@@ -18,8 +19,9 @@ use super::estimate::{CONFIDENCE, estimate};
 use super::measure::{Observed, measure};
 
 pub(super) use files::{FigureRow, figure_row};
-pub use files::{write_csv, write_json};
+pub use files::{write_csv, write_json, write_ndjson};
 pub use text::write as write_text;
+pub use tornado::Swing;
 
 /// One setting, and what it came to.
 #[derive(Clone, Debug)]
@@ -28,6 +30,8 @@ pub struct Point {
     pub values: Vec<String>,
     /// The figures, in the order of [`Swept::metrics`].
     pub figures: Vec<Figure>,
+    /// The same figures of each replication by itself.
+    pub each: Vec<Vec<Observed>>,
     /// The hash of its scenario, and the digest of its runs.
     pub identity: (String, u64),
     /// Whether it can still be the best.
@@ -136,6 +140,7 @@ impl Point {
         Point {
             values,
             figures: metrics.iter().map(figure).collect(),
+            each: metrics.iter().map(|metric| each.said_of(metric, totals)).collect(),
             identity: (hash.to_owned(), collected.digest),
             can_be_best: true,
             front: Front::On,

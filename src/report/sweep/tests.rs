@@ -20,6 +20,7 @@ fn point(saved: [i128; 12], down: [i128; 12]) -> Point {
     Point {
         values: vec![],
         figures: vec![figure(&saved), figure(&down)],
+        each: vec![],
         identity: (String::new(), 0),
         can_be_best: true,
         front: Front::On,

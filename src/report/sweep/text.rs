@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::super::compare::{interval, plain};
+use super::super::compare::{difference_interval, interval, plain, signed};
 use super::super::number::grouped;
 use super::super::text::layout::{Flush, Screen};
-use super::{Front, Point, Swept};
+use super::{Front, Point, Swept, Swing};
 
 /// How many points are shown.
 const FEW: usize = 40;
@@ -51,15 +51,53 @@ pub fn write(mut out: impl Write, swept: &Swept, full: bool) -> io::Result<()> {
         grouped(swept.candidates() as u64),
         grouped(swept.points.len() as u64),
     ));
+    tornado(&mut screen, swept);
     screen.heading("REPRODUCE", "");
     screen.line(format!("  seed {}, ties {}", swept.seed, swept.ties));
     screen.command(&swept.command);
     out.write_all(screen.as_str().as_bytes())
 }
 
+/// How wide the longer half of a tornado is.
+const HALF: usize = 12;
+
+fn tornado(screen: &mut Screen, swept: &Swept) {
+    let swings = swept.swings();
+    let Some(widest) = swings.iter().filter_map(|one| one.difference).map(i128::abs).max() else {
+        return;
+    };
+    let unit = swept.objective.unit();
+    screen.heading(
+        "ONE AT A TIME",
+        &format!("{} against the scenario as it is", swept.objective.name()),
+    );
+    let row = |swing: &Swing| {
+        let difference = swing.difference.unwrap_or(0);
+        let length =
+            (difference.abs() * HALF as i128 + widest / 2).checked_div(widest).unwrap_or(0);
+        let bar = "#".repeat(usize::try_from(length).unwrap_or(HALF));
+        let (left, right) =
+            if difference < 0 { (bar, String::new()) } else { (String::new(), bar) };
+        let mark = if swept.assumed[0] { "≈" } else { "" };
+        vec![
+            letter(swing.axis),
+            swept.points[swing.point].values[swing.axis].clone(),
+            swing.difference.map_or_else(String::new, |one| match one {
+                0 => "0".to_owned(),
+                one => mark.to_owned() + &signed(unit, one),
+            }),
+            format!("{left:>HALF$}|{right}"),
+            difference_interval(unit, &swing.interval),
+        ]
+    };
+    let rows: Vec<Vec<String>> = swings.iter().map(row).collect();
+    screen.table(&[Flush::Left, Flush::Left, Flush::Right, Flush::Left, Flush::Left], &rows);
+}
+
 fn row(swept: &Swept, point: &Point) -> Vec<String> {
     let [objective, promise] = [0, 1].map(|place| (point.figures[place], &swept.metrics[place]));
-    let mut row = point.values.clone();
+    let as_it_is = |value: &String| if value.is_empty() { "as is" } else { value }.to_owned();
+    let mut row: Vec<String> = point.values.iter().map(as_it_is).collect();
     let mark = |place: usize| if swept.assumed[place] { "≈" } else { "" };
     row.push(mark(0).to_owned() + &plain(objective.1.unit(), objective.0.observed));
     row.push(
