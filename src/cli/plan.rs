@@ -221,7 +221,8 @@ impl<'a> Asked<'a> {
                     kept: self.promises[0].rank(kept[0].estimate.observed),
                 };
                 search.take(point, heard);
-                under_way[point] = Some(trial);
+                // What a cache keeps need not be in memory.
+                under_way[point] = (!trials.are_kept()).then_some(trial);
             }
             // What is decided is not run any further.
             for (point, trial) in under_way.iter_mut().enumerate() {

@@ -124,6 +124,11 @@ impl<'a> Trials<'a> {
         Ok(())
     }
 
+    /// Whether a cache keeps what is run.
+    pub fn are_kept(&self) -> bool {
+        self.cache.folder().is_some()
+    }
+
     /// Nothing is shown any more; what the cache knew is told.
     pub fn end(&self) {
         self.progress.end();

@@ -1,6 +1,7 @@
 //! How figures and their differences are written for people.
 
 use crate::stats::{Interval, Lack};
+use crate::units::Money;
 use crate::world::metric::Unit;
 
 use super::super::figures::whole;
@@ -9,10 +10,11 @@ use super::super::number::grouped;
 use super::super::text::span;
 use super::row::Row;
 
-/// A value as the screens show it; longer spans without milliseconds.
+/// A value as the screens show it: longer spans without milliseconds, money to the cent.
 pub fn plain(unit: Unit, observed: Observed) -> String {
     match (unit, observed.value()) {
         (Unit::Duration, Some(micros)) => span(micros.unsigned_abs()),
+        (Unit::Money, Some(nanos)) => Money::from_nanos(nanos).rounded(2),
         (Unit::Duration | Unit::Percent | Unit::Money | Unit::Count | Unit::Hours, _) => {
             observed.show(unit)
         }

@@ -290,9 +290,10 @@ impl Search {
                 return Err(NotMonotone { cheaper, dearer });
             }
         }
+        let is_told_apart = run.iter().all(|place| self.fate(*place) != Fate::Open);
         let mut met = run.into_iter().filter(|place| self.meets(*place) == Some(true));
         Ok(match met.next() {
-            Some(point) => Found::Best { point, next: met.next(), is_told_apart: true },
+            Some(point) => Found::Best { point, next: met.next(), is_told_apart },
             None => Found::Nothing { closest: self.closest() },
         })
     }
@@ -436,7 +437,7 @@ mod tests {
         let mut truth = along(5, 3);
         truth[3].1 = Side::Open;
         let (search, asked) = run(Strategy::Bisection, &truth);
-        let found = Found::Best { point: 4, next: None, is_told_apart: true };
+        let found = Found::Best { point: 4, next: None, is_told_apart: false };
         assert_eq!((search.found(), search.fate(3)), (Ok(found), Fate::Open));
         assert_eq!(search.replications(3), 80, "all that are allowed, of {asked}");
         let (search, _) = run(Strategy::Selection(100), &truth);

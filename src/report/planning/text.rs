@@ -79,7 +79,7 @@ fn answer(screen: &mut Screen, planned: &Planned) {
             ));
             screen.wrapped(0, &claim(planned, is_told_apart));
             for promise in planned.contradicted() {
-                let margin = plain(promise.metric.unit(), Observed::Value(promise.margin));
+                let margin = promise.metric.unit().show(promise.margin);
                 screen.wrapped(0, &format!(
                     "but the fresh runs by themselves say that it misses {} by more than {margin}: \
                      search again with another seed or more confidence",
@@ -95,39 +95,35 @@ fn claim(planned: &Planned, is_told_apart: bool) -> String {
     let percent = planned.confidence.num() as f64 / planned.confidence.den() as f64 * 100.0;
     let percent = format!("{percent:.2}");
     let percent = percent.trim_end_matches('0').trim_end_matches('.');
-    let margins: Vec<String> = planned
-        .promises
-        .iter()
-        .map(|one| plain(one.metric.unit(), Observed::Value(one.margin)))
-        .collect();
+    let margins: Vec<String> =
+        planned.promises.iter().map(|one| one.metric.unit().show(one.margin)).collect();
     let margins = margins.join(" and ");
-    match planned.strategy {
-        Strategy::Bisection => format!(
-            "with at least {percent} % it keeps the promise (or misses it by less than {margins}) \
-             and every setting that should be better misses it; that both figures go one way \
-             along the knob is what you said, and what was run agrees"
+    let kept = format!(
+        "with at least {percent} % it keeps the promise (or misses it by less than {margins})"
+    );
+    let most = planned.settings.iter().map(|one| one.replications).max().unwrap_or(0);
+    let most = grouped(u64::from(most));
+    match (planned.strategy, is_told_apart) {
+        (Strategy::Bisection, true) => format!(
+            "{kept} and every setting that should be better misses it; that both figures go one \
+             way along the knob is what you said, and what was run agrees"
         ),
-        Strategy::Selection(indifference) => {
-            let unit = planned.objective.unit();
-            let matters = plain(unit, Observed::Value(indifference));
-            let matters = match unit {
+        (Strategy::Bisection, false) => format!(
+            "{kept}; but after {most} replications a setting that should be better is still \
+             undecided: see --at-most and --margin"
+        ),
+        (Strategy::Selection(indifference), true) => {
+            let matters = planned.objective.unit().show(indifference);
+            let matters = match planned.objective.unit() {
                 Unit::Money => format!("{matters} {}", planned.currency),
                 Unit::Percent | Unit::Count | Unit::Hours | Unit::Duration => matters,
             };
-            let most = planned.settings.iter().map(|one| one.replications).max().unwrap_or(0);
-            match is_told_apart {
-                true => format!(
-                    "with at least {percent} % it keeps the promise (or misses it by less than \
-                     {margins}) and no setting that keeps it is better by more than {matters}"
-                ),
-                false => format!(
-                    "it keeps the promise with at least {percent} % (or misses it by less than \
-                     {margins}); but after {} replications others are not told apart from it: \
-                     see --at-most, --indifference and --margin",
-                    grouped(u64::from(most)),
-                ),
-            }
+            format!("{kept} and no setting that keeps it is better by more than {matters}")
         }
+        (Strategy::Selection(_), false) => format!(
+            "{kept}; but after {most} replications others are not told apart from it: see \
+             --at-most, --indifference and --margin"
+        ),
     }
 }
 
