@@ -114,6 +114,17 @@ pub struct SeedArgs {
     pub tie_seed: Option<u64>,
 }
 
+/// What is written for a browser, besides what is printed.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PageArgs {
+    /// Writes a page for a browser here: one file that loads nothing.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Writes the charts of that page here, as SVG files: a new or empty directory.
+    #[arg(long, value_name = "DIR")]
+    pub charts: Option<PathBuf>,
+}
+
 /// How events of one instant are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Tie {
@@ -150,6 +161,9 @@ pub struct RunArgs {
     /// Writes the files of the result here: a new or empty directory, or an earlier result.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// A page for a browser.
+    #[command(flatten)]
+    pub page: PageArgs,
     /// What is printed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,

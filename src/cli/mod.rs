@@ -14,6 +14,7 @@ mod exit;
 mod explain;
 mod extras;
 mod files;
+mod html;
 mod import;
 mod init;
 mod interrupt;
