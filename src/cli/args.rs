@@ -65,6 +65,8 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Finds the best setting of a scenario that keeps a promise.
     Plan(PlanArgs),
+    /// Makes a page for a browser of a result that was written before.
+    Report(super::report::ReportArgs),
     /// Runs past weeks once more and compares with what was observed.
     Backtest(BacktestArgs),
     /// Tells one instance's whole story.
@@ -324,6 +326,7 @@ impl Command {
             | Command::Init(_)
             | Command::Import { .. }
             | Command::Schema
+            | Command::Report(_)
             | Command::Catalogue(_)
             | Command::Metrics(_)
             | Command::Presets(_)

@@ -179,6 +179,35 @@ fn a_page_changes_nothing_of_the_result() {
     assert!(fs::read(&inside).expect("a page") == page);
 }
 
+/// A result that was written before is a page too, with the numbers of its summary.
+#[test]
+fn a_folder_is_read_back_and_another_version_is_refused() {
+    let folder = scratch();
+    let out = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
+    let (result, html) = (out("result"), out("page.html"));
+    stopsim(&[RUN.as_slice(), &SHORT, &["--out", &result]].concat());
+    let output = stopsim(&["report", &result, "--html", &html]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let file = Path::new(&result).join("summary.json");
+    let summary = fs::read_to_string(&file).expect("a summary");
+    let json: Value = serde_json::from_str(&summary).expect("JSON");
+    let root = check(&fs::read_to_string(&html).expect("a page"));
+    assert!(numbers_agree(&root, &json) > 40);
+    for (text, why) in [
+        (summary.replace("stopsim.summary/1", "stopsim.summary/9"), "`stopsim.summary/9`"),
+        (summary.replace("\"net\"", "\"nett\""), "`/billing/saving/net` is missing"),
+        ("[1]".to_owned(), "it is no summary of stopsim"),
+        ("{".to_owned(), "it is no summary of stopsim"),
+    ] {
+        fs::write(&file, text).expect("a file");
+        let output = stopsim(&["report", &result, "--html", &html]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(why), "no {why} in {error}");
+    }
+    assert_eq!(stopsim(&["report", &out("none"), "--html", &html]).status.code(), Some(2));
+}
+
 /// "The same charts as SVG files."
 #[test]
 fn charts_are_files_of_their_own() {

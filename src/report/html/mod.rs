@@ -9,6 +9,7 @@
 
 mod chart;
 mod compare;
+mod folder;
 mod hours;
 mod markup;
 mod page;
@@ -18,6 +19,7 @@ mod table;
 
 pub use chart::Chart;
 pub use compare::page as compare_page;
+pub use folder::{SummaryError, page as folder_page};
 pub use hours::Hours;
 pub use page::{GENERATOR, Page};
 pub use run::page as run_page;
