@@ -65,6 +65,8 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Finds the best setting of a scenario that keeps a promise.
     Plan(PlanArgs),
+    /// Makes a page for a browser of a result that was written before.
+    Report(super::report::ReportArgs),
     /// Runs past weeks once more and compares with what was observed.
     Backtest(BacktestArgs),
     /// Tells one instance's whole story.
@@ -114,6 +116,17 @@ pub struct SeedArgs {
     pub tie_seed: Option<u64>,
 }
 
+/// What is written for a browser, besides what is printed.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PageArgs {
+    /// Writes a page for a browser here: one file that loads nothing.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Writes the charts of that page here, as SVG files: a new or empty directory.
+    #[arg(long, value_name = "DIR")]
+    pub charts: Option<PathBuf>,
+}
+
 /// How events of one instant are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Tie {
@@ -150,6 +163,9 @@ pub struct RunArgs {
     /// Writes the files of the result here: a new or empty directory, or an earlier result.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// A page for a browser.
+    #[command(flatten)]
+    pub page: PageArgs,
     /// What is printed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
@@ -310,6 +326,7 @@ impl Command {
             | Command::Init(_)
             | Command::Import { .. }
             | Command::Schema
+            | Command::Report(_)
             | Command::Catalogue(_)
             | Command::Metrics(_)
             | Command::Presets(_)

@@ -13,7 +13,7 @@ use crate::report::summary::Summary;
 use crate::units::{HourlyRate, Money, Usage};
 use crate::world::plan::Plan;
 
-use super::args::{BacktestArgs, Format, RunArgs};
+use super::args::{BacktestArgs, Format, PageArgs, RunArgs};
 use super::exit::{Error, Exit};
 use super::import::{duration, open, told};
 use super::run::{simulate, verdict};
@@ -82,6 +82,7 @@ fn run_args(args: &BacktestArgs) -> RunArgs {
         threads: args.threads,
         until_event: None,
         out: None,
+        page: PageArgs::default(),
         format: Format::Text,
         full: false,
         strict: args.strict,

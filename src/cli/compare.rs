@@ -7,6 +7,7 @@ use crate::report::compare::{
     Apart, Change, Compared, Comparison, Contestant, Tolerance, changed, confidence, shown,
     write_json, write_markdown, write_text,
 };
+use crate::report::html::compare_page;
 use crate::report::text;
 use crate::scenario::{self, Loaded, Part};
 use crate::units::SimTime;
@@ -16,6 +17,7 @@ use crate::world::plan::Plan;
 use super::args::{CompareArgs, ComparedFormat, ScenarioArgs, SeedArgs};
 use super::cache::Cache;
 use super::exit::{Error, Exit};
+use super::html;
 use super::lockstep::first_divergence;
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{print, show};
@@ -37,6 +39,7 @@ struct Entrant {
 /// # Errors
 /// If a scenario is wrong, they cannot be compared, or time does not go on.
 pub fn compare(args: &CompareArgs) -> Result<Exit, Error> {
+    let page = html::claim(&args.page)?;
     let entrants = entrants(args)?;
     let (base, others) = entrants.split_first().expect("there is at least one");
     let plan = &base.loaded.plan;
@@ -80,6 +83,7 @@ pub fn compare(args: &CompareArgs) -> Result<Exit, Error> {
         comparisons,
         command: command(args, &runs),
     };
+    page.put(|| compare_page(&compared))?;
     write(args, &compared)?;
     Ok(verdict(&compared))
 }

@@ -8,6 +8,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod output;
+mod page;
 mod parcel;
 mod result;
 mod store;
@@ -24,6 +25,7 @@ use super::exit::Error;
 use super::interrupt::{Temporary, uninterrupted};
 
 pub use output::{Output, Pending};
+pub use page::{PageFile, is_free_directory};
 pub use parcel::Parcel;
 pub use result::{EVENTS, FACTS};
 pub use store::{Store, cache_folder, program};

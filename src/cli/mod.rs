@@ -14,6 +14,7 @@ mod exit;
 mod explain;
 mod extras;
 mod files;
+mod html;
 mod import;
 mod init;
 mod interrupt;
@@ -22,6 +23,7 @@ mod metrics;
 mod plan;
 mod presets;
 mod prices;
+mod report;
 mod run;
 mod scenario;
 mod schedules;
@@ -91,6 +93,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Compare(args) => compare::compare(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Plan(args) => plan::plan(args),
+        Command::Report(args) => report::report(args),
         Command::Backtest(args) => backtest::backtest(args),
         Command::Explain(args) => explain::explain(args),
         Command::Catalogue(args) => catalogue::catalogue(args),

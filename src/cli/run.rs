@@ -4,6 +4,7 @@ use crate::engine::TiePolicy;
 use crate::replicate::{self, ReplicateError, Runs};
 use crate::report::collected::{Collected, Collecting};
 use crate::report::expect::Judgement;
+use crate::report::html::{Hours, run_page};
 use crate::report::provenance::Provenance;
 use crate::report::stress::StressRow;
 use crate::report::summary::Summary;
@@ -18,6 +19,7 @@ use super::args::{Format, RunArgs};
 use super::exit::{Error, Exit};
 use super::extras::Extras;
 use super::files::Output;
+use super::html;
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{complain, print, show};
 use super::watch::{Progress, Watch};
@@ -29,6 +31,7 @@ use super::write::{Common, Writing};
 /// If the scenario is wrong, time does not go on, or something cannot be written.
 pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let plan = load(&args.scenario)?.plan;
+    let page = html::claim(&args.page)?;
     let output = args.out.as_deref().map(Output::claim).transpose()?;
     let job = Job::of(args, &plan);
     let ties = ties(&args.seed, job.runs.seed);
@@ -36,7 +39,9 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let several = job.runs.replications.len() > 1;
     let begin = |output| Writing::begin(output, &plan, several);
     let mut writing = output.as_ref().map(begin).transpose()?;
-    let collected = job.collect(&plan, output.as_ref(), writing.as_mut(), &common)?;
+    let mut hours = page.is_wanted().then(Hours::default);
+    let collected =
+        job.collect(&plan, (output.as_ref(), writing.as_mut()), hours.as_mut(), &common)?;
     let stress = job.stress(&plan, &collected.totals)?;
     job.progress.end();
     let results = Results {
@@ -51,6 +56,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     if let Some(output) = output {
         output.publish()?;
     }
+    page.put(|| run_page(&results, &summary, &hours.unwrap_or_default(), &job.command()))?;
     let mut bytes = Vec::new();
     match args.format {
         Format::Text => text::write(&mut bytes, &results, &summary, &job.command(), args.full),
@@ -156,15 +162,20 @@ impl<'a> Job<'a> {
     fn collect(
         &self,
         plan: &Plan,
-        output: Option<&Output>,
-        mut writing: Option<&mut Writing<'_>>,
+        (output, mut writing): (Option<&Output>, Option<&mut Writing<'_>>),
+        mut hours: Option<&mut Hours>,
         common: &Common<'_>,
     ) -> Result<Collected, Error> {
-        let plans = std::slice::from_ref(plan);
+        // The hours of a page are made of the ledger's own.
+        let by_hour = hours.is_some().then(|| Plan { billing_cycles: true, ..plan.clone() });
+        let plans = std::slice::from_ref(by_hour.as_ref().unwrap_or(plan));
         let several = self.runs.replications.len() > 1;
         let mut collecting = Collecting::default();
         let mut keep = |outcome: Outcome, extras: Option<Extras<'_>>| {
             collecting.add(plan, &outcome);
+            if let Some(hours) = &mut hours {
+                hours.add(plan, &outcome);
+            }
             writing.as_mut().map_or(Ok(()), |writing| writing.add(&outcome, extras, common))
         };
         match output.filter(|_| Extras::wanted(self.args)) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::ValueEnum as _;
 
 use crate::replicate::Runs;
+use crate::report::html::sweep_page;
 use crate::report::provenance::{Provenance, Subject};
 use crate::report::sweep::{
     Point, Swept, tells_apart, write_csv, write_json, write_ndjson, write_text,
@@ -17,6 +18,7 @@ use super::args::{DesignName, ScenarioArgs, SweepArgs, SweepFormat};
 use super::cache::Cache;
 use super::compare::{comparable, metric, resolved};
 use super::exit::{Error, Exit};
+use super::html;
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{print, show};
 use super::trials::{Trial, Trials};
@@ -43,6 +45,7 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
         return Err(Error::new("standard input can be read once, and every point is a scenario")
             .hint("write the scenario to a file"));
     }
+    let page = html::claim(&args.page)?;
     let axes = args.vary.iter().map(|text| Axis::read("--vary", text));
     let axes = axes.collect::<Result<Vec<_>, _>>()?;
     let seed = args.seed.seed.unwrap_or(1);
@@ -94,6 +97,7 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
         command: command(args, &runs),
     };
     swept.judge();
+    page.put(|| sweep_page(&swept))?;
     write(args, &swept)?;
     Ok(Exit::Held)
 }

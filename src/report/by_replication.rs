@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use crate::ecs::id::KindId;
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::ChargeType;
-use crate::units::{HourlyRate, SimTime, Usage};
+use crate::units::{HourlyRate, Money, SimTime, Usage};
 use crate::world::ledger::Cycle;
 use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
@@ -176,12 +177,46 @@ fn records<W: Write>(
     plan: &Plan,
     replication: u32,
     cycle: &Cycle<'_>,
-    running: &mut BTreeMap<(usize, Component, BilledState), Usage>,
+    running: &mut Running,
 ) -> io::Result<()> {
-    let region = &plan.region;
     let time = |at: SimTime| [plan.clock.format_offset(at), at.as_micros().to_string()];
     let ([begin, begin_us], [end, end_us]) = (time(cycle.from), time(cycle.until));
     let head = [replication.to_string(), begin, begin_us, end, end_us];
+    let mut written = Ok(());
+    each_record(plan, cycle, running, |record| {
+        if written.is_ok() {
+            let group = plan.region.kind(record.kind).group;
+            let line = [group.name.as_str(), record.component.name(), record.state.name()];
+            let amounts = [record.time.to_string(), record.amount.to_string()];
+            let cells = head.iter().cloned().chain(line.map(str::to_owned)).chain(amounts);
+            written = table.row(cells);
+        }
+    });
+    written
+}
+
+/// What lines came to before a cycle, unrounded.
+pub(super) type Running = BTreeMap<(usize, Component, BilledState), Usage>;
+
+/// What a line of the invoice grew by in a cycle.
+pub(super) struct Record {
+    kind: KindId,
+    component: Component,
+    state: BilledState,
+    /// Instance-µs.
+    time: u128,
+    /// Rounded so that all records of a line add up to it.
+    pub(super) amount: Money,
+}
+
+/// Shows every record of a cycle.
+pub(super) fn each_record(
+    plan: &Plan,
+    cycle: &Cycle<'_>,
+    running: &mut Running,
+    mut show: impl FnMut(Record),
+) {
+    let region = &plan.region;
     for kind in region.kinds() {
         let (row, place) = (region.kind(kind), kind.index());
         if row.group.charge == ChargeType::Subscription {
@@ -198,15 +233,11 @@ fn records<W: Write>(
                 let sum = running.entry((place, component, state)).or_insert(Usage::ZERO);
                 let before = sum.invoiced();
                 *sum += Usage::of(rate, time);
-                let amount = (sum.invoiced() - before).to_string();
-                let line =
-                    [row.group.name.as_str(), component.name(), state.name()].map(str::to_owned);
-                let cells = head.iter().cloned().chain(line).chain([time.to_string(), amount]);
-                table.row(cells)?;
+                let amount = sum.invoiced() - before;
+                show(Record { kind, component, state, time, amount });
             }
         }
     }
-    Ok(())
 }
 
 fn waves<W: Write>(table: &mut Table<W>, plan: &Plan, outcome: &Outcome) -> io::Result<()> {

@@ -18,6 +18,7 @@ pub mod facts;
 pub mod figures;
 #[cfg(test)]
 mod fixture;
+pub mod html;
 pub mod instances;
 pub mod inventory;
 pub mod measure;

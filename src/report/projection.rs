@@ -40,6 +40,11 @@ pub fn monthly(plan: &Plan, amount: Money) -> Money {
     scaled(plan, amount, MONTH)
 }
 
+/// An amount of a window of this length, for a month.
+pub fn monthly_of(window: SimDuration, amount: Money) -> Money {
+    scaled_to(window, amount, MONTH)
+}
+
 /// How many weeks the window has, if they are whole.
 fn whole_weeks(plan: &Plan) -> Option<u64> {
     let (window, week) = ((plan.horizon - plan.warm_up).as_micros(), WEEK.as_micros());
@@ -47,7 +52,11 @@ fn whole_weeks(plan: &Plan) -> Option<u64> {
 }
 
 fn scaled(plan: &Plan, amount: Money, to: SimDuration) -> Money {
-    let window = i128::from((plan.horizon - plan.warm_up).as_micros()).max(1);
+    scaled_to(plan.horizon - plan.warm_up, amount, to)
+}
+
+fn scaled_to(window: SimDuration, amount: Money, to: SimDuration) -> Money {
+    let window = i128::from(window.as_micros()).max(1);
     Money::from_nanos(amount.as_nanos() * i128::from(to.as_micros()) / window)
 }
 

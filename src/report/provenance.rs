@@ -105,10 +105,15 @@ pub struct Provenance<'a> {
 impl<'a> Provenance<'a> {
     /// What the plan assumes.
     pub fn of(plan: &'a Plan) -> Provenance<'a> {
-        let inputs = plan.inputs.iter().filter(|input| input.basis == Basis::Assumed);
+        Provenance::of_result(&plan.inputs, !assumed_eligible(plan).is_empty())
+    }
+
+    /// What a result says that it assumes, and whether it takes any type for eligible.
+    pub fn of_result(inputs: &'a [Input], takes_eligible: bool) -> Provenance<'a> {
+        let inputs = inputs.iter().filter(|input| input.basis == Basis::Assumed);
         let assumed = inputs.map(|input| (input, Topic::of(&input.path))).collect();
         let mut provenance = Provenance::of_inputs(assumed);
-        if !assumed_eligible(plan).is_empty() {
+        if takes_eligible {
             provenance.topics.insert(Topic::Eligibility);
         }
         provenance

@@ -4,14 +4,14 @@
 //! `≈`; one replication prints no interval; what is not modelled says so. Nothing here computes
 //! a figure that the summary does not hold.
 
-mod calls;
-mod clients;
-mod foot;
+pub(super) mod calls;
+pub(super) mod clients;
+pub(super) mod foot;
 pub(super) mod layout;
-mod money;
-mod restarts;
-mod services;
-mod shares;
+pub(super) mod money;
+pub(super) mod restarts;
+pub(super) mod services;
+pub(super) mod shares;
 
 use std::io::{self, Write};
 
@@ -26,12 +26,12 @@ use crate::units::SimDuration;
 use layout::Screen;
 pub(super) use layout::span;
 
-/// What the screen shows.
+/// What the screen shows, and a page for a browser in the same words.
 pub(super) struct Page<'a> {
-    results: &'a Results<'a>,
-    summary: &'a Summary,
-    provenance: Provenance<'a>,
-    command: &'a str,
+    pub(super) results: &'a Results<'a>,
+    pub(super) summary: &'a Summary,
+    pub(super) provenance: Provenance<'a>,
+    pub(super) command: &'a str,
     full: bool,
 }
 
@@ -47,8 +47,7 @@ pub fn write(
     command: &str,
     full: bool,
 ) -> io::Result<()> {
-    let provenance = Provenance::of(results.plan);
-    let page = Page { results, summary, provenance, command, full };
+    let page = Page::of(results, summary, command, full);
     let mut screen = Screen::default();
     head(&page, &mut screen);
     money::saved(&page, &mut screen);
@@ -95,6 +94,18 @@ pub fn coloured(screen: &str) -> String {
     out
 }
 
+impl<'a> Page<'a> {
+    /// Of these results.
+    pub(super) fn of(
+        results: &'a Results<'a>,
+        summary: &'a Summary,
+        command: &'a str,
+        full: bool,
+    ) -> Page<'a> {
+        Page { results, summary, provenance: Provenance::of(results.plan), command, full }
+    }
+}
+
 impl Page<'_> {
     /// How many rows of a long list are shown.
     fn fold(&self, rows: usize, most: usize) -> usize {
@@ -109,23 +120,23 @@ impl Page<'_> {
     }
 
     /// How many replications.
-    fn runs(&self) -> u32 {
+    pub(super) fn runs(&self) -> u32 {
         self.summary.replications
     }
 
     /// `≈` if figures of the subject rest on an assumed input.
-    fn mark(&self, subject: Subject) -> &'static str {
+    pub(super) fn mark(&self, subject: Subject) -> &'static str {
         self.provenance.mark(subject)
     }
 
     /// A figure with its mark.
-    fn marked(&self, subject: Subject, figure: impl AsRef<str>) -> String {
+    pub(super) fn marked(&self, subject: Subject, figure: impl AsRef<str>) -> String {
         format!("{}{}", self.mark(subject), figure.as_ref())
     }
 
     /// `[low .. high]` of a metric, shown by `show`; `[needs n = 20]` where that many replications
     /// would do; empty where there can be none.
-    fn interval(&self, metric: &str, show: impl Fn(i128) -> String) -> String {
+    pub(super) fn interval(&self, metric: &str, show: impl Fn(i128) -> String) -> String {
         let Some(IntervalRow { low, high, .. }) = self.summary.intervals.get(metric) else {
             let lack = self.summary.no_interval.get(metric);
             let enough = lack.and_then(|lack| lack.enough);
@@ -143,7 +154,7 @@ impl Page<'_> {
     }
 
     /// A count summed over replications, per replication; with one decimal if there are several.
-    fn per_run(&self, count: u64) -> String {
+    pub(super) fn per_run(&self, count: u64) -> String {
         match u64::from(self.runs()) {
             1 => grouped(count),
             runs => {
@@ -155,11 +166,13 @@ impl Page<'_> {
     }
 }
 
-fn head(page: &Page<'_>, screen: &mut Screen) {
+/// What was run, and what to know before any figure is read.
+pub(super) fn head_lines(page: &Page<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
     let (plan, summary) = (page.results.plan, page.summary);
     let window = plan.horizon - plan.warm_up;
     let (from, to) = (plan.clock.format(plan.warm_up), plan.clock.format(plan.horizon));
-    screen.line(format!(
+    lines.push(format!(
         "{}: {} instances in {}, {} to {} ({window})",
         plan.name,
         grouped(plan.region.instance_count()),
@@ -167,7 +180,7 @@ fn head(page: &Page<'_>, screen: &mut Screen) {
         short_time(&from),
         short_time(&to),
     ));
-    screen.line(match (page.runs(), summary.replication) {
+    lines.push(match (page.runs(), summary.replication) {
         (1, Some(replication)) => format!("replication {replication} alone: observed, no interval"),
         (1, None) => "one replication: observed, no interval".to_owned(),
         (runs, _) => format!(
@@ -179,21 +192,26 @@ fn head(page: &Page<'_>, screen: &mut Screen) {
             true => "within the warm-up, nothing was measured",
             false => "every figure is of a part of the run",
         };
-        screen.line(format!("stopped after event {event}: {part}"));
+        lines.push(format!("stopped after event {event}: {part}"));
     }
     if Provenance::of(plan).all().next().is_some() {
-        screen.line("≈ marks what rests on an assumed input; they are listed below");
+        lines.push("≈ marks what rests on an assumed input; they are listed below".to_owned());
     }
     if !window.as_micros().is_multiple_of(SimDuration::from_hours(168).as_micros()) {
-        screen.line("warning: the window is not whole weeks, so a month is misjudged");
+        lines.push("warning: the window is not whole weeks, so a month is misjudged".to_owned());
     }
-    for warning in &summary.warnings {
+    lines
+}
+
+fn head(page: &Page<'_>, screen: &mut Screen) {
+    head_lines(page).iter().for_each(|line| screen.line(line));
+    for warning in &page.summary.warnings {
         screen.wrapped(9, &format!("warning: {warning}"));
     }
 }
 
 /// `2026-03-02 08:00` of a time that has no seconds.
-fn short_time(text: &str) -> &str {
+pub(super) fn short_time(text: &str) -> &str {
     text.strip_suffix(":00").filter(|rest| rest.matches(':').count() == 1).unwrap_or(text)
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{MOST, ScenarioArgs, SeedArgs, THREADS};
+use super::{MOST, PageArgs, ScenarioArgs, SeedArgs, THREADS};
 
 /// Where what was run before is kept.
 #[derive(Clone, Debug, Args)]
@@ -52,6 +52,9 @@ pub struct CompareArgs {
     /// What was run before.
     #[command(flatten)]
     pub cache: CacheArgs,
+    /// A page for a browser.
+    #[command(flatten)]
+    pub page: PageArgs,
     /// What is printed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ComparedFormat,
@@ -111,6 +114,9 @@ pub struct SweepArgs {
     /// What was run before.
     #[command(flatten)]
     pub cache: CacheArgs,
+    /// A page for a browser.
+    #[command(flatten)]
+    pub page: PageArgs,
     /// What is printed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: SweepFormat,

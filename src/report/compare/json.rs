@@ -203,6 +203,13 @@ impl<'a> Happened<'a> {
     }
 }
 
+impl Row {
+    /// The difference as JSON has it.
+    pub(in crate::report) fn difference_number(&self) -> Option<Number> {
+        self.difference.map(form(self.unit))
+    }
+}
+
 fn figure(row: &Row) -> Figure {
     let form = form(row.unit);
     let number = |observed: Observed| match observed {
@@ -217,7 +224,7 @@ fn figure(row: &Row) -> Figure {
         unit: unit_word(row.unit),
         base: number(row.base),
         other: number(row.other),
-        difference: row.difference.map(form),
+        difference: row.difference_number(),
         low: interval.map(|Interval { low, .. }| end(low)),
         high: interval.map(|Interval { high, .. }| end(high)),
         n: interval.map(|Interval { n, .. }| n),

@@ -65,17 +65,17 @@ pub fn interval(unit: Unit, interval: &Interval) -> String {
 
 impl Row {
     /// What the base came to.
-    pub(super) fn base_shown(&self) -> String {
+    pub(in crate::report) fn base_shown(&self) -> String {
         self.marked(&plain(self.unit, self.base))
     }
 
     /// What the other came to.
-    pub(super) fn other_shown(&self) -> String {
+    pub(in crate::report) fn other_shown(&self) -> String {
         self.marked(&plain(self.unit, self.other))
     }
 
     /// By how much they differ.
-    pub(super) fn difference_shown(&self) -> String {
+    pub(in crate::report) fn difference_shown(&self) -> String {
         self.difference.map_or_else(String::new, |one| match one {
             0 => "0".to_owned(),
             one => self.marked(&signed(self.unit, one)),
@@ -83,7 +83,7 @@ impl Row {
     }
 
     /// `[low .. high]`, or why there is none.
-    pub(super) fn interval_shown(&self) -> String {
+    pub(in crate::report) fn interval_shown(&self) -> String {
         difference_interval(self.unit, &self.paired.interval)
     }
 

@@ -95,6 +95,21 @@ fn row<'a>(swept: &'a Swept, names: &[String], point: &'a super::Point) -> Point
     }
 }
 
+impl Swept {
+    /// A figure of a point as JSON has it, by the place of its metric.
+    pub(in crate::report) fn number(&self, metric: usize, figure: &Figure) -> Option<Number> {
+        number(self.metrics[metric].unit(), figure.observed)
+    }
+}
+
+fn number(unit: Unit, observed: Observed) -> Option<Number> {
+    match observed {
+        Observed::Value(_) | Observed::Mean { .. } => observed.value().map(form(unit)),
+        Observed::Never => Some(Number::Never),
+        Observed::Nothing | Observed::NotModelled => None,
+    }
+}
+
 /// A figure, whether it rests on an assumed input, and where the true value lies.
 pub fn figure_row(
     unit: Unit,
@@ -107,11 +122,7 @@ pub fn figure_row(
     FigureRow {
         unit: unit_word(unit),
         assumed,
-        value: match observed {
-            Observed::Value(_) | Observed::Mean { .. } => observed.value().map(form),
-            Observed::Never => Some(Number::Never),
-            Observed::Nothing | Observed::NotModelled => None,
-        },
+        value: number(unit, observed),
         low: interval.map(|one| end(one.low)),
         high: interval.map(|one| end(one.high)),
         n: interval.map(|one| one.n),

@@ -10,12 +10,12 @@ mod tornado;
 
 use crate::stats::{Interval, Lack};
 use crate::units::Ratio;
-use crate::world::metric::{Metric, Unit};
+use crate::world::metric::{Metric, PERCENT, Unit};
 
 use super::collected::Collected;
 use super::compare::{Direction, confidence, paired};
 use super::each::Sample;
-use super::estimate::{CONFIDENCE, estimate};
+use super::estimate::{CONFIDENCE, Method, estimate};
 use super::measure::{Observed, measure};
 
 pub(super) use files::{FigureRow, figure_row};
@@ -147,6 +147,23 @@ impl Point {
             objective: sample(0),
             promise: sample(1),
         }
+    }
+
+    /// What each replication says of the objective (0) or the promise (1), in the metric's unit;
+    /// those that have nothing to say are left out.
+    pub(in crate::report) fn each(&self, place: usize) -> Vec<f64> {
+        let sample = if place == 0 { &self.objective } else { &self.promise };
+        let scale = match sample.method {
+            Method::Mean => 1.0,
+            Method::Ratio(scale) => scale as f64,
+            Method::Clusters => 100.0 * PERCENT as f64,
+        };
+        let of = |(part, whole): (i128, i128)| match (sample.method, whole) {
+            (_, 0) => None,
+            (Method::Mean, _) => Some(part as f64),
+            (Method::Ratio(_) | Method::Clusters, _) => Some(part as f64 / whole as f64 * scale),
+        };
+        sample.each().into_iter().filter_map(of).collect()
     }
 }
 

@@ -11,13 +11,21 @@ pub fn clients(page: &Page<'_>, screen: &mut Screen) {
         return;
     }
     screen.heading("CLIENTS", "each controller by its calls, and how its instances fared");
+    let rows = client_rows(page);
+    let shown = if page.full { rows[0].len() } else { 6 };
+    let mut flush = [Flush::Right; 9];
+    flush[0] = Flush::Left;
+    screen.table(&flush[..shown], &rows);
+}
+
+/// A header, and a row for every controller.
+pub fn client_rows(page: &Page<'_>) -> Vec<Vec<String>> {
     let header =
         ["controller", "calls", "gave up", "starts", "15 min", "never", "looks", "stops", "never"];
-    let shown = if page.full { header.len() } else { 6 };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     let count = |count: u64| page.marked(Subject::Counts, grouped(count));
     let fared = |count: u64| page.marked(Subject::Restart, grouped(count));
-    for client in clients {
+    for client in &page.summary.clients {
         let name = match &client.preset {
             Some(preset) if *preset != client.controller => {
                 format!("{} ({preset})", client.controller)
@@ -38,7 +46,5 @@ pub fn clients(page: &Page<'_>, screen: &mut Screen) {
             page.marked(Subject::Stop, grouped(client.stops_never)),
         ]);
     }
-    let mut flush = [Flush::Right; 9];
-    flush[0] = Flush::Left;
-    screen.table(&flush[..shown], &rows);
+    rows
 }

@@ -48,7 +48,8 @@ pub fn expectations(page: &Page<'_>, screen: &mut Screen) {
     }
 }
 
-fn expectation(judgement: &Judgement) -> Vec<String> {
+/// A sign, the expectation, what was observed, and its bounds.
+pub fn expectation(judgement: &Judgement) -> Vec<String> {
     let sign = match judgement.verdict {
         Verdict::Holds | Verdict::ObservedHolds => "✓",
         Verdict::HoldsIfAssumed | Verdict::ObservedHoldsIfAssumed => "✓ if assumed",
@@ -69,12 +70,17 @@ pub fn stress(page: &Page<'_>, screen: &mut Screen) {
         return;
     }
     screen.heading("SENSITIVITY", "the same seed with an assumed input moved; ready at T+15");
+    let mut flush = [Flush::Right; 7];
+    flush[0] = Flush::Left;
+    screen.table(&flush, &stress_rows(page));
+}
+
+/// A header, and a row for every variant.
+pub fn stress_rows(page: &Page<'_>) -> Vec<Vec<String>> {
     let header = ["", "worst", "mean", "never", "p99 ready", "down h", "saved"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     rows.extend(page.summary.stress.iter().map(|row| stress_row(page, row)));
-    let mut flush = [Flush::Right; 7];
-    flush[0] = Flush::Left;
-    screen.table(&flush, &rows);
+    rows
 }
 
 fn stress_row(page: &Page<'_>, row: &StressRow) -> Vec<String> {
@@ -127,14 +133,18 @@ pub fn assumptions(page: &Page<'_>, screen: &mut Screen) {
 }
 
 /// Assumed inputs of the same key and value, of whatever group or pool.
-struct Together {
-    path: String,
-    value: String,
-    topic: Topic,
+pub struct Together {
+    /// Their path, with `*` for the name of an entry.
+    pub path: String,
+    /// What they are set to.
+    pub value: String,
+    /// What they are about.
+    pub topic: Topic,
     paths: u64,
 }
 
-fn together<'a>(inputs: impl Iterator<Item = &'a Input>) -> Vec<Together> {
+/// Inputs, those that are alike together, by what they touch.
+pub fn together<'a>(inputs: impl Iterator<Item = &'a Input>) -> Vec<Together> {
     let mut all: Vec<Together> = Vec::new();
     for input in inputs {
         let anyone = anyone(&input.path);
@@ -178,7 +188,8 @@ fn shortened(value: &str) -> String {
     }
 }
 
-fn touches(topic: Topic) -> &'static str {
+/// What rests on inputs of a topic.
+pub fn touches(topic: Topic) -> &'static str {
     match topic {
         Topic::Price => "every amount",
         Topic::Stop => "savings, stops",

@@ -14,13 +14,34 @@ const PARTS_SHOWN: usize = 6;
 
 /// Headline and how the books balance.
 pub fn saved(page: &Page<'_>, screen: &mut Screen) {
-    let (billing, currency) = (&page.summary.billing, &page.summary.currency);
-    let (plan, saving, projection) = (page.results.plan, &billing.saving, &billing.projection);
-    let basis = match billing.commitments.is_empty() {
+    screen.heading("SAVED", basis(page));
+    let flush = [Flush::Left, Flush::Right, Flush::Left];
+    screen.table(&flush, &saved_rows(page).map(|row| row.to_vec()));
+    causes(page, screen);
+    if let Some(line) = projection(page) {
+        screen.line(format!("  {line}"));
+    }
+    screen.wrapped(9, &books(page));
+    if let Some(line) = subscriptions(page) {
+        screen.wrapped(9, &line);
+    }
+    commitments(page, screen);
+    minimum_charge(page, screen);
+    capacity(page, screen);
+}
+
+/// What prices the amounts rest on.
+pub fn basis(page: &Page<'_>) -> &'static str {
+    match page.summary.billing.commitments.is_empty() {
         true => "list price, no commitments; a month is 730 h",
         false => "after commitments, which are paid used or not; a month is 730 h",
-    };
-    screen.heading("SAVED", basis);
+    }
+}
+
+/// The net saving and what it is made of: a name, a value, an interval.
+pub fn saved_rows(page: &Page<'_>) -> [[String; 3]; 6] {
+    let (billing, currency) = (&page.summary.billing, &page.summary.currency);
+    let (plan, saving) = (page.results.plan, &billing.saving);
     let month = |amount: Decimal| page.marked(Subject::Saving, monthly(plan, amount.0).rounded(0));
     let total = |name: &str, amount: Decimal| {
         let mark = page.mark(Subject::Baseline);
@@ -37,7 +58,7 @@ pub fn saved(page: &Page<'_>, screen: &mut Screen) {
             monthly(plan, Money::from_nanos(nanos)).rounded(0)
         })
     };
-    let rows = [
+    [
         [format!("net saving, {currency} a month"), month(saving.net), months("net")],
         [total("the total bill", billing.baseline), percent(saving.net_pct), percents("net_pct")],
         ["= intended saving".to_owned(), month(saving.intended), months("intended")],
@@ -48,19 +69,16 @@ pub fn saved(page: &Page<'_>, screen: &mut Screen) {
             percents("intended_pct_of_compute"),
         ],
         ["- policy cost".to_owned(), month(saving.policy_cost), months("policy_cost")],
-    ];
-    let flush = [Flush::Left, Flush::Right, Flush::Left];
-    screen.table(&flush, &rows.map(|row| row.to_vec()));
-    causes(page, screen);
-    if let (Some(year), Some(weeks)) = (projection.net_per_year, projection.whole_weeks) {
-        let year = page.marked(Subject::Saving, year.0.rounded(0));
-        let weeks = if weeks == 1 { "week".to_owned() } else { format!("{weeks} weeks") };
-        screen.line(format!("  projection of the {weeks} to a year: {year} {currency} net"));
-    }
-    books(page, screen);
-    commitments(page, screen);
-    minimum_charge(page, screen);
-    capacity(page, screen);
+    ]
+}
+
+/// What a year would save, if the window is whole weeks.
+pub fn projection(page: &Page<'_>) -> Option<String> {
+    let projection = &page.summary.billing.projection;
+    let (year, weeks) = (projection.net_per_year?, projection.whole_weeks?);
+    let year = page.marked(Subject::Saving, year.0.rounded(0));
+    let weeks = if weeks == 1 { "week".to_owned() } else { format!("{weeks} weeks") };
+    Some(format!("projection of the {weeks} to a year: {year} {} net", page.summary.currency))
 }
 
 /// What the policy costs, by cause, for a month.
@@ -81,18 +99,7 @@ fn capacity(page: &Page<'_>, screen: &mut Screen) {
     if billing.capacity.is_empty() {
         return;
     }
-    let header = ["capacity", "", "units", "least unused", "in the baseline", "paid"];
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
-    for row in &billing.capacity {
-        rows.push(vec![
-            row.name.clone(),
-            row.kind.replace('_', " "),
-            row.units.to_string(),
-            row.least_unused.to_string(),
-            page.marked(Subject::Baseline, row.baseline.0.rounded(2)),
-            page.marked(Subject::Saving, row.actual.0.rounded(2)),
-        ]);
-    }
+    let rows = capacity_rows(page);
     let mut flush = [Flush::Right; 6];
     flush[..2].fill(Flush::Left);
     screen.table(&flush, &rows);
@@ -109,22 +116,29 @@ fn capacity(page: &Page<'_>, screen: &mut Screen) {
     }
 }
 
+/// A header, and a row for every private pool and dedicated host.
+pub fn capacity_rows(page: &Page<'_>) -> Vec<Vec<String>> {
+    let header = ["capacity", "", "units", "least unused", "in the baseline", "paid"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for row in &page.summary.billing.capacity {
+        rows.push(vec![
+            row.name.clone(),
+            row.kind.replace('_', " "),
+            row.units.to_string(),
+            row.least_unused.to_string(),
+            page.marked(Subject::Baseline, row.baseline.0.rounded(2)),
+            page.marked(Subject::Saving, row.actual.0.rounded(2)),
+        ]);
+    }
+    rows
+}
+
 /// What was paid for anyway, and what stopping left unused of it.
 fn commitments(page: &Page<'_>, screen: &mut Screen) {
     let billing = &page.summary.billing;
     let Some(lost) = billing.saving.lost_to_commitments else { return };
     let saving = |amount: Money| page.marked(Subject::Saving, amount.rounded(2));
-    let header = ["commitment", "paid", "used if nothing stopped", "used", "unused by stopping"];
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
-    for row in &billing.commitments {
-        rows.push(vec![
-            row.name.clone(),
-            page.marked(Subject::Baseline, row.cost.0.rounded(2)),
-            page.marked(Subject::Baseline, row.used_baseline.0.rounded(2)),
-            saving(row.used_actual.0),
-            saving(row.unused_by_stopping.0),
-        ]);
-    }
+    let rows = commitment_rows(page);
     let mut flush = [Flush::Right; 5];
     flush[0] = Flush::Left;
     screen.table(&flush, &rows);
@@ -138,6 +152,23 @@ fn commitments(page: &Page<'_>, screen: &mut Screen) {
             saving(lost.0),
         ),
     );
+}
+
+/// A header, and a row for every commitment.
+pub fn commitment_rows(page: &Page<'_>) -> Vec<Vec<String>> {
+    let saving = |amount: Money| page.marked(Subject::Saving, amount.rounded(2));
+    let header = ["commitment", "paid", "used if nothing stopped", "used", "unused by stopping"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for row in &page.summary.billing.commitments {
+        rows.push(vec![
+            row.name.clone(),
+            page.marked(Subject::Baseline, row.cost.0.rounded(2)),
+            page.marked(Subject::Baseline, row.used_baseline.0.rounded(2)),
+            saving(row.used_actual.0),
+            saving(row.unused_by_stopping.0),
+        ]);
+    }
+    rows
 }
 
 /// What cycles were billed for beyond the time in them.
@@ -163,55 +194,74 @@ fn minimum_charge(page: &Page<'_>, screen: &mut Screen) {
     }
 }
 
-fn books(page: &Page<'_>, screen: &mut Screen) {
+/// How the amounts of the window add up.
+pub fn books(page: &Page<'_>) -> String {
     let billing = &page.summary.billing;
     let saving = &billing.saving;
     let two = |amount: Decimal| page.marked(Subject::Saving, amount.0.rounded(2));
     let arrears = billing.arrears.filter(|amount| amount.0 != Money::ZERO);
     let arrears = arrears
         .map_or_else(String::new, |amount| format!(" - not billed in arrears {}", two(amount)));
-    screen.wrapped(
-        9,
-        &format!(
-            "window: baseline {} - actual {}{arrears} = {} {} saved = intended {} + involuntary {} \
+    format!(
+        "window: baseline {} - actual {}{arrears} = {} {} saved = intended {} + involuntary {} \
              - policy cost {} + adjustments {}",
-            page.marked(Subject::Baseline, billing.baseline.0.rounded(2)),
-            two(billing.actual),
-            two(saving.total),
+        page.marked(Subject::Baseline, billing.baseline.0.rounded(2)),
+        two(billing.actual),
+        two(saving.total),
+        page.summary.currency,
+        two(saving.intended),
+        two(saving.involuntary),
+        two(saving.policy_cost),
+        two(saving.adjustments),
+    )
+}
+
+/// What prepaid instances cost, if there are any.
+pub fn subscriptions(page: &Page<'_>) -> Option<String> {
+    let amount = page.summary.billing.subscription.0;
+    (amount != Money::ZERO).then(|| {
+        format!(
+            "subscriptions, apart from all of this: {} {} in the window",
+            page.marked(Subject::Saving, amount.rounded(2)),
             page.summary.currency,
-            two(saving.intended),
-            two(saving.involuntary),
-            two(saving.policy_cost),
-            two(saving.adjustments),
-        ),
-    );
-    if billing.subscription.0 != Money::ZERO {
-        screen.wrapped(
-            9,
-            &format!(
-                "subscriptions, apart from all of this: {} {} in the window",
-                two(billing.subscription),
-                page.summary.currency,
-            ),
-        );
-    }
+        )
+    })
 }
 
 /// What could have been saved and was not.
 pub fn not_saved(page: &Page<'_>, screen: &mut Screen) {
+    let bound = page.summary.billing.bound.total.0;
+    screen.heading("NOT SAVED, AND WHY", &reached(page));
+    let rows = not_saved_rows(page, PARTS_SHOWN);
+    if rows.is_empty() {
+        screen.line(match bound == Money::ZERO {
+            true => "  there was nothing to save",
+            false => "  everything was saved",
+        });
+    }
+    screen.table(&[Flush::Left, Flush::Left, Flush::Left, Flush::Right, Flush::Right], &rows);
+}
+
+/// How much of what stopping could save at most was saved.
+pub fn reached(page: &Page<'_>) -> String {
     let billing = &page.summary.billing;
     let bound = billing.bound.total.0;
     let mark = page.mark(Subject::Saving);
     let reached = Percent::of(billing.saving.intended.0.as_nanos(), bound.as_nanos());
     let reached = reached.map_or_else(|| "0.0 %".to_owned(), Percent::short);
-    screen.heading(
-        "NOT SAVED, AND WHY",
-        &format!(
-            "of {mark}{} {} that stopping could save at most, {mark}{reached} was saved",
-            bound.rounded(2),
-            page.summary.currency,
-        ),
-    );
+    format!(
+        "of {mark}{} {} that stopping could save at most, {mark}{reached} was saved",
+        bound.rounded(2),
+        page.summary.currency,
+    )
+}
+
+/// What was not saved, the largest parts first and those beyond `most` together: what kind, why, of
+/// which group, how much, what share.
+pub fn not_saved_rows(page: &Page<'_>, most: usize) -> Vec<Vec<String>> {
+    let billing = &page.summary.billing;
+    let bound = billing.bound.total.0;
+    let mark = page.mark(Subject::Saving);
     let mut parts = largest("missed", &billing.missed);
     parts.extend(largest("forgone", &billing.forgone));
     if let Some(lost) = billing.saving.lost_to_commitments.filter(|lost| lost.0 > Money::ZERO) {
@@ -219,13 +269,7 @@ pub fn not_saved(page: &Page<'_>, screen: &mut Screen) {
         parts.push(Part { kind: "commitments", reason, group: "", amount: lost.0 });
     }
     parts.sort_by_key(|part| std::cmp::Reverse(part.amount));
-    if parts.is_empty() {
-        screen.line(match bound == Money::ZERO {
-            true => "  there was nothing to save",
-            false => "  everything was saved",
-        });
-    }
-    let rest = parts.split_off(parts.len().min(PARTS_SHOWN));
+    let rest = parts.split_off(parts.len().min(most));
     let share = |amount: Money| {
         let share = Percent::of(amount.as_nanos(), bound.as_nanos());
         share.map_or_else(String::new, |share| page.marked(Subject::Saving, share.short()))
@@ -242,7 +286,7 @@ pub fn not_saved(page: &Page<'_>, screen: &mut Screen) {
         let sum = rest.iter().map(|part| part.amount).sum();
         rows.push(row("", format!("{} smaller parts", rest.len()), "", sum));
     }
-    screen.table(&[Flush::Left, Flush::Left, Flush::Left, Flush::Right, Flush::Right], &rows);
+    rows
 }
 
 /// One reason of one group.

@@ -24,10 +24,12 @@ pub fn worst_wave(page: &Page<'_>, screen: &mut Screen) {
     }
     match &restart.worst_wave {
         None => screen.line("  no start wave in the window"),
-        Some(worst) => describe(page, worst, screen),
+        Some(worst) => {
+            describe(page, worst).iter().for_each(|line| screen.line(format!("  {line}")));
+        }
     }
     if restart.waves > 0 {
-        good_waves(page, restart, screen);
+        screen.line(format!("  {}", good_waves(page, restart)));
     }
     if restart.waves_not_modelled > 0 {
         let waves = grouped(restart.waves_not_modelled);
@@ -35,7 +37,8 @@ pub fn worst_wave(page: &Page<'_>, screen: &mut Screen) {
     }
 }
 
-fn describe(page: &Page<'_>, worst: &WorstWaveRow, screen: &mut Screen) {
+/// Which one, and how it went.
+pub fn describe(page: &Page<'_>, worst: &WorstWaveRow) -> [String; 2] {
     let wave = &worst.wave;
     let due = page.results.plan.clock.format(SimTime::from_micros(wave.due_us));
     let pool = worst.pool.as_ref().map_or("stock kept".to_owned(), |name| format!("pool {name}"));
@@ -44,24 +47,26 @@ fn describe(page: &Page<'_>, worst: &WorstWaveRow, screen: &mut Screen) {
     } else {
         String::new()
     };
-    screen.line(format!(
-        "  {} {}, {pool} ({} in {}){which}",
+    let first = format!(
+        "{} {}, {pool} ({} in {}){which}",
         weekday(page, wave.due_us),
         short_time(&due),
         wave.instance_type,
         wave.zone,
-    ));
+    );
     let restart = |text: String| page.marked(Subject::Restart, text);
-    screen.line(format!(
-        "  ready at T+15 min: {} of {}; never up: {}; 95 % ready after {}",
+    let second = format!(
+        "ready at T+15 min: {} of {}; never up: {}; 95 % ready after {}",
         restart(percent(wave.done_15m.unwrap_or_default(), wave.size)),
         grouped(wave.size),
         restart(grouped(wave.never)),
         restart(wave.t95_us.map_or("never".to_owned(), |us| span(us.into()))),
-    ));
+    );
+    [first, second]
 }
 
-fn good_waves(page: &Page<'_>, restart: &RestartRow, screen: &mut Screen) {
+/// How many waves were good, and what that means.
+pub fn good_waves(page: &Page<'_>, restart: &RestartRow) -> String {
     let plan = page.results.plan;
     let share = plan.good_wave.share;
     let share = Percent::of(share.num().into(), share.den().into()).unwrap_or_default();
@@ -70,48 +75,69 @@ fn good_waves(page: &Page<'_>, restart: &RestartRow, screen: &mut Screen) {
     let interval = page.interval(key, |millionths| Percent(millionths).short());
     let mark = page.mark(Subject::Restart);
     let interval = if interval.is_empty() { interval } else { format!(" {interval}") };
-    screen.line(format!(
-        "  good waves: {mark}{} of {} ({mark}{}){interval}: {} ready within {}",
+    format!(
+        "good waves: {mark}{} of {} ({mark}{}){interval}: {} ready within {}",
         grouped(restart.good_waves),
         grouped(restart.waves),
         good.short(),
         share.short(),
         plan.good_wave.within,
-    ));
+    )
 }
 
 /// Instance-hours that were wanted and not there, by cause, and what an hour may cost at most.
 pub fn unavailable(page: &Page<'_>, screen: &mut Screen) {
-    let unavailable = &page.summary.unavailable;
-    let runs = i128::from(page.runs());
-    let mark = page.mark(Subject::Restart);
-    let each = |micros: u128| hours(i128::try_from(micros).unwrap_or(i128::MAX) / runs);
-    let interval = page.interval("unavailable.hours", hours);
-    let total = format!("{mark}{} instance-hours {interval}", each(unavailable.total_us));
+    let Unavailable { total, causes, .. } = Unavailable::of(page);
     screen.heading("UNAVAILABLE WHILE WANTED", &total);
-    let mut causes: Vec<(&str, u128)> = unavailable
-        .by_reason
-        .iter()
-        .map(|(why, us)| (*why, *us))
-        .filter(|(_, us)| *us > 0)
-        .collect();
-    causes.sort_by_key(|(_, micros)| std::cmp::Reverse(*micros));
-    let causes: Vec<String> = causes
-        .iter()
-        .map(|(why, micros)| format!("{} {mark}{}", why.replace('_', " "), each(*micros)))
-        .collect();
+    let causes: Vec<String> =
+        causes.iter().map(|(why, hours, _)| format!("{why} {hours}")).collect();
     if !causes.is_empty() {
         screen.wrapped(2, &causes.join(", "));
     }
-    screen.line(match page.summary.billing.break_even_per_instance_hour {
-        None => "  break-even: none, nothing was unavailable".to_owned(),
+    screen.line(format!("  {}", break_even(page)));
+}
+
+/// How long what was wanted was not there.
+pub struct Unavailable {
+    /// Hours with their interval.
+    pub total: String,
+    /// Why, hours per replication, and the sum in µs; the largest first.
+    pub causes: Vec<(String, String, u128)>,
+}
+
+impl Unavailable {
+    /// Of this page.
+    pub fn of(page: &Page<'_>) -> Unavailable {
+        let unavailable = &page.summary.unavailable;
+        let runs = i128::from(page.runs());
+        let mark = page.mark(Subject::Restart);
+        let each = |micros: u128| hours(i128::try_from(micros).unwrap_or(i128::MAX) / runs);
+        let interval = page.interval("unavailable.hours", hours);
+        let total = format!("{mark}{} instance-hours {interval}", each(unavailable.total_us));
+        let mut causes: Vec<(&str, u128)> = unavailable
+            .by_reason
+            .iter()
+            .map(|(why, us)| (*why, *us))
+            .filter(|(_, us)| *us > 0)
+            .collect();
+        causes.sort_by_key(|(_, micros)| std::cmp::Reverse(*micros));
+        let told =
+            |(why, us): &(&str, u128)| (why.replace('_', " "), format!("{mark}{}", each(*us)), *us);
+        Unavailable { total, causes: causes.iter().map(told).collect() }
+    }
+}
+
+/// The price of an hour above which stopping loses.
+pub fn break_even(page: &Page<'_>) -> String {
+    match page.summary.billing.break_even_per_instance_hour {
+        None => "break-even: none, nothing was unavailable".to_owned(),
         Some(price) => format!(
-            "  break-even: {}{} {} per instance-hour; stopping loses if an hour is worth more",
+            "break-even: {}{} {} per instance-hour; stopping loses if an hour is worth more",
             page.mark(Subject::Saving),
             price.0.rounded(2),
             page.summary.currency,
         ),
-    });
+    }
 }
 
 /// The worst waves of starts one by one, and all of both kinds in one line each.
@@ -120,9 +146,7 @@ pub fn waves(page: &Page<'_>, screen: &mut Screen) {
     let several = if page.runs() > 1 { "; all replications together" } else { "" };
     screen.heading("WAVES", &format!("the worst of starts, then all{several}"));
     let of = |kind| summary.waves.iter().filter(move |wave| wave.kind == kind);
-    let mut starts: Vec<&WaveRow> = of("start").collect();
-    // What was not seen for a quarter of an hour cannot be called bad.
-    starts.sort_by_key(|wave| (rank_row(wave).is_none(), rank_row(wave), wave.due_us));
+    let starts = worst_first(page);
     let mut rows = vec![header()];
     let shown = page.fold(starts.len(), WAVES_SHOWN);
     rows.extend(starts.iter().take(shown).map(|wave| row(page, wave)));
@@ -142,6 +166,15 @@ pub fn waves(page: &Page<'_>, screen: &mut Screen) {
     }
 }
 
+/// Every start wave, the worst first: what was not seen for a quarter of an hour cannot be called
+/// bad.
+pub fn worst_first<'a>(page: &Page<'a>) -> Vec<&'a WaveRow> {
+    let waves = page.summary.waves.iter();
+    let mut starts: Vec<&WaveRow> = waves.filter(|wave| wave.kind == "start").collect();
+    starts.sort_by_key(|wave| (rank_row(wave).is_none(), rank_row(wave), wave.due_us));
+    starts
+}
+
 /// Without the columns that only the full screen shows: ready after 1, 5 and 60 minutes, and lost
 /// hours.
 fn narrowed(row: &mut Vec<String>) {
@@ -152,7 +185,8 @@ fn narrowed(row: &mut Vec<String>) {
     });
 }
 
-fn header() -> Vec<String> {
+/// The columns of a wave.
+pub fn header() -> Vec<String> {
     [
         "due",
         "zone, type",
@@ -171,7 +205,8 @@ fn header() -> Vec<String> {
     .to_vec()
 }
 
-fn row(page: &Page<'_>, wave: &WaveRow) -> Vec<String> {
+/// A wave, column by column.
+pub fn row(page: &Page<'_>, wave: &WaveRow) -> Vec<String> {
     let due = page.results.plan.clock.format(SimTime::from_micros(wave.due_us));
     let zone = wave.zone.strip_prefix(&page.results.plan.region.region_id);
     let zone = zone.map_or(wave.zone.as_str(), |rest| rest.trim_start_matches('-'));
@@ -184,7 +219,8 @@ fn row(page: &Page<'_>, wave: &WaveRow) -> Vec<String> {
     row
 }
 
-fn total(page: &Page<'_>, name: &str, waves: &[&WaveRow]) -> Vec<String> {
+/// Several waves together, in the same columns.
+pub fn total(page: &Page<'_>, name: &str, waves: &[&WaveRow]) -> Vec<String> {
     let mut row = vec![name.to_owned(), several(waves.len(), "wave")];
     row.extend(counts(page, waves, String::new()));
     row
@@ -228,7 +264,7 @@ fn percent(part: u64, whole: u64) -> String {
     Percent::of(part.into(), whole.into()).map_or_else(|| "-".to_owned(), Percent::short)
 }
 
-fn weekday(page: &Page<'_>, micros: u64) -> &'static str {
+pub fn weekday(page: &Page<'_>, micros: u64) -> &'static str {
     let clock = &page.results.plan.clock;
     clock.weekday_text(clock.civil_day(SimTime::from_micros(micros)))
 }

@@ -27,13 +27,15 @@ pub fn services(page: &Page<'_>, screen: &mut Screen) {
     }
 }
 
-fn header() -> Vec<String> {
+/// The columns of a service.
+pub fn header() -> Vec<String> {
     ["", "good", "of", "%", "ready p50", "p99", "max", "down h", "broken"]
         .map(str::to_owned)
         .to_vec()
 }
 
-fn row(page: &Page<'_>, name: &str, service: &ServiceRow) -> Vec<String> {
+/// A service, column by column.
+pub fn row(page: &Page<'_>, name: &str, service: &ServiceRow) -> Vec<String> {
     let mark = |text: String| page.marked(Subject::Restart, text);
     let good = match service.good_starts_pct {
         Some(share) => mark(share.bare()),

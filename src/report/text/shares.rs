@@ -11,6 +11,10 @@ const ROWS_SHOWN: usize = 12;
 /// How many characters of a name are shown.
 const NAME_SHOWN: usize = 24;
 
+/// The columns of a share.
+pub const HEADER: [&str; 6] =
+    ["", "total bill", "net saved", "% of it", "policy cost", "unavailable h"];
+
 /// By group, where there are several, and by tag.
 pub fn shares(page: &Page<'_>, screen: &mut Screen) {
     let (groups, tags) = (&page.summary.by_group, &page.summary.by_tag);
@@ -36,8 +40,7 @@ fn table(
     named: &[(Option<&str>, &ShareRow)],
 ) {
     screen.heading(title, &format!("{} a month", page.summary.currency));
-    let header = ["", "total bill", "net saved", "% of it", "policy cost", "unavailable h"];
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
     for (name, share) in named.iter().take(ROWS_SHOWN) {
         rows.push(row(page, *name, share));
     }
@@ -49,7 +52,8 @@ fn table(
     }
 }
 
-fn row(page: &Page<'_>, name: Option<&str>, share: &ShareRow) -> Vec<String> {
+/// A share, column by column.
+pub fn row(page: &Page<'_>, name: Option<&str>, share: &ShareRow) -> Vec<String> {
     let plan = page.results.plan;
     let month = |amount| monthly(plan, amount).rounded(0);
     let saved = |text: String| page.marked(Subject::Saving, text);
