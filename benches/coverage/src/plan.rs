@@ -103,9 +103,12 @@ fn experiment(row: &Row, (name, strategy): (&'static str, Strategy), trials: u32
         };
         let mut search = Search::new(row.settings.len(), rules);
         let one_sided = search.one_sided();
+        let mut drawn: Vec<Drawn> = row.settings.iter().map(|_| Drawn::default()).collect();
         while let Some((points, replications)) = search.next() {
             for point in points {
-                search.take(point, hear(row, u64::from(trial), point, replications, one_sided));
+                let own = &mut drawn[point];
+                own.extend(row, u64::from(trial), point, replications);
+                search.take(point, own.heard(one_sided));
             }
         }
         let count = |point: usize| u64::from(search.replications(point));
@@ -135,27 +138,40 @@ fn is_right(row: &Row, strategy: Strategy, point: usize) -> bool {
     kept > THRESHOLD - MARGIN && row.settings.iter().find(is_better).is_none()
 }
 
-fn hear(row: &Row, trial: u64, point: usize, replications: u32, one_sided: Ratio) -> Heard {
-    let (kept, cost) = row.settings[point];
-    let (mut parts, mut values) = (Vec::new(), Vec::new());
-    for replication in 0..u64::from(replications) {
-        // All settings share the luck of a replication, in what they cost and in how bad it is.
-        let mut luck = Luck::of(trial << 32 | replication);
-        let (common, is_bad) = (luck.normal(), luck.share() < 0.5);
-        let spread = kept.min(1_000 - kept) / 2;
-        let share = (if is_bad { kept - spread } else { kept + spread }) as f64 / 1_000.0;
-        let good = (0..WAVES).filter(|_| luck.share() < share).count();
-        parts.push((good as i128, WAVES));
-        let own = Luck::of(trial << 32 | replication | (1 + point as u64) << 56).normal();
-        values.push(-cost + (40.0 * common + 30.0 * own) as i128);
+/// What the replications of a setting came to.
+#[derive(Default)]
+struct Drawn {
+    waves: Vec<(i128, i128)>,
+    values: Vec<i128>,
+}
+
+impl Drawn {
+    fn extend(&mut self, row: &Row, trial: u64, point: usize, replications: u32) {
+        let (kept, cost) = row.settings[point];
+        for replication in self.values.len() as u64..u64::from(replications) {
+            // All settings share the luck of a replication, in what they cost and in how bad it is.
+            let number = trial << 32 | replication;
+            let mut luck = Luck::of(number);
+            let (common, is_bad) = (luck.normal(), luck.share() < 0.5);
+            let spread = kept.min(1_000 - kept) / 2;
+            let share = (if is_bad { kept - spread } else { kept + spread }) as f64 / 1_000.0;
+            let good = (0..WAVES).filter(|_| luck.share() < share).count();
+            self.waves.push((good as i128, WAVES));
+            let own = Luck::of(number | (1 + point as u64) << 56).normal();
+            self.values.push(-cost + (40.0 * common + 30.0 * own) as i128);
+        }
     }
-    let promise = promise();
-    let interval = Interval::of_clusters(&parts, promise.confidence(one_sided));
-    let scale = (100 * PERCENT) as f64;
-    let side = interval.map_or(Side::Open, |Interval { mean, low, high, n }| {
-        promise.side(&Interval { mean: mean * scale, low: low * scale, high: high * scale, n })
-    });
-    Heard { side, values, kept: Some(parts.iter().map(|(good, _)| good).sum()) }
+
+    fn heard(&self, one_sided: Ratio) -> Heard {
+        let promise = promise();
+        let interval = Interval::of_clusters(&self.waves, promise.confidence(one_sided));
+        let scale = (100 * PERCENT) as f64;
+        let side = interval.map_or(Side::Open, |Interval { mean, low, high, n }| {
+            promise.side(&Interval { mean: mean * scale, low: low * scale, high: high * scale, n })
+        });
+        let kept = self.waves.iter().map(|(good, _)| good).sum();
+        Heard { side, values: self.values.clone(), kept: Some(kept) }
+    }
 }
 
 fn promise() -> Promise {
