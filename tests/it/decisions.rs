@@ -2,15 +2,17 @@
 //! are the run.
 
 use proptest::prelude::*;
+use stopsim::ecs::operation::OperationName;
 use stopsim::engine::{Decided, Decision, DecisionList, Decisions, Identity};
-use stopsim::fact::{Fact, purpose};
+use stopsim::fact::{CallFact, Fact, purpose};
+use stopsim::fault::injector::CALL_FAULT;
 use stopsim::units::SimDuration;
 use stopsim::world::plan::Plan;
 use stopsim::world::{NoObserver, RunId, run_deciding};
 
 use crate::dice;
 use crate::sample::cases;
-use crate::worlds::{FIRST, Facts, group, plan, pool, world};
+use crate::worlds::{CALLS, FIRST, Facts, Run, group, plan, pool, told, world};
 
 /// The digest of a run and what was decided in it.
 fn decided(plan: &Plan, run: RunId, decisions: &Decisions) -> (u64, DecisionList) {
@@ -18,15 +20,16 @@ fn decided(plan: &Plan, run: RunId, decisions: &Decisions) -> (u64, DecisionList
     (outcome.digest, decisions.made())
 }
 
+const OFFICE: &str = "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
+                      windows = [{ days = \"mon..sun\", from = \"08:00\", to = \"20:00\" }]\n\
+                      [[controller]]\nname = \"nightly\"\nfollows = \"office\"\n\
+                      stop = { mode = \"StopCharging\" }\n";
+
 fn office() -> Plan {
     let fleet = group("web", 20, "").replace("\"20s\"", "{ p50 = \"20s\", p99 = \"2m\" }");
-    let office = "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
-                  windows = [{ days = \"mon..sun\", from = \"08:00\", to = \"20:00\" }]\n\
-                  [[controller]]\nname = \"nightly\"\nfollows = \"office\"\n\
-                  stop = { mode = \"StopCharging\" }\n\
-                  [[call_fault]]\nname = \"flaky\"\nrefuse = \"500 InternalError\"\n\
-                  probability = \"1/3\"\n";
-    plan(&world("3d", &(fleet + &pool("free = 30") + office)))
+    let fault = "[[call_fault]]\nname = \"flaky\"\nrefuse = \"500 InternalError\"\n\
+                 probability = \"1/3\"\n";
+    plan(&world("3d", &(fleet + &pool("free = 30") + OFFICE + fault)))
 }
 
 #[test]
@@ -56,6 +59,98 @@ fn one_stop_fixed_by_name_leaves_every_other_decision_alone() {
     };
     let at = facts.0.iter().find(|(_, fact)| stopped(fact)).expect("it is stopped").0;
     assert_eq!(at.as_micros(), 21 * 3_600_000_000, "an hour after 20:00");
+}
+
+/// Nine instances that all take the same to stop, and calls that all take the same; every stop of
+/// the last one is refused.
+fn constant() -> Plan {
+    let fleet = group("web", 9, "").replace("\"30s\"", "{ p50 = \"30s\", p99 = \"2m\" }");
+    let fault = "[[call_fault]]\nname = \"down\"\nrefuse = \"500 InternalError\"\n\
+                 probability = \"1\"\noperations = [\"StopInstance\"]\n\
+                 instances = [\"web-0009\"]\n";
+    plan(&world("3d", &[CALLS, &fleet, &pool("free = 30"), OFFICE, fault].concat()))
+}
+
+/// What is told of the first evening under these decisions of an instance, what was decided, and
+/// the first stop of that instance.
+fn evening(plan: &Plan, decisions: Decisions, of: u32) -> (String, DecisionList, CallFact) {
+    let (mut facts, decisions) = (Facts::default(), decisions.listing());
+    let outcome = run_deciding(plan, FIRST, &decisions, &mut facts).expect("no livelock");
+    let call = facts.0.iter().find_map(|(_, fact)| {
+        let Fact::CallSent(call) = fact else { return None };
+        let is_it = (call.instance.0, call.operation) == (of - 1, OperationName::StopInstance);
+        is_it.then_some(*call)
+    });
+    let told = told(plan, &Run { outcome, facts: facts.0 }, |fact| {
+        matches!(
+            fact,
+            Fact::CallHandled(..) | Fact::AnswerDelivered(..) | Fact::StateChanged { .. }
+        )
+    });
+    let who = format!("#{of}");
+    let lines = told.lines().filter(|line| line.starts_with("72") && line.contains(&who));
+    let lines: Vec<&str> = lines.collect();
+    (lines.join("\n"), decisions.made(), call.expect("it is stopped"))
+}
+
+/// Luck is not asked for what has a fixed span; it can be fixed by name all the same.
+#[test]
+fn a_constant_leg_and_a_constant_stop_hold_as_they_are_fixed() {
+    let plan = constant();
+    let (told, before, call) = evening(&plan, Decisions::of(1, 0), 7);
+    assert_eq!(
+        told,
+        "72000 #7 Stopping(StopCharging)\n\
+         72000 nightly StopInstance #7: accepted\n\
+         72001 nightly StopInstance #7 answered accepted\n\
+         72020 #7 Stopped(StopCharging)",
+    );
+    let who = Identity::of("instance", "web-0007");
+    let caller = Identity::of("controller", "nightly").with(who);
+    let decision =
+        |who, purpose| Decision { who, purpose, occasion: call.occasion, k: call.number };
+    let span = |secs| Decided::Span(SimDuration::from_secs(secs));
+    let fixed = DecisionList::from([
+        (decision(caller, purpose::REQUEST_LEG), span(10)),
+        (decision(caller, purpose::ANSWER_LEG), span(300)),
+        (decision(who, purpose::STOP), span(100)),
+    ]);
+    let (told, mut after, _) = evening(&plan, Decisions::of(1, 0).fixing(fixed.clone()), 7);
+    assert_eq!(
+        told,
+        "72010 #7 Stopping(StopCharging)\n\
+         72010 nightly StopInstance #7: accepted\n\
+         72110 #7 Stopped(StopCharging)\n\
+         72310 nightly StopInstance #7 answered accepted",
+    );
+    assert!(fixed.iter().all(|(one, is)| after.remove(one) == Some(*is)));
+    assert_eq!(after, before, "every other decision is as it was");
+    assert!(before.len() > 20, "{} decisions", before.len());
+}
+
+/// A fault that strikes every call spares the one of which that is fixed.
+#[test]
+fn a_certain_fault_spares_the_call_that_it_is_fixed_to_spare() {
+    let plan = constant();
+    let (told, _, call) = evening(&plan, Decisions::of(1, 0), 9);
+    assert_eq!(
+        told,
+        "72000 nightly StopInstance #9: 500 InternalError\n\
+         72001 nightly StopInstance #9 answered 500 InternalError",
+    );
+    let who = Identity::of("call_fault", "down").with(Identity::of("instance", "web-0009"));
+    let k = (OperationName::StopInstance as u32) << 26;
+    let struck = Decision { who, purpose: CALL_FAULT, occasion: call.occasion, k };
+    let spared = Decisions::of(1, 0).fixing([(struck, Decided::Happens(false))]);
+    let (told, after, _) = evening(&plan, spared, 9);
+    assert_eq!(
+        told,
+        "72000 #9 Stopping(StopCharging)\n\
+         72000 nightly StopInstance #9: accepted\n\
+         72001 nightly StopInstance #9 answered accepted\n\
+         72020 #9 Stopped(StopCharging)",
+    );
+    assert_eq!(after[&struck], Decided::Happens(false));
 }
 
 proptest! {

@@ -140,6 +140,103 @@ fn a_quota_stands_beside_the_calls_of_its_operation_alone() {
     assert!(quota("DescribeInstanceStatus").is_none());
 }
 
+/// What is told of calls, in a world with answers after `answer`, some stopped instances and a
+/// quota that lets one call of `operation` in a minute.
+#[track_caller]
+fn check(operation: &str, answer: &str, more: &str, expected: &[&str]) {
+    let quota = format!("[[quota]]\nname = \"q\"\noperation = \"{operation}\"\nlimit = 1\n");
+    let rest = [
+        format!("[calls]\nanswer = \"{answer}\"\n"),
+        group("web", 2, "initially = \"stopped-standard\""),
+        pool("stock = \"unlimited\""),
+        "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
+         windows = [{ days = \"daily\", from = \"00:01\", to = \"20:00\" }]\n\
+         [[controller]]\nname = \"nightly\"\nfollows = \"office\"\nacts = \"starts\"\n\
+         timeout = \"10s\"\nretry = { backoff = \"fixed\", base = \"5s\", max_attempts = 3, \
+         honour_retry_after = true }\n"
+            .to_owned(),
+        more.to_owned(),
+        quota,
+    ];
+    let plan = plan(&world("1h", &rest.concat()));
+    let run = run_plan(&plan, FIRST);
+    let told = crate::worlds::told(&plan, &run, |fact| {
+        matches!(fact, Fact::CallHandled(..) | Fact::AnswerDelivered(..) | Fact::CallTimedOut(_))
+    });
+    assert_eq!(told.lines().collect::<Vec<_>>(), expected, "\n{told}");
+}
+
+/// The answer to a throttled batch is there after thirty seconds, and its caller waits for ten: it
+/// has not heard when to ask again, and asks after its own five seconds.
+#[test]
+fn the_hint_of_an_answer_that_came_too_late_is_not_heard_by_a_batch() {
+    check(
+        "StartInstances",
+        "30s",
+        "call = \"batch\"\nbatch_size = 1\n",
+        &[
+            "60 nightly StartInstances #1: accepted",
+            "60 nightly StartInstances #2: 400 Throttling",
+            "70 nightly StartInstances #1 timed out",
+            "70 nightly StartInstances #2 timed out",
+            "75 nightly StartInstances #1: 400 Throttling",
+            "75 nightly StartInstances #2: 400 Throttling",
+            "85 nightly StartInstances #1 timed out",
+            "85 nightly StartInstances #2 timed out",
+            "90 nightly StartInstances #1: 400 Throttling",
+            "90 nightly StartInstances #2: 400 Throttling",
+            "100 nightly StartInstances #1 timed out",
+            "100 nightly StartInstances #2 timed out",
+        ],
+    );
+}
+
+/// The same of a look before a batch.
+#[test]
+fn the_hint_of_an_answer_that_came_too_late_is_not_heard_by_a_look_at_many() {
+    check(
+        "DescribeInstanceStatus",
+        "30s",
+        "call = \"batch\"\nbatch_size = 1\nwait = { poll = \"1m\", give_up = \"5m\" }\n\
+         look_first = { with = \"DescribeInstanceStatus\", again = \"30s\" }\n",
+        &[
+            "60 nightly DescribeInstanceStatus #1: saw Stopped(KeepCharging)",
+            "60 nightly DescribeInstanceStatus #2: 400 Throttling",
+            "70 nightly DescribeInstanceStatus #1 timed out",
+            "70 nightly DescribeInstanceStatus #2 timed out",
+            "75 nightly DescribeInstanceStatus #1: 400 Throttling",
+            "75 nightly DescribeInstanceStatus #2: 400 Throttling",
+            "85 nightly DescribeInstanceStatus #1 timed out",
+            "85 nightly DescribeInstanceStatus #2 timed out",
+            "90 nightly DescribeInstanceStatus #1: 400 Throttling",
+            "90 nightly DescribeInstanceStatus #2: 400 Throttling",
+            "100 nightly DescribeInstanceStatus #1 timed out",
+            "100 nightly DescribeInstanceStatus #2 timed out",
+        ],
+    );
+}
+
+/// A hint is for the next call: where that is not answered, it says nothing of the one after.
+#[test]
+fn a_hint_that_was_followed_is_not_heard_once_more() {
+    check(
+        "StartInstance",
+        "1s",
+        "[[call_fault]]\nname = \"gremlin\"\nlose_answer = true\n\
+         window = { from = \"2026-03-02 00:02\", until = \"2026-03-02 00:03\" }\n",
+        &[
+            "60 nightly StartInstance #1: accepted",
+            "60 nightly StartInstance #2: 400 Throttling",
+            "61 nightly StartInstance #1 answered accepted",
+            "61 nightly StartInstance #2 answered 400 Throttling",
+            "121 nightly StartInstance #2: accepted",
+            "131 nightly StartInstance #2 timed out",
+            "136 nightly StartInstance #2: 400 Throttling",
+            "137 nightly StartInstance #2 answered 400 Throttling",
+        ],
+    );
+}
+
 proptest! {
     #![proptest_config(cases(40))]
 

@@ -5,7 +5,7 @@ use crate::ecs::instance::{State, StoppedMode, WorkKind};
 use crate::ecs::operation::StopInstance;
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::{AddressReturn, Finished, Region, StopAccepted, Work};
-use crate::engine::Occasion;
+use crate::engine::{Decision, Occasion};
 use crate::fact::{Fact, purpose};
 use crate::fault::injector::{About, WorkFacts};
 use crate::fault::rule::WorkEffect;
@@ -253,10 +253,10 @@ impl Cloud<'_> {
         if last == Some(occasion) {
             return Some(drawn);
         }
-        let zone = self.zone_names[self.plan.region.groups[group].zone.index()];
+        let who = self.zone_names[self.plan.region.groups[group].zone.index()];
         // One decision for all groups of the zone: each takes its own quantile of it.
-        let luck = || self.decisions.word(zone, purpose::WAVE_FACTOR, occasion, 0);
-        let drawn = factor.fixed().unwrap_or_else(|| factor.sample(luck()));
+        let luck = Decision { who, purpose: purpose::WAVE_FACTOR, occasion, k: 0 };
+        let drawn = self.decisions.quantile(luck, factor);
         self.wave_factors[group] = (Some(occasion), drawn);
         Some(drawn)
     }

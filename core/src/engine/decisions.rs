@@ -156,6 +156,59 @@ impl Decisions {
     }
 }
 
+/// The same where the name costs something, or where what is certain is known beforehand: nothing
+/// but these may pass a decision by, as they alone know whether it is fixed.
+impl Decisions {
+    /// Whether something of this probability happens; named only if that is no certainty.
+    #[inline]
+    pub fn hits_for(&self, decision: impl FnOnce() -> Decision, probability: Ratio) -> bool {
+        match probability.certain() {
+            Some(certain) if self.control.is_none() => certain,
+            Some(_) | None => {
+                let Decision { who, purpose, occasion, k } = decision();
+                self.hits(who, purpose, occasion, k, probability)
+            }
+        }
+    }
+
+    /// A span drawn from `takes`; named only if it is no constant.
+    // Every call has two legs: what is constant is seen without a call.
+    #[inline(always)]
+    pub fn duration_for(
+        &self,
+        decision: impl FnOnce() -> Decision,
+        takes: &Distribution,
+    ) -> SimDuration {
+        match takes.fixed() {
+            Some(certain) if self.control.is_none() => certain,
+            Some(_) | None => self.named_duration(decision, takes),
+        }
+    }
+
+    #[inline(never)]
+    fn named_duration(
+        &self,
+        decision: impl FnOnce() -> Decision,
+        takes: &Distribution,
+    ) -> SimDuration {
+        let Decision { who, purpose, occasion, k } = decision();
+        self.duration(who, purpose, occasion, k, takes)
+    }
+
+    /// The quantile of `takes` at a drawn word, which several distributions may share. What can be
+    /// fixed is the word; of a constant every quantile is the same.
+    pub fn quantile(&self, decision: Decision, takes: &Distribution) -> SimDuration {
+        let is_fixed = |control: &Control| control.fixed.contains_key(&decision);
+        match takes.fixed() {
+            Some(certain) if !self.control.as_deref().is_some_and(is_fixed) => certain,
+            Some(_) | None => {
+                let Decision { who, purpose, occasion, k } = decision;
+                takes.sample(self.word(who, purpose, occasion, k))
+            }
+        }
+    }
+}
+
 /// The same of a run some of whose decisions are fixed or all of which are listed.
 impl Control {
     #[cold]
@@ -264,8 +317,44 @@ mod tests {
         let other = Decisions::of(7, 1).fixing([(decision(), span)]).listing();
         assert_eq!(other.duration(WHO(), STOP, ONCE, 0, &fixed), SimDuration::from_secs(90));
         assert_eq!(other.made()[&decision()], span);
+        assert_eq!(other.duration_for(decision, &fixed), SimDuration::from_secs(90));
         let never = Decisions::of(7, 1).fixing([(decision(), Decided::Happens(false))]);
         assert!(!never.hits(WHO(), STOP, ONCE, 0, Ratio::ONE));
+        assert!(!never.hits_for(decision, Ratio::ONE));
+    }
+
+    #[test]
+    fn what_is_certain_and_not_fixed_needs_no_name() {
+        let fixed = Distribution::constant(SimDuration::from_secs(20)).unwrap();
+        let plain = Decisions::of(7, 1);
+        let nobody = || unreachable!("it is certain");
+        assert_eq!(plain.duration_for(nobody, &fixed), SimDuration::from_secs(20));
+        assert!(plain.hits_for(nobody, Ratio::ONE));
+        assert!(!plain.hits_for(nobody, Ratio::ZERO));
+        let (half, two) = (Ratio::new(1, 2), Ratio::new(2, 1));
+        let longest = Distribution::uniform(SimDuration::ZERO, SimDuration::from_secs(9)).unwrap();
+        for k in 0..50 {
+            let named = || Decision { k, ..decision() };
+            let span = plain.duration(WHO(), STOP, ONCE, k, &longest);
+            assert_eq!(plain.duration_for(named, &longest), span);
+            assert_eq!(plain.quantile(named(), &longest), span);
+            assert_eq!(plain.hits_for(named, half), plain.hits(WHO(), STOP, ONCE, k, half));
+            assert!(plain.hits_for(nobody, two));
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_fixed_gives_a_quantile() {
+        let longest = Distribution::uniform(SimDuration::ZERO, SimDuration::from_secs(9)).unwrap();
+        let fixed = Distribution::constant(SimDuration::from_secs(20)).unwrap();
+        let last = Decided::Words([u64::MAX; 4]);
+        let listed = Decisions::of(7, 1).listing();
+        assert_eq!(listed.quantile(decision(), &fixed), SimDuration::from_secs(20));
+        assert!(listed.made().is_empty());
+        let other = Decisions::of(7, 1).fixing([(decision(), last)]).listing();
+        assert_eq!(other.quantile(decision(), &longest), SimDuration::from_secs(9));
+        assert_eq!(other.quantile(decision(), &fixed), SimDuration::from_secs(20));
+        assert_eq!(other.made()[&decision()], last);
     }
 
     #[test]

@@ -153,7 +153,7 @@ impl Distribution {
     }
 
     /// The span itself, where it is always the same.
-    pub const fn fixed(&self) -> Option<SimDuration> {
+    pub(super) const fn fixed(&self) -> Option<SimDuration> {
         match &self.0 {
             Shape::Constant(span) => Some(SimDuration::from_micros(*span)),
             Shape::Uniform { .. } | Shape::Smooth(..) | Shape::Empirical { .. } => None,

@@ -13,7 +13,7 @@ use super::rule::{
 use super::window::Track;
 use crate::ecs::id::{GroupId, InstanceId, ZoneId};
 use crate::ecs::operation::OperationName;
-use crate::engine::{Decisions, Identity, Occasion, Purpose};
+use crate::engine::{Decision, Decisions, Identity, Occasion, Purpose};
 use crate::units::{Ratio, SimTime};
 
 /// Whether a call fault strikes: entity (rule, instance), or (rule, controller) for calls that
@@ -337,16 +337,16 @@ impl<E> Rule<'_, E> {
     }
 
     fn hits(&self, case: &Case, decisions: &Decisions) -> bool {
-        if self.probability >= Ratio::ONE {
-            return true;
-        }
-        let who = self.identity.with(case.entity);
-        let (occasion, k) = match self.per {
-            DrawPer::Window => (Occasion::number(self.track.index()), 0),
-            DrawPer::Occasion => (case.occasion, use_of(case.operation, 0)),
-            DrawPer::Call => (case.occasion, use_of(case.operation, case.attempt)),
+        let decision = || {
+            let who = self.identity.with(case.entity);
+            let (occasion, k) = match self.per {
+                DrawPer::Window => (Occasion::number(self.track.index()), 0),
+                DrawPer::Occasion => (case.occasion, use_of(case.operation, 0)),
+                DrawPer::Call => (case.occasion, use_of(case.operation, case.attempt)),
+            };
+            Decision { who, purpose: case.purpose, occasion, k }
         };
-        decisions.hits(who, case.purpose, occasion, k, self.probability)
+        decisions.hits_for(decision, self.probability)
     }
 }
 

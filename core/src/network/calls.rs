@@ -1,6 +1,6 @@
 //! A call's way to the region and back: sent, arrived, answered, timed out.
 
-use crate::engine::{Distribution, Purpose};
+use crate::engine::{Decision, Distribution, Purpose};
 use crate::fact::{CallAnswer, Fact, purpose};
 use crate::fault::effect::{Course, View};
 use crate::units::{SimDuration, SimTime};
@@ -172,14 +172,15 @@ impl<T: Copy, P> Network<'_, T, P> {
         leg: Purpose,
         takes: &Distribution,
     ) -> SimDuration {
-        let drawn = || {
+        let decision = || {
             let caller = self.plan.callers[usize::from(in_flight.controller)].name;
             let who = match in_flight.shared {
                 true => caller,
                 false => caller.with(out.name(in_flight.instance)),
             };
-            self.decisions.duration(who, leg, in_flight.occasion, in_flight.number, takes)
+            let (occasion, k) = (in_flight.occasion, in_flight.number);
+            Decision { who, purpose: leg, occasion, k }
         };
-        takes.fixed().unwrap_or_else(drawn)
+        self.decisions.duration_for(decision, takes)
     }
 }

@@ -159,10 +159,8 @@ impl<O: Observer> World<'_, O> {
         if job.serial != serial {
             return self.rest.stale();
         }
+        self.hear_hint(told, position);
         if told.operation.shows_status() {
-            if answer.is_some() {
-                self.hear_hint(told, position);
-            }
             return self.on_poll_answered(controller, position, answer);
         }
         let Some(answer) = answer else {
@@ -180,11 +178,11 @@ impl<O: Observer> World<'_, O> {
         if !refused.is_some_and(Cause::is_throttling) {
             self.not_throttled(controller, told.sent_at);
         }
-        self.hear_hint(told, position);
         self.on_action_answered(controller, position, answer);
     }
 
-    /// What a throttled call was told about when to ask again.
+    /// What a throttled call was told about when to ask again; a call that was told nothing ends
+    /// what one before it was told.
     #[inline(always)]
     pub(super) fn hear_hint(&mut self, told: &Told, position: u32) {
         let controller_state = &mut self.rest.controller_states[usize::from(told.controller)];

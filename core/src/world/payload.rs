@@ -101,7 +101,7 @@ pub(super) struct Told {
     pub(super) operation: OperationName,
     pub(super) tag: CallTag,
     pub(super) sent_at: SimTime,
-    /// The hint of a throttled answer; zero if there is none.
+    /// The hint of a throttled answer; zero if there is none, or no answer.
     pub(super) retry_after: SimDuration,
     /// The answer in short; none if it was not there in time.
     pub(super) answer: Option<CallAnswer>,
@@ -135,7 +135,9 @@ impl Heard {
         payload: &mut Payload,
         answer: Option<CallAnswer>,
     ) -> Heard {
-        let InFlightCall { controller, operation, tag, sent_at, retry_after, .. } = *call;
+        let InFlightCall { controller, operation, tag, sent_at, .. } = *call;
+        // What was answered too late was not heard, nor was its hint.
+        let retry_after = answer.map_or(SimDuration::ZERO, |_| call.retry_after);
         let told = Told { controller, operation, tag, sent_at, retry_after, answer };
         let returned = payload.as_mut().and_then(|carried| carried.take_back(call));
         Heard { told, returned }
