@@ -3,6 +3,7 @@
 use crate::replicate::Runs;
 use crate::report::collected::Collected;
 use crate::report::estimate::Estimate;
+use crate::report::html::plan_page;
 use crate::report::measure::Observed;
 use crate::report::planning::{
     Fate, Found, Fresh, Heard, Kept, Planned, Promise, Rules, Search, Setting, Strategy, What,
@@ -19,6 +20,7 @@ use super::args::{PlanArgs, PlanFormat, ScenarioArgs};
 use super::cache::Cache;
 use super::compare::{comparable, metric, resolved};
 use super::exit::{Error, Exit};
+use super::html;
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{print, show};
 use super::trials::{Trial, Trials};
@@ -32,6 +34,7 @@ const CONFIDENCES: std::ops::RangeInclusive<i128> = 80 * PERCENT..=99_990_000;
 /// # Errors
 /// If a setting is no sound scenario, the promise cannot be shown, or time does not go on.
 pub fn plan(args: &PlanArgs) -> Result<Exit, Error> {
+    let page = html::claim(&args.page)?;
     let asked = Asked::read(args)?;
     let cache = Cache::open(&args.cache)?;
     let (metrics, foreseen) = (asked.metrics(), asked.foreseen());
@@ -76,6 +79,7 @@ pub fn plan(args: &PlanArgs) -> Result<Exit, Error> {
         command: asked.command(),
         answer_command: asked.answer_command(found, replications),
     };
+    page.put(|| plan_page(&planned))?;
     write(args, &planned)?;
     if !planned.contradicted().is_empty() {
         return Ok(Exit::Inconclusive);

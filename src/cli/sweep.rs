@@ -8,7 +8,7 @@ use crate::replicate::Runs;
 use crate::report::html::sweep_page;
 use crate::report::provenance::{Provenance, Subject};
 use crate::report::sweep::{
-    Point, Swept, tells_apart, write_csv, write_json, write_ndjson, write_text,
+    AS_IS, Point, Swept, tells_apart, write_csv, write_json, write_ndjson, write_text,
 };
 use crate::report::text;
 use crate::world::metric::Metric;
@@ -59,7 +59,9 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
     let cache = Cache::open(&args.cache)?;
     let trials = Trials::new(&args.seed, cache, &metrics, all, first.plan.horizon);
     let point = |values: &[String], plan: &Plan, trial: &Trial| {
-        Point::of(values.to_vec(), &plan.hash, &trial.gathered().collected(plan), &metrics)
+        let told = |value: &String| if value.is_empty() { AS_IS.to_owned() } else { value.clone() };
+        let values = values.iter().map(told).collect();
+        Point::of(values, &plan.hash, &trial.gathered().collected(plan), &metrics)
     };
     // Every point is read before any is run: a mistake is told before it has cost anything.
     let mut points = Vec::new();

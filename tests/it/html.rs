@@ -44,6 +44,20 @@ const SWEEP: [&str; 9] = [
     "2",
 ];
 
+const PLAN: [&str; 11] = [
+    "plan",
+    SHORTAGE,
+    "--no-cache",
+    "--knob",
+    "controller.at-eight.lead=0m..60m/20m",
+    "--monotone",
+    "--subject-to",
+    "restart.good_waves >= 80%",
+    "--margin",
+    "8%",
+    "--at-most=80",
+];
+
 fn stopsim(arguments: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
     program.current_dir(root()).args(arguments).output().expect("the binary runs")
@@ -118,6 +132,16 @@ fn a_page_of_a_comparison_has_its_numbers() {
     assert!(numbers_agree(&root, &json) > 8);
     assert!(text.len() < BYTES_MOST, "{} bytes", text.len());
     let golden = crate::golden::root().join("tests/golden/html/compare.txt");
+    same(&golden, &outline(&root));
+}
+
+#[test]
+fn a_page_of_a_plan_has_its_numbers() {
+    let folder = scratch();
+    let (text, json) = page(folder.path(), &PLAN);
+    let root = check(&text);
+    assert!(numbers_agree(&root, &json) >= 2 * 4);
+    let golden = crate::golden::root().join("tests/golden/html/plan.txt");
     same(&golden, &outline(&root));
 }
 

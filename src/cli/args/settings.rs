@@ -200,6 +200,9 @@ pub struct PlanArgs {
     /// What was run before.
     #[command(flatten)]
     pub cache: CacheArgs,
+    /// A page for a browser.
+    #[command(flatten)]
+    pub page: PageArgs,
     /// What is printed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: PlanFormat,

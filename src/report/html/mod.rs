@@ -13,6 +13,7 @@ mod folder;
 mod hours;
 mod markup;
 mod page;
+mod plan;
 mod run;
 mod sweep;
 mod table;
@@ -22,6 +23,7 @@ pub use compare::page as compare_page;
 pub use folder::{SummaryError, page as folder_page};
 pub use hours::Hours;
 pub use page::{GENERATOR, Page};
+pub use plan::page as plan_page;
 pub use run::page as run_page;
 pub use sweep::page as sweep_page;
 

@@ -6,6 +6,7 @@ use crate::world::metric::Unit;
 
 use super::super::compare::{interval, plain};
 use super::super::estimate::Estimate;
+use super::super::figures::{Number, form};
 use super::super::measure::Observed;
 use super::super::number::grouped;
 use super::super::text::layout::{Flush, Screen};
@@ -63,21 +64,17 @@ fn answer(screen: &mut Screen, planned: &Planned) {
             let Some(fresh) = planned.fresh.first() else { return };
             let (replications, seed) = planned.fresh_runs;
             let mut rows = Vec::new();
-            for (place, name) in names(planned).into_iter().enumerate() {
+            for (place, name) in planned.names().into_iter().enumerate() {
                 let figure = fresh.figures[place];
                 let observed = figure.map(|one| one.observed);
-                rows.push(vec![
-                    name,
-                    shown(planned, place, observed),
-                    range(planned, place, figure),
-                ]);
+                rows.push(vec![name, planned.shown(place, observed), planned.range(place, figure)]);
             }
             screen.table(&[Flush::Left, Flush::Right, Flush::Left], &rows);
             screen.line(format!(
                 "  of {} fresh replications with seed {seed}, which the search never saw; 95 %",
                 grouped(u64::from(replications)),
             ));
-            screen.wrapped(0, &claim(planned, is_told_apart));
+            screen.wrapped(0, &planned.claim(is_told_apart));
             for promise in planned.contradicted() {
                 let margin = promise.metric.unit().show(promise.margin);
                 screen.wrapped(0, &format!(
@@ -91,7 +88,7 @@ fn answer(screen: &mut Screen, planned: &Planned) {
 }
 
 /// What is promised of the answer.
-fn claim(planned: &Planned, is_told_apart: bool) -> String {
+fn claimed(planned: &Planned, is_told_apart: bool) -> String {
     let percent = planned.confidence.num() as f64 / planned.confidence.den() as f64 * 100.0;
     let percent = format!("{percent:.2}");
     let percent = percent.trim_end_matches('0').trim_end_matches('.');
@@ -133,31 +130,17 @@ fn beside(screen: &mut Screen, planned: &Planned) {
     }
     screen.heading("BESIDE IT", "with the same fresh seed");
     let mut header = vec![String::new()];
-    header.extend(names(planned));
+    header.extend(planned.names());
     let mut rows = vec![header];
     for fresh in &planned.fresh {
-        let mut row = vec![label(planned, fresh)];
+        let mut row = vec![planned.label(fresh)];
         let figures = fresh.figures.iter().enumerate();
-        row.extend(figures.map(|(place, one)| shown(planned, place, one.map(|it| it.observed))));
+        row.extend(figures.map(|(place, one)| planned.shown(place, one.map(|it| it.observed))));
         rows.push(row);
     }
     let mut flush = vec![Flush::Left];
-    flush.extend(names(planned).iter().map(|_| Flush::Right));
+    flush.extend(planned.names().iter().map(|_| Flush::Right));
     screen.table(&flush, &rows);
-}
-
-fn label(planned: &Planned, fresh: &Fresh) -> String {
-    match fresh.what {
-        What::Answer => "the answer".to_owned(),
-        What::Next => format!("next best: {}", fresh.values.join(", ")),
-        What::StepOf(knob) => {
-            let path = planned.knobs[knob].rsplit('.').next().unwrap_or_default();
-            format!("one step: {path} = {}", fresh.values[knob])
-        }
-        What::NeverStop => "never stop".to_owned(),
-        What::Bound => "all unwanted time economical".to_owned(),
-        What::KeepCharging => "stops that keep charging".to_owned(),
-    }
 }
 
 fn searched(screen: &mut Screen, planned: &Planned, full: bool) {
@@ -176,7 +159,7 @@ fn searched(screen: &mut Screen, planned: &Planned, full: bool) {
     ));
     let mut header = planned.knobs.iter().map(|path| last(path)).collect::<Vec<_>>();
     header.push("n".to_owned());
-    header.extend(names(planned));
+    header.extend(planned.names());
     header.push(String::new());
     let mut rows = vec![header];
     let most = if full { run.len() } else { run.len().min(FEW) };
@@ -185,14 +168,14 @@ fn searched(screen: &mut Screen, planned: &Planned, full: bool) {
         let mut row = one.values.clone();
         row.push(grouped(u64::from(one.replications)));
         for (place, observed) in one.observed.iter().enumerate() {
-            row.push(shown(planned, place, Some(*observed)));
+            row.push(planned.shown(place, Some(*observed)));
         }
         let word = if answer == Some(*place) { "answer" } else { one.fate.word() };
         row.push(word.to_owned());
         rows.push(row);
     }
     let mut flush = vec![Flush::Left; planned.knobs.len()];
-    flush.extend([Flush::Right].repeat(1 + names(planned).len()));
+    flush.extend([Flush::Right].repeat(1 + planned.names().len()));
     flush.push(Flush::Left);
     screen.table(&flush, &rows);
     if run.len() > most {
@@ -229,25 +212,54 @@ fn last(path: &str) -> String {
     path.rsplit('.').next().unwrap_or(path).to_owned()
 }
 
-/// The objective, and each promise.
-fn names(planned: &Planned) -> Vec<String> {
-    let promises = planned.promises.iter().map(|one| one.metric.name());
-    std::iter::once(planned.objective.name()).chain(promises).collect()
-}
-
-fn unit(planned: &Planned, place: usize) -> Unit {
-    match place {
-        0 => planned.objective.unit(),
-        place => planned.promises[place - 1].metric.unit(),
+impl Planned {
+    /// What is promised of the answer.
+    pub fn claim(&self, is_told_apart: bool) -> String {
+        claimed(self, is_told_apart)
     }
-}
 
-fn shown(planned: &Planned, place: usize, observed: Option<Observed>) -> String {
-    let mark = if planned.assumed[place] { "≈" } else { "" };
-    observed.map_or_else(String::new, |one| mark.to_owned() + &plain(unit(planned, place), one))
-}
+    /// What stands beside the answer, in a few words.
+    pub fn label(&self, fresh: &Fresh) -> String {
+        match fresh.what {
+            What::Answer => "the answer".to_owned(),
+            What::Next => format!("next best: {}", fresh.values.join(", ")),
+            What::StepOf(knob) => {
+                let path = self.knobs[knob].rsplit('.').next().unwrap_or_default();
+                format!("one step: {path} = {}", fresh.values[knob])
+            }
+            What::NeverStop => "never stop".to_owned(),
+            What::Bound => "all unwanted time economical".to_owned(),
+            What::KeepCharging => "stops that keep charging".to_owned(),
+        }
+    }
 
-fn range(planned: &Planned, place: usize, figure: Option<Estimate>) -> String {
-    let one = figure.and_then(|one| one.interval.ok());
-    one.map_or_else(String::new, |one| interval(unit(planned, place), &one))
+    /// The names of the objective and of each promise.
+    pub fn names(&self) -> Vec<String> {
+        let promises = self.promises.iter().map(|one| one.metric.name());
+        std::iter::once(self.objective.name()).chain(promises).collect()
+    }
+
+    fn unit(&self, place: usize) -> Unit {
+        match place {
+            0 => self.objective.unit(),
+            place => self.promises[place - 1].metric.unit(),
+        }
+    }
+
+    /// The objective (0) or a promise, as people read it; marked if it rests on an assumed input.
+    pub fn shown(&self, place: usize, observed: Option<Observed>) -> String {
+        let mark = if self.assumed[place] { "≈" } else { "" };
+        observed.map_or_else(String::new, |one| mark.to_owned() + &plain(self.unit(place), one))
+    }
+
+    /// Where the true value lies, as people read it.
+    pub fn range(&self, place: usize, figure: Option<Estimate>) -> String {
+        let one = figure.and_then(|one| one.interval.ok());
+        one.map_or_else(String::new, |one| interval(self.unit(place), &one))
+    }
+
+    /// The same number as in JSON, if it is one.
+    pub fn number(&self, place: usize, observed: Observed) -> Option<Number> {
+        observed.value().map(form(self.unit(place)))
+    }
 }

@@ -10,7 +10,7 @@ use super::super::csv::Table;
 use super::super::figures::{Number, form, whole};
 use super::super::measure::Observed;
 use super::super::number::Hex;
-use super::{Figure, Swept};
+use super::{AS_IS, Figure, Swept};
 use crate::stats::Interval;
 use crate::world::metric::{Metric, Unit};
 
@@ -179,7 +179,7 @@ pub fn write_ndjson(mut out: impl Write, swept: &Swept) -> io::Result<()> {
 
 /// What a point sets.
 fn values<'a>(swept: &'a Swept, point: &'a super::Point) -> BTreeMap<&'a str, &'a str> {
-    let set = |(_, value): &(&str, &str)| !value.is_empty();
+    let set = |(_, value): &(&str, &str)| *value != AS_IS;
     let axes = swept.axes.iter().map(String::as_str);
     axes.zip(point.values.iter().map(String::as_str)).filter(set).collect()
 }

@@ -23,10 +23,13 @@ pub use files::{write_csv, write_json, write_ndjson};
 pub use text::write as write_text;
 pub use tornado::Swing;
 
+/// What stands in place of a value where a point leaves the scenario as it is.
+pub const AS_IS: &str = "as is";
+
 /// One setting, and what it came to.
 #[derive(Clone, Debug)]
 pub struct Point {
-    /// What each axis is set to.
+    /// What each axis is set to, or [`AS_IS`].
     pub values: Vec<String>,
     /// The figures, in the order of [`Swept::metrics`].
     pub figures: Vec<Figure>,

@@ -96,8 +96,7 @@ fn tornado(screen: &mut Screen, swept: &Swept) {
 
 fn row(swept: &Swept, point: &Point) -> Vec<String> {
     let [objective, promise] = [0, 1].map(|place| (point.figures[place], &swept.metrics[place]));
-    let as_it_is = |value: &String| if value.is_empty() { "as is" } else { value }.to_owned();
-    let mut row: Vec<String> = point.values.iter().map(as_it_is).collect();
+    let mut row = point.values.clone();
     let mark = |place: usize| if swept.assumed[place] { "≈" } else { "" };
     row.push(mark(0).to_owned() + &plain(objective.1.unit(), objective.0.observed));
     row.push(

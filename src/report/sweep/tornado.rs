@@ -4,7 +4,7 @@ use crate::stats::{Interval, Lack};
 
 use super::super::compare::paired;
 use super::super::estimate::CONFIDENCE;
-use super::Swept;
+use super::{AS_IS, Swept};
 
 /// A value of one key beside the scenario as it is.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl Swept {
     /// Every value beside the scenario as it is, by axis; the axis that moves the objective most
     /// comes first. Nothing where the scenario as it is is no point.
     pub fn swings(&self) -> Vec<Swing> {
-        let is_base = |values: &[String]| values.iter().all(String::is_empty);
+        let is_base = |values: &[String]| values.iter().all(|value| value == AS_IS);
         let Some(base) = self.points.iter().find(|point| is_base(&point.values)) else {
             return Vec::new();
         };
@@ -32,7 +32,7 @@ impl Swept {
         let (method, own) = (base.objective.method, base.objective.each());
         let mut all: Vec<Swing> = Vec::new();
         for (place, point) in self.points.iter().enumerate() {
-            let mut set = (0..self.axes.len()).filter(|axis| !point.values[*axis].is_empty());
+            let mut set = (0..self.axes.len()).filter(|axis| point.values[*axis] != AS_IS);
             let (Some(axis), None) = (set.next(), set.next()) else { continue };
             all.push(Swing {
                 axis,
