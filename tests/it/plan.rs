@@ -63,8 +63,7 @@ fn both_searches_are_told_as_designed() {
 /// What is shown of the answer is the run of a scenario that sets it, with the next seed.
 #[test]
 fn the_answer_is_a_run_of_its_own_with_a_fresh_seed() {
-    let planned =
-        json(&[&SHORTAGE, &LEAD, &PROMISE, &["--monotone", "--seed", "3"]], 0);
+    let planned = json(&[&SHORTAGE, &LEAD, &PROMISE, &["--monotone", "--seed", "3"]], 0);
     let command = planned["answer_command"].as_str().expect("a line");
     let words: Vec<&str> = command.split(' ').collect();
     assert!(words.windows(2).any(|pair| pair == ["--seed", "4"]), "{command}");

@@ -57,6 +57,14 @@ pub fn page(planned: &Planned) -> Page {
             section.paragraph("The answer by itself, with the fresh seed:");
             section.command(command);
         }
+        let heads = ["what", "digest of its runs", "SHA-256 of the scenario"];
+        let mut table = Table::new("What was run with the fresh seed", &heads).words(&[1, 2]);
+        for fresh in &planned.fresh {
+            if let Some((hash, digest)) = &fresh.identity {
+                table.row([planned.label(fresh), format!("{digest:016x}"), hash.clone()]);
+            }
+        }
+        section.folded("Digests", &table);
     });
     page
 }
