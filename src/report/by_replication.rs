@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use crate::books::ledger::Cycle;
+use crate::books::outcome::Outcome;
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::ChargeType;
 use crate::units::{HourlyRate, SimTime, Usage};
-use crate::world::ledger::Cycle;
-use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 
 use super::csv::{Table, WAVE_COLUMNS, text, wave_cells};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::books::outcome::Outcome;
 use crate::engine::Digest;
 use crate::units::SimTime;
 use crate::world::metric::Metric;
-use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 
 use super::each::Each;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::books::outcome::LatencyName;
 use crate::stats::{Column, Items};
 use crate::world::metric::Metric;
-use crate::world::outcome::LatencyName;
 use crate::world::plan::{Across, Plan};
 
 use super::estimate::{Method, said};

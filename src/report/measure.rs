@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use crate::books::outcome::CallTally;
 use crate::ecs::operation::OperationName;
 use crate::stats::{Latency, Quantile};
 use crate::units::SimDuration;
@@ -12,7 +13,6 @@ use crate::world::metric::{
     Among, BillSum, COUNT, CallCount, Metric, Over, SavingPart, ServiceFigure, Statistic, Unit,
     UpAt,
 };
-use crate::world::outcome::CallTally;
 use crate::world::plan::Relation;
 
 use super::number::Percent;

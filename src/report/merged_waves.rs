@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use crate::books::outcome::{Wave, WaveKind};
 use crate::units::{SimDuration, SimTime};
-use crate::world::outcome::{Wave, WaveKind};
 
 /// What makes waves of different replications one: due moment, kind, zone and type.
 type Key = (SimTime, WaveKind, u16, u16);

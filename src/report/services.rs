@@ -5,9 +5,9 @@
 //! economical mode on unlimited stock says nothing about the risk: it is never counted as good.
 //! Nor is one counted whose limit lies beyond the run's end.
 
+use crate::books::outcome::{Outcome, ServiceOutcome, ServiceStart};
 use crate::stats::Latency;
 use crate::units::SimTime;
-use crate::world::outcome::{Outcome, ServiceOutcome, ServiceStart};
 use crate::world::plan::{Plan, Service};
 
 use super::number::Percent;

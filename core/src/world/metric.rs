@@ -3,10 +3,9 @@
 //! Only names and units live here: `scenario` reads them, `report` evaluates them. Nothing here
 //! ever looks at an outcome.
 
+use crate::books::outcome::LatencyName;
 use crate::ecs::operation::OperationName;
 use crate::units::Ratio;
-
-use super::outcome::LatencyName;
 
 mod meaning;
 mod unit;
