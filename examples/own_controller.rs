@@ -3,13 +3,13 @@
 //!
 //! `cargo run --release --example own_controller`
 
+use stopsim::books::outcome::{Outcome, WaveKind};
 use stopsim::client::{Call, CallId, Client, Outbox, Token, Wake};
 use stopsim::ecs::id::InstanceId;
 use stopsim::ecs::refusal::RefusalClass;
 use stopsim::engine::{Decisions, Occasion, TiePolicy};
 use stopsim::scenario::{Memory, load};
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::outcome::{Outcome, WaveKind};
 use stopsim::world::plan::{Plan, Seat};
 use stopsim::world::{NoObserver, RunId, Sim};
 

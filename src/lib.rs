@@ -1,7 +1,8 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub use stopsim_core::{
-    client, cloud, controller, demand, ecs, engine, fact, fault, network, stats, units, world,
+    books, client, cloud, controller, demand, ecs, engine, fact, fault, network, stats, units,
+    world,
 };
 
 pub mod scenario;

@@ -28,6 +28,7 @@ pub mod fact;
 pub mod client;
 pub mod controller;
 
+pub mod books;
 pub mod cloud;
 pub mod network;
 

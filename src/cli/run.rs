@@ -1,5 +1,6 @@
 //! `run`: replications, stress rows, files, the screen, the exit code.
 
+use crate::books::outcome::Outcome;
 use crate::engine::TiePolicy;
 use crate::replicate::{self, ReplicateError, Runs};
 use crate::report::collected::{Collected, Collecting};
@@ -11,7 +12,6 @@ use crate::report::summary::Summary;
 use crate::report::totals::{TotalSums, Totals};
 use crate::report::{Results, text};
 use crate::scenario::stress_variants;
-use crate::world::outcome::Outcome;
 use crate::world::plan::{Plan, fallback_pools};
 use crate::world::{NoObserver, Observer};
 

@@ -1,12 +1,12 @@
 //! The files of a result: those with rows of every replication as it ends, then the others, the
 //! summary last.
 
+use crate::books::outcome::{LatencyName, Outcome};
 use crate::report::Results;
 use crate::report::by_replication::{RunRows, RunTable};
 use crate::report::collected::Collected;
 use crate::report::csv;
 use crate::report::summary::Summary;
-use crate::world::outcome::{LatencyName, Outcome};
 use crate::world::plan::Plan;
 
 use super::exit::Error;

@@ -8,8 +8,8 @@ use std::ops::Range;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
+use crate::books::outcome::Outcome;
 use crate::engine::TiePolicy;
-use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 use crate::world::{self, Livelock, Observer, RunId};
 

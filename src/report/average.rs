@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::ledger::{Bill, MinimumChargeCause, MinimumChargeLine};
 use crate::ecs::id::KindId;
 use crate::ecs::meter::{BilledState, Component};
 use crate::units::Money;
-use crate::world::ledger::{Bill, MinimumChargeCause, MinimumChargeLine};
 
 /// What makes lines of minimum charge one.
 type MinimumChargeKey = (KindId, MinimumChargeCause, Component);

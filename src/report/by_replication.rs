@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use crate::books::ledger::Cycle;
+use crate::books::outcome::Outcome;
 use crate::ecs::id::KindId;
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::ChargeType;
 use crate::units::{HourlyRate, Money, SimTime, Usage};
-use crate::world::ledger::Cycle;
-use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 
 use super::csv::{Table, WAVE_COLUMNS, text, wave_cells};

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use crate::books::outcome::{DONE_WITHIN, Wave, WaveKind, WavePart};
 use crate::world::metric::UpAt;
-use crate::world::outcome::{DONE_WITHIN, Wave, WaveKind, WavePart};
 use crate::world::plan::Plan;
 
 use super::totals::Totals;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::outcome::Outcome;
 use crate::engine::Digest;
 use crate::units::SimTime;
 use crate::world::metric::Metric;
-use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 
 use super::each::Each;

@@ -5,10 +5,10 @@
 
 use std::io::{self, Write};
 
+use crate::books::outcome::LatencyName;
 use crate::ecs::operation::OperationName;
 use crate::stats::{write_hgrm, write_hlog};
 use crate::units::{Money, SimTime};
-use crate::world::outcome::LatencyName;
 use crate::world::plan::Plan;
 
 use super::shares;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::outcome::LatencyName;
 use crate::stats::{Column, Items, Quantile};
 use crate::units::Ratio;
 use crate::world::metric::{Metric, Statistic};
-use crate::world::outcome::LatencyName;
 use crate::world::plan::{Across, Plan};
 
 use super::estimate::{Method, items, said};

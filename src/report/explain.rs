@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use crate::books::ledger::{Cycling, MinimumCharge, MinimumChargeLine, Rules};
 use crate::ecs::id::{InstanceId, KindId, MarketId, TypeId};
 use crate::ecs::instance::State;
 use crate::ecs::meter::{BilledState, Component, is_billed};
@@ -15,7 +16,6 @@ use crate::ecs::spot::{PricePath, PriceStep};
 use crate::fact::{CallAnswer, CallFact, Fact};
 use crate::units::{HourlyRate, Money, SimTime, Usage};
 use crate::world::Observer;
-use crate::world::ledger::{Cycling, MinimumCharge, MinimumChargeLine, Rules};
 use crate::world::plan::Plan;
 
 use super::facts::{answer, belief, state};
@@ -74,7 +74,7 @@ impl<'a> Story<'a> {
             beside: own.is_in_reserve(instance),
             since: plan.warm_up,
             spent: BTreeMap::new(),
-            rules: Rules::of(plan),
+            rules: Rules::of(plan.books()),
             cycling: Cycling::new(own, instance),
             minimum_charge: BTreeMap::new(),
         };

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use crate::books::outcome::LatencyName;
 use crate::ecs::operation::OperationName;
 use crate::stats::{Interval, Lack};
 use crate::units::Money;
 use crate::units::time::MICROS_PER_HOUR;
 use crate::world::metric::{Metric, Unit};
-use crate::world::outcome::LatencyName;
 
 use super::each::Each;
 use super::estimate::{CONFIDENCE, Estimate, estimate};

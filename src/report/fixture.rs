@@ -6,6 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::books::ledger::{DownReason, ForgoneReason, Ledger, MissedReason, Why};
+use crate::books::outcome::{
+    ArrearsCounts, Beliefs, CallTally, CreditTally, EventCounts, LatencyName, Outcome, PoolOutcome,
+    PoolSample, SpotCounts, Wave, WaveCount, WaveKind, WaveParts,
+};
 use crate::demand::Demand;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::capacity::Placement;
@@ -25,11 +30,6 @@ use crate::engine::{Distribution, Identity};
 use crate::network::plan::Legs;
 use crate::stats::{Latency, Tally};
 use crate::units::{HourlyRate, Ratio, SimDuration, SimTime};
-use crate::world::ledger::{DownReason, ForgoneReason, Ledger, MissedReason, Why};
-use crate::world::outcome::{
-    ArrearsCounts, Beliefs, CallTally, CreditTally, EventCounts, LatencyName, Outcome, PoolOutcome,
-    PoolSample, SpotCounts, Wave, WaveCount, WaveKind, WaveParts,
-};
 use crate::world::plan::{
     Across, Basis, Expectation, GoodWave, Input, Plan, Relation, RunDefaults,
 };

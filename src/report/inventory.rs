@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::outcome::{Outcome, PoolOutcome};
 use crate::ecs::inventory::{PoolSpec, StockSpec};
-use crate::world::outcome::{Outcome, PoolOutcome};
 use crate::world::plan::Plan;
 
 /// One of `inventory`.

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::outcome::CallTally;
 use crate::ecs::operation::OperationName;
 use crate::stats::{Latency, Quantile};
 use crate::units::SimDuration;
@@ -14,7 +15,6 @@ use crate::world::metric::{
     Among, BillSum, COUNT, CallCount, Metric, Over, SavingPart, ServiceFigure, Statistic, Unit,
     UpAt,
 };
-use crate::world::outcome::CallTally;
 use crate::world::plan::Relation;
 
 use super::number::Percent;

@@ -5,8 +5,8 @@ use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::outcome::{Wave, WaveKind};
 use crate::units::{SimDuration, SimTime};
-use crate::world::outcome::{Wave, WaveKind};
 
 /// What makes waves of different replications one: due moment, kind, zone and type.
 type Key = (SimTime, WaveKind, u16, u16);

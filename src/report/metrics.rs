@@ -6,9 +6,9 @@
 
 use std::fmt::Write as _;
 
+use crate::books::outcome::LatencyName;
 use crate::ecs::operation::OperationName;
 use crate::world::metric::Metric;
-use crate::world::outcome::LatencyName;
 
 /// Columns of the list.
 const WIDTH: usize = 80;

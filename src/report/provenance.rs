@@ -6,9 +6,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::books::outcome::LatencyName;
 use crate::ecs::spec::Eligibility;
 use crate::world::metric::{Metric, SavingPart};
-use crate::world::outcome::LatencyName;
 use crate::world::plan::{Basis, Input, Plan};
 use crate::world::topic::Topic;
 

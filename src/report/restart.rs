@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::outcome::{DONE_WITHIN, Outcome, Wave, WaveKind};
 use crate::ecs::capacity::Placement;
 use crate::ecs::id::CapacityId;
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::GroupSpec;
 use crate::world::metric::{Among, UpAt};
-use crate::world::outcome::{DONE_WITHIN, Outcome, Wave, WaveKind};
 use crate::world::plan::Plan;
 
 use super::number::Percent;

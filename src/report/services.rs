@@ -7,9 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::outcome::{Outcome, ServiceOutcome, ServiceStart};
 use crate::stats::Latency;
 use crate::units::SimTime;
-use crate::world::outcome::{Outcome, ServiceOutcome, ServiceStart};
 use crate::world::plan::{Plan, Service};
 
 use super::number::Percent;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::world::ledger::Share;
+use crate::books::ledger::Share;
 use crate::world::plan::Plan;
 
 use super::number::{Decimal, Percent};

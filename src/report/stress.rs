@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
+use crate::books::outcome::LatencyName;
 use crate::world::metric::{Among, Metric, Over, SavingPart, Statistic, UpAt};
-use crate::world::outcome::LatencyName;
 
 use super::measure::measure;
 use super::number::{Decimal, Percent};

@@ -467,8 +467,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::books::outcome::Outcome;
     use crate::report::fixture::{collected, outcome, plan, results};
-    use crate::world::outcome::Outcome;
 
     fn json(outcomes: &[Outcome]) -> Value {
         let mut out = Vec::new();

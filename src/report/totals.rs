@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::ledger::{Bill, DownReason};
+use crate::books::outcome::{
+    ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
+    SpotCounts, Wave,
+};
 use crate::ecs::operation::OperationName;
 use crate::ecs::spec::Ineligible;
 use crate::stats::Latency;
 use crate::units::Money;
-use crate::world::ledger::{Bill, DownReason};
-use crate::world::outcome::{
-    ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
-    SpotCounts, Wave,
-};
 use crate::world::plan::Plan;
 
 use super::average::BillSums;

@@ -4,7 +4,7 @@
 //! wanted from eight to eight; a stop takes 20 s, a creation 5 s and the start that follows 30 s, a
 //! start from economical mode 40 s.
 
-use stopsim::world::ledger::{Bill, PolicyCause};
+use stopsim::books::ledger::{Bill, PolicyCause};
 
 use crate::laws::agrees;
 use crate::worlds::{CALLS, Run, billed, group, pool, world};

@@ -1,9 +1,9 @@
 //! How instances are at time 0: nothing is invented, and nothing hangs on the order of tables.
 
+use stopsim::books::ledger::Bill;
 use stopsim::ecs::instance::State;
 use stopsim::ecs::instance::StoppedMode::{KeepCharging, StopCharging};
 use stopsim::scenario::{Loaded, Memory, load};
-use stopsim::world::ledger::Bill;
 
 use crate::worlds::{FIRST, run_plan};
 

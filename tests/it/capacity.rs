@@ -1,5 +1,6 @@
 //! Private pools and dedicated hosts: who gets in, what is answered, what it costs by hand.
 
+use stopsim::books::ledger::Bill;
 use stopsim::ecs::capacity::{Affinity, CapacityKind, CapacitySpec, Placement};
 use stopsim::ecs::id::{CallerId, CapacityId, InstanceId, PoolId, TypeId, ZoneId};
 use stopsim::ecs::instance::StoppedMode::{KeepCharging, StopCharging};
@@ -9,7 +10,6 @@ use stopsim::ecs::region::{Accepted, Region};
 use stopsim::ecs::spec::Beginning;
 use stopsim::fact::Fact;
 use stopsim::units::{HourlyRate, SimTime};
-use stopsim::world::ledger::Bill;
 
 use crate::fleet::{Given, Story, given};
 use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, world};

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use stopsim::books::outcome::LatencyName;
 use stopsim::client::{Brief, Call, CallId, Client, Outbox, Refused, Token, Wake};
 use stopsim::ecs::answer::{Answer, StatusCategory, StoppedModeAnswer};
 use stopsim::ecs::id::{GroupId, InstanceId, TypeId};
@@ -16,7 +17,6 @@ use stopsim::ecs::refusal::Refusal;
 use stopsim::engine::{Decisions, Occasion};
 use stopsim::fact::Fact;
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::outcome::LatencyName;
 use stopsim::world::plan::{Plan, Seat, SeatError};
 use stopsim::world::{NoObserver, Reply, SeatProblem, Sim};
 

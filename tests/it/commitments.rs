@@ -4,9 +4,9 @@
 //! takes 20 s and a start is billed when it is accepted. In a day each runs 12 h 20 s of 24 h.
 //! At list price: baseline 172.8, actual 2 × 43 220 s = 86.44, saved 86.36.
 
+use stopsim::books::ledger::Bill;
 use stopsim::report::by_replication::RunTable;
 use stopsim::units::Money;
-use stopsim::world::ledger::Bill;
 
 use crate::scenario::Disk;
 use crate::worlds::{CALLS, FIRST, billed, group, plan_from, pool, run_plan, world};

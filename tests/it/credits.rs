@@ -3,7 +3,7 @@
 //! Two instances of one vCPU, wanted from eight to eight: a day begins stopped, the stop of the
 //! evening is the first to clear what was there.
 
-use stopsim::world::outcome::CreditTally;
+use stopsim::books::outcome::CreditTally;
 
 use crate::worlds::{CALLS, FIRST, plan, run_plan, world};
 

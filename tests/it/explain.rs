@@ -1,5 +1,6 @@
 //! What `explain` tells of instances is what the bill says of them.
 
+use stopsim::books::ledger::Bill;
 use stopsim::ecs::id::InstanceId;
 use stopsim::ecs::spec::ChargeType;
 use stopsim::fact::Fact;
@@ -7,7 +8,6 @@ use stopsim::report::explain::Story;
 use stopsim::report::names::Names;
 use stopsim::units::{Money, SimTime};
 use stopsim::world::Observer;
-use stopsim::world::ledger::Bill;
 use stopsim::world::plan::Plan;
 
 use crate::dice;

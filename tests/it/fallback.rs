@@ -1,9 +1,9 @@
 //! Falling back to another type, and asking before starting: stories with hand-computed times.
 
+use stopsim::books::ledger::Bill;
 use stopsim::fact::Fact;
 use stopsim::scenario::stress_variants;
 use stopsim::units::Money;
-use stopsim::world::ledger::Bill;
 
 use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, told, world};
 

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use stopsim::books::outcome::Outcome;
 use stopsim::engine::{Identity, TiePolicy};
 use stopsim::fact::Fact;
 use stopsim::replicate::{ReplicateError, Runs, run_all, run_each};
-use stopsim::world::outcome::Outcome;
 use stopsim::world::{NoObserver, RunId};
 
 use crate::worlds::{FIRST, group, plan, pool, run_plan, timelines, world};

@@ -9,6 +9,10 @@ use std::collections::BTreeMap;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use stopsim::books::ledger::{
+    Bill, DownReason, MinimumChargeCause, MinimumChargeLine, PolicyCause, Why,
+};
+use stopsim::books::outcome::{CallTally, LatencyName, Outcome, Wave, WaveKind};
 use stopsim::ecs::capacity::CapacityKind;
 use stopsim::ecs::id::{GroupId, KindId};
 use stopsim::ecs::meter::BilledState;
@@ -18,10 +22,6 @@ use stopsim::fact::{CallAnswer, Fact};
 use stopsim::stats::Latency;
 use stopsim::units::{Money, SimDuration};
 use stopsim::world::RunId;
-use stopsim::world::ledger::{
-    Bill, DownReason, MinimumChargeCause, MinimumChargeLine, PolicyCause, Why,
-};
-use stopsim::world::outcome::{CallTally, LatencyName, Outcome, Wave, WaveKind};
 use stopsim::world::plan::Plan;
 
 use crate::cycles;

@@ -3,12 +3,12 @@
 //! One instance of 2 vCPUs: a second of compute costs 0.001, of fixed bandwidth 0.0002, of the disk
 //! and of the licence 0.0001 each. Requests arrive at once; a deletion by force takes no time.
 
+use stopsim::books::ledger::{Bill, MinimumChargeCause};
 use stopsim::ecs::meter::Component;
 use stopsim::report::collected::Collected;
 use stopsim::report::csv;
 use stopsim::report::summary::Summary;
 use stopsim::units::Money;
-use stopsim::world::ledger::{Bill, MinimumChargeCause};
 use stopsim::world::plan::Plan;
 
 use crate::worlds::{CALLS, Run, billed, group, results, world};

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use stopsim::books::outcome::WaveKind;
 use stopsim::ecs::commitment::{Commitment, Coverage};
 use stopsim::ecs::id::{InstanceId, KindId, PoolId, TypeId};
 use stopsim::ecs::instance::{State, StoppedMode};
@@ -15,7 +16,6 @@ use stopsim::ecs::price::Rates;
 use stopsim::ecs::spec::{ChargeType, GroupSpec, Initially, Network, RegionSpec};
 use stopsim::fact::Fact;
 use stopsim::units::SimTime;
-use stopsim::world::outcome::WaveKind;
 use stopsim::world::plan::Plan;
 
 use crate::places::Places;

@@ -1,11 +1,11 @@
 //! An outcome as it is written down and read again: the same, to the last number.
 
 use proptest::prelude::*;
+use stopsim::books::ledger::Why;
+use stopsim::books::outcome::Outcome;
 use stopsim::ecs::meter::BilledState;
 use stopsim::units::{HourlyRate, Usage};
 use stopsim::world::RunId;
-use stopsim::world::ledger::Why;
-use stopsim::world::outcome::Outcome;
 
 use crate::dice;
 use crate::sample::cases;

@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use stopsim::books::outcome::{LatencyName, Outcome};
 use stopsim::ecs::instance::Status;
 use stopsim::ecs::operation::OperationName;
 use stopsim::engine::TiePolicy;
@@ -20,7 +21,6 @@ use stopsim::fact::Fact;
 use stopsim::replicate::{Runs, run_all};
 use stopsim::scenario::Memory;
 use stopsim::world::NoObserver;
-use stopsim::world::outcome::{LatencyName, Outcome};
 use stopsim::world::plan::Plan;
 
 use crate::worlds::{FIRST, group, plan_from, pool, run_plan, world};

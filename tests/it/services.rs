@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use stopsim::books::ledger::DownReason;
+use stopsim::books::outcome::ServiceOutcome;
 use stopsim::ecs::id::InstanceId;
 use stopsim::ecs::instance::State;
 use stopsim::ecs::operation::OperationName;
@@ -18,8 +20,6 @@ use stopsim::report::services::ServiceTotals;
 use stopsim::scenario::{Memory, load};
 use stopsim::units::{SimDuration, SimTime};
 use stopsim::world::RunId;
-use stopsim::world::ledger::DownReason;
-use stopsim::world::outcome::ServiceOutcome;
 use stopsim::world::plan::{Need, Plan};
 
 use crate::sample::cases;

@@ -5,6 +5,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use stopsim::books::ledger::{Bill, DownReason, Why};
 use stopsim::cloud::plan::ArrearsTurn;
 use stopsim::ecs::id::{GroupId, InstanceId, MarketId, PoolId, TypeId, ZoneId};
 use stopsim::ecs::instance::StoppedMode::{self, KeepCharging, StopCharging};
@@ -16,7 +17,6 @@ use stopsim::report::explain::Story;
 use stopsim::report::names::Names;
 use stopsim::units::{Money, SimDuration};
 use stopsim::world::RunId;
-use stopsim::world::ledger::{Bill, DownReason, Why};
 
 use crate::fleet::{self, Given, given};
 use crate::laws::agrees;

@@ -4,13 +4,13 @@
 //! second, a stop 20 s, a forced one 5 s, a start 30 s and 10 s more from economical mode. Times
 //! are seconds since Monday midnight.
 
+use stopsim::books::ledger::{DownReason, ForgoneReason, MissedReason, Why};
+use stopsim::books::outcome::{CallTally, LatencyName, Outcome};
 use stopsim::ecs::meter::BilledState::{Running, StoppedEconomical, StoppedStandard};
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
 use stopsim::fact::Fact;
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::ledger::{DownReason, ForgoneReason, MissedReason, Why};
-use stopsim::world::outcome::{CallTally, LatencyName, Outcome};
 
 use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, run_text, told, world};
 

@@ -8,11 +8,11 @@
 //! are fixed, so a test either holds or does not; intervals are asserted to be narrow as well,
 //! because a wide one holds anything.
 
+use stopsim::books::outcome::{CallTally, Outcome};
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
 use stopsim::stats::Interval;
 use stopsim::units::Ratio;
-use stopsim::world::outcome::{CallTally, Outcome};
 use stopsim::world::plan::Plan;
 use stopsim::world::{NoObserver, RunId, run};
 

@@ -1,11 +1,11 @@
 //! Ties change only what ties may change, and a run is one sequence, however it is cut.
 
+use stopsim::books::ledger::Bill;
 use stopsim::ecs::instance::State;
 use stopsim::engine::TiePolicy;
 use stopsim::fact::Fact;
 use stopsim::units::{Money, SimTime};
 use stopsim::world::RunId;
-use stopsim::world::ledger::Bill;
 
 use crate::worlds::{CALLS, FIRST, TIES, group, plan, pool, run_plan, run_text, told, world};
 

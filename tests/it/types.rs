@@ -314,6 +314,6 @@ fn a_controller_changes_the_type_of_a_stopped_instance() {
             "3661 ops believes web-0001 Done(Start)",
         ]
     );
-    let bill = stopsim::world::ledger::Bill::of(&plan.region, &run.outcome.ledger);
+    let bill = stopsim::books::ledger::Bill::of(&plan.region, &run.outcome.ledger);
     assert_eq!(bill.actual.rounded(2), "169.20");
 }

@@ -1,5 +1,6 @@
 //! Start waves: everybody who is wanted counts, whatever the policy did with them before.
 
+use stopsim::books::outcome::{Outcome, WaveKind};
 use stopsim::report::Results;
 use stopsim::report::collected::Collected;
 use stopsim::report::restart::Restart;
@@ -7,7 +8,6 @@ use stopsim::report::stress::StressRow;
 use stopsim::report::summary::{Summary, WaveRow, wave};
 use stopsim::report::{csv, text};
 use stopsim::world::metric::Among;
-use stopsim::world::outcome::{Outcome, WaveKind};
 use stopsim::world::plan::Plan;
 use stopsim::world::{NoObserver, RunId, run};
 
@@ -33,7 +33,7 @@ fn follower(name: &str, demand: &str, more: &str) -> String {
     )
 }
 
-fn started(outcome: &Outcome) -> Vec<&stopsim::world::outcome::Wave> {
+fn started(outcome: &Outcome) -> Vec<&stopsim::books::outcome::Wave> {
     outcome.waves.iter().filter(|wave| wave.kind == WaveKind::Start).collect()
 }
 

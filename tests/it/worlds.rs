@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use stopsim::books::ledger::Bill;
+use stopsim::books::outcome::Outcome;
 use stopsim::ecs::id::InstanceId;
 use stopsim::engine::TiePolicy;
 use stopsim::fact::{CallAnswer, CallFact, Fact};
@@ -12,8 +14,6 @@ use stopsim::report::Results;
 use stopsim::report::collected::Collected;
 use stopsim::scenario::{Memory, Source, load};
 use stopsim::units::SimTime;
-use stopsim::world::ledger::Bill;
-use stopsim::world::outcome::Outcome;
 use stopsim::world::plan::Plan;
 use stopsim::world::{Observer, RunId, run};
 

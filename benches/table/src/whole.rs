@@ -4,12 +4,12 @@ use std::hint::black_box;
 use std::io::Write;
 use std::time::Instant;
 
+use stopsim::books::outcome::LatencyName;
 use stopsim::engine::TiePolicy;
 use stopsim::replicate::{Runs, run_all};
 use stopsim::report::facts::FactLog;
 use stopsim::report::names::Names;
 use stopsim::scenario::{Memory, load};
-use stopsim::world::outcome::LatencyName;
 use stopsim::world::plan::Plan;
 use stopsim::world::{NoObserver, RunId, run};
 

@@ -1,5 +1,7 @@
 //! What a controller makes of an answer: done, wait, ask again, or give up.
 
+use crate::books::ledger::{DownReason, MissedReason};
+use crate::books::outcome::LatencyName;
 use crate::controller::retry::{Call, Cause, Decision, Failed};
 use crate::controller::schedule::BACKOFF;
 use crate::ecs::account::Standing;
@@ -14,9 +16,7 @@ use super::controller_state::NO_HOLD;
 use super::event::Event;
 use super::instance_record::Item;
 use super::job::{Stage, Step};
-use super::ledger::{DownReason, MissedReason};
 use super::observer::Observer;
-use super::outcome::LatencyName;
 
 /// When a job asks again.
 #[derive(Clone, Copy, Debug)]
@@ -120,7 +120,7 @@ impl<O: Observer> World<'_, O> {
                 if short && awaited && !record.knows {
                     record.knows = true;
                     let took = now - record.due;
-                    self.rest.latency(LatencyName::StartTimeToKnow).record(took);
+                    self.rest.books.took(LatencyName::StartTimeToKnow, took);
                 }
             }
             Action::Stop if !under_way && (mine || !record.has_demand) => {
@@ -141,7 +141,7 @@ impl<O: Observer> World<'_, O> {
         }
         if record.called_at != SimTime::NEVER {
             record.called_at = SimTime::NEVER;
-            self.rest.latency(LatencyName::StartCalledToRunning).record_censored();
+            self.rest.books.censored(LatencyName::StartCalledToRunning);
         }
     }
 
@@ -302,12 +302,9 @@ impl<O: Observer> World<'_, O> {
             Action::Delete => goes,
             Action::Change => changed(),
         };
-        let beliefs = &mut self.rest.out.beliefs;
-        match belief {
-            Belief::Done(action) if !going(action) => beliefs.wrongly_done += 1,
-            Belief::Failed(action) if going(action) => beliefs.wrongly_failed += 1,
-            Belief::Done(_) | Belief::Failed(_) => beliefs.right += 1,
-            Belief::Unknown | Belief::UnderWay(_) => {}
+        if let Belief::Done(action) | Belief::Failed(action) = belief {
+            let going = going(action);
+            self.rest.books.judge(belief, going);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Calls of scripted controllers, and how every call is handed to the network and comes back.
 
+use crate::books::ledger::MissedReason;
+use crate::books::outcome::LatencyName;
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::Status;
@@ -11,9 +13,7 @@ use crate::units::SimTime;
 use super::delivery::Reach;
 use super::event::Ticket;
 use super::job::{Job, Stage, Step};
-use super::ledger::MissedReason;
 use super::observer::Observer;
-use super::outcome::LatencyName;
 use super::payload::{Call, CallTag, Carried, ChangeCall, Heard, Payload, Returned, Told};
 use super::{Rest, World};
 
@@ -76,7 +76,7 @@ impl<O: Observer> World<'_, O> {
                 if matches!(status, Status::Starting | Status::Running) => {}
             Action::Start | Action::Reactivate => {
                 if record.called_at != SimTime::NEVER {
-                    self.rest.latency(LatencyName::StartCalledToRunning).record_censored();
+                    self.rest.books.censored(LatencyName::StartCalledToRunning);
                 }
                 self.rest.records[instance.index()].called_at = self.rest.now;
             }

@@ -5,17 +5,16 @@ use crate::cloud::{self, Cloud};
 use crate::ecs::answer::Answer;
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{Operation, OperationName, StartInstance};
-use crate::ecs::refusal::{Refusal, RefusalClass};
+use crate::ecs::refusal::Refusal;
 use crate::ecs::region::Accepted;
 use crate::engine::{Identity, Source};
-use crate::fact::{CallAnswer, CallFact, Fact};
+use crate::fact::{CallAnswer, Fact};
 use crate::network::{self, Delivery, News, Outputs, Shown};
 use crate::units::SimTime;
 
 use super::Rest;
 use super::event::Event;
 use super::observer::Observer;
-use super::outcome::LatencyName;
 use super::payload::{CallTag, Carried, Heard, InFlightCall, Payload};
 use super::requests::{stop_request, target};
 
@@ -61,13 +60,10 @@ impl<O: Observer> Outputs<CallTag, Payload> for Reach<'_, '_, O> {
     fn tell(&mut self, news: News) {
         match news {
             News::Unanswered(operation) => {
-                self.rest.latency(LatencyName::Api(operation)).record_censored();
+                self.rest.books.unanswered(operation);
             }
             News::QuotaUsedUp { operation, retry_after } => {
-                let now = self.rest.now;
-                let until = now.saturating_add(retry_after).min(self.rest.plan.horizon);
-                let tally = &mut self.rest.out.calls[operation as usize];
-                tally.throttled_us += until.since(now).as_micros();
+                self.rest.books.quota_used_up(self.rest.now, operation, retry_after);
             }
         }
     }
@@ -87,14 +83,10 @@ impl<O: Observer> Outputs<CallTag, Payload> for Reach<'_, '_, O> {
         payload: &mut Payload,
         answer: Option<CallAnswer>,
     ) -> Heard {
-        let name = LatencyName::Api(call.operation);
         if answer.is_some() {
-            let took = self.rest.now - call.sent_at;
-            self.rest.latency(name).record(took);
+            self.rest.books.answered(call.operation, self.rest.now - call.sent_at);
         } else {
-            self.rest.out.calls[call.operation as usize].timed_out += 1;
-            self.rest.out.clients[usize::from(call.controller)].timed_out += 1;
-            self.rest.latency(name).record_censored();
+            self.rest.books.timed_out(call.controller, call.operation);
         }
         Heard::of(call, payload, answer)
     }
@@ -255,39 +247,5 @@ impl<O: Observer> Reach<'_, '_, O> {
     pub(super) fn seen(&self, instance: InstanceId, shown: &Shown<'_>) -> CallAnswer {
         let is = self.cloud.region().state(instance);
         shown.state(instance, is).map_or(CallAnswer::Missing, CallAnswer::Seen)
-    }
-}
-
-impl<O: Observer> Rest<'_, O> {
-    /// Books a call that was sent.
-    #[inline(always)]
-    pub(super) fn on_call_sent(&mut self, call: &CallFact) {
-        self.out.calls[call.operation as usize].sent += 1;
-        let tally = &mut self.out.clients[usize::from(call.controller)];
-        if call.operation.shows_status() {
-            tally.looks += 1;
-        } else {
-            tally.calls += 1;
-        }
-    }
-
-    /// Books a call that reached the region, and what it was answered.
-    #[inline(always)]
-    pub(super) fn on_call_handled(&mut self, operation: OperationName, answer: CallAnswer) {
-        let tally = &mut self.out.calls[operation as usize];
-        let (most, most_of_operation) =
-            (&mut self.out.peak_calls_per_minute, &mut tally.peak_per_minute);
-        self.instant.count_call(self.now, operation, most, most_of_operation);
-        match answer {
-            CallAnswer::Accepted
-            | CallAnswer::Seen(_)
-            | CallAnswer::Missing
-            | CallAnswer::Created(_)
-            | CallAnswer::Stocked(_) => tally.accepted += 1,
-            CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
-                tally.dry_run += 1;
-            }
-            CallAnswer::Refused(refusal) => *tally.refused.entry(refusal).or_default() += 1,
-        }
     }
 }

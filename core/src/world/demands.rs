@@ -1,18 +1,19 @@
 //! Demand turned: items become due, waves open, and what nobody wants any longer is censored.
 
+use crate::books::ledger::{DownReason, MissedReason};
+use crate::books::outcome::LatencyName;
+use crate::books::waves::{NO_WAVE, PartOf};
 use crate::demand::Edge;
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::{State, StoppedMode};
+use crate::ecs::instance::State;
 use crate::ecs::region::Region;
 use crate::fact::{Action, Fact};
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 use super::Rest;
 use super::event::Event;
-use super::instance_record::{Item, NO_WAVE, NOBODY, Past};
-use super::ledger::{DownReason, MissedReason};
+use super::instance_record::{Item, NOBODY, Past};
 use super::observer::Observer;
-use super::outcome::{LatencyName, Wave, WaveCount, WaveKind, WavePart, WaveParts};
 
 impl<O: Observer> Rest<'_, O> {
     /// Schedules a demand's edge, if there is one.
@@ -33,53 +34,15 @@ impl<O: Observer> Rest<'_, O> {
         let mut last = None;
         for id in plan.instances.iter().cloned().flatten() {
             let instance = self.wanted_one(region, InstanceId(id));
-            let group = region.group_of(instance).index();
-            let of = (group, self.records[instance.index()].owner);
+            let of = (region.group_of(instance), self.records[instance.index()].owner);
             let wave = match last {
                 Some((same, wave)) if same == of => wave,
-                Some(_) | None => self.wave_of(demand, &edge, of),
+                Some(_) | None => self.books.wave_of(&edge, of.0, part(of.1, demand)),
             };
             last = Some((of, wave));
             self.turn_wanted(region, instance, edge.wanted, Some((&edge, wave)));
         }
         self.turn_services(region, demand, &edge);
-    }
-
-    /// The wave of this edge for a group's zone and type, with a part for this demand and
-    /// controller; opened when it is the first.
-    fn wave_of(&mut self, demand: u16, edge: &Edge, of: (usize, u16)) -> u32 {
-        let (group, owner) = of;
-        let spec = &self.plan.region.groups[group];
-        let (zone, instance_type) = (spec.zone.0, spec.instance_type.0);
-        let kind = if edge.wanted { WaveKind::Start } else { WaveKind::Stop };
-        let waves = &mut self.out.waves;
-        if waves.last().is_none_or(|last| last.due != edge.at) {
-            self.waves_due.clear();
-        }
-        let place = *self.waves_due.entry((kind, zone, instance_type)).or_insert_with(|| {
-            waves.push(Wave {
-                kind,
-                day: edge.day,
-                due: edge.at,
-                zone,
-                instance_type,
-                all: WaveCount::default(),
-                at_risk: 0,
-                done_in_time: 0,
-                already_there: 0,
-                from_economical: 0,
-                from_standard: 0,
-                done: 0,
-                never: 0,
-                t95: None,
-                lost_us: 0,
-                seen: SimDuration::ZERO,
-                parts: WaveParts::default(),
-            });
-            waves.len() - 1
-        });
-        part(&mut waves[place], owner, demand);
-        u32::try_from(place).expect("waves are numbered in 32 bits")
     }
 
     /// What is wanted of an instance changes.
@@ -159,14 +122,13 @@ impl<O: Observer> Rest<'_, O> {
     }
 
     fn open_stop(&mut self, instance: InstanceId, state: State, due: SimTime, wave: u32) {
-        self.join_wave(instance, wave);
+        let of = self.part_of(instance);
+        self.books.join_wave(wave, of);
         if matches!(state, State::Stopped { .. } | State::Released) {
-            self.latency(LatencyName::StopDueToStopped).record_already();
-            return self.already_there(instance, wave);
+            self.books.already(LatencyName::StopDueToStopped);
+            return self.books.already_in_wave(wave, of);
         }
-        if let Some(wave) = self.wave(wave) {
-            wave.at_risk += 1;
-        }
+        self.books.stop_at_risk(wave);
         self.await_item(instance, Item::Stop, due, wave);
     }
 
@@ -178,30 +140,28 @@ impl<O: Observer> Rest<'_, O> {
         due: SimTime,
         wave: u32,
     ) {
-        self.join_wave(instance, wave);
+        let of = self.part_of(instance);
+        self.books.join_wave(wave, of);
         let past = self.past(region, instance);
         self.records[instance.index()].past = past;
         let is_up = self.records[instance.index()].ready && state == State::Running;
-        if let Some(wave) = self.wave(wave) {
-            wave.at_risk += u64::from(!is_up || past != Past::Stayed);
-            match past {
-                Past::Stopped(StoppedMode::StopCharging) => wave.from_economical += 1,
-                Past::Stopped(StoppedMode::KeepCharging) => wave.from_standard += 1,
-                Past::Stayed | Past::New => {}
-            }
-        }
+        let stopped = match past {
+            Past::Stopped(mode) => Some(mode),
+            Past::Stayed | Past::New => None,
+        };
+        self.books.start_in_wave(wave, !is_up || past != Past::Stayed, stopped);
         if is_up {
             for name in [LatencyName::StartDueToReady, LatencyName::StartDueToRunning] {
                 if past != Past::Stayed {
-                    self.latency(name).record_early();
+                    self.books.early(name);
                 } else {
-                    self.latency(name).record_already();
+                    self.books.already(name);
                 }
             }
-            return self.already_there(instance, wave);
+            return self.books.already_in_wave(wave, of);
         }
         if state == State::Running {
-            self.latency(LatencyName::StartDueToRunning).record_already();
+            self.books.already(LatencyName::StartDueToRunning);
             self.await_item(instance, Item::Ready, due, wave);
         } else {
             self.await_item(instance, Item::Start, due, wave);
@@ -221,13 +181,11 @@ impl<O: Observer> Rest<'_, O> {
         }
     }
 
-    fn join_wave(&mut self, instance: InstanceId, wave: u32) {
+    /// The part of a wave that an instance is of.
+    #[inline(always)]
+    fn part_of(&self, instance: InstanceId) -> PartOf {
         let record = &self.records[instance.index()];
-        let (owner, demand) = (record.owner, record.demand);
-        if let Some(wave) = self.wave(wave) {
-            wave.all.size += 1;
-            part(wave, owner, demand).count.size += 1;
-        }
+        part(record.owner, record.demand)
     }
 
     fn await_item(&mut self, instance: InstanceId, item: Item, due: SimTime, wave: u32) {
@@ -236,31 +194,6 @@ impl<O: Observer> Rest<'_, O> {
         record.due = due;
         record.wave = wave;
         record.knows = false;
-    }
-
-    /// It was as wanted at due.
-    fn already_there(&mut self, instance: InstanceId, wave: u32) {
-        if let Some(known) = self.wave(wave) {
-            known.already_there += 1;
-            self.done_in_wave(instance, wave, SimDuration::ZERO);
-        }
-    }
-
-    #[inline(always)]
-    fn done_in_wave(&mut self, instance: InstanceId, wave: u32, took: SimDuration) {
-        let in_time = took <= self.plan.good_wave.within;
-        let record = &self.records[instance.index()];
-        let (owner, demand) = (record.owner, record.demand);
-        let Some(wave) = self.wave(wave) else { return };
-        wave.done += 1;
-        wave.lost_us += u128::from(took.as_micros());
-        wave.all.record(took);
-        wave.done_in_time += u64::from(in_time);
-        part(wave, owner, demand).count.record(took);
-    }
-
-    fn wave(&mut self, place: u32) -> Option<&mut Wave> {
-        (place != NO_WAVE).then(|| &mut self.out.waves[place as usize])
     }
 
     /// The open item of an instance will not be done: it is censored.
@@ -277,23 +210,19 @@ impl<O: Observer> Rest<'_, O> {
         let now = self.now;
         let record = &mut self.records[instance.index()];
         let (item, due, wave) = (record.item, record.due, record.wave);
-        let (owner, demand) = (record.owner, record.demand);
+        let of = part(record.owner, record.demand);
         record.item = Item::None;
         record.wave = NO_WAVE;
         match item {
             Item::None => return,
-            Item::Stop => self.latency(LatencyName::StopDueToStopped).record_censored(),
+            Item::Stop => self.books.censored(LatencyName::StopDueToStopped),
             Item::Start => {
-                self.latency(LatencyName::StartDueToRunning).record_censored();
-                self.latency(LatencyName::StartDueToReady).record_censored();
+                self.books.censored(LatencyName::StartDueToRunning);
+                self.books.censored(LatencyName::StartDueToReady);
             }
-            Item::Ready => self.latency(LatencyName::StartDueToReady).record_censored(),
+            Item::Ready => self.books.censored(LatencyName::StartDueToReady),
         }
-        if let Some(wave) = self.wave(wave) {
-            wave.never += 1;
-            part(wave, owner, demand).never += 1;
-            wave.lost_us += u128::from(now.since(due).as_micros());
-        }
+        self.books.never_in_wave(wave, of, now.since(due));
     }
 
     /// A start is Running: half of what was due.
@@ -304,16 +233,7 @@ impl<O: Observer> Rest<'_, O> {
         if record.item == Item::Start {
             record.item = Item::Ready;
             let due = record.due;
-            self.finish_due(LatencyName::StartDueToRunning, due, now);
-        }
-    }
-
-    #[inline(always)]
-    fn finish_due(&mut self, name: LatencyName, due: SimTime, now: SimTime) {
-        if now < due {
-            self.latency(name).record_early();
-        } else {
-            self.latency(name).record(now - due);
+            self.books.happened_when_due(LatencyName::StartDueToRunning, due, now);
         }
     }
 
@@ -327,31 +247,14 @@ impl<O: Observer> Rest<'_, O> {
         let (due, wave) = (record.due, record.wave);
         record.item = Item::None;
         record.wave = NO_WAVE;
-        self.finish_due(name, due, now);
-        let took = now.since(due);
-        self.done_in_wave(instance, wave, took);
-        if let Some(wave) = self.wave(wave)
-            && wave.t95.is_none()
-            && wave.done * 100 >= wave.all.size * 95
-        {
-            wave.t95 = Some(took);
-        }
-    }
-
-    /// The run ends: how long each wave was seen, and what needed no time at all.
-    pub(super) fn close_waves(&mut self) {
-        let end = self.now;
-        for wave in &mut self.out.waves {
-            wave.seen = end.since(wave.due);
-            if wave.already_there > 0 && wave.already_there * 100 >= wave.all.size * 95 {
-                wave.t95 = Some(SimDuration::ZERO);
-            }
-        }
+        self.books.happened_when_due(name, due, now);
+        let of = self.part_of(instance);
+        self.books.done_in_wave(wave, of, now.since(due));
     }
 }
 
 /// The part of a wave that an instance of this controller and demand is of.
 #[inline(always)]
-fn part(wave: &mut Wave, owner: u16, demand: u16) -> &mut WavePart {
-    wave.parts.of((owner != NOBODY).then_some(owner), demand)
+fn part(owner: u16, demand: u16) -> PartOf {
+    ((owner != NOBODY).then_some(owner), demand)
 }

@@ -1,17 +1,15 @@
 //! What the world remembers of each instance beside the region's own record: since when it has
 //! been billed and wanted as it is, what is due, and why it is not as wanted.
 
+use crate::books::ledger::{DownReason, ForgoneReason, MissedReason, Why};
+use crate::books::waves::NO_WAVE;
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::meter::BilledState;
 use crate::engine::Occasion;
 use crate::units::SimTime;
 
-use super::ledger::{DownReason, ForgoneReason, MissedReason, Why};
-
 /// No controller, or no demand.
 pub(super) const NOBODY: u16 = u16::MAX;
-/// No wave.
-pub(super) const NO_WAVE: u32 = u32::MAX;
 
 /// The world's record of one instance.
 #[derive(Clone, Copy, Debug)]

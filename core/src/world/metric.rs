@@ -5,10 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::outcome::LatencyName;
 use crate::ecs::operation::OperationName;
 use crate::units::Ratio;
-
-use super::outcome::LatencyName;
 
 mod meaning;
 mod unit;

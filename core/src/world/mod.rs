@@ -1,5 +1,5 @@
 //! The only module that knows everything below it: pops events, asks the region, tells the
-//! controllers, books time and money.
+//! controllers and the books.
 //!
 //! A run is a pure function of (plan, seed, replication, ties). Nothing here owns a file, a
 //! socket, a clock or a thread, and `World::handle` is the only `match` on an event.
@@ -7,7 +7,6 @@
 mod answers;
 mod batch;
 mod calls;
-mod checks;
 mod controller_state;
 mod delivery;
 mod demands;
@@ -15,13 +14,10 @@ mod drives;
 pub mod event;
 mod instance_record;
 mod job;
-pub mod ledger;
 mod looks;
 pub mod metric;
 mod milestones;
-mod minimum_charge;
 mod observer;
-pub mod outcome;
 mod outputs;
 mod pace;
 mod payload;
@@ -43,13 +39,11 @@ pub use observer::{Livelock, NoObserver, Observer};
 pub use seats::Reply;
 pub use sim::{Happened, SeatProblem, Sim};
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
+use crate::books::Books;
+use crate::books::outcome::Outcome;
 use crate::cloud::Cloud;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
-use crate::ecs::spot::PricePath;
 #[cfg(not(feature = "reference-list"))]
 use crate::engine::FutureEventList as EventList;
 #[cfg(feature = "reference-list")]
@@ -62,10 +56,7 @@ use crate::units::SimTime;
 use controller_state::ControllerState;
 use instance_record::InstanceRecord;
 use milestones::Instant;
-use minimum_charge::MinimumChargeTrack;
 use observer::PROGRESS_EVERY;
-use outcome::{Outcome, WaveKind};
-use outputs::Free;
 use payload::{CallTag, Payload};
 use plan::Plan;
 use replace::Families;
@@ -122,7 +113,7 @@ struct World<'a, O: Observer> {
     rest: Rest<'a, O>,
 }
 
-/// What is neither the cloud's nor the network's: controllers, and the books.
+/// What is neither the cloud's nor the network's: controllers, what is wanted, and the books.
 #[derive(Clone)]
 struct Rest<'a, O: Observer> {
     plan: &'a Plan,
@@ -147,22 +138,14 @@ struct Rest<'a, O: Observer> {
     ended_states: Vec<(SimTime, InstanceId, State)>,
     /// Whether the network wants to be told.
     keeps_states: bool,
-    /// Since when how much is free in pools, and in private pools and dedicated hosts.
-    free_in_pools: Vec<Free>,
-    free_in_capacities: Vec<Free>,
     services: Services,
     /// What clients are to be told that took a seat, in order.
     posts: Vec<Post>,
     /// How many client tokens were made.
     tokens: u64,
     instant: Instant,
-    /// The waves that are due at the latest instant of any, by kind, zone and type.
-    waves_due: BTreeMap<(WaveKind, u16, u16), usize>,
-    minimum_charge: MinimumChargeTrack<'a>,
-    /// By market.
-    prices: Arc<[PricePath]>,
     digest: Digest,
-    out: Outcome,
+    books: Books<'a>,
 }
 
 impl<O: Observer> World<'_, O> {
@@ -183,10 +166,11 @@ impl<O: Observer> World<'_, O> {
 
     fn tick(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {
         self.advance(now);
-        self.rest.out.events.handled += 1;
-        self.rest.observer.event(now, self.rest.out.events.handled);
-        if self.rest.out.events.handled.is_multiple_of(PROGRESS_EVERY) {
-            self.rest.observer.progress(now, self.rest.out.events.handled);
+        self.rest.books.count_event();
+        let handled = self.rest.books.handled();
+        self.rest.observer.event(now, handled);
+        if handled.is_multiple_of(PROGRESS_EVERY) {
+            self.rest.observer.progress(now, handled);
         }
         self.rest.instant.count(now, event)
     }
@@ -236,7 +220,7 @@ impl<O: Observer> Rest<'_, O> {
     }
 
     fn stale(&mut self) {
-        self.out.events.stale += 1;
+        self.books.count_stale();
     }
 
     fn schedule(&mut self, at: SimTime, source: Source, event: Event) {

@@ -64,7 +64,7 @@ impl<O: Observer> World<'_, O> {
                 instance,
                 action,
                 intent.due,
-                super::instance_record::NO_WAVE,
+                crate::books::waves::NO_WAVE,
             );
         }
     }
@@ -330,7 +330,7 @@ impl<O: Observer> World<'_, O> {
         let instance = self.rest.instance_at(controller, position);
         self.judge(controller, instance, belief);
         if matches!(belief, Belief::Failed(_)) {
-            self.rest.out.clients[usize::from(controller)].given_up += 1;
+            self.rest.books.given_up(controller);
         }
         let controller_state = &mut self.rest.controller_states[usize::from(controller)];
         let job = &mut controller_state.jobs[position as usize];

@@ -5,6 +5,7 @@ mod seat;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::books::plan::BooksPlan;
 use crate::cloud::plan::{
     ArrearsStep, CapacityPlan, Happening, Lifecycle, MarketPlan, PollLoad, PoolPlan,
 };
@@ -88,6 +89,22 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The parts of it that the books need.
+    pub fn books(&self) -> BooksPlan<'_> {
+        let deletes = |controller: &Controller| deletions(controller).next().is_some();
+        BooksPlan {
+            clock: &self.clock,
+            warm_up: self.warm_up,
+            horizon: self.horizon,
+            region: &self.region,
+            billing_cycles: self.billing_cycles,
+            billing_ends: self.controllers.iter().any(deletes) || !self.arrears.is_empty(),
+            callers: self.controllers.len(),
+            services: self.services.len(),
+            good_within: self.good_wave.within,
+        }
+    }
+
     /// Lets equal durations share what speeds up asking them; no result depends on it.
     pub fn share_durations(&mut self) {
         let mut shared = Shared::default();

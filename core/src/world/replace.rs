@@ -7,6 +7,8 @@
 //! nothing been stopped, nothing had been replaced, so what they cost is a cost of the policy, and
 //! that they are stopped is no saving.
 
+use crate::books::outcome::LatencyName;
+use crate::books::waves::NO_WAVE;
 use crate::controller::policy::{Replace, TokenUse};
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
@@ -17,10 +19,9 @@ use crate::fact::{Action, Belief, Fact, purpose};
 use crate::units::{SimDuration, SimTime};
 
 use super::event::{Event, Ticket};
-use super::instance_record::{Item, NO_WAVE, NOBODY, Past};
+use super::instance_record::{Item, NOBODY, Past};
 use super::job::Step;
 use super::observer::Observer;
-use super::outcome::LatencyName;
 use super::payload::InFlightCall;
 use super::plan::Plan;
 use super::{Rest, World};
@@ -110,7 +111,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn adopt(&mut self, controller: u16, position: u32, new: InstanceId) {
         let old = self.rest.instance_at(controller, position);
         self.rest.note(Fact::Replaced { controller, instance: old, by: new });
-        self.rest.out.replaced += 1;
+        self.rest.books.replaced();
         self.rest.controller_states[usize::from(controller)].order.to_mut()[position as usize] =
             new;
         if self.rest.origin_of(new) == self.rest.origin_of(old) {

@@ -11,25 +11,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::books::services::Found;
 use crate::demand::Edge;
 use crate::ecs::id::{GroupId, InstanceId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::region::Region;
 use crate::fact::{Action, Fact};
-use crate::stats::Latency;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 use super::Rest;
 use super::event::{Event, Ticket};
 use super::instance_record::Past;
 use super::job::Stage;
 use super::observer::Observer;
-use super::outcome::{ServiceOutcome, ServiceStart};
 use super::plan::{Need, Plan};
-
-/// How many instances that broke a need are named.
-const BROKEN_BY_MAX: usize = 20;
 
 /// What the world remembers of services.
 #[derive(Clone, Debug, Default)]
@@ -101,18 +97,6 @@ impl Services {
     }
 }
 
-/// An outcome in which nothing has happened yet.
-pub(super) fn outcomes(plan: &Plan) -> Vec<ServiceOutcome> {
-    let empty = || ServiceOutcome {
-        ready: Latency::new(plan.horizon - SimTime::ZERO),
-        starts: Vec::new(),
-        broken: 0,
-        broken_by: Vec::new(),
-        unavailable_us: 0,
-    };
-    plan.services.iter().map(|_| empty()).collect()
-}
-
 impl<O: Observer> Rest<'_, O> {
     /// Time 0: who is ready is so without having become it.
     pub(super) fn open_services(&mut self, region: &Region) {
@@ -172,27 +156,15 @@ impl<O: Observer> Rest<'_, O> {
     fn on_service_turned(&mut self, service: u16, ready: bool, instance: InstanceId) {
         self.book_service(service);
         self.note(Fact::ServiceTurned { service, ready, instance });
-        let now = self.now;
         let track = &mut self.services.tracks[usize::from(service)];
         track.ready = ready;
         if !track.wanted {
             return;
         }
-        let out = &mut self.out.services[usize::from(service)];
         if !ready {
-            out.broken += 1;
-            if let Some(start) = out.starts.last_mut() {
-                start.broken += 1;
-            }
-            if out.broken_by.len() < BROKEN_BY_MAX && !out.broken_by.contains(&instance.0) {
-                out.broken_by.push(instance.0);
-            }
-        } else if track.awaited {
-            track.awaited = false;
-            let start = out.starts.last_mut().expect("what is awaited has its start");
-            let took = now - start.due;
-            start.ready = Some(took);
-            out.ready.record(took);
+            self.books.service_broke(service, instance);
+        } else if std::mem::take(&mut track.awaited) {
+            self.books.service_ready(service, self.now);
         }
     }
 
@@ -215,20 +187,13 @@ impl<O: Observer> Rest<'_, O> {
         if !edge.wanted {
             return;
         }
-        let out = &mut self.out.services[place];
-        match (track.ready, raised) {
-            (true, true) => out.ready.record_early(),
-            (true, false) => out.ready.record_already(),
-            (false, _) => track.awaited = true,
-        }
-        out.starts.push(ServiceStart {
-            day: edge.day,
-            due: edge.at,
-            ready: track.ready.then_some(SimDuration::ZERO),
-            broken: 0,
-            unavailable_us: 0,
-            modelled,
-        });
+        let found = match (track.ready, raised) {
+            (true, true) => Found::Early,
+            (true, false) => Found::Already,
+            (false, _) => Found::Missing,
+        };
+        track.awaited |= found == Found::Missing;
+        self.books.service_wanted(service, edge, found, modelled);
     }
 
     /// Whether the start that begins says anything about stock.
@@ -259,7 +224,7 @@ impl<O: Observer> Rest<'_, O> {
     fn give_up_service(&mut self, service: u16) {
         let place = usize::from(service);
         if std::mem::take(&mut self.services.tracks[place].awaited) {
-            self.out.services[place].ready.record_censored();
+            self.books.service_given_up(service);
         }
     }
 
@@ -267,21 +232,15 @@ impl<O: Observer> Rest<'_, O> {
     fn book_service(&mut self, service: u16) {
         let place = usize::from(service);
         let track = &mut self.services.tracks[place];
-        let span = (self.now - track.since).as_micros();
+        let span = self.now - track.since;
         track.since = self.now;
-        if !track.wanted || track.ready {
-            return;
-        }
-        let out = &mut self.out.services[place];
-        out.unavailable_us += u128::from(span);
-        if let Some(start) = out.starts.last_mut() {
-            start.unavailable_us += span;
+        if track.wanted && !track.ready {
+            self.books.service_missing(service, span);
         }
     }
 
     /// Statistics begin here: what is awaited is not measured.
     pub(super) fn restart_services(&mut self) {
-        self.out.services = outcomes(self.plan);
         for track in &mut self.services.tracks {
             track.awaited = false;
             track.since = self.now;
@@ -304,8 +263,7 @@ impl<O: Observer> Rest<'_, O> {
                 group.instances().filter(ready).count() as u64 >= need.at_least
             };
             assert_eq!(track.ready, plan.needs.iter().all(up), "{}: ready", plan.name);
-            let out = &self.out.services[place];
-            assert_eq!(out.ready.due(), out.starts.len() as u64, "{}: starts", plan.name);
+            self.books.check_service(service, &plan.name);
         }
     }
 

@@ -1,9 +1,10 @@
 //! The beginning of a run: names, the region, the controller states, and the first events.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::books::Books;
+use crate::books::ledger::ForgoneReason;
 use crate::cloud::plan::CloudPlan;
 use crate::cloud::{self, Cloud};
 use crate::controller::policy::{Controller, Drive, Order};
@@ -11,30 +12,22 @@ use crate::controller::schedule;
 use crate::demand::poisson::PoissonTrack;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
-use crate::ecs::operation::OperationName;
 use crate::ecs::region::Region;
 use crate::engine::{Decisions, Digest, Identity};
 use crate::fact::purpose;
 use crate::network::Network;
 use crate::network::plan::{CallerPlan, NetworkPlan};
-use crate::stats::{Latency, Tally};
 use crate::units::SimTime;
 
 use super::controller_state::ControllerState;
 use super::delivery::Reach;
 use super::event::Event;
 use super::instance_record::{InstanceRecord, NOBODY};
-use super::ledger::{ForgoneReason, Ledger};
 use super::milestones::Instant;
-use super::minimum_charge::MinimumChargeTrack;
 use super::observer::{CHECKPOINT_EVERY, Observer};
-use super::outcome::{
-    ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
-    PoolOutcome, SpotCounts,
-};
 use super::plan::Plan;
 use super::replace::Families;
-use super::services::{self, Services};
+use super::services::Services;
 use super::{EventList, Rest, RunId, World};
 
 impl<'a, O: Observer> World<'a, O> {
@@ -64,17 +57,12 @@ impl<'a, O: Observer> World<'a, O> {
             families: Families::new(plan),
             ended_states: Vec::new(),
             keeps_states: network.shows_past_states(),
-            free_in_pools: Vec::new(),
-            free_in_capacities: Vec::new(),
             services: Services::new(plan),
             posts: Vec::new(),
             tokens: 0,
             instant: Instant::new(instance_names.len() + plan.controllers.len()),
-            waves_due: BTreeMap::new(),
-            minimum_charge: MinimumChargeTrack::new(plan),
-            prices,
             digest: Digest::new(),
-            out: outcome(plan, run.replication),
+            books: Books::new(plan.books(), run.replication, prices),
             instance_names,
             pool_names,
             service_names: plan.services.iter().map(|one| one.identity).collect(),
@@ -271,46 +259,5 @@ fn network_plan(plan: &Plan) -> NetworkPlan<'_> {
         quotas: &plan.quotas,
         call_faults: &plan.call_faults,
         callers: plan.controllers.iter().map(caller).collect(),
-    }
-}
-
-fn outcome(plan: &Plan, replication: u32) -> Outcome {
-    let horizon = plan.horizon - SimTime::ZERO;
-    let pool = || PoolOutcome {
-        hourly: Vec::new(),
-        least_free: u64::MAX,
-        free_area: 0,
-        claims_refused: 0,
-        claims_granted: 0,
-        tenants_arrived: 0,
-        tenants_lost: 0,
-        tenants_waited: 0,
-        tenants_wait: Tally::default(),
-    };
-    Outcome {
-        replication,
-        digest: 0,
-        checkpoints: Vec::new(),
-        end: SimTime::ZERO,
-        events: EventCounts::default(),
-        calls: OperationName::ALL.iter().map(|_| CallTally::default()).collect(),
-        peak_calls_per_minute: 0,
-        latencies: LatencyName::all().map(|_| Latency::new(horizon)).collect(),
-        waves: Vec::new(),
-        ledger: Ledger::of(plan, SimTime::ZERO),
-        pools: plan.pools.iter().map(|_| pool()).collect(),
-        least_unused: Vec::new(),
-        credits: CreditTally::default(),
-        services: services::outcomes(plan),
-        data_loss_stops: 0,
-        replaced: 0,
-        changed_addresses: 0,
-        changed_address_instances: Vec::new(),
-        relied_on_default: 0,
-        downgraded: BTreeMap::new(),
-        beliefs: Beliefs::default(),
-        clients: vec![ClientTally::default(); plan.controllers.len()],
-        spot: SpotCounts::default(),
-        arrears: ArrearsCounts::default(),
     }
 }

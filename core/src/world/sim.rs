@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::books::outcome::Outcome;
 use crate::client::{Call, CallId, Client, Outbox, Wake};
 use crate::controller::policy::Drive;
 use crate::engine::Decisions;
@@ -9,7 +10,6 @@ use crate::units::SimTime;
 
 use super::event::Event;
 use super::observer::{Livelock, Observer};
-use super::outcome::Outcome;
 use super::plan::Plan;
 use super::seats::{Post, Reply};
 use super::{RunId, World};
@@ -318,7 +318,7 @@ impl<'a, O: Observer> Sim<'a, O> {
 
     /// Whether as many events were handled as wanted.
     fn is_cut(&self) -> bool {
-        self.until_event.is_some_and(|until| self.world.rest.out.events.handled >= until)
+        self.until_event.is_some_and(|until| self.world.rest.books.handled() >= until)
     }
 
     /// Runs the rest and closes the books.

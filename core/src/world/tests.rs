@@ -3,9 +3,12 @@
 //! A law whose mutant lives is no law. The world runs a small scenario until noon, somebody
 //! tampers with it, and it runs on to the horizon and closes its books.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::books::ledger::{Bill, DownReason, Ledger, Why};
+use crate::books::outcome::Outcome;
 use crate::cloud;
 use crate::cloud::plan::{Lifecycle, PoolPlan};
 use crate::controller::policy::{Absence, Acts, Controller, Drive};
@@ -27,8 +30,6 @@ use crate::engine::Distribution;
 use crate::network::plan::Legs;
 use crate::units::{HourlyRate, Ratio, SimDuration};
 
-use super::ledger::{Bill, DownReason, Ledger, Why};
-use super::outcome::Outcome;
 use super::plan::{GoodWave, Need, RunDefaults, Service};
 use super::*;
 
@@ -220,7 +221,9 @@ fn a_world_that_nobody_tampers_with_keeps_every_law() {
 #[should_panic(expected = "ledger and meter of Running agree")]
 fn a_microsecond_that_is_booked_twice_is_noticed() {
     let twice = SimDuration::from_micros(1);
-    tampered(|world| world.rest.out.ledger.book(0, BilledState::Running, Why::Up, twice));
+    tampered(|world| {
+        world.rest.books.tamper().ledger.book(0, BilledState::Running, Why::Up, twice)
+    });
 }
 
 #[test]
@@ -238,7 +241,7 @@ fn time_booked_in_another_state_is_noticed() {
     let night = Why::Intended;
     tampered(|world| {
         let span = SimDuration::from_micros(1);
-        world.rest.out.ledger.book(0, BilledState::StoppedEconomical, night, span);
+        world.rest.books.tamper().ledger.book(0, BilledState::StoppedEconomical, night, span);
     });
 }
 
@@ -266,13 +269,13 @@ fn a_unit_of_stock_that_an_instance_lost_is_noticed() {
 #[test]
 #[should_panic(expected = "a wave's items end once")]
 fn an_item_of_a_wave_that_never_ends_is_noticed() {
-    tampered(|world| world.rest.out.waves[0].all.size += 1);
+    tampered(|world| world.rest.books.tamper().waves[0].all.size += 1);
 }
 
 #[test]
 #[should_panic(expected = "a wave's items end once")]
 fn an_item_of_a_wave_that_ends_twice_is_noticed() {
-    tampered(|world| world.rest.out.waves[0].never += 1);
+    tampered(|world| world.rest.books.tamper().waves[0].never += 1);
 }
 
 #[test]
@@ -285,7 +288,7 @@ fn an_instance_that_is_ready_behind_its_services_back_is_noticed() {
 #[should_panic(expected = "shop: starts")]
 fn a_start_of_a_service_that_is_lost_is_noticed() {
     tampered(|world| {
-        let _ = world.rest.out.services[0].starts.pop();
+        let _ = world.rest.books.tamper().services[0].starts.pop();
     });
 }
 
@@ -331,7 +334,7 @@ fn a_saving_without_a_reason_is_noticed() {
     let plan = plan();
     let mut ledger = Ledger::new(1);
     let hour = SimDuration::from_hours(1);
-    let why = Why::Missed(super::ledger::MissedReason::Late);
+    let why = Why::Missed(crate::books::ledger::MissedReason::Late);
     ledger.book(0, BilledState::StoppedEconomical, why, hour);
     let _ = Bill::of(&plan.region, &ledger);
 }

@@ -4,6 +4,7 @@
 //! the instance has, and begins again when it has been through. It asks for a start at the
 //! interval of its policy until the change is done: `OperationConflict` tells it that it is not.
 
+use crate::books::ledger::DownReason;
 use crate::controller::policy::{Controller, Malformed};
 use crate::controller::retry::Cause;
 use crate::ecs::id::{InstanceId, TypeId, ZoneId};
@@ -16,7 +17,6 @@ use crate::units::SimDuration;
 
 use super::delivery::Reach;
 use super::job::{NO_RETRY_STATE, Step};
-use super::ledger::DownReason;
 use super::observer::Observer;
 use super::payload::InFlightCall;
 use super::{Rest, World};

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use crate::books::outcome::LatencyName;
 use crate::cli::exit::Error;
-use crate::world::outcome::LatencyName;
 
 use super::cannot_write;
 use super::workshop::is_same;

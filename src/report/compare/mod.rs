@@ -17,9 +17,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::outcome::{LatencyName, Outcome};
 use crate::units::Ratio;
 use crate::world::metric::{Among, CallCount, Metric, Over, SavingPart, Statistic, UpAt};
-use crate::world::outcome::{LatencyName, Outcome};
 use crate::world::plan::Plan;
 
 use super::collected::{Collected, Collecting};

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use super::super::by_replication::{Running, each_record};
+use crate::books::ledger::{Cycle, Part};
+use crate::books::outcome::Outcome;
 use crate::ecs::meter::BilledState;
 use crate::units::time::MICROS_PER_HOUR;
 use crate::units::{Money, SimTime};
-use crate::world::ledger::{Cycle, Part};
-use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 
 /// A number of an hour over replications.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::*;
+use crate::books::outcome::Outcome;
 use crate::ecs::inventory::StockSpec;
 use crate::report::Results;
 use crate::report::fixture::{collected, outcome, plan, results};
 use crate::report::stress::StressRow;
 use crate::report::summary::Summary;
 use crate::units::HourlyRate;
-use crate::world::outcome::Outcome;
 use crate::world::plan::Plan;
 
 #[path = "../../../tests/it/page.rs"]
@@ -139,7 +139,7 @@ fn a_hundred_groups_have_a_row_each() {
         })
         .collect();
     let mut one = outcome(0, 0);
-    one.ledger = crate::world::ledger::Ledger::new(100);
+    one.ledger = crate::books::ledger::Ledger::new(100);
     let root = read(&plan, &[one]);
     let table = root.all("table").into_iter().find(|one| one.text().contains("group-99"));
     assert_eq!(table.expect("a table of groups").all("tbody")[0].all("tr").len(), 100);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::books::ledger::{Bill, CapacityLine, CommitmentLine, DownReason, MinimumChargeCause};
+use crate::books::outcome::{ItemTally, Wave, WaveKind, WavePart};
 use crate::ecs::commitment::Commitment;
 use crate::ecs::id::{GroupId, InstanceId, KindId};
 use crate::ecs::meter::Component;
@@ -24,9 +26,7 @@ use crate::report::totals::Totals;
 use crate::report::warnings::warnings;
 use crate::stats::Latency;
 use crate::units::{Money, SimTime};
-use crate::world::ledger::{Bill, CapacityLine, CommitmentLine, DownReason, MinimumChargeCause};
 use crate::world::metric::{Among, Statistic, UpAt};
-use crate::world::outcome::{ItemTally, Wave, WaveKind, WavePart};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{

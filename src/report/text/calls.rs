@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::layout::{Flush, Screen, span};
 use super::{Page, Subject};
+use crate::books::outcome::LatencyName;
 use crate::report::number::{Percent, grouped};
 use crate::report::summary::{Calls, LatencyRow};
-use crate::world::outcome::LatencyName;
 
 /// How many kinds of refusals are shown.
 const REFUSALS_SHOWN: usize = 10;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::books::outcome::Outcome;
 use crate::report::fixture::{collected, expectation, outcome, plan, results};
 use crate::report::stress::StressRow;
 use crate::units::SimTime;
-use crate::world::outcome::Outcome;
 use crate::world::plan::Relation::AtMost;
 use crate::world::plan::{Across, Expectation, Plan};
 

@@ -2,7 +2,7 @@
 //!
 //! `stopsim metrics` and docs/METRICS.md print these; nothing else says it a second time.
 
-use crate::world::outcome::LatencyName;
+use crate::books::outcome::LatencyName;
 
 use super::{
     Among, BillSum, CallCount, Metric, Over, SavingPart, ServiceFigure, Statistic, Unit, UpAt,

@@ -5,9 +5,9 @@ use super::super::chart::{Axis, Bar, Chart, Curves, Line, bars};
 use super::super::page::Page;
 use super::super::table::Table;
 use super::Told;
+use crate::books::outcome::LatencyName;
 use crate::stats::Quantile;
 use crate::units::Ratio;
-use crate::world::outcome::LatencyName;
 
 /// The latencies that are drawn; the table has them all.
 const DRAWN: [(LatencyName, &str); 4] = [

@@ -10,13 +10,13 @@ use super::super::hours::Spread;
 use super::super::page::{Page, Section};
 use super::super::table::{Cell, Table};
 use super::{Told, several};
+use crate::books::outcome::LatencyName;
 use crate::ecs::capacity::Placement;
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::RegionSpec;
 use crate::stats::Quantile;
 use crate::units::time::MICROS_PER_HOUR;
 use crate::units::{Ratio, SimTime};
-use crate::world::outcome::LatencyName;
 
 const MINUTE: f64 = 6e7;
 /// How many of the worst waves are shown.

@@ -19,9 +19,9 @@ use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, GroupSpec, Initially, RegionSpec};
 use crate::units::time::{MICROS_PER_DAY, MICROS_PER_HOUR};
 use crate::units::{HourlyRate, Money, SimTime, Usage};
-use crate::world::plan::{Plan, deletions};
 
 use super::Bill;
+use crate::books::plan::BooksPlan;
 
 /// What runs while something is billed; one for each thing that is billed at other times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,14 +112,14 @@ struct Grid {
 /// How cycles lie, and what holds in them.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
-    plan: &'a Plan,
+    plan: BooksPlan<'a>,
     hour: Grid,
     day: Grid,
 }
 
 impl<'a> Rules<'a> {
     /// Those of a plan.
-    pub fn of(plan: &'a Plan) -> Rules<'a> {
+    pub fn of(plan: BooksPlan<'a>) -> Rules<'a> {
         let since_midnight = plan.clock.since_midnight_utc().as_micros() + EAST;
         let grid = |length| Grid { length, lead: since_midnight % length };
         Rules { plan, hour: grid(MICROS_PER_HOUR), day: grid(MICROS_PER_DAY) }
@@ -129,8 +129,7 @@ impl<'a> Rules<'a> {
     pub fn matter(&self) -> bool {
         let region = &self.plan.region;
         let any = region.knobs.minimum_duration_scope == MinimumDurationScope::AnyCycle;
-        let goes = self.plan.controllers.iter().any(|one| deletions(one).next().is_some());
-        any || goes || !self.plan.arrears.is_empty() || region.groups.iter().any(comes)
+        any || self.plan.billing_ends || region.groups.iter().any(comes)
     }
 
     fn is_on(&self, clock: Clock, state: BilledState) -> bool {

@@ -26,7 +26,7 @@ use crate::ecs::meter::BilledState;
 use crate::ecs::spec::{Ineligible, RegionSpec};
 use crate::units::{SimDuration, SimTime, Usage};
 
-use super::plan::Plan;
+use super::plan::BooksPlan;
 use written::Written;
 
 /// Why an instance was in the state it was in, seen from what was wanted.
@@ -278,12 +278,12 @@ impl Ledger {
     }
 
     /// An empty ledger of a run, from a time on.
-    pub(super) fn of(plan: &Plan, from: SimTime) -> Ledger {
+    pub(super) fn of(plan: &BooksPlan<'_>, from: SimTime) -> Ledger {
         let kinds = plan.region.kind_count();
         let needed = plan.billing_cycles || !plan.region.commitments.is_empty();
         let lead = plan.clock.since_full_hour_utc();
         let cycles = needed.then(|| Cycles::new(kinds, lead, from));
-        let capacities = vec![0; plan.capacities.len()];
+        let capacities = vec![0; plan.region.capacities.len()];
         Ledger { cycles, capacities, ..Ledger::new(kinds) }
     }
 
