@@ -5,8 +5,8 @@
 //! it has, from the first on. Whoever needs more of them goes on from there. An entry that cannot
 //! be read whole is as good as none.
 
-use std::cell::Cell;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -31,7 +31,7 @@ pub struct Cache {
     store: Option<Store>,
     program: u128,
     /// Whether somebody was told that it cannot be written.
-    is_broken: Cell<bool>,
+    is_broken: AtomicBool,
 }
 
 /// What an entry's content is a function of, but for the replications.
@@ -54,7 +54,7 @@ impl Cache {
     /// # Errors
     /// If the one that is named cannot be made.
     pub fn open(args: &CacheArgs) -> Result<Cache, Error> {
-        let none = Cache { store: None, program: 0, is_broken: Cell::new(false) };
+        let none = Cache { store: None, program: 0, is_broken: AtomicBool::new(false) };
         if args.no_cache {
             return Ok(none);
         }
@@ -135,7 +135,7 @@ impl Cache {
         let Ok(mut bytes) = postcard::to_stdvec(&entry) else { return };
         bytes.extend(xxh3_128(&bytes).to_le_bytes());
         if let Err(error) = store.write(&key.file(replications), &bytes)
-            && !self.is_broken.replace(true)
+            && !self.is_broken.swap(true, Ordering::Relaxed)
         {
             let folder = store.folder().display();
             complain(format!("note: the cache {folder} cannot be written: {error}"));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use clap::ValueEnum as _;
 
-use crate::replicate::Runs;
+use crate::replicate::{self, Runs};
 use crate::report::html::sweep_page;
 use crate::report::provenance::{Provenance, Subject};
 use crate::report::sweep::{
@@ -64,14 +64,15 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
         Point::of(values, &plan.hash, &trial.gathered().collected(plan), &metrics)
     };
     // Every point is read before any is run: a mistake is told before it has cost anything.
-    let mut points = Vec::new();
-    for values in &grid {
+    let read = |values: &Vec<String>| -> Result<Option<Point>, Error> {
         let plan = load(&scenario(values))?.plan;
         comparable((&grid[0].join(", "), &first.plan), (&values.join(", "), &plan))?;
         let mut trial = trials.trial(scenario(values), &plan, &runs);
         let is_known = trials.recall(&mut trial, replications);
-        points.push(is_known.then(|| point(values, &plan, &trial)));
-    }
+        Ok(is_known.then(|| point(values, &plan, &trial)))
+    };
+    let points = replicate::in_order(runs.threads, &grid, read)?;
+    let mut points = points.into_iter().collect::<Result<Vec<_>, Error>>()?;
     for (values, known) in grid.iter().zip(&mut points).filter(|(_, known)| known.is_none()) {
         let plan = load(&scenario(values))?.plan;
         let mut trial = trials.trial(scenario(values), &plan, &runs);

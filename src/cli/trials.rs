@@ -1,7 +1,7 @@
 //! Settings of a scenario that are run as far as they are asked to, and never twice: what came of
 //! them before is taken from the cache.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::replicate::{self, Runs};
 use crate::report::compare::Gathering;
@@ -24,10 +24,10 @@ pub struct Trials<'a> {
     asked: Vec<Metric>,
     progress: Progress,
     /// Runs that the bar knows of and that were not made yet.
-    foreseen: Cell<u64>,
+    foreseen: AtomicU64,
     /// Runs that were made, and runs that the cache knew.
-    made: Cell<u64>,
-    recalled: Cell<u64>,
+    made: AtomicU64,
+    recalled: AtomicU64,
 }
 
 /// One setting, and what came of it so far.
@@ -56,9 +56,9 @@ impl<'a> Trials<'a> {
             cache,
             asked: asked.to_vec(),
             progress: Progress::new(runs, horizon),
-            foreseen: Cell::new(runs),
-            made: Cell::new(0),
-            recalled: Cell::new(0),
+            foreseen: AtomicU64::new(runs),
+            made: AtomicU64::new(0),
+            recalled: AtomicU64::new(0),
         }
     }
 
@@ -84,7 +84,7 @@ impl<'a> Trials<'a> {
         let known = u64::from(replications - trial.done);
         self.foresee(known);
         self.progress.leave_out(known);
-        self.recalled.set(self.recalled.get() + known);
+        self.recalled.fetch_add(known, Ordering::Relaxed);
         (trial.done, trial.gathering) = (replications, gathering);
     }
 
@@ -103,7 +103,7 @@ impl<'a> Trials<'a> {
         }
         let more = u64::from(replications - trial.done);
         self.foresee(more);
-        self.made.set(self.made.get() + more);
+        self.made.fetch_add(more, Ordering::Relaxed);
         let runs = Runs { replications: trial.done..replications, ..trial.runs.clone() };
         let Trials { seeds, progress, .. } = self;
         let (scenario, seed, seeds): (_, _, &SeedArgs) = (&trial.scenario, runs.seed, seeds);
@@ -132,7 +132,8 @@ impl<'a> Trials<'a> {
     /// Nothing is shown any more; what the cache knew is told.
     pub fn end(&self) {
         self.progress.end();
-        let (recalled, made) = (self.recalled.get(), self.made.get());
+        let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
+        let (recalled, made) = (count(&self.recalled), count(&self.made));
         if let Some(folder) = self.cache.folder().filter(|_| recalled > 0) {
             let all = recalled + made;
             let folder = folder.display();
@@ -141,9 +142,9 @@ impl<'a> Trials<'a> {
     }
 
     fn foresee(&self, runs: u64) {
-        let known = self.foreseen.get();
-        self.progress.expect_more(runs.saturating_sub(known));
-        self.foreseen.set(known.saturating_sub(runs));
+        let less = |known: u64| Some(known.saturating_sub(runs));
+        let known = self.foreseen.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        self.progress.expect_more(runs.saturating_sub(known.unwrap_or(0)));
     }
 }
 

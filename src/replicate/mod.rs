@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::books::outcome::Outcome;
 use crate::engine::TiePolicy;
@@ -66,6 +66,24 @@ pub fn run_all<O: Observer + Send>(
     Ok(all)
 }
 
+/// Asks something of every item, over so many threads; the answers are in the items' order.
+///
+/// # Errors
+/// If threads cannot be had.
+pub fn in_order<T: Sync, R: Send>(
+    threads: usize,
+    items: &[T],
+    ask: impl Fn(&T) -> R + Sync,
+) -> Result<Vec<R>, ReplicateError> {
+    Ok(pool(threads)?.install(|| items.par_iter().map(&ask).collect()))
+}
+
+fn pool(threads: usize) -> Result<ThreadPool, ReplicateError> {
+    let threads = threads.max(1);
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|source| ReplicateError::Threads { threads, source })
+}
+
 /// How many runs a thread does before what came of them is taken: as many outcomes are in memory.
 const AT_ONCE: usize = 16;
 
@@ -81,9 +99,7 @@ pub fn run_each<O: Observer + Send, E: From<ReplicateError>>(
     observer: impl Fn(u32) -> O + Sync,
     mut take: impl FnMut(usize, Outcome, O) -> Result<(), E>,
 ) -> Result<(), E> {
-    let threads = runs.threads.max(1);
-    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|source| ReplicateError::Threads { threads, source })?;
+    let (threads, pool) = (runs.threads.max(1), pool(runs.threads)?);
     let one = |&(place, replication): &(usize, u32)| {
         let Runs { seed, ties, until_event, .. } = *runs;
         let mut observer = observer(replication);
