@@ -1,4 +1,4 @@
-//! `--html` and `--charts`: the page of a run, a comparison or a sweep, and its charts, as files.
+//! `--html` and `--charts`: the page of what was run, and its charts, as files.
 
 use std::io::Write as _;
 

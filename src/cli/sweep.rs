@@ -48,8 +48,7 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
     let page = html::claim(&args.page)?;
     let axes = args.vary.iter().map(|text| Axis::read("--vary", text));
     let axes = axes.collect::<Result<Vec<_>, _>>()?;
-    let seed = args.seed.seed.unwrap_or(1);
-    let grid = exclude(&axes, points(&axes, design(args, seed)?)?, &args.exclude)?;
+    let grid = exclude(&axes, points(&axes, design(args)?)?, &args.exclude)?;
     let scenario = |values: &[String]| scenario(args, &axes, values);
     let first = load(&scenario(&grid[0]))?;
     let (objective, promise, metrics) = metrics(args, &first.plan)?;
@@ -131,12 +130,17 @@ fn apart(flag: &str, name: &str, plan: &Plan) -> Result<Metric, Error> {
 }
 
 /// Which points are run.
-fn design(args: &SweepArgs, seed: u64) -> Result<Design, Error> {
+fn design(args: &SweepArgs) -> Result<Design, Error> {
     match (args.design, args.points) {
         (DesignName::Grid, None) => Ok(Design::Grid),
         (DesignName::Zip, None) => Ok(Design::Zip),
         (DesignName::OneAtATime, None) => Ok(Design::OneAtATime),
-        (DesignName::LatinHypercube, Some(count)) => Ok(Design::LatinHypercube(count, seed)),
+        (DesignName::LatinHypercube, Some(count)) => {
+            // The seed of the runs: the line that gives this again names it.
+            let plan = load(&args.scenario)?.plan;
+            let seed = resolved(&plan, &args.seed, args.replications, args.threads).seed;
+            Ok(Design::LatinHypercube(count, seed))
+        }
         (DesignName::LatinHypercube, None) => {
             Err(Error::new("a Latin hypercube has as many points as you say").hint("--points 100"))
         }

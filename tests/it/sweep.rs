@@ -98,6 +98,22 @@ fn one_key_at_a_time_says_what_moves_the_objective_most() {
     assert_eq!(points.iter().map(values).collect::<Vec<_>>(), [0, 1, 1, 1, 1]);
 }
 
+/// The points of a Latin hypercube too are those of the line that gives them again, also where the
+/// scenario says the seed.
+#[test]
+fn the_line_that_gives_a_sweep_again_has_its_points() {
+    let design = ["--design", "latin-hypercube", "--points", "3", "--replications", "2"];
+    let lead = ["--vary", "controller.at-eight.lead=0m..30m/5m"];
+    let own = json(&[&lead, &design, &["--set", "seed=7"]]);
+    assert_eq!(own["seed"], 7);
+    let values = |swept: &Value| {
+        let points = swept["points"].as_array().expect("points").iter();
+        points.map(|point| point["values"].clone()).collect::<Vec<_>>()
+    };
+    let again = json(&[&lead, &design, &["--seed", "7"]]);
+    assert_eq!(values(&own), values(&again));
+}
+
 /// Every replication has a line of its own, and the lines add up to the one of all together.
 #[test]
 fn lines_have_each_replication_and_then_all_together() {
