@@ -151,14 +151,17 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST))]
     pub replications: Option<u32>,
     /// Runs only this replication, from 0.
-    #[arg(long, value_name = "R", conflicts_with = "replications",
+    #[arg(long, value_name = "R", conflicts_with_all = ["replications", "until"],
           value_parser = clap::value_parser!(u32).range(..MOST))]
     pub replication: Option<u32>,
+    /// As many replications as it takes.
+    #[command(flatten)]
+    pub until: UntilArgs,
     /// How many threads; it never changes a result. Without it the scenario's, else one per core.
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
     pub threads: Option<u32>,
     /// Stops each run when so many events have been handled.
-    #[arg(long, value_name = "E")]
+    #[arg(long, value_name = "E", conflicts_with = "until")]
     pub until_event: Option<u64>,
     /// Writes the files of the result here: a new or empty directory, or an earlier result.
     #[arg(long, value_name = "DIR")]
@@ -184,6 +187,19 @@ pub struct RunArgs {
     /// Also writes instances.csv: what each instance went through.
     #[arg(long, requires = "out")]
     pub instances: bool,
+}
+
+/// Replications until an interval is narrow enough.
+#[derive(Clone, Debug, Args)]
+pub struct UntilArgs {
+    /// Goes on until the 95 % interval of a metric is as narrow, such as `saving.net ± 2%`; from 20
+    /// replications on.
+    #[arg(long, value_name = "METRIC ± AMOUNT")]
+    pub until: Option<String>,
+    /// How many replications that takes at most.
+    #[arg(long, value_name = "N", default_value_t = 640,
+          value_parser = clap::value_parser!(u32).range(20..=MOST))]
+    pub at_most: u32,
 }
 
 /// What `run` prints.

@@ -13,7 +13,7 @@ use crate::report::summary::Summary;
 use crate::units::{HourlyRate, Money, Usage};
 use crate::world::plan::Plan;
 
-use super::args::{BacktestArgs, Format, PageArgs, RunArgs};
+use super::args::{BacktestArgs, Format, PageArgs, RunArgs, UntilArgs};
 use super::exit::{Error, Exit};
 use super::import::{duration, open, told};
 use super::run::{simulate, verdict};
@@ -79,6 +79,7 @@ fn run_args(args: &BacktestArgs) -> RunArgs {
         seed: args.seed.clone(),
         replications: args.replications,
         replication: None,
+        until: UntilArgs { until: None, at_most: 0 },
         threads: args.threads,
         until_event: None,
         out: None,

@@ -9,6 +9,7 @@ use crate::report::compare::{
 };
 use crate::report::html::compare_page;
 use crate::report::text;
+use crate::scenario::value::Variant;
 use crate::scenario::{self, Loaded, Part};
 use crate::units::SimTime;
 use crate::world::metric::{Metric, Unit};
@@ -22,6 +23,7 @@ use super::lockstep::first_divergence;
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{print, show};
 use super::trials::Trials;
+use super::vary::variant;
 
 /// Fewer replications carry few intervals: of a p99 none, and none that is narrow.
 const REPLICATIONS_LEAST: u32 = 20;
@@ -140,7 +142,10 @@ fn entrants(args: &CompareArgs) -> Result<Vec<Entrant>, Error> {
             .hint("write the scenario to a file"));
     }
     for text in &args.variants {
-        let (name, sets) = variant(text)?;
+        let Variant::Named { name, sets } = variant(text)? else {
+            return Err(Error::new(format!("--variant {text:?}: a scenario of its own"))
+                .hint("name it beside the first one, without --variant"));
+        };
         all.push(named(&args.scenarios[0], name, sets)?);
     }
     let mut names = BTreeSet::new();
@@ -162,44 +167,6 @@ fn stem(path: &str, all: &[String]) -> String {
         0 | 1 => own,
         _ => path.to_owned(),
     }
-}
-
-/// `NAME: path=value; path=value`.
-fn variant(text: &str) -> Result<(String, Vec<String>), Error> {
-    let malformed = |why: &str| {
-        Error::new(format!("--variant {text:?}: {why}")).hint(
-            "a variant is a name and what it sets: \
-             \"earlier: controller.nightly.lead=10m; pool.g7.free=80\"",
-        )
-    };
-    let (name, sets) = text.split_once(':').ok_or_else(|| malformed("no name before a colon"))?;
-    let name = name.trim();
-    if name.is_empty() || name.contains('=') {
-        return Err(malformed("no name before a colon"));
-    }
-    let sets: Vec<String> = parts(sets).into_iter().filter(|set| !set.is_empty()).collect();
-    match sets.iter().find(|set| !set.contains('=')) {
-        Some(set) => Err(malformed(&format!("`{set}` sets nothing"))),
-        None => Ok((name.to_owned(), sets)),
-    }
-}
-
-/// What stands between semicolons that are not in quotes.
-fn parts(text: &str) -> Vec<String> {
-    let (mut all, mut part, mut quote) = (Vec::new(), String::new(), None);
-    for c in text.chars() {
-        match (c, quote) {
-            (';', None) => all.push(std::mem::take(&mut part)),
-            ('"' | '\'', None) => quote = Some(c),
-            (c, Some(open)) if c == open => quote = None,
-            (_, Some(_) | None) => {}
-        }
-        if c != ';' || quote.is_some() {
-            part.push(c);
-        }
-    }
-    all.push(part);
-    all.into_iter().map(|part| part.trim().to_owned()).collect()
 }
 
 /// Whether replication r of both is about the same days and in the same money.
@@ -362,19 +329,6 @@ fn command(args: &CompareArgs, runs: &Runs) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_variant_is_a_name_and_what_it_sets() {
-        let read = |text| variant(text).map_err(|error| error.to_string());
-        let sets = |sets: &[&str]| sets.iter().map(|set| (*set).to_owned()).collect::<Vec<_>>();
-        assert_eq!(read("a: x.y=1").unwrap(), ("a".to_owned(), sets(&["x.y=1"])));
-        let two = read("a b: x=\"1;2\"; y = [1, 2];").unwrap();
-        assert_eq!(two, ("a b".to_owned(), sets(&["x=\"1;2\"", "y = [1, 2]"])));
-        assert_eq!(read("same:").unwrap(), ("same".to_owned(), vec![]));
-        for text in ["x.y=1", ": x=1", "x=1: y=2", "a: x"] {
-            assert!(read(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn files_of_one_name_are_told_apart_by_their_paths() {

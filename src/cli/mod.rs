@@ -30,6 +30,7 @@ mod schedules;
 mod stdout;
 mod sweep;
 mod trials;
+mod until;
 mod vary;
 mod verify;
 mod watch;

@@ -24,7 +24,7 @@ use super::html;
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{print, show};
 use super::trials::{Trial, Trials};
-use super::vary::{Axis, Design, points, sets};
+use super::vary::{Design, Varied, points, scenario_at};
 
 /// What confidences there are, in millionths of a percent: below, an answer is a guess.
 const CONFIDENCES: std::ops::RangeInclusive<i128> = 80 * PERCENT..=99_990_000;
@@ -100,7 +100,7 @@ struct Tried {
 /// What is asked for, read and found sound.
 struct Asked<'a> {
     args: &'a PlanArgs,
-    axes: Vec<Axis>,
+    axes: Vec<Varied>,
     grid: Vec<Vec<String>>,
     /// Of the first setting.
     base: Plan,
@@ -121,7 +121,7 @@ impl<'a> Asked<'a> {
             )
             .hint("write the scenario to a file"));
         }
-        let axes = args.knobs.iter().map(|text| Axis::read("--knob", text));
+        let axes = args.knobs.iter().map(|text| Varied::read("--knob", text));
         let axes = axes.collect::<Result<Vec<_>, _>>()?;
         if args.monotone && axes.len() > 1 {
             return Err(Error::new("--monotone is about one knob")
@@ -366,19 +366,16 @@ fn not_run(values: &[String]) -> Setting {
 }
 
 /// A setting; with `is_judged` it expects what is promised, so that its runs are asked for it.
-fn scenario(args: &PlanArgs, axes: &[Axis], values: &[String], is_judged: bool) -> ScenarioArgs {
+fn scenario(args: &PlanArgs, axes: &[Varied], values: &[String], is_judged: bool) -> ScenarioArgs {
     let promises: Vec<String> = args
         .subject_to
         .iter()
         .map(|text| serde_json::Value::from(text.as_str()).to_string())
         .collect();
     let promised = is_judged.then(|| format!("expect=[{}]", promises.join(", ")));
-    let varied = sets(axes, values).into_iter();
-    ScenarioArgs {
-        scenario: args.scenario.scenario.clone(),
-        sandbox: args.scenario.sandbox,
-        sets: args.scenario.sets.iter().cloned().chain(varied).chain(promised).collect(),
-    }
+    let mut point = scenario_at(&args.scenario, axes, values);
+    point.sets.extend(promised);
+    point
 }
 
 /// What the scenario expects for now, each with its margin.

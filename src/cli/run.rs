@@ -10,8 +10,10 @@ use crate::report::provenance::Provenance;
 use crate::report::stress::StressRow;
 use crate::report::summary::Summary;
 use crate::report::totals::{TotalSums, Totals};
+use crate::report::until::{Reached, Until};
 use crate::report::{Results, text};
 use crate::scenario::stress_variants;
+use crate::world::metric::Metric;
 use crate::world::plan::{Plan, fallback_pools};
 use crate::world::{NoObserver, Observer};
 
@@ -22,6 +24,7 @@ use super::files::Output;
 use super::html;
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{complain, print, show};
+use super::until;
 use super::watch::{Progress, Watch};
 use super::write::{Common, Writing};
 
@@ -33,15 +36,16 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let plan = load(&args.scenario)?.plan;
     let page = html::claim(&args.page)?;
     let output = args.out.as_deref().map(Output::claim).transpose()?;
-    let job = Job::of(args, &plan);
+    let mut job = Job::of(args, &plan);
+    let rule = job.until(&plan)?;
     let ties = ties(&args.seed, job.runs.seed);
     let common = Common { seed: job.runs.seed, ties: &ties, until_event: args.until_event };
     let several = job.runs.replications.len() > 1;
     let begin = |output| Writing::begin(output, &plan, several);
     let mut writing = output.as_ref().map(begin).transpose()?;
     let mut hours = page.is_wanted().then(Hours::default);
-    let collected =
-        job.collect(&plan, (output.as_ref(), writing.as_mut()), hours.as_mut(), &common)?;
+    let to = To { output: output.as_ref(), writing: writing.as_mut(), hours: hours.as_mut() };
+    let (collected, is_narrow) = job.collect(&plan, to, rule.as_ref(), &common)?;
     let stress = job.stress(&plan, &collected.totals)?;
     job.progress.end();
     let results = Results {
@@ -70,7 +74,13 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     if let Some(directory) = &args.out {
         complain(format!("written to {}", directory.display()));
     }
-    Ok(verdict(&summary.expect, args.strict))
+    let verdict = verdict(&summary.expect, args.strict);
+    if let (Some(rule), false) = (&rule, is_narrow) {
+        let runs = job.runs.replications.end;
+        complain(format!("note: {} is not reached after {runs} replications", rule.text));
+        return Ok(if verdict == Exit::Held { Exit::Inconclusive } else { verdict });
+    }
+    Ok(verdict)
 }
 
 /// Only the replications: shows each to `take`, in order.
@@ -110,6 +120,13 @@ pub fn verdict(expect: &[Judgement], strict: bool) -> Exit {
     }
 }
 
+/// Where replications go beside the report.
+struct To<'a, 'w> {
+    output: Option<&'a Output>,
+    writing: Option<&'a mut Writing<'w>>,
+    hours: Option<&'a mut Hours>,
+}
+
 /// Which runs, resolved from flags and scenario.
 struct Job<'a> {
     args: &'a RunArgs,
@@ -134,15 +151,33 @@ impl<'a> Job<'a> {
         Job { args, runs: Runs { seed, ties, replications, threads, until_event }, progress }
     }
 
+    /// The rule by which there are enough replications, if there is one: then so many as it is
+    /// looked at after.
+    fn until(&mut self, plan: &Plan) -> Result<Option<Until>, Error> {
+        let Some(text) = &self.args.until.until else { return Ok(None) };
+        let rule = until::until(text, plan)?;
+        let now = self.runs.replications.end;
+        let first = until::first_look(&self.args.until, now);
+        self.progress.expect_more(u64::from(first.saturating_sub(now)));
+        self.runs.replications = 0..first;
+        Ok(Some(rule))
+    }
+
     /// The line that gives the same bytes again.
     fn command(&self) -> String {
         let mut words = vec!["stopsim".to_owned(), "run".to_owned()];
         words.extend(identity(&self.args.scenario, self.runs.seed, &self.args.seed));
         match self.args.replication {
             Some(only) => words.extend(["--replication".to_owned(), only.to_string()]),
-            None => {
-                words.extend(["--replications".to_owned(), self.runs.replications.end.to_string()]);
-            }
+            None => match &self.args.until.until {
+                Some(text) => {
+                    words.extend(until::words(text, &self.args.until, self.args.replications));
+                }
+                None => {
+                    let all = self.runs.replications.end.to_string();
+                    words.extend(["--replications".to_owned(), all]);
+                }
+            },
         }
         if let Some(event) = self.runs.until_event {
             words.extend(["--until-event".to_owned(), event.to_string()]);
@@ -158,22 +193,51 @@ impl<'a> Job<'a> {
         line(words)
     }
 
-    /// Runs all replications; each is written, and what is needed of it kept, when it ends.
+    /// Runs all replications; each is written, and what is needed of it kept, when it ends. Also
+    /// whether the rule, if there is one, finds them enough.
     fn collect(
+        &mut self,
+        plan: &Plan,
+        mut to: To<'_, '_>,
+        rule: Option<&Until>,
+        common: &Common<'_>,
+    ) -> Result<(Collected, bool), Error> {
+        let asked: Vec<Metric> = rule.map(|rule| rule.metric.clone()).into_iter().collect();
+        let mut collecting = Collecting::about(&asked);
+        let all = self.runs.replications.clone();
+        loop {
+            self.collect_more(plan, &mut to, &mut collecting, common)?;
+            let now = self.runs.replications.end;
+            let reached = rule.map(|rule| rule.reached(&collecting.clone().finish(plan)));
+            let next = match reached {
+                Some(Reached::No(next)) => next.min(self.args.until.at_most),
+                Some(Reached::Yes) | None => now,
+            };
+            if next <= now {
+                self.runs.replications = all.start..now;
+                let is_narrow = !matches!(reached, Some(Reached::No(_)));
+                return Ok((collecting.finish(plan), is_narrow));
+            }
+            self.progress.expect_more(u64::from(next - now));
+            self.runs.replications = now..next;
+        }
+    }
+
+    fn collect_more(
         &self,
         plan: &Plan,
-        (output, mut writing): (Option<&Output>, Option<&mut Writing<'_>>),
-        mut hours: Option<&mut Hours>,
+        to: &mut To<'_, '_>,
+        collecting: &mut Collecting,
         common: &Common<'_>,
-    ) -> Result<Collected, Error> {
+    ) -> Result<(), Error> {
         // The hours of a page are made of the ledger's own.
-        let by_hour = hours.is_some().then(|| Plan { billing_cycles: true, ..plan.clone() });
+        let by_hour = to.hours.is_some().then(|| Plan { billing_cycles: true, ..plan.clone() });
         let plans = std::slice::from_ref(by_hour.as_ref().unwrap_or(plan));
-        let several = self.runs.replications.len() > 1;
-        let mut collecting = Collecting::default();
+        let several = self.args.replication.is_none() && self.runs.replications.end > 1;
+        let To { output, writing, hours } = to;
         let mut keep = |outcome: Outcome, extras: Option<Extras<'_>>| {
             collecting.add(plan, &outcome);
-            if let Some(hours) = &mut hours {
+            if let Some(hours) = hours {
                 hours.add(plan, &outcome);
             }
             writing.as_mut().map_or(Ok(()), |writing| writing.add(&outcome, extras, common))
@@ -182,11 +246,10 @@ impl<'a> Job<'a> {
             Some(output) => {
                 let seed = self.runs.seed;
                 let extras = |n| Extras::of(self.args, plan, seed, n, several, output);
-                self.watched(plans, extras, |_, outcome, extras| keep(outcome, Some(extras)))?;
+                self.watched(plans, extras, |_, outcome, extras| keep(outcome, Some(extras)))
             }
-            None => self.watched(plans, |_| NoObserver, |_, outcome, _| keep(outcome, None))?,
+            None => self.watched(plans, |_| NoObserver, |_, outcome, _| keep(outcome, None)),
         }
-        Ok(collecting.finish(plan))
     }
 
     /// Runs all replications of plans, with progress and a line that replays what breaks.

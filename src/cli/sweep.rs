@@ -1,20 +1,21 @@
 //! `sweep`: many settings of a scenario under the same luck.
 
-use std::collections::BTreeSet;
+mod asked;
 
-use clap::ValueEnum as _;
+use std::collections::BTreeSet;
 
 use crate::replicate::{self, Runs};
 use crate::report::html::sweep_page;
 use crate::report::provenance::{Provenance, Subject};
 use crate::report::sweep::{
-    AS_IS, Point, Swept, tells_apart, write_csv, write_json, write_ndjson, write_text,
+    AS_IS, Point, Precise, Swept, tells_apart, write_csv, write_json, write_ndjson, write_text,
 };
 use crate::report::text;
+use crate::report::until::{Reached, Until};
 use crate::world::metric::Metric;
 use crate::world::plan::Plan;
 
-use super::args::{DesignName, ScenarioArgs, SweepArgs, SweepFormat};
+use super::args::{ScenarioArgs, SweepArgs, SweepFormat};
 use super::cache::Cache;
 use super::compare::{comparable, metric, resolved};
 use super::exit::{Error, Exit};
@@ -22,7 +23,10 @@ use super::html;
 use super::scenario::{identity, line, load, ties};
 use super::stdout::{print, show};
 use super::trials::{Trial, Trials};
-use super::vary::{Axis, Design, exclude, points, sets};
+use super::until;
+use super::vary::{Varied, exclude, points, scenario_at};
+
+use asked::Asked;
 
 /// Always beside the objective and the promise.
 const FIGURES: [&str; 8] = [
@@ -46,43 +50,28 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
             .hint("write the scenario to a file"));
     }
     let page = html::claim(&args.page)?;
-    let axes = args.vary.iter().map(|text| Axis::read("--vary", text));
-    let axes = axes.collect::<Result<Vec<_>, _>>()?;
-    let grid = exclude(&axes, points(&axes, design(args)?)?, &args.exclude)?;
-    let scenario = |values: &[String]| scenario(args, &axes, values);
-    let first = load(&scenario(&grid[0]))?;
-    let (objective, promise, metrics) = metrics(args, &first.plan)?;
-    let runs = resolved(&first.plan, &args.seed, args.replications, args.threads);
-    let replications = runs.replications.end;
-    let all = grid.len() as u64 * u64::from(replications);
-    let cache = Cache::open(&args.cache)?;
-    let trials = Trials::new(&args.seed, cache, &metrics, all, first.plan.horizon);
-    let point = |values: &[String], plan: &Plan, trial: &Trial| {
-        let told = |value: &String| if value.is_empty() { AS_IS.to_owned() } else { value.clone() };
-        let values = values.iter().map(told).collect();
-        Point::of(values, &plan.hash, &trial.gathered().collected(plan), &metrics)
+    let base = load(&args.scenario)?;
+    let asked = Asked::of(args, base.sweep.as_ref());
+    let axes = asked.axes()?;
+    let seed = resolved(&base.plan, &args.seed, args.replications, args.threads).seed;
+    let grid = exclude(&axes, points(&axes, asked.design(seed)?)?, &asked.exclude)?;
+    let first = load(&scenario_at(&args.scenario, &axes, &grid[0]))?;
+    let until = asked.until(&first.plan)?;
+    let (objective, promise, metrics) = metrics(&asked, until.as_ref(), &first.plan)?;
+    let mut sweeping = Sweeping {
+        args,
+        axes,
+        runs: resolved(&first.plan, &args.seed, args.replications, args.threads),
+        asked,
+        grid,
+        metrics,
     };
-    // Every point is read before any is run: a mistake is told before it has cost anything.
-    let read = |values: &Vec<String>| -> Result<Option<Point>, Error> {
-        let plan = load(&scenario(values))?.plan;
-        comparable((&grid[0].join(", "), &first.plan), (&values.join(", "), &plan))?;
-        let mut trial = trials.trial(scenario(values), &plan, &runs);
-        let is_known = trials.recall(&mut trial, replications);
-        Ok(is_known.then(|| point(values, &plan, &trial)))
-    };
-    let points = replicate::in_order(runs.threads, &grid, read)?;
-    let mut points = points.into_iter().collect::<Result<Vec<_>, Error>>()?;
-    for (values, known) in grid.iter().zip(&mut points).filter(|(_, known)| known.is_none()) {
-        let plan = load(&scenario(values))?.plan;
-        let mut trial = trials.trial(scenario(values), &plan, &runs);
-        trials.extend(&mut trial, &plan, replications)?;
-        *known = Some(point(values, &plan, &trial));
-    }
-    let points = points.into_iter().flatten().collect();
-    trials.end();
+    let (points, missed) = sweeping.run(&first.plan, until.as_ref())?;
     let plan = &first.plan;
+    let Sweeping { axes, asked, metrics, runs, .. } = sweeping;
     let provenance = Provenance::of(plan);
     let rests = |metric: &Metric| provenance.marks(Subject::of_metric(metric));
+    let is_missed = missed > 0;
     let mut swept = Swept {
         name: plan.name.clone(),
         axes: axes.into_iter().map(|axis| axis.path).collect(),
@@ -96,27 +85,116 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
         seed: runs.seed,
         ties: ties(&args.seed, runs.seed),
         replications: runs.replications.end,
-        command: command(args, &runs),
+        until: until.map(|until| Precise { text: until.text, missed, at_most: args.until.at_most }),
+        command: command(args, &asked, &runs),
     };
     swept.judge();
     page.put(|| sweep_page(&swept))?;
     write(args, &swept)?;
-    Ok(Exit::Held)
+    Ok(if is_missed { Exit::Inconclusive } else { Exit::Held })
+}
+
+/// A sweep under way.
+struct Sweeping<'a> {
+    args: &'a SweepArgs,
+    axes: Vec<Varied>,
+    asked: Asked,
+    grid: Vec<Vec<String>>,
+    metrics: Vec<Metric>,
+    runs: Runs,
+}
+
+impl Sweeping<'_> {
+    /// What became of every point, and at how many of them the interval is not narrow enough.
+    fn run(&mut self, base: &Plan, until: Option<&Until>) -> Result<(Vec<Point>, usize), Error> {
+        let (args, most) = (self.args, self.args.until.at_most);
+        if until.is_some() {
+            let first = args.replications.unwrap_or(self.runs.replications.end);
+            self.runs.replications = 0..until::first_look(&args.until, first);
+        }
+        let all = self.grid.len() as u64 * u64::from(self.runs.replications.end);
+        let cache = Cache::open(&args.cache)?;
+        let trials = Trials::new(&args.seed, cache, &self.metrics, all, base.horizon);
+        loop {
+            let tried = self.run_all(base, until, &trials)?;
+            let looks = tried.iter().filter_map(|(_, reached)| match reached {
+                Reached::Yes => None,
+                Reached::No(next) => Some(*next),
+            });
+            let (missed, next) = (looks.clone().count(), looks.max());
+            match next {
+                Some(next) if self.runs.replications.end < most => {
+                    self.runs.replications = 0..next.min(most);
+                }
+                Some(_) | None => {
+                    trials.end();
+                    return Ok((tried.into_iter().map(|(point, _)| point).collect(), missed));
+                }
+            }
+        }
+    }
+
+    /// Every point after as many replications, and whether they are enough.
+    fn run_all(
+        &self,
+        base: &Plan,
+        until: Option<&Until>,
+        trials: &Trials<'_>,
+    ) -> Result<Vec<(Point, Reached)>, Error> {
+        let (runs, metrics) = (&self.runs, &self.metrics);
+        let replications = runs.replications.end;
+        let tried = |values: &[String], plan: &Plan, trial: &Trial| {
+            let told =
+                |value: &String| if value.is_empty() { AS_IS.to_owned() } else { value.clone() };
+            let collected = trial.gathered().collected(plan);
+            let reached = until.map_or(Reached::Yes, |until| until.reached(&collected));
+            let values = values.iter().map(told).collect();
+            (Point::of(values, &plan.hash, &collected, metrics), reached)
+        };
+        // Every point is read before any is run: a mistake is told before it has cost anything.
+        let read = |values: &Vec<String>| -> Result<Option<(Point, Reached)>, Error> {
+            let plan = load(&self.scenario(values))?.plan;
+            comparable((&self.grid[0].join(", "), base), (&values.join(", "), &plan))?;
+            let mut trial = trials.trial(self.scenario(values), &plan, runs);
+            let is_known = trials.recall(&mut trial, replications);
+            Ok(is_known.then(|| tried(values, &plan, &trial)))
+        };
+        let points = replicate::in_order(runs.threads, &self.grid, read)?;
+        let mut points = points.into_iter().collect::<Result<Vec<_>, Error>>()?;
+        for (values, known) in
+            self.grid.iter().zip(&mut points).filter(|(_, known)| known.is_none())
+        {
+            let plan = load(&self.scenario(values))?.plan;
+            let mut trial = trials.trial(self.scenario(values), &plan, runs);
+            trials.extend(&mut trial, &plan, replications)?;
+            *known = Some(tried(values, &plan, &trial));
+        }
+        Ok(points.into_iter().flatten().collect())
+    }
+
+    fn scenario(&self, values: &[String]) -> ScenarioArgs {
+        scenario_at(&self.args.scenario, &self.axes, values)
+    }
 }
 
 /// The objective, the promise, and every figure of a point, of which these two come first.
-fn metrics(args: &SweepArgs, plan: &Plan) -> Result<(Metric, Metric, Vec<Metric>), Error> {
-    let objective = apart("--objective", &args.objective, plan)?;
-    let promise = apart("--promise", &args.promise, plan)?;
+fn metrics(
+    asked: &Asked,
+    until: Option<&Until>,
+    plan: &Plan,
+) -> Result<(Metric, Metric, Vec<Metric>), Error> {
+    let objective = apart("--objective", &asked.objective, plan)?;
+    let promise = apart("--promise", &asked.promise, plan)?;
     if objective == promise {
         return Err(Error::new("the objective and the promise are the same figure"));
     }
     let mut metrics = vec![objective.clone(), promise.clone()];
     let always = FIGURES.iter().map(|name| Metric::parse(name).expect("a metric"));
     metrics.extend(always);
-    for name in &args.metrics {
+    for name in &asked.metrics {
         metrics.push(metric("--metric", name, plan)?);
     }
+    metrics.extend(until.map(|until| until.metric.clone()));
     let mut seen = BTreeSet::new();
     metrics.retain(|metric| seen.insert(metric.clone()));
     Ok((objective, promise, metrics))
@@ -127,36 +205,6 @@ fn apart(flag: &str, name: &str, plan: &Plan) -> Result<Metric, Error> {
     let metric = metric(flag, name, plan)?;
     tells_apart(&metric).map_err(|error| Error::new(format!("{flag}: {error}")))?;
     Ok(metric)
-}
-
-/// Which points are run.
-fn design(args: &SweepArgs) -> Result<Design, Error> {
-    match (args.design, args.points) {
-        (DesignName::Grid, None) => Ok(Design::Grid),
-        (DesignName::Zip, None) => Ok(Design::Zip),
-        (DesignName::OneAtATime, None) => Ok(Design::OneAtATime),
-        (DesignName::LatinHypercube, Some(count)) => {
-            // The seed of the runs: the line that gives this again names it.
-            let plan = load(&args.scenario)?.plan;
-            let seed = resolved(&plan, &args.seed, args.replications, args.threads).seed;
-            Ok(Design::LatinHypercube(count, seed))
-        }
-        (DesignName::LatinHypercube, None) => {
-            Err(Error::new("a Latin hypercube has as many points as you say").hint("--points 100"))
-        }
-        (DesignName::Grid | DesignName::Zip | DesignName::OneAtATime, Some(_)) => {
-            Err(Error::new("--points is for --design latin-hypercube"))
-        }
-    }
-}
-
-fn scenario(args: &SweepArgs, axes: &[Axis], values: &[String]) -> ScenarioArgs {
-    let varied = sets(axes, values);
-    ScenarioArgs {
-        scenario: args.scenario.scenario.clone(),
-        sandbox: args.scenario.sandbox,
-        sets: args.scenario.sets.iter().cloned().chain(varied).collect(),
-    }
 }
 
 fn write(args: &SweepArgs, swept: &Swept) -> Result<(), Error> {
@@ -175,25 +223,16 @@ fn write(args: &SweepArgs, swept: &Swept) -> Result<(), Error> {
 }
 
 /// The line that gives the same bytes again.
-fn command(args: &SweepArgs, runs: &Runs) -> String {
+fn command(args: &SweepArgs, asked: &Asked, runs: &Runs) -> String {
     let mut words = vec!["stopsim".to_owned(), "sweep".to_owned()];
     let mut identity = identity(&args.scenario, runs.seed, &args.seed).into_iter();
     words.extend(identity.next());
-    for text in &args.vary {
-        words.extend(["--vary".to_owned(), text.clone()]);
-    }
-    if args.design != DesignName::Grid {
-        let name = args.design.to_possible_value().map(|value| value.get_name().to_owned());
-        words.extend(["--design".to_owned(), name.unwrap_or_default()]);
-    }
-    if let Some(count) = args.points {
-        words.extend(["--points".to_owned(), count.to_string()]);
-    }
-    words.extend(args.exclude.iter().flat_map(|text| ["--exclude".to_owned(), text.clone()]));
+    words.extend(asked.of_points());
     words.extend(identity);
-    words.extend(["--replications".to_owned(), runs.replications.end.to_string()]);
-    words.extend(["--objective".to_owned(), args.objective.clone()]);
-    words.extend(["--promise".to_owned(), args.promise.clone()]);
-    words.extend(args.metrics.iter().flat_map(|name| ["--metric".to_owned(), name.clone()]));
+    match &asked.until {
+        Some(text) => words.extend(until::words(text, &args.until, args.replications)),
+        None => words.extend(["--replications".to_owned(), runs.replications.end.to_string()]),
+    }
+    words.extend(asked.of_figures());
     line(words)
 }

@@ -37,6 +37,7 @@ pub mod summary;
 pub mod sweep;
 pub mod text;
 pub mod totals;
+pub mod until;
 pub mod warnings;
 
 use crate::world::plan::Plan;

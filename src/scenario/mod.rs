@@ -34,7 +34,7 @@ use crate::world::plan::Plan;
 use decode::{Decode, Hashes, LeftOut, Origin, Unwritten};
 use into_plan::into_plan;
 use load::{Context, load_tree};
-use raw::Root;
+use raw::{Root, SweepTable};
 
 pub use difference::{KeyChange, Part, differences, environment};
 pub use into_plan::{Note, metric_hint};
@@ -53,6 +53,8 @@ pub struct Loaded {
     pub resolved: String,
     /// What is worth knowing about it.
     pub notes: Vec<Note>,
+    /// What `sweep` varies.
+    pub sweep: Option<SweepTable>,
 }
 
 /// Reads a scenario with what it extends, its CSVs and the `--set` flags.
@@ -113,7 +115,8 @@ fn read<'a>(
     let Some(plan) = plan else { return Err(context.problems.into_errors(context.files)) };
     let resolved = resolved(&root, &context.hashes);
     let hash = canon::sha256(resolved.as_bytes());
-    Ok((Loaded { plan: Plan { hash, ..plan }, resolved, notes }, root, context))
+    let sweep = root.sweep.as_ref().and_then(|at| at.value.0.clone());
+    Ok((Loaded { plan: Plan { hash, ..plan }, resolved, notes, sweep }, root, context))
 }
 
 /// The canonical text of what a run is a function of.
@@ -121,7 +124,7 @@ fn resolved(root: &Root, hashes: &Hashes) -> String {
     let canon::Canon::Table(mut keys) = root.encode(hashes) else {
         unreachable!("a scenario is a table")
     };
-    let outside = ["description", "seed", "expect", "run", "extends"];
+    let outside = ["description", "seed", "expect", "run", "sweep", "extends"];
     keys.retain(|(key, _)| !outside.contains(&key.as_str()));
     canon::document(&keys)
 }

@@ -83,6 +83,8 @@ table! {
         clock: Section<Clock>, optional;
         /// How often it is run.
         run: Section<Run>, optional;
+        /// What `sweep` varies.
+        sweep: Section<SweepTable>, optional;
         /// The region. Required.
         region: Section<RegionTable>, optional;
         /// The account.

@@ -3,6 +3,7 @@
 //! What belongs to one value alone (its form, its range) is decided here; what takes two values
 //! to decide is decided in `into_plan`.
 
+mod axis;
 mod choice;
 mod distribution;
 mod exchange;
@@ -10,7 +11,9 @@ mod group_ref;
 mod number;
 mod span;
 mod text;
+mod variant;
 
+pub use axis::{Axis, POINTS_MAX, full};
 pub use choice::*;
 pub use distribution::{Dist, FactorDist};
 pub use exchange::ExchangeRate;
@@ -21,3 +24,4 @@ pub use text::{
     CsvPath, Currency, Factor, Gibibytes, HttpRefusal, Licence, Name, Rate, Share, Spacing,
     TextValue, Word, ZoneName,
 };
+pub use variant::{Variant, parts};

@@ -209,6 +209,15 @@ fn a_private_pool_for_half_costs_half_of_what_is_saved() {
     assert_eq!(run.outcome.least_unused, [0]);
 }
 
+/// The least that a plan may try: everything is as if it were not there.
+#[test]
+fn a_private_pool_of_none_is_none() {
+    let (run, bill) = day("private_pool = { match = \"Open\" }", &format!("{OWN}instances = 0\n"));
+    bills(&bill, ["172.80", "86.44", "86.36", "0.00"]);
+    let (without, _) = day("", "");
+    assert_eq!(run.facts, without.facts);
+}
+
 /// From noon on: all that is left unused is counted then, whatever was unused in the morning.
 #[test]
 fn the_least_that_is_unused_is_counted_from_the_end_of_the_warm_up() {

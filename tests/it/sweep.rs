@@ -1,5 +1,7 @@
 //! `sweep`, from outside: a grid of settings under the same luck.
 
+#![allow(clippy::disallowed_methods)]
+
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -159,6 +161,9 @@ fn what_cannot_be_swept_is_refused_before_anything_is_run() {
         (vec![LEAD[0], LEAD[1], "--promise", "saving.net"], "the same figure"),
         (vec![LEAD[0], LEAD[1], "--design", "latin-hypercube"], "as many points as you say"),
         (vec![LEAD[0], LEAD[1], "--points", "5"], "--points is for"),
+        (vec![], "nothing is varied"),
+        (vec!["--variant", "early"], "no name before a colon"),
+        (vec!["--variant", "a: seed=1", "--variant", "a: seed=2"], "two variants are called `a`"),
         (vec![LEAD[0], LEAD[1], "--exclude", "pool.g7-h.free=1"], "is not varied"),
         (
             vec![LEAD[0], LEAD[1], "--promise", "start.due_to_ready.p99"],
@@ -170,4 +175,82 @@ fn what_cannot_be_swept_is_refused_before_anything_is_run() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
         assert!(error.contains(what) && output.stdout.is_empty(), "{arguments:?}: {error}");
     }
+}
+
+/// Variants are points too: the scenario as it is, under a name with what it sets, or another file.
+#[test]
+fn a_variant_is_a_point() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("half.toml");
+    let base = root().join("scenarios/morning-shortage.toml");
+    let text = format!(
+        "extends = [{:?}]\nname = \"half\"\n[[pool]]\nname = \"g7-h\"\nfree = 250\n",
+        base.display().to_string()
+    );
+    std::fs::write(&file, text).expect("written");
+    let file = file.display().to_string();
+    let short = ["--variant", "short: pool.g7-h.free=250", "--variant", &file];
+    let few = ["--replications", "3"];
+    // What is set for all is laid over a file as well: without it, half of the stock is left.
+    let with = |set: &[&str]| {
+        let base = [&SHORTAGE[..7], set].concat();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
+        let all = [&["sweep", "--no-cache"], &base[..], &short, &few, &["--format", "json"]];
+        let output = program.current_dir(root()).args(all.concat()).output();
+        let output = output.expect("the binary runs");
+        let error = String::from_utf8_lossy(&output.stderr);
+        serde_json::from_slice::<Value>(&output.stdout).unwrap_or_else(|_| panic!("{error}"))
+    };
+    let swept = with(&[]);
+    let points = swept["points"].as_array().expect("points");
+    let names: Vec<&Value> = points.iter().map(|point| &point["values"]["variant"]).collect();
+    assert_eq!(names[1..], [&Value::from("short"), &Value::from(file.as_str())]);
+    assert_eq!(points[1]["digest"], points[2]["digest"]);
+    assert_ne!(points[0]["digest"], points[1]["digest"]);
+}
+
+/// `[sweep]` says what flags would; flags win; and the scenario is the same one without it.
+#[test]
+fn a_scenario_can_say_what_is_varied() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("swept.toml");
+    let base = root().join("scenarios/morning-shortage.toml");
+    let table = "[sweep]\nvary = [\"controller.at-eight.lead=0m,30m\"]\n\
+                 variants = [\"short: pool.g7-h.free=250\"]\n\
+                 exclude = [\"variant=short; controller.at-eight.lead=30m\"]\n\
+                 objective = \"unavailable.hours\"\n";
+    let text = std::fs::read_to_string(&base).expect("a scenario");
+    std::fs::write(&file, format!("{text}\n{table}")).expect("written");
+    let run = |scenario: &str, arguments: &[&str]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
+        let all = [&["sweep", "--no-cache", scenario], &SHORTAGE[1..], arguments].concat();
+        program.current_dir(root()).args(all).output().expect("the binary runs")
+    };
+    let few = ["--replications", "3", "--format", "csv"];
+    let own = run(&file.display().to_string(), &few);
+    let flags = [
+        "--vary",
+        "controller.at-eight.lead=0m,30m",
+        "--variant",
+        "short: pool.g7-h.free=250",
+        "--exclude",
+        "variant=short; controller.at-eight.lead=30m",
+        "--objective",
+        "unavailable.hours",
+    ];
+    let flagged = run(&base.display().to_string(), &[&flags[..], &few].concat());
+    let told = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(told(&own), told(&flagged), "{}", String::from_utf8_lossy(&own.stderr));
+    assert_eq!(told(&own).lines().count(), 4, "a header and three points:\n{}", told(&own));
+    // Other points are other points altogether.
+    let other = ["--vary", "controller.at-eight.lead=15m"];
+    let other = run(&file.display().to_string(), &[&other[..], &few].concat());
+    assert_eq!(told(&other).lines().count(), 2, "{}", told(&other));
+    // A mistake in it is shown in its place.
+    std::fs::write(&file, format!("{text}\n{}", table.replace("0m,30m\"]", "9..1\"]")))
+        .expect("written");
+    let refused = run(&file.display().to_string(), &few);
+    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{error}");
+    assert!(error.contains("backwards") && error.contains("^^^"), "{error}");
 }

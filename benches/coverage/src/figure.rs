@@ -1,5 +1,7 @@
 //! The figures of the experiment: one of every kind, and how the product estimates it.
 
+use std::cell::OnceCell;
+
 use stopsim::stats::{Difference, Interval, Items, Lack, Latency, Quantile, Quantiles};
 use stopsim::units::Ratio;
 
@@ -139,8 +141,8 @@ impl Figure {
 /// Replications that were drawn together, with their latencies as the product keeps them.
 pub struct Sample<'a> {
     drawn: Vec<&'a Replication>,
-    latencies: Latencies,
-    services: Latencies,
+    latencies: OnceCell<Latencies>,
+    services: OnceCell<Latencies>,
 }
 
 struct Latencies {
@@ -159,9 +161,7 @@ impl Latencies {
 impl<'a> Sample<'a> {
     /// Of these.
     pub fn of(drawn: Vec<&'a Replication>) -> Sample<'a> {
-        let latencies = Latencies::of(drawn.iter().map(|one| one.latency()).collect());
-        let services = Latencies::of(drawn.iter().map(|one| one.service()).collect());
-        Sample { drawn, latencies, services }
+        Sample { drawn, latencies: OnceCell::new(), services: OnceCell::new() }
     }
 
     /// The interval that the product would print.
@@ -171,7 +171,8 @@ impl<'a> Sample<'a> {
             Method::Ratio(of) => Interval::of_ratio(&self.parts(of), confidence),
             Method::Mean(of) => Interval::of_mean(&self.values(of), confidence),
             Method::MeanLatency => {
-                Interval::of_mean_latency(&self.latencies.pooled, &self.latencies.each, confidence)
+                let all = self.latencies();
+                Interval::of_mean_latency(&all.pooled, &all.each, confidence)
             }
             Method::Quantile(kind, share) => self.quantiles(kind).interval(share, confidence),
         }
@@ -195,7 +196,7 @@ impl<'a> Sample<'a> {
                 Difference::of_means(&base.values(of), &self.values(of), confidence)
             }
             Method::MeanLatency => {
-                let (base, own) = (&base.latencies.each, &self.latencies.each);
+                let (base, own) = (&base.latencies().each, &self.latencies().each);
                 Difference::of_mean_latencies(base, own, confidence)
             }
             Method::Quantile(kind, share) => {
@@ -214,10 +215,17 @@ impl<'a> Sample<'a> {
         self.drawn.iter().map(|one| of(one)).collect()
     }
 
+    fn latencies(&self) -> &Latencies {
+        let all = || Latencies::of(self.drawn.iter().map(|one| one.latency()).collect());
+        self.latencies.get_or_init(all)
+    }
+
     fn quantiles(&self, kind: Kind) -> Quantiles<'_> {
         let latencies = match kind {
-            Kind::Latency => &self.latencies,
-            Kind::Service => &self.services,
+            Kind::Latency => self.latencies(),
+            Kind::Service => self.services.get_or_init(|| {
+                Latencies::of(self.drawn.iter().map(|one| one.service()).collect())
+            }),
         };
         Quantiles::of(&latencies.pooled, &latencies.each)
     }

@@ -11,6 +11,7 @@ mod cell;
 mod figure;
 mod page;
 mod plan;
+mod until;
 mod world;
 
 use cell::{Bank, Cell};
@@ -37,10 +38,12 @@ const WHOLE: Size =
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let cells: Vec<Cell> = WORLDS.iter().flat_map(|world| experiment(world, WHOLE)).collect();
+    let followed = followed();
     let plans = plan::experiments();
-    let page = page(&cells, &plans, WHOLE);
+    let page = page(&cells, &followed, &plans, WHOLE);
     print!("{page}");
     let mut missed: Vec<String> = cells.iter().filter_map(Cell::misses).collect();
+    missed.extend(followed.iter().filter_map(until::Followed::misses));
     missed.extend(plans.iter().filter_map(plan::Tried::misses));
     if let [flag, file] = words.as_slice() {
         assert_eq!(flag, "--check", "the only flag is --check FILE");
@@ -73,6 +76,16 @@ pub fn experiment(world: &World, size: Size) -> Vec<Cell> {
     let cells = |n: &usize| cell::cells(world, Bank::Two(&pairs), &truths, *n, trials);
     all.extend(size.draws.iter().flat_map(cells));
     all
+}
+
+/// Every rule of `--until`, in each world.
+fn followed() -> Vec<until::Followed> {
+    let of = |world: &World| {
+        let numbers = 0..WHOLE.bank as u64;
+        let bank: Vec<Replication> = numbers.map(|number| world.replication(number)).collect();
+        until::experiment(world, &bank, &figure::truths(&bank), until::TRIALS)
+    };
+    WORLDS.iter().flat_map(of).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{MOST, PageArgs, ScenarioArgs, SeedArgs, THREADS};
+use super::{MOST, PageArgs, ScenarioArgs, SeedArgs, THREADS, UntilArgs};
 
 /// Where what was run before is kept.
 #[derive(Clone, Debug, Args)]
@@ -82,29 +82,36 @@ pub struct SweepArgs {
     pub scenario: ScenarioArgs,
     /// A key and its values: `pool.g7.free=40,80,120` or `controller.nightly.lead=0m..30m/5m`; of
     /// several, every combination.
-    #[arg(long, required = true, value_name = "PATH=VALUES")]
+    #[arg(long, value_name = "PATH=VALUES")]
     pub vary: Vec<String>,
-    /// Which combinations of the values are points.
-    #[arg(long, value_name = "DESIGN", default_value = "grid")]
-    pub design: DesignName,
+    /// A variant beside the scenario as it is: a name and what it sets, or the file of another
+    /// scenario, such as one that `extends` this one; can be repeated.
+    #[arg(long = "variant", value_name = "NAME: PATH=VALUE; …")]
+    pub variants: Vec<String>,
+    /// Which combinations of the values are points; a grid, unless you say otherwise.
+    #[arg(long, value_name = "DESIGN")]
+    pub design: Option<DesignName>,
     /// How many points a Latin hypercube has.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub points: Option<u32>,
     /// Leaves out the points that have all of these values; can be repeated.
     #[arg(long, value_name = "PATH=VALUE; …")]
     pub exclude: Vec<String>,
-    /// What the points are told apart by.
-    #[arg(long, value_name = "METRIC", default_value = "saving.net")]
-    pub objective: String,
-    /// What pulls against it.
-    #[arg(long, value_name = "METRIC", default_value = "restart.good_waves")]
-    pub promise: String,
+    /// What the points are told apart by; `saving.net`, unless you say otherwise.
+    #[arg(long, value_name = "METRIC")]
+    pub objective: Option<String>,
+    /// What pulls against it; `restart.good_waves`, unless you say otherwise.
+    #[arg(long, value_name = "METRIC")]
+    pub promise: Option<String>,
     /// Seed and ties, of all.
     #[command(flatten)]
     pub seed: SeedArgs,
     /// How many replications of each; without it the scenario's, but at least 20.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST))]
     pub replications: Option<u32>,
+    /// As many replications of each as the point takes that takes most.
+    #[command(flatten)]
+    pub until: UntilArgs,
     /// How many threads; it never changes a result.
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
     pub threads: Option<u32>,

@@ -261,7 +261,7 @@ impl Comparison {
             divergence: apart.divergence,
             fleet: fleet(base.plan, other.plan),
             rows: every(base, other, shown).iter().map(row).collect(),
-            shares: ShareRow::all(&base.shares, &other.shares, confidence),
+            shares: ShareRow::all(&base.shares, &other.shares, &provenances, confidence),
             judged: Vec::new(),
         };
         let judge = |tolerance: &Tolerance| {

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::stats::Column;
 use crate::units::Ratio;
-use crate::world::metric::Unit;
+use crate::world::metric::{Metric, SavingPart};
 use crate::world::plan::Plan;
 
+use super::super::provenance::{Provenance, Subject};
 use super::super::shares::{by_group, by_tag};
 use super::super::totals::Totals;
 use super::row::{Direction, Row};
@@ -56,7 +57,18 @@ impl Shares {
 
 impl ShareRow {
     /// Of every group and tag that both have.
-    pub(super) fn all(base: &Shares, other: &Shares, confidence: Ratio) -> Vec<ShareRow> {
+    pub(super) fn all(
+        base: &Shares,
+        other: &Shares,
+        provenances: &[Provenance<'_>; 2],
+        confidence: Ratio,
+    ) -> Vec<ShareRow> {
+        let rests = |metric: &Metric| {
+            let subject = Subject::of_metric(metric);
+            provenances.iter().any(|one| one.marks(subject))
+        };
+        let are_assumed =
+            (rests(&Metric::Saving(SavingPart::Net)), rests(&Metric::UnavailableHours));
         let both = base
             .all
             .iter()
@@ -64,26 +76,18 @@ impl ShareRow {
         let row = |(whose, own, others): (&Whose, &(Column<i128>, Column<i128>), &_)| {
             let others: &(Column<i128>, Column<i128>) = others;
             let values = |column: &Column<i128>| column.iter().copied().collect::<Vec<i128>>();
-            let of = |name: &str, unit, direction, own: &Column<i128>, others: &Column<i128>| {
-                Row::of_means(
-                    name.to_owned(),
-                    unit,
-                    direction,
-                    &values(own),
-                    &values(others),
-                    confidence,
-                )
+            let of = |metric: &Metric, own: &Column<i128>, others: &Column<i128>| {
+                let direction = Direction::of(metric);
+                let (own, others) = (values(own), values(others));
+                let name = metric.name();
+                Row::of_means(name, metric.unit(), direction, &own, &others, confidence)
             };
+            let net = of(&Metric::Saving(SavingPart::Net), &own.0, &others.0);
+            let unavailable = of(&Metric::UnavailableHours, &own.1, &others.1);
             ShareRow {
                 whose: whose.clone(),
-                net: of("saving.net", Unit::Money, Direction::Up, &own.0, &others.0),
-                unavailable: of(
-                    "unavailable.hours",
-                    Unit::Hours,
-                    Direction::Down,
-                    &own.1,
-                    &others.1,
-                ),
+                net: Row { is_assumed: are_assumed.0, ..net },
+                unavailable: Row { is_assumed: are_assumed.1, ..unavailable },
             }
         };
         both.map(row).collect()

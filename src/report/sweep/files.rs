@@ -30,8 +30,17 @@ struct Page<'a> {
     seed: u64,
     ties: &'a str,
     replications: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<UntilRow<'a>>,
     points: Vec<PointRow<'a>>,
     command: &'a str,
+}
+
+#[derive(Serialize)]
+struct UntilRow<'a> {
+    rule: &'a str,
+    is_met: bool,
+    at_most: u32,
 }
 
 #[derive(Serialize)]
@@ -73,6 +82,11 @@ pub fn write_json(mut out: impl Write, swept: &Swept) -> io::Result<()> {
         seed: swept.seed,
         ties: &swept.ties,
         replications: swept.replications,
+        until: swept.until.as_ref().map(|until| UntilRow {
+            rule: &until.text,
+            is_met: until.missed == 0,
+            at_most: until.at_most,
+        }),
         points: swept.points.iter().map(|one| row(swept, &names, one)).collect(),
         command: &swept.command,
     };

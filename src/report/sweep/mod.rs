@@ -96,8 +96,21 @@ pub struct Swept {
     pub ties: String,
     /// How many replications.
     pub replications: u32,
+    /// The rule by which there are as many, if there was one.
+    pub until: Option<Precise>,
     /// The line that gives this again.
     pub command: String,
+}
+
+/// That replications went on until an interval was narrow enough at every point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Precise {
+    /// As written.
+    pub text: String,
+    /// At how many points it is not, after all.
+    pub missed: usize,
+    /// After how many replications it was given up.
+    pub at_most: u32,
 }
 
 /// Why a metric cannot tell points apart.

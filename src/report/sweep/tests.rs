@@ -43,6 +43,7 @@ fn judged(points: Vec<Point>) -> Vec<(bool, Front)> {
         seed: 1,
         ties: "fifo".into(),
         replications: 12,
+        until: None,
         command: String::new(),
     };
     swept.judge();

@@ -23,6 +23,20 @@ pub fn write(mut out: impl Write, swept: &Swept, full: bool) -> io::Result<()> {
         grouped(swept.points.len() as u64),
         grouped(u64::from(swept.replications)),
     ));
+    if let Some(until) = &swept.until {
+        screen.wrapped(
+            0,
+            &match until.missed {
+                0 => format!("as many as give {} at every point", until.text),
+                missed => format!(
+                    "not decided: {} at all points but {}; {} replications are the most",
+                    until.text,
+                    grouped(missed as u64),
+                    grouped(u64::from(until.at_most)),
+                ),
+            },
+        );
+    }
     screen.line(format!("{from} to {to}; money in {}, of the whole window", swept.currency));
     if swept.assumed.iter().any(|assumed| *assumed) {
         screen.line("≈ marks what rests on an assumed input: `stopsim run` lists them");
@@ -33,8 +47,9 @@ pub fn write(mut out: impl Write, swept: &Swept, full: bool) -> io::Result<()> {
         screen.line(format!("  {column} = {path}"));
     }
     let (objective, promise) = (swept.objective.name(), swept.promise.name());
+    screen.line(format!("  objective = {objective}, promise = {promise}"));
     let mut header = columns;
-    header.extend([objective.clone(), "95 % interval".into(), promise.clone(), String::new()]);
+    header.extend(["objective", "95 % interval", "promise", ""].map(str::to_owned));
     let mut rows = vec![header];
     let most = if full { swept.points.len() } else { swept.points.len().min(FEW) };
     rows.extend(swept.points[..most].iter().map(|point| row(swept, point)));

@@ -2,7 +2,10 @@
 
 use crate::demand::calendar::WallTime;
 use crate::scenario::decode::table;
-use crate::scenario::value::{Count, Dist, Name, Positive, Share, Site, ZoneName};
+use crate::scenario::value::{
+    Axis, Count, Dist, Name, POINTS_MAX, Positive, Share, Site, SweepDesign, Variant, Word,
+    ZoneName,
+};
 use crate::units::{Ratio, SimDuration};
 
 /// Most replications of one scenario.
@@ -135,5 +138,32 @@ table! {
         share: Share, convention(Share(Ratio::ONE));
         /// How soon after the edge.
         within: Positive, convention(Positive(SimDuration::from_mins(15)));
+    }
+}
+
+table! {
+    /// What `sweep` runs unless flags say otherwise. Outside the scenario's hash.
+    SweepTable {
+        /// Keys and their values: `"pool.g7.free=40,80,120"`,
+        /// `"controller.nightly.lead=0m..30m/5m"`.
+        vary: Vec<Axis>, optional;
+        /// Variants beside the scenario as it is: `"earlier: controller.nightly.lead=10m; …"`, or
+        /// the file of another scenario, seen from this one.
+        variants: Vec<Variant>, optional;
+        /// Which combinations are points.
+        design: SweepDesign, convention(SweepDesign::Grid);
+        /// How many points a Latin hypercube has.
+        points: Count<1, { POINTS_MAX as u64 }>, optional;
+        /// Points that are left out, those that have all of these values: `"path=value; …"`.
+        exclude: Vec<Word>, optional;
+        /// What the points are told apart by; `saving.net` if left out.
+        objective: Word, optional;
+        /// What pulls against it; `restart.good_waves` if left out.
+        promise: Word, optional;
+        /// Further figures of every point, in CSV and JSON.
+        metrics: Vec<Word>, optional;
+        /// Replications until the 95 % interval of a figure is as narrow at every point:
+        /// `"saving.net ± 2%"`.
+        until: Word, optional;
     }
 }

@@ -62,8 +62,9 @@ table! {
         zone: Name, required;
         /// The instance type.
         r#type: Name, required;
-        /// How many instances it holds.
-        instances: Count<1, CAPACITY_MAX>, required;
+        /// How many instances it holds; none is a pool that is not there yet, such as the least of
+        /// what `plan` tries.
+        instances: Count<0, CAPACITY_MAX>, required;
         /// Which instances may use it.
         r#match: PoolMatch, documented(
             PoolMatch::Open, "CreateCapacityReservation, PrivatePoolOptions.MatchCriteria (2021)");

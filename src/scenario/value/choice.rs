@@ -85,6 +85,18 @@ macro_rules! choices {
 }
 
 choices! {
+    /// Which combinations of what is varied are points.
+    SweepDesign {
+        /// All.
+        Grid = "grid",
+        /// The first value of each key, the second of each, and so on.
+        Zip = "zip",
+        /// The scenario as it is, and each value by itself.
+        OneAtATime = "one-at-a-time",
+        /// So many that are spread evenly over each key.
+        LatinHypercube = "latin-hypercube",
+    }
+
     /// How instances are paid for.
     Charge {
         /// By the second.

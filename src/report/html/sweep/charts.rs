@@ -1,11 +1,11 @@
 //! What is drawn of a sweep: the plane of both figures, grids, lines, boxes.
 
-use super::super::super::compare::{Direction, interval, plain};
+use super::super::super::compare::{Direction, difference_interval, interval, plain, signed};
 use super::super::super::measure::Observed;
 use super::super::super::number::Percent;
 use super::super::super::sweep::{Front, Point, Swept};
 use super::super::chart::{
-    Axis, BoxRow, Chart, Curves, Dot, Heat, Line, Scatter, Shape, boxes, short, ticks,
+    Axis, Bar, BoxRow, Chart, Curves, Dot, Heat, Line, Scatter, Shape, bars, boxes, short, ticks,
 };
 use super::super::page::Section;
 use super::super::table::Table;
@@ -282,6 +282,37 @@ fn brief(metric: &Metric, observed: Observed) -> String {
         (Unit::Percent, Some(value)) => Percent(value).short(),
         (Unit::Duration, Some(_)) | (_, None) => plain(metric.unit(), observed),
     }
+}
+
+/// By how much each value by itself moves the objective, the key that moves it most first.
+pub fn swings(swept: &Swept, section: &mut Section<'_>) {
+    let metric = &swept.objective;
+    let is_up = Direction::of(metric) == Direction::Up;
+    let heads = ["key", "value", "difference", "95 % interval"];
+    let caption = format!("{} against the scenario as it is", named(swept, metric));
+    let mut table = Table::new(caption, &heads).words(&[0, 1]);
+    let mut rows = Vec::new();
+    for swing in swept.swings() {
+        let Some(difference) = swing.difference else { continue };
+        let (axis, value) =
+            (&swept.axes[swing.axis], &swept.points[swing.point].values[swing.axis]);
+        let mark = if swept.assumed[0] && difference != 0 { "≈" } else { "" };
+        let shown = format!("{mark}{}", signed(metric.unit(), difference));
+        let interval = difference_interval(metric.unit(), &swing.interval);
+        table.row([axis.clone(), value.clone(), shown.clone(), interval]);
+        rows.push(Bar {
+            name: format!("{axis} = {value}"),
+            value: scaled(metric, difference as f64),
+            shown,
+            colour: if (difference > 0) == is_up { 1 } else { 2 },
+        });
+    }
+    if rows.is_empty() || rows.len() > BOXES {
+        return;
+    }
+    let title = format!("{}: each value by itself.", metric.name());
+    let note = "Against the scenario as it is; the key that moves it most comes first.";
+    section.figure(Chart::new("swings", title, note, bars(&rows)), &table);
 }
 
 /// What single replications say of the objective and the promise, beside the estimate.

@@ -21,6 +21,15 @@ pub fn page(swept: &Swept) -> Page {
         format!("Each of {} replications, all with the same luck.", grouped(swept.replications)),
         format!("{from} to {to}; money in {}, of the whole window.", swept.currency),
     ];
+    if let Some(until) = &swept.until {
+        lines.push(match until.missed {
+            0 => format!("As many as give {} at every setting.", until.text),
+            missed => format!(
+                "Not decided: {} at all settings but {missed}, after {} replications.",
+                until.text, until.at_most
+            ),
+        });
+    }
     if swept.assumed.iter().any(|assumed| *assumed) {
         lines.push("≈ marks what rests on an assumed input: `stopsim run` lists them.".to_owned());
     }
@@ -48,6 +57,7 @@ pub fn page(swept: &Swept) -> Page {
             2 => charts::grids(swept, section),
             _ => section.note("More than two keys vary: the table above has every setting."),
         }
+        charts::swings(swept, section);
         charts::spread(swept, section);
     });
     again(swept, &mut page);

@@ -1,0 +1,49 @@
+//! docs/QUESTION.md: its commands, run as they stand, print what stands below them.
+//!
+//! They take a minute: `.ci/slow` runs this. `BLESS=1 cargo test --test it -- --ignored question`
+//! writes what they print into the page.
+
+#![allow(clippy::disallowed_methods)]
+
+use std::process::Command;
+
+use crate::golden::{root, same};
+
+#[test]
+#[ignore = "a minute: .ci/slow"]
+fn the_commands_of_the_planners_question_print_what_the_page_says() {
+    let page = root().join("docs/QUESTION.md");
+    let text = std::fs::read_to_string(&page).expect("the page");
+    let cache = tempfile::tempdir().expect("a folder");
+    let mut ran = 0;
+    let mut now = String::new();
+    let mut rest = text.as_str();
+    while let Some((before, from)) = rest.split_once("```sh\n") {
+        let (command, after) = from.split_once("```\n").expect("the end of a command");
+        now += &format!("{before}```sh\n{command}```\n");
+        rest = after;
+        let Some(printed) = after.strip_prefix("\n```text\n") else { continue };
+        let (_, after) = printed.split_once("```\n").expect("the end of what is printed");
+        now += &format!("\n```text\n{}```\n", printed_by(command, cache.path()));
+        rest = after;
+        ran += 1;
+    }
+    now += rest;
+    assert!(ran >= 3, "the page has {ran} commands");
+    same(&page, &now);
+}
+
+fn printed_by(command: &str, cache: &std::path::Path) -> String {
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_stopsim"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let folder = binary.parent().expect("a folder").display();
+    let output = Command::new("sh")
+        .args(["-euc", command])
+        .current_dir(root())
+        .env("PATH", format!("{folder}:{path}"))
+        .env("XDG_CACHE_HOME", cache)
+        .output()
+        .expect("a shell");
+    assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
