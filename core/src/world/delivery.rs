@@ -1,7 +1,9 @@
 //! The way between the network and the others: a request that arrives is handed to the cloud, an
 //! answer that arrives is kept for its caller, and what happens to calls is booked.
 
+use crate::client::scripted::{CallTag, Carried, Heard, Payload, Told};
 use crate::cloud::{self, Cloud};
+use crate::controller::requests::{stop_request, target};
 use crate::ecs::answer::Answer;
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{Operation, OperationName, StartInstance};
@@ -10,13 +12,14 @@ use crate::ecs::region::Accepted;
 use crate::engine::{Identity, Source};
 use crate::fact::{CallAnswer, Fact};
 use crate::network::{self, Delivery, News, Outputs, Shown};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::Rest;
 use super::event::Event;
 use super::observer::Observer;
-use super::payload::{CallTag, Carried, Heard, InFlightCall, Payload};
-use super::requests::{stop_request, target};
+
+/// A call of a run on its way.
+pub(super) type InFlightCall = network::InFlightCall<CallTag>;
 
 /// Whom the network reaches while something happens to a call.
 pub(super) struct Reach<'w, 'a, O: Observer> {
@@ -88,7 +91,12 @@ impl<O: Observer> Outputs<CallTag, Payload> for Reach<'_, '_, O> {
         } else {
             self.rest.books.timed_out(call.controller, call.operation);
         }
-        Heard::of(call, payload, answer)
+        let InFlightCall { controller, operation, tag, sent_at, .. } = *call;
+        // What was answered too late was not heard, nor was its hint.
+        let retry_after = answer.map_or(SimDuration::ZERO, |_| call.retry_after);
+        let told = Told { controller, operation, tag, sent_at, retry_after, answer };
+        let returned = payload.as_mut().and_then(|carried| carried.take_back(call.fact()));
+        Heard { told, returned }
     }
 }
 

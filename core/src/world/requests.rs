@@ -1,18 +1,17 @@
 //! What a scripted controller asks for by a call, as a request.
 
+use crate::client::scripted::ChangeCall;
 use crate::cloud::Asked;
-use crate::controller::policy::{Malformed, StopParameters};
-use crate::ecs::id::{CallerId, InstanceId};
-use crate::ecs::instance::StoppedMode;
+use crate::controller::requests::target;
+use crate::ecs::id::CallerId;
 use crate::ecs::operation::{
-    ClientToken, DeleteInstance, ModifyInstanceSpec, Operation, OperationName, Parameter,
-    ReActivateInstances, RebootInstance, RunInstances, StopInstance, Target,
+    ClientToken, DeleteInstance, ModifyInstanceSpec, Operation, OperationName, ReActivateInstances,
+    RebootInstance, RunInstances,
 };
 
 use super::Rest;
-use super::delivery::Reach;
+use super::delivery::{InFlightCall, Reach};
 use super::observer::Observer;
-use super::payload::{ChangeCall, InFlightCall};
 
 impl<O: Observer> Reach<'_, '_, O> {
     /// The request of a call that reboots, deletes, creates or reactivates an instance.
@@ -98,34 +97,5 @@ impl<O: Observer> Rest<'_, O> {
     #[inline(always)]
     pub(super) fn caller(&self, controller: u16) -> CallerId {
         self.plan.controllers[usize::from(controller)].caller
-    }
-}
-
-/// How a controller asks for a stop of an instance; `keep` asks it to keep charging.
-pub fn stop_request(stop: &StopParameters, instance: InstanceId, keep: bool) -> StopInstance {
-    let (target, malformed) = target(instance, stop.malformed.as_ref());
-    StopInstance {
-        instance: target,
-        confirm_stop: stop.confirm_stop,
-        force: stop.force,
-        mode: if keep { Some(StoppedMode::KeepCharging) } else { stop.mode },
-        dry_run: stop.dry_run,
-        hibernate: stop.hibernate,
-        malformed,
-    }
-}
-
-pub(super) fn target(
-    instance: InstanceId,
-    malformed: Option<&Malformed>,
-) -> (Target, Option<Parameter>) {
-    match malformed {
-        None => (Target::Id(instance), None),
-        Some(Malformed::MissingInstanceId) => (Target::Missing, None),
-        Some(Malformed::MalformedInstanceId) => (Target::Malformed, None),
-        Some(Malformed::UnknownInstanceId(name)) => (Target::Unknown(name.clone()), None),
-        Some(Malformed::Parameter(parameter)) => (Target::Id(instance), Some(*parameter)),
-        // Defects of looks, not of what follows them.
-        Some(Malformed::UnknownZone | Malformed::EmptyPage) => (Target::Id(instance), None),
     }
 }

@@ -3,64 +3,66 @@
 use crate::controller::policy::MissingRead;
 use crate::controller::retry::{Call, Cause};
 use crate::ecs::instance::{State, Status};
-use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
+use crate::ecs::operation::OperationName;
 use crate::fact::{Action, Belief, CallAnswer};
-use crate::network::{CallKind, Shown};
 
-use super::World;
-use super::delivery::Reach;
-use super::event::{Event, Ticket};
+use crate::client::{Event, Outputs, Ticket};
+
+use super::Clients;
 use super::job::{Stage, Step};
-use super::observer::Observer;
-use super::payload::{self, CallTag, InFlightCall};
+use super::payload::{self, CallTag};
 
-impl<O: Observer> World<'_, O> {
+impl Clients<'_> {
     /// The job's call was accepted: from here it polls.
     #[inline(never)]
-    pub(super) fn begin_waiting(&mut self, controller: u16, position: u32) {
-        let now = self.rest.now;
-        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
+    pub(super) fn begin_waiting(&mut self, out: &mut impl Outputs, controller: u16, position: u32) {
+        let now = out.now();
+        let controller_state = &mut self.states[usize::from(controller)];
         controller_state.jobs[position as usize].enter(Stage::Waiting);
         let retry_state = controller_state.effort_mut(position);
         retry_state.waits_since = now;
         retry_state.waits_from = retry_state.polls;
         retry_state.blind = 0;
-        self.schedule_poll(controller, position);
+        self.schedule_poll(out, controller, position);
     }
 
-    fn schedule_poll(&mut self, controller: u16, position: u32) {
-        let plan = &self.rest.plan.controllers[usize::from(controller)];
+    fn schedule_poll(&mut self, out: &mut impl Outputs, controller: u16, position: u32) {
+        let plan = &self.plan.controllers[usize::from(controller)];
         let wait = plan.wait.as_ref().expect("only controllers that poll wait");
-        let retry_state =
-            self.rest.controller_states[usize::from(controller)].retry_state(position);
-        let next =
-            self.rest.now.saturating_add(wait.after(retry_state.polls - retry_state.waits_from));
-        let ticket = self.rest.ticket(controller, position);
-        let source = self.rest.of_controller(controller);
-        self.rest.schedule(next, source, Event::PollDue(ticket));
+        let retry_state = self.states[usize::from(controller)].retry_state(position);
+        let next = out.now().saturating_add(wait.after(retry_state.polls - retry_state.waits_from));
+        let ticket = self.ticket(controller, position);
+        let source = self.of_controller(controller);
+        out.schedule(next, source, Event::PollDue(ticket));
     }
 
     #[inline(never)]
-    pub(super) fn on_poll_due(&mut self, ticket: Ticket) {
+    pub(super) fn on_poll_due(&mut self, out: &mut impl Outputs, ticket: Ticket) {
         let Ticket { controller, position, serial } = ticket;
-        let plan = &self.rest.plan.controllers[usize::from(controller)];
+        let plan = &self.plan.controllers[usize::from(controller)];
         let wait = plan.wait.as_ref().expect("only controllers that poll wait");
-        let controller_state = &self.rest.controller_states[usize::from(controller)];
+        let controller_state = &self.states[usize::from(controller)];
         let job = &controller_state.jobs[position as usize];
         if job.serial != serial {
-            return self.rest.stale();
+            return out.stale();
         }
-        if self.rest.now.since(controller_state.retry_state(position).waits_since) >= wait.give_up {
+        if out.now().since(controller_state.retry_state(position).waits_since) >= wait.give_up {
             let action = job.action;
-            return self.finish_job(controller, position, Belief::Failed(action));
+            return self.finish_job(out, controller, position, Belief::Failed(action));
         }
-        self.look(controller, position, wait.operation);
+        self.look(out, controller, position, wait.operation);
     }
 
     /// Sends a look at one instance.
-    fn look(&mut self, controller: u16, position: u32, operation: OperationName) {
-        let instance = self.rest.instance_at(controller, position);
-        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
+    fn look(
+        &mut self,
+        out: &mut impl Outputs,
+        controller: u16,
+        position: u32,
+        operation: OperationName,
+    ) {
+        let instance = self.instance_at(controller, position);
+        let controller_state = &mut self.states[usize::from(controller)];
         let retry_state = controller_state.effort_mut(position);
         let number = retry_state.polls;
         retry_state.polls += 1;
@@ -73,19 +75,18 @@ impl<O: Observer> World<'_, O> {
             occasion: job.occasion,
             number,
             shared: false,
-            kind: CallKind::Read,
             tag,
         };
-        self.launch(call, None);
+        out.send(call, None);
     }
 
     /// Whether a job has yet to look before it calls.
     #[inline(always)]
     pub(super) fn looks_first(&self, controller: u16, position: u32) -> bool {
-        if self.rest.plan.controllers[usize::from(controller)].look_first.is_none() {
+        if self.plan.controllers[usize::from(controller)].look_first.is_none() {
             return false;
         }
-        let controller_state = &self.rest.controller_states[usize::from(controller)];
+        let controller_state = &self.states[usize::from(controller)];
         let looks =
             matches!(controller_state.jobs[position as usize].action, Action::Stop | Action::Start);
         looks && !controller_state.retry_state(position).looked
@@ -93,20 +94,26 @@ impl<O: Observer> World<'_, O> {
 
     /// Looks before it calls.
     #[inline(never)]
-    pub(super) fn look_first(&mut self, controller: u16, position: u32) {
-        let plan = &self.rest.plan.controllers[usize::from(controller)];
+    pub(super) fn look_first(&mut self, out: &mut impl Outputs, controller: u16, position: u32) {
+        let plan = &self.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first are asked");
-        self.enter_look(controller, position);
-        self.look(controller, position, first.operation);
+        self.enter_look(out, controller, position);
+        self.look(out, controller, position, first.operation);
     }
 
     /// The look before the call is answered: nothing to do, wait, or call.
-    fn on_looked(&mut self, controller: u16, position: u32, status: Status) {
-        self.rest.controller_states[usize::from(controller)].effort_mut(position).missed_looks = 0;
-        let plan = &self.rest.plan.controllers[usize::from(controller)];
+    fn on_looked(
+        &mut self,
+        out: &mut impl Outputs,
+        controller: u16,
+        position: u32,
+        status: Status,
+    ) {
+        self.states[usize::from(controller)].effort_mut(position).missed_looks = 0;
+        let plan = &self.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first have looked");
         let give_up = plan.wait.as_ref().map(|wait| wait.give_up);
-        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
+        let controller_state = &mut self.states[usize::from(controller)];
         let action = controller_state.jobs[position as usize].action;
         let (there, joins, against) = match action {
             Action::Stop | Action::Delete => {
@@ -124,7 +131,7 @@ impl<O: Observer> World<'_, O> {
             }
         };
         if status == there {
-            return self.finish_job(controller, position, Belief::Done(action));
+            return self.finish_job(out, controller, position, Belief::Done(action));
         }
         if status == towards && joins {
             let retry_state = controller_state.effort_mut(position);
@@ -132,84 +139,94 @@ impl<O: Observer> World<'_, O> {
                 // It asks neither for stock nor for another type any more.
                 retry_state.step = Step::Own;
             }
-            return self.on_action_answered(controller, position, CallAnswer::Accepted);
+            return self.on_action_answered(out, controller, position, CallAnswer::Accepted);
         }
         if let (Some(interval), true) = (first.again, status == against) {
-            let waited = self.rest.now.since(controller_state.retry_state(position).waits_since);
+            let waited = out.now().since(controller_state.retry_state(position).waits_since);
             return match give_up {
                 Some(limit) if waited >= limit => {
-                    self.finish_job(controller, position, Belief::Failed(action));
+                    self.finish_job(out, controller, position, Belief::Failed(action));
                 }
-                Some(_) | None => self.back_off(controller, position, interval),
+                Some(_) | None => self.back_off(out, controller, position, interval),
             };
         }
-        self.call_after_look(controller, position);
+        self.call_after_look(out, controller, position);
     }
 
     /// It has looked, and calls: with the next batch, if that is how it asks.
-    fn call_after_look(&mut self, controller: u16, position: u32) {
-        let retry_state = self.rest.controller_states[usize::from(controller)].effort_mut(position);
+    fn call_after_look(&mut self, out: &mut impl Outputs, controller: u16, position: u32) {
+        let retry_state = self.states[usize::from(controller)].effort_mut(position);
         retry_state.looked = true;
         retry_state.missed_looks = 0;
         if self.joins_batches(controller, position) {
-            self.join_next_batch(controller, position);
+            self.join_next_batch(out, controller, position);
         } else {
-            self.send(controller, position);
+            self.send(out, controller, position);
         }
     }
 
     /// The look before the call was answered, or not in time.
     fn on_first_look_answered(
         &mut self,
+        out: &mut impl Outputs,
         controller: u16,
         position: u32,
         answer: Option<CallAnswer>,
     ) {
         match answer {
-            Some(CallAnswer::Seen(state)) => self.on_looked(controller, position, state.status()),
-            Some(CallAnswer::Refused(refusal)) => {
-                self.on_look_failed(controller, position, Cause::Refused(refusal));
+            Some(CallAnswer::Seen(state)) => {
+                self.on_looked(out, controller, position, state.status())
             }
-            None => self.on_look_failed(controller, position, Cause::TimedOut),
+            Some(CallAnswer::Refused(refusal)) => {
+                self.on_look_failed(out, controller, position, Cause::Refused(refusal));
+            }
+            None => self.on_look_failed(out, controller, position, Cause::TimedOut),
             // It knows no better than before: it calls.
             Some(
                 CallAnswer::Missing
                 | CallAnswer::Accepted
                 | CallAnswer::Created(_)
                 | CallAnswer::Stocked(_),
-            ) => self.call_after_look(controller, position),
+            ) => self.call_after_look(out, controller, position),
         }
     }
 
     /// The look before the call failed: so has the attempt.
-    fn on_look_failed(&mut self, controller: u16, position: u32, cause: Cause) {
-        self.rest.controller_states[usize::from(controller)].jobs[position as usize].attempt += 1;
-        self.first_answered(controller, position);
-        self.ask_again_or_fail(controller, position, cause);
+    fn on_look_failed(
+        &mut self,
+        out: &mut impl Outputs,
+        controller: u16,
+        position: u32,
+        cause: Cause,
+    ) {
+        self.states[usize::from(controller)].jobs[position as usize].attempt += 1;
+        self.first_answered(out, controller, position);
+        self.ask_again_or_fail(out, controller, position, cause);
     }
 
     /// A poll was answered, or not in time.
     #[inline(never)]
     pub(super) fn on_poll_answered(
         &mut self,
+        out: &mut impl Outputs,
         controller: u16,
         position: u32,
         answer: Option<CallAnswer>,
     ) {
-        let read_errors = self.rest.plan.controllers[usize::from(controller)]
+        let read_errors = self.plan.controllers[usize::from(controller)]
             .wait
             .as_ref()
             .and_then(|wait| wait.read_errors);
-        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
+        let controller_state = &mut self.states[usize::from(controller)];
         let job = &controller_state.jobs[position as usize];
         let action = job.action;
         if job.stage == Stage::Looking {
-            return self.on_first_look_answered(controller, position, answer);
+            return self.on_first_look_answered(out, controller, position, answer);
         }
         let failure = match answer {
             Some(CallAnswer::Missing) => {
                 controller_state.effort_mut(position).missed_looks = 0;
-                return self.on_missing(controller, position, action);
+                return self.on_missing(out, controller, position, action);
             }
             Some(
                 CallAnswer::Seen(_)
@@ -221,11 +238,11 @@ impl<O: Observer> World<'_, O> {
             None => Some(Cause::TimedOut),
         };
         if let Some(cause) = failure
-            && self.polls_again(controller, position, cause)
+            && self.polls_again(out, controller, position, cause)
         {
             return;
         }
-        let retry_state = self.rest.controller_states[usize::from(controller)].effort_mut(position);
+        let retry_state = self.states[usize::from(controller)].effort_mut(position);
         retry_state.missed_looks = 0;
         retry_state.blind = if failure.is_some() { retry_state.blind + 1 } else { 0 };
         let is_blind = read_errors.is_some_and(|most| retry_state.blind > most);
@@ -239,8 +256,8 @@ impl<O: Observer> World<'_, O> {
             (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Delete)
                 if retry_state.step == Step::StopFirst =>
             {
-                self.rest.controller_states[usize::from(controller)].turn_to(position, Step::Own);
-                return self.send(controller, position);
+                self.states[usize::from(controller)].turn_to(position, Step::Own);
+                return self.send(out, controller, position);
             }
             (
                 Some(
@@ -255,66 +272,60 @@ impl<O: Observer> World<'_, O> {
                 _,
             ) => false,
         };
-        let returns = done && action == Action::Stop && self.returns_to_first(controller, position);
+        let returns =
+            done && action == Action::Stop && self.returns_to_first(out, controller, position);
         if returns {
             // It is settled when the change is answered.
         } else if done {
-            self.finish_job(controller, position, Belief::Done(action));
+            self.finish_job(out, controller, position, Belief::Done(action));
         } else if is_blind {
-            self.finish_job(controller, position, Belief::Failed(action));
+            self.finish_job(out, controller, position, Belief::Failed(action));
         } else {
-            self.schedule_poll(controller, position);
+            self.schedule_poll(out, controller, position);
         }
     }
 
     /// A look at what was asked for failed: whether a rule repeats it before the next is due.
-    fn polls_again(&mut self, controller: u16, position: u32, cause: Cause) -> bool {
-        let Some(again) = self.try_again(controller, position, Call::Poll, cause) else {
+    fn polls_again(
+        &mut self,
+        out: &mut impl Outputs,
+        controller: u16,
+        position: u32,
+        cause: Cause,
+    ) -> bool {
+        let Some(again) = self.try_again(out, controller, position, Call::Poll, cause) else {
             return false;
         };
-        let ticket = self.rest.ticket(controller, position);
-        let source = self.rest.of_controller(controller);
-        self.rest.schedule(
-            self.rest.now.saturating_add(again.after),
-            source,
-            Event::PollDue(ticket),
-        );
+        let ticket = self.ticket(controller, position);
+        let source = self.of_controller(controller);
+        out.schedule(out.now().saturating_add(again.after), source, Event::PollDue(ticket));
         true
     }
 
     /// The answer does not have the instance: what that means is the client's opinion.
-    fn on_missing(&mut self, controller: u16, position: u32, action: Action) {
-        let plan = &self.rest.plan.controllers[usize::from(controller)];
+    fn on_missing(
+        &mut self,
+        out: &mut impl Outputs,
+        controller: u16,
+        position: u32,
+        action: Action,
+    ) {
+        let plan = &self.plan.controllers[usize::from(controller)];
         let opinion = plan.wait.as_ref().map(|wait| wait.missing_read).unwrap_or_default();
         match (opinion, action) {
             (MissingRead::Stopped, Action::Stop | Action::Delete) => {
-                self.finish_job(controller, position, Belief::Done(action));
+                self.finish_job(out, controller, position, Belief::Done(action));
             }
-            (MissingRead::Fail, _) => self.finish_job(controller, position, Belief::Failed(action)),
+            (MissingRead::Fail, _) => {
+                self.finish_job(out, controller, position, Belief::Failed(action))
+            }
             (MissingRead::KeepPolling, _)
             | (
                 MissingRead::Stopped,
                 Action::Start | Action::Reboot | Action::Reactivate | Action::Change,
             ) => {
-                self.schedule_poll(controller, position);
+                self.schedule_poll(out, controller, position);
             }
-        }
-    }
-}
-
-impl<O: Observer> Reach<'_, '_, O> {
-    /// What the region, or a stale copy of it, shows of one instance.
-    #[inline(never)]
-    pub(super) fn look_at(&mut self, call: &InFlightCall, shown: &Shown<'_>) -> CallAnswer {
-        let caller = self.rest.caller(call.controller);
-        let operation = if call.operation == OperationName::DescribeInstances {
-            Operation::DescribeInstances(DescribeInstances::of(call.instance))
-        } else {
-            Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(call.instance))
-        };
-        match self.cloud.show_statuses(self.rest.now, caller, &operation) {
-            Ok(_) => self.seen(call.instance, shown),
-            Err(refusal) => CallAnswer::Refused(refusal),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the world remembers of each controller: its jobs, its queue and its pace.
+//! What is kept of each controller: its jobs, its queue and its pace.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -58,8 +58,6 @@ pub(super) struct ControllerState<'a> {
     pub(super) look: Look,
     /// Where each instance stands, ascending by instance, for controllers with listed requests.
     positions: Vec<(InstanceId, u32)>,
-    /// Stops heard of, per job; empty for controllers that do not listen.
-    heard: Vec<u32>,
     /// What jobs take beyond one call, as far as any was needed.
     retry_states: Vec<RetryState>,
     /// How many jobs were begun so far; empty for controllers that do not replace.
@@ -118,19 +116,16 @@ impl<'a> ControllerState<'a> {
             | Drive::Client { .. } => Vec::new(),
         };
         let mut positions = Vec::new();
-        if let Drive::Listed(_) | Drive::OnStopped { .. } | Drive::Client { .. } = controller.drive
-        {
+        if let Drive::Listed(_) = controller.drive {
             positions.extend(order.iter().copied().zip(0..));
             positions.sort_unstable();
         }
         let rules = controller.retry.len();
         let batch = controller.pacing.batch.unwrap_or(0);
         let lanes = lane_of.iter().max().map_or(1, |last| *last as usize + 1);
-        let listens = matches!(controller.drive, Drive::OnStopped { .. });
         let drawn = matches!(controller.drive, Drive::Poisson { .. });
         ControllerState {
             positions,
-            heard: vec![0; if listens { order.len() } else { 0 }],
             retry_states: Vec::new(),
             begun: vec![0; if controller.replace.is_some() { order.len() } else { 0 }],
             holds: vec![NO_HOLD; if drawn { order.len() } else { 0 }],
@@ -158,7 +153,7 @@ impl<'a> ControllerState<'a> {
         }
     }
 
-    /// Where an instance stands, for controllers with listed requests or that hear of stops.
+    /// Where an instance stands, for controllers with listed requests.
     pub(super) fn position_of(&self, instance: InstanceId) -> Option<u32> {
         let found = self.positions.binary_search_by_key(&instance, |(id, _)| *id);
         found.ok().map(|place| self.positions[place].1)
@@ -294,13 +289,6 @@ impl<'a> ControllerState<'a> {
             lane.batch_open += 1;
         }
         Some(position)
-    }
-
-    /// One more stop heard of: its number, from 0.
-    pub(super) fn hear(&mut self, position: u32) -> u32 {
-        let heard = &mut self.heard[position as usize];
-        *heard += 1;
-        *heard - 1
     }
 
     /// One more failure of a job for a cause of this rule: how many there are now.
