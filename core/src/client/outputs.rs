@@ -10,7 +10,7 @@ use crate::fact::{Action, Belief, Fact};
 use crate::units::SimTime;
 
 use super::Event;
-use super::scripted::{Call, Payload};
+use super::scripted::{Call, Request};
 
 /// Whoever lends clients time, names and an event list, sends their calls, and hears of what they
 /// do.
@@ -36,8 +36,8 @@ pub trait Outputs {
     /// News, after what it says came about.
     fn tell(&mut self, news: News);
 
-    /// Puts a call on its way, with what it carries.
-    fn send(&mut self, call: Call, payload: Payload);
+    /// Puts a call on its way, with what it asks for.
+    fn send(&mut self, call: Call, request: Request);
 
     /// Whether what the starts of a service wait for is there: it is said at once.
     fn may_start(&self, service: u16) -> bool;

@@ -7,7 +7,7 @@ use crate::ecs::refusal::Refusal;
 use crate::fact::{Action, CallAnswer, CallFact, purpose, request_id_of, request_key};
 use crate::units::SimDuration;
 
-use super::scripted::{self, CallTag, Carried, Clients, SeatCall, SeatReturn, Told};
+use super::scripted::{self, CallTag, Carried, Clients, Request, SeatCall, SeatReturn, Told};
 use super::{Call, CallId, Event, News, Numbered, Outputs, Refused, Token, Wake, Wish};
 
 /// Something that a seat is to be told.
@@ -88,7 +88,7 @@ impl Clients<'_> {
             }
         }
         let asked = SeatCall { id, operation, answer: None };
-        out.send(sent, Some(Box::new(Carried::Seat(asked))));
+        out.send(sent, Request::Other(Box::new(Carried::Seat(asked))));
     }
 
     pub(super) fn on_client_woken(&mut self, seat: u16, token: u32) {

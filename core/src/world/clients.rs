@@ -4,7 +4,7 @@
 use crate::books::ledger::{DownReason, MissedReason};
 use crate::books::outcome::LatencyName;
 use crate::books::waves::NO_WAVE;
-use crate::client::scripted::{Call, CallTag, Payload};
+use crate::client::scripted::{Call, CallTag, Request};
 use crate::client::{self, Clients, News, Outputs};
 use crate::cloud::{self, Cloud};
 use crate::ecs::account::Standing;
@@ -26,7 +26,7 @@ use super::{Rest, World};
 /// All but the clients, lent to them while they act.
 pub(super) struct Lent<'w, 'a, O: Observer> {
     cloud: &'w mut Cloud<'a>,
-    network: &'w mut Network<'a, CallTag, Payload>,
+    network: &'w mut Network<'a, CallTag, Request>,
     rest: &'w mut Rest<'a, O>,
 }
 
@@ -135,10 +135,10 @@ impl<O: Observer> Outputs for Lent<'_, '_, O> {
     }
 
     #[inline(always)]
-    fn send(&mut self, call: Call, payload: Payload) {
+    fn send(&mut self, call: Call, request: Request) {
         let Lent { cloud, network, rest } = self;
         rest.tell_states(network);
-        network.send(&mut Reach { cloud, rest }, as_sent(call, &payload), payload);
+        network.send(&mut Reach { cloud, rest }, as_sent(call, &request), request);
     }
 
     fn may_start(&self, service: u16) -> bool {
@@ -168,9 +168,9 @@ impl<O: Observer> Outputs for Lent<'_, '_, O> {
 
 /// A call as the network sends it, by what it carries.
 #[inline(always)]
-fn as_sent(call: Call, payload: &Payload) -> network::Call<CallTag> {
+fn as_sent(call: Call, request: &Request) -> network::Call<CallTag> {
     let Call { controller, instance, operation, occasion, number, shared, tag } = call;
-    let is_page = payload.as_deref().is_some_and(|carried| carried.is_page());
+    let is_page = matches!(request, Request::Other(carried) if carried.is_page());
     let kind = match (is_page, operation.shows_status() && !shared) {
         (true, _) => CallKind::Page,
         (false, true) => CallKind::Read,
@@ -182,14 +182,14 @@ fn as_sent(call: Call, payload: &Payload) -> network::Call<CallTag> {
 impl<'a, O: Observer> Rest<'a, O> {
     /// Tells the network which states are over, before a read can ask for them.
     #[inline(always)]
-    fn tell_states(&mut self, network: &mut Network<'a, CallTag, Payload>) {
+    fn tell_states(&mut self, network: &mut Network<'a, CallTag, Request>) {
         if !self.ended_states.is_empty() {
             self.tell_ended_states(network);
         }
     }
 
     #[inline(never)]
-    fn tell_ended_states(&mut self, network: &mut Network<'a, CallTag, Payload>) {
+    fn tell_ended_states(&mut self, network: &mut Network<'a, CallTag, Request>) {
         for (at, instance, state) in self.ended_states.drain(..) {
             network.state_ended(at, instance, state);
         }

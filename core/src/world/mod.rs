@@ -18,7 +18,6 @@ mod outputs;
 pub mod plan;
 mod prefetch;
 mod replace;
-mod requests;
 mod seats;
 mod services;
 mod setup;
@@ -33,7 +32,7 @@ pub use sim::{Happened, SeatProblem, Sim};
 use crate::books::Books;
 use crate::books::outcome::Outcome;
 use crate::client::Clients;
-use crate::client::scripted::{CallTag, Payload};
+use crate::client::scripted::{CallTag, Request};
 use crate::cloud::Cloud;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
@@ -101,7 +100,7 @@ pub fn run_deciding<O: Observer>(
 #[derive(Clone)]
 struct World<'a, O: Observer> {
     cloud: Cloud<'a>,
-    network: Network<'a, CallTag, Payload>,
+    network: Network<'a, CallTag, Request>,
     clients: Clients<'a>,
     rest: Rest<'a, O>,
 }

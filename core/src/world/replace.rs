@@ -9,16 +9,13 @@
 
 use crate::books::outcome::LatencyName;
 use crate::books::waves::NO_WAVE;
-use crate::controller::policy::TokenUse;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
 use crate::ecs::region::Region;
-use crate::engine::Occasion;
-use crate::fact::{Fact, purpose};
+use crate::fact::Fact;
 use crate::units::SimTime;
 
 use super::Rest;
-use super::delivery::InFlightCall;
 use super::instance_record::{Item, NOBODY, Past};
 use super::observer::Observer;
 use super::plan::Plan;
@@ -62,18 +59,6 @@ impl<O: Observer> Rest<'_, O> {
         if self.origin_of(new) == self.origin_of(old) {
             self.families.of[new.index()].heard = true;
             self.let_stand_in(region, new);
-        }
-    }
-
-    /// The `ClientToken` of a request to run an instance, or for a change that was asked for.
-    pub(super) fn client_token(&self, call: &InFlightCall, token: TokenUse) -> u64 {
-        let controller = self.controller_names[usize::from(call.controller)];
-        let who = controller.with(self.instance_names[call.instance.index()]);
-        let purpose = purpose::CLIENT_TOKEN;
-        match token {
-            TokenUse::Same => self.decisions.word(who, purpose, call.occasion, u32::MAX),
-            TokenUse::Fresh => self.decisions.word(who, purpose, call.occasion, call.number),
-            TokenUse::Shared => self.decisions.word(controller, purpose, Occasion::lifetime(0), 0),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::client::{Event, News, Outputs, Whose};
 
 use super::Clients;
 use super::job::Stage;
-use super::payload::{BatchMember, Call, CallTag, Carried, Told};
+use super::payload::{BatchMember, Call, CallTag, Carried, ListCall, Request, Told};
 
 /// What one call can ask of all its instances.
 #[derive(Clone, Copy, PartialEq)]
@@ -171,7 +171,9 @@ impl Clients<'_> {
             }
         }
         let call = self.shared_call(controller, &members, operation, ask.keep);
-        out.send(call, Some(Box::new(Carried::Batch(members))));
+        let operation = self.batch_request(controller, operation, &members, ask.keep);
+        let batch = ListCall { operation, members };
+        out.send(call, Request::Other(Box::new(Carried::Batch(batch))));
     }
 
     /// A call about all these instances: the next of its occasion.

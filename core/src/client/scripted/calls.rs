@@ -3,11 +3,11 @@
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::engine::Identity;
-use crate::fact::{Action, CallAnswer};
+use crate::fact::CallAnswer;
 use crate::units::SimTime;
 
-use super::job::{Job, Stage, Step};
-use super::payload::{Call, CallTag, Carried, ChangeCall, Heard, Returned, Told};
+use super::job::{Job, Stage};
+use super::payload::{Call, CallTag, Heard, Returned, Told};
 use crate::client::{News, Outputs, Ticket};
 
 use super::Clients;
@@ -32,24 +32,19 @@ impl Clients<'_> {
             controller_state.spent.called();
         }
         let Job { action, serial, occasion, retry_state, .. } = *job;
-        let retry_state = controller_state.kept(retry_state);
-        let operation = Self::next_operation(retry_state.step, action);
-        let payload = match retry_state.step {
-            Step::Change(to) => {
-                let (token, as_such) = (retry_state.token, action == Action::Change);
-                Some(Box::new(Carried::Change(ChangeCall { to, token, as_such })))
-            }
-            Step::Own | Step::StopFirst | Step::Replacing | Step::Probe => None,
-        };
-        let tag = CallTag { position, serial, keep: retry_state.keep };
+        let kept = controller_state.kept(retry_state);
+        let operation = Self::next_operation(kept.step, action);
+        let tag = CallTag { position, serial, keep: kept.keep };
         let call = Call { controller, instance, operation, occasion, number, shared: false, tag };
+        let request =
+            self.request(out, &call, self.states[usize::from(controller)].kept(retry_state));
         if first {
             out.tell(News::FirstCall { instance, action });
             if let Some(replace) = plan.replace {
                 self.give_time(out, controller, position, replace);
             }
         }
-        out.send(call, payload);
+        out.send(call, request);
     }
 
     /// The answer to a call has arrived, or is waited for no longer.

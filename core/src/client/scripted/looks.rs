@@ -3,6 +3,7 @@
 //! What is there already is left out of the call; the rest is asked for together. Looks are
 //! numbered with the batch calls of their occasion and have the controller's own luck, as these.
 
+use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{IDS_MAX, OperationName, PAGE_SIZE_MAX};
 use crate::fact::CallAnswer;
 
@@ -10,7 +11,8 @@ use crate::client::Outputs;
 
 use super::Clients;
 use super::job::Stage;
-use super::payload::{BatchMember, Carried, Told};
+use super::payload::{BatchMember, Carried, ListCall, Request, Told};
+use super::requests::read_of;
 
 impl Clients<'_> {
     /// The most instances that one look of a controller shows.
@@ -42,7 +44,11 @@ impl Clients<'_> {
             members.push(BatchMember { instance, position, serial, occasion, answer: None });
         }
         let call = self.shared_call(controller, &members, first.operation, false);
-        out.send(call, Some(Box::new(Carried::Batch(members))));
+        let ids: Vec<InstanceId> = members.iter().map(|member| member.instance).collect();
+        let size = u32::try_from(ids.len()).expect("at most a hundred");
+        let operation = read_of(first.operation, ids, size, None);
+        let batch = ListCall { operation, members };
+        out.send(call, Request::Other(Box::new(Carried::Batch(batch))));
     }
 
     /// The job looks, for the first time or once more.

@@ -16,16 +16,16 @@ mod pace;
 mod payload;
 mod poll;
 mod replace;
+mod requests;
 mod setup;
 mod types;
 mod watch;
 
 pub use payload::{
-    BatchMember, Call, CallTag, Carried, ChangeCall, Heard, Page, Payload, Returned, SeatCall,
-    SeatReturn, Told,
+    BatchMember, Call, CallTag, Carried, Heard, ListCall, Page, Request, Returned, SeatCall,
+    SeatReturn, StockCall, Told,
 };
-pub use types::{CHANGE_POLL, NO_ZONE};
-pub use watch::read_of;
+pub use types::CHANGE_POLL;
 
 use controller_state::ControllerState;
 use held::Held;

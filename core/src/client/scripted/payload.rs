@@ -5,7 +5,7 @@ use crate::client::CallId;
 use crate::ecs::answer::Answer;
 use crate::ecs::id::{InstanceId, TypeId};
 use crate::ecs::instance::Status;
-use crate::ecs::operation::{ClientToken, Operation, OperationName};
+use crate::ecs::operation::{Operation, OperationName, StartInstance, StopInstance};
 use crate::engine::Occasion;
 use crate::fact::{CallAnswer, CallFact};
 use crate::units::{SimDuration, SimTime};
@@ -40,36 +40,57 @@ pub struct CallTag {
     pub keep: bool,
 }
 
-/// What few calls carry. Most are of one job and carry nothing: what they ask for is in the plan.
-pub type Payload = Option<Box<Carried>>;
+/// What a call asks for: the request as it was worded when it was sent.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// A stop that a job asks for.
+    Stop(StopInstance),
+    /// A start that a job asks for.
+    Start(StartInstance),
+    /// A look of a job at this instance, which says nothing else.
+    Look(InstanceId),
+    /// What is asked for seldom beside these.
+    Other(Box<Carried>),
+}
 
-/// What such a call carries, which says as well for whom it was sent.
+/// What is asked for seldom, which says as well for whom the call was sent.
 #[derive(Clone, Debug)]
 pub enum Carried {
-    /// The instances of a batch or of a look before it, in its order.
-    Batch(Vec<BatchMember>),
-    /// What a change asks for.
-    Change(ChangeCall),
+    /// What else a job asks for with its instance.
+    One(Operation),
+    /// Which types are in stock, for a job.
+    Stock(StockCall),
+    /// A batch, or a look before it.
+    Batch(ListCall),
     /// A page of a watch controller.
     Page(Page),
     /// What a client asks for that took a seat.
     Seat(SeatCall),
 }
 
-/// A change of type that a job asks for.
-#[derive(Clone, Copy, Debug)]
-pub struct ChangeCall {
-    /// To which.
-    pub to: TypeId,
-    /// The token of the first request for it.
-    pub token: ClientToken,
-    /// Whether the change was asked for as such.
-    pub as_such: bool,
+/// A look at stock.
+#[derive(Clone, Debug)]
+pub struct StockCall {
+    /// What is asked for.
+    pub operation: Operation,
+    /// The types that would do, best first.
+    pub types: Vec<TypeId>,
+}
+
+/// A batch, or a look before it.
+#[derive(Clone, Debug)]
+pub struct ListCall {
+    /// What is asked for.
+    pub operation: Operation,
+    /// The instances, in its order.
+    pub members: Vec<BatchMember>,
 }
 
 /// A page of a watch controller.
 #[derive(Clone, Debug)]
 pub struct Page {
+    /// What is asked for.
+    pub operation: Operation,
     /// The instances that are asked for.
     pub ids: Vec<InstanceId>,
     /// What is shown, by place among them; nothing if it was refused.
@@ -155,7 +176,7 @@ impl Carried {
     pub fn is_page(&self) -> bool {
         match self {
             Carried::Page(_) => true,
-            Carried::Batch(_) | Carried::Change(_) | Carried::Seat(_) => false,
+            Carried::One(_) | Carried::Stock(_) | Carried::Batch(_) | Carried::Seat(_) => false,
         }
     }
 
@@ -164,8 +185,8 @@ impl Carried {
     #[inline(never)]
     pub fn take_back(&mut self, call: CallFact) -> Option<Box<Returned>> {
         match self {
-            Carried::Change(_) => None,
-            Carried::Batch(members) => Some(Box::new(Returned::Batch(members.clone()))),
+            Carried::One(_) | Carried::Stock(_) => None,
+            Carried::Batch(batch) => Some(Box::new(Returned::Batch(batch.members.clone()))),
             Carried::Page(page) => Some(Box::new(Returned::Page(std::mem::take(&mut page.seen)))),
             Carried::Seat(asked) => {
                 let (id, answer) = (asked.id, asked.answer.take());

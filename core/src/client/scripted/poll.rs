@@ -10,7 +10,7 @@ use crate::client::{Event, Outputs, Ticket};
 
 use super::Clients;
 use super::job::{Stage, Step};
-use super::payload::{self, CallTag};
+use super::payload::{self, CallTag, Request};
 
 impl Clients<'_> {
     /// The job's call was accepted: from here it polls.
@@ -77,7 +77,7 @@ impl Clients<'_> {
             shared: false,
             tag,
         };
-        out.send(call, None);
+        out.send(call, Request::Look(instance));
     }
 
     /// Whether a job has yet to look before it calls.

@@ -6,7 +6,7 @@
 
 use crate::controller::policy::Controller;
 use crate::controller::retry::Cause;
-use crate::ecs::id::{InstanceId, TypeId, ZoneId};
+use crate::ecs::id::{InstanceId, TypeId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::operation::{ClientToken, OperationName};
 use crate::ecs::refusal::{Refusal, RefusalClass};
@@ -21,9 +21,6 @@ use super::Clients;
 /// How long after an accepted change it asks for the start, and again, if its policy names no
 /// interval. *Assumed*: no page says how a client learns that a change is done.
 pub const CHANGE_POLL: SimDuration = SimDuration::from_mins(1);
-
-/// A zone that no region has.
-pub const NO_ZONE: ZoneId = ZoneId(u16::MAX);
 
 impl Clients<'_> {
     /// The first step of a job: asking for stock first, if the controller does that and the
@@ -294,7 +291,7 @@ impl Clients<'_> {
 impl Clients<'_> {
     /// The type at a place among those a controller would have: the present one, the group's
     /// own, then its list.
-    fn candidate(
+    pub(super) fn candidate(
         &self,
         out: &impl Outputs,
         controller: u16,

@@ -2,11 +2,8 @@
 //! see wrong.
 
 use crate::controller::policy::{Controller, Drive, Want};
-use crate::ecs::id::{InstanceId, ZoneId};
 use crate::ecs::instance::Status;
-use crate::ecs::operation::{
-    DescribeInstanceStatus, DescribeInstances, Ids, Operation, OperationName,
-};
+use crate::ecs::operation::OperationName;
 use crate::engine::Occasion;
 use crate::fact::{Action, CallAnswer};
 
@@ -15,7 +12,7 @@ use crate::client::{Event, Outputs, Whose};
 use super::Clients;
 use super::job::Stage;
 use super::pace::Intent;
-use super::payload::{Call, CallTag, Carried, Page, Told};
+use super::payload::{Call, CallTag, Carried, Page, Request, Told};
 
 impl Clients<'_> {
     #[inline(never)]
@@ -42,8 +39,9 @@ impl Clients<'_> {
             shared: true,
             tag: CallTag { position, serial: 0, keep: false },
         };
-        let page = Page { ids, seen: Vec::new() };
-        out.send(call, Some(Box::new(Carried::Page(page))));
+        let operation = self.page_request(controller, operation, ids.clone());
+        let page = Page { operation, ids, seen: Vec::new() };
+        out.send(call, Request::Other(Box::new(Carried::Page(page))));
     }
 
     /// A page was answered, or not in time.
@@ -136,28 +134,5 @@ fn watch_page(plan: &Controller) -> (OperationName, usize) {
         | Drive::Client { .. } => {
             unreachable!("only watch controllers look")
         }
-    }
-}
-
-/// A read of these instances, all on one page.
-pub fn read_of(
-    operation: OperationName,
-    ids: Vec<InstanceId>,
-    size: u32,
-    zone: Option<ZoneId>,
-) -> Operation {
-    let ids = Ids::Listed(ids);
-    if operation == OperationName::DescribeInstances {
-        let (max_results, next_token) = (size, 0);
-        let read = DescribeInstances { ids, status: None, max_results, next_token };
-        Operation::DescribeInstances(read)
-    } else {
-        let (page_number, page_size) = (1, size);
-        Operation::DescribeInstanceStatus(DescribeInstanceStatus {
-            ids,
-            zone,
-            page_number,
-            page_size,
-        })
     }
 }
