@@ -4,10 +4,12 @@ use crate::ecs::answer::Answer;
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{Operation, OperationName, Target};
 use crate::ecs::refusal::Refusal;
-use crate::fact::{Action, CallAnswer, CallFact, purpose, request_id_of, request_key};
+use crate::fact::{Action, CallFact, purpose, request_id_of, request_key};
 use crate::units::SimDuration;
 
-use super::scripted::{self, CallTag, Carried, Clients, Request, SeatCall, SeatReturn, Told};
+use super::scripted::{
+    self, Answered, CallTag, Carried, Clients, Request, SeatCall, SeatReturn, Told,
+};
 use super::{Call, CallId, Event, News, Numbered, Outputs, Refused, Token, Wake, Wish};
 
 /// Something that a seat is to be told.
@@ -105,15 +107,15 @@ impl Clients<'_> {
     ) {
         let posted = match told.answer {
             None => Posted::TimedOut(id),
-            Some(CallAnswer::Refused(refusal)) => {
+            Some(Answered::Refused(refusal)) => {
                 Posted::Answered(id, Err(self.refused(out, &call, refusal, told.retry_after)))
             }
             Some(
-                CallAnswer::Accepted
-                | CallAnswer::Seen(_)
-                | CallAnswer::Missing
-                | CallAnswer::Created(_)
-                | CallAnswer::Stocked(_),
+                Answered::Accepted
+                | Answered::Seen(_)
+                | Answered::Missing
+                | Answered::Created(_)
+                | Answered::Stocked(_),
             ) => Posted::Answered(id, Ok(full.expect("what was not refused has an answer"))),
         };
         self.posts.push(Post { seat: call.controller, posted });

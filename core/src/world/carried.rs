@@ -39,7 +39,7 @@ impl<O: Observer> Reach<'_, '_, O> {
             Ok(items) => {
                 if !duplicate {
                     for (member, item) in members.iter_mut().zip(items) {
-                        member.answer = Some(as_answer(item.result));
+                        member.answer = Some(as_answer(item.result).into());
                     }
                 }
                 CallAnswer::Accepted
@@ -66,7 +66,7 @@ impl<O: Observer> Reach<'_, '_, O> {
             let own = CallFact { instance, occasion, ..call.fact() };
             self.rest.note(Fact::ItemHandled(own, *answer));
             if !duplicate {
-                member.answer = Some(*answer);
+                member.answer = Some((*answer).into());
             }
         }
         answers[0]

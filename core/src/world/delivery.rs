@@ -1,7 +1,7 @@
 //! The way between the network and the others: a request that arrives is handed to the cloud, an
 //! answer that arrives is kept for its caller, and what happens to calls is booked.
 
-use crate::client::scripted::{CallTag, Carried, Heard, Request, Told};
+use crate::client::scripted::{Answered, CallTag, Carried, Heard, Request, Told};
 use crate::cloud::{self, Asked, Cloud};
 use crate::ecs::answer::Answer;
 use crate::ecs::id::{CallerId, InstanceId};
@@ -106,6 +106,7 @@ impl<O: Observer> Outputs<CallTag, Request> for Reach<'_, '_, O> {
         let InFlightCall { controller, operation, tag, sent_at, .. } = *call;
         // What was answered too late was not heard, nor was its hint.
         let retry_after = answer.map_or(SimDuration::ZERO, |_| call.retry_after);
+        let answer = answer.map(Answered::from);
         let told = Told { controller, operation, tag, sent_at, retry_after, answer };
         let returned = match request {
             Request::Stop(_) | Request::Start(_) | Request::Look(_) => None,
@@ -238,5 +239,20 @@ impl<O: Observer> Rest<'_, O> {
     #[inline(always)]
     pub(super) fn caller(&self, controller: u16) -> CallerId {
         self.plan.controllers[usize::from(controller)].caller
+    }
+}
+
+/// Facts say the same, and more of what an instance is like than a read shows its caller.
+impl From<CallAnswer> for Answered {
+    #[inline(always)]
+    fn from(answer: CallAnswer) -> Answered {
+        match answer {
+            CallAnswer::Accepted => Answered::Accepted,
+            CallAnswer::Seen(state) => Answered::Seen(state.status()),
+            CallAnswer::Missing => Answered::Missing,
+            CallAnswer::Refused(refusal) => Answered::Refused(refusal),
+            CallAnswer::Created(instance) => Answered::Created(instance),
+            CallAnswer::Stocked(place) => Answered::Stocked(place),
+        }
     }
 }

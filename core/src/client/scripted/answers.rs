@@ -3,7 +3,7 @@
 use crate::controller::retry::{Call, Cause, Decision, Failed};
 use crate::controller::schedule::BACKOFF;
 use crate::ecs::refusal::{Refusal, RefusalClass};
-use crate::fact::{Action, Belief, CallAnswer, purpose};
+use crate::fact::{Action, Belief, purpose};
 use crate::units::SimDuration;
 
 use crate::client::{Event, News, Outputs};
@@ -11,6 +11,7 @@ use crate::client::{Event, News, Outputs};
 use super::Clients;
 use super::controller_state::NO_HOLD;
 use super::job::{Stage, Step};
+use super::payload::Answered;
 
 /// When a job asks again.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +27,7 @@ impl Clients<'_> {
         out: &mut impl Outputs,
         controller: u16,
         position: u32,
-        answer: CallAnswer,
+        answer: Answered,
     ) {
         if self.on_types_answered(out, controller, position, answer) {
             return self.first_answered(out, controller, position);
@@ -34,12 +35,12 @@ impl Clients<'_> {
         let job = &self.states[usize::from(controller)].jobs[position as usize];
         let action = job.action;
         match answer {
-            CallAnswer::Accepted
-            | CallAnswer::Seen(_)
-            | CallAnswer::Missing
-            | CallAnswer::Stocked(_)
-            | CallAnswer::Created(_) => {
-                if let CallAnswer::Created(instance) = answer {
+            Answered::Accepted
+            | Answered::Seen(_)
+            | Answered::Missing
+            | Answered::Stocked(_)
+            | Answered::Created(_) => {
+                if let Answered::Created(instance) = answer {
                     self.adopt(out, controller, position, instance);
                 }
                 self.believe(out, controller, position, Belief::UnderWay(action));
@@ -51,7 +52,7 @@ impl Clients<'_> {
                     self.finish_job(out, controller, position, Belief::Done(action));
                 }
             }
-            CallAnswer::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
+            Answered::Refused(refusal) if refusal.class() == RefusalClass::DryRun => {
                 let controller_state = &mut self.states[usize::from(controller)];
                 controller_state.jobs[position as usize].enter(Stage::Idle);
                 if action == Action::Stop {
@@ -59,7 +60,7 @@ impl Clients<'_> {
                 }
                 self.release(out, controller, position);
             }
-            CallAnswer::Refused(refusal) => {
+            Answered::Refused(refusal) => {
                 self.on_action_refused(out, controller, position, action, refusal);
             }
         }

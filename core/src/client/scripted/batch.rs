@@ -7,14 +7,14 @@
 use crate::controller::policy::{BatchCall, Drive};
 use crate::controller::retry::Cause;
 use crate::ecs::operation::OperationName;
-use crate::fact::{Action, CallAnswer};
+use crate::fact::Action;
 use crate::units::SimTime;
 
 use crate::client::{Event, News, Outputs, Whose};
 
 use super::Clients;
 use super::job::Stage;
-use super::payload::{BatchMember, Call, CallTag, Carried, ListCall, Request, Told};
+use super::payload::{Answered, BatchMember, Call, CallTag, Carried, ListCall, Request, Told};
 
 /// What one call can ask of all its instances.
 #[derive(Clone, Copy, PartialEq)]
@@ -213,15 +213,15 @@ impl Clients<'_> {
             self.hear_hint(told, position);
             match told.answer {
                 None => self.ask_again_or_fail(out, controller, position, Cause::TimedOut),
-                Some(whole @ CallAnswer::Refused(_)) => {
+                Some(whole @ Answered::Refused(_)) => {
                     self.on_action_answered(out, controller, position, whole);
                 }
                 Some(
-                    CallAnswer::Accepted
-                    | CallAnswer::Seen(_)
-                    | CallAnswer::Missing
-                    | CallAnswer::Created(_)
-                    | CallAnswer::Stocked(_),
+                    Answered::Accepted
+                    | Answered::Seen(_)
+                    | Answered::Missing
+                    | Answered::Created(_)
+                    | Answered::Stocked(_),
                 ) => {
                     let own = member.answer.expect("the region answered for each instance");
                     self.on_action_answered(out, controller, position, own);

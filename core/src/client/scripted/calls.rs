@@ -3,11 +3,10 @@
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::engine::Identity;
-use crate::fact::CallAnswer;
 use crate::units::SimTime;
 
 use super::job::{Job, Stage};
-use super::payload::{Call, CallTag, Heard, Returned, Told};
+use super::payload::{Answered, Call, CallTag, Heard, Returned, Told};
 use crate::client::{News, Outputs, Ticket};
 
 use super::Clients;
@@ -86,12 +85,12 @@ impl Clients<'_> {
             return self.ask_again_or_fail(out, controller, position, Cause::TimedOut);
         };
         let refused = match answer {
-            CallAnswer::Refused(refusal) => Some(Cause::Refused(refusal)),
-            CallAnswer::Accepted
-            | CallAnswer::Seen(_)
-            | CallAnswer::Missing
-            | CallAnswer::Created(_)
-            | CallAnswer::Stocked(_) => None,
+            Answered::Refused(refusal) => Some(Cause::Refused(refusal)),
+            Answered::Accepted
+            | Answered::Seen(_)
+            | Answered::Missing
+            | Answered::Created(_)
+            | Answered::Stocked(_) => None,
         };
         if !refused.is_some_and(Cause::is_throttling) {
             self.not_throttled(out, controller, told.sent_at);

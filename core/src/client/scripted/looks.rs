@@ -5,13 +5,12 @@
 
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{IDS_MAX, OperationName, PAGE_SIZE_MAX};
-use crate::fact::CallAnswer;
 
 use crate::client::Outputs;
 
 use super::Clients;
 use super::job::Stage;
-use super::payload::{BatchMember, Carried, ListCall, Request, Told};
+use super::payload::{Answered, BatchMember, Carried, ListCall, Request, Told};
 use super::requests::read_of;
 
 impl Clients<'_> {
@@ -71,13 +70,13 @@ impl Clients<'_> {
     ) {
         let Told { controller, answer, .. } = *told;
         let failed = match answer {
-            None | Some(CallAnswer::Refused(_)) => Some(answer),
+            None | Some(Answered::Refused(_)) => Some(answer),
             Some(
-                CallAnswer::Seen(_)
-                | CallAnswer::Missing
-                | CallAnswer::Accepted
-                | CallAnswer::Created(_)
-                | CallAnswer::Stocked(_),
+                Answered::Seen(_)
+                | Answered::Missing
+                | Answered::Accepted
+                | Answered::Created(_)
+                | Answered::Stocked(_),
             ) => None,
         };
         for member in members {

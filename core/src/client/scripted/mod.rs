@@ -22,8 +22,8 @@ mod types;
 mod watch;
 
 pub use payload::{
-    BatchMember, Call, CallTag, Carried, Heard, ListCall, Page, Request, Returned, SeatCall,
-    SeatReturn, StockCall, Told,
+    Answered, BatchMember, Call, CallTag, Carried, Heard, ListCall, Page, Request, Returned,
+    SeatCall, SeatReturn, StockCall, Told,
 };
 pub use types::CHANGE_POLL;
 

@@ -6,8 +6,9 @@ use crate::ecs::answer::Answer;
 use crate::ecs::id::{InstanceId, TypeId};
 use crate::ecs::instance::Status;
 use crate::ecs::operation::{Operation, OperationName, StartInstance, StopInstance};
+use crate::ecs::refusal::Refusal;
 use crate::engine::Occasion;
-use crate::fact::{CallAnswer, CallFact};
+use crate::fact::CallFact;
 use crate::units::{SimDuration, SimTime};
 
 /// A call, as it is sent.
@@ -120,7 +121,7 @@ pub struct BatchMember {
     /// The occasion of what is asked of it: its works have the luck of that.
     pub occasion: Occasion,
     /// What the region answered for it, unless it refused the whole call.
-    pub answer: Option<CallAnswer>,
+    pub answer: Option<Answered>,
 }
 
 /// What a caller hears of its call.
@@ -146,7 +147,24 @@ pub struct Told {
     /// The hint of a throttled answer; zero if there is none, or no answer.
     pub retry_after: SimDuration,
     /// The answer in short; none if it was not there in time.
-    pub answer: Option<CallAnswer>,
+    pub answer: Option<Answered>,
+}
+
+/// What a caller is answered, in short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// An action has begun; of a batch, each instance has an answer of its own.
+    Accepted,
+    /// A read showed this status (of the first instance, for a page).
+    Seen(Status),
+    /// A read did not have the instance.
+    Missing,
+    /// It was refused.
+    Refused(Refusal),
+    /// This instance is created.
+    Created(InstanceId),
+    /// The first type in stock among those that would do, by its place.
+    Stocked(Option<u16>),
 }
 
 /// What few calls come back with.

@@ -2,15 +2,15 @@
 
 use crate::controller::policy::MissingRead;
 use crate::controller::retry::{Call, Cause};
-use crate::ecs::instance::{State, Status};
+use crate::ecs::instance::Status;
 use crate::ecs::operation::OperationName;
-use crate::fact::{Action, Belief, CallAnswer};
+use crate::fact::{Action, Belief};
 
 use crate::client::{Event, Outputs, Ticket};
 
 use super::Clients;
 use super::job::{Stage, Step};
-use super::payload::{self, CallTag, Request};
+use super::payload::{self, Answered, CallTag, Request};
 
 impl Clients<'_> {
     /// The job's call was accepted: from here it polls.
@@ -139,7 +139,7 @@ impl Clients<'_> {
                 // It asks neither for stock nor for another type any more.
                 retry_state.step = Step::Own;
             }
-            return self.on_action_answered(out, controller, position, CallAnswer::Accepted);
+            return self.on_action_answered(out, controller, position, Answered::Accepted);
         }
         if let (Some(interval), true) = (first.again, status == against) {
             let waited = out.now().since(controller_state.retry_state(position).waits_since);
@@ -171,22 +171,20 @@ impl Clients<'_> {
         out: &mut impl Outputs,
         controller: u16,
         position: u32,
-        answer: Option<CallAnswer>,
+        answer: Option<Answered>,
     ) {
         match answer {
-            Some(CallAnswer::Seen(state)) => {
-                self.on_looked(out, controller, position, state.status())
-            }
-            Some(CallAnswer::Refused(refusal)) => {
+            Some(Answered::Seen(status)) => self.on_looked(out, controller, position, status),
+            Some(Answered::Refused(refusal)) => {
                 self.on_look_failed(out, controller, position, Cause::Refused(refusal));
             }
             None => self.on_look_failed(out, controller, position, Cause::TimedOut),
             // It knows no better than before: it calls.
             Some(
-                CallAnswer::Missing
-                | CallAnswer::Accepted
-                | CallAnswer::Created(_)
-                | CallAnswer::Stocked(_),
+                Answered::Missing
+                | Answered::Accepted
+                | Answered::Created(_)
+                | Answered::Stocked(_),
             ) => self.call_after_look(out, controller, position),
         }
     }
@@ -211,7 +209,7 @@ impl Clients<'_> {
         out: &mut impl Outputs,
         controller: u16,
         position: u32,
-        answer: Option<CallAnswer>,
+        answer: Option<Answered>,
     ) {
         let read_errors = self.plan.controllers[usize::from(controller)]
             .wait
@@ -224,17 +222,17 @@ impl Clients<'_> {
             return self.on_first_look_answered(out, controller, position, answer);
         }
         let failure = match answer {
-            Some(CallAnswer::Missing) => {
+            Some(Answered::Missing) => {
                 controller_state.effort_mut(position).missed_looks = 0;
                 return self.on_missing(out, controller, position, action);
             }
             Some(
-                CallAnswer::Seen(_)
-                | CallAnswer::Accepted
-                | CallAnswer::Created(_)
-                | CallAnswer::Stocked(_),
+                Answered::Seen(_)
+                | Answered::Accepted
+                | Answered::Created(_)
+                | Answered::Stocked(_),
             ) => None,
-            Some(CallAnswer::Refused(refusal)) => Some(Cause::Refused(refusal)),
+            Some(Answered::Refused(refusal)) => Some(Cause::Refused(refusal)),
             None => Some(Cause::TimedOut),
         };
         if let Some(cause) = failure
@@ -247,13 +245,13 @@ impl Clients<'_> {
         retry_state.blind = if failure.is_some() { retry_state.blind + 1 } else { 0 };
         let is_blind = read_errors.is_some_and(|most| retry_state.blind > most);
         let done = match (answer, action) {
-            (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Stop)
-            | (Some(CallAnswer::Seen(State::Released)), Action::Delete)
+            (Some(Answered::Seen(Status::Stopped)), Action::Stop)
+            | (Some(Answered::Seen(Status::Absent)), Action::Delete)
             | (
-                Some(CallAnswer::Seen(State::Running)),
+                Some(Answered::Seen(Status::Running)),
                 Action::Start | Action::Reboot | Action::Reactivate,
             ) => true,
-            (Some(CallAnswer::Seen(State::Stopped { .. })), Action::Delete)
+            (Some(Answered::Seen(Status::Stopped)), Action::Delete)
                 if retry_state.step == Step::StopFirst =>
             {
                 self.states[usize::from(controller)].turn_to(position, Step::Own);
@@ -261,12 +259,12 @@ impl Clients<'_> {
             }
             (
                 Some(
-                    CallAnswer::Seen(_)
-                    | CallAnswer::Missing
-                    | CallAnswer::Accepted
-                    | CallAnswer::Created(_)
-                    | CallAnswer::Stocked(_)
-                    | CallAnswer::Refused(_),
+                    Answered::Seen(_)
+                    | Answered::Missing
+                    | Answered::Accepted
+                    | Answered::Created(_)
+                    | Answered::Stocked(_)
+                    | Answered::Refused(_),
                 )
                 | None,
                 _,

@@ -10,10 +10,11 @@ use crate::ecs::id::{InstanceId, TypeId};
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::operation::{ClientToken, OperationName};
 use crate::ecs::refusal::{Refusal, RefusalClass};
-use crate::fact::{Action, Belief, CallAnswer};
+use crate::fact::{Action, Belief};
 use crate::units::SimDuration;
 
 use super::job::{NO_RETRY_STATE, Step};
+use super::payload::Answered;
 use crate::client::{News, Outputs};
 
 use super::Clients;
@@ -52,7 +53,7 @@ impl Clients<'_> {
         out: &mut impl Outputs,
         controller: u16,
         position: u32,
-        answer: CallAnswer,
+        answer: Answered,
     ) -> bool {
         let job = &self.states[usize::from(controller)].jobs[position as usize];
         // Who has asked for nothing but its action has kept nothing either.
@@ -67,18 +68,18 @@ impl Clients<'_> {
         out: &mut impl Outputs,
         controller: u16,
         position: u32,
-        answer: CallAnswer,
+        answer: Answered,
     ) -> bool {
         let controller_state = &self.states[usize::from(controller)];
         let retry_state = controller_state.retry_state(position);
         let awaits = retry_state.changing;
         match (retry_state.step, answer) {
-            (Step::Own, CallAnswer::Refused(Refusal::OperationConflict)) if awaits => {
+            (Step::Own, Answered::Refused(Refusal::OperationConflict)) if awaits => {
                 self.await_change(out, controller, position);
             }
             (Step::Own | Step::StopFirst | Step::Replacing, _)
-            | (Step::Probe, CallAnswer::Refused(_)) => return false,
-            (Step::Probe, CallAnswer::Stocked(found)) => {
+            | (Step::Probe, Answered::Refused(_)) => return false,
+            (Step::Probe, Answered::Stocked(found)) => {
                 self.on_probed(out, controller, position, found);
             }
             (Step::Change(_), _) if self.is_returning(controller, position) => {
@@ -86,19 +87,16 @@ impl Clients<'_> {
             }
             (
                 Step::Change(_),
-                CallAnswer::Accepted | CallAnswer::Refused(Refusal::LastTokenProcessing),
+                Answered::Accepted | Answered::Refused(Refusal::LastTokenProcessing),
             ) => self.await_change(out, controller, position),
-            (Step::Change(_), CallAnswer::Refused(refusal)) => {
+            (Step::Change(_), Answered::Refused(refusal)) => {
                 return self.on_change_refused(out, controller, position, refusal);
             }
             (
                 Step::Probe | Step::Change(_),
-                CallAnswer::Accepted
-                | CallAnswer::Seen(_)
-                | CallAnswer::Missing
-                | CallAnswer::Created(_),
+                Answered::Accepted | Answered::Seen(_) | Answered::Missing | Answered::Created(_),
             )
-            | (Step::Change(_), CallAnswer::Stocked(_)) => {
+            | (Step::Change(_), Answered::Stocked(_)) => {
                 unreachable!("an answer is to what was asked")
             }
         }

@@ -5,14 +5,14 @@ use crate::controller::policy::{Controller, Drive, Want};
 use crate::ecs::instance::Status;
 use crate::ecs::operation::OperationName;
 use crate::engine::Occasion;
-use crate::fact::{Action, CallAnswer};
+use crate::fact::Action;
 
 use crate::client::{Event, Outputs, Whose};
 
 use super::Clients;
 use super::job::Stage;
 use super::pace::Intent;
-use super::payload::{Call, CallTag, Carried, Page, Request, Told};
+use super::payload::{Answered, Call, CallTag, Carried, Page, Request, Told};
 
 impl Clients<'_> {
     #[inline(never)]
@@ -53,7 +53,7 @@ impl Clients<'_> {
         seen: Vec<(u32, Status)>,
     ) {
         let Told { controller, tag, answer, .. } = *told;
-        if answer.is_some_and(|answer| !matches!(answer, CallAnswer::Refused(_))) {
+        if answer.is_some_and(|answer| !matches!(answer, Answered::Refused(_))) {
             for (place, status) in seen {
                 self.put_right(out, controller, tag.position + place, status);
             }
