@@ -3,7 +3,6 @@
 //! Everything is handed over at once and in order: what a run schedules and tells depends on it.
 
 use crate::ecs::id::{InstanceId, TypeId};
-use crate::ecs::instance::State;
 use crate::ecs::refusal::Refusal;
 use crate::engine::{Identity, Source};
 use crate::fact::{Action, Belief, Fact};
@@ -50,9 +49,6 @@ pub trait Outputs {
 
     /// Which of an instance's family is the wanted one.
     fn holder(&self, instance: InstanceId) -> InstanceId;
-
-    /// The state of an instance.
-    fn state(&self, instance: InstanceId) -> State;
 
     /// The present type of an instance.
     fn type_of(&self, instance: InstanceId) -> TypeId;

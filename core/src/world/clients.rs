@@ -157,10 +157,6 @@ impl<O: Observer> Outputs for Lent<'_, '_, O> {
         self.rest.holder_of(instance)
     }
 
-    fn state(&self, instance: InstanceId) -> State {
-        self.cloud.region().state(instance)
-    }
-
     fn type_of(&self, instance: InstanceId) -> TypeId {
         self.rest.type_of(self.cloud.region(), instance)
     }

@@ -2,6 +2,7 @@
 
 use crate::controller::retry::{Call, Cause, Decision, Failed};
 use crate::controller::schedule::BACKOFF;
+use crate::ecs::instance::StoppedMode;
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::fact::{Action, Belief, purpose};
 use crate::units::SimDuration;
@@ -43,6 +44,9 @@ impl Clients<'_> {
                 if let Answered::Created(instance) = answer {
                     self.adopt(out, controller, position, instance);
                 }
+                if action == Action::Stop {
+                    self.remember_mode(controller, position);
+                }
                 self.believe(out, controller, position, Belief::UnderWay(action));
                 // A look says nothing of types: acceptance is all that is heard of a change.
                 let waits = self.plan.controllers[usize::from(controller)].wait.is_some();
@@ -65,6 +69,16 @@ impl Clients<'_> {
             }
         }
         self.first_answered(out, controller, position);
+    }
+
+    /// A stop was accepted: whether it asked to keep charging is remembered.
+    #[inline(always)]
+    fn remember_mode(&mut self, controller: u16, position: u32) {
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let state = &mut self.states[usize::from(controller)];
+        let keeps =
+            state.retry_state(position).keep || plan.stop.mode == Some(StoppedMode::KeepCharging);
+        state.jobs[position as usize].stop_accepted(keeps);
     }
 
     #[inline(never)]

@@ -154,9 +154,23 @@ impl Job {
     }
 
     pub(super) fn believe(&mut self, belief: Belief) {
-        self.belief = PackedBelief::of(belief);
+        let kept = self.belief.0 & KEPT;
+        self.belief = PackedBelief(PackedBelief::of(belief).0 | kept);
+    }
+
+    /// Its stop was accepted, and asked to keep charging, or did not.
+    pub(super) fn stop_accepted(&mut self, keeps: bool) {
+        self.belief.0 = (self.belief.0 & !KEPT) | if keeps { KEPT } else { 0 };
+    }
+
+    /// Whether the last stop of it that was accepted asked to keep charging.
+    pub(super) fn keeps_charging(&self) -> bool {
+        self.belief.0 & KEPT != 0
     }
 }
+
+/// Beside a belief: the last stop that was accepted asked to keep charging.
+const KEPT: u8 = 1 << 7;
 
 /// A belief in one byte: there is one per job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +188,7 @@ impl PackedBelief {
     }
 
     fn unpacked(self) -> Belief {
-        let action = Action::ALL[usize::from(self.0 >> 2)];
+        let action = Action::ALL[usize::from((self.0 & !KEPT) >> 2)];
         match self.0 & 3 {
             0 => Belief::Unknown,
             1 => Belief::UnderWay(action),

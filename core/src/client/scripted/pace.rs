@@ -40,7 +40,7 @@ impl Clients<'_> {
         out.happened(Fact::Intended { controller, instance, action, due });
         let stops_first = action == Action::Delete && plan.delete.stop_first;
         let keep = action == Action::Stop && self.keeps_charging(out, plan, controller, position);
-        let step = self.first_step(out, plan, instance, action);
+        let step = self.first_step(plan, controller, position, action);
         let step = if stops_first { Step::StopFirst } else { step };
         let controller_state = &mut self.states[usize::from(controller)];
         let serial = controller_state.begin(position, intent, step, keep);

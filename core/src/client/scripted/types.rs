@@ -7,7 +7,6 @@
 use crate::controller::policy::Controller;
 use crate::controller::retry::Cause;
 use crate::ecs::id::{InstanceId, TypeId};
-use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::operation::{ClientToken, OperationName};
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::fact::{Action, Belief};
@@ -24,26 +23,40 @@ use super::Clients;
 pub const CHANGE_POLL: SimDuration = SimDuration::from_mins(1);
 
 impl Clients<'_> {
-    /// The first step of a job: asking for stock first, if the controller does that and the
-    /// instance gave its stock back (DescribeInstances shows its StoppedMode).
+    /// The first step of a job: asking for stock first, if the controller does that and believes that
+    /// the instance has given its stock back.
     #[inline(always)]
     pub(super) fn first_step(
         &self,
-        out: &impl Outputs,
         plan: &Controller,
-        instance: InstanceId,
+        controller: u16,
+        position: u32,
         action: Action,
     ) -> Step {
-        let economical = State::Stopped { effective: StoppedMode::StopCharging };
         if action == Action::Change {
             let change = plan.change.as_ref();
             return Step::Change(change.expect("who asks for a change says to which type").to);
         }
-        if plan.start.probe && action == Action::Start && out.state(instance) == economical {
-            Step::Probe
-        } else {
-            Step::Own
-        }
+        let asks = plan.start.probe && action == Action::Start;
+        if asks && self.is_without_stock(controller, position) { Step::Probe } else { Step::Own }
+    }
+
+    /// Whether a controller believes that an instance is stopped and holds no stock. Of one that it
+    /// has done nothing with, it takes that for granted.
+    fn is_without_stock(&self, controller: u16, position: u32) -> bool {
+        let job = &self.states[usize::from(controller)].jobs[position as usize];
+        let is_down = match job.belief() {
+            Belief::Unknown
+            | Belief::UnderWay(Action::Stop | Action::Change)
+            | Belief::Done(Action::Stop | Action::Change)
+            | Belief::Failed(Action::Start | Action::Reactivate | Action::Change) => true,
+            Belief::UnderWay(
+                Action::Start | Action::Reboot | Action::Delete | Action::Reactivate,
+            )
+            | Belief::Done(Action::Start | Action::Reboot | Action::Delete | Action::Reactivate)
+            | Belief::Failed(Action::Stop | Action::Reboot | Action::Delete) => false,
+        };
+        is_down && !job.keeps_charging()
     }
 
     /// Makes of an answer what is not a matter of the stop or start itself; whether it did.
@@ -255,8 +268,8 @@ impl Clients<'_> {
     ) {
         let plan = &self.plan.controllers[usize::from(controller)];
         let policy = &plan.no_stock;
-        let instance = self.instance_at(controller, position);
-        let step = self.first_step(out, plan, instance, Action::Start);
+        // What is refused for want of stock holds none.
+        let step = if plan.start.probe { Step::Probe } else { Step::Own };
         self.set_step(controller, position, step);
         let Some(interval) = policy.retry_every else {
             return self.ask_again_or_fail(out, controller, position, Cause::Refused(refusal));
