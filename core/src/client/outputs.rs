@@ -2,7 +2,7 @@
 //!
 //! Everything is handed over at once and in order: what a run schedules and tells depends on it.
 
-use crate::ecs::id::{InstanceId, TypeId};
+use crate::ecs::id::InstanceId;
 use crate::ecs::refusal::Refusal;
 use crate::engine::{Identity, Source};
 use crate::fact::{Action, Belief, Fact};
@@ -49,9 +49,6 @@ pub trait Outputs {
 
     /// Which of an instance's family is the wanted one.
     fn holder(&self, instance: InstanceId) -> InstanceId;
-
-    /// The present type of an instance.
-    fn type_of(&self, instance: InstanceId) -> TypeId;
 }
 
 /// What clients do and no fact says, or not all of it.

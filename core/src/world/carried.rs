@@ -7,11 +7,10 @@ use crate::ecs::id::{InstanceId, TypeId};
 use crate::ecs::instance::Status;
 use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
 use crate::ecs::refusal::Refusal;
-use crate::ecs::region::{Accepted, Region};
+use crate::ecs::region::Accepted;
 use crate::fact::{CallAnswer, CallFact, Fact};
 use crate::network::{Delivery, Shown};
 
-use super::Rest;
 use super::delivery::{InFlightCall, Reach};
 use super::observer::Observer;
 
@@ -135,12 +134,5 @@ impl<O: Observer> Reach<'_, '_, O> {
         let found = asked.types.iter().position(is_there);
         let place = |found| u16::try_from(found).expect("the types of a list fit in 16 bits");
         CallAnswer::Stocked(found.map(place))
-    }
-}
-
-impl<O: Observer> Rest<'_, O> {
-    /// The present type of an instance.
-    pub(super) fn type_of(&self, region: &Region, instance: InstanceId) -> TypeId {
-        self.plan.region.kind(region.kind_of(instance)).instance_type
     }
 }

@@ -8,7 +8,7 @@ use crate::client::scripted::{Call, CallTag, Request};
 use crate::client::{self, Clients, News, Outputs};
 use crate::cloud::{self, Cloud};
 use crate::ecs::account::Standing;
-use crate::ecs::id::{InstanceId, TypeId};
+use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, Status};
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::ecs::region::Region;
@@ -156,10 +156,6 @@ impl<O: Observer> Outputs for Lent<'_, '_, O> {
     fn holder(&self, instance: InstanceId) -> InstanceId {
         self.rest.holder_of(instance)
     }
-
-    fn type_of(&self, instance: InstanceId) -> TypeId {
-        self.rest.type_of(self.cloud.region(), instance)
-    }
 }
 
 /// A call as the network sends it, by what it carries.
@@ -296,7 +292,8 @@ impl<'a, O: Observer> Rest<'a, O> {
             Action::Delete => goes,
             Action::Change => {
                 let change = self.plan.controllers[usize::from(controller)].change.as_ref();
-                change.is_some_and(|change| change.to == self.type_of(region, instance))
+                let present = self.plan.region.kind(region.kind_of(instance)).instance_type;
+                change.is_some_and(|change| change.to == present)
             }
         };
         if let Belief::Done(action) | Belief::Failed(action) = belief {

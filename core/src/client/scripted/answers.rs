@@ -44,9 +44,7 @@ impl Clients<'_> {
                 if let Answered::Created(instance) = answer {
                     self.adopt(out, controller, position, instance);
                 }
-                if action == Action::Stop {
-                    self.remember_mode(controller, position);
-                }
+                self.remember(controller, position, action);
                 self.believe(out, controller, position, Belief::UnderWay(action));
                 // A look says nothing of types: acceptance is all that is heard of a change.
                 let waits = self.plan.controllers[usize::from(controller)].wait.is_some();
@@ -71,14 +69,19 @@ impl Clients<'_> {
         self.first_answered(out, controller, position);
     }
 
-    /// A stop was accepted: whether it asked to keep charging is remembered.
+    /// What was accepted is remembered: whether a stop asked to keep charging, and the type.
     #[inline(always)]
-    fn remember_mode(&mut self, controller: u16, position: u32) {
+    fn remember(&mut self, controller: u16, position: u32, action: Action) {
         let plan = &self.plan.controllers[usize::from(controller)];
-        let state = &mut self.states[usize::from(controller)];
-        let keeps =
-            state.retry_state(position).keep || plan.stop.mode == Some(StoppedMode::KeepCharging);
-        state.jobs[position as usize].stop_accepted(keeps);
+        if action == Action::Stop {
+            let state = &mut self.states[usize::from(controller)];
+            let keeps = state.retry_state(position).keep
+                || plan.stop.mode == Some(StoppedMode::KeepCharging);
+            state.jobs[position as usize].stop_accepted(keeps);
+        } else if action == Action::Change {
+            let to = plan.change.as_ref().expect("who asks for a change says to which type").to;
+            self.remember_type(controller, position, to);
+        }
     }
 
     #[inline(never)]

@@ -7,7 +7,7 @@ use crate::controller::policy::{Controller, Drive};
 use crate::controller::retry::Spent;
 use crate::controller::schedule::{self, Deferral, Moment};
 use crate::demand::poisson::PoissonTrack;
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{InstanceId, TypeId};
 use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
@@ -45,6 +45,8 @@ pub(super) struct ControllerState<'a> {
     pub(super) requests_made: u32,
     /// Jobs that ask again with the next batch call, by position and serial number.
     pub(super) again: VecDeque<(u32, u32)>,
+    /// The types of instances that are not of their group's own, as far as answers told, by position.
+    pub(super) types: BTreeMap<u32, TypeId>,
     /// Batch calls sent so far, by occasion.
     pub(super) batch_calls: BTreeMap<u64, u32>,
     /// Its due moments, ascending, for scheduled controllers.
@@ -146,6 +148,7 @@ impl<'a> ControllerState<'a> {
             gathering: false,
             requests_made: 0,
             again: VecDeque::new(),
+            types: BTreeMap::new(),
             batch_calls: BTreeMap::new(),
             stop_moments: 0,
             look: Look::default(),

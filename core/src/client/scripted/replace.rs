@@ -79,6 +79,8 @@ impl Clients<'_> {
         let old = self.instance_at(controller, position);
         out.happened(Fact::Replaced { controller, instance: old, by: new });
         self.states[usize::from(controller)].order.to_mut()[position as usize] = new;
+        // It is of the type that the group was set up with.
+        self.states[usize::from(controller)].types.remove(&position);
         out.tell(News::Adopted { instance: old, by: new });
     }
 }

@@ -72,7 +72,7 @@ impl Clients<'_> {
             }
             OperationName::ModifyInstanceSpec => self.change_request(out, call, kept),
             OperationName::DescribeAvailableResource => {
-                let stock = self.stock_request(out, call);
+                let stock = self.stock_request(call);
                 return Request::Other(Box::new(Carried::Stock(stock)));
             }
             OperationName::StopInstance
@@ -107,14 +107,14 @@ impl Clients<'_> {
     }
 
     /// How a controller asks which types are in stock, and which of them would do.
-    fn stock_request(&self, out: &impl Outputs, call: &Call) -> StockCall {
+    fn stock_request(&self, call: &Call) -> StockCall {
         let plan = &self.plan.controllers[usize::from(call.controller)];
         let zone = match &plan.start.malformed {
             Some(Malformed::UnknownZone) => NO_ZONE,
             Some(_) | None => self.plan.card(call.instance).zone,
         };
         let request = DescribeAvailableResource { zone: Some(zone), instance_type: None };
-        let wanted = |place| self.candidate(out, call.controller, call.instance, place);
+        let wanted = |place| self.candidate(call.controller, call.tag.position, place);
         // The group's own place is empty without a list; beyond the list is the end.
         let types: Vec<TypeId> = (0..).map_while(wanted).collect();
         StockCall { operation: Operation::DescribeAvailableResource(request), types }

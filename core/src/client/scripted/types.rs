@@ -6,7 +6,7 @@
 
 use crate::controller::policy::Controller;
 use crate::controller::retry::Cause;
-use crate::ecs::id::{InstanceId, TypeId};
+use crate::ecs::id::TypeId;
 use crate::ecs::operation::{ClientToken, OperationName};
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::fact::{Action, Belief};
@@ -95,13 +95,19 @@ impl Clients<'_> {
             (Step::Probe, Answered::Stocked(found)) => {
                 self.on_probed(out, controller, position, found);
             }
-            (Step::Change(_), _) if self.is_returning(controller, position) => {
+            (Step::Change(to), _) if self.is_returning(controller, position) => {
+                if answer == Answered::Accepted {
+                    self.remember_type(controller, position, to);
+                }
                 self.finish_job(out, controller, position, Belief::Done(Action::Stop));
             }
             (
-                Step::Change(_),
+                Step::Change(to),
                 Answered::Accepted | Answered::Refused(Refusal::LastTokenProcessing),
-            ) => self.await_change(out, controller, position),
+            ) => {
+                self.remember_type(controller, position, to);
+                self.await_change(out, controller, position);
+            }
             (Step::Change(_), Answered::Refused(refusal)) => {
                 return self.on_change_refused(out, controller, position, refusal);
             }
@@ -134,8 +140,8 @@ impl Clients<'_> {
     ) {
         self.states[usize::from(controller)].effort_mut(position).missed_looks = 0;
         let instance = self.instance_at(controller, position);
-        let wanted = found.and_then(|place| self.candidate(out, controller, instance, place));
-        let present = out.type_of(instance);
+        let wanted = found.and_then(|place| self.candidate(controller, position, place));
+        let present = self.type_of(controller, position);
         match wanted {
             Some(wanted) if wanted == present => {
                 self.step(out, controller, position, Step::Own);
@@ -189,13 +195,12 @@ impl Clients<'_> {
         controller: u16,
         position: u32,
     ) -> bool {
-        let instance = self.instance_at(controller, position);
-        let present = out.type_of(instance);
+        let present = self.type_of(controller, position);
         loop {
             let retry_state = self.states[usize::from(controller)].effort_mut(position);
             retry_state.tried += 1;
             let place = retry_state.tried;
-            match self.candidate(out, controller, instance, place) {
+            match self.candidate(controller, position, place) {
                 Some(wanted) if wanted != present => {
                     self.change(out, controller, position, wanted);
                     return true;
@@ -244,7 +249,7 @@ impl Clients<'_> {
         let policy = &self.plan.controllers[usize::from(controller)].no_stock;
         let own = self.plan.card(instance).instance_type;
         let wants = policy.fallback.as_ref().is_some_and(|fallback| fallback.returns);
-        if !wants || out.type_of(instance) == own {
+        if !wants || self.type_of(controller, position) == own {
             return false;
         }
         self.change(out, controller, position, own);
@@ -302,18 +307,35 @@ impl Clients<'_> {
 impl Clients<'_> {
     /// The type at a place among those a controller would have: the present one, the group's
     /// own, then its list.
-    pub(super) fn candidate(
-        &self,
-        out: &impl Outputs,
-        controller: u16,
-        instance: InstanceId,
-        place: u16,
-    ) -> Option<TypeId> {
+    pub(super) fn candidate(&self, controller: u16, position: u32, place: u16) -> Option<TypeId> {
         let list = self.plan.controllers[usize::from(controller)].no_stock.fallback.as_ref();
         match place {
-            0 => Some(out.type_of(instance)),
-            1 => list.map(|_| self.plan.card(instance).instance_type),
+            0 => Some(self.type_of(controller, position)),
+            1 => list.map(|_| self.own_type(controller, position)),
             place => list?.types.get(usize::from(place) - 2).copied(),
+        }
+    }
+
+    /// The type of an instance, as far as a controller knows: the group's own, unless a change was
+    /// accepted that it had asked for.
+    fn type_of(&self, controller: u16, position: u32) -> TypeId {
+        let types = &self.states[usize::from(controller)].types;
+        types.get(&position).copied().unwrap_or_else(|| self.own_type(controller, position))
+    }
+
+    /// The type that the group of an instance was set up with.
+    fn own_type(&self, controller: u16, position: u32) -> TypeId {
+        self.plan.card(self.instance_at(controller, position)).instance_type
+    }
+
+    /// A change was accepted: its controller knows the type from now on.
+    pub(super) fn remember_type(&mut self, controller: u16, position: u32, to: TypeId) {
+        let own = self.own_type(controller, position);
+        let types = &mut self.states[usize::from(controller)].types;
+        if to == own {
+            types.remove(&position);
+        } else {
+            types.insert(position, to);
         }
     }
 }
