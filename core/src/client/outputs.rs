@@ -40,15 +40,6 @@ pub trait Outputs {
 
     /// Whether what the starts of a service wait for is there: it is said at once.
     fn may_start(&self, service: u16) -> bool;
-
-    /// Whether what a controller follows says what is wanted of an instance.
-    fn follows(&self, controller: u16, instance: InstanceId) -> bool;
-
-    /// Whether an instance is wanted.
-    fn is_wanted(&self, instance: InstanceId) -> bool;
-
-    /// Which of an instance's family is the wanted one.
-    fn holder(&self, instance: InstanceId) -> InstanceId;
 }
 
 /// What clients do and no fact says, or not all of it.

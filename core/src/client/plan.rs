@@ -1,5 +1,7 @@
 //! What clients need of the plan of a run.
 
+use std::ops::Range;
+
 use crate::controller::policy::Controller;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::id::{GroupId, InstanceId, TypeId, ZoneId};
@@ -18,6 +20,8 @@ pub struct ClientsPlan<'a> {
     pub instances: u32,
     /// The groups, by their first instance: what whoever set them up knows of them.
     pub groups: Vec<GroupCard>,
+    /// The demands, in the order of the plan.
+    pub demands: Vec<DemandCard<'a>>,
     /// Per service: how its starts wait for others.
     pub waits: Vec<WaitPlan>,
 }
@@ -33,6 +37,15 @@ pub struct GroupCard {
     pub instance_type: TypeId,
 }
 
+/// A demand, as whoever follows it knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct DemandCard<'a> {
+    /// The instances that it is about, ascending and disjoint.
+    pub instances: &'a [Range<u32>],
+    /// Whether they are wanted from time 0 on.
+    pub initially: bool,
+}
+
 /// How the starts of a service's groups wait for others.
 #[derive(Clone, Debug)]
 pub struct WaitPlan {
@@ -40,6 +53,14 @@ pub struct WaitPlan {
     pub groups: Vec<GroupId>,
     /// How long after the edge they no longer wait.
     pub timeout: SimDuration,
+}
+
+impl DemandCard<'_> {
+    /// Whether it is about an instance.
+    pub(super) fn contains(&self, instance: InstanceId) -> bool {
+        let after = self.instances.partition_point(|range| range.end <= instance.0);
+        self.instances.get(after).is_some_and(|range| range.contains(&instance.0))
+    }
 }
 
 impl ClientsPlan<'_> {

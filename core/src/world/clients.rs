@@ -45,6 +45,14 @@ impl<'a, O: Observer> World<'a, O> {
         clients.handle(event, &mut lent);
     }
 
+    /// A demand turns, and who follows it is told.
+    #[inline(never)]
+    pub(super) fn on_demand_turned(&mut self, demand: u16, edge: u32) {
+        self.rest.on_demand_turned(self.cloud.region(), demand, edge);
+        let edges = &self.rest.plan.demands[usize::from(demand)].edges;
+        self.clients.demand_turned(demand, edges[edge as usize].wanted);
+    }
+
     /// Lets an event of the cloud happen, and clients hear of it whose starts wait no longer.
     #[inline(always)]
     pub(super) fn on_cloud_event(&mut self, event: cloud::Event) {
@@ -143,18 +151,6 @@ impl<O: Observer> Outputs for Lent<'_, '_, O> {
 
     fn may_start(&self, service: u16) -> bool {
         self.rest.may_start(service)
-    }
-
-    fn follows(&self, controller: u16, instance: InstanceId) -> bool {
-        self.rest.follows(controller, instance)
-    }
-
-    fn is_wanted(&self, instance: InstanceId) -> bool {
-        self.rest.records[instance.index()].wanted
-    }
-
-    fn holder(&self, instance: InstanceId) -> InstanceId {
-        self.rest.holder_of(instance)
     }
 }
 

@@ -170,9 +170,7 @@ impl<O: Observer> World<'_, O> {
             Event::Cloud(event) => self.on_cloud_event(event),
             Event::Network(event) => self.on_network_event(event),
             Event::Client(event) => self.on_client_event(event),
-            Event::DemandTurned { demand, edge } => {
-                self.rest.on_demand_turned(self.cloud.region(), demand, edge)
-            }
+            Event::DemandTurned { demand, edge } => self.on_demand_turned(demand, edge),
             Event::HourEnded => self.on_hour_ended(),
         }
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::books::Books;
 use crate::books::ledger::ForgoneReason;
 use crate::client::Clients;
-use crate::client::plan::{ClientsPlan, GroupCard, WaitPlan};
+use crate::client::plan::{ClientsPlan, DemandCard, GroupCard, WaitPlan};
 use crate::cloud::plan::CloudPlan;
 use crate::cloud::{self, Cloud};
 use crate::controller::policy::Controller;
+use crate::demand::Demand;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
 use crate::ecs::region::Region;
@@ -202,12 +203,14 @@ fn network_plan(plan: &Plan) -> NetworkPlan<'_> {
 }
 
 /// The parts of a plan that clients need.
-fn clients_plan(plan: &Plan) -> ClientsPlan<'_> {
+fn clients_plan<'p>(plan: &'p Plan) -> ClientsPlan<'p> {
     let card = |group: &GroupSpec| GroupCard {
         first: group.first,
         zone: group.zone,
         instance_type: group.instance_type,
     };
+    let demand =
+        |one: &'p Demand| DemandCard { instances: &one.instances, initially: one.initially };
     let wait =
         |service: &Service| WaitPlan { groups: service.held.clone(), timeout: service.timeout };
     ClientsPlan {
@@ -216,6 +219,7 @@ fn clients_plan(plan: &Plan) -> ClientsPlan<'_> {
         horizon: plan.horizon,
         instances: plan.region.instance_count(),
         groups: plan.region.groups.iter().map(card).collect(),
+        demands: plan.demands.iter().map(demand).collect(),
         waits: plan.services.iter().map(wait).collect(),
     }
 }

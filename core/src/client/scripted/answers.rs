@@ -242,18 +242,15 @@ impl Clients<'_> {
         batches && !self.states[usize::from(controller)].is_single(position)
     }
 
-    /// Whether what a job asks for is no longer wanted by the demand that its controller
-    /// follows.
+    /// Whether what a job asks for is no longer wanted, as far as its controller was told.
     pub(super) fn is_over(&self, out: &impl Outputs, controller: u16, position: u32) -> bool {
-        // Another of its family may be the wanted one by now: the controller does not know.
-        let instance = out.holder(self.instance_at(controller, position));
+        let Some(wanted) = self.is_wanted(controller, position) else { return false };
         let job = &self.states[usize::from(controller)].jobs[position as usize];
-        let wanted = out.is_wanted(instance);
         let outdated = match job.action {
             Action::Start => !wanted,
             Action::Stop => wanted,
             Action::Reboot | Action::Delete | Action::Reactivate | Action::Change => false,
         };
-        out.follows(controller, instance) && out.now() >= job.due && outdated
+        outdated && out.now() >= job.due
     }
 }

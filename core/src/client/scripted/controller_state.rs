@@ -45,6 +45,10 @@ pub(super) struct ControllerState<'a> {
     pub(super) requests_made: u32,
     /// Jobs that ask again with the next batch call, by position and serial number.
     pub(super) again: VecDeque<(u32, u32)>,
+    /// What its own requests want, by position, if they are the demand.
+    pub(super) wants: Vec<bool>,
+    /// Positions of instances that what it goes by says nothing of.
+    pub(super) outside: BTreeSet<u32>,
     /// The types of instances that are not of their group's own, as far as answers told, by position.
     pub(super) types: BTreeMap<u32, TypeId>,
     /// Batch calls sent so far, by occasion.
@@ -148,6 +152,8 @@ impl<'a> ControllerState<'a> {
             gathering: false,
             requests_made: 0,
             again: VecDeque::new(),
+            wants: Vec::new(),
+            outside: BTreeSet::new(),
             types: BTreeMap::new(),
             batch_calls: BTreeMap::new(),
             stop_moments: 0,

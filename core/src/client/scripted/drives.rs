@@ -100,6 +100,7 @@ impl Clients<'_> {
                         Action::Reboot | Action::Change => None,
                     };
                     if let Some(wanted) = wanted {
+                        self.want(controller, position, wanted);
                         out.tell(News::Wants { instance: row.instance, wanted });
                     }
                 }
@@ -117,6 +118,7 @@ impl Clients<'_> {
                 let event = Event::HoldEnded(Ticket { controller, position, serial: number });
                 out.schedule(out.now().saturating_add(span), source, event);
                 if plan.is_demand {
+                    self.want(controller, position, true);
                     out.tell(News::Wants { instance, wanted: true });
                 }
                 self.begin(out, controller, position, intent);
@@ -156,6 +158,7 @@ impl Clients<'_> {
         let failed = job.belief() == Belief::Failed(Action::Start) && job.stage == Stage::Idle;
         let instance = controller_state.order[position as usize];
         if self.plan.controllers[usize::from(controller)].is_demand {
+            self.want(controller, position, false);
             out.tell(News::Wants { instance, wanted: false });
         }
         if failed {

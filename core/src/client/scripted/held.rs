@@ -40,7 +40,7 @@ impl Clients<'_> {
     fn waits_until(&self, out: &impl Outputs, controller: u16, position: u32) -> Option<SimTime> {
         let job = &self.states[usize::from(controller)].jobs[position as usize];
         let instance = self.instance_at(controller, position);
-        if job.action != Action::Start || !out.follows(controller, instance) {
+        if job.action != Action::Start || self.is_wanted(controller, position).is_none() {
             return None;
         }
         let group = self.plan.group_of(instance).index();

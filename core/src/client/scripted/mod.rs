@@ -19,6 +19,7 @@ mod replace;
 mod requests;
 mod setup;
 mod types;
+mod wanted;
 mod watch;
 
 pub use payload::{
@@ -46,6 +47,8 @@ pub struct Clients<'a> {
     /// Of each controller.
     pub(super) names: Vec<Identity>,
     states: Vec<ControllerState<'a>>,
+    /// Whether each demand wants its instances, as who follows it was told.
+    demands: Vec<bool>,
     held: Held,
     /// How many client tokens were made.
     tokens: u64,

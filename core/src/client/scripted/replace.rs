@@ -39,8 +39,7 @@ impl Clients<'_> {
         let open = controller_state.begun(position) == serial
             && controller_state.retry_state(position).step == Step::Own;
         let done = controller_state.jobs[position as usize].belief() == Belief::Done(Action::Start);
-        let instance = out.holder(self.instance_at(controller, position));
-        let wanted = out.is_wanted(instance) || !out.follows(controller, instance);
+        let wanted = self.is_wanted(controller, position).unwrap_or(true);
         if open && !done && wanted {
             self.replace(out, controller, position);
         } else {

@@ -19,10 +19,15 @@ use super::held::Held;
 impl<'a> Clients<'a> {
     /// The clients before time 0; `names` are those of the instances.
     pub fn new(plan: ClientsPlan<'a>, decisions: &'a Decisions, names: &[Identity]) -> Clients<'a> {
-        let states = plan.controllers.iter();
-        let states = states.map(|controller| state_of(&plan, controller, decisions, names));
+        let states = (0..).zip(plan.controllers);
+        let states = states.map(|(place, controller)| {
+            let mut state = state_of(&plan, controller, decisions, names);
+            state.open_wanted(&plan, place);
+            state
+        });
         Clients {
             states: states.collect(),
+            demands: plan.demands.iter().map(|demand| demand.initially).collect(),
             held: Held::new(&plan),
             names: plan.controllers.iter().map(|controller| controller.identity).collect(),
             decisions,

@@ -102,11 +102,10 @@ impl Clients<'_> {
         if controller_state.jobs[position as usize].stage != Stage::Idle {
             return;
         }
-        let instance = controller_state.order[position as usize];
         let running = match want {
             Want::Running => true,
             Want::Stopped => false,
-            Want::Demanded(_) => out.is_wanted(instance),
+            Want::Demanded(demand) => self.demands[usize::from(demand)],
         };
         let action = match (status, running) {
             (Status::Stopped, true) => Action::Start,
