@@ -112,24 +112,54 @@ fn no_path_leaves_a_room_upwards() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A client reads answers and refusals: it has never seen the region, nor what instances are.
+/// A client words requests and reads answers and refusals, as does a policy: they have never seen
+/// the region, nor what instances are, nor what facts say of these.
 #[test]
 fn a_client_knows_requests_and_answers_and_nothing_behind_them() {
-    const ROOMS: [&str; 4] = ["ecs::answer::", "ecs::id::", "ecs::operation::", "ecs::refusal::"];
-    // What requests and answers say in words.
-    const WORDS: [&str; 3] =
-        ["ecs::instance::State", "ecs::instance::Status", "ecs::instance::StoppedMode"];
+    const KNOWN: [&str; 13] = [
+        "ecs::answer",
+        "ecs::id",
+        "ecs::operation",
+        "ecs::refusal",
+        // What requests and answers say in words.
+        "ecs::instance::Status",
+        "ecs::instance::StoppedMode",
+        // What clients say of themselves.
+        "fact::Action",
+        "fact::Belief",
+        "fact::CallFact",
+        "fact::Fact",
+        "fact::purpose",
+        "fact::request_id_of",
+        "fact::request_key",
+    ];
     let mut wrong = Vec::new();
-    for path in files_below(&root().join("core/src/client"), "rs") {
+    let mut files = files_below(&room("client"), "rs");
+    files.extend(files_below(&room("controller"), "rs"));
+    files.retain(|path| path.file_name().is_some_and(|name| name != "tests.rs"));
+    for path in files {
         for (line, used) in paths_below_crate(&code(&read(&path))) {
-            let known = ROOMS.iter().any(|room| used.starts_with(room))
-                || WORDS.iter().any(|word| used == *word || used.starts_with(&format!("{word}::")));
-            if used.starts_with("ecs") && !known {
+            let mut known = KNOWN.iter().filter_map(|known| used.strip_prefix(known));
+            let is_known = known.any(|rest| rest.is_empty() || rest.starts_with("::"));
+            if (used.starts_with("ecs") || used.starts_with("fact")) && !is_known {
                 wrong.push(format!("{}:{line}: {used}", shown(&path)));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a client does not know it is told, or asks by a call: of whoever runs it, it can ask the
+/// time, names, and whether starts that wait for others may go.
+#[test]
+fn a_client_asks_nothing_of_the_run_that_it_is_part_of() {
+    let outputs = code(&read(&root().join("core/src/client/outputs.rs")));
+    let doors = outputs.split("fn ").skip(1);
+    let asked = doors.filter_map(|door| Some(door.split_once("(&self")?.0.to_owned()));
+    assert_eq!(asked.collect::<Vec<_>>(), ["now", "name", "may_start"]);
+    let answers = outputs.split("fn ").filter(|door| door.contains("&mut self"));
+    let told: Vec<&str> = answers.filter(|door| door.contains("->")).collect();
+    assert!(told.is_empty(), "what goes out brings nothing back: {told:?}");
 }
 
 /// What an owner has for others goes out through its own trait: it calls no method that only

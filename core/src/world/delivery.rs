@@ -72,23 +72,7 @@ impl<O: Observer> Outputs<CallTag, Request> for Reach<'_, '_, O> {
 
     #[inline(always)]
     fn deliver(&mut self, delivery: Delivery<'_, CallTag>, request: &mut Request) -> CallAnswer {
-        let Delivery { call, shown, .. } = &delivery;
-        let done = match request {
-            Request::Stop(stop) => {
-                let asked = self.rest.asked(call);
-                self.cloud.stop(self.rest, &asked, call.instance, stop)
-            }
-            Request::Start(start) => {
-                let asked = self.rest.asked(call);
-                self.cloud.start(self.rest, &asked, call.instance, start)
-            }
-            Request::Look(instance) => return self.look_at(call, *instance, shown),
-            Request::Other(carried) => return self.deliver_carried(delivery, carried),
-        };
-        match done {
-            Ok(()) => CallAnswer::Accepted,
-            Err(refusal) => CallAnswer::Refused(refusal),
-        }
+        self.deliver_request(delivery, request)
     }
 
     #[inline(always)]
@@ -117,7 +101,33 @@ impl<O: Observer> Outputs<CallTag, Request> for Reach<'_, '_, O> {
 }
 
 impl<O: Observer> Reach<'_, '_, O> {
-    /// Lets the cloud carry out what a call carries.
+    /// Lets the cloud carry out what a call asks for.
+    #[inline(always)]
+    fn deliver_request(
+        &mut self,
+        delivery: Delivery<'_, CallTag>,
+        request: &mut Request,
+    ) -> CallAnswer {
+        let Delivery { call, shown, .. } = &delivery;
+        let done = match request {
+            Request::Stop(stop) => {
+                let asked = self.rest.asked(call);
+                self.cloud.stop(self.rest, &asked, call.instance, stop)
+            }
+            Request::Start(start) => {
+                let asked = self.rest.asked(call);
+                self.cloud.start(self.rest, &asked, call.instance, start)
+            }
+            Request::Look(instance) => return self.look_at(call, *instance, shown),
+            Request::Other(carried) => return self.deliver_carried(delivery, carried),
+        };
+        match done {
+            Ok(()) => CallAnswer::Accepted,
+            Err(refusal) => CallAnswer::Refused(refusal),
+        }
+    }
+
+    /// Lets the cloud carry out what is asked for seldom.
     #[inline(never)]
     fn deliver_carried(
         &mut self,

@@ -49,7 +49,8 @@ pub(super) struct ControllerState<'a> {
     pub(super) wants: Vec<bool>,
     /// Positions of instances that what it goes by says nothing of.
     pub(super) outside: BTreeSet<u32>,
-    /// The types of instances that are not of their group's own, as far as answers told, by position.
+    /// The types of instances that are not of their group's own, as far as answers told, by
+    /// position.
     pub(super) types: BTreeMap<u32, TypeId>,
     /// Batch calls sent so far, by occasion.
     pub(super) batch_calls: BTreeMap<u64, u32>,

@@ -23,8 +23,8 @@ use super::Clients;
 pub const CHANGE_POLL: SimDuration = SimDuration::from_mins(1);
 
 impl Clients<'_> {
-    /// The first step of a job: asking for stock first, if the controller does that and believes that
-    /// the instance has given its stock back.
+    /// The first step of a job: asking for stock first, if the controller does that and believes
+    /// that the instance has given its stock back.
     #[inline(always)]
     pub(super) fn first_step(
         &self,

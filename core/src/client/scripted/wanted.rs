@@ -1,4 +1,5 @@
-//! What is wanted, as controllers are told: by the demand that they follow, or by their own requests.
+//! What is wanted, as controllers are told: by the demand that they follow, or by their own
+//! requests.
 
 use crate::client::plan::ClientsPlan;
 use crate::controller::policy::Controller;
@@ -13,8 +14,8 @@ impl Clients<'_> {
         self.demands[usize::from(demand)] = wanted;
     }
 
-    /// Whether an instance is wanted, as its controller was told or asked for itself; none if it goes
-    /// by nothing of the kind.
+    /// Whether an instance is wanted, as its controller was told or asked for itself; none if it
+    /// goes by nothing of the kind.
     #[inline(always)]
     pub(super) fn is_wanted(&self, controller: u16, position: u32) -> Option<bool> {
         let plan = &self.plan.controllers[usize::from(controller)];
