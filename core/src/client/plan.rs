@@ -20,6 +20,8 @@ pub struct ClientsPlan<'a> {
     pub instances: u32,
     /// The groups, by their first instance: what whoever set them up knows of them.
     pub groups: Vec<GroupCard>,
+    /// Whether economical mode is the account's default at first.
+    pub economical_default: bool,
     /// The demands, in the order of the plan.
     pub demands: Vec<DemandCard<'a>>,
     /// Per service: how its starts wait for others.
@@ -35,6 +37,8 @@ pub struct GroupCard {
     pub zone: ZoneId,
     /// The type that it was set up with.
     pub instance_type: TypeId,
+    /// Whether its instances can be stopped in economical mode.
+    pub is_economical: bool,
 }
 
 /// A demand, as whoever follows it knows it.

@@ -11,7 +11,7 @@ use crate::cloud::{self, Cloud};
 use crate::controller::policy::Controller;
 use crate::demand::Demand;
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::State;
+use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::region::Region;
 use crate::ecs::spec::GroupSpec;
 use crate::engine::{Decisions, Digest, Identity};
@@ -44,7 +44,10 @@ impl<'a, O: Observer> World<'a, O> {
         let prices = cloud::price_paths(&of_cloud, decisions);
         let cloud = Cloud::new(of_cloud, decisions, Arc::clone(&prices));
         let network = Network::new(network_plan(plan), decisions);
-        let clients = Clients::new(clients_plan(plan), decisions, &instance_names);
+        let clients = Clients::new(clients_plan(plan), decisions, &instance_names, |instance| {
+            let group = plan.region.group(plan.region.group_of(instance));
+            group.begins_as(instance) == State::Stopped { effective: StoppedMode::StopCharging }
+        });
         let rest = Rest {
             decisions,
             observer,
@@ -208,6 +211,7 @@ fn clients_plan<'p>(plan: &'p Plan) -> ClientsPlan<'p> {
         first: group.first,
         zone: group.zone,
         instance_type: group.instance_type,
+        is_economical: plan.region.ineligible_as(group, group.instance_type).is_none(),
     };
     let demand =
         |one: &'p Demand| DemandCard { instances: &one.instances, initially: one.initially };
@@ -219,6 +223,7 @@ fn clients_plan<'p>(plan: &'p Plan) -> ClientsPlan<'p> {
         horizon: plan.horizon,
         instances: plan.region.instance_count(),
         groups: plan.region.groups.iter().map(card).collect(),
+        economical_default: plan.region.economical_default,
         demands: plan.demands.iter().map(demand).collect(),
         waits: plan.services.iter().map(wait).collect(),
     }

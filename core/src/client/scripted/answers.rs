@@ -69,19 +69,40 @@ impl Clients<'_> {
         self.first_answered(out, controller, position);
     }
 
-    /// What was accepted is remembered: whether a stop asked to keep charging, and the type.
+    /// What was accepted is remembered: whether the instance holds stock from now on, and its type.
     #[inline(always)]
     fn remember(&mut self, controller: u16, position: u32, action: Action) {
-        let plan = &self.plan.controllers[usize::from(controller)];
-        if action == Action::Stop {
-            let state = &mut self.states[usize::from(controller)];
-            let keeps = state.retry_state(position).keep
-                || plan.stop.mode == Some(StoppedMode::KeepCharging);
-            state.jobs[position as usize].stop_accepted(keeps);
-        } else if action == Action::Change {
-            let to = plan.change.as_ref().expect("who asks for a change says to which type").to;
-            self.remember_type(controller, position, to);
+        match action {
+            Action::Stop => {
+                let keeps = self.is_kept(controller, position);
+                self.set_holds_stock(controller, position, keeps);
+            }
+            Action::Start | Action::Reactivate => self.set_holds_stock(controller, position, true),
+            Action::Change => {
+                let plan = &self.plan.controllers[usize::from(controller)];
+                let change = plan.change.as_ref();
+                let to = change.expect("who asks for a change says to which type").to;
+                self.remember_type(controller, position, to);
+            }
+            Action::Reboot | Action::Delete => {}
         }
+    }
+
+    pub(super) fn set_holds_stock(&mut self, controller: u16, position: u32, holds: bool) {
+        self.states[usize::from(controller)].jobs[position as usize].set_holds_stock(holds);
+    }
+
+    /// Whether a stop keeps the stock of its instance, as far as its controller knows: it asked for
+    /// that, or relied on the default as it was at first, or the instance can do no other.
+    fn is_kept(&self, controller: u16, position: u32) -> bool {
+        let plan = &self.plan.controllers[usize::from(controller)];
+        let keeps = match plan.stop.mode {
+            Some(mode) => mode == StoppedMode::KeepCharging,
+            None => !self.plan.economical_default,
+        };
+        keeps
+            || self.states[usize::from(controller)].retry_state(position).keep
+            || !self.plan.card(self.instance_at(controller, position)).is_economical
     }
 
     #[inline(never)]
@@ -96,6 +117,7 @@ impl Clients<'_> {
         let instance = self.instance_at(controller, position);
         out.tell(News::Refused { controller, instance, action, refusal });
         if refusal.row().class == RefusalClass::Stock && action == Action::Start {
+            self.set_holds_stock(controller, position, false);
             self.on_no_stock(out, controller, position, refusal);
         } else {
             self.ask_again_or_fail(out, controller, position, Cause::Refused(refusal));

@@ -78,8 +78,9 @@ impl Clients<'_> {
         let old = self.instance_at(controller, position);
         out.happened(Fact::Replaced { controller, instance: old, by: new });
         self.states[usize::from(controller)].order.to_mut()[position as usize] = new;
-        // It is of the type that the group was set up with.
+        // It is up, and of the type that the group was set up with.
         self.states[usize::from(controller)].types.remove(&position);
+        self.set_holds_stock(controller, position, true);
         out.tell(News::Adopted { instance: old, by: new });
     }
 }

@@ -17,12 +17,23 @@ use super::controller_state::ControllerState;
 use super::held::Held;
 
 impl<'a> Clients<'a> {
-    /// The clients before time 0; `names` are those of the instances.
-    pub fn new(plan: ClientsPlan<'a>, decisions: &'a Decisions, names: &[Identity]) -> Clients<'a> {
+    /// The clients before time 0; `names` are those of the instances. They know of each whether it
+    /// was left without stock.
+    pub fn new(
+        plan: ClientsPlan<'a>,
+        decisions: &'a Decisions,
+        names: &[Identity],
+        is_without_stock: impl Fn(InstanceId) -> bool,
+    ) -> Clients<'a> {
         let states = (0..).zip(plan.controllers);
         let states = states.map(|(place, controller)| {
             let mut state = state_of(&plan, controller, decisions, names);
             state.open_wanted(&plan, place);
+            if controller.start.probe {
+                for (job, instance) in state.jobs.iter_mut().zip(state.order.iter()) {
+                    job.set_holds_stock(!is_without_stock(*instance));
+                }
+            }
             state
         });
         Clients {

@@ -23,8 +23,8 @@ use super::Clients;
 pub const CHANGE_POLL: SimDuration = SimDuration::from_mins(1);
 
 impl Clients<'_> {
-    /// The first step of a job: asking for stock first, if the controller does that and believes
-    /// that the instance has given its stock back.
+    /// The first step of a job: asking for stock first, if the controller does that and
+    /// knows of no stock that the instance holds.
     #[inline(always)]
     pub(super) fn first_step(
         &self,
@@ -38,25 +38,8 @@ impl Clients<'_> {
             return Step::Change(change.expect("who asks for a change says to which type").to);
         }
         let asks = plan.start.probe && action == Action::Start;
-        if asks && self.is_without_stock(controller, position) { Step::Probe } else { Step::Own }
-    }
-
-    /// Whether a controller believes that an instance is stopped and holds no stock. Of one that it
-    /// has done nothing with, it takes that for granted.
-    fn is_without_stock(&self, controller: u16, position: u32) -> bool {
         let job = &self.states[usize::from(controller)].jobs[position as usize];
-        let is_down = match job.belief() {
-            Belief::Unknown
-            | Belief::UnderWay(Action::Stop | Action::Change)
-            | Belief::Done(Action::Stop | Action::Change)
-            | Belief::Failed(Action::Start | Action::Reactivate | Action::Change) => true,
-            Belief::UnderWay(
-                Action::Start | Action::Reboot | Action::Delete | Action::Reactivate,
-            )
-            | Belief::Done(Action::Start | Action::Reboot | Action::Delete | Action::Reactivate)
-            | Belief::Failed(Action::Stop | Action::Reboot | Action::Delete) => false,
-        };
-        is_down && !job.keeps_charging()
+        if asks && !job.holds_stock() { Step::Probe } else { Step::Own }
     }
 
     /// Makes of an answer what is not a matter of the stop or start itself; whether it did.
