@@ -150,13 +150,13 @@ fn a_client_knows_requests_and_answers_and_nothing_behind_them() {
 }
 
 /// What a client does not know it is told, or asks by a call: of whoever runs it, it can ask the
-/// time, names, and whether starts that wait for others may go.
+/// time and names.
 #[test]
 fn a_client_asks_nothing_of_the_run_that_it_is_part_of() {
     let outputs = code(&read(&root().join("core/src/client/outputs.rs")));
     let doors = outputs.split("fn ").skip(1);
     let asked = doors.filter_map(|door| Some(door.split_once("(&self")?.0.to_owned()));
-    assert_eq!(asked.collect::<Vec<_>>(), ["now", "name", "may_start"]);
+    assert_eq!(asked.collect::<Vec<_>>(), ["now", "name"]);
     let answers = outputs.split("fn ").filter(|door| door.contains("&mut self"));
     let told: Vec<&str> = answers.filter(|door| door.contains("->")).collect();
     assert!(told.is_empty(), "what goes out brings nothing back: {told:?}");

@@ -37,9 +37,6 @@ pub trait Outputs {
 
     /// Puts a call on its way, with what it asks for.
     fn send(&mut self, call: Call, request: Request);
-
-    /// Whether what the starts of a service wait for is there: it is said at once.
-    fn may_start(&self, service: u16) -> bool;
 }
 
 /// What clients do and no fact says, or not all of it.

@@ -53,20 +53,12 @@ impl<'a, O: Observer> World<'a, O> {
         self.clients.demand_turned(demand, edges[edge as usize].wanted);
     }
 
-    /// Lets an event of the cloud happen, and clients hear of it whose starts wait no longer.
-    #[inline(always)]
-    pub(super) fn on_cloud_event(&mut self, event: cloud::Event) {
-        self.cloud.handle(event, &mut self.rest);
-        if !self.rest.opened.is_empty() {
-            self.tell_opened();
-        }
-    }
-
+    /// Tells clients which starts need not wait any longer, or have to again.
     #[inline(never)]
-    fn tell_opened(&mut self) {
-        for service in std::mem::take(&mut self.rest.opened) {
+    pub(super) fn tell_turned(&mut self) {
+        for (service, may_start) in std::mem::take(&mut self.rest.turned) {
             let (clients, mut lent) = self.lend();
-            clients.call_held_up(&mut lent, service);
+            clients.service_turned(&mut lent, service, may_start);
         }
     }
 
@@ -147,10 +139,6 @@ impl<O: Observer> Outputs for Lent<'_, '_, O> {
         let Lent { cloud, network, rest } = self;
         rest.tell_states(network);
         network.send(&mut Reach { cloud, rest }, as_sent(call, &request), request);
-    }
-
-    fn may_start(&self, service: u16) -> bool {
-        self.rest.may_start(service)
     }
 }
 

@@ -130,8 +130,8 @@ struct Rest<'a, O: Observer> {
     /// Whether the network wants to be told.
     keeps_states: bool,
     services: Services,
-    /// Services whose starts have to wait no longer, and that clients are to be told of.
-    opened: Vec<u16>,
+    /// What clients are to be told of services: whether their starts need not wait.
+    turned: Vec<(u16, bool)>,
     instant: Instant,
     digest: Digest,
     books: Books<'a>,
@@ -167,11 +167,14 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Cloud(event) => self.on_cloud_event(event),
+            Event::Cloud(event) => self.cloud.handle(event, &mut self.rest),
             Event::Network(event) => self.on_network_event(event),
             Event::Client(event) => self.on_client_event(event),
             Event::DemandTurned { demand, edge } => self.on_demand_turned(demand, edge),
             Event::HourEnded => self.on_hour_ended(),
+        }
+        if !self.rest.turned.is_empty() {
+            self.tell_turned();
         }
     }
 }

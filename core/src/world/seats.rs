@@ -40,6 +40,7 @@ impl<O: Observer> World<'_, O> {
         clients.grant(&mut lent, seat, wish);
         // A call may have arrived at once.
         self.cloud.tell_capacities(&mut self.rest);
+        self.tell_turned();
     }
 
     /// What a client is told that takes a seat now.

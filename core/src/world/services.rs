@@ -99,6 +99,8 @@ impl<O: Observer> Rest<'_, O> {
             let may_start = self.services.hold(&service.after);
             let track = &mut self.services.tracks[place];
             (track.ready, track.may_start) = (ready, may_start);
+            let service = u16::try_from(place).expect("services fit in 16 bits");
+            self.turned.push((service, may_start));
         }
     }
 
@@ -130,13 +132,13 @@ impl<O: Observer> Rest<'_, O> {
         let may_start = self.services.hold(&plan.after);
         let track = &mut self.services.tracks[usize::from(service)];
         let turns = ready != track.ready;
-        let opens = may_start && !track.may_start;
+        let is_told = track.may_start == may_start;
         track.may_start = may_start;
         if turns {
             self.on_service_turned(service, ready, instance);
         }
-        if opens {
-            self.opened.push(service);
+        if !is_told {
+            self.turned.push((service, may_start));
         }
     }
 
@@ -252,11 +254,6 @@ impl<O: Observer> Rest<'_, O> {
             assert_eq!(track.ready, plan.needs.iter().all(up), "{}: ready", plan.name);
             self.books.check_service(service, &plan.name);
         }
-    }
-
-    /// Whether what the starts of a service wait for is there.
-    pub(super) fn may_start(&self, service: u16) -> bool {
-        self.services.tracks[usize::from(service)].may_start
     }
 
     /// A controller holds a start back, or no longer: it is why its instance is not up.

@@ -61,7 +61,7 @@ impl<'a, O: Observer> World<'a, O> {
             ended_states: Vec::new(),
             keeps_states: network.shows_past_states(),
             services: Services::new(plan),
-            opened: Vec::new(),
+            turned: Vec::new(),
             instant: Instant::new(instance_names.len() + plan.controllers.len()),
             digest: Digest::new(),
             books: Books::new(plan.books(), run.replication, prices),
@@ -86,6 +86,7 @@ impl<'a, O: Observer> World<'a, O> {
         cloud.open(rest);
         rest.open_records(cloud.region());
         rest.open_services(cloud.region());
+        self.tell_turned();
         self.schedule_first();
     }
 

@@ -20,6 +20,8 @@ use crate::client::News;
 pub(super) struct Held {
     /// Per group: the services whose rule holds its starts back; empty without services.
     by: Vec<Vec<u16>>,
+    /// Per service: whether its starts need not wait, as clients were told.
+    may_start: Vec<bool>,
     /// Per group: controllers and the positions at which they hold a start of it back.
     now: BTreeMap<GroupId, BTreeSet<(u16, u32)>>,
 }
@@ -31,7 +33,7 @@ impl Held {
         for (service, wait) in (0..).zip(&plan.waits) {
             wait.groups.iter().for_each(|group| by[group.index()].push(service));
         }
-        Held { by, now: BTreeMap::new() }
+        Held { by, may_start: vec![false; plan.waits.len()], now: BTreeMap::new() }
     }
 }
 
@@ -46,7 +48,7 @@ impl Clients<'_> {
         let group = self.plan.group_of(instance).index();
         let closed = self.held.by[group]
             .iter()
-            .filter(|service| !out.may_start(**service))
+            .filter(|service| !self.held.may_start[usize::from(**service)])
             .map(|service| &self.plan.waits[usize::from(*service)])
             .map(|wait| job.due.saturating_add(wait.timeout));
         closed.filter(|until| *until > out.now()).min()
@@ -84,10 +86,14 @@ impl Clients<'_> {
         out.schedule(at, self.of_controller(controller), Event::CallDue(ticket));
     }
 
-    /// What a service's groups waited for is there: those that may go are called up, each in
-    /// its controller's order.
+    /// What a service's groups wait for is there, or no longer. Those that may go are called up,
+    /// each in its controller's order.
     #[inline(never)]
-    pub fn call_held_up(&mut self, out: &mut impl Outputs, service: u16) {
+    pub fn service_turned(&mut self, out: &mut impl Outputs, service: u16, may_start: bool) {
+        self.held.may_start[usize::from(service)] = may_start;
+        if !may_start {
+            return;
+        }
         let groups = self.plan.waits[usize::from(service)].groups.iter();
         let held = groups.filter_map(|group| self.held.now.get(group)).flatten();
         let concerned: BTreeSet<(u16, u32)> = held.copied().collect();
