@@ -149,3 +149,6 @@ pub struct Refused {
     /// The RequestId of the answer.
     pub request_id: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,7 @@ impl Clients<'_> {
             Drive::Poisson { .. } => {
                 let track = self.states[usize::from(controller)].requests.as_mut();
                 let track = track.expect("Poisson requests have a track");
-                let Some(arrival) = track.next_arrival(&self.plan.clock) else { return };
+                let Some(arrival) = track.next_arrival(self.plan.clock) else { return };
                 arrival.at
             }
             Drive::Listed(rows) => match rows.get(number as usize) {
