@@ -129,7 +129,7 @@ fn told(
         instances: 1,
         groups: vec![card],
         economical_default: false,
-        demands: vec![DemandCard { instances: &[0..1], initially: true }],
+        demands: vec![DemandCard { instances: std::slice::from_ref(&(0..1)), initially: true }],
         waits: Vec::new(),
     };
     let decisions = Decisions::of(1, 0);
