@@ -1,6 +1,8 @@
 //! Source texts as the tidy tests read them: without comments, literals and tests.
 
+use std::iter::Peekable;
 use std::ops::Range;
+use std::str::Chars;
 
 /// What is compiled into the program: comments, literals and whatever `#[cfg(test)]` is about
 /// become blanks, so that every line keeps its number.
@@ -155,6 +157,46 @@ pub fn below_crate(code: &str) -> Vec<(usize, String)> {
     found
 }
 
+/// Every path that begins with `crate`, whole and without it, with the line: lists are taken apart.
+pub fn paths_below_crate(code: &str) -> Vec<(usize, String)> {
+    let mut found = vec![];
+    for (at, _) in code.match_indices("crate::") {
+        let is_ours = !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+        if is_ours {
+            let mut paths = vec![];
+            take_paths(&mut code[at + "crate::".len()..].chars().peekable(), "", &mut paths);
+            let line = code[..at].matches('\n').count() + 1;
+            found.extend(paths.into_iter().map(|path| (line, path)));
+        }
+    }
+    found
+}
+
+/// Takes the paths behind a prefix out of a text, up to where they end.
+fn take_paths(text: &mut Peekable<Chars<'_>>, prefix: &str, found: &mut Vec<String>) {
+    let mut path = prefix.to_owned();
+    while text.next_if(|c| c.is_whitespace()).is_some() {}
+    if text.next_if_eq(&'{').is_some() {
+        while !matches!(text.peek(), None | Some('}')) {
+            take_paths(text, prefix, found);
+            while text.next_if(|c| !matches!(c, '{' | '}' | ',')).is_some() {}
+            while text.next_if(|c| c.is_whitespace() || *c == ',').is_some() {}
+        }
+        text.next();
+        return;
+    }
+    while let Some(c) = text.next_if(|c| c.is_alphanumeric() || *c == '_' || *c == '*') {
+        path.push(c);
+    }
+    if text.next_if_eq(&':').is_some() {
+        text.next();
+        return take_paths(text, &(path + "::"), found);
+    }
+    if path != prefix {
+        found.push(path);
+    }
+}
+
 fn word(text: &str) -> String {
     text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
@@ -184,6 +226,10 @@ fn a_planted_import_is_seen_wherever_it_stands() {
     let seen = below_crate(&code(PLANTED));
     let lines = [(4, "one"), (5, "two"), (9, "three"), (15, "four"), (18, "six")];
     assert_eq!(seen, lines.map(|(line, name)| (line, name.to_owned())));
+    let paths: Vec<String> =
+        paths_below_crate(&code(PLANTED)).into_iter().map(|(_, path)| path).collect();
+    let whole = ["one::Thing", "two::deep", "two::crate_like", "three::g", "four::Five", "six"];
+    assert_eq!(paths, whole);
     assert_eq!(code(PLANTED).lines().count(), PLANTED.lines().count());
     let rest = without_tests(PLANTED);
     assert!(

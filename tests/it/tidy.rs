@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::source::{below_crate, code, without_tests};
+use crate::source::{below_crate, code, paths_below_crate, without_tests};
 
 /// Who may import whom: a layer, and the layers below it that it may use.
 const LAYERS: [(&str, &str); 17] = [
@@ -18,12 +18,12 @@ const LAYERS: [(&str, &str); 17] = [
     ("demand", "units engine"),
     ("fault", "units engine ecs"),
     ("fact", "units engine ecs"),
-    ("client", "units engine ecs demand"),
+    ("controller", "units engine ecs demand fact"),
+    ("client", "units engine ecs demand fact controller"),
     ("cloud", "units engine ecs demand fault fact"),
     ("network", "units engine ecs fault fact"),
     ("books", "units stats ecs demand fact"),
-    ("controller", "units engine ecs demand fact"),
-    ("world", "units engine stats ecs demand fault fact client cloud network books controller"),
+    ("world", "units engine stats ecs demand fault fact controller client cloud network books"),
     ("scenario", "units engine stats ecs demand fault fact cloud network books controller world"),
     ("import", "units stats ecs demand"),
     ("replicate", "units engine stats ecs demand fault books controller world"),
@@ -112,36 +112,89 @@ fn no_path_leaves_a_room_upwards() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A client reads answers and refusals: it has never seen the region, nor what instances are.
+/// A client words requests and reads answers and refusals, as does a policy: they have never seen
+/// the region, nor what instances are, nor what facts say of these.
 #[test]
 fn a_client_knows_requests_and_answers_and_nothing_behind_them() {
+    const KNOWN: [&str; 13] = [
+        "ecs::answer",
+        "ecs::id",
+        "ecs::operation",
+        "ecs::refusal",
+        // What requests and answers say in words.
+        "ecs::instance::Status",
+        "ecs::instance::StoppedMode",
+        // What clients say of themselves.
+        "fact::Action",
+        "fact::Belief",
+        "fact::CallFact",
+        "fact::Fact",
+        "fact::purpose",
+        "fact::request_id_of",
+        "fact::request_key",
+    ];
     let mut wrong = Vec::new();
-    for path in files_below(&root().join("core/src/client"), "rs") {
-        let text = code(&read(&path));
-        for rest in text.split("crate::ecs::").skip(1) {
-            let name: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
-            if !["answer", "id", "operation", "refusal"].contains(&name.as_str()) {
-                wrong.push(format!("{}: ecs::{name}", shown(&path)));
+    let mut files = files_below(&room("client"), "rs");
+    files.extend(files_below(&room("controller"), "rs"));
+    files.retain(|path| path.file_name().is_some_and(|name| name != "tests.rs"));
+    for path in files {
+        for (line, used) in paths_below_crate(&code(&read(&path))) {
+            let mut known = KNOWN.iter().filter_map(|known| used.strip_prefix(known));
+            let is_known = known.any(|rest| rest.is_empty() || rest.starts_with("::"));
+            if (used.starts_with("ecs") || used.starts_with("fact")) && !is_known {
+                wrong.push(format!("{}:{line}: {used}", shown(&path)));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What a client does not know it is told, or asks by a call: of whoever runs it, it can ask the
+/// time and names.
+#[test]
+fn a_client_asks_nothing_of_the_run_that_it_is_part_of() {
+    let outputs = code(&read(&root().join("core/src/client/outputs.rs")));
+    let doors = outputs.split("fn ").skip(1);
+    let asked = doors.filter_map(|door| Some(door.split_once("(&self")?.0.to_owned()));
+    assert_eq!(asked.collect::<Vec<_>>(), ["now", "name"]);
+    let answers = outputs.split("fn ").filter(|door| door.contains("&mut self"));
+    let told: Vec<&str> = answers.filter(|door| door.contains("->")).collect();
+    assert!(told.is_empty(), "what goes out brings nothing back: {told:?}");
+}
+
 /// What an owner has for others goes out through its own trait: it calls no method that only
-/// another owner, or whoever stands above it, has.
+/// another owner, or whoever stands above it, has. A client calls none of the region either.
 #[test]
 fn an_owner_calls_no_method_of_another() {
-    const OWNERS: [&str; 3] = ["cloud", "network", "books"];
+    const OWNERS: [&str; 4] = ["client", "cloud", "network", "books"];
     const OTHERS: [&str; 6] = ["client", "cloud", "network", "books", "controller", "world"];
+    const OF_CLIENTS: [&str; 6] =
+        ["answer.rs", "id.rs", "operation.rs", "operation", "refusal.rs", "refusal"];
     // Methods of collections, which others happen to have too.
-    const OF_STD: [&str; 3] = ["count", "get", "remove"];
+    const OF_STD: [&str; 5] = ["all", "count", "get", "iter", "remove"];
+    let of_ecs = |known: bool| {
+        let mut files = files_below(&room("ecs"), "rs");
+        files.retain(|path| {
+            let inside = path.strip_prefix(room("ecs")).expect("it is below the room");
+            let first = inside.components().next().expect("a file has a name");
+            OF_CLIENTS.iter().any(|name| first.as_os_str() == *name) == known
+        });
+        functions_in(files)
+    };
     let mut wrong = Vec::new();
     for (owner, below) in LAYERS.into_iter().filter(|(layer, _)| OWNERS.contains(layer)) {
-        let own = below.split(' ').chain([owner]).flat_map(functions);
-        let own: BTreeSet<String> = own.chain(OF_STD.map(String::from)).collect();
-        let others: BTreeSet<String> = OTHERS.into_iter().flat_map(functions).collect();
-        for path in files_below(&room(owner), "rs") {
+        let is_client = owner == "client";
+        let rooms = below.split(' ').chain([owner]).filter(|room| !is_client || *room != "ecs");
+        let mut own: BTreeSet<String> = rooms.flat_map(functions).collect();
+        own.extend(OF_STD.map(String::from));
+        let mut others: BTreeSet<String> = OTHERS.into_iter().flat_map(functions).collect();
+        if is_client {
+            own.extend(of_ecs(true));
+            others.extend(of_ecs(false));
+        }
+        let mut files = files_below(&room(owner), "rs");
+        files.retain(|path| path.file_name().is_some_and(|name| name != "tests.rs"));
+        for path in files {
             for (number, line) in code(&read(&path)).lines().enumerate() {
                 for called in line.split('.').skip(1).filter_map(|rest| rest.split_once('(')) {
                     if others.contains(called.0) && !own.contains(called.0) {
@@ -223,7 +276,7 @@ fn a_call_goes_by_the_network_and_no_other_way() {
             wrong.extend(asks.map(|name| format!("{}: cloud.{name}", shown(&path))));
         }
     }
-    assert_eq!(sent, ["core/src/world/calls.rs"], "who sends calls");
+    assert_eq!(sent, ["core/src/world/clients.rs"], "who sends calls");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -232,8 +285,11 @@ const DELIVERS: &str = "<O: Observer> Reach<";
 
 /// The names of all functions of a room.
 fn functions(layer: &str) -> BTreeSet<String> {
-    let files = files_below(&room(layer), "rs").into_iter();
-    let texts = files.map(|path| code(&read(&path)));
+    functions_in(files_below(&room(layer), "rs"))
+}
+
+fn functions_in(files: Vec<PathBuf>) -> BTreeSet<String> {
+    let texts = files.into_iter().map(|path| code(&read(&path)));
     let names = |text: String| {
         let named = text
             .split("fn ")

@@ -9,7 +9,12 @@
 //! A client is a part of the run: told the same, it has to do the same. It reads no clock, no
 //! random source and no file while it acts.
 
+mod event;
 mod outbox;
+mod outputs;
+pub mod plan;
+pub mod scripted;
+mod seats;
 
 use crate::demand::Edge;
 use crate::ecs::answer::Answer;
@@ -21,7 +26,11 @@ use crate::ecs::refusal::Refusal;
 use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
+pub use event::{Event, Numbered, Ticket, Whose};
 pub use outbox::{Outbox, Wish};
+pub use outputs::{News, Outputs};
+pub use scripted::Clients;
+pub use seats::{Post, Posted};
 
 /// Somebody who calls the cloud.
 pub trait Client {
@@ -140,3 +149,6 @@ pub struct Refused {
     /// The RequestId of the answer.
     pub request_id: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,5 +4,6 @@
 //! schedule, a pace, a retry policy and a way of waiting; it never looks into the region.
 
 pub mod policy;
+pub mod requests;
 pub mod retry;
 pub mod schedule;

@@ -1,8 +1,8 @@
 //! Schedules: when a controller's work on an instance is due, in which order, and which stops
 //! keep charging.
 //!
-//! Pure helpers of the world: they hold no clock and send nothing. Positions count from 0 in
-//! the order in which the controller acts.
+//! Pure helpers of scripted controllers: they hold no clock and send nothing. Positions count from
+//! 0 in the order in which the controller acts.
 
 use std::collections::BTreeMap;
 

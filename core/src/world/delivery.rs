@@ -1,22 +1,24 @@
 //! The way between the network and the others: a request that arrives is handed to the cloud, an
 //! answer that arrives is kept for its caller, and what happens to calls is booked.
 
-use crate::cloud::{self, Cloud};
+use crate::client::scripted::{Answered, CallTag, Carried, Heard, Request, Told};
+use crate::cloud::{self, Asked, Cloud};
 use crate::ecs::answer::Answer;
-use crate::ecs::id::InstanceId;
-use crate::ecs::operation::{Operation, OperationName, StartInstance};
+use crate::ecs::id::{CallerId, InstanceId};
+use crate::ecs::operation::Operation;
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::Accepted;
 use crate::engine::{Identity, Source};
 use crate::fact::{CallAnswer, Fact};
 use crate::network::{self, Delivery, News, Outputs, Shown};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::Rest;
 use super::event::Event;
 use super::observer::Observer;
-use super::payload::{CallTag, Carried, Heard, InFlightCall, Payload};
-use super::requests::{stop_request, target};
+
+/// A call of a run on its way.
+pub(super) type InFlightCall = network::InFlightCall<CallTag>;
 
 /// Whom the network reaches while something happens to a call.
 pub(super) struct Reach<'w, 'a, O: Observer> {
@@ -24,7 +26,7 @@ pub(super) struct Reach<'w, 'a, O: Observer> {
     pub(super) rest: &'w mut Rest<'a, O>,
 }
 
-impl<O: Observer> Outputs<CallTag, Payload> for Reach<'_, '_, O> {
+impl<O: Observer> Outputs<CallTag, Request> for Reach<'_, '_, O> {
     type Heard = Heard;
 
     #[inline(always)]
@@ -69,18 +71,15 @@ impl<O: Observer> Outputs<CallTag, Payload> for Reach<'_, '_, O> {
     }
 
     #[inline(always)]
-    fn deliver(&mut self, delivery: Delivery<'_, CallTag>, payload: &mut Payload) -> CallAnswer {
-        match payload.as_deref_mut() {
-            None => self.deliver_for_job(delivery),
-            Some(carried) => self.deliver_carried(delivery, carried),
-        }
+    fn deliver(&mut self, delivery: Delivery<'_, CallTag>, request: &mut Request) -> CallAnswer {
+        self.deliver_request(delivery, request)
     }
 
     #[inline(always)]
     fn heard(
         &mut self,
         call: &InFlightCall,
-        payload: &mut Payload,
+        request: &mut Request,
         answer: Option<CallAnswer>,
     ) -> Heard {
         if answer.is_some() {
@@ -88,53 +87,39 @@ impl<O: Observer> Outputs<CallTag, Payload> for Reach<'_, '_, O> {
         } else {
             self.rest.books.timed_out(call.controller, call.operation);
         }
-        Heard::of(call, payload, answer)
+        let InFlightCall { controller, operation, tag, sent_at, .. } = *call;
+        // What was answered too late was not heard, nor was its hint.
+        let retry_after = answer.map_or(SimDuration::ZERO, |_| call.retry_after);
+        let answer = answer.map(Answered::from);
+        let told = Told { controller, operation, tag, sent_at, retry_after, answer };
+        let returned = match request {
+            Request::Stop(_) | Request::Start(_) | Request::Look(_) => None,
+            Request::Other(carried) => carried.take_back(call.fact()),
+        };
+        Heard { told, returned }
     }
 }
 
 impl<O: Observer> Reach<'_, '_, O> {
-    /// Lets the cloud carry out what a scripted controller asks for with one instance.
+    /// Lets the cloud carry out what a call asks for.
     #[inline(always)]
-    fn deliver_for_job(
+    fn deliver_request(
         &mut self,
-        Delivery { call, shown, .. }: Delivery<'_, CallTag>,
+        delivery: Delivery<'_, CallTag>,
+        request: &mut Request,
     ) -> CallAnswer {
-        let instance = call.instance;
-        let controller = &self.rest.plan.controllers[usize::from(call.controller)];
-        let done = match call.operation {
-            OperationName::StopInstance => {
-                let request = stop_request(&controller.stop, instance, call.tag.keep);
+        let Delivery { call, shown, .. } = &delivery;
+        let done = match request {
+            Request::Stop(stop) => {
                 let asked = self.rest.asked(call);
-                self.cloud.stop(self.rest, &asked, instance, &request)
+                self.cloud.stop(self.rest, &asked, call.instance, stop)
             }
-            OperationName::StartInstance => {
-                let start = &controller.start;
-                let (target, malformed) = target(instance, start.malformed.as_ref());
-                let request = StartInstance {
-                    instance: target,
-                    init_local_disk: start.init_local_disk,
-                    dry_run: start.dry_run,
-                    malformed,
-                };
+            Request::Start(start) => {
                 let asked = self.rest.asked(call);
-                self.cloud.start(self.rest, &asked, instance, &request)
+                self.cloud.start(self.rest, &asked, call.instance, start)
             }
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => {
-                return self.look_at(call, &shown);
-            }
-            OperationName::RebootInstance
-            | OperationName::DeleteInstance
-            | OperationName::RunInstances
-            | OperationName::ReActivateInstances => {
-                return self.deliver_seldom(call, &self.request(call), &shown);
-            }
-            OperationName::DescribeAvailableResource => return self.show_stock(call),
-            OperationName::StopInstances
-            | OperationName::StartInstances
-            | OperationName::RebootInstances
-            | OperationName::ModifyInstanceSpec => {
-                unreachable!("{} carries what it asks for", call.operation)
-            }
+            Request::Look(instance) => return self.look_at(call, *instance, shown),
+            Request::Other(carried) => return self.deliver_carried(delivery, carried),
         };
         match done {
             Ok(()) => CallAnswer::Accepted,
@@ -142,7 +127,7 @@ impl<O: Observer> Reach<'_, '_, O> {
         }
     }
 
-    /// Lets the cloud carry out what a call carries.
+    /// Lets the cloud carry out what is asked for seldom.
     #[inline(never)]
     fn deliver_carried(
         &mut self,
@@ -150,14 +135,14 @@ impl<O: Observer> Reach<'_, '_, O> {
         carried: &mut Carried,
     ) -> CallAnswer {
         match carried {
-            Carried::Batch(members) if delivery.call.operation.shows_status() => {
-                self.deliver_looks(delivery, members)
+            Carried::One(operation) => {
+                self.deliver_seldom(delivery.call, operation, &delivery.shown)
             }
-            Carried::Batch(members) => self.deliver_batch(delivery, members),
-            Carried::Change(change) => {
-                let operation = self.change_request(delivery.call, *change);
-                self.deliver_seldom(delivery.call, &operation, &delivery.shown)
+            Carried::Stock(stock) => self.show_stock(delivery.call, stock),
+            Carried::Batch(batch) if delivery.call.operation.shows_status() => {
+                self.deliver_looks(delivery, batch)
             }
+            Carried::Batch(batch) => self.deliver_batch(delivery, batch),
             Carried::Page(page) => self.deliver_page(delivery, page),
             Carried::Seat(asked) => self.deliver_for_seat(delivery, asked),
         }
@@ -247,5 +232,37 @@ impl<O: Observer> Reach<'_, '_, O> {
     pub(super) fn seen(&self, instance: InstanceId, shown: &Shown<'_>) -> CallAnswer {
         let is = self.cloud.region().state(instance);
         shown.state(instance, is).map_or(CallAnswer::Missing, CallAnswer::Seen)
+    }
+}
+
+impl<O: Observer> Rest<'_, O> {
+    /// Who asks by a call, as far as the cloud is told.
+    #[inline(always)]
+    pub(super) fn asked(&self, call: &InFlightCall) -> Asked {
+        let InFlightCall { controller, operation, occasion, number, .. } = *call;
+        let keep = call.tag.keep;
+        let caller = self.caller(controller);
+        Asked { caller, controller, operation, occasion, number, keep }
+    }
+
+    /// Whom the region authorises.
+    #[inline(always)]
+    pub(super) fn caller(&self, controller: u16) -> CallerId {
+        self.plan.controllers[usize::from(controller)].caller
+    }
+}
+
+/// Facts say the same, and more of what an instance is like than a read shows its caller.
+impl From<CallAnswer> for Answered {
+    #[inline(always)]
+    fn from(answer: CallAnswer) -> Answered {
+        match answer {
+            CallAnswer::Accepted => Answered::Accepted,
+            CallAnswer::Seen(state) => Answered::Seen(state.status()),
+            CallAnswer::Missing => Answered::Missing,
+            CallAnswer::Refused(refusal) => Answered::Refused(refusal),
+            CallAnswer::Created(instance) => Answered::Created(instance),
+            CallAnswer::Stocked(place) => Answered::Stocked(place),
+        }
     }
 }

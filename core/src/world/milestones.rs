@@ -127,7 +127,7 @@ impl<O: Observer> World<'_, O> {
             self.censor_work(instance);
         }
         let now = self.rest.now;
-        let World { cloud, network, rest } = &mut self;
+        let World { cloud, network, rest, .. } = &mut self;
         let instances = (0..rest.records.len()).map(InstanceId::at);
         rest.books.close_cycles(now, instances.map(|id| cloud.region().kind_of(id)));
         network.close(&mut Reach { cloud, rest });

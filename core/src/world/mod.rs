@@ -4,35 +4,25 @@
 //! A run is a pure function of (plan, seed, replication, ties). Nothing here owns a file, a
 //! socket, a clock or a thread, and `World::handle` is the only `match` on an event.
 
-mod answers;
-mod batch;
-mod calls;
-mod controller_state;
+mod carried;
+mod clients;
 mod delivery;
 mod demands;
-mod drives;
 pub mod event;
 mod instance_record;
-mod job;
-mod looks;
+mod listeners;
 pub mod metric;
 mod milestones;
 mod observer;
 mod outputs;
-mod pace;
-mod payload;
 pub mod plan;
-mod poll;
 mod prefetch;
 mod replace;
-pub mod requests;
 mod seats;
 mod services;
 mod setup;
 mod sim;
 pub mod topic;
-mod types;
-mod watch;
 
 pub use event::Event;
 pub use observer::{Livelock, NoObserver, Observer};
@@ -41,6 +31,8 @@ pub use sim::{Happened, SeatProblem, Sim};
 
 use crate::books::Books;
 use crate::books::outcome::Outcome;
+use crate::client::Clients;
+use crate::client::scripted::{CallTag, Request};
 use crate::cloud::Cloud;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
@@ -53,14 +45,12 @@ use crate::fact::{Fact, Names};
 use crate::network::Network;
 use crate::units::SimTime;
 
-use controller_state::ControllerState;
 use instance_record::InstanceRecord;
+use listeners::Listeners;
 use milestones::Instant;
 use observer::PROGRESS_EVERY;
-use payload::{CallTag, Payload};
 use plan::Plan;
 use replace::Families;
-use seats::Post;
 use services::Services;
 
 /// Which run of a plan.
@@ -105,15 +95,17 @@ pub fn run_deciding<O: Observer>(
     Sim::new(plan, run, decisions, observer).finish()
 }
 
-/// Everything that changes during a run: the cloud, calls on their way, and what is neither's.
+/// Everything that changes during a run: the cloud, calls on their way, clients, and what is none
+/// of theirs.
 #[derive(Clone)]
 struct World<'a, O: Observer> {
     cloud: Cloud<'a>,
-    network: Network<'a, CallTag, Payload>,
+    network: Network<'a, CallTag, Request>,
+    clients: Clients<'a>,
     rest: Rest<'a, O>,
 }
 
-/// What is neither the cloud's nor the network's: controllers, what is wanted, and the books.
+/// What is neither the cloud's nor the network's nor the clients': what is wanted, and the books.
 #[derive(Clone)]
 struct Rest<'a, O: Observer> {
     plan: &'a Plan,
@@ -130,19 +122,16 @@ struct Rest<'a, O: Observer> {
     capacity_names: Vec<Identity>,
     market_names: Vec<Identity>,
     type_names: Vec<Identity>,
-    controller_states: Vec<ControllerState<'a>>,
     /// Controllers that act on the news of a stop.
-    listeners: Vec<u16>,
+    listeners: Listeners<'a>,
     families: Families,
     /// States that are over and that the network is to be told of: until when each lasted.
     ended_states: Vec<(SimTime, InstanceId, State)>,
     /// Whether the network wants to be told.
     keeps_states: bool,
     services: Services,
-    /// What clients are to be told that took a seat, in order.
-    posts: Vec<Post>,
-    /// How many client tokens were made.
-    tokens: u64,
+    /// What clients are to be told of services: whether their starts need not wait.
+    turned: Vec<(u16, bool)>,
     instant: Instant,
     digest: Digest,
     books: Books<'a>,
@@ -180,22 +169,12 @@ impl<O: Observer> World<'_, O> {
         match event {
             Event::Cloud(event) => self.cloud.handle(event, &mut self.rest),
             Event::Network(event) => self.on_network_event(event),
-            Event::DemandTurned { demand, edge } => {
-                self.rest.on_demand_turned(self.cloud.region(), demand, edge)
-            }
-            Event::ControllerDue { controller, moment } => {
-                self.on_controller_due(controller, moment);
-            }
-            Event::RequestMade { controller, number } => self.on_request_made(controller, number),
-            Event::WatchDue { controller } => self.on_watch_due(controller),
-            Event::ClientWoken { controller, token } => self.on_client_woken(controller, token),
-            Event::CallDue(ticket) => self.on_call_due(ticket),
-            Event::ReplaceDue(ticket) => self.on_replace_due(ticket),
-            Event::PaceElapsed { controller } => self.on_pace_elapsed(controller),
-            Event::PollDue(ticket) => self.on_poll_due(ticket),
-            Event::HoldEnded(ticket) => self.on_hold_ended(ticket),
-            Event::StopHeard(ticket) => self.on_stop_heard(ticket),
+            Event::Client(event) => self.on_client_event(event),
+            Event::DemandTurned { demand, edge } => self.on_demand_turned(demand, edge),
             Event::HourEnded => self.on_hour_ended(),
+        }
+        if !self.rest.turned.is_empty() {
+            self.tell_turned();
         }
     }
 }

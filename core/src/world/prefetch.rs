@@ -15,9 +15,9 @@ use super::{Rest, World};
 impl<O: Observer> World<'_, O> {
     /// Reads ahead, if events have moved up.
     pub(super) fn prefetch(&mut self) {
-        let World { cloud, network, rest } = self;
+        let World { cloud, network, clients, rest } = self;
         let region = cloud.region();
-        let Rest { fel, records, controller_states, instance_names, .. } = rest;
+        let Rest { fel, records, instance_names, .. } = rest;
         let Some(events) = fel.moved_up() else { return };
         let of_instance = |instance: InstanceId| {
             let name = instance_names[instance.index()].word();
@@ -25,27 +25,18 @@ impl<O: Observer> World<'_, O> {
                 ^ u64::from(region.state_number(instance))
         };
         let of_task = |controller: u16, position: u32| {
-            let controller_state = &controller_states[usize::from(controller)];
-            let instance = controller_state.order[position as usize];
-            u64::from(controller_state.jobs[position as usize].serial) ^ of_instance(instance)
+            let (instance, word) = clients.job_word(controller, position);
+            u64::from(word) ^ of_instance(instance)
         };
         let read = events.map(|event| match *event {
-            Event::CallDue(ticket)
-            | Event::PollDue(ticket)
-            | Event::ReplaceDue(ticket)
-            | Event::HoldEnded(ticket)
-            | Event::StopHeard(ticket) => of_task(ticket.controller, ticket.position),
+            Event::Client(event) => {
+                event.job().map_or(0, |(controller, position)| of_task(controller, position))
+            }
             Event::Network(event) => network
                 .call_of(&event)
                 .map_or(0, |call| of_task(call.controller, call.tag.position)),
             Event::Cloud(event) => event.instance().map_or(0, of_instance),
-            Event::DemandTurned { .. }
-            | Event::ControllerDue { .. }
-            | Event::RequestMade { .. }
-            | Event::WatchDue { .. }
-            | Event::ClientWoken { .. }
-            | Event::PaceElapsed { .. }
-            | Event::HourEnded => 0,
+            Event::DemandTurned { .. } | Event::HourEnded => 0,
         });
         black_box(read.fold(0, |all, word| all ^ word));
     }

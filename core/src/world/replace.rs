@@ -1,4 +1,4 @@
-//! Replacing an instance that does not come up: another one stands in for it.
+//! An instance that stands in for another, and of which one something is wanted.
 //!
 //! What is wanted is wanted once. An instance and its replacements are a family, of which one at
 //! a time is the wanted one: at first the one replaced, then the replacement, as soon as it is
@@ -9,22 +9,16 @@
 
 use crate::books::outcome::LatencyName;
 use crate::books::waves::NO_WAVE;
-use crate::controller::policy::{Replace, TokenUse};
-use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::State;
 use crate::ecs::region::Region;
-use crate::engine::Occasion;
-use crate::fact::{Action, Belief, Fact, purpose};
-use crate::units::{SimDuration, SimTime};
+use crate::fact::Fact;
+use crate::units::SimTime;
 
-use super::event::{Event, Ticket};
+use super::Rest;
 use super::instance_record::{Item, NOBODY, Past};
-use super::job::Step;
 use super::observer::Observer;
-use super::payload::InFlightCall;
 use super::plan::Plan;
-use super::{Rest, World};
 
 /// Who replaces whom.
 #[derive(Clone, Debug)]
@@ -56,83 +50,15 @@ impl Families {
     }
 }
 
-impl<O: Observer> World<'_, O> {
-    /// A start is called for the first time: it has so long before it is replaced.
-    pub(super) fn give_time(&mut self, controller: u16, position: u32, replace: Replace) {
-        let controller_state = &self.rest.controller_states[usize::from(controller)];
-        let action = controller_state.jobs[position as usize].action;
-        if action == Action::Start && controller_state.retry_state(position).step == Step::Own {
-            let ticket = Ticket { controller, position, serial: controller_state.begun(position) };
-            let source = self.rest.of_controller(controller);
-            let at = self.rest.now.saturating_add(replace.after);
-            self.rest.schedule(at, source, Event::ReplaceDue(ticket));
-        }
-    }
-
-    /// The time of a start is over.
-    #[inline(never)]
-    pub(super) fn on_replace_due(&mut self, ticket: Ticket) {
-        let Ticket { controller, position, serial } = ticket;
-        let controller_state = &self.rest.controller_states[usize::from(controller)];
-        let open = controller_state.begun(position) == serial
-            && controller_state.retry_state(position).step == Step::Own;
-        let done = controller_state.jobs[position as usize].belief() == Belief::Done(Action::Start);
-        let instance = self.rest.holder_of(self.rest.instance_at(controller, position));
-        let wanted =
-            self.rest.records[instance.index()].wanted || !self.rest.follows(controller, instance);
-        if open && !done && wanted {
-            self.replace(controller, position);
-        } else {
-            self.rest.stale();
-        }
-    }
-
-    /// Whether a call that failed for good makes its controller replace the instance.
-    pub(super) fn is_replaced_after(&self, controller: u16, position: u32, cause: Cause) -> bool {
-        let controller_state = &self.rest.controller_states[usize::from(controller)];
-        let replaces = self.rest.plan.controllers[usize::from(controller)].replace.is_some();
-        let unanswered = matches!(cause, Cause::TimedOut);
-        let starts = controller_state.jobs[position as usize].action == Action::Start;
-        replaces && unanswered && starts && controller_state.retry_state(position).step == Step::Own
-    }
-
-    /// Asks for another instance in place of the one that does not come up.
-    pub(super) fn replace(&mut self, controller: u16, position: u32) {
-        let controller_state = &mut self.rest.controller_states[usize::from(controller)];
-        controller_state.turn_to(position, Step::Replacing);
-        controller_state.effort_mut(position).backoff = SimDuration::ZERO;
-        controller_state.jobs[position as usize].first_call = self.rest.now;
-        self.send(controller, position);
-    }
-
-    /// A controller hears which instance it got: from here on it looks after that one, and what
-    /// was wanted of the other is wanted of it.
-    #[inline(never)]
-    pub(super) fn adopt(&mut self, controller: u16, position: u32, new: InstanceId) {
-        let old = self.rest.instance_at(controller, position);
-        self.rest.note(Fact::Replaced { controller, instance: old, by: new });
-        self.rest.books.replaced();
-        self.rest.controller_states[usize::from(controller)].order.to_mut()[position as usize] =
-            new;
-        if self.rest.origin_of(new) == self.rest.origin_of(old) {
-            self.rest.families.of[new.index()].heard = true;
-            self.rest.let_stand_in(self.cloud.region(), new);
-        }
-    }
-}
-
 impl<O: Observer> Rest<'_, O> {
-    /// The `ClientToken` of a request to run an instance, or for a change that was asked for.
-    pub(super) fn client_token(&self, call: &InFlightCall, token: TokenUse) -> u64 {
-        let who = self.pair(call.controller, call.instance);
-        let purpose = purpose::CLIENT_TOKEN;
-        match token {
-            TokenUse::Same => self.decisions.word(who, purpose, call.occasion, u32::MAX),
-            TokenUse::Fresh => self.decisions.word(who, purpose, call.occasion, call.number),
-            TokenUse::Shared => {
-                let who = self.controller_names[usize::from(call.controller)];
-                self.decisions.word(who, purpose, Occasion::lifetime(0), 0)
-            }
+    /// A controller has heard of a replacement, and looks after it: what was wanted of the other is
+    /// wanted of it.
+    #[inline(never)]
+    pub(super) fn on_adopted(&mut self, region: &Region, old: InstanceId, new: InstanceId) {
+        self.books.replaced();
+        if self.origin_of(new) == self.origin_of(old) {
+            self.families.of[new.index()].heard = true;
+            self.let_stand_in(region, new);
         }
     }
 

@@ -5,25 +5,20 @@
 //! starts wait for others is the rule of the controller that follows the demand: nobody else
 //! knows of it, and the region refuses nothing because of it.
 //! `tests/it/services.rs` holds a second account against this one.
-//!
-//! *Assumed*: such a controller learns at once that what it waits for is ready; a start that
-//! went out is never held again, not even a retry of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::books::services::Found;
 use crate::demand::Edge;
-use crate::ecs::id::{GroupId, InstanceId};
+use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::region::Region;
-use crate::fact::{Action, Fact};
+use crate::fact::Fact;
 use crate::units::SimTime;
 
 use super::Rest;
-use super::event::{Event, Ticket};
 use super::instance_record::Past;
-use super::job::Stage;
 use super::observer::Observer;
 use super::plan::{Need, Plan};
 
@@ -32,13 +27,10 @@ use super::plan::{Need, Plan};
 pub(super) struct Services {
     /// Ready instances, per group; empty without services.
     up: Vec<u64>,
-    /// Per group: the services that look at it, and those whose rule holds its starts back.
+    /// Per group: the services that look at it.
     watched_by: Vec<Vec<u16>>,
-    held_by: Vec<Vec<u16>>,
     /// Per demand: the services whose edges are its own.
     of_demand: BTreeMap<u16, Vec<u16>>,
-    /// Per group: controllers and the positions at which they hold a start of it back.
-    held: BTreeMap<GroupId, BTreeSet<(u16, u32)>>,
     tracks: Vec<Track>,
 }
 
@@ -65,9 +57,7 @@ impl Services {
         let mut services = Services {
             up: vec![0; groups],
             watched_by: vec![Vec::new(); groups],
-            held_by: vec![Vec::new(); groups],
             of_demand: BTreeMap::new(),
-            held: BTreeMap::new(),
             tracks: Vec::new(),
         };
         for (place, service) in (0..).zip(&plan.services) {
@@ -76,9 +66,6 @@ impl Services {
                 if watching.last() != Some(&place) {
                     watching.push(place);
                 }
-            }
-            for group in &service.held {
-                services.held_by[group.index()].push(place);
             }
             services.of_demand.entry(service.demand).or_default().push(place);
             services.tracks.push(Track {
@@ -112,6 +99,8 @@ impl<O: Observer> Rest<'_, O> {
             let may_start = self.services.hold(&service.after);
             let track = &mut self.services.tracks[place];
             (track.ready, track.may_start) = (ready, may_start);
+            let service = u16::try_from(place).expect("services fit in 16 bits");
+            self.turned.push((service, may_start));
         }
     }
 
@@ -132,24 +121,24 @@ impl<O: Observer> Rest<'_, O> {
         *up = if ready { *up + 1 } else { *up - 1 };
         for place in 0..self.services.watched_by[group].len() {
             let service = self.services.watched_by[group][place];
-            self.look_at_service(region, service, instance);
+            self.look_at_service(service, instance);
         }
     }
 
     #[inline(never)]
-    fn look_at_service(&mut self, region: &Region, service: u16, instance: InstanceId) {
+    fn look_at_service(&mut self, service: u16, instance: InstanceId) {
         let plan = &self.plan.services[usize::from(service)];
         let ready = self.services.hold(&plan.needs);
         let may_start = self.services.hold(&plan.after);
         let track = &mut self.services.tracks[usize::from(service)];
         let turns = ready != track.ready;
-        let opens = may_start && !track.may_start;
+        let is_told = track.may_start == may_start;
         track.may_start = may_start;
         if turns {
             self.on_service_turned(service, ready, instance);
         }
-        if opens {
-            self.call_held_up(region, service);
+        if !is_told {
+            self.turned.push((service, may_start));
         }
     }
 
@@ -267,86 +256,14 @@ impl<O: Observer> Rest<'_, O> {
         }
     }
 
-    /// Whether a start must wait for other groups, and until when if it must.
-    fn waits_until(&self, region: &Region, controller: u16, position: u32) -> Option<SimTime> {
-        let job = &self.controller_states[usize::from(controller)].jobs[position as usize];
-        let instance = self.instance_at(controller, position);
-        if job.action != Action::Start || !self.follows(controller, instance) {
-            return None;
-        }
-        let group = region.group_of(instance).index();
-        let closed = self.services.held_by[group]
-            .iter()
-            .map(|service| usize::from(*service))
-            .filter(|service| !self.services.tracks[*service].may_start)
-            .map(|service| job.due.saturating_add(self.plan.services[service].timeout));
-        closed.filter(|until| *until > self.now).min()
-    }
-
-    /// Holds a start back if it must wait; whether it does.
-    #[inline(always)]
-    pub(super) fn hold_back(&mut self, region: &Region, controller: u16, position: u32) -> bool {
-        !self.plan.services.is_empty() && self.must_wait(region, controller, position)
-    }
-
-    #[inline(never)]
-    fn must_wait(&mut self, region: &Region, controller: u16, position: u32) -> bool {
-        let Some(until) = self.waits_until(region, controller, position) else { return false };
-        let instance = self.instance_at(controller, position);
-        self.controller_states[usize::from(controller)].jobs[position as usize].enter(Stage::Held);
-        if self.controller_states[usize::from(controller)].held.insert(position) {
-            let group = region.group_of(instance);
-            self.services.held.entry(group).or_default().insert((controller, position));
-            self.note(Fact::StartHeld { controller, instance });
-            self.mark_held(region, controller, instance, true);
-        }
-        self.call_later(controller, position, until);
-        true
-    }
-
-    fn call_later(&mut self, controller: u16, position: u32, at: SimTime) {
-        let ticket = self.ticket(controller, position);
-        let source = self.of_controller(controller);
-        self.schedule(at, source, Event::CallDue(ticket));
-    }
-
-    /// What a service's groups waited for is there: those that may go are called up, each in
-    /// its controller's order.
-    fn call_held_up(&mut self, region: &Region, service: u16) {
-        let groups = self.plan.services[usize::from(service)].held.iter();
-        let held = groups.filter_map(|group| self.services.held.get(group)).flatten();
-        let concerned: BTreeSet<(u16, u32)> = held.copied().collect();
-        for (controller, position) in concerned {
-            if self.waits_until(region, controller, position).is_none() {
-                self.call_later(controller, position, self.now);
-            }
-        }
-    }
-
-    /// A start that was held back looks again whether it may go; whether it does.
-    pub(super) fn look_again(&mut self, region: &Region, ticket: Ticket) -> bool {
-        let Ticket { controller, position, .. } = ticket;
-        if self.hold_back(region, controller, position) {
-            return false;
-        }
-        let instance = self.instance_at(controller, position);
-        self.forget_held(region, controller, position);
-        self.note(Fact::StartLetGo { controller, instance });
-        true
-    }
-
-    /// A job is held back no longer, for whatever reason.
-    pub(super) fn forget_held(&mut self, region: &Region, controller: u16, position: u32) {
-        if self.controller_states[usize::from(controller)].held.remove(&position) {
-            let instance = self.instance_at(controller, position);
-            if let Some(held) = self.services.held.get_mut(&region.group_of(instance)) {
-                held.remove(&(controller, position));
-            }
-            self.mark_held(region, controller, instance, false);
-        }
-    }
-
-    fn mark_held(&mut self, region: &Region, controller: u16, instance: InstanceId, held: bool) {
+    /// A controller holds a start back, or no longer: it is why its instance is not up.
+    pub(super) fn mark_held(
+        &mut self,
+        region: &Region,
+        controller: u16,
+        instance: InstanceId,
+        held: bool,
+    ) {
         if self.records[instance.index()].owner == controller {
             self.book(region, instance);
             self.records[instance.index()].held = held;

@@ -1,31 +1,31 @@
 //! The beginning of a run: names, the region, the controller states, and the first events.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::books::Books;
 use crate::books::ledger::ForgoneReason;
+use crate::client::Clients;
+use crate::client::plan::{ClientsPlan, DemandCard, GroupCard, WaitPlan};
 use crate::cloud::plan::CloudPlan;
 use crate::cloud::{self, Cloud};
-use crate::controller::policy::{Controller, Drive, Order};
-use crate::controller::schedule;
-use crate::demand::poisson::PoissonTrack;
+use crate::controller::policy::Controller;
+use crate::demand::Demand;
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::State;
+use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::region::Region;
+use crate::ecs::spec::GroupSpec;
 use crate::engine::{Decisions, Digest, Identity};
-use crate::fact::purpose;
 use crate::network::Network;
 use crate::network::plan::{CallerPlan, NetworkPlan};
 use crate::units::SimTime;
 
-use super::controller_state::ControllerState;
 use super::delivery::Reach;
 use super::event::Event;
 use super::instance_record::{InstanceRecord, NOBODY};
+use super::listeners::Listeners;
 use super::milestones::Instant;
 use super::observer::{CHECKPOINT_EVERY, Observer};
-use super::plan::Plan;
+use super::plan::{Plan, Service};
 use super::replace::Families;
 use super::services::Services;
 use super::{EventList, Rest, RunId, World};
@@ -44,6 +44,10 @@ impl<'a, O: Observer> World<'a, O> {
         let prices = cloud::price_paths(&of_cloud, decisions);
         let cloud = Cloud::new(of_cloud, decisions, Arc::clone(&prices));
         let network = Network::new(network_plan(plan), decisions);
+        let clients = Clients::new(clients_plan(plan), decisions, &instance_names, |instance| {
+            let group = plan.region.group(plan.region.group_of(instance));
+            group.begins_as(instance) == State::Stopped { effective: StoppedMode::StopCharging }
+        });
         let rest = Rest {
             decisions,
             observer,
@@ -52,14 +56,12 @@ impl<'a, O: Observer> World<'a, O> {
             fel: EventList::with_capacity(run.ties, instance_names.len()),
             records: vec![InstanceRecord::new(); instance_names.len()],
             controller_names: plan.controllers.iter().map(|c| c.identity).collect(),
-            controller_states: controller_states(plan, decisions, &instance_names),
-            listeners: listeners(plan),
+            listeners: Listeners::new(&plan.controllers, |place| clients.instances(place)),
             families: Families::new(plan),
             ended_states: Vec::new(),
             keeps_states: network.shows_past_states(),
             services: Services::new(plan),
-            posts: Vec::new(),
-            tokens: 0,
+            turned: Vec::new(),
             instant: Instant::new(instance_names.len() + plan.controllers.len()),
             digest: Digest::new(),
             books: Books::new(plan.books(), run.replication, prices),
@@ -71,12 +73,12 @@ impl<'a, O: Observer> World<'a, O> {
             type_names: types.map(|one| Identity::of("type", &one.name)).collect(),
             plan,
         };
-        World { cloud, network, rest }
+        World { cloud, network, clients, rest }
     }
 
     /// Puts what is there at time 0 in place and schedules the first events.
     pub(super) fn open(&mut self) {
-        let World { cloud, network, rest } = self;
+        let World { cloud, network, rest, .. } = self;
         cloud.place_tenants(rest);
         rest.open_free(cloud.region());
         rest.wish();
@@ -84,6 +86,7 @@ impl<'a, O: Observer> World<'a, O> {
         cloud.open(rest);
         rest.open_records(cloud.region());
         rest.open_services(cloud.region());
+        self.tell_turned();
         self.schedule_first();
     }
 
@@ -93,18 +96,11 @@ impl<'a, O: Observer> World<'a, O> {
             self.rest.schedule_demand(number(demand), 0);
         }
         self.cloud.schedule_pools(&mut self.rest);
-        let World { cloud, network, rest } = self;
+        let World { cloud, network, rest, .. } = self;
         network.schedule_first(&mut Reach { cloud, rest });
         self.cloud.schedule_first(&mut self.rest);
-        for controller in 0..self.rest.plan.controllers.len() {
-            self.schedule_moment(number(controller), 0);
-            self.schedule_request(number(controller), 0);
-            if let Drive::Watch { every, .. } = self.rest.plan.controllers[controller].drive {
-                let source = self.rest.of_controller(number(controller));
-                let event = Event::WatchDue { controller: number(controller) };
-                self.rest.schedule(SimTime::ZERO + every, source, event);
-            }
-        }
+        let (clients, mut lent) = self.lend();
+        clients.schedule_first(&mut lent);
         self.rest.schedule_milestone(SimTime::ZERO + CHECKPOINT_EVERY, Event::HourEnded);
     }
 }
@@ -174,58 +170,6 @@ fn instance_names(plan: &Plan) -> Vec<Identity> {
     names
 }
 
-fn controller_states<'a>(
-    plan: &'a Plan,
-    decisions: &'a Decisions,
-    names: &[Identity],
-) -> Vec<ControllerState<'a>> {
-    let controller_state = |controller: &'a Controller| {
-        let order = match controller.order {
-            Order::AsListed | Order::Priority => Cow::Borrowed(&controller.instances[..]),
-            Order::Shuffled => {
-                let who = controller.identity;
-                let name = |id: InstanceId| names[id.index()];
-                Cow::Owned(schedule::shuffled(&controller.instances, who, decisions, name))
-            }
-        };
-        let lanes = lanes(plan, controller, &order);
-        let mut controller_state = ControllerState::new(controller, order, lanes);
-        if let Drive::Poisson { milli_per_hour, .. } = &controller.drive {
-            let (who, purpose) = (controller.identity, purpose::REQUEST_ARRIVAL);
-            controller_state.requests =
-                Some(PoissonTrack::new(**milli_per_hour, who, decisions, purpose));
-        }
-        controller_state
-    };
-    plan.controllers.iter().map(controller_state).collect()
-}
-
-/// The lane of each position, counted in the order in which zones and types are first met; none
-/// where a controller's batches are not kept apart.
-fn lanes(plan: &Plan, controller: &Controller, order: &[InstanceId]) -> Vec<u32> {
-    if !controller.pacing.by_zone_and_type {
-        return Vec::new();
-    }
-    let mut met = Vec::new();
-    let lane = |instance: &InstanceId| {
-        let group = &plan.region.groups[plan.region.group_of(*instance).index()];
-        let of = (group.zone, group.instance_type);
-        let place = met.iter().position(|other| *other == of).unwrap_or_else(|| {
-            met.push(of);
-            met.len() - 1
-        });
-        u32::try_from(place).expect("zones and types are numbered in 32 bits")
-    };
-    order.iter().map(lane).collect()
-}
-
-/// Controllers that act on the news of a stop, in the order of the plan.
-fn listeners(plan: &Plan) -> Vec<u16> {
-    let places = (0..).zip(&plan.controllers);
-    let listens = |one: &Controller| matches!(one.drive, Drive::OnStopped { .. });
-    places.filter(|(_, one)| listens(one)).map(|(place, _)| place).collect()
-}
-
 /// The parts of a plan that the cloud needs.
 fn cloud_plan(plan: &Plan) -> CloudPlan<'_> {
     CloudPlan {
@@ -259,5 +203,29 @@ fn network_plan(plan: &Plan) -> NetworkPlan<'_> {
         quotas: &plan.quotas,
         call_faults: &plan.call_faults,
         callers: plan.controllers.iter().map(caller).collect(),
+    }
+}
+
+/// The parts of a plan that clients need.
+fn clients_plan<'p>(plan: &'p Plan) -> ClientsPlan<'p> {
+    let card = |group: &GroupSpec| GroupCard {
+        first: group.first,
+        zone: group.zone,
+        instance_type: group.instance_type,
+        is_economical: plan.region.ineligible_as(group, group.instance_type).is_none(),
+    };
+    let demand =
+        |one: &'p Demand| DemandCard { instances: &one.instances, initially: one.initially };
+    let wait =
+        |service: &Service| WaitPlan { groups: service.held.clone(), timeout: service.timeout };
+    ClientsPlan {
+        controllers: &plan.controllers,
+        clock: &plan.clock,
+        horizon: plan.horizon,
+        instances: plan.region.instance_count(),
+        groups: plan.region.groups.iter().map(card).collect(),
+        economical_default: plan.region.economical_default,
+        demands: plan.demands.iter().map(demand).collect(),
+        waits: plan.services.iter().map(wait).collect(),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::books::outcome::Outcome;
-use crate::client::{Call, CallId, Client, Outbox, Wake};
+use crate::client::{Call, CallId, Client, Outbox, Post, Wake};
 use crate::controller::policy::Drive;
 use crate::engine::Decisions;
 use crate::units::SimTime;
@@ -11,7 +11,7 @@ use crate::units::SimTime;
 use super::event::Event;
 use super::observer::{Livelock, Observer};
 use super::plan::Plan;
-use super::seats::{Post, Reply};
+use super::seats::Reply;
 use super::{RunId, World};
 
 /// A run that goes on when it is told to.
@@ -228,12 +228,12 @@ impl<'a, O: Observer> Sim<'a, O> {
     /// told.
     #[cold]
     fn deliver_posts(&mut self) {
-        while !self.world.rest.posts.is_empty() {
-            for Post { seat, posted } in std::mem::take(&mut self.world.rest.posts) {
+        while self.world.clients.has_posts() {
+            for Post { seat, posted } in self.world.clients.take_posts() {
                 let now = self.world.rest.now;
                 let seated = self.seats.entry(seat).or_default();
                 let Some(client) = &mut seated.client else {
-                    seated.replies.extend(posted.into_reply(now));
+                    seated.replies.extend(Reply::of(posted, now));
                     continue;
                 };
                 client.on(now, posted.as_wake(), &mut seated.out);
@@ -291,7 +291,7 @@ impl<'a, O: Observer> Sim<'a, O> {
         world.tick(at, &event)?;
         world.handle(event);
         world.cloud.tell_capacities(&mut world.rest);
-        if !world.rest.posts.is_empty() {
+        if world.clients.has_posts() {
             self.deliver_posts();
         }
         Ok(Some(Happened { at, event }))

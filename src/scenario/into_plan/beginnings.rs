@@ -9,6 +9,7 @@ mod past;
 use std::collections::BTreeMap;
 
 use crate::controller::policy::Drive;
+use crate::controller::requests::stop_request;
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::OperationName;
@@ -18,7 +19,6 @@ use crate::fact::Action;
 use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::value::Start;
-use crate::world::requests::stop_request;
 
 use super::controllers::{self, One};
 use super::demands;

@@ -138,7 +138,7 @@ impl Job {
             retry_state: NO_RETRY_STATE,
             action: Action::Stop,
             stage: Stage::Idle,
-            belief: PackedBelief::of(Belief::Unknown),
+            belief: PackedBelief(PackedBelief::of(Belief::Unknown).0 | HOLDS),
             turn: Turn::Free,
         }
     }
@@ -154,9 +154,23 @@ impl Job {
     }
 
     pub(super) fn believe(&mut self, belief: Belief) {
-        self.belief = PackedBelief::of(belief);
+        let holds = self.belief.0 & HOLDS;
+        self.belief = PackedBelief(PackedBelief::of(belief).0 | holds);
+    }
+
+    /// What its controller knows of the stock that the instance holds: whether it does.
+    pub(super) fn set_holds_stock(&mut self, holds: bool) {
+        self.belief.0 = (self.belief.0 & !HOLDS) | if holds { HOLDS } else { 0 };
+    }
+
+    /// Whether the instance holds stock, as far as its controller knows.
+    pub(super) fn holds_stock(&self) -> bool {
+        self.belief.0 & HOLDS != 0
     }
 }
+
+/// Beside a belief: the instance holds stock, as far as its controller knows.
+const HOLDS: u8 = 1 << 7;
 
 /// A belief in one byte: there is one per job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +188,7 @@ impl PackedBelief {
     }
 
     fn unpacked(self) -> Belief {
-        let action = Action::ALL[usize::from(self.0 >> 2)];
+        let action = Action::ALL[usize::from((self.0 & !HOLDS) >> 2)];
         match self.0 & 3 {
             0 => Belief::Unknown,
             1 => Belief::UnderWay(action),

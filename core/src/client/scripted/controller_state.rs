@@ -1,4 +1,4 @@
-//! What the world remembers of each controller: its jobs, its queue and its pace.
+//! What is kept of each controller: its jobs, its queue and its pace.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -7,7 +7,7 @@ use crate::controller::policy::{Controller, Drive};
 use crate::controller::retry::Spent;
 use crate::controller::schedule::{self, Deferral, Moment};
 use crate::demand::poisson::PoissonTrack;
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{InstanceId, TypeId};
 use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
@@ -45,6 +45,13 @@ pub(super) struct ControllerState<'a> {
     pub(super) requests_made: u32,
     /// Jobs that ask again with the next batch call, by position and serial number.
     pub(super) again: VecDeque<(u32, u32)>,
+    /// What its own requests want, by position, if they are the demand.
+    pub(super) wants: Vec<bool>,
+    /// Positions of instances that what it goes by says nothing of.
+    pub(super) outside: BTreeSet<u32>,
+    /// The types of instances that are not of their group's own, as far as answers told, by
+    /// position.
+    pub(super) types: BTreeMap<u32, TypeId>,
     /// Batch calls sent so far, by occasion.
     pub(super) batch_calls: BTreeMap<u64, u32>,
     /// Its due moments, ascending, for scheduled controllers.
@@ -58,8 +65,6 @@ pub(super) struct ControllerState<'a> {
     pub(super) look: Look,
     /// Where each instance stands, ascending by instance, for controllers with listed requests.
     positions: Vec<(InstanceId, u32)>,
-    /// Stops heard of, per job; empty for controllers that do not listen.
-    heard: Vec<u32>,
     /// What jobs take beyond one call, as far as any was needed.
     retry_states: Vec<RetryState>,
     /// How many jobs were begun so far; empty for controllers that do not replace.
@@ -118,19 +123,16 @@ impl<'a> ControllerState<'a> {
             | Drive::Client { .. } => Vec::new(),
         };
         let mut positions = Vec::new();
-        if let Drive::Listed(_) | Drive::OnStopped { .. } | Drive::Client { .. } = controller.drive
-        {
+        if let Drive::Listed(_) = controller.drive {
             positions.extend(order.iter().copied().zip(0..));
             positions.sort_unstable();
         }
         let rules = controller.retry.len();
         let batch = controller.pacing.batch.unwrap_or(0);
         let lanes = lane_of.iter().max().map_or(1, |last| *last as usize + 1);
-        let listens = matches!(controller.drive, Drive::OnStopped { .. });
         let drawn = matches!(controller.drive, Drive::Poisson { .. });
         ControllerState {
             positions,
-            heard: vec![0; if listens { order.len() } else { 0 }],
             retry_states: Vec::new(),
             begun: vec![0; if controller.replace.is_some() { order.len() } else { 0 }],
             holds: vec![NO_HOLD; if drawn { order.len() } else { 0 }],
@@ -151,6 +153,9 @@ impl<'a> ControllerState<'a> {
             gathering: false,
             requests_made: 0,
             again: VecDeque::new(),
+            wants: Vec::new(),
+            outside: BTreeSet::new(),
+            types: BTreeMap::new(),
             batch_calls: BTreeMap::new(),
             stop_moments: 0,
             look: Look::default(),
@@ -158,7 +163,7 @@ impl<'a> ControllerState<'a> {
         }
     }
 
-    /// Where an instance stands, for controllers with listed requests or that hear of stops.
+    /// Where an instance stands, for controllers with listed requests.
     pub(super) fn position_of(&self, instance: InstanceId) -> Option<u32> {
         let found = self.positions.binary_search_by_key(&instance, |(id, _)| *id);
         found.ok().map(|place| self.positions[place].1)
@@ -294,13 +299,6 @@ impl<'a> ControllerState<'a> {
             lane.batch_open += 1;
         }
         Some(position)
-    }
-
-    /// One more stop heard of: its number, from 0.
-    pub(super) fn hear(&mut self, position: u32) -> u32 {
-        let heard = &mut self.heard[position as usize];
-        *heard += 1;
-        *heard - 1
     }
 
     /// One more failure of a job for a cause of this rule: how many there are now.
