@@ -50,6 +50,7 @@ mod prices;
 mod reads;
 mod real_data;
 mod reliability;
+mod results;
 mod rows;
 mod sample;
 mod scenario;
