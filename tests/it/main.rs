@@ -36,6 +36,7 @@ mod independence;
 mod invoices;
 mod laws;
 mod lifecycle;
+mod merging;
 mod minimum_charge;
 mod mutate;
 mod naive;

@@ -61,8 +61,8 @@ pub fn cycle_of(plan: &Plan) -> (f64, f64) {
     let began = Instant::now();
     let outcome = run(plan, RUN, &mut NoObserver).expect("no livelock");
     let took = began.elapsed().as_nanos() as f64;
-    let starts = outcome.latencies[LatencyName::StartAcceptedToRunning.index()].finished();
-    (took / starts as f64, took / outcome.events.handled as f64)
+    let starts = outcome.counts.latencies[LatencyName::StartAcceptedToRunning.index()].finished();
+    (took / starts as f64, took / outcome.counts.events.handled as f64)
 }
 
 /// Office hours at several sizes, per completed stop/start cycle, beside the bare cycle.
@@ -214,7 +214,7 @@ pub fn bytes_each(instances: u32) -> Option<f64> {
 /// Events of a week of office hours, whose controller does this besides.
 pub fn events(instances: u32, more: &str) -> u64 {
     let plan = plan(office(instances, 7) + more);
-    run(&plan, RUN, &mut NoObserver).expect("no livelock").events.handled
+    run(&plan, RUN, &mut NoObserver).expect("no livelock").counts.events.handled
 }
 
 /// Peak memory of a run with everything in it, per instance beyond a thousand, which pay for what
