@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ecs::operation::OperationName;
-use crate::stats::Latency;
+use crate::stats::{Latency, Merge};
+use crate::tally;
 use crate::units::{SimDuration, SimTime};
 
 use super::ledger::Ledger;
@@ -131,57 +132,61 @@ pub enum WaveKind {
     Start,
 }
 
-/// All instances of one zone and type whose demand begins, or ends, at one instant, whichever
-/// demands and controllers they belong to and whatever they are then: its size does not depend on
-/// the policy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wave {
-    /// Stops or starts.
-    pub kind: WaveKind,
-    /// Civil date in days since 1970-01-01.
-    pub day: i32,
-    /// The edge.
-    pub due: SimTime,
-    /// Place of the zone in the region.
-    pub zone: u16,
-    /// Place of the instance type in the region: that of their groups.
-    pub instance_type: u16,
-    /// All of them.
-    pub all: WaveCount,
-    /// Of these, those that had to change: of starts, all but what was ready at due and had not
-    /// been stopped since it was last wanted; of stops, what was not stopped at due. The others
-    /// were as wanted at due.
-    pub at_risk: u64,
-    /// Done within the scenario's own limit of a good wave.
-    pub done_in_time: u64,
-    /// Already as wanted at due.
-    pub already_there: u64,
-    /// Of starts at risk: stopped economically before.
-    pub from_economical: u64,
-    /// Of starts at risk: stopped in standard mode before.
-    pub from_standard: u64,
-    /// Done at all.
-    pub done: u64,
-    /// Not done when demand turned again, or at the horizon.
-    pub never: u64,
-    /// From due until 95 % of all were done.
-    pub t95: Option<SimDuration>,
-    /// From due until each was done or given up, summed over instances, in µs.
-    pub lost_us: u128,
-    /// From due until the run's end: what lies beyond was not seen.
-    pub seen: SimDuration,
-    /// Who follows which demand for how many of them.
-    pub parts: WaveParts,
+tally! {
+    /// All instances of one zone and type whose demand begins, or ends, at one instant, whichever
+    /// demands and controllers they belong to and whatever they are then: its size does not depend
+    /// on the policy.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Wave {
+        /// Stops or starts.
+        pub kind: WaveKind = apart,
+        /// Civil date in days since 1970-01-01.
+        pub day: i32 = apart,
+        /// The edge.
+        pub due: SimTime = apart,
+        /// Place of the zone in the region.
+        pub zone: u16 = apart,
+        /// Place of the instance type in the region: that of their groups.
+        pub instance_type: u16 = apart,
+        /// All of them.
+        pub all: WaveCount = sum,
+        /// Of these, those that had to change: of starts, all but what was ready at due and had not
+        /// been stopped since it was last wanted; of stops, what was not stopped at due. The others
+        /// were as wanted at due.
+        pub at_risk: u64 = sum,
+        /// Done within the scenario's own limit of a good wave.
+        pub done_in_time: u64 = sum,
+        /// Already as wanted at due.
+        pub already_there: u64 = sum,
+        /// Of starts at risk: stopped economically before.
+        pub from_economical: u64 = sum,
+        /// Of starts at risk: stopped in standard mode before.
+        pub from_standard: u64 = sum,
+        /// Done at all.
+        pub done: u64 = sum,
+        /// Not done when demand turned again, or at the horizon.
+        pub never: u64 = sum,
+        /// From due until 95 % of all were done.
+        pub t95: Option<SimDuration> = apart,
+        /// From due until each was done or given up, summed over instances, in µs.
+        pub lost_us: u128 = sum,
+        /// From due until the run's end: what lies beyond was not seen.
+        pub seen: SimDuration = least,
+        /// Who follows which demand for how many of them.
+        pub parts: WaveParts = sum,
+    }
 }
 
-/// Instances of a wave, and how many of them were done (ready, or stopped) by when. What was done
-/// already at due counts as done then.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WaveCount {
-    /// How many.
-    pub size: u64,
-    /// Done within 1, 5, 15 and 60 minutes.
-    pub done_within: [u64; 4],
+tally! {
+    /// Instances of a wave, and how many of them were done (ready, or stopped) by when. What was
+    /// done already at due counts as done then.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct WaveCount {
+        /// How many.
+        pub size: u64 = sum,
+        /// Done within 1, 5, 15 and 60 minutes.
+        pub done_within: [u64; 4] = sum,
+    }
 }
 
 /// The parts of a wave, in the order in which they joined it.
@@ -221,6 +226,13 @@ impl WaveParts {
     }
 }
 
+/// Part by part; those that only the other has come last.
+impl Merge for WaveParts {
+    fn merge(&mut self, other: &WaveParts) {
+        other.iter().for_each(|part| self.of(part.controller, part.demand).merge(part));
+    }
+}
+
 impl From<Vec<WavePart>> for WaveParts {
     fn from(list: Vec<WavePart>) -> WaveParts {
         let place = |(at, part): (usize, &WavePart)| ((part.controller, part.demand), at);
@@ -234,17 +246,19 @@ impl From<WaveParts> for Vec<WavePart> {
     }
 }
 
-/// The instances of a wave that belong to one demand and one controller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WavePart {
-    /// Place of the controller that follows the demand for them, if one does.
-    pub controller: Option<u16>,
-    /// Place of the demand.
-    pub demand: u16,
-    /// How many, and done by when.
-    pub count: WaveCount,
-    /// Not done when demand turned again, or at the horizon.
-    pub never: u64,
+tally! {
+    /// The instances of a wave that belong to one demand and one controller.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct WavePart {
+        /// Place of the controller that follows the demand for them, if one does.
+        pub controller: Option<u16> = apart,
+        /// Place of the demand.
+        pub demand: u16 = apart,
+        /// How many, and done by when.
+        pub count: WaveCount = sum,
+        /// Not done when demand turned again, or at the horizon.
+        pub never: u64 = sum,
+    }
 }
 
 impl WaveCount {
@@ -252,14 +266,6 @@ impl WaveCount {
     pub fn record(&mut self, took: SimDuration) {
         for (within, count) in DONE_WITHIN.iter().zip(&mut self.done_within) {
             *count += u64::from(took <= *within);
-        }
-    }
-
-    /// Adds the same of another replication.
-    pub fn add(&mut self, other: &WaveCount) {
-        self.size += other.size;
-        for (mine, theirs) in self.done_within.iter_mut().zip(other.done_within) {
-            *mine += theirs;
         }
     }
 }

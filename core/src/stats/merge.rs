@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Latency, Tally};
+use crate::units::Money;
 
 /// What adds up: in any order and grouping, to the same.
 pub trait Merge {
@@ -99,6 +100,19 @@ macro_rules! numbers {
 
 numbers!(u32, u64, u128);
 
+impl Merge for Money {
+    fn merge(&mut self, other: &Money) {
+        *self += *other;
+    }
+}
+
+/// What is counted of something.
+impl<K, V: Merge> Merge for (K, V) {
+    fn merge(&mut self, other: &(K, V)) {
+        self.1.merge(&other.1);
+    }
+}
+
 /// Each to its own; those that only the other has are added.
 impl<T: Merge + Clone> Merge for Vec<T> {
     fn merge(&mut self, other: &Vec<T>) {
@@ -150,6 +164,7 @@ mod tests {
         struct All {
             sum: BTreeMap<u8, u64> = sum,
             each: Vec<[u32; 2]> = sum,
+            of: (u8, Money) = sum,
             most: u64 = most,
             least: u64 = least,
             least_each: Vec<u32> = least_each,
@@ -163,6 +178,7 @@ mod tests {
         let one = |n: u8| All {
             sum: BTreeMap::from([(n, 2), (9, 3)]),
             each: vec![[n.into(), 1]; n.into()],
+            of: (7, Money::from_nanos(n.into())),
             most: n.into(),
             least: n.into(),
             least_each: vec![n.into(), 7 - u32::from(n)],
@@ -172,6 +188,7 @@ mod tests {
         let both = All {
             sum: BTreeMap::from([(1, 2), (3, 2), (9, 6)]),
             each: vec![[4, 2], [3, 1], [3, 1]],
+            of: (7, Money::from_nanos(4)),
             most: 3,
             least: 1,
             least_each: vec![1, 4],
