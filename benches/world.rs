@@ -47,7 +47,7 @@ fn fleet(instances: u32) -> Plan {
 }
 
 fn events(plan: &Plan) -> u64 {
-    run(plan, RUN, &mut NoObserver).expect("no livelock").events.handled
+    run(plan, RUN, &mut NoObserver).expect("no livelock").counts.events.handled
 }
 
 fn whole_model(criterion: &mut Criterion) {

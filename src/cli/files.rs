@@ -18,6 +18,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 use crate::scenario::Source;
 use crate::units::bounded::Bounded;
 
@@ -192,7 +194,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
 /// A directory for as long as it is needed.
 #[derive(Debug)]
 pub struct Scratch {
-    path: PathBuf,
+    directory: TempDir,
     temporary: Temporary,
 }
 
@@ -203,34 +205,23 @@ impl Scratch {
     /// If it cannot be created.
     pub fn new(purpose: &str) -> Result<Scratch, Error> {
         let mut holding = uninterrupted();
-        let name = |n: u32| format!("stopsim-{purpose}-{}-{n}", std::process::id());
-        let try_one = |n: u32| {
-            let path = std::env::temp_dir().join(name(n));
-            fs::create_dir(&path).map(|()| path)
-        };
-        let is_taken = |made: &io::Result<PathBuf>| {
-            made.as_ref().is_err_and(|error| error.kind() == ErrorKind::AlreadyExists)
-        };
-        let made = (0..SCRATCH_TRIES).map(try_one).find(|made| !is_taken(made));
-        let made = made.unwrap_or(Err(ErrorKind::AlreadyExists.into()));
-        let path = made.map_err(|error| cannot_write(&std::env::temp_dir(), &error))?;
-        let undo = {
-            let path = path.clone();
-            move || remove_busy(&path).map_err(|error| cannot_write(&path, &error))
-        };
-        Ok(Scratch { path, temporary: Temporary::new(&mut holding, undo) })
+        let made = tempfile::Builder::new().prefix(&format!("stopsim-{purpose}-")).tempdir();
+        let directory = made.map_err(|error| cannot_write(&std::env::temp_dir(), &error))?;
+        let path = directory.path().to_owned();
+        let undo = move || remove_busy(&path).map_err(|error| cannot_write(&path, &error));
+        Ok(Scratch { directory, temporary: Temporary::new(&mut holding, undo) })
     }
 
     /// A path in it.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.path.join(name)
+        self.directory.path().join(name)
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
         let mut holding = uninterrupted();
-        let _ = fs::remove_dir_all(&self.path);
+        let _ = fs::remove_dir_all(self.directory.path());
         self.temporary.forget(&mut holding);
     }
 }
@@ -249,8 +240,6 @@ fn remove_busy(path: &Path) -> io::Result<()> {
 }
 
 const BUSY_TRIES: u32 = 100;
-/// How many names of a scratch directory are tried: one of a process that was killed may be left.
-const SCRATCH_TRIES: u32 = 1_000;
 
 /// Every file below a directory: its name from there and its bytes, by name.
 ///

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::books::ledger::{Bill, MinimumChargeCause, MinimumChargeLine};
 use crate::ecs::id::KindId;
 use crate::ecs::meter::{BilledState, Component};
+use crate::stats::Merge as _;
 use crate::units::Money;
 
 /// What makes lines of minimum charge one.
@@ -33,7 +34,7 @@ impl BillSums {
             sum.actual += line.actual;
         }
         match &mut self.sums {
-            Some(sums) => add(sums, bill),
+            Some(sums) => sums.merge(bill),
             None => self.sums = Some(bill.clone()),
         }
     }
@@ -81,52 +82,6 @@ impl BillSums {
         bill.adjust();
         bill.bound_reachable = bill.bound_reachable.min(bill.bound_total);
         bill
-    }
-}
-
-/// Adds all that is averaged and not the sum of other parts.
-fn add(sums: &mut Bill, bill: &Bill) {
-    sums.intended += bill.intended;
-    sums.intended_compute += bill.intended_compute;
-    sums.involuntary += bill.involuntary;
-    sums.uncovered += bill.uncovered;
-    sums.policy_cost += bill.policy_cost;
-    sums.subscription += bill.subscription;
-    sums.bound_reachable += bill.bound_reachable;
-    for (sum, line) in sums.lines.iter_mut().zip(&bill.lines) {
-        sum.baseline += line.baseline;
-        sum.actual += line.actual;
-    }
-    for (sum, line) in sums.capacities.iter_mut().zip(&bill.capacities) {
-        sum.baseline += line.baseline;
-        sum.actual += line.actual;
-    }
-    for (sum, effect) in sums.effects.iter_mut().zip(&bill.effects) {
-        sum.intended += effect.intended;
-        sum.involuntary += effect.involuntary;
-        sum.policy_cost += effect.policy_cost;
-    }
-    for (sum, line) in sums.commitments.iter_mut().zip(&bill.commitments) {
-        sum.cost += line.cost;
-        add_each(&mut sum.used, &line.used);
-        add_each(&mut sum.covered, &line.covered);
-        for ((_, sum), (_, covered)) in sum.covered_by_group.iter_mut().zip(&line.covered_by_group)
-        {
-            add_each(sum, covered);
-        }
-    }
-    add_by_key(&mut sums.policy_cost_by, &bill.policy_cost_by);
-    add_by_key(&mut sums.forgone, &bill.forgone);
-    add_by_key(&mut sums.missed, &bill.missed);
-}
-
-fn add_each(sums: &mut [Money], amounts: &[Money]) {
-    sums.iter_mut().zip(amounts).for_each(|(sum, amount)| *sum += *amount);
-}
-
-fn add_by_key<K: Ord + Copy>(sums: &mut BTreeMap<K, Money>, amounts: &BTreeMap<K, Money>) {
-    for (&key, &amount) in amounts {
-        *sums.entry(key).or_default() += amount;
     }
 }
 

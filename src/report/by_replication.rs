@@ -269,8 +269,8 @@ fn services<W: Write>(table: &mut Table<W>, plan: &Plan, outcome: &Outcome) -> i
 }
 
 fn inventory<W: Write>(table: &mut Table<W>, plan: &Plan, outcome: &Outcome) -> io::Result<()> {
-    for (spec, pool) in plan.region.pools.iter().zip(&outcome.pools) {
-        for sample in &pool.hourly {
+    for (spec, hourly) in plan.region.pools.iter().zip(&outcome.hourly) {
+        for sample in hourly {
             let (at, time) = (sample.at.as_micros(), plan.clock.format_offset(sample.at));
             let units = [at, sample.total, sample.ours, sample.others, sample.free, sample.deficit];
             let head = [outcome.replication.to_string(), spec.name.clone(), time];

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::books::outcome::{DONE_WITHIN, Wave, WaveKind, WavePart};
+use crate::books::outcome::{ClientTally, DONE_WITHIN, Wave, WaveKind, WavePart};
 use crate::world::metric::UpAt;
 use crate::world::plan::Plan;
 
@@ -16,10 +16,8 @@ const QUARTER: usize = UpAt::M15 as usize;
 pub struct ClientRow {
     pub controller: String,
     pub preset: Option<String>,
-    pub calls: u64,
-    pub looks: u64,
-    pub timed_out: u64,
-    pub given_up: u64,
+    #[serde(flatten)]
+    pub asked: ClientTally,
     pub starts_due: u64,
     pub starts_seen_15m: u64,
     pub starts_ready_15m: u64,
@@ -42,7 +40,6 @@ pub fn clients(plan: &Plan, totals: &Totals) -> Vec<ClientRow> {
         }
     }
     let row = |(place, controller): (usize, &crate::controller::policy::Controller)| {
-        let tally = totals.clients[place];
         let sum = |kind, count: fn(&Wave, &WavePart) -> u64| -> u64 {
             let own = parts[place].iter().filter(|(wave, _)| wave.kind == kind);
             own.map(|(wave, part)| count(wave, part)).sum()
@@ -50,10 +47,7 @@ pub fn clients(plan: &Plan, totals: &Totals) -> Vec<ClientRow> {
         ClientRow {
             controller: controller.name.clone(),
             preset: controller.preset.clone(),
-            calls: tally.calls,
-            looks: tally.looks,
-            timed_out: tally.timed_out,
-            given_up: tally.given_up,
+            asked: totals.counts.clients[place],
             starts_due: sum(WaveKind::Start, |_, part| part.count.size),
             starts_seen_15m: sum(WaveKind::Start, |wave, part| {
                 if wave.is_seen(DONE_WITHIN[QUARTER]) { part.count.size } else { 0 }

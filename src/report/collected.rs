@@ -11,7 +11,7 @@ use crate::world::metric::Metric;
 use crate::world::plan::Plan;
 
 use super::each::Each;
-use super::inventory::{InventoryRow, PoolSums};
+use super::inventory::{InventoryRow, inventory};
 use super::totals::{TotalSums, Totals};
 
 /// Takes one outcome after the other, in replication order.
@@ -21,7 +21,6 @@ pub struct Collecting {
     asked: Vec<Metric>,
     totals: TotalSums,
     each: Option<Each>,
-    pools: PoolSums,
     digests: Vec<u64>,
     end: SimTime,
 }
@@ -52,7 +51,6 @@ impl Collecting {
     pub fn add(&mut self, plan: &Plan, outcome: &Outcome) -> Totals {
         let one = self.totals.add(plan, outcome);
         self.each.get_or_insert_with(|| Each::of(plan, &self.asked, &one)).add(&one);
-        self.pools.add(outcome);
         self.digests.push(outcome.digest);
         self.end = self.end.max(outcome.end);
         one
@@ -63,10 +61,11 @@ impl Collecting {
     /// # Panics
     /// If there was no outcome.
     pub fn finish(self, plan: &Plan) -> Collected {
+        let totals = self.totals.finish();
         Collected {
-            totals: self.totals.finish(),
+            inventory: inventory(plan, &totals),
+            totals,
             each: self.each.expect("a report is about at least one run"),
-            inventory: self.pools.finish(plan),
             digest: match *self.digests {
                 [only] => only,
                 _ => Digest::chain(self.digests.iter().copied()),

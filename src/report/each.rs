@@ -60,7 +60,7 @@ impl Each {
                 .chain(asked.iter().cloned())
                 .filter_map(sample)
                 .collect(),
-            latencies: vec![Items::default(); first.latencies.len()],
+            latencies: vec![Items::default(); first.counts.latencies.len()],
             ready: vec![Items::default(); first.services.len()],
             observed: across
                 .map(|(place, one)| (place, (expected(&one.metric), Column::default())))
@@ -77,7 +77,7 @@ impl Each {
                 sample.wholes.push(whole);
             }
         }
-        for (items, latency) in self.latencies.iter_mut().zip(&one.latencies) {
+        for (items, latency) in self.latencies.iter_mut().zip(&one.counts.latencies) {
             items.push(latency);
         }
         for (items, service) in self.ready.iter_mut().zip(&one.services) {

@@ -164,7 +164,7 @@ pub(super) fn form(unit: Unit) -> fn(i128) -> Number {
 pub(super) fn figures(pooled: &Totals) -> Vec<Metric> {
     let latencies: Vec<LatencyName> = pooled.latency_names().collect();
     let operations: Vec<OperationName> = pooled.operations().collect();
-    let replaces = pooled.replaced > 0 || pooled.duplicate_us > 0;
+    let replaces = pooled.counts.replaced > 0 || pooled.duplicate_us > 0;
     let mut all: Vec<Metric> = Metric::named().into_iter().map(|(_, metric)| metric).collect();
     all.retain(|metric| match metric {
         Metric::Latency(name, _) => latencies.contains(name),

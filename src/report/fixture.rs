@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use crate::books::ledger::{DownReason, ForgoneReason, Ledger, MissedReason, Why};
 use crate::books::outcome::{
-    ArrearsCounts, Beliefs, CallTally, CreditTally, EventCounts, LatencyName, Outcome, PoolOutcome,
-    PoolSample, SpotCounts, Wave, WaveCount, WaveKind, WaveParts,
+    Beliefs, CallTally, Counts, EventCounts, LatencyName, Outcome, PlainCounts, PoolCounts,
+    PoolSample, Wave, WaveCount, WaveKind, WaveParts,
 };
 use crate::demand::Demand;
 use crate::demand::calendar::CivilClock;
@@ -206,30 +206,31 @@ pub(crate) fn outcome(replication: u32, never: u64) -> Outcome {
         digest: 0xfeed_0000 + u64::from(replication),
         checkpoints: vec![(hour(1), 0xabc), (hour(2), 0xdef)],
         end: plan().horizon,
-        events: EventCounts { handled: 12_345, stale: 5 },
-        calls: calls(never),
-        peak_calls_per_minute: 510,
-        latencies: latencies(never),
+        counts: counts(never),
         waves: vec![
             wave(WaveKind::Stop, 20, 500, 0),
             wave(WaveKind::Start, 8, 500, 0),
             wave(WaveKind::Start, 32, 500, never),
         ],
         ledger: ledger(never),
-        pools: vec![pool(never), PoolOutcome { least_free: 0, ..pool(0) }],
-        least_unused: Vec::new(),
-        credits: CreditTally::default(),
+        hourly: vec![hourly(), hourly()],
         services: Vec::new(),
-        data_loss_stops: 3,
-        replaced: 0,
+    }
+}
+
+fn counts(never: u64) -> Counts {
+    Counts {
+        events: EventCounts { handled: 12_345, stale: 5 },
+        calls: calls(never),
+        peak_calls_per_minute: 510,
+        latencies: latencies(never),
+        pools: vec![pool(never), pool(0)],
+        plain: PlainCounts { data_loss_stops: 3 },
         changed_addresses: 2,
         changed_address_instances: vec![0, 7],
-        relied_on_default: 0,
         downgraded: BTreeMap::from([(Ineligible::LocalDisk, 70)]),
         beliefs: Beliefs { right: 900, wrongly_done: 1, wrongly_failed: 0 },
-        clients: Vec::new(),
-        spot: SpotCounts::default(),
-        arrears: ArrearsCounts::default(),
+        ..Counts::default()
     }
 }
 
@@ -308,7 +309,7 @@ fn wave(kind: WaveKind, due: u64, size: u64, never: u64) -> Wave {
     }
 }
 
-fn pool(refused: u64) -> PoolOutcome {
+fn hourly() -> Vec<PoolSample> {
     let sample = |hours, free| PoolSample {
         at: hour(hours),
         total: 1100,
@@ -317,8 +318,11 @@ fn pool(refused: u64) -> PoolOutcome {
         free,
         deficit: 0,
     };
-    PoolOutcome {
-        hourly: vec![sample(0, 0), sample(1, 40)],
+    vec![sample(0, 0), sample(1, 40)]
+}
+
+fn pool(refused: u64) -> PoolCounts {
+    PoolCounts {
         least_free: 0,
         free_area: 1_000_000,
         claims_refused: refused,

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::books::outcome::{Outcome, PoolOutcome};
+use crate::books::outcome::PoolCounts;
 use crate::ecs::inventory::{PoolSpec, StockSpec};
 use crate::world::plan::Plan;
+
+use super::totals::Totals;
 
 /// One of `inventory`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,46 +27,27 @@ pub struct InventoryRow {
     pub tenants_longest_wait_us: u64,
 }
 
-/// Every pool over replications as they come: counts added up, the least free of any, the mean of
-/// all.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct PoolSums {
-    /// By pool, with the sum of free units × µs.
-    rows: Vec<(InventoryRow, u128)>,
-    runs: u128,
-}
-
-impl PoolSums {
-    pub(super) fn add(&mut self, outcome: &Outcome) {
-        self.runs += 1;
-        let none = InventoryRow { least_free: u64::MAX, ..InventoryRow::default() };
-        self.rows.resize(outcome.pools.len(), (none, 0));
-        for ((row, area), pool) in self.rows.iter_mut().zip(&outcome.pools) {
-            add(row, pool);
-            *area += pool.free_area;
-        }
-    }
-
-    pub(super) fn finish(self, plan: &Plan) -> BTreeMap<String, InventoryRow> {
-        let window = u128::from((plan.horizon - plan.warm_up).as_micros());
-        let of = |((mut row, area), spec): ((InventoryRow, u128), &PoolSpec)| {
-            row.mean_free_thousandths = (1000 * area).checked_div(window * self.runs).unwrap_or(0);
-            if spec.stock == StockSpec::Unlimited {
-                row = InventoryRow { unlimited: true, ..InventoryRow::default() };
+/// Every pool over replications: counts added up, the least free of any, the mean of all.
+pub(super) fn inventory(plan: &Plan, totals: &Totals) -> BTreeMap<String, InventoryRow> {
+    let window = u128::from((plan.horizon - plan.warm_up).as_micros());
+    let all = window * u128::from(totals.runs);
+    let of = |(pool, spec): (&PoolCounts, &PoolSpec)| {
+        let row = if spec.stock == StockSpec::Unlimited {
+            InventoryRow { unlimited: true, ..InventoryRow::default() }
+        } else {
+            InventoryRow {
+                unlimited: false,
+                least_free: pool.least_free,
+                mean_free_thousandths: (1000 * pool.free_area).checked_div(all).unwrap_or(0),
+                claims_granted: pool.claims_granted,
+                claims_refused: pool.claims_refused,
+                tenants_arrived: pool.tenants_arrived,
+                tenants_lost: pool.tenants_lost,
+                tenants_waited: pool.tenants_waited,
+                tenants_longest_wait_us: pool.tenants_wait.max().unwrap_or(0),
             }
-            (spec.name.clone(), row)
         };
-        self.rows.into_iter().zip(&plan.region.pools).map(of).collect()
-    }
-}
-
-fn add(row: &mut InventoryRow, pool: &PoolOutcome) {
-    row.least_free = row.least_free.min(pool.least_free);
-    row.claims_granted += pool.claims_granted;
-    row.claims_refused += pool.claims_refused;
-    row.tenants_arrived += pool.tenants_arrived;
-    row.tenants_lost += pool.tenants_lost;
-    row.tenants_waited += pool.tenants_waited;
-    let longest = pool.tenants_wait.max().unwrap_or(0);
-    row.tenants_longest_wait_us = row.tenants_longest_wait_us.max(longest);
+        (spec.name.clone(), row)
+    };
+    totals.counts.pools.iter().zip(&plan.region.pools).map(of).collect()
 }

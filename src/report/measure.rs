@@ -163,11 +163,11 @@ pub fn measure(metric: &Metric, totals: &Totals) -> Observed {
         Metric::DuplicateHours => {
             Observed::Value(i128::try_from(totals.duplicate_us).unwrap_or(i128::MAX))
         }
-        Metric::Replaced => count(totals.replaced),
+        Metric::Replaced => count(totals.counts.replaced),
         Metric::Calls(operation, which) => count(count_calls(totals.calls_of(*operation), *which)),
         Metric::Refusals(code) => count(refusals(totals, code)),
-        Metric::DataLossStops => count(totals.data_loss_stops),
-        Metric::ChangedAddresses => count(totals.changed_addresses),
+        Metric::DataLossStops => count(totals.counts.plain.data_loss_stops),
+        Metric::ChangedAddresses => count(totals.counts.changed_addresses),
         Metric::Service(name, figure) => {
             let service = totals.service(name);
             service.map_or(Observed::Nothing, |service| of_service(service, *figure))

@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use serde::{Deserialize, Serialize};
 
 use crate::books::outcome::{Wave, WaveKind};
+use crate::stats::Merge as _;
 use crate::units::{SimDuration, SimTime};
 
 /// What makes waves of different replications one: due moment, kind, zone and type.
@@ -34,7 +35,8 @@ impl MergedWaves {
                 }
                 Entry::Occupied(mut known) => {
                     let (sum, t95_sum, runs) = known.get_mut();
-                    add_wave(sum, wave);
+                    sum.merge(wave);
+                    sum.t95 = sum.t95.and(wave.t95);
                     *t95_sum += t95;
                     *runs += 1;
                 }
@@ -54,24 +56,5 @@ impl MergedWaves {
             wave
         };
         self.merged.into_values().map(finish).collect()
-    }
-}
-
-fn add_wave(sum: &mut Wave, wave: &Wave) {
-    sum.all.add(&wave.all);
-    sum.at_risk += wave.at_risk;
-    sum.done_in_time += wave.done_in_time;
-    sum.already_there += wave.already_there;
-    sum.from_economical += wave.from_economical;
-    sum.from_standard += wave.from_standard;
-    sum.done += wave.done;
-    sum.never += wave.never;
-    sum.t95 = sum.t95.and(wave.t95);
-    sum.lost_us += wave.lost_us;
-    sum.seen = sum.seen.min(wave.seen);
-    for part in wave.parts.iter() {
-        let known = sum.parts.of(part.controller, part.demand);
-        known.count.add(&part.count);
-        known.never += part.never;
     }
 }

@@ -16,37 +16,40 @@ use crate::ecs::capacity::Placement;
 use crate::ecs::id::CapacityId;
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::GroupSpec;
+use crate::stats::Merge as _;
 use crate::world::metric::{Among, UpAt};
 use crate::world::plan::Plan;
 
 use super::number::Percent;
 use super::summary::WaveRow;
 
-/// How the restarts of a set of replications went.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Restart {
-    /// Instances of waves that are modelled, summed over replications.
-    pub due: u64,
-    /// Of these, those that had been stopped.
-    pub at_risk: u64,
-    /// All of them: how many were ready by when.
-    pub all_up: UpCounts,
-    /// The same of those that had been stopped.
-    pub at_risk_up: UpCounts,
-    /// Instances never ready while they were wanted.
-    pub never: u64,
-    /// Waves of which it is known whether they are good.
-    pub waves: u64,
-    /// Of these, those that had their share ready in time.
-    pub good_waves: u64,
-    /// Waves with instances at risk of which it is known whether those were ready in time.
-    pub waves_at_risk: u64,
-    /// Of these, those that had their share of the instances at risk ready in time.
-    pub good_waves_at_risk: u64,
-    /// Waves left out because their stock is unlimited.
-    pub not_modelled: u64,
-    /// The worst wave of all replications.
-    pub worst_wave: Option<WorstWave>,
+stopsim_core::tally! {
+    /// How the restarts of a set of replications went.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Restart {
+        /// Instances of waves that are modelled, summed over replications.
+        pub due: u64 = sum,
+        /// Of these, those that had been stopped.
+        pub at_risk: u64 = sum,
+        /// All of them: how many were ready by when.
+        pub all_up: UpCounts = apart,
+        /// The same of those that had been stopped.
+        pub at_risk_up: UpCounts = apart,
+        /// Instances never ready while they were wanted.
+        pub never: u64 = sum,
+        /// Waves of which it is known whether they are good.
+        pub waves: u64 = sum,
+        /// Of these, those that had their share ready in time.
+        pub good_waves: u64 = sum,
+        /// Waves with instances at risk of which it is known whether those were ready in time.
+        pub waves_at_risk: u64 = sum,
+        /// Of these, those that had their share of the instances at risk ready in time.
+        pub good_waves_at_risk: u64 = sum,
+        /// Waves left out because their stock is unlimited.
+        pub not_modelled: u64 = sum,
+        /// The worst wave of all replications.
+        pub worst_wave: Option<WorstWave> = apart,
+    }
 }
 
 /// Instances ready within 1, 5, 15 and 60 minutes of due, of waves that were seen for so long.
@@ -174,14 +177,7 @@ pub(super) struct RestartSums {
 impl RestartSums {
     pub(super) fn add(&mut self, one: &Restart) {
         let sums = &mut self.sums;
-        sums.due += one.due;
-        sums.at_risk += one.at_risk;
-        sums.never += one.never;
-        sums.waves += one.waves;
-        sums.good_waves += one.good_waves;
-        sums.waves_at_risk += one.waves_at_risk;
-        sums.good_waves_at_risk += one.good_waves_at_risk;
-        sums.not_modelled += one.not_modelled;
+        sums.merge(one);
         if let Some(worst) = &one.worst_wave {
             let known = sums.worst_wave.as_ref();
             if known.is_none_or(|known| rank(&worst.wave) < rank(&known.wave)) {

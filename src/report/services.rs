@@ -14,25 +14,27 @@ use crate::world::plan::{Plan, Service};
 
 use super::number::Percent;
 
-/// How one service did over a set of replications.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ServiceTotals {
-    /// Its name.
-    pub name: String,
-    /// Starts that say something about stock.
-    pub starts: u64,
-    /// Of these, those at which it was ready in time.
-    pub good_starts: u64,
-    /// Starts left out because stock is unlimited.
-    pub not_modelled: u64,
-    /// From the edge until it was ready, merged.
-    pub ready: Latency,
-    /// How often a need broke while it was wanted, summed.
-    pub broken: u64,
-    /// The first few instances whose loss broke a need, of the first replication with any.
-    pub broken_by: Vec<u32>,
-    /// How long it was wanted and not ready, in µs, summed.
-    pub unavailable_us: u128,
+stopsim_core::tally! {
+    /// How one service did over a set of replications.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    pub struct ServiceTotals {
+        /// Its name.
+        pub name: String = first,
+        /// Starts that say something about stock.
+        pub starts: u64 = sum,
+        /// Of these, those at which it was ready in time.
+        pub good_starts: u64 = sum,
+        /// Starts left out because stock is unlimited.
+        pub not_modelled: u64 = sum,
+        /// From the edge until it was ready.
+        pub ready: Latency = sum,
+        /// How often a need broke while it was wanted.
+        pub broken: u64 = sum,
+        /// The first few instances whose loss broke a need.
+        pub broken_by: Vec<u32> = first,
+        /// How long it was wanted and not ready, in µs.
+        pub unavailable_us: u128 = sum,
+    }
 }
 
 impl ServiceTotals {
@@ -53,19 +55,6 @@ impl ServiceTotals {
             }
         };
         plan.services.iter().zip(&outcome.services).map(of).collect()
-    }
-
-    /// Adds another replication.
-    pub(super) fn add(&mut self, other: &ServiceTotals) {
-        self.starts += other.starts;
-        self.good_starts += other.good_starts;
-        self.not_modelled += other.not_modelled;
-        self.ready.merge(&other.ready);
-        self.broken += other.broken;
-        if self.broken_by.is_empty() {
-            self.broken_by.clone_from(&other.broken_by);
-        }
-        self.unavailable_us += other.unavailable_us;
     }
 
     /// The share of starts that were good.

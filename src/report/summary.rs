@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::books::outcome::{ArrearsCounts, Beliefs, CreditTally, EventCounts, PlainCounts};
+
 use super::clients::ClientRow;
 use super::expect::Judgement;
 use super::figures::{IntervalRow, LackRow};
@@ -40,7 +42,7 @@ pub struct Summary {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub regions: BTreeMap<String, Vec<String>>,
     pub window: Window,
-    pub events: Events,
+    pub events: EventCounts,
     pub billing: Billing,
     pub calls: BTreeMap<&'static str, Calls>,
     pub peak_calls_per_minute: u64,
@@ -54,14 +56,15 @@ pub struct Summary {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<String, ServiceRow>,
     pub inventory: BTreeMap<String, InventoryRow>,
-    pub data_loss_stops: u64,
+    #[serde(flatten)]
+    pub plain: PlainCounts,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replacements: Option<Replacements>,
     pub addresses: Addresses,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub burstable: Option<BurstableRow>,
     pub economical: Economical,
-    pub beliefs: BeliefsRow,
+    pub beliefs: Beliefs,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<ClientRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,14 +110,6 @@ pub struct Window {
     pub start_us: u64,
     pub end: String,
     pub end_us: u64,
-}
-
-/// `events`.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
-pub struct Events {
-    pub handled: u64,
-    pub stale: u64,
 }
 
 /// `billing`.
@@ -391,10 +386,8 @@ pub struct ServiceRow {
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
 pub struct BurstableRow {
-    pub credits_cleared: u64,
-    pub credits_granted_anew: u64,
-    pub initial_credits: u64,
-    pub fell_back_to_standard: u64,
+    #[serde(flatten)]
+    pub credits: CreditTally,
     pub examples: Vec<String>,
 }
 
@@ -415,15 +408,6 @@ pub struct Economical {
     pub assumed_eligible: Vec<String>,
 }
 
-/// `beliefs`.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
-pub struct BeliefsRow {
-    pub right: u64,
-    pub wrongly_done: u64,
-    pub wrongly_failed: u64,
-}
-
 /// `spot`.
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
@@ -437,9 +421,8 @@ pub struct SpotRow {
 #[derive(Clone, Copy, Debug, Serialize)]
 #[expect(missing_docs, reason = "docs/SUMMARY.md describes every key once")]
 pub struct ArrearsRow {
-    pub stopped: u64,
-    pub restarted: u64,
-    pub not_restarted: u64,
+    #[serde(flatten)]
+    pub counts: ArrearsCounts,
     pub lost_instance_us: u128,
 }
 

@@ -9,13 +9,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::books::ledger::{Bill, DownReason};
-use crate::books::outcome::{
-    ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
-    SpotCounts, Wave,
-};
+use crate::books::outcome::{CallTally, Counts, LatencyName, Outcome, Wave};
 use crate::ecs::operation::OperationName;
-use crate::ecs::spec::Ineligible;
-use crate::stats::Latency;
+use crate::stats::{Latency, Merge as _};
 use crate::units::Money;
 use crate::world::plan::Plan;
 
@@ -24,59 +20,31 @@ use super::merged_waves::MergedWaves;
 use super::restart::{Restart, RestartSums};
 use super::services::ServiceTotals;
 
-/// Everything a report needs of a set of replications.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Totals {
-    /// How many replications.
-    pub runs: u32,
-    /// Summed.
-    pub events: EventCounts,
-    /// Averaged over replications, line by line; the totals are sums of the averaged parts.
-    pub bill: Bill,
-    /// Instance-µs that wanted instances were not ready, summed.
-    pub unavailable: BTreeMap<DownReason, u128>,
-    /// The same by group.
-    pub unavailable_by_group: Vec<u128>,
-    /// Summed, in the order of `OperationName::ALL`.
-    pub calls: Vec<CallTally>,
-    /// The largest of any replication.
-    pub peak_calls_per_minute: u64,
-    /// Merged, in the order of `LatencyName::all`.
-    pub latencies: Vec<Latency>,
-    /// Waves of the same due moment, zone and type added up.
-    pub waves: Vec<Wave>,
-    /// How restarts went.
-    pub restart: Restart,
-    /// How services did, in file order.
-    pub services: Vec<ServiceTotals>,
-    /// Where among them the service of a name is.
-    service_places: BTreeMap<String, usize>,
-    /// Summed.
-    pub data_loss_stops: u64,
-    /// Per private pool and dedicated host: the least that was ever unused.
-    pub least_unused: Vec<u32>,
-    /// Instances taken in place of others, summed.
-    pub replaced: u64,
-    /// Instance-µs billed of instances that were up beside the one wanted, summed.
-    pub duplicate_us: u128,
-    /// Summed.
-    pub changed_addresses: u64,
-    /// What became of CPU credits of burstable instances.
-    pub credits: CreditTally,
-    /// The first few instances whose address changed, of the first replication that names any.
-    pub changed_address_instances: Vec<u32>,
-    /// Summed.
-    pub relied_on_default: u64,
-    /// Summed.
-    pub downgraded: BTreeMap<Ineligible, u64>,
-    /// Summed.
-    pub beliefs: Beliefs,
-    /// Summed, in the plan's order of controllers.
-    pub clients: Vec<ClientTally>,
-    /// Summed.
-    pub spot: SpotCounts,
-    /// Summed.
-    pub arrears: ArrearsCounts,
+stopsim_core::tally! {
+    /// Everything a report needs of a set of replications.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    pub struct Totals {
+        /// How many replications.
+        pub runs: u32 = sum,
+        /// Averaged over replications, line by line; the totals are sums of the averaged parts.
+        pub bill: Bill = apart,
+        /// Instance-µs that wanted instances were not ready.
+        pub unavailable: BTreeMap<DownReason, u128> = sum,
+        /// The same by group.
+        pub unavailable_by_group: Vec<u128> = sum,
+        /// Whatever is counted.
+        pub counts: Counts = sum,
+        /// Waves of the same due moment, zone and type added up.
+        pub waves: Vec<Wave> = apart,
+        /// How restarts went.
+        pub restart: Restart = apart,
+        /// How services did, in file order.
+        pub services: Vec<ServiceTotals> = sum,
+        /// Where among them the service of a name is.
+        service_places: BTreeMap<String, usize> = first,
+        /// Instance-µs billed of instances that were up beside the one wanted.
+        pub duplicate_us: u128 = sum,
+    }
 }
 
 impl Totals {
@@ -86,30 +54,15 @@ impl Totals {
         bill.add(&Bill::of(&plan.region, &outcome.ledger));
         Totals {
             runs: 1,
-            events: outcome.events,
             bill: bill.average(),
             unavailable: outcome.ledger.unavailable(),
             unavailable_by_group: outcome.ledger.unavailable_by_group(&plan.region),
-            calls: outcome.calls.clone(),
-            peak_calls_per_minute: outcome.peak_calls_per_minute,
-            latencies: outcome.latencies.clone(),
+            counts: outcome.counts.clone(),
             waves: vec![],
             restart: Restart::of_one(plan, outcome),
             services: ServiceTotals::of_one(plan, outcome),
             service_places: (0..).zip(&plan.services).map(|(at, s)| (s.name.clone(), at)).collect(),
-            data_loss_stops: outcome.data_loss_stops,
-            least_unused: outcome.least_unused.clone(),
-            replaced: outcome.replaced,
             duplicate_us: outcome.ledger.duplicate(),
-            changed_addresses: outcome.changed_addresses,
-            credits: outcome.credits.clone(),
-            changed_address_instances: outcome.changed_address_instances.clone(),
-            relied_on_default: outcome.relied_on_default,
-            downgraded: outcome.downgraded.clone(),
-            beliefs: outcome.beliefs,
-            clients: outcome.clients.clone(),
-            spot: outcome.spot,
-            arrears: outcome.arrears,
         }
     }
 
@@ -144,12 +97,12 @@ impl Totals {
 
     /// The calls of one operation.
     pub fn calls_of(&self, operation: OperationName) -> &CallTally {
-        &self.calls[operation as usize]
+        self.counts.calls_of(operation)
     }
 
     /// One latency.
     pub fn latency(&self, name: LatencyName) -> &Latency {
-        &self.latencies[name.index()]
+        self.counts.latency(name)
     }
 
     /// Instance-µs that wanted instances were not ready, for whatever reason, summed.
@@ -162,73 +115,6 @@ impl Totals {
         // The bill is an average and the time a sum: scaled to one replication by the division.
         let all = self.bill.break_even(self.unavailable_us())?;
         Some(Money::from_nanos(all.as_nanos() * i128::from(self.runs)))
-    }
-
-    /// Adds another replication: all but bill, waves and restarts.
-    fn add(&mut self, other: &Totals) {
-        self.runs += other.runs;
-        self.events.handled += other.events.handled;
-        self.events.stale += other.events.stale;
-        for (reason, time) in &other.unavailable {
-            *self.unavailable.entry(*reason).or_default() += time;
-        }
-        for (mine, theirs) in self.unavailable_by_group.iter_mut().zip(&other.unavailable_by_group)
-        {
-            *mine += theirs;
-        }
-        for (mine, theirs) in self.calls.iter_mut().zip(&other.calls) {
-            add_calls(mine, theirs);
-        }
-        self.peak_calls_per_minute = self.peak_calls_per_minute.max(other.peak_calls_per_minute);
-        for (mine, theirs) in self.latencies.iter_mut().zip(&other.latencies) {
-            mine.merge(theirs);
-        }
-        for (mine, theirs) in self.services.iter_mut().zip(&other.services) {
-            mine.add(theirs);
-        }
-        self.data_loss_stops += other.data_loss_stops;
-        for (least, theirs) in self.least_unused.iter_mut().zip(&other.least_unused) {
-            *least = (*least).min(*theirs);
-        }
-        self.replaced += other.replaced;
-        self.duplicate_us += other.duplicate_us;
-        self.changed_addresses += other.changed_addresses;
-        let (mine, theirs) = (&mut self.credits, &other.credits);
-        mine.cleared += theirs.cleared;
-        mine.granted += theirs.granted;
-        mine.initial += theirs.initial;
-        mine.fell_back += theirs.fell_back;
-        if mine.instances.is_empty() {
-            mine.instances.clone_from(&theirs.instances);
-        }
-        if self.changed_address_instances.is_empty() {
-            self.changed_address_instances.clone_from(&other.changed_address_instances);
-        }
-        self.relied_on_default += other.relied_on_default;
-        for (&why, count) in &other.downgraded {
-            *self.downgraded.entry(why).or_default() += count;
-        }
-        self.beliefs.right += other.beliefs.right;
-        self.beliefs.wrongly_done += other.beliefs.wrongly_done;
-        self.beliefs.wrongly_failed += other.beliefs.wrongly_failed;
-        for (mine, theirs) in self.clients.iter_mut().zip(&other.clients) {
-            mine.calls += theirs.calls;
-            mine.looks += theirs.looks;
-            mine.timed_out += theirs.timed_out;
-            mine.given_up += theirs.given_up;
-        }
-        self.add_platform(other);
-    }
-
-    /// What the platform did of itself.
-    fn add_platform(&mut self, other: &Totals) {
-        for cause in 0..self.spot.notices.len() {
-            self.spot.notices[cause] += other.spot.notices[cause];
-            self.spot.taken_back[cause] += other.spot.taken_back[cause];
-        }
-        self.arrears.stopped += other.arrears.stopped;
-        self.arrears.restarted += other.arrears.restarted;
-        self.arrears.not_restarted += other.arrears.not_restarted;
     }
 }
 
@@ -250,7 +136,7 @@ impl TotalSums {
         self.waves.add(&outcome.waves);
         self.restart.add(&one.restart);
         match &mut self.sums {
-            Some(sums) => sums.add(&one),
+            Some(sums) => sums.merge(&one),
             None => self.sums = Some(one.clone()),
         }
         one
@@ -269,22 +155,6 @@ impl TotalSums {
         let sums = self.sums.expect("a report is about at least one run");
         let (bill, waves) = (self.bill.average(), self.waves.finish());
         Totals { bill, waves, restart: self.restart.finish(), ..sums }
-    }
-}
-
-fn add_calls(mine: &mut CallTally, theirs: &CallTally) {
-    mine.sent += theirs.sent;
-    mine.accepted += theirs.accepted;
-    mine.dry_run += theirs.dry_run;
-    mine.timed_out += theirs.timed_out;
-    for (&refusal, count) in &theirs.refused {
-        *mine.refused.entry(refusal).or_default() += count;
-    }
-    mine.peak_per_minute = mine.peak_per_minute.max(theirs.peak_per_minute);
-    mine.throttled_us += theirs.throttled_us;
-    mine.items.accepted += theirs.items.accepted;
-    for (&refusal, count) in &theirs.items.refused {
-        *mine.items.refused.entry(refusal).or_default() += count;
     }
 }
 

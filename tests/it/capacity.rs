@@ -205,8 +205,8 @@ fn a_private_pool_for_half_costs_half_of_what_is_saved() {
     };
     let held: Vec<(u64, u32)> = run.facts.iter().filter_map(used).collect();
     assert_eq!(held, [(28_800, 1), (72_020, 0)], "from eight in the morning to the stop's end");
-    assert_eq!(run.outcome.pools[0].claims_granted, 1, "the other one took public stock");
-    assert_eq!(run.outcome.least_unused, [0]);
+    assert_eq!(run.outcome.counts.pools[0].claims_granted, 1, "the other one took public stock");
+    assert_eq!(run.outcome.counts.least_unused, [0]);
 }
 
 /// The least that a plan may try: everything is as if it were not there.
@@ -227,7 +227,7 @@ fn the_least_that_is_unused_is_counted_from_the_end_of_the_warm_up() {
         let office = OFFICE.replace("08:00", "01:00").replace("20:00", "11:00");
         let text = world("24h", &format!("{CALLS}{fleet}{office}{OWN}{pools}"));
         let text = text.replace("[region]", &format!("{warm_up}[region]"));
-        run_plan(&plan(&text), FIRST).outcome.least_unused
+        run_plan(&plan(&text), FIRST).outcome.counts.least_unused
     };
     assert_eq!(least("instances = 3\n", ""), [1]);
     assert_eq!(least("instances = 3\n", "warm_up = \"12h\"\n"), [3], "both are down since eleven");
@@ -260,5 +260,5 @@ fn a_dedicated_host_costs_what_it_costs() {
     let run = run_plan(&plan, FIRST);
     let bill = Bill::of(&plan.region, &run.outcome.ledger);
     bills(&bill, ["120.00", "120.00", "0.00", "0.00"]);
-    assert_eq!(run.outcome.least_unused, [0], "both are on it in the morning");
+    assert_eq!(run.outcome.counts.least_unused, [0], "both are on it in the morning");
 }

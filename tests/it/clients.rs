@@ -79,9 +79,9 @@ fn a_client_of_one_s_own_acts_in_a_shipped_scenario_beside_the_scripted_controll
     let late = own_controller::up_within_a_minute(&before);
     assert!(late.iter().all(|up| *up < 200), "{late:?}");
     // Ten mornings of two hundred starts, and what was asked again.
-    assert!(after.clients[2].calls >= 2_000 && before.clients[2].calls == 0);
+    assert!(after.counts.clients[2].calls >= 2_000 && before.counts.clients[2].calls == 0);
     // What the scripted ones do for the other group is not its business.
-    assert_eq!(after.clients[1].looks, before.clients[1].looks);
+    assert_eq!(after.counts.clients[1].looks, before.counts.clients[1].looks);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn every_single_operation_gets_the_answer_of_its_kind() {
     let reopen = ReActivateInstances { instance: target(0) };
     ask(270, Operation::ReActivateInstances(reopen)).expect_err("nothing is owed");
     let outcome = sim.finish().expect("time goes on");
-    assert_eq!((outcome.clients[0].looks, outcome.clients[0].calls), (2, 12));
+    assert_eq!((outcome.counts.clients[0].looks, outcome.counts.clients[0].calls), (2, 12));
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn every_batch_tells_what_became_of_each_instance() {
     let reboot = RebootInstances { instances, force, optimization, dry_run, malformed };
     assert_eq!(items(70, Operation::RebootInstances(reboot))[0].result, Ok(()));
     let outcome = sim.finish().expect("time goes on");
-    assert_eq!(outcome.data_loss_stops, 3, "two stops and a reboot by force");
+    assert_eq!(outcome.counts.plain.data_loss_stops, 3, "two stops and a reboot by force");
 }
 
 /// It asks to be woken at once, for ever.
@@ -304,7 +304,7 @@ fn what_goes_wrong_with_calls_goes_wrong_with_those_of_a_client() {
     let Some(Ok(Answer::Statuses(page))) = ask(&mut sim, 40, status(0)) else { panic!() };
     assert_eq!(page.rows[0].status, Status::Stopped, "it was carried out");
     let outcome = sim.finish().expect("time goes on");
-    assert_eq!((outcome.clients[0].timed_out, outcome.calls[0].timed_out), (1, 1));
+    assert_eq!((outcome.counts.clients[0].timed_out, outcome.counts.calls[0].timed_out), (1, 1));
 
     let refuse = "apply_then_refuse = \"500 InternalError\"";
     let plan = with_seat(&faulty(refuse, "StopInstance", ""), &patience);
@@ -318,7 +318,7 @@ fn what_goes_wrong_with_calls_goes_wrong_with_those_of_a_client() {
     let mut sim = Sim::new(&plan, FIRST, &decisions, NoObserver);
     let answer = ask(&mut sim, 10, Operation::StopInstance(stop(0)));
     assert_eq!(answer, Some(Ok(Answer::Accepted)), "one answer, of the first delivery");
-    let calls = sim.finish().expect("time goes on").calls;
+    let calls = sim.finish().expect("time goes on").counts.calls;
     assert_eq!((calls[0].sent, calls[0].accepted), (1, 1));
     assert_eq!(calls[0].refused.values().sum::<u64>(), 1, "the second is told of in the counts");
 
@@ -422,15 +422,15 @@ proptest! {
         };
         prop_assert_eq!(facts(&sim.observer().0), facts(&scripted.facts));
         let outcome = sim.finish().expect("time goes on");
-        prop_assert_eq!(&outcome.calls, &scripted.outcome.calls);
-        prop_assert_eq!(&outcome.pools, &scripted.outcome.pools);
-        prop_assert_eq!(outcome.data_loss_stops, scripted.outcome.data_loss_stops);
+        prop_assert_eq!(&outcome.counts.calls, &scripted.outcome.counts.calls);
+        prop_assert_eq!(&outcome.counts.pools, &scripted.outcome.counts.pools);
+        prop_assert_eq!(outcome.counts.plain.data_loss_stops, scripted.outcome.counts.plain.data_loss_stops);
         // A request that is listed is due as well, and is given up; a call is neither.
         let of_cloud = |name: &LatencyName| {
             name.name().starts_with("api.") || name.name().contains("accepted_to")
         };
         for name in LatencyName::all().filter(of_cloud) {
-            let (mine, theirs) = (&outcome.latencies, &scripted.outcome.latencies);
+            let (mine, theirs) = (&outcome.counts.latencies, &scripted.outcome.counts.latencies);
             prop_assert_eq!(&mine[name.index()], &theirs[name.index()], "{}", name.name());
         }
     }
@@ -457,7 +457,7 @@ proptest! {
         let copy = sim.fork().expect("it can be copied");
         prop_assert_eq!(&sim.finish().expect("time goes on"), &whole);
         prop_assert_eq!(&copy.finish().expect("time goes on"), &whole);
-        prop_assert!(whole.clients.last().expect("the seat").calls > 0);
+        prop_assert!(whole.counts.clients.last().expect("the seat").calls > 0);
     }
 }
 

@@ -24,15 +24,19 @@ fn tally(length: &str, group: &str, stop: &str) -> (CreditTally, Vec<String>) {
         format!("{} {said}", crate::worlds::seconds(*at))
     });
     let told = words.filter(|line| line.contains("credits") && line.contains("web-0001"));
-    (run.outcome.credits, told.collect())
+    (run.outcome.counts.credits, told.collect())
 }
 
 /// "The balance is cleared, and initial credits are granted again at the restart": 30 a vCPU.
 #[test]
 fn an_economical_stop_clears_credits_and_a_start_grants_them_anew() {
     let (tally, told) = tally("2d", "", "StopCharging");
-    let expected =
-        CreditTally { cleared: 4, granted: 4, initial: 120, fell_back: 0, instances: vec![0, 1] };
+    let expected = CreditTally {
+        credits_cleared: 4,
+        credits_granted_anew: 4,
+        initial_credits: 120,
+        fell_back_to_standard: 0,
+    };
     assert_eq!(tally, expected);
     assert_eq!(
         told,
@@ -49,7 +53,7 @@ fn an_economical_stop_clears_credits_and_a_start_grants_them_anew() {
 #[test]
 fn the_unlimited_mode_is_lost_at_the_first_restart() {
     let (tally, told) = tally("2d", "credit_specification = \"Unlimited\"", "StopCharging");
-    assert_eq!((tally.granted, tally.fell_back), (4, 2));
+    assert_eq!((tally.credits_granted_anew, tally.fell_back_to_standard), (4, 2));
     assert_eq!(told[0], "28840 web-0001 has 30 credits, falls back true");
     assert_eq!(told[2], "115240 web-0001 has 30 credits, falls back false");
 }
@@ -66,7 +70,7 @@ fn a_standard_stop_clears_nothing() {
 #[test]
 fn only_burstable_types_live_on_credits() {
     let (tally, _) = tally("1d", "", "StopCharging");
-    assert_eq!(tally.cleared, 2);
+    assert_eq!(tally.credits_cleared, 2);
     let not = "[[type]]\nname = \"ecs.t5-lc1m1.small\"\nvcpus = 1\nburstable = false\n";
     let (tally, _) =
         self::tally("1d", &format!("initially = \"stopped-economical\"\n{not}"), "StopCharging");

@@ -1,4 +1,5 @@
-//! Every shipped scenario against its golden result: what it prints, and its `summary.json`.
+//! Every shipped scenario against its golden result: what it prints, and what a person reviews of
+//! its `summary.json`, below a hash of all of it.
 //!
 //! `BLESS=1 cargo test --test it golden` writes them anew; CHANGELOG says which number moved and
 //! why. The two large ones are compared in release by `.ci/scenarios`, which `BLESS=1` rewrites
@@ -12,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use stopsim::units::Money;
+
+use crate::results::results;
 
 /// Too slow without optimisation.
 const IN_RELEASE_ONLY: [&str; 2] = ["big-fleet", "office-hours"];
@@ -38,12 +41,13 @@ pub fn same(golden: &Path, found: &str) {
         return;
     }
     let expected = fs::read_to_string(golden).unwrap_or_default();
-    let differs = expected.lines().zip(found.lines()).position(|(old, new)| old != new);
+    let differ = expected.lines().zip(found.lines()).zip(1..).filter(|((old, new), _)| old != new);
+    let shown = differ.take(5).map(|((old, new), line)| format!("{line}:\n- {old}\n+ {new}\n"));
     assert!(
         expected == found,
-        "{} differs from line {:?} on; if it should, BLESS=1 and a line in CHANGELOG",
+        "{} differs; if it should, BLESS=1 and a line in CHANGELOG\n{}",
         golden.display(),
-        differs.map(|line| line + 1),
+        shown.collect::<String>(),
     );
 }
 
@@ -67,7 +71,7 @@ fn every_shipped_scenario_gives_its_golden_result() {
         let golden = root().join("tests/golden").join(&name);
         same(&golden.join("screen.txt"), &String::from_utf8_lossy(&ran.stdout));
         let summary = fs::read_to_string(result.join("summary.json")).expect("a summary");
-        same(&golden.join("summary.json"), &summary);
+        same(&golden.join("results.txt"), &results(&summary));
         invoice_adds_up(&result, &summary);
     }
 }
@@ -94,7 +98,7 @@ fn every_shipped_scenario_has_a_golden_result_and_tells_its_story() {
         let text = fs::read_to_string(root().join(format!("scenarios/{name}.toml"))).unwrap();
         assert!(text.starts_with('#'), "{name} begins with its story");
         assert!(text.contains(&format!("name = \"{name}\"")), "{name} is called as its file");
-        for file in ["screen.txt", "summary.json"] {
+        for file in ["screen.txt", "results.txt"] {
             let golden = root().join("tests/golden").join(&name).join(file);
             assert!(golden.exists(), "{} is missing", golden.display());
         }

@@ -277,7 +277,7 @@ fn arrivals_in_batches_become_recorded_tenants_of_a_pool() {
         let source = Memory::new().with("a.toml", text).with("o.csv", &csv);
         let plan = load("a.toml", &source, &[]).unwrap_or_else(|e| panic!("{e}")).plan;
         let outcome = stopsim::world::run(&plan, FIRST, &mut NoObserver).expect("time goes on");
-        let pool = &outcome.pools[0];
+        let pool = &outcome.counts.pools[0];
         (pool.tenants_arrived, pool.tenants_lost, pool.least_free, pool.tenants_wait.sum())
     };
     assert_eq!(outcome(10, "lost"), (4, 0, 3, 0), "seven of ten units are held at once");

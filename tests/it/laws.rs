@@ -82,10 +82,10 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
         let run = run_plan(&plan, FIRST);
         let bill = Bill::of(&plan.region, &run.outcome.ledger);
         let outcome = &run.outcome;
-        let stops = &outcome.calls[OperationName::StopInstance as usize];
-        let starts = &outcome.calls[OperationName::StartInstance as usize];
-        let looks = &outcome.calls[OperationName::DescribeAvailableResource as usize];
-        let pools = &outcome.pools;
+        let stops = &outcome.counts.calls[OperationName::StopInstance as usize];
+        let starts = &outcome.counts.calls[OperationName::StartInstance as usize];
+        let looks = &outcome.counts.calls[OperationName::DescribeAvailableResource as usize];
+        let pools = &outcome.counts.pools;
         let escalated = run
             .facts
             .iter()
@@ -102,27 +102,30 @@ fn the_random_worlds_contain_what_the_laws_are_about() {
             ("waiting tenants", pools.iter().any(|pool| pool.tenants_wait.sum() > 0)),
             ("timeouts", stops.timed_out + starts.timed_out > 0),
             ("rehearsals", stops.dry_run + starts.dry_run > 0),
-            ("lost data", outcome.data_loss_stops > 0),
+            ("lost data", outcome.counts.plain.data_loss_stops > 0),
             ("cut short", escalated),
-            ("changed addresses", outcome.changed_addresses > 0),
-            ("defaults", outcome.relied_on_default > 0),
-            ("downgrades", !outcome.downgraded.is_empty()),
-            ("false beliefs", outcome.beliefs.wrongly_done + outcome.beliefs.wrongly_failed > 0),
+            ("changed addresses", outcome.counts.changed_addresses > 0),
+            ("defaults", outcome.counts.relied_on_default > 0),
+            ("downgrades", !outcome.counts.downgraded.is_empty()),
+            (
+                "false beliefs",
+                outcome.counts.beliefs.wrongly_done + outcome.counts.beliefs.wrongly_failed > 0,
+            ),
             ("never", outcome.waves.iter().any(|wave| wave.never > 0)),
             ("already there", outcome.waves.iter().any(|wave| wave.already_there > 0)),
-            ("stale events", outcome.events.stale > 0),
+            ("stale events", outcome.counts.events.stale > 0),
             ("private pools taken", run.facts.iter().any(|(_, fact)| takes(&plan, fact, true))),
             ("hosts taken", run.facts.iter().any(|(_, fact)| takes(&plan, fact, false))),
             ("private pools full", refused(starts, Refusal::PrivatePoolUsedUp)),
             ("private pools ended", refused(starts, Refusal::ReservationNotFound)),
             ("a host full", refused(starts, Refusal::HostFull)),
             ("all hosts full", refused(starts, Refusal::NoHost)),
-            ("spot taken back", outcome.spot.taken_back.iter().sum::<u64>() > 0),
-            ("stopped for arrears", outcome.arrears.stopped > 0),
-            ("restarted after arrears", outcome.arrears.restarted > 0),
-            ("replaced", outcome.replaced > 0),
-            ("rebooted", outcome.calls[OperationName::RebootInstance as usize].accepted > 0),
-            ("deleted", outcome.calls[OperationName::DeleteInstance as usize].accepted > 0),
+            ("spot taken back", outcome.counts.spot.taken_back.iter().sum::<u64>() > 0),
+            ("stopped for arrears", outcome.counts.arrears.stopped > 0),
+            ("restarted after arrears", outcome.counts.arrears.restarted > 0),
+            ("replaced", outcome.counts.replaced > 0),
+            ("rebooted", outcome.counts.calls[OperationName::RebootInstance as usize].accepted > 0),
+            ("deleted", outcome.counts.calls[OperationName::DeleteInstance as usize].accepted > 0),
             ("services broken", outcome.services.iter().any(|one| one.broken > 0)),
             ("starts held", run.facts.iter().any(|(_, f)| matches!(f, Fact::StartHeld { .. }))),
             ("settling", starts.refused.contains_key(&Refusal::OperationConflict)),
@@ -302,7 +305,7 @@ fn own_capacity(plan: &Plan, bill: &Bill, outcome: &Outcome, naive: &Account) ->
     let mut sums = [0, 0];
     let region = &plan.region;
     let window = u128::from((plan.horizon - plan.warm_up).as_micros());
-    assert_eq!(outcome.least_unused, naive.places.least, "the least that was unused");
+    assert_eq!(outcome.counts.least_unused, naive.places.least, "the least that was unused");
     for ((spec, line), unused) in
         region.capacities.iter().zip(&bill.capacities).zip(&naive.places.unused)
     {
@@ -389,12 +392,12 @@ fn same_work(outcome: &Outcome, naive: &Account) {
         (LatencyName::StartAcceptedToRunning, naive.starts),
         (LatencyName::StopAcceptedToStopped, naive.stops),
     ] {
-        let latency = &outcome.latencies[name.index()];
+        let latency = &outcome.counts.latencies[name.index()];
         assert_eq!(latency.finished(), spans.done, "{}", name.name());
         assert_eq!(latency.total_us(), spans.done_us, "{}", name.name());
         assert_eq!(latency.censored(), spans.never, "{}", name.name());
     }
-    for latency in &outcome.latencies {
+    for latency in &outcome.counts.latencies {
         let due = latency.finished() + latency.censored() + latency.already();
         assert_eq!(latency.due(), due, "every due item counts");
         assert!(latency.early() <= latency.finished(), "early is finished");
@@ -402,7 +405,7 @@ fn same_work(outcome: &Outcome, naive: &Account) {
 }
 
 fn same_stock(plan: &Plan, outcome: &Outcome, naive: &Account) {
-    for (place, pool) in outcome.pools.iter().enumerate() {
+    for (place, pool) in outcome.counts.pools.iter().enumerate() {
         let name = &plan.region.pools[place].name;
         let claims = naive.claims.get(&place).copied().unwrap_or(0);
         assert_eq!(pool.claims_granted, claims, "{name}: claims");
@@ -454,8 +457,8 @@ fn same_calls(plan: &Plan, run: &Run) {
         }
     }
     for (place, operation) in OperationName::ALL.iter().enumerate() {
-        let tally = &run.outcome.calls[place];
-        let api: &Latency = &run.outcome.latencies[LatencyName::Api(*operation).index()];
+        let tally = &run.outcome.counts.calls[place];
+        let api: &Latency = &run.outcome.counts.latencies[LatencyName::Api(*operation).index()];
         let told = Seen {
             sent: tally.sent,
             accepted: tally.accepted,
@@ -548,7 +551,7 @@ fn littles_law_holds_in_every_shipped_scenario() {
         .enumerate()
         {
             let area = areas[way] + on_the_way[way] * left;
-            let latency = &run.outcome.latencies[latency.index()];
+            let latency = &run.outcome.counts.latencies[latency.index()];
             assert_eq!(latency.total_us() + spans.never_us, area, "{name}");
             assert_eq!(latency.censored(), spans.never, "{name}");
         }

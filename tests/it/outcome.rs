@@ -39,7 +39,7 @@ proptest! {
 fn numbers_beyond_64_bits_are_read_as_they_were_written() {
     let (plan, _) = dice::world(&[]).expect("the simplest world is one");
     let mut outcome = run_plan(&plan, FIRST).outcome;
-    for pool in &mut outcome.pools {
+    for pool in &mut outcome.counts.pools {
         pool.free_area = u128::MAX;
     }
     for wave in &mut outcome.waves {
@@ -48,7 +48,7 @@ fn numbers_beyond_64_bits_are_read_as_they_were_written() {
     let usage = Usage::of(HourlyRate::from_nanos(i64::MAX), u128::from(u64::MAX));
     assert!(usage > Usage::of(HourlyRate::from_nanos(1), u128::from(u64::MAX)));
     outcome.ledger.book_spot(0, BilledState::Running, Why::Up, usage);
-    assert!(!outcome.pools.is_empty() && !outcome.waves.is_empty());
+    assert!(!outcome.counts.pools.is_empty() && !outcome.waves.is_empty());
     let again = read_again(&outcome);
     assert_eq!(again, outcome);
     assert_eq!(again.ledger.spot(0, BilledState::Running, Why::Up), usage);

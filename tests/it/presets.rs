@@ -137,11 +137,11 @@ fn a_lost_answer_is_waited_for_ten_seconds_or_a_minute_or_for_ever() {
     let story = |preset| [running(1), ops(preset, &["00:01 stop 1"]), lost.clone()];
     for preset in ["go-v1-sdk", "python-v1-sdk", "python-v2-sdk", "java-v1-sdk"] {
         let run = check(&story(preset), true, &["60 stop #1", "70 silence", "70 gives up"]);
-        assert_eq!(run.outcome.beliefs.wrongly_failed, 1, "{preset}: it has stopped");
+        assert_eq!(run.outcome.counts.beliefs.wrongly_failed, 1, "{preset}: it has stopped");
     }
     let tf =
         check(&story("terraform-alicloud"), true, &["60 stop #1", "120 silence", "120 gives up"]);
-    assert_eq!(tf.outcome.beliefs.wrongly_failed, 1);
+    assert_eq!(tf.outcome.counts.beliefs.wrongly_failed, 1);
     check(&story("go-v2-sdk"), true, &["60 stop #1"]);
 }
 
@@ -151,7 +151,7 @@ fn the_go_v1_sdk_with_auto_retry_is_refused_for_what_its_lost_call_did() {
     let rest = [running(1), ops("go-v1-sdk-auto-retry", &["00:01 stop 1"]), lost];
     let lines = ["60 stop #1", "70 silence", "70 stop #1", "71 gives up"];
     let run = check(&rest, true, &lines);
-    assert_eq!(run.outcome.beliefs.wrongly_failed, 1);
+    assert_eq!(run.outcome.counts.beliefs.wrongly_failed, 1);
 }
 
 /// Waits of 1.5, 2, 3, 5 s: a second of sleep, and half a second that doubles. Looks after 5, 3,
@@ -207,7 +207,7 @@ fn terraform_asks_a_running_instance_to_start_for_five_minutes_after_a_lost_answ
     assert_eq!(lines[..5], first);
     assert_eq!(lines[lines.len() - 2..], ["348.5 start #1", "349.5 gives up"]);
     assert_eq!(lines.iter().filter(|line| line.ends_with("start #1")).count(), 23);
-    assert_eq!(run.outcome.beliefs.wrongly_failed, 1);
+    assert_eq!(run.outcome.counts.beliefs.wrongly_failed, 1);
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn bosh_cuts_the_power_repeats_a_503_at_five_seconds_and_looks_before_and_after(
     let lines =
         ["60 look", "61 stop #1", "67 stop #1", "73 stop #1", "74 look", "80 look", "81 done"];
     let run = check(&rest, true, &lines);
-    assert_eq!(run.outcome.data_loss_stops, 1);
+    assert_eq!(run.outcome.counts.plain.data_loss_stops, 1);
 }
 
 /// Busy for ten or twenty seconds: Terraform repeats a start, after waits of 1.5, 2, 3 and 5 s, but
@@ -390,7 +390,7 @@ fn the_python_v1_sdk_repeats_a_call_with_a_client_token() {
             pool("free = 4"),
         );
         let run = run_plan(&plan(&world("1d", &rest)), FIRST);
-        run.outcome.calls.iter().map(|tally| tally.sent).sum::<u64>()
+        run.outcome.counts.calls.iter().map(|tally| tally.sent).sum::<u64>()
     };
     assert_eq!(sent("python-v1-sdk", "change"), 4);
     assert_eq!(sent("python-v1-sdk", "start"), 1);
@@ -460,7 +460,7 @@ fn ansible_asks_in_one_call_for_those_that_are_not_as_wanted() {
         "62 done",
     ];
     let run = check(&down, true, &lines);
-    assert_eq!(run.outcome.calls[OperationName::StopInstances as usize].items.accepted, 2);
+    assert_eq!(run.outcome.counts.calls[OperationName::StopInstances as usize].items.accepted, 2);
     let busy = [running(2), by_hand(&["00:00:55 stop 2"]), ansible(&requests[..2])];
     let lines =
         ["55 stop #2", "56 done", "60 look", "61 stop all from #1", "62 gives up", "62 gives up"];
@@ -553,7 +553,7 @@ fn oos_starts_what_is_starting_once_more_and_is_refused() {
     let rest = [stopped(1), by_hand(&["00:01 start 1"]), oos];
     let lines = ["60 start #1", "61 done", "65 look", "66 start #1", "67 gives up"];
     let run = check(&rest, true, &lines);
-    assert_eq!(run.outcome.beliefs.wrongly_failed, 1, "it is starting");
+    assert_eq!(run.outcome.counts.beliefs.wrongly_failed, 1, "it is starting");
 }
 
 #[test]
@@ -593,7 +593,7 @@ fn oos_with_batch_calls_looks_at_ten_in_one_read_and_stops_those_that_run() {
     let lines = told(&run, true);
     let first = ["30 stop #2", "31 done", "60 look", "61 done", "61 stop all from #1", "61 look"];
     assert_eq!(lines[..6], first, "{lines:#?}");
-    let stops = &run.outcome.calls[OperationName::StopInstances as usize];
+    let stops = &run.outcome.counts.calls[OperationName::StopInstances as usize];
     assert_eq!(stops.items.accepted, 11);
     assert!(stops.items.refused.is_empty() && stops.refused.is_empty());
 }

@@ -115,10 +115,13 @@ fn what_an_empty_list_means_is_the_clients_opinion() {
     check(&rest(""), &told, &patient);
     let hasty = [begins[0], begins[1], "66 ops believes #1 Done(Stop)"];
     let run = check(&rest(", missing_read = \"stopped\""), &told, &hasty);
-    assert_eq!(run.outcome.beliefs.wrongly_done, 0, "a stop that is under way is believed rightly");
+    assert_eq!(
+        run.outcome.counts.beliefs.wrongly_done, 0,
+        "a stop that is under way is believed rightly"
+    );
     let gone = [begins[0], begins[1], "66 ops believes #1 Failed(Stop)"];
     let run = check(&rest(", missing_read = \"fail\""), &told, &gone);
-    assert_eq!(run.outcome.beliefs.wrongly_failed, 1);
+    assert_eq!(run.outcome.counts.beliefs.wrongly_failed, 1);
 }
 
 /// A request on its way for 8 s, a timeout of 5 s: the watcher knows after five seconds, and
@@ -155,7 +158,7 @@ fn a_page_that_is_late_is_missed_at_its_deadline() {
             "2408 eye DescribeInstanceStatus #1: saw Running",
         ],
     );
-    assert_eq!(run.outcome.calls[2].timed_out, 2);
+    assert_eq!(run.outcome.counts.calls[2].timed_out, 2);
 }
 
 /// How long a wave of so many starts takes, each polled once a second, if a start alone takes

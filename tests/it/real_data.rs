@@ -132,7 +132,7 @@ fn restarts_wait_as_long_as_recorded_stock_says() {
         println!(
             "{}: {ticks} restarts, {at_once} at once, {never} never, longest wait {longest:?} s, \
              {} refused",
-            market.name, run.outcome.pools[0].claims_refused,
+            market.name, run.outcome.counts.pools[0].claims_refused,
         );
         assert!(0 < at_once && at_once < expected.len(), "{}: some wait", market.name);
     }
@@ -248,16 +248,16 @@ fn every_recorded_arrival_is_a_restart() {
     assert_eq!(digests(&one), digests(&two), "whatever the number of threads");
     for outcome in &one {
         for operation in [OperationName::StartInstance, OperationName::StopInstance] {
-            let calls = &outcome.calls[operation as usize];
+            let calls = &outcome.counts.calls[operation as usize];
             assert_eq!((calls.sent, calls.accepted), (count, count), "{operation}");
         }
-        let latency = |name: LatencyName| outcome.latencies[name.index()].finished();
+        let latency = |name: LatencyName| outcome.counts.latencies[name.index()].finished();
         assert_eq!(latency(LatencyName::StartAcceptedToRunning), count);
         assert_eq!(latency(LatencyName::StopAcceptedToStopped), count);
-        let pool = &outcome.pools[0];
+        let pool = &outcome.counts.pools[0];
         assert_eq!((pool.claims_granted, pool.claims_refused), (count, 0));
         assert_eq!(pool.least_free, 0, "all of it is needed at the peak");
-        for sample in &pool.hourly {
+        for sample in &outcome.hourly[0] {
             let at = sample.at.as_micros() / 1_000_000;
             assert_eq!(sample.ours, held(&arrivals, at, |flavour| vcpus[&flavour]), "{at} s");
         }
@@ -266,7 +266,7 @@ fn every_recorded_arrival_is_a_restart() {
         "{count} arrivals on {} instances, peak {} vCPUs, {} events, digest {:016x}",
         plan.region.instance_count(),
         peak(&arrivals, |flavour| vcpus[&flavour]),
-        one[0].events.handled,
+        one[0].counts.events.handled,
         one[0].digest,
     );
 }

@@ -20,7 +20,7 @@ fn every_row_of_every_operation_is_reached_by_a_scenario() {
     files.sort();
     for file in files {
         let run = run_plan(&plan_from(&format!("scenarios/{file}"), &Disk, &[]), FIRST);
-        for (operation, tally) in OperationName::ALL.iter().zip(&run.outcome.calls) {
+        for (operation, tally) in OperationName::ALL.iter().zip(&run.outcome.counts.calls) {
             let all = tally.refused.keys().chain(tally.items.refused.keys());
             reached.extend(all.map(|refusal| (*operation, *refusal)));
             if tally.dry_run > 0 {

@@ -139,8 +139,8 @@ fn a_market_above_the_bid_takes_a_spot_instance_back_and_refuses_its_restart() {
     );
     assert_eq!((bill.actual, bill.arrears), (money(3_090_416_666), Money::ZERO));
     assert_eq!((bill.baseline, bill.involuntary), (money(3_789_999_999), money(699_583_333)));
-    assert_eq!(run.outcome.spot.notices, [1, 0]);
-    assert_eq!(run.outcome.spot.taken_back, [1, 0]);
+    assert_eq!(run.outcome.counts.spot.notices, [1, 0]);
+    assert_eq!(run.outcome.counts.spot.taken_back, [1, 0]);
     assert_eq!(seconds(&run, DownReason::Spot), 18_000 - 7_800);
     let ledger = &run.outcome.ledger;
     assert_eq!(ledger.time(0, StoppedEconomical, Why::Down(DownReason::Spot)), 10_195 * SECOND);
@@ -209,7 +209,7 @@ fn the_protection_hour_costs_what_it_cost_at_the_purchase() {
     let text = [CALLS.into(), spot(1, "strategy = \"SpotAsPriceGo\"", steps)];
     let (run, bill) = check(&world("2h", &text.concat()), &["1200 market 0.4"]);
     assert_eq!(bill.actual, money(500_000_000));
-    assert_eq!(run.outcome.spot.notices, [0, 0]);
+    assert_eq!(run.outcome.counts.spot.notices, [0, 0]);
 }
 
 /// What is missing in a pool is taken from spot instances only, and no more of it than is
@@ -234,7 +234,7 @@ fn stock_that_is_missing_takes_back_spot_instances_and_nobody_else() {
     );
     assert_eq!(told, expected);
     assert!(["#1", "#2"].contains(&victim), "{victim} is a spot instance");
-    assert_eq!(run.outcome.spot.taken_back, [0, 1]);
+    assert_eq!(run.outcome.counts.spot.taken_back, [0, 1]);
 }
 
 /// A spot instance in a market of 0.2, stopped at time 0.
@@ -358,7 +358,7 @@ fn arrears_stop_and_suspend_and_a_payment_starts_again() {
     assert_eq!((bill.arrears, bill.saving()), (money(43_200_000_000), Money::ZERO));
     assert_eq!((bill.intended, bill.involuntary), (Money::ZERO, Money::ZERO));
     assert_eq!(seconds(&run, DownReason::Arrears), 43_200);
-    assert_eq!(run.outcome.arrears.restarted, 1);
+    assert_eq!(run.outcome.counts.arrears.restarted, 1);
     let line = bill.lines.iter().find(|line| line.state == Suspended).unwrap();
     assert_eq!((line.component, line.actual), (Component::Compute, Money::ZERO));
     assert_eq!(run.outcome.ledger.time_in_state(0, Running), 43_200 * SECOND);
@@ -391,7 +391,7 @@ fn what_comes_up_in_arrears_is_brought_down_again() {
             "64840 #1 Running",
         ],
     );
-    assert_eq!((run.outcome.arrears.stopped, run.outcome.arrears.restarted), (1, 1));
+    assert_eq!((run.outcome.counts.arrears.stopped, run.outcome.counts.arrears.restarted), (1, 1));
 }
 
 /// Without economical mode enabled the stop is a standard one, and the compute it kept is taken

@@ -33,7 +33,7 @@ proptest! {
             last = happened.at;
             events += 1;
         }
-        prop_assert_eq!(events, whole.outcome.events.handled);
+        prop_assert_eq!(events, whole.outcome.counts.events.handled);
         prop_assert_eq!(&stepped.observer().0, &whole.facts);
         prop_assert_eq!(&stepped.finish().expect("no livelock"), &whole.outcome);
 

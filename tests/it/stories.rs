@@ -105,7 +105,7 @@ fn early_fault(effect: &str) -> String {
 }
 
 fn calls(outcome: &Outcome, operation: OperationName) -> &CallTally {
-    &outcome.calls[operation as usize]
+    &outcome.counts.calls[operation as usize]
 }
 
 fn refused(tally: &CallTally, refusal: Refusal) -> u64 {
@@ -145,7 +145,7 @@ fn a_refused_restart_succeeds_at_the_first_retry_that_finds_stock() {
         ],
     );
     let outcome = &run.outcome;
-    let max = |name: LatencyName| outcome.latencies[name.index()].max();
+    let max = |name: LatencyName| outcome.counts.latencies[name.index()].max();
     assert_eq!(max(LatencyName::StartTimeToKnow), Some(SimDuration::from_secs(1)));
     assert_eq!(max(LatencyName::StartDueToReady), Some(SimDuration::from_secs(161)));
     assert_eq!(max(LatencyName::StartCalledToRunning), Some(SimDuration::from_secs(161)));
@@ -158,9 +158,12 @@ fn a_refused_restart_succeeds_at_the_first_retry_that_finds_stock() {
     assert_eq!(time(StoppedEconomical, Why::Down(DownReason::NoStock)), 120 * SECOND);
     assert_eq!(time(Running, Why::Down(DownReason::Boot)), 40 * SECOND);
     assert_eq!(outcome.ledger.unavailable().values().sum::<u128>(), 701 * SECOND);
-    assert_eq!((outcome.pools[0].claims_refused, outcome.pools[0].claims_granted), (1, 1));
+    assert_eq!(
+        (outcome.counts.pools[0].claims_refused, outcome.counts.pools[0].claims_granted),
+        (1, 1)
+    );
     // Free from 80 to 300 and from 660 to 721.
-    assert_eq!(outcome.pools[0].free_area, 281 * SECOND);
+    assert_eq!(outcome.counts.pools[0].free_area, 281 * SECOND);
 }
 
 #[test]
@@ -226,7 +229,7 @@ fn a_lost_answer_leads_to_a_retry_that_is_refused_for_what_the_first_call_did() 
     );
     let stops = calls(&run.outcome, OperationName::StopInstance);
     assert_eq!((stops.sent, stops.accepted, stops.timed_out), (2, 1, 1));
-    assert_eq!(run.outcome.beliefs.wrongly_failed, 1, "it is stopped, whatever it believes");
+    assert_eq!(run.outcome.counts.beliefs.wrongly_failed, 1, "it is stopped, whatever it believes");
 }
 
 #[test]
@@ -313,7 +316,7 @@ fn an_answer_later_than_the_timeout_is_never_heard() {
             "121 ops believes #2 Done(Stop)",
         ],
     );
-    let api = &run.outcome.latencies[LatencyName::Api(OperationName::StopInstance).index()];
+    let api = &run.outcome.counts.latencies[LatencyName::Api(OperationName::StopInstance).index()];
     assert_eq!(
         (api.finished(), api.censored()),
         (1, 1),
@@ -380,9 +383,9 @@ fn a_stop_that_hangs_is_billed_until_the_platform_cuts_the_power() {
         &states,
         &["60 #1 Stopping(StopCharging)", "185 #1 Stopped(StopCharging)"],
     );
-    assert_eq!(run.outcome.data_loss_stops, 1);
+    assert_eq!(run.outcome.counts.plain.data_loss_stops, 1);
     assert_eq!(run.outcome.ledger.time_in_state(0, Running), 185 * SECOND);
-    let stopped = &run.outcome.latencies[LatencyName::StopAcceptedToStopped.index()];
+    let stopped = &run.outcome.counts.latencies[LatencyName::StopAcceptedToStopped.index()];
     assert_eq!(stopped.max(), Some(SimDuration::from_secs(125)));
 }
 
@@ -569,7 +572,7 @@ fn what_is_started_ahead_is_early_and_its_lead_is_a_missed_saving() {
         ],
     );
     let outcome = &run.outcome;
-    let ready = &outcome.latencies[LatencyName::StartDueToReady.index()];
+    let ready = &outcome.counts.latencies[LatencyName::StartDueToReady.index()];
     assert_eq!((ready.early(), ready.finished(), ready.already()), (1, 1, 0));
     assert_eq!(ready.max(), Some(SimDuration::ZERO), "early counts as no wait at all");
     assert_eq!((outcome.waves[0].all.size, outcome.waves[0].already_there), (1, 1));
@@ -691,7 +694,7 @@ fn what_is_due_when_the_warm_up_ends_is_measured() {
     let plan = plan(&text.replace("length = \"1d\"", "length = \"1d\"\nwarm_up = \"20h\""));
     let outcome = run_plan(&plan, FIRST).outcome;
     assert_eq!(outcome.waves.iter().map(|wave| wave.done).collect::<Vec<u64>>(), [1]);
-    let stopped = &outcome.latencies[LatencyName::StopDueToStopped.index()];
+    let stopped = &outcome.counts.latencies[LatencyName::StopDueToStopped.index()];
     assert_eq!(stopped.max(), Some(SimDuration::from_secs(20)));
     assert_eq!(calls(&outcome, OperationName::StopInstance).sent, 1);
 }
@@ -742,7 +745,7 @@ fn a_listed_step_gives_back_only_what_listed_steps_took() {
     let others = "others = { per_hour = 4, hold = { exponential = \"2h\" } }";
     let rest = rest[..2].concat() + &pool(&format!("free = 9\n{others}\n{steps}"));
     let run = run_plan(&plan(&world("1d", &rest)), FIRST);
-    assert!(run.outcome.pools[0].tenants_arrived > 50);
+    assert!(run.outcome.counts.pools[0].tenants_arrived > 50);
 }
 
 #[test]
@@ -767,7 +770,7 @@ fn a_stop_without_a_mode_follows_the_account_as_it_is_then() {
             "620 #1 Stopped(StopCharging)",
         ],
     );
-    assert_eq!(run.outcome.relied_on_default, 2);
+    assert_eq!(run.outcome.counts.relied_on_default, 2);
 }
 
 #[test]
@@ -796,8 +799,8 @@ fn an_economical_stop_changes_a_static_address_and_leaves_an_elastic_one() {
         &|fact| matches!(fact, Fact::AddressChanged { .. }),
         &["640 #1 has another address"],
     );
-    assert_eq!(run.outcome.changed_addresses, 1);
-    assert_eq!(run.outcome.changed_address_instances, [0]);
+    assert_eq!(run.outcome.counts.changed_addresses, 1);
+    assert_eq!(run.outcome.counts.changed_address_instances, [0]);
 }
 
 /// Two types in pools of their own; the first is short until six minutes past midnight.

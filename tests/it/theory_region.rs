@@ -85,7 +85,7 @@ fn share(of: u64, others: u64) -> f64 {
 }
 
 fn calls(outcome: &Outcome, operation: OperationName) -> &CallTally {
-    &outcome.calls[operation as usize]
+    &outcome.counts.calls[operation as usize]
 }
 
 /// The formulas themselves, against values computed by hand.
@@ -128,7 +128,7 @@ fn competing(per_hour: &str, hold: &str, stop: &str, pool: &str, length: &str) -
 }
 
 fn refused_restarts(outcome: &Outcome) -> [f64; 1] {
-    let pool = &outcome.pools[0];
+    let pool = &outcome.counts.pools[0];
     let starts = calls(outcome, OperationName::StartInstance);
     assert_eq!(pool.claims_refused, starts.refused[&Refusal::NoStock], "no other unit is claimed");
     assert_eq!(starts.refused.len(), 1, "starts are refused for stock alone: {starts:?}");
@@ -161,7 +161,7 @@ fn restarts_are_lost_as_often_whatever_the_shape_of_the_hold() {
 
 fn lost_by_both(outcome: &Outcome) -> [f64; 2] {
     let [ours] = refused_restarts(outcome);
-    let pool = &outcome.pools[0];
+    let pool = &outcome.counts.pools[0];
     [ours, share(pool.tenants_lost, pool.tenants_arrived - pool.tenants_lost)]
 }
 
@@ -223,7 +223,7 @@ fn other_tenants_are_lost_as_erlang_says_and_we_see_what_they_see() {
     // Eight units, twelve requests an hour for half an hour each: a load of 6.
     let plan = tenants(8, 12, "lost", "41d");
     let [lost, probes, held] = replicate(&plan, |outcome| {
-        let pool = &outcome.pools[0];
+        let pool = &outcome.counts.pools[0];
         let lost = share(pool.tenants_lost, pool.tenants_arrived - pool.tenants_lost);
         let window = 40.0 * 24.0 * 3_600e6;
         [lost, probed(outcome), 8.0 - pool.free_area as f64 / window]
@@ -242,7 +242,7 @@ fn other_tenants_wait_as_long_as_erlang_says() {
     let plan = tenants(6, 8, "waits", "61d");
     let delayed = erlang_c(6, 4.0);
     let [waits, probes, waited] = replicate(&plan, |outcome| {
-        let pool = &outcome.pools[0];
+        let pool = &outcome.counts.pools[0];
         let waits = &pool.tenants_wait;
         let waited = pool.tenants_waited as f64 / pool.tenants_arrived as f64;
         [waits.sum() as f64 / waits.count() as f64, probed(outcome), waited]

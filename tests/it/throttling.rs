@@ -56,7 +56,7 @@ fn a_fixed_wait_knocks_until_the_next_minute() {
     let run = run_plan(&plan(&morning("1s", retry, "limit = 100")), FIRST);
     let expected = [(60, (100, 30)), (81, (0, 30)), (102, (0, 30)), (123, (30, 0))];
     assert_eq!(by_second(&run), BTreeMap::from(expected));
-    let starts = &run.outcome.calls[1];
+    let starts = &run.outcome.counts.calls[1];
     assert_eq!((starts.sent, starts.accepted, starts.peak_per_minute), (220, 130, 190));
     assert_eq!(starts.throttled_us, 60_000_000, "from 00:01:00 to 00:02:00");
 }

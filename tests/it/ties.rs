@@ -90,7 +90,7 @@ fn of_two_that_are_due_at_one_moment_the_tie_policy_says_who_comes_first() {
     let plan = plan(&rivals());
     let handled = |ties| {
         let run = run_plan(&plan, RunId { ties, ..FIRST });
-        let pool = &run.outcome.pools[0];
+        let pool = &run.outcome.counts.pools[0];
         assert_eq!((pool.claims_granted, pool.claims_refused), (1, 1), "{ties:?}: one unit");
         told(&plan, &run, |fact| matches!(fact, Fact::CallHandled(..)))
     };
@@ -165,10 +165,10 @@ fn two_runs_in_one_process_are_the_same_run() {
 fn a_run_that_is_cut_short_is_the_beginning_of_the_whole_run() {
     let plan = plan(&apart());
     let whole = run_plan(&plan, FIRST);
-    let all = whole.outcome.events.handled;
+    let all = whole.outcome.counts.events.handled;
     for events in [0, 1, all / 3, all / 2, all - 1] {
         let cut = run_plan(&plan, RunId { until_event: Some(events), ..FIRST });
-        assert_eq!(cut.outcome.events.handled, events);
+        assert_eq!(cut.outcome.counts.events.handled, events);
         let checkpoints = &cut.outcome.checkpoints;
         assert!(whole.outcome.checkpoints.starts_with(checkpoints), "after {events} events");
         assert!(whole.facts.starts_with(&cut.facts), "after {events} events");
@@ -188,11 +188,11 @@ fn a_run_that_is_cut_short_within_the_warm_up_measures_nothing() {
     for events in [0, 1, 50, 200] {
         let cut = run_plan(&plan, RunId { until_event: Some(events), ..FIRST });
         assert!(cut.outcome.end < plan.warm_up, "{events} events are within the warm-up");
-        assert_eq!(cut.outcome.events.handled, events);
+        assert_eq!(cut.outcome.counts.events.handled, events);
         let bill = Bill::of(&plan.region, &cut.outcome.ledger);
         let amounts = [bill.baseline, bill.actual, bill.intended, bill.involuntary];
         assert_eq!(amounts, [Money::ZERO; 4], "after {events} events");
-        assert!(cut.outcome.latencies.iter().all(|latency| latency.due() == 0));
+        assert!(cut.outcome.counts.latencies.iter().all(|latency| latency.due() == 0));
         assert!(cut.outcome.waves.is_empty());
     }
 }

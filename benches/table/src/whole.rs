@@ -2,11 +2,13 @@
 
 use std::hint::black_box;
 use std::io::Write;
+use std::slice;
 use std::time::Instant;
 
 use stopsim::books::outcome::LatencyName;
 use stopsim::engine::TiePolicy;
-use stopsim::replicate::{Runs, run_all};
+use stopsim::replicate::{ReplicateError, Runs, run_all, run_each};
+use stopsim::report::collected::Collecting;
 use stopsim::report::facts::FactLog;
 use stopsim::report::names::Names;
 use stopsim::scenario::{Memory, load};
@@ -61,8 +63,8 @@ pub fn cycle_of(plan: &Plan) -> (f64, f64) {
     let began = Instant::now();
     let outcome = run(plan, RUN, &mut NoObserver).expect("no livelock");
     let took = began.elapsed().as_nanos() as f64;
-    let starts = outcome.latencies[LatencyName::StartAcceptedToRunning.index()].finished();
-    (took / starts as f64, took / outcome.events.handled as f64)
+    let starts = outcome.counts.latencies[LatencyName::StartAcceptedToRunning.index()].finished();
+    (took / starts as f64, took / outcome.counts.events.handled as f64)
 }
 
 /// Office hours at several sizes, per completed stop/start cycle, beside the bare cycle.
@@ -211,10 +213,40 @@ pub fn bytes_each(instances: u32) -> Option<f64> {
     Some((after - before) / f64::from(instances - FEW))
 }
 
+/// Bytes of peak memory for each of so many replications beyond ten, of a hundred instances on one
+/// thread, reported as `run` does.
+///
+/// # Panics
+/// If all of them take more than one and a half times what ten take.
+pub fn bytes_each_replication(replications: u32) -> Option<f64> {
+    const FEW: u32 = 10;
+    let plan = plan(office(100, 2));
+    let peak_with = |replications| {
+        let (ties, replications) = (TiePolicy::Fifo, 0..replications);
+        let runs = Runs { seed: 1, ties, replications, threads: 1, until_event: None };
+        let mut collecting = Collecting::default();
+        let ran = run_each(
+            slice::from_ref(&plan),
+            &runs,
+            |_| NoObserver,
+            |_, outcome, _| {
+                collecting.add(&plan, &outcome);
+                Ok::<(), ReplicateError>(())
+            },
+        );
+        ran.expect("no livelock");
+        black_box(collecting.finish(&plan).digest);
+        peak()
+    };
+    let (few, all) = (peak_with(FEW)?, peak_with(replications)?);
+    assert!(all <= 1.5 * few, "{replications} replications take {all} bytes, {FEW} take {few}");
+    Some((all - few) / f64::from(replications - FEW))
+}
+
 /// Events of a week of office hours, whose controller does this besides.
 pub fn events(instances: u32, more: &str) -> u64 {
     let plan = plan(office(instances, 7) + more);
-    run(&plan, RUN, &mut NoObserver).expect("no livelock").events.handled
+    run(&plan, RUN, &mut NoObserver).expect("no livelock").counts.events.handled
 }
 
 /// Peak memory of a run with everything in it, per instance beyond a thousand, which pay for what

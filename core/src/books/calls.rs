@@ -52,8 +52,8 @@ impl Books<'_> {
     /// A caller waits no longer for the answer to its call.
     #[inline(always)]
     pub fn timed_out(&mut self, caller: u16, operation: OperationName) {
-        self.out.calls[operation as usize].timed_out += 1;
-        self.out.clients[usize::from(caller)].timed_out += 1;
+        self.out.counts.calls[operation as usize].timed_out += 1;
+        self.out.counts.clients[usize::from(caller)].timed_out += 1;
         self.censored(LatencyName::Api(operation));
     }
 
@@ -65,18 +65,18 @@ impl Books<'_> {
     /// A quota is used up for so long.
     pub fn quota_used_up(&mut self, now: SimTime, operation: OperationName, lasts: SimDuration) {
         let until = now.saturating_add(lasts).min(self.plan.horizon);
-        self.out.calls[operation as usize].throttled_us += until.since(now).as_micros();
+        self.out.counts.calls[operation as usize].throttled_us += until.since(now).as_micros();
     }
 
     /// A caller gives up what it wanted of an instance.
     pub fn given_up(&mut self, caller: u16) {
-        self.out.clients[usize::from(caller)].given_up += 1;
+        self.out.counts.clients[usize::from(caller)].given_up += 1;
     }
 
     #[inline(always)]
     pub(super) fn on_call_sent(&mut self, call: &CallFact) {
-        self.out.calls[call.operation as usize].sent += 1;
-        let tally = &mut self.out.clients[usize::from(call.controller)];
+        self.out.counts.calls[call.operation as usize].sent += 1;
+        let tally = &mut self.out.counts.clients[usize::from(call.controller)];
         if call.operation.shows_status() {
             tally.looks += 1;
         } else {
@@ -91,9 +91,9 @@ impl Books<'_> {
         operation: OperationName,
         answer: CallAnswer,
     ) {
-        let tally = &mut self.out.calls[operation as usize];
+        let tally = &mut self.out.counts.calls[operation as usize];
         let (most, most_of_operation) =
-            (&mut self.out.peak_calls_per_minute, &mut tally.peak_per_minute);
+            (&mut self.out.counts.peak_calls_per_minute, &mut tally.peak_per_minute);
         self.minute.count(now, operation, most, most_of_operation);
         match answer {
             CallAnswer::Accepted
@@ -109,7 +109,7 @@ impl Books<'_> {
     }
 
     pub(super) fn on_item_handled(&mut self, operation: OperationName, answer: CallAnswer) {
-        let items = &mut self.out.calls[operation as usize].items;
+        let items = &mut self.out.counts.calls[operation as usize].items;
         match answer {
             CallAnswer::Refused(refusal) => *items.refused.entry(refusal).or_default() += 1,
             CallAnswer::Accepted

@@ -8,7 +8,7 @@ impl Books<'_> {
     /// It took so long.
     #[inline(always)]
     pub fn took(&mut self, name: LatencyName, span: SimDuration) {
-        self.out.latencies[name.index()].record(span);
+        self.out.counts.latencies[name.index()].record(span);
     }
 
     /// It happened now, and was due then: afterwards, or early.
@@ -23,16 +23,16 @@ impl Books<'_> {
 
     /// It was there before it was due, by somebody's doing.
     pub fn early(&mut self, name: LatencyName) {
-        self.out.latencies[name.index()].record_early();
+        self.out.counts.latencies[name.index()].record_early();
     }
 
     /// It was there already, by nobody's doing.
     pub fn already(&mut self, name: LatencyName) {
-        self.out.latencies[name.index()].record_already();
+        self.out.counts.latencies[name.index()].record_already();
     }
 
     /// Its end was not seen.
     pub fn censored(&mut self, name: LatencyName) {
-        self.out.latencies[name.index()].record_censored();
+        self.out.counts.latencies[name.index()].record_censored();
     }
 }

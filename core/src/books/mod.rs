@@ -31,10 +31,7 @@ use crate::units::SimTime;
 use calls::Minute;
 use ledger::Ledger;
 use minimum_charge::MinimumChargeTrack;
-use outcome::{
-    ArrearsCounts, Beliefs, CallTally, ClientTally, CreditTally, EventCounts, LatencyName, Outcome,
-    SpotCounts, WaveKind,
-};
+use outcome::{CallTally, ClientTally, Counts, LatencyName, Outcome, WaveKind};
 use plan::BooksPlan;
 use stock::Free;
 
@@ -87,8 +84,10 @@ impl<'a> Books<'a> {
             Fact::CapacityChanged { capacity, held } => {
                 self.on_capacity_changed(now, capacity, held.free());
             }
-            Fact::SpotNoticed { cause, .. } => self.out.spot.notices[cause as usize] += 1,
-            Fact::SpotTakenBack { cause, .. } => self.out.spot.taken_back[cause as usize] += 1,
+            Fact::SpotNoticed { cause, .. } => self.out.counts.spot.notices[cause as usize] += 1,
+            Fact::SpotTakenBack { cause, .. } => {
+                self.out.counts.spot.taken_back[cause as usize] += 1
+            }
             Fact::StateChanged { .. }
             | Fact::BecameReady { .. }
             | Fact::Demanded { .. }
@@ -114,18 +113,18 @@ impl<'a> Books<'a> {
     /// An event is handled.
     #[inline(always)]
     pub fn count_event(&mut self) {
-        self.out.events.handled += 1;
+        self.out.counts.events.handled += 1;
     }
 
     /// The event at hand had been overtaken.
     pub fn count_stale(&mut self) {
-        self.out.events.stale += 1;
+        self.out.counts.events.stale += 1;
     }
 
     /// Events handled so far.
     #[inline(always)]
     pub fn handled(&self) -> u64 {
-        self.out.events.handled
+        self.out.counts.events.handled
     }
 
     /// The digest of all facts at a full hour.
@@ -141,9 +140,7 @@ impl<'a> Books<'a> {
         let out = std::mem::replace(&mut self.out, fresh);
         self.out.ledger = Ledger::of(&self.plan, now);
         self.out.checkpoints = out.checkpoints;
-        self.out.events = out.events;
-        self.out.pools = out.pools;
-        self.out.least_unused = out.least_unused;
+        self.out.counts.events = out.counts.events;
         self.restart_stock();
     }
 
@@ -165,31 +162,22 @@ impl<'a> Books<'a> {
 /// An outcome in which nothing has happened yet.
 fn opened(plan: &BooksPlan<'_>, replication: u32) -> Outcome {
     let horizon = plan.horizon - SimTime::ZERO;
+    let counts = Counts {
+        calls: vec![CallTally::default(); OperationName::ALL.len()],
+        latencies: LatencyName::all().map(|_| Latency::new(horizon)).collect(),
+        clients: vec![ClientTally::default(); plan.callers],
+        ..Counts::default()
+    };
     Outcome {
         replication,
         digest: 0,
         checkpoints: Vec::new(),
         end: SimTime::ZERO,
-        events: EventCounts::default(),
-        calls: OperationName::ALL.iter().map(|_| CallTally::default()).collect(),
-        peak_calls_per_minute: 0,
-        latencies: LatencyName::all().map(|_| Latency::new(horizon)).collect(),
+        counts,
         waves: Vec::new(),
         ledger: Ledger::of(plan, SimTime::ZERO),
-        pools: plan.region.pools.iter().map(|_| stock::opened()).collect(),
-        least_unused: Vec::new(),
-        credits: CreditTally::default(),
+        hourly: vec![Vec::new(); plan.region.pools.len()],
         services: services::opened(plan),
-        data_loss_stops: 0,
-        replaced: 0,
-        changed_addresses: 0,
-        changed_address_instances: Vec::new(),
-        relied_on_default: 0,
-        downgraded: BTreeMap::new(),
-        beliefs: Beliefs::default(),
-        clients: vec![ClientTally::default(); plan.callers],
-        spot: SpotCounts::default(),
-        arrears: ArrearsCounts::default(),
     }
 }
 

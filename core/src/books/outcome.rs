@@ -1,6 +1,6 @@
 //! What a run remembers: counts, latencies, waves, the ledger, unavailability, the digest.
 //!
-//! Everything is a whole number; outcomes of replications are added up in replication order. An
+//! Everything is a whole number; what is counted of replications is [`Counts`], which merge. An
 //! outcome that is written (`serde`) and read again is the same.
 
 use std::collections::BTreeMap;
@@ -8,12 +8,18 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ecs::operation::OperationName;
-use crate::ecs::refusal::Refusal;
-use crate::ecs::spec::Ineligible;
-use crate::stats::{Latency, Tally};
+use crate::stats::{Latency, Merge};
+use crate::tally;
 use crate::units::{SimDuration, SimTime};
 
 use super::ledger::Ledger;
+
+mod counts;
+
+pub use counts::{
+    ArrearsCounts, Beliefs, CallTally, ClientTally, Counts, CreditTally, EventCounts, ItemTally,
+    PlainCounts, PoolCounts, SpotCounts,
+};
 
 /// The result of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,147 +32,27 @@ pub struct Outcome {
     pub checkpoints: Vec<(SimTime, u64)>,
     /// Where it ended: at the horizon, unless it was cut short.
     pub end: SimTime,
-    /// Events handled, and how many of them had become stale.
-    pub events: EventCounts,
-    /// What the region answered, per operation in the order of `OperationName::ALL`.
-    pub calls: Vec<CallTally>,
-    /// The most calls that arrived in one clock minute, all operations together.
-    pub peak_calls_per_minute: u64,
-    /// Latencies, indexed by `LatencyName::index`.
-    pub latencies: Vec<Latency>,
+    /// Whatever is counted.
+    pub counts: Counts,
     /// Waves of stops and starts, in the order of their due moments.
     pub waves: Vec<Wave>,
     /// How long which group was billed and wanted how, and why.
     pub ledger: Ledger,
-    /// Per pool.
-    pub pools: Vec<PoolOutcome>,
-    /// Per private pool and dedicated host: the least that was ever unused.
-    pub least_unused: Vec<u32>,
+    /// Per pool: its state at each simulated hour.
+    pub hourly: Vec<Vec<PoolSample>>,
     /// Per service.
     pub services: Vec<ServiceOutcome>,
-    /// Stops that lost data not yet written.
-    pub data_loss_stops: u64,
-    /// Instances that controllers took in place of others.
-    pub replaced: u64,
-    /// Static public addresses that changed over a stop and start.
-    pub changed_addresses: u64,
-    /// The first few instances whose address changed.
-    pub changed_address_instances: Vec<u32>,
-    /// What became of CPU credits of burstable instances.
-    pub credits: CreditTally,
-    /// Accepted stops that left the mode to the account's default.
-    pub relied_on_default: u64,
-    /// Accepted stops that asked for economical mode and were stopped in standard mode.
-    pub downgraded: BTreeMap<Ineligible, u64>,
-    /// How often a controller's belief was right when it was done with an instance.
-    pub beliefs: Beliefs,
-    /// What each controller asked of the API, in the plan's order.
-    pub clients: Vec<ClientTally>,
-    /// What became of spot instances.
-    pub spot: SpotCounts,
-    /// What arrears did.
-    pub arrears: ArrearsCounts,
 }
 
 impl Outcome {
     /// Takes no more memory than what it holds: there may be thousands of it.
     pub(super) fn pack(&mut self) {
         let of_services = self.services.iter_mut().map(|service| &mut service.ready);
-        self.latencies.iter_mut().chain(of_services).for_each(Latency::pack);
+        self.counts.latencies.iter_mut().chain(of_services).for_each(Latency::pack);
         self.checkpoints.shrink_to_fit();
         self.waves.shrink_to_fit();
-        for pool in &mut self.pools {
-            pool.hourly.shrink_to_fit();
-        }
+        self.hourly.iter_mut().for_each(Vec::shrink_to_fit);
     }
-}
-
-/// CPU credits of burstable instances.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CreditTally {
-    /// How often a balance was cleared by an economical stop.
-    pub cleared: u64,
-    /// How often initial credits were granted anew.
-    pub granted: u64,
-    /// How many credits that were.
-    pub initial: u64,
-    /// How many instances fell back from the unlimited to the standard mode.
-    pub fell_back: u64,
-    /// The first few instances whose balance was cleared.
-    pub instances: Vec<u32>,
-}
-
-/// What one controller asked of the API.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClientTally {
-    /// Stops and starts sent, retries included.
-    pub calls: u64,
-    /// Reads sent.
-    pub looks: u64,
-    /// Calls and reads that it stopped waiting for.
-    pub timed_out: u64,
-    /// Stops and starts that it gave up.
-    pub given_up: u64,
-}
-
-/// Spot instances, by the number of [`Cause`](crate::ecs::spot::Cause).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SpotCounts {
-    /// Told that they will be taken back.
-    pub notices: [u64; 2],
-    /// Taken back.
-    pub taken_back: [u64; 2],
-}
-
-/// What arrears did to instances.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ArrearsCounts {
-    /// Stopped because the account owes.
-    pub stopped: u64,
-    /// Of these, started again once it had paid.
-    pub restarted: u64,
-    /// Of these, refused when they were to be started again.
-    pub not_restarted: u64,
-}
-
-/// Events of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventCounts {
-    /// Handled in all.
-    pub handled: u64,
-    /// Of these, overtaken by later happenings and ignored.
-    pub stale: u64,
-}
-
-/// Answers of the region to one operation.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CallTally {
-    /// Calls sent by controllers.
-    pub sent: u64,
-    /// Deliveries accepted.
-    pub accepted: u64,
-    /// Dry runs that passed.
-    pub dry_run: u64,
-    /// Calls whose caller stopped waiting.
-    pub timed_out: u64,
-    /// Deliveries refused, by reason.
-    pub refused: BTreeMap<Refusal, u64>,
-    /// The most that arrived in one minute.
-    pub peak_per_minute: u64,
-    /// For how long its quota was used up: from the first call refused in a minute to the
-    /// minute's end, in µs.
-    pub throttled_us: u64,
-    /// Instances of batch calls that were not refused as a whole.
-    pub items: ItemTally,
-}
-
-/// What the region answered for the instances of batch calls.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ItemTally {
-    /// Accepted.
-    pub accepted: u64,
-    /// Refused one by one, by reason.
-    pub refused: BTreeMap<Refusal, u64>,
 }
 
 /// The latencies a run records.
@@ -246,57 +132,61 @@ pub enum WaveKind {
     Start,
 }
 
-/// All instances of one zone and type whose demand begins, or ends, at one instant, whichever
-/// demands and controllers they belong to and whatever they are then: its size does not depend on
-/// the policy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wave {
-    /// Stops or starts.
-    pub kind: WaveKind,
-    /// Civil date in days since 1970-01-01.
-    pub day: i32,
-    /// The edge.
-    pub due: SimTime,
-    /// Place of the zone in the region.
-    pub zone: u16,
-    /// Place of the instance type in the region: that of their groups.
-    pub instance_type: u16,
-    /// All of them.
-    pub all: WaveCount,
-    /// Of these, those that had to change: of starts, all but what was ready at due and had not
-    /// been stopped since it was last wanted; of stops, what was not stopped at due. The others
-    /// were as wanted at due.
-    pub at_risk: u64,
-    /// Done within the scenario's own limit of a good wave.
-    pub done_in_time: u64,
-    /// Already as wanted at due.
-    pub already_there: u64,
-    /// Of starts at risk: stopped economically before.
-    pub from_economical: u64,
-    /// Of starts at risk: stopped in standard mode before.
-    pub from_standard: u64,
-    /// Done at all.
-    pub done: u64,
-    /// Not done when demand turned again, or at the horizon.
-    pub never: u64,
-    /// From due until 95 % of all were done.
-    pub t95: Option<SimDuration>,
-    /// From due until each was done or given up, summed over instances, in µs.
-    pub lost_us: u128,
-    /// From due until the run's end: what lies beyond was not seen.
-    pub seen: SimDuration,
-    /// Who follows which demand for how many of them.
-    pub parts: WaveParts,
+tally! {
+    /// All instances of one zone and type whose demand begins, or ends, at one instant, whichever
+    /// demands and controllers they belong to and whatever they are then: its size does not depend
+    /// on the policy.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Wave {
+        /// Stops or starts.
+        pub kind: WaveKind = apart,
+        /// Civil date in days since 1970-01-01.
+        pub day: i32 = apart,
+        /// The edge.
+        pub due: SimTime = apart,
+        /// Place of the zone in the region.
+        pub zone: u16 = apart,
+        /// Place of the instance type in the region: that of their groups.
+        pub instance_type: u16 = apart,
+        /// All of them.
+        pub all: WaveCount = sum,
+        /// Of these, those that had to change: of starts, all but what was ready at due and had not
+        /// been stopped since it was last wanted; of stops, what was not stopped at due. The others
+        /// were as wanted at due.
+        pub at_risk: u64 = sum,
+        /// Done within the scenario's own limit of a good wave.
+        pub done_in_time: u64 = sum,
+        /// Already as wanted at due.
+        pub already_there: u64 = sum,
+        /// Of starts at risk: stopped economically before.
+        pub from_economical: u64 = sum,
+        /// Of starts at risk: stopped in standard mode before.
+        pub from_standard: u64 = sum,
+        /// Done at all.
+        pub done: u64 = sum,
+        /// Not done when demand turned again, or at the horizon.
+        pub never: u64 = sum,
+        /// From due until 95 % of all were done.
+        pub t95: Option<SimDuration> = apart,
+        /// From due until each was done or given up, summed over instances, in µs.
+        pub lost_us: u128 = sum,
+        /// From due until the run's end: what lies beyond was not seen.
+        pub seen: SimDuration = least,
+        /// Who follows which demand for how many of them.
+        pub parts: WaveParts = sum,
+    }
 }
 
-/// Instances of a wave, and how many of them were done (ready, or stopped) by when. What was done
-/// already at due counts as done then.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WaveCount {
-    /// How many.
-    pub size: u64,
-    /// Done within 1, 5, 15 and 60 minutes.
-    pub done_within: [u64; 4],
+tally! {
+    /// Instances of a wave, and how many of them were done (ready, or stopped) by when. What was
+    /// done already at due counts as done then.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct WaveCount {
+        /// How many.
+        pub size: u64 = sum,
+        /// Done within 1, 5, 15 and 60 minutes.
+        pub done_within: [u64; 4] = sum,
+    }
 }
 
 /// The parts of a wave, in the order in which they joined it.
@@ -336,6 +226,13 @@ impl WaveParts {
     }
 }
 
+/// Part by part; those that only the other has come last.
+impl Merge for WaveParts {
+    fn merge(&mut self, other: &WaveParts) {
+        other.iter().for_each(|part| self.of(part.controller, part.demand).merge(part));
+    }
+}
+
 impl From<Vec<WavePart>> for WaveParts {
     fn from(list: Vec<WavePart>) -> WaveParts {
         let place = |(at, part): (usize, &WavePart)| ((part.controller, part.demand), at);
@@ -349,17 +246,19 @@ impl From<WaveParts> for Vec<WavePart> {
     }
 }
 
-/// The instances of a wave that belong to one demand and one controller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WavePart {
-    /// Place of the controller that follows the demand for them, if one does.
-    pub controller: Option<u16>,
-    /// Place of the demand.
-    pub demand: u16,
-    /// How many, and done by when.
-    pub count: WaveCount,
-    /// Not done when demand turned again, or at the horizon.
-    pub never: u64,
+tally! {
+    /// The instances of a wave that belong to one demand and one controller.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct WavePart {
+        /// Place of the controller that follows the demand for them, if one does.
+        pub controller: Option<u16> = apart,
+        /// Place of the demand.
+        pub demand: u16 = apart,
+        /// How many, and done by when.
+        pub count: WaveCount = sum,
+        /// Not done when demand turned again, or at the horizon.
+        pub never: u64 = sum,
+    }
 }
 
 impl WaveCount {
@@ -367,14 +266,6 @@ impl WaveCount {
     pub fn record(&mut self, took: SimDuration) {
         for (within, count) in DONE_WITHIN.iter().zip(&mut self.done_within) {
             *count += u64::from(took <= *within);
-        }
-    }
-
-    /// Adds the same of another replication.
-    pub fn add(&mut self, other: &WaveCount) {
-        self.size += other.size;
-        for (mine, theirs) in self.done_within.iter_mut().zip(other.done_within) {
-            *mine += theirs;
         }
     }
 }
@@ -393,29 +284,6 @@ pub const DONE_WITHIN: [SimDuration; 4] = [
     SimDuration::from_mins(15),
     SimDuration::from_mins(60),
 ];
-
-/// What became of a pool.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PoolOutcome {
-    /// Its state at each simulated hour.
-    pub hourly: Vec<PoolSample>,
-    /// The least that was ever free.
-    pub least_free: u64,
-    /// Free units × µs over the window.
-    pub free_area: u128,
-    /// Our claims that found no stock.
-    pub claims_refused: u64,
-    /// Our claims granted.
-    pub claims_granted: u64,
-    /// Other tenants' requests.
-    pub tenants_arrived: u64,
-    /// Of these, lost for want of stock.
-    pub tenants_lost: u64,
-    /// Of these, how many found no stock and waited, served since or not.
-    pub tenants_waited: u64,
-    /// How long tenants waited for stock, in µs; zero for those served at once.
-    pub tenants_wait: Tally,
-}
 
 /// What became of a service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -465,15 +333,4 @@ pub struct PoolSample {
     pub free: u64,
     /// Held beyond the total.
     pub deficit: u64,
-}
-
-/// Beliefs of controllers against the truth, when they were done with an instance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Beliefs {
-    /// It believed what was so.
-    pub right: u64,
-    /// It believed the action done, and it was not (or had not ended) then.
-    pub wrongly_done: u64,
-    /// It believed the action failed, and it was carried out.
-    pub wrongly_failed: u64,
 }

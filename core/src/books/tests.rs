@@ -189,11 +189,11 @@ fn calls_are_counted_by_facts_and_what_was_before_the_window_is_not() {
         books.restart(at(60));
         facts(books, 2);
     });
-    let calls = &outcome.calls[call.operation as usize];
+    let calls = &outcome.counts.calls[call.operation as usize];
     assert_eq!((calls.sent, calls.refused[&Refusal::Throttled], calls.timed_out), (2, 2, 2));
-    assert_eq!((outcome.clients[0].calls, outcome.clients[0].timed_out), (2, 2));
-    assert_eq!(outcome.latencies[LatencyName::Api(call.operation).index()].due(), 2);
-    assert_eq!(outcome.events.handled, 1, "events are counted from the beginning");
+    assert_eq!((outcome.counts.clients[0].calls, outcome.counts.clients[0].timed_out), (2, 2));
+    assert_eq!(outcome.counts.latencies[LatencyName::Api(call.operation).index()].due(), 2);
+    assert_eq!(outcome.counts.events.handled, 1, "events are counted from the beginning");
 }
 
 #[test]

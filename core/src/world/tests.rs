@@ -213,8 +213,8 @@ fn a_world_that_nobody_tampers_with_keeps_every_law() {
     assert_eq!(outcome.waves.len(), 4);
     let stops = WorkKind::GracefulStop;
     // A stale event is recognised, counted and ignored.
-    let stale = tampered(|world| finish_work(world, 0, stops)).events.stale;
-    assert_eq!(stale, outcome.events.stale + 1);
+    let stale = tampered(|world| finish_work(world, 0, stops)).counts.events.stale;
+    assert_eq!(stale, outcome.counts.events.stale + 1);
 }
 
 #[test]

@@ -17,7 +17,7 @@ impl Refusals {
     /// Takes those of the next replication.
     pub(super) fn add(&mut self, one: &Totals) {
         let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
-        for tally in &one.calls {
+        for tally in &one.counts.calls {
             for (refusal, count) in tally.refused.iter().chain(&tally.items.refused) {
                 *counts.entry(refusal.row().code).or_default() += count;
             }

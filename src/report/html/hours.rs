@@ -67,9 +67,9 @@ impl Spread {
 impl Hours {
     /// Takes the hours of the next replication.
     pub fn add(&mut self, plan: &Plan, outcome: &Outcome) {
-        self.free.resize(outcome.pools.len(), BTreeMap::new());
-        for (hours, pool) in self.free.iter_mut().zip(&outcome.pools) {
-            for sample in pool.hourly.iter().filter(|sample| sample.at >= plan.warm_up) {
+        self.free.resize(outcome.hourly.len(), BTreeMap::new());
+        for (hours, hourly) in self.free.iter_mut().zip(&outcome.hourly) {
+            for sample in hourly.iter().filter(|sample| sample.at >= plan.warm_up) {
                 hours.entry(sample.at).or_default().add(sample.free.into());
             }
         }

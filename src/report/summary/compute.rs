@@ -30,10 +30,10 @@ use crate::world::metric::{Among, Statistic, UpAt};
 use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
-    Addresses, ArrearsRow, AtRiskRow, BeliefsRow, Billing, Bound, BurstableRow, Calls, CapacityRow,
-    CommitmentRow, Economical, Events, InputRow, Items, KnobRow, LatencyRow, LineRow,
-    MinimumChargeRow, Parts, QuotaRow, Replacements, RestartRow, SCHEMA, Saving, Scenario,
-    ServiceRow, SpotRow, Summary, Unavailable, UpAtRow, WaveRow, Window, WorstWaveRow,
+    Addresses, ArrearsRow, AtRiskRow, Billing, Bound, BurstableRow, Calls, CapacityRow,
+    CommitmentRow, Economical, InputRow, Items, KnobRow, LatencyRow, LineRow, MinimumChargeRow,
+    Parts, QuotaRow, Replacements, RestartRow, SCHEMA, Saving, Scenario, ServiceRow, SpotRow,
+    Summary, Unavailable, UpAtRow, WaveRow, Window, WorstWaveRow,
 };
 
 impl Summary {
@@ -64,10 +64,10 @@ impl Summary {
                 end: plan.clock.format_offset(plan.horizon),
                 end_us: plan.horizon.as_micros(),
             },
-            events: Events { handled: totals.events.handled, stale: totals.events.stale },
+            events: totals.counts.events,
             billing: billing(plan, totals),
             calls: calls(plan, totals),
-            peak_calls_per_minute: totals.peak_calls_per_minute,
+            peak_calls_per_minute: totals.counts.peak_calls_per_minute,
             latency: totals
                 .latency_names()
                 .map(|name| (name.name(), latency(totals.latency(name))))
@@ -82,18 +82,12 @@ impl Summary {
             by_tag: by_tag(plan, totals),
             services: services(plan, totals),
             inventory: inventory.clone(),
-            data_loss_stops: totals.data_loss_stops,
-            replacements: (totals.replaced > 0 || totals.duplicate_us > 0).then_some(
-                Replacements { taken: totals.replaced, duplicate_us: totals.duplicate_us },
-            ),
+            plain: totals.counts.plain,
+            replacements: replacements(totals),
             addresses: addresses(plan, totals),
             burstable: burstable(plan, totals),
             economical: economical(plan, totals),
-            beliefs: BeliefsRow {
-                right: totals.beliefs.right,
-                wrongly_done: totals.beliefs.wrongly_done,
-                wrongly_failed: totals.beliefs.wrongly_failed,
-            },
+            beliefs: totals.counts.beliefs,
             clients: clients(plan, totals),
             spot: spot(plan, totals),
             arrears: arrears(plan, totals),
@@ -226,7 +220,7 @@ fn minimum_charge(plan: &Plan, bill: &Bill, cause: MinimumChargeCause) -> Vec<Mi
 }
 
 fn capacity(plan: &Plan, totals: &Totals) -> Vec<CapacityRow> {
-    let lines = totals.bill.capacities.iter().zip(&totals.least_unused);
+    let lines = totals.bill.capacities.iter().zip(&totals.counts.least_unused);
     let row = |(line, &least_unused): (&CapacityLine, &u32)| {
         let spec = &plan.region.capacities[line.capacity.index()];
         let (name, kind) = (spec.name.clone(), spec.kind.name());
@@ -417,28 +411,29 @@ pub fn wave(plan: &Plan, wave: &Wave) -> WaveRow {
     }
 }
 
+fn replacements(totals: &Totals) -> Option<Replacements> {
+    let (taken, duplicate_us) = (totals.counts.replaced, totals.duplicate_us);
+    (taken > 0 || duplicate_us > 0).then_some(Replacements { taken, duplicate_us })
+}
+
 fn addresses(plan: &Plan, totals: &Totals) -> Addresses {
     Addresses {
-        changed: totals.changed_addresses,
-        examples: names(plan, &totals.changed_address_instances),
+        changed: totals.counts.changed_addresses,
+        examples: names(plan, &totals.counts.changed_address_instances),
     }
 }
 
 fn burstable(plan: &Plan, totals: &Totals) -> Option<BurstableRow> {
-    let credits = &totals.credits;
     plan.region.types.iter().any(|one| one.burstable).then(|| BurstableRow {
-        credits_cleared: credits.cleared,
-        credits_granted_anew: credits.granted,
-        initial_credits: credits.initial,
-        fell_back_to_standard: credits.fell_back,
-        examples: names(plan, &credits.instances),
+        credits: totals.counts.credits,
+        examples: names(plan, &totals.counts.credits_cleared_instances),
     })
 }
 
 fn economical(plan: &Plan, totals: &Totals) -> Economical {
     Economical {
-        relied_on_default: totals.relied_on_default,
-        downgraded: totals.downgraded.iter().map(|(why, n)| (why.name(), *n)).collect(),
+        relied_on_default: totals.counts.relied_on_default,
+        downgraded: totals.counts.downgraded.iter().map(|(why, n)| (why.name(), *n)).collect(),
         assumed_eligible: assumed_eligible(plan).into_iter().map(str::to_owned).collect(),
     }
 }
@@ -446,17 +441,15 @@ fn economical(plan: &Plan, totals: &Totals) -> Economical {
 fn spot(plan: &Plan, totals: &Totals) -> Option<SpotRow> {
     let by_cause = |counts: [u64; 2]| Cause::ALL.map(Cause::name).into_iter().zip(counts).collect();
     (!plan.markets.is_empty()).then(|| SpotRow {
-        notices: by_cause(totals.spot.notices),
-        taken_back: by_cause(totals.spot.taken_back),
+        notices: by_cause(totals.counts.spot.notices),
+        taken_back: by_cause(totals.counts.spot.taken_back),
         lost_instance_us: lost(totals, DownReason::Spot),
     })
 }
 
 fn arrears(plan: &Plan, totals: &Totals) -> Option<ArrearsRow> {
     (!plan.arrears.is_empty()).then(|| ArrearsRow {
-        stopped: totals.arrears.stopped,
-        restarted: totals.arrears.restarted,
-        not_restarted: totals.arrears.not_restarted,
+        counts: totals.counts.arrears,
         lost_instance_us: lost(totals, DownReason::Arrears),
     })
 }

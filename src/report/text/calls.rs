@@ -178,7 +178,8 @@ fn quotas(page: &Page<'_>, lines: &mut Vec<String>) {
 
 /// What economical stops do to burstable instances.
 fn burstable(page: &Page<'_>, lines: &mut Vec<String>) {
-    let Some(row) = page.summary.burstable.as_ref().filter(|row| row.credits_cleared > 0) else {
+    let Some(row) = page.summary.burstable.as_ref().filter(|row| row.credits.credits_cleared > 0)
+    else {
         return;
     };
     let each = if page.runs() > 1 { " per replication" } else { "" };
@@ -186,9 +187,9 @@ fn burstable(page: &Page<'_>, lines: &mut Vec<String>) {
     lines.push(format!(
         "CPU credits of burstable instances: cleared {} times, {} initial credits granted \
              anew, {} instances fell back to the standard mode{each}; among them {}",
-        count(row.credits_cleared),
-        count(row.initial_credits),
-        count(row.fell_back_to_standard),
+        count(row.credits.credits_cleared),
+        count(row.credits.initial_credits),
+        count(row.credits.fell_back_to_standard),
         row.examples.join(", "),
     ));
 }
@@ -207,7 +208,7 @@ pub fn side_effect_lines(page: &Page<'_>) -> Vec<String> {
     let mark = page.mark(Subject::Counts);
     lines.push(format!(
         "data-loss stops (ForceStop): {mark}{}{each}; changed addresses: {mark}{}{each}",
-        page.per_run(summary.data_loss_stops),
+        page.per_run(summary.plain.data_loss_stops),
         page.per_run(summary.addresses.changed),
     ));
     if !summary.addresses.examples.is_empty() {
@@ -258,9 +259,9 @@ fn platform(page: &Page<'_>, lines: &mut Vec<String>) {
     if let Some(arrears) = &page.summary.arrears {
         lines.push(format!(
             "stopped for arrears{each}: {}; started again when they were paid: {}, refused {}",
-            count(arrears.stopped),
-            count(arrears.restarted),
-            count(arrears.not_restarted),
+            count(arrears.counts.stopped),
+            count(arrears.counts.restarted),
+            count(arrears.counts.not_restarted),
         ));
     }
 }

@@ -36,12 +36,12 @@ pub fn client_rows(page: &Page<'_>) -> Vec<Vec<String>> {
         let ready = ready.map(|share| page.marked(Subject::Restart, share.short()));
         rows.push(vec![
             name,
-            count(client.calls),
-            count(client.given_up),
+            count(client.asked.calls),
+            count(client.asked.given_up),
             grouped(client.starts_due),
             ready.unwrap_or_default(),
             fared(client.starts_never),
-            count(client.looks),
+            count(client.asked.looks),
             grouped(client.stops_due),
             page.marked(Subject::Stop, grouped(client.stops_never)),
         ]);

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::cloud::plan::CapacityPlan;
-use crate::ecs::capacity::{Affinity, CapacityKind, CapacitySpec, Placement};
+use crate::ecs::capacity::{CapacityKind, CapacitySpec, Placement};
 use crate::ecs::id::CapacityId;
+use crate::ecs::spec::Network;
 use crate::engine::Identity;
 use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{DedicatedHost, Entry, HostOptions, PrivatePool, PrivatePoolOptions};
-use crate::scenario::value::{HostAffinity, MatchCriteria, Name, NetworkType, PoolMatch};
+use crate::scenario::value::{MatchCriteria, Name, PoolMatch};
 use crate::units::SimTime;
 
 use super::fleet::{Fleet, Placed};
@@ -182,7 +183,7 @@ impl Built {
         let group = &placed.entry.value;
         let (criteria, name) = (options.value.r#match.value, options.value.name.as_ref());
         let uses_one = criteria != MatchCriteria::None;
-        if uses_one && (group.spot.is_some() || group.network.value == NetworkType::Classic) {
+        if uses_one && (group.spot.is_some() || group.network.value == Network::Classic) {
             let message = "spot instances, and those in the classic network, use no private pool";
             let problem = Problem::new(options.place, message);
             work.problem(problem.expected("expected match = \"None\""));
@@ -257,11 +258,7 @@ impl Built {
         if hosts.is_empty() {
             return Placement::Public;
         }
-        let affinity = match options.value.affinity.value {
-            HostAffinity::Default => Affinity::Default,
-            HostAffinity::Host => Affinity::Host,
-        };
-        Placement::Hosts { hosts, affinity }
+        Placement::Hosts { hosts, affinity: options.value.affinity.value }
     }
 
     /// A group that holds compute at time 0 and does not fit where it has to be is a problem.

@@ -16,7 +16,6 @@ use crate::engine::Identity;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, Entry};
-use crate::scenario::value::ListOrder;
 use crate::units::SimTime;
 use drive::Driven;
 
@@ -125,11 +124,7 @@ fn controller(
         preset: raw.preset.as_ref().map(|at| at.value.0.clone()),
         caller,
         instances,
-        order: match raw.order.value {
-            ListOrder::AsListed => Order::AsListed,
-            ListOrder::Shuffled => Order::Shuffled,
-            ListOrder::Priority => Order::Priority,
-        },
+        order: raw.order.value,
         is_demand: raw.demand.value && is_request_driven(drive.as_ref()),
         drive: drive?,
         stop: stop?,
@@ -222,7 +217,7 @@ fn instances(
             work.problem(problem.expected("expected groups = [\"…\"] or instances = [\"…\"]"));
         }
     }
-    if raw.order.value == ListOrder::Priority {
+    if raw.order.value == Order::Priority {
         let priority = |id: &InstanceId| fleet.group_of(*id).entry.value.priority.value.0;
         instances.sort_by_cached_key(|id| std::cmp::Reverse(priority(id)));
     }

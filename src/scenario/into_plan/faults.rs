@@ -7,8 +7,7 @@ use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
 use crate::engine::Identity;
 use crate::fault::rule::{
-    CallEffect, CallFault, DrawPer, EnvironmentEffect, EnvironmentFault, Scope, WorkEffect,
-    WorkFault,
+    CallEffect, CallFault, EnvironmentEffect, EnvironmentFault, Scope, WorkEffect, WorkFault,
 };
 use crate::scenario::decode::At;
 use crate::scenario::place::Place;
@@ -16,7 +15,7 @@ use crate::scenario::problem::Problem;
 use crate::scenario::raw::{
     CallFaultEntry, Entry, EnvironmentFaultEntry, WorkFaultEntry, ZoneShock,
 };
-use crate::scenario::value::{HttpRefusal, Name, Per, TextValue, WorkStall};
+use crate::scenario::value::{HttpRefusal, Name, TextValue, WorkStall};
 
 use super::fleet::{Fleet, ranges};
 use super::named::{self, Groups};
@@ -110,14 +109,6 @@ fn scope(work: &mut Work<'_, '_>, fleet: &Fleet<'_>, keys: &Scoped<'_>) -> Scope
     scope
 }
 
-fn per(per: Per) -> DrawPer {
-    match per {
-        Per::Window => DrawPer::Window,
-        Per::Occasion => DrawPer::Occasion,
-        Per::Call => DrawPer::Call,
-    }
-}
-
 /// A mark such as `lose_answer = true`; `false` is as good as nothing.
 fn mark(at: &Option<At<bool>>) -> Option<Place> {
     at.as_ref().filter(|at| at.value).map(|at| at.place)
@@ -146,7 +137,7 @@ fn call_fault(
         when: when?,
         scope,
         probability: raw.probability.value.0,
-        per: per(raw.per.value),
+        per: raw.per.value,
         effect: effect?,
     })
 }
@@ -289,7 +280,7 @@ fn work_fault(
         when: when?,
         scope,
         probability: raw.probability.value.0,
-        per: per(raw.per.value),
+        per: raw.per.value,
         effect: effect?,
     })
 }

@@ -3,11 +3,9 @@
 use crate::cloud::plan::{Hang, Lifecycle};
 use crate::ecs::capacity::Placement;
 use crate::ecs::id::InstanceId;
-use crate::ecs::spec::{
-    Beginning, ChargeType, GroupSpec, Initially, Network, PublicAddress, RegionSpec,
-};
+use crate::ecs::spec::{Beginning, GroupSpec, Initially, RegionSpec};
 use crate::scenario::problem::Problem;
-use crate::scenario::value::{Address, Charge, CreditSpecification, Dist, NetworkType};
+use crate::scenario::value::{CreditSpecification, Dist};
 
 use super::capacity;
 use super::fleet::{Fleet, Placed};
@@ -54,20 +52,9 @@ pub(super) fn groups(
             instance_type: placed.instance_type,
             pool: None,
             units: 0,
-            charge: match group.charge.value {
-                Charge::PayAsYouGo => ChargeType::PayAsYouGo,
-                Charge::Subscription => ChargeType::Subscription,
-            },
-            network: match group.network.value {
-                NetworkType::Vpc => Network::Vpc,
-                NetworkType::Classic => Network::Classic,
-            },
-            public_address: match group.public_address.value {
-                Address::None => PublicAddress::None,
-                Address::StaticByBandwidth => PublicAddress::StaticByBandwidth,
-                Address::StaticByTraffic => PublicAddress::StaticByTraffic,
-                Address::Eip => PublicAddress::Eip,
-            },
+            charge: group.charge.value,
+            network: group.network.value,
+            public_address: group.public_address.value,
             local_storage: group.local_storage.value,
             persistent_memory: group.persistent_memory.value,
             initially: Beginning::all(Initially::Running),

@@ -7,11 +7,12 @@ use crate::ecs::price::{
     OTHER_PRICES, OtherPrice, Rates, aliyun_linux_pro_licence, published, rhel_licence,
     sles_licence,
 };
+use crate::ecs::spec::{ChargeType, Network, PublicAddress};
 use crate::scenario::decode::At;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Disk, Entry, Group};
-use crate::scenario::value::{Address, Charge, Licence, NetworkType, Rate, TextValue};
+use crate::scenario::value::{Licence, Rate, TextValue};
 use crate::units::{HourlyRate, RATE_MAX, Ratio};
 use crate::world::plan::{Basis, Input};
 
@@ -209,7 +210,7 @@ impl Prices<'_> {
             return self.money.local(work, &own.value, own.place);
         }
         let name = priced.name;
-        if group.charge.value == Charge::Subscription {
+        if group.charge.value == ChargeType::Subscription {
             work.inputs.push(Input {
                 path: format!("group.{}.rate", entry.name),
                 value: format!("pay-as-you-go price of {name}"),
@@ -418,7 +419,7 @@ impl Prices<'_> {
     fn bandwidth(&mut self, work: &mut Work<'_, '_>, entry: &Entry<Group>) -> Option<HourlyRate> {
         let group = &entry.value;
         let given = place_of(&group.bandwidth_rate).or_else(|| place_of(&group.bandwidth_mbps));
-        if group.public_address.value != Address::StaticByBandwidth {
+        if group.public_address.value != PublicAddress::StaticByBandwidth {
             if let Some(place) = given {
                 let problem = Problem::new(place, "bandwidth without an address paid by bandwidth");
                 work.problem(problem.expected("expected public_address = \"static-by-bandwidth\""));
@@ -452,14 +453,14 @@ impl Prices<'_> {
     ) -> Option<(HourlyRate, HourlyRate)> {
         let group = &entry.value;
         let given = place_of(&group.eip_rate).or_else(|| place_of(&group.eip_configuration_rate));
-        if let (true, Some(place)) = (group.public_address.value != Address::Eip, given) {
+        if let (true, Some(place)) = (group.public_address.value != PublicAddress::Eip, given) {
             let problem = Problem::new(place, "a price of an elastic address without one");
             work.problem(problem.expected("expected public_address = \"eip\""));
             return None;
         }
         let address = self.given(work, &group.eip_rate);
         let configuration = self.given(work, &group.eip_configuration_rate);
-        let in_vpc = group.network.value == NetworkType::Vpc;
+        let in_vpc = group.network.value == Network::Vpc;
         match knobs(work.root).eip_configuration {
             EipConfiguration::WaivedWhileBound if in_vpc => {
                 address.map(|address| (address, HourlyRate::ZERO))

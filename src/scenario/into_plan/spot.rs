@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::cloud::plan::{MarketPlan, PriceCourse, PriceWalk};
 use crate::ecs::id::MarketId;
+use crate::ecs::spec::ChargeType;
 use crate::ecs::spot::{MarketSpec, PriceStep, SpotTerms};
 use crate::engine::Identity;
 use crate::scenario::decode::At;
@@ -12,7 +13,7 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Entry, SpotMarket, SpotTable, Walk};
 use crate::scenario::rows::{find_columns, stream};
-use crate::scenario::value::{Charge, CsvPath, Protection, Rate, SpotStrategy, TextValue};
+use crate::scenario::value::{CsvPath, Protection, Rate, SpotStrategy, TextValue};
 use crate::units::{HourlyRate, SimDuration};
 
 use super::fleet::{Fleet, Placed};
@@ -58,7 +59,7 @@ pub(super) fn terms(
 ) -> Option<SpotTerms> {
     let group = &placed.entry.value;
     let table = group.spot.as_ref()?;
-    if group.charge.value == Charge::Subscription {
+    if group.charge.value == ChargeType::Subscription {
         let problem = Problem::new(table.place, "spot instances that are paid for in advance");
         work.problem(problem.expected("expected charge = \"pay-as-you-go\""));
     } else if !is_eligible {

@@ -1,8 +1,12 @@
 //! Who acts: controllers.
 
+use crate::controller::policy::{Acts, BatchUntil, KeepChargingScope, MissingRead, Order};
+use crate::controller::retry::{Calls, Jitter};
 use crate::demand::calendar::{CivilDate, WallTime, Weekday};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::{BatchOptimization, OperationName};
+use crate::ecs::spec::PolicyEffect;
+use crate::fact::Action;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
@@ -11,9 +15,8 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
-    ActionWord, ActsOn, BackoffKind, BatchEnd, CallKind, Count, CsvPath, Defect, Dist,
-    FallbackScope, GrantOrDeny, GroupRef, JitterKind, ListOrder, Look, Name, NotFound, Partition,
-    PerHour, Positive, RetriedCalls, Share, Spacing, Word, ZoneName,
+    BackoffKind, CallKind, Count, CsvPath, Defect, Dist, GroupRef, Look, Name, Partition, PerHour,
+    Positive, Share, Spacing, Word, ZoneName,
 };
 use crate::units::SimDuration;
 
@@ -54,7 +57,7 @@ table! {
         /// out.
         catch_up: bool, optional;
         /// Which edges it acts on.
-        acts: ActsOn, convention(ActsOn::Both);
+        acts: Acts, convention(Acts::StopsAndStarts);
         /// Whether its requests are the demand of its instances; only without `[[demand]]`.
         demand: bool, convention(false);
         /// How it asks for a stop.
@@ -80,11 +83,11 @@ table! {
         /// does not come off; never, if left out.
         replace: ReplaceTable, optional;
         /// In which order it goes through its instances.
-        order: ListOrder, convention(ListOrder::AsListed);
+        order: Order, convention(Order::AsListed);
         /// At most so many calls sent together, the next when these are through.
         batch: Count<1, INSTANCES_MAX>, optional;
         /// When a batch is through.
-        batch_until: BatchEnd, convention(BatchEnd::Answered);
+        batch_until: BatchUntil, convention(BatchUntil::Answered);
         /// Batches of their own for what is told apart so: one that waits holds up only its own.
         partition: Partition, optional;
         /// At most so many instances under way at once; one that waits to ask again is.
@@ -157,7 +160,7 @@ table! {
         /// For which instance.
         instance: Name, required;
         /// What is to be done.
-        action: ActionWord, required;
+        action: Action, required;
     }
 }
 
@@ -243,7 +246,7 @@ table! {
         /// included; every `look`, those of `wait` too, each with as many calls of its own; those
         /// that carry a ClientToken (`token`), which are RunInstances and ModifyInstanceSpec. All
         /// but the looks of `wait`, if left out. What `watch` looks at is not asked again.
-        action: RetriedCalls, optional;
+        action: Calls, optional;
         /// How the wait grows.
         backoff: BackoffKind, convention(BackoffKind::Exponential);
         /// The first wait.
@@ -251,7 +254,7 @@ table! {
         /// The longest wait.
         cap: Positive, convention(Positive(SimDuration::from_mins(1)));
         /// How chance enters.
-        jitter: JitterKind, convention(JitterKind::None);
+        jitter: Jitter, convention(Jitter::None);
         /// A wait besides, before every retry.
         pause: Positive, optional;
         /// Calls in all for one instance and occasion; of several rules each counts its own
@@ -287,7 +290,7 @@ table! {
         /// The longest wait.
         cap: Positive, convention(Positive(SimDuration::from_mins(1)));
         /// How chance enters.
-        jitter: JitterKind, convention(JitterKind::None);
+        jitter: Jitter, convention(Jitter::None);
         /// In place of a wait of each instance: the controller sends one call at a time, at this
         /// interval, until one of them is not throttled.
         probe: Positive, optional;
@@ -392,7 +395,7 @@ table! {
         /// if left out.
         read_errors: Count<0, 1_000_000>, optional;
         /// What it makes of an answer without the instance; it polls on, if left out.
-        missing_read: NotFound, optional;
+        missing_read: MissingRead, optional;
     }
 }
 
@@ -420,7 +423,7 @@ table! {
         /// How many of the stops that follow, of each instance.
         stops: Count<1, 65_535>, required;
         /// Whose.
-        scope: FallbackScope, convention(FallbackScope::Instance);
+        scope: KeepChargingScope, convention(KeepChargingScope::Instance);
     }
 }
 
@@ -428,7 +431,7 @@ table! {
     /// A statement of a RAM policy.
     Statement {
         /// Whether it grants or forbids.
-        effect: GrantOrDeny, required;
+        effect: PolicyEffect, required;
         /// Actions such as `ecs:StopInstance`, with `*` and `?`.
         actions: Vec<Word>, required;
         /// ARNs such as `acs:ecs:cn-hangzhou:*:instance/web-*`, with `*` and `?`.

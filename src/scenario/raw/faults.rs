@@ -1,9 +1,10 @@
 //! What goes wrong: with calls, with work under way, with stock.
 
 use crate::ecs::operation::OperationName;
+use crate::fault::rule::DrawPer;
 use crate::scenario::decode::{At, table};
 use crate::scenario::value::{
-    Count, Factor, GroupRef, HttpRefusal, Name, Per, Positive, Share, WorkStall,
+    Count, Factor, GroupRef, HttpRefusal, Name, Positive, Share, WorkStall,
 };
 use crate::units::Ratio;
 
@@ -50,7 +51,7 @@ table! {
         /// How likely it strikes.
         probability: Share, convention(Share(Ratio::ONE));
         /// What one draw of that decides.
-        per: Per, convention(Per::Occasion);
+        per: DrawPer, convention(DrawPer::Occasion);
         /// Effect: answered with this, not carried out.
         refuse: HttpRefusal, optional;
         /// Effect: carried out, and answered with this all the same.
@@ -90,7 +91,7 @@ table! {
         /// How likely it strikes.
         probability: Share, convention(Share(Ratio::ONE));
         /// What one draw of that decides.
-        per: Per, convention(Per::Occasion);
+        per: DrawPer, convention(DrawPer::Occasion);
         /// Effect: it takes so many times as long.
         slow: Factor, optional;
         /// Effect: it stalls this long, or `"forever"`.

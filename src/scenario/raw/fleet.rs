@@ -1,10 +1,11 @@
 //! The fleet: groups of instances, their types and what they cost.
 
 use crate::ecs::condition::Condition;
+use crate::ecs::spec::{ChargeType, Network, PublicAddress};
 use crate::scenario::decode::{At, table};
 use crate::scenario::value::{
-    Address, Charge, Count, CreditSpecification, CsvPath, Dist, FactorDist, Gibibytes, Licence,
-    Name, NetworkType, Positive, Protection, Rate, Share, Signed, SpotStrategy, Start, Word,
+    Count, CreditSpecification, CsvPath, Dist, FactorDist, Gibibytes, Licence, Name, Positive,
+    Protection, Rate, Share, Signed, SpotStrategy, Start, Word,
 };
 use crate::units::{Ratio, SimDuration};
 
@@ -44,11 +45,11 @@ table! {
         /// Larger goes first where a controller's order is `priority`.
         priority: Signed, convention(Signed(0));
         /// How the instances are paid for.
-        charge: Charge, convention(Charge::PayAsYouGo);
+        charge: ChargeType, convention(ChargeType::PayAsYouGo);
         /// The network; the classic network has no economical mode.
-        network: NetworkType, convention(NetworkType::Vpc);
+        network: Network, convention(Network::Vpc);
         /// How the instances are reached from the Internet.
-        public_address: Address, convention(Address::None);
+        public_address: PublicAddress, convention(PublicAddress::None);
         /// Bandwidth of a static address that is paid by bandwidth, in Mbps.
         bandwidth_mbps: Count<1, BANDWIDTH_MAX>, optional;
         /// What a static address with its bandwidth costs, per instance.

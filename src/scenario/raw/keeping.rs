@@ -2,12 +2,13 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
+use crate::controller::policy::KeepChargingChoice;
 use crate::scenario::canon::Canon;
 use crate::scenario::decode::{At, Decode, FieldDoc, Hashes, LeftOut, Origin, Visit, table};
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
-use crate::scenario::value::{Chosen, Share};
+use crate::scenario::value::Share;
 
 table! {
     /// The share of stops that keep charging.
@@ -15,7 +16,7 @@ table! {
         /// How large.
         share: Share, required;
         /// Which instances.
-        chosen: Chosen, convention(Chosen::Rotating);
+        chosen: KeepChargingChoice, convention(KeepChargingChoice::Rotating);
     }
 }
 
@@ -34,7 +35,11 @@ impl Decode for ShareKept {
         }
         let value = Share::decode(node, problems)?;
         let share = At { value, place: node.place, origin: Origin::Written };
-        let chosen = At { value: Chosen::Rotating, place: node.place, origin: Origin::Convention };
+        let chosen = At {
+            value: KeepChargingChoice::Rotating,
+            place: node.place,
+            origin: Origin::Convention,
+        };
         Some(ShareKept(KeepCharging { share, chosen }))
     }
 

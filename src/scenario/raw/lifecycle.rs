@@ -1,8 +1,9 @@
 //! How controllers ask for reboots, deletions, reactivations and replacements, and what a group
 //! has in reserve for these.
 
+use crate::controller::policy::TokenUse;
 use crate::scenario::decode::table;
-use crate::scenario::value::{Count, Defect, Dist, Name, Positive, TokenWord};
+use crate::scenario::value::{Count, Defect, Dist, Name, Positive};
 use crate::units::SimDuration;
 
 use super::fleet::INSTANCES_MAX;
@@ -65,7 +66,7 @@ table! {
         /// The type that instances become.
         r#type: Name, required;
         /// Which `ClientToken` its requests carry.
-        token: TokenWord, convention(TokenWord::Same);
+        token: TokenUse, convention(TokenUse::Same);
         /// `DryRun`: every check, no change.
         dry_run: bool, documented(false, "ModifyInstanceSpec: false by default");
         /// A defect of the request itself.
@@ -80,7 +81,7 @@ table! {
         /// that call is given up without an answer.
         after: Positive, required;
         /// Which `ClientToken` its requests carry.
-        token: TokenWord, required;
+        token: TokenUse, required;
         /// `DryRun`: every check, no change.
         dry_run: bool, documented(false, "RunInstances: false by default");
     }

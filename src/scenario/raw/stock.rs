@@ -1,11 +1,12 @@
 //! Stock: pools, what others do to them, shocks, and what happens to instances from outside.
 
 use crate::demand::calendar::{TimeOfDay, WallTime, Weekdays};
+use crate::ecs::capacity::Affinity;
 use crate::ecs::condition::Condition;
 use crate::scenario::decode::{At, table};
 use crate::scenario::value::{
-    Count, CsvPath, Dist, Factor, GroupRef, HostAffinity, MatchCriteria, Name, PerHour, PoolMatch,
-    Positive, Rate, Share, Signed, StockColumn, StockUnit, UnitsRange, Unlimited, WhenShort,
+    Count, CsvPath, Dist, Factor, GroupRef, MatchCriteria, Name, PerHour, PoolMatch, Positive,
+    Rate, Share, Signed, StockColumn, StockUnit, UnitsRange, Unlimited, WhenShort,
 };
 use crate::units::Ratio;
 
@@ -110,8 +111,8 @@ table! {
         hosts: Vec<At<Name>>, required;
         /// `default`: a start from economical mode may put an instance on another host; `host`:
         /// on the one it was on or on none.
-        affinity: HostAffinity, documented(
-            HostAffinity::Default, "RunInstances, Affinity (2021)");
+        affinity: Affinity, documented(
+            Affinity::Default, "RunInstances, Affinity (2021)");
     }
 }
 

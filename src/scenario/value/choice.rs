@@ -2,9 +2,17 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
+use crate::controller::policy::{
+    Acts, BatchUntil, KeepChargingChoice, KeepChargingScope, MissingRead, Order, TokenUse,
+};
+use crate::controller::retry::{Calls, Jitter};
+use crate::ecs::capacity::Affinity;
 use crate::ecs::condition::Condition;
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::{BatchOptimization, OperationName};
+use crate::ecs::spec::{ChargeType, Network, PolicyEffect, PublicAddress};
+use crate::fact::Action;
+use crate::fault::rule::DrawPer;
 use crate::scenario::canon::Canon;
 use crate::scenario::decode::{Decode, Hashes, mismatch};
 use crate::scenario::problem::{Problem, Problems};
@@ -97,14 +105,6 @@ choices! {
         LatinHypercube = "latin-hypercube",
     }
 
-    /// How instances are paid for.
-    Charge {
-        /// By the second.
-        PayAsYouGo = "pay-as-you-go",
-        /// In advance.
-        Subscription = "subscription",
-    }
-
     /// What a bid for spot instances says.
     SpotStrategy {
         /// Any price of the market.
@@ -139,14 +139,6 @@ choices! {
         Target = "Target",
     }
 
-    /// Whether instances stay on their dedicated host.
-    HostAffinity {
-        /// An economical restart may move them.
-        Default = "default",
-        /// They do.
-        Host = "host",
-    }
-
     /// How long spot instances are safe from being taken back.
     Protection {
         /// For their first hour.
@@ -163,32 +155,12 @@ choices! {
         International = "international",
     }
 
-    /// The network of instances.
-    NetworkType {
-        /// A virtual private cloud.
-        Vpc = "vpc",
-        /// The classic network.
-        Classic = "classic",
-    }
-
     /// What is paid for used or not.
     CommitmentKind {
         /// An amount of money an hour, at prices of its own.
         SavingsPlan = "savings-plan",
         /// So many instances of a type.
         ReservedInstances = "reserved-instances",
-    }
-
-    /// How instances are reached from the Internet.
-    Address {
-        /// Not at all.
-        None = "none",
-        /// A static address, paid by bandwidth.
-        StaticByBandwidth = "static-by-bandwidth",
-        /// A static address, paid by traffic.
-        StaticByTraffic = "static-by-traffic",
-        /// An elastic address.
-        Eip = "eip",
     }
 
     /// How instances are at time 0.
@@ -231,26 +203,6 @@ choices! {
         ObtainableMore = "obtainable_more",
     }
 
-    /// Which edges a controller acts on.
-    ActsOn {
-        /// Both.
-        Both = "both",
-        /// It only stops.
-        Stops = "stops",
-        /// It only starts.
-        Starts = "starts",
-    }
-
-    /// In which order a controller goes through its instances.
-    ListOrder {
-        /// As the groups are listed, then by number.
-        AsListed = "as_listed",
-        /// In one random order, fixed for the run.
-        Shuffled = "shuffled",
-        /// By the groups' priority, highest first.
-        Priority = "priority",
-    }
-
     /// How many instances a call is about.
     CallKind {
         /// One.
@@ -259,84 +211,10 @@ choices! {
         Batch = "batch",
     }
 
-    /// When a batch is through.
-    BatchEnd {
-        /// When every call is answered.
-        Answered = "answered",
-        /// When every instance is done or given up.
-        Settled = "settled",
-    }
-
     /// What batches are kept apart by.
     Partition {
         /// The zone and the instance type.
         TypeAndZone = "type_and_zone",
-    }
-
-    /// What a client makes of an answer without its instance.
-    NotFound {
-        /// Nothing: it looks again.
-        KeepPolling = "keep_polling",
-        /// That the instance is stopped.
-        Stopped = "stopped",
-        /// That the action has failed.
-        Fail = "fail",
-    }
-
-    /// Which calls a rule of retries is for.
-    RetriedCalls {
-        /// What a start takes.
-        Start = "start",
-        /// What a stop takes.
-        Stop = "stop",
-        /// Looks.
-        Look = "look",
-        /// Calls with a ClientToken.
-        Token = "token",
-    }
-
-    /// What is to be done with an instance.
-    ActionWord {
-        /// Start it.
-        Start = "start",
-        /// Stop it.
-        Stop = "stop",
-        /// Restart it.
-        Reboot = "reboot",
-        /// Delete it.
-        Delete = "delete",
-        /// Start it again after arrears.
-        Reactivate = "reactivate",
-        /// Change its type.
-        Change = "change",
-    }
-
-    /// Which `ClientToken` requests for a replacement or a change carry.
-    TokenWord {
-        /// One per replacement or change: a retry is recognised.
-        Same = "same",
-        /// One per request: a retry is a new request.
-        Fresh = "fresh",
-        /// One for everything the controller ever asks for.
-        Shared = "shared",
-    }
-
-    /// Whose stops keep charging after a refusal for want of stock.
-    FallbackScope {
-        /// The instance that was refused.
-        Instance = "instance",
-        /// Its group.
-        Group = "group",
-        /// Every instance of the controller.
-        Controller = "controller",
-    }
-
-    /// Which instances keep charging.
-    Chosen {
-        /// Another block of the list on every occasion.
-        Rotating = "rotating",
-        /// Always the same ones, by a draw on the name.
-        ByName = "by_name",
     }
 
     /// How the wait between two attempts grows.
@@ -348,35 +226,117 @@ choices! {
         /// It doubles.
         Exponential = "exponential",
     }
+}
 
-    /// How chance enters a wait.
-    JitterKind {
-        /// Not at all.
-        None = "none",
-        /// Half of the wait is random.
-        Equal = "equal",
-        /// All of it is.
-        Full = "full",
-        /// Between the base and three times the wait before.
-        Decorrelated = "decorrelated",
+/// Words for what the run knows by itself.
+macro_rules! words {
+    ($($Type:ident { $($Value:ident = $word:literal,)* })*) => {
+        $(
+            impl Choice for $Type {
+                fn words() -> Vec<(&'static str, $Type)> {
+                    vec![$(($word, $Type::$Value)),*]
+                }
+            }
+        )*
+        decode_choices! { $($Type),* }
+    };
+}
+
+words! {
+    Action {
+        Start = "start",
+        Stop = "stop",
+        Reboot = "reboot",
+        Delete = "delete",
+        Reactivate = "reactivate",
+        Change = "change",
     }
 
-    /// What one draw of a probability decides.
-    Per {
-        /// An instance's luck for a whole window.
+    Acts {
+        StopsAndStarts = "both",
+        StopsOnly = "stops",
+        StartsOnly = "starts",
+    }
+
+    Affinity {
+        Default = "default",
+        Host = "host",
+    }
+
+    BatchUntil {
+        Answered = "answered",
+        Settled = "settled",
+    }
+
+    Calls {
+        Starts = "start",
+        Stops = "stop",
+        Looks = "look",
+        Tokened = "token",
+    }
+
+    ChargeType {
+        PayAsYouGo = "pay-as-you-go",
+        Subscription = "subscription",
+    }
+
+    DrawPer {
         Window = "window",
-        /// An instance's luck for one occasion.
         Occasion = "occasion",
-        /// One call.
         Call = "call",
     }
 
-    /// Whether a policy statement grants or forbids.
-    GrantOrDeny {
-        /// Grants.
+    Jitter {
+        None = "none",
+        Equal = "equal",
+        Full = "full",
+        Decorrelated = "decorrelated",
+    }
+
+    KeepChargingChoice {
+        Rotating = "rotating",
+        ByName = "by_name",
+    }
+
+    KeepChargingScope {
+        Instance = "instance",
+        Group = "group",
+        Controller = "controller",
+    }
+
+    MissingRead {
+        KeepPolling = "keep_polling",
+        Stopped = "stopped",
+        Fail = "fail",
+    }
+
+    Network {
+        Vpc = "vpc",
+        Classic = "classic",
+    }
+
+    Order {
+        AsListed = "as_listed",
+        Shuffled = "shuffled",
+        Priority = "priority",
+    }
+
+    PolicyEffect {
         Allow = "allow",
-        /// Forbids.
         Deny = "deny",
+    }
+
+    PublicAddress {
+        None = "none",
+        StaticByBandwidth = "static-by-bandwidth",
+        StaticByTraffic = "static-by-traffic",
+        Eip = "eip",
+    }
+
+    TokenUse {
+        Same = "same",
+        Fresh = "fresh",
+        Shared = "shared",
     }
 }
 

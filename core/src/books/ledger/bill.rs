@@ -10,6 +10,7 @@ use crate::ecs::capacity::CapacityKind;
 use crate::ecs::id::{CapacityId, GroupId, KindId};
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, RegionSpec};
+use crate::tally;
 use crate::units::{HourlyRate, Money, Usage};
 
 use super::commitments::Coverable;
@@ -18,83 +19,92 @@ use super::{
     Why,
 };
 
-/// One line of the invoice: what a component of a group cost in a state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BillLine {
-    /// Place of the group in the region.
-    pub group: u16,
-    /// The group as one of its types.
-    pub kind: KindId,
-    /// What was billed.
-    pub component: Component,
-    /// In which state.
-    pub state: BilledState,
-    /// What it would have cost, had the instances been Running and of the group's own type.
-    pub baseline: Money,
-    /// What it cost.
-    pub actual: Money,
+tally! {
+    /// One line of the invoice: what a component of a group cost in a state.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct BillLine {
+        /// Place of the group in the region.
+        pub group: u16 = apart,
+        /// The group as one of its types.
+        pub kind: KindId = apart,
+        /// What was billed.
+        pub component: Component = apart,
+        /// In which state.
+        pub state: BilledState = apart,
+        /// What it would have cost, had the instances been Running and of the group's own type.
+        pub baseline: Money = sum,
+        /// What it cost.
+        pub actual: Money = sum,
+    }
 }
 
-/// What a private pool or dedicated host cost besides the instances in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CapacityLine {
-    /// Which one.
-    pub capacity: CapacityId,
-    /// What it would have cost, had nothing been stopped: a host what it costs, a private pool
-    /// nothing, as it is there because of the stops.
-    pub baseline: Money,
-    /// What it cost: a host as such, a private pool as far as it was unused.
-    pub actual: Money,
+tally! {
+    /// What a private pool or dedicated host cost besides the instances in it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct CapacityLine {
+        /// Which one.
+        pub capacity: CapacityId = apart,
+        /// What it would have cost, had nothing been stopped: a host what it costs, a private pool
+        /// nothing, as it is there because of the stops.
+        pub baseline: Money = sum,
+        /// What it cost: a host as such, a private pool as far as it was unused.
+        pub actual: Money = sum,
+    }
 }
 
-/// The money of one run: baseline, actual, and where the difference comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bill {
-    /// The invoice at pay-as-you-go prices, each line rounded down once; subscriptions are
-    /// apart.
-    pub lines: Vec<BillLine>,
-    /// What each commitment of the account came to, in its order.
-    pub commitments: Vec<CommitmentLine>,
-    /// What cycles are billed for beyond the time in them.
-    pub minimum_charge: Vec<MinimumChargeLine>,
-    /// What private pools and dedicated hosts cost, in their order.
-    pub capacities: Vec<CapacityLine>,
-    /// Every instance billed as Running, and as of its group's own type, and every dedicated host;
-    /// of instances that replace each other the one that is wanted.
-    pub baseline: Money,
-    /// The part of `baseline` that is compute.
-    pub baseline_compute: Money,
-    /// What is billed.
-    pub actual: Money,
-    /// Not billed while not wanted, after what commitments would have covered.
-    pub intended: Money,
-    /// The part of `intended` that is compute.
-    pub intended_compute: Money,
-    /// Not billed although wanted, after what commitments would have covered.
-    pub involuntary: Money,
-    /// Not billed because the account was in arrears: no saving, and in no other figure.
-    pub arrears: Money,
-    /// Saved at pay-as-you-go prices by intended stops, had commitments not been paid anyway.
-    pub uncovered: Money,
-    /// What the baseline lacks, see [`PolicyCause`].
-    pub policy_cost: Money,
-    /// The same by cause.
-    pub policy_cost_by: BTreeMap<PolicyCause, Money>,
-    /// By group what is in `intended`, `involuntary` and `policy_cost`; at the end what belongs to
-    /// no group.
-    pub effects: Vec<Effect>,
-    /// What minimum durations, whole cycles and rounding leave over.
-    pub adjustments: Money,
-    /// What stopping could have saved at most: not wanted, billed as Running.
-    pub bound_total: Money,
-    /// The part of it in groups that can be stopped in economical mode.
-    pub bound_reachable: Money,
-    /// Stopped in standard mode while not wanted, by group and reason.
-    pub forgone: BTreeMap<(u16, ForgoneReason), Money>,
-    /// Running, Starting or Stopping while not wanted, by group and reason.
-    pub missed: BTreeMap<(u16, MissedReason), Money>,
-    /// What prepaid instances cost over the window whatever they do; in no other figure.
-    pub subscription: Money,
+tally! {
+    /// The money of one run: baseline, actual, and where the difference comes from.
+    ///
+    /// Of several, what is averaged merges; what is the sum of other parts is worked out from
+    /// these.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Bill {
+        /// The invoice at pay-as-you-go prices, each line rounded down once; subscriptions are
+        /// apart.
+        pub lines: Vec<BillLine> = sum,
+        /// What each commitment of the account came to, in its order.
+        pub commitments: Vec<CommitmentLine> = sum,
+        /// What cycles are billed for beyond the time in them.
+        pub minimum_charge: Vec<MinimumChargeLine> = apart,
+        /// What private pools and dedicated hosts cost, in their order.
+        pub capacities: Vec<CapacityLine> = sum,
+        /// Every instance billed as Running, and as of its group's own type, and every dedicated
+        /// host; of instances that replace each other the one that is wanted.
+        pub baseline: Money = apart,
+        /// The part of `baseline` that is compute.
+        pub baseline_compute: Money = apart,
+        /// What is billed.
+        pub actual: Money = apart,
+        /// Not billed while not wanted, after what commitments would have covered.
+        pub intended: Money = sum,
+        /// The part of `intended` that is compute.
+        pub intended_compute: Money = sum,
+        /// Not billed although wanted, after what commitments would have covered.
+        pub involuntary: Money = sum,
+        /// Not billed because the account was in arrears: no saving, and in no other figure.
+        pub arrears: Money = apart,
+        /// Saved at pay-as-you-go prices by intended stops, had commitments not been paid anyway.
+        pub uncovered: Money = sum,
+        /// What the baseline lacks, see [`PolicyCause`].
+        pub policy_cost: Money = sum,
+        /// The same by cause.
+        pub policy_cost_by: BTreeMap<PolicyCause, Money> = sum,
+        /// By group what is in `intended`, `involuntary` and `policy_cost`; at the end what belongs
+        /// to no group.
+        pub effects: Vec<Effect> = sum,
+        /// What minimum durations, whole cycles and rounding leave over.
+        pub adjustments: Money = apart,
+        /// What stopping could have saved at most: not wanted, billed as Running.
+        pub bound_total: Money = apart,
+        /// The part of it in groups that can be stopped in economical mode.
+        pub bound_reachable: Money = sum,
+        /// Stopped in standard mode while not wanted, by group and reason.
+        pub forgone: BTreeMap<(u16, ForgoneReason), Money> = sum,
+        /// Running, Starting or Stopping while not wanted, by group and reason.
+        pub missed: BTreeMap<(u16, MissedReason), Money> = sum,
+        /// What prepaid instances cost over the window whatever they do; in no other figure.
+        pub subscription: Money = sum,
+    }
 }
 
 impl Bill {

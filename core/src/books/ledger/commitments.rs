@@ -12,6 +12,7 @@ use crate::ecs::commitment::{Commitment, Covered, cover};
 use crate::ecs::id::GroupId;
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::{ChargeType, RegionSpec};
+use crate::tally;
 use crate::units::{HourlyRate, Money, Usage};
 
 use super::cycles::{Cycle, Cycles, Part};
@@ -22,21 +23,23 @@ const WORLDS: usize = 4;
 /// As it was.
 const AS_IT_WAS: usize = 3;
 
-/// What one commitment came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CommitmentLine {
-    /// Whether it was bought because instances are stopped.
-    pub for_policy: bool,
-    /// What it cost, used or not.
-    pub cost: Money,
-    /// At pay-as-you-go prices, what it covered had nothing been stopped, with the intended
-    /// stops alone, as it was without what the policy brought, and as it was; each the sum of its
-    /// groups' amounts, rounded down and fitted to the lines.
-    pub covered: [Money; WORLDS],
-    /// The same of each group that it may cover, ascending.
-    pub covered_by_group: Vec<(GroupId, [Money; WORLDS])>,
-    /// How much of its cost was put to use in the same four.
-    pub used: [Money; WORLDS],
+tally! {
+    /// What one commitment came to.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct CommitmentLine {
+        /// Whether it was bought because instances are stopped.
+        pub for_policy: bool = apart,
+        /// What it cost, used or not.
+        pub cost: Money = sum,
+        /// At pay-as-you-go prices, what it covered had nothing been stopped, with the intended
+        /// stops alone, as it was without what the policy brought, and as it was; each the sum of
+        /// its groups' amounts, rounded down and fitted to the lines.
+        pub covered: [Money; WORLDS] = sum,
+        /// The same of each group that it may cover, ascending.
+        pub covered_by_group: Vec<(GroupId, [Money; WORLDS])> = sum,
+        /// How much of its cost was put to use in the same four.
+        pub used: [Money; WORLDS] = sum,
+    }
 }
 
 impl CommitmentLine {

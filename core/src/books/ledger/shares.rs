@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ecs::meter::BilledState;
 use crate::ecs::spec::RegionSpec;
+use crate::tally;
 use crate::units::Money;
 
 use super::Bill;
@@ -45,15 +46,17 @@ impl PolicyCause {
     }
 }
 
-/// What stopping did to the bill of one group.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Effect {
-    /// Not billed while not wanted.
-    pub intended: Money,
-    /// Not billed although wanted.
-    pub involuntary: Money,
-    /// What the baseline lacks.
-    pub policy_cost: Money,
+tally! {
+    /// What stopping did to the bill of one group.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Effect {
+        /// Not billed while not wanted.
+        pub intended: Money = sum,
+        /// Not billed although wanted.
+        pub involuntary: Money = sum,
+        /// What the baseline lacks.
+        pub policy_cost: Money = sum,
+    }
 }
 
 /// What one group has of the bill.

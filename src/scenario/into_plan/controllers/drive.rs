@@ -19,7 +19,7 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::raw::{ControllerEntry, Entry, Watch};
 use crate::scenario::rows::{find_columns, stream};
-use crate::scenario::value::{ActionWord, ActsOn, CsvPath, Name};
+use crate::scenario::value::{CsvPath, Name};
 use crate::units::SimTime;
 
 use super::{before_horizon, manner};
@@ -62,11 +62,7 @@ pub(super) fn drive(
     if !work.one_of(entry.place, "what makes the controller act", &keys) {
         return None;
     }
-    let acts = match raw.acts.value {
-        ActsOn::Both => Acts::StopsAndStarts,
-        ActsOn::Stops => Acts::StopsOnly,
-        ActsOn::Starts => Acts::StartsOnly,
-    };
+    let acts = raw.acts.value;
     obeys_acts(work, raw);
     let absence = absence(work, time, raw)?;
     if let Some(follows) = &raw.follows {
@@ -105,9 +101,9 @@ pub(super) fn drive(
 fn obeys_acts(work: &mut Work<'_, '_>, raw: &ControllerEntry) {
     let could_do_both = raw.follows.is_some() || raw.schedule.is_some() || raw.watch.is_some();
     let does_so = match raw.acts.value {
-        ActsOn::Both => true,
-        ActsOn::Stops => false,
-        ActsOn::Starts => raw.on_stopped.is_some(),
+        Acts::StopsAndStarts => true,
+        Acts::StopsOnly => false,
+        Acts::StartsOnly => raw.on_stopped.is_some(),
     };
     if could_do_both || does_so {
         return;
@@ -215,17 +211,6 @@ fn watching(
     Some(Drive::Watch { every: watch.every.value.0, want, acts, with, page_size, malformed })
 }
 
-fn action(word: ActionWord) -> Action {
-    match word {
-        ActionWord::Start => Action::Start,
-        ActionWord::Stop => Action::Stop,
-        ActionWord::Reboot => Action::Reboot,
-        ActionWord::Delete => Action::Delete,
-        ActionWord::Reactivate => Action::Reactivate,
-        ActionWord::Change => Action::Change,
-    }
-}
-
 fn listed(
     work: &mut Work<'_, '_>,
     time: &Time,
@@ -242,7 +227,7 @@ fn listed(
             && own.allows(instance, name, place, &mut work.context.problems)
             && before_horizon(at, time)
         {
-            requests.push(ListedRequest { at, instance, action: action(request.action.value) });
+            requests.push(ListedRequest { at, instance, action: request.action.value });
         }
     }
     requests.sort_by_key(|request| request.at);
@@ -316,16 +301,16 @@ fn requests_from(
         |row, problems| {
             let [when, who, what] = columns.get();
             let at = instant(row.text(when), row.place(when), time, problems);
-            let word = ActionWord::decode(&row.node(what), problems);
+            let action = Action::decode(&row.node(what), problems);
             let name = row.text(who);
             if !fleet.may_exist(name) {
                 problems.push(unknown_instance(name, row.place(who), fleet));
             }
-            if let (Some(at), Some(word), Some(instance)) = (at, word, fleet.instance(name))
+            if let (Some(at), Some(action), Some(instance)) = (at, action, fleet.instance(name))
                 && own.allows(instance, name, row.place(who), problems)
                 && before_horizon(at, time)
             {
-                requests.push(ListedRequest { at, instance, action: action(word) });
+                requests.push(ListedRequest { at, instance, action });
             }
         },
     );

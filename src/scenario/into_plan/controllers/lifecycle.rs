@@ -2,13 +2,13 @@
 
 use crate::controller::policy::{
     ChangeParameters, DeleteParameters, Malformed, ReactivateParameters, RebootParameters, Replace,
-    TokenUse,
 };
 use crate::ecs::operation::{Force, OperationName, Removal};
+use crate::fact::Action;
 use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, Entry};
-use crate::scenario::value::{ActionWord, Defect, TokenWord};
+use crate::scenario::value::Defect;
 
 use super::{batch, manner};
 use crate::scenario::into_plan::Work;
@@ -82,7 +82,7 @@ pub(super) fn change(
     let raw = &entry.value;
     let Some(at) = &raw.change else {
         let requests = raw.requests.as_ref().map_or(&[][..], |at| &at.value);
-        let asked = requests.iter().find(|row| row.action.value == ActionWord::Change);
+        let asked = requests.iter().find(|row| row.action.value == Action::Change);
         if let Some(row) = asked {
             let problem = Problem::new(row.action.place, "to which type is not said");
             work.problem(problem.expected("expected change = { type = \"…\" } of the controller"));
@@ -92,16 +92,8 @@ pub(super) fn change(
     };
     let (to, _) = fleet.type_of(&at.value.r#type.value.0)?;
     let malformed = defect(work, at.value.malformed.as_ref(), OperationName::ModifyInstanceSpec)?;
-    let (token, dry_run) = (token(at.value.token.value), at.value.dry_run.value);
+    let (token, dry_run) = (at.value.token.value, at.value.dry_run.value);
     Some(Some(ChangeParameters { to, token, dry_run, malformed }))
-}
-
-fn token(word: TokenWord) -> TokenUse {
-    match word {
-        TokenWord::Same => TokenUse::Same,
-        TokenWord::Fresh => TokenUse::Fresh,
-        TokenWord::Shared => TokenUse::Shared,
-    }
 }
 
 /// When it replaces an instance.
@@ -109,7 +101,7 @@ pub(super) fn replace(entry: &Entry<ControllerEntry>) -> Option<Replace> {
     let table = &entry.value.replace.as_ref()?.value;
     Some(Replace {
         after: table.after.value.0,
-        token: token(table.token.value),
+        token: table.token.value,
         dry_run: table.dry_run.value,
     })
 }

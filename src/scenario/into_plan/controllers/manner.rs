@@ -3,21 +3,17 @@
 use std::sync::Arc;
 
 use crate::controller::policy::{
-    BatchUntil, KeepChargingAfter, KeepChargingChoice, KeepChargingScope, KeepChargingShare,
-    LookFirst, Malformed, MissingRead, NoStockPolicy, Pacing, Poll, StartParameters,
-    StopParameters, TypeFallback,
+    KeepChargingAfter, KeepChargingShare, LookFirst, Malformed, NoStockPolicy, Pacing, Poll,
+    StartParameters, StopParameters, TypeFallback,
 };
 use crate::controller::retry::{Backoff, Budget, Calls, Jitter, Retry, RetryOn};
 use crate::ecs::operation::{Force, OperationName, Parameter};
 use crate::ecs::refusal::{Refusal, RefusalClass};
-use crate::ecs::spec::{PolicyEffect, PolicyStatement};
+use crate::ecs::spec::PolicyStatement;
 use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, NoStock, RetryTable};
-use crate::scenario::value::{
-    BackoffKind, BatchEnd, Chosen, Defect, FallbackScope, GrantOrDeny, JitterKind, NotFound,
-    Partition, Positive, RetriedCalls,
-};
+use crate::scenario::value::{BackoffKind, Defect, Partition, Positive};
 use crate::units::SimDuration;
 
 use super::batch::asked_by;
@@ -33,10 +29,7 @@ pub(super) fn pacing(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Pacing {
     let number = |count: u64| u32::try_from(count).expect("INSTANCES_MAX fits in 32 bits");
     Pacing {
         batch: raw.batch.as_ref().map(|at| number(at.value.0)),
-        batch_until: match raw.batch_until.value {
-            BatchEnd::Answered => BatchUntil::Answered,
-            BatchEnd::Settled => BatchUntil::Settled,
-        },
+        batch_until: raw.batch_until.value,
         by_zone_and_type: raw.partition.as_ref().is_some_and(|at| match at.value {
             Partition::TypeAndZone => true,
         }),
@@ -191,12 +184,7 @@ fn retry_rule(work: &mut Work<'_, '_>, at: &At<RetryTable>) -> Option<Retry> {
         in_all: at.value.in_all.as_ref().map(|at| at.value.0),
     });
     Some(Retry {
-        calls: table.action.as_ref().map(|at| match at.value {
-            RetriedCalls::Start => Calls::Starts,
-            RetriedCalls::Stop => Calls::Stops,
-            RetriedCalls::Look => Calls::Looks,
-            RetriedCalls::Token => Calls::Tokened,
-        }),
+        calls: table.action.as_ref().map(|at| at.value),
         backoff: first,
         pause: table.pause.as_ref().map_or(SimDuration::ZERO, |at| at.value.0),
         throttled,
@@ -214,7 +202,7 @@ fn retry_rule(work: &mut Work<'_, '_>, at: &At<RetryTable>) -> Option<Retry> {
 fn check_probe(work: &mut Work<'_, '_>, table: &RetryTable) {
     let probe = table.throttled.as_ref().and_then(|at| at.value.probe.as_ref());
     if let (Some(probe), Some(calls)) = (probe, &table.action)
-        && calls.value == RetriedCalls::Look
+        && calls.value == Calls::Looks
     {
         let problem = Problem::new(probe.place, "`probe` in a rule for looks");
         let problem = problem.expected("expected a wait: backoff, base, cap");
@@ -235,22 +223,15 @@ fn backoff(
     kind: &At<BackoffKind>,
     base: &At<Positive>,
     cap: &At<Positive>,
-    jitter: &At<JitterKind>,
+    jitter: &At<Jitter>,
 ) -> Backoff {
     let base: SimDuration = base.value.0;
     match kind.value {
         BackoffKind::None => Backoff::None,
         BackoffKind::Fixed => Backoff::Fixed(base),
-        BackoffKind::Exponential => Backoff::Exponential {
-            base,
-            cap: cap.value.0.max(base),
-            jitter: match jitter.value {
-                JitterKind::None => Jitter::None,
-                JitterKind::Equal => Jitter::Equal,
-                JitterKind::Full => Jitter::Full,
-                JitterKind::Decorrelated => Jitter::Decorrelated,
-            },
-        },
+        BackoffKind::Exponential => {
+            Backoff::Exponential { base, cap: cap.value.0.max(base), jitter: jitter.value }
+        }
     }
 }
 
@@ -307,11 +288,7 @@ pub(super) fn wait(
         longest: longest.map(|at| at.value.0),
         read_errors: read_errors.map(|at| u32::try_from(at.value.0).expect("a million fits")),
         give_up: wait.give_up.value.0,
-        missing_read: match wait.missing_read.as_ref().map(|at| at.value) {
-            None | Some(NotFound::KeepPolling) => MissingRead::KeepPolling,
-            Some(NotFound::Stopped) => MissingRead::Stopped,
-            Some(NotFound::Fail) => MissingRead::Fail,
-        },
+        missing_read: wait.missing_read.as_ref().map(|at| at.value).unwrap_or_default(),
     })
 }
 
@@ -344,11 +321,7 @@ pub(super) fn no_stock(
         give_up: table.give_up.as_ref().map(|at| at.value.0),
         keep_charging: table.keep_charging.as_ref().map(|at| KeepChargingAfter {
             stops: u16::try_from(at.value.stops.value.0).expect("its limit fits in 16 bits"),
-            scope: match at.value.scope.value {
-                FallbackScope::Instance => KeepChargingScope::Instance,
-                FallbackScope::Group => KeepChargingScope::Group,
-                FallbackScope::Controller => KeepChargingScope::Controller,
-            },
+            scope: at.value.scope.value,
         }),
         fallback: fallback(work, fleet, raw, table),
     }
@@ -388,23 +361,14 @@ fn fallback(
 /// Which share of its stops keeps charging.
 pub(super) fn keep_charging(raw: &ControllerEntry) -> Option<KeepChargingShare> {
     let table = &raw.share_keep_charging.as_ref()?.value.0;
-    Some(KeepChargingShare {
-        share: table.share.value.0,
-        chosen: match table.chosen.value {
-            Chosen::Rotating => KeepChargingChoice::Rotating,
-            Chosen::ByName => KeepChargingChoice::ByName,
-        },
-    })
+    Some(KeepChargingShare { share: table.share.value.0, chosen: table.chosen.value })
 }
 
 /// Its RAM policy.
 pub(super) fn policy(raw: &ControllerEntry) -> Vec<PolicyStatement> {
     let statements = raw.ram.as_ref().map_or(&[][..], |at| &at.value);
     let statement = |own: &crate::scenario::raw::Statement| PolicyStatement {
-        effect: match own.effect.value {
-            GrantOrDeny::Allow => PolicyEffect::Allow,
-            GrantOrDeny::Deny => PolicyEffect::Deny,
-        },
+        effect: own.effect.value,
         actions: own.actions.value.iter().map(|word| word.0.clone()).collect(),
         resources: own.resources.value.iter().map(|word| word.0.clone()).collect(),
     };
