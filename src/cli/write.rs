@@ -58,6 +58,7 @@ impl<'a> Writing<'a> {
             let results = Results {
                 replication: Some(outcome.replication),
                 stress: &[],
+                what_if: None,
                 ..base.results(self.plan, &one)
             };
             let file = self.output.file(&format!("runs/{}/summary.json", outcome.replication))?;
@@ -116,6 +117,7 @@ impl Common<'_> {
             until_event: self.until_event,
             collected,
             stress: &[],
+            what_if: None,
         }
     }
 }

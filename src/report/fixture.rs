@@ -12,7 +12,7 @@ use crate::books::outcome::{
     PoolSample, SpotCounts, Wave, WaveCount, WaveKind, WaveParts,
 };
 use crate::demand::Demand;
-use crate::demand::calendar::CivilClock;
+use crate::demand::calendar::{CivilClock, DaysOff};
 use crate::ecs::capacity::Placement;
 use crate::ecs::condition::Conditions;
 use crate::ecs::id::{InstanceId, PoolId, TypeId, ZoneId};
@@ -75,6 +75,8 @@ pub(crate) fn plan() -> Plan {
         environment_faults: Vec::new(),
         happenings: Vec::new(),
         billing_cycles: false,
+        marks: vec![],
+        days_off: DaysOff::default(),
         good_wave: GoodWave { share: Ratio::ONE, within: SimDuration::from_mins(15) },
         run: RunDefaults { seed: None, replications: 1, threads: None },
         inputs: vec![
@@ -196,6 +198,7 @@ pub(crate) fn results<'a>(plan: &'a Plan, collected: &'a Collected) -> Results<'
         until_event: None,
         collected,
         stress: &[],
+        what_if: None,
     }
 }
 
@@ -216,6 +219,7 @@ pub(crate) fn outcome(replication: u32, never: u64) -> Outcome {
             wave(WaveKind::Start, 32, 500, never),
         ],
         ledger: ledger(never),
+        marks: Vec::new(),
         pools: vec![pool(never), PoolOutcome { least_free: 0, ..pool(0) }],
         least_unused: Vec::new(),
         credits: CreditTally::default(),

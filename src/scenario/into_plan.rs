@@ -257,6 +257,8 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         billing_cycles: section(&root.report)
             .and_then(|report| report.billing_cycles.as_ref())
             .is_some_and(|at| at.value),
+        marks: Vec::new(),
+        days_off: demands.days_off,
         good_wave: good_wave(work),
         run: run_defaults(root),
         inputs,

@@ -176,6 +176,7 @@ fn opened(plan: &BooksPlan<'_>, replication: u32) -> Outcome {
         latencies: LatencyName::all().map(|_| Latency::new(horizon)).collect(),
         waves: Vec::new(),
         ledger: Ledger::of(plan, SimTime::ZERO),
+        marks: Vec::new(),
         pools: plan.region.pools.iter().map(|_| stock::opened()).collect(),
         least_unused: Vec::new(),
         credits: CreditTally::default(),

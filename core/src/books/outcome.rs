@@ -13,7 +13,7 @@ use crate::ecs::spec::Ineligible;
 use crate::stats::{Latency, Tally};
 use crate::units::{SimDuration, SimTime};
 
-use super::ledger::Ledger;
+use super::ledger::{Bill, Ledger};
 
 /// The result of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub struct Outcome {
     pub waves: Vec<Wave>,
     /// How long which group was billed and wanted how, and why.
     pub ledger: Ledger,
+    /// What it had come to at the plan's marks, in their order.
+    pub marks: Vec<Mark>,
     /// Per pool.
     pub pools: Vec<PoolOutcome>,
     /// Per private pool and dedicated host: the least that was ever unused.
@@ -66,6 +68,17 @@ pub struct Outcome {
     pub spot: SpotCounts,
     /// What arrears did.
     pub arrears: ArrearsCounts,
+}
+
+/// What the window had come to at a mark: what a run that ends there would say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// When.
+    pub at: SimTime,
+    /// The bill so far.
+    pub bill: Bill,
+    /// Instance-µs so far that wanted instances were not ready, by group.
+    pub unavailable_by_group: Vec<u128>,
 }
 
 impl Outcome {

@@ -5,7 +5,8 @@ use crate::ecs::meter::BilledState;
 use crate::units::SimTime;
 
 use super::Books;
-use super::ledger::Why;
+use super::ledger::{Bill, Why};
+use super::outcome::Mark;
 
 /// How an instance was over a span.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +41,21 @@ impl Books<'_> {
             let usage = terms.usage(&self.prices[terms.market.index()], from, to);
             self.out.ledger.book_spot(kind.index(), billed, why, usage);
         }
+    }
+
+    /// A mark is passed; every open span is booked up to it. What kind each instance is.
+    pub fn mark(&mut self, now: SimTime, kinds: impl Iterator<Item = KindId>) {
+        self.book_free(now);
+        let mut ledger = self.out.ledger.clone();
+        for (cycling, kind) in self.minimum_charge.open().iter().zip(kinds) {
+            let minimum = cycling.close(self.minimum_charge.rules(), kind, now);
+            ledger.add_minimum_charge(kind, minimum);
+        }
+        self.out.marks.push(Mark {
+            at: now,
+            bill: Bill::of(self.plan.region, &ledger),
+            unavailable_by_group: ledger.unavailable_by_group(self.plan.region),
+        });
     }
 
     /// The run is over: every cycle that is still open is looked at. What kind each instance is.

@@ -280,6 +280,22 @@ impl CivilClock {
             [CivilDate::from_day(day).weekday() as usize]
     }
 
+    /// Where months begin on this clock, after one instant and before another, ascending.
+    pub fn months(&self, after: SimTime, before: SimTime) -> Vec<SimTime> {
+        let mut months = Vec::new();
+        let mut date = CivilDate::from_day(self.civil_day(after));
+        while let Some((first, _)) = date.next_month() {
+            date = first;
+            let wall = WallTime { date, time: TimeOfDay::MIDNIGHT };
+            let begins = self.zone.when(wall).and_then(|shown| self.instant(shown.micros()));
+            match begins {
+                Some(at) if at < before => months.extend((at > after).then_some(at)),
+                Some(_) | None => break,
+            }
+        }
+        months
+    }
+
     /// The instant at which this clock shows `wall`; the first, should it show it twice.
     ///
     /// # Errors

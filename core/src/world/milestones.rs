@@ -1,4 +1,4 @@
-//! Milestones, which look and do not touch: the warm-up's end, every hour, the horizon.
+//! Milestones, which look and do not touch: the warm-up's end, marks, every hour, the horizon.
 
 use crate::books::outcome::{LatencyName, Outcome, PoolSample};
 use crate::books::time::Was;
@@ -116,6 +116,15 @@ impl<O: Observer> World<'_, O> {
         }
         self.rest.restart_services();
         self.rest.books.restart(now);
+    }
+
+    /// Books what is open, so that the bill up to here can be told: nothing that comes out later
+    /// depends on it.
+    pub(super) fn on_mark_passed(&mut self) {
+        let World { cloud, rest, .. } = self;
+        let instances = (0..rest.records.len()).map(InstanceId::at);
+        instances.clone().for_each(|instance| rest.book(cloud.region(), instance));
+        rest.books.mark(rest.now, instances.map(|id| cloud.region().kind_of(id)));
     }
 
     /// The end: what is still open is censored, and the laws are held.

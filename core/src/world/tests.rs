@@ -12,7 +12,7 @@ use crate::books::outcome::Outcome;
 use crate::cloud;
 use crate::cloud::plan::{Lifecycle, PoolPlan};
 use crate::controller::policy::{Absence, Acts, Controller, Drive};
-use crate::demand::calendar::CivilClock;
+use crate::demand::calendar::{CivilClock, DaysOff};
 use crate::demand::{Demand, Edge};
 use crate::ecs::capacity::Placement;
 use crate::ecs::condition::Conditions;
@@ -110,6 +110,8 @@ fn plan() -> Plan {
         environment_faults: Vec::new(),
         happenings: Vec::new(),
         billing_cycles: false,
+        marks: vec![],
+        days_off: DaysOff::default(),
         good_wave: GoodWave { share: Ratio::ONE, within: SimDuration::from_mins(15) },
         run: RunDefaults { seed: None, replications: 1, threads: None },
         inputs: Vec::new(),
