@@ -33,6 +33,7 @@ mod trials;
 mod vary;
 mod verify;
 mod watch;
+mod what_if;
 mod write;
 
 use std::process::ExitCode;

@@ -83,6 +83,12 @@ impl<'a> Writing<'a> {
         if !summary.by_tag.is_empty() {
             output.file("tags.csv")?.fill(|out| csv::tags(out, summary))?;
         }
+        if !summary.months.is_empty() {
+            output.file("months.csv")?.fill(|out| csv::months(out, summary))?;
+        }
+        if let Some(what_if) = &summary.what_if {
+            output.file("what_if.csv")?.fill(|out| csv::what_if(out, what_if))?;
+        }
         output.file("latency.csv")?.fill(|out| csv::latency(out, summary))?;
         output.file("refusals.csv")?.fill(|out| csv::refusals(out, plan, totals))?;
         output.file("waves.csv")?.fill(|out| csv::waves(out, plan, summary))?;

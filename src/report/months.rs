@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::books::ledger::Share;
 use crate::books::outcome::Outcome;
-use crate::demand::calendar::{CivilDate, TimeOfDay, WallTime};
+use crate::demand::calendar::CivilDate;
 use crate::stats::{Interval, Lack};
 use crate::units::{Money, SimDuration, SimTime};
 use crate::world::metric::{Among, UpAt};
@@ -165,8 +165,8 @@ fn row(plan: &Plan, month: &Month, runs: u32) -> MonthRow {
     let first = next.plus_days(-i32::try_from(days_in_month).unwrap_or(0));
     // The first and the last month may lie in the window in part, the others do not.
     let begins = |date, at: &SimTime| {
-        let wall = WallTime { date, time: TimeOfDay::MIDNIGHT };
-        plan.marks.contains(at) || clock.at(wall).as_ref() == Ok(at)
+        let day = clock.day(date);
+        plan.marks.contains(at) || day.is_some_and(|day| day.start == *at)
     };
     let last = SimTime::from_micros(until.as_micros().saturating_sub(1));
     let dates = date..=CivilDate::from_day(clock.civil_day(last));

@@ -3,6 +3,7 @@
 //! Time zones come from the database bundled with the program; the machine's own is never read.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -286,14 +287,24 @@ impl CivilClock {
         let mut date = CivilDate::from_day(self.civil_day(after));
         while let Some((first, _)) = date.next_month() {
             date = first;
-            let wall = WallTime { date, time: TimeOfDay::MIDNIGHT };
-            let begins = self.zone.when(wall).and_then(|shown| self.instant(shown.micros()));
-            match begins {
+            match self.midnight(date) {
                 Some(at) if at < before => months.extend((at > after).then_some(at)),
                 Some(_) | None => break,
             }
         }
         months
+    }
+
+    /// A date on this clock, as far as it lies in the run; none outside the years −9999 to 9999.
+    pub fn day(&self, date: CivilDate) -> Option<Range<SimTime>> {
+        let until = self.midnight(date.plus_days(1))?;
+        Some(self.midnight(date).unwrap_or(SimTime::ZERO)..until)
+    }
+
+    /// Where a date begins, if the run has begun by then.
+    fn midnight(&self, date: CivilDate) -> Option<SimTime> {
+        let shown = self.zone.when(WallTime { date, time: TimeOfDay::MIDNIGHT })?;
+        self.instant(shown.micros())
     }
 
     /// The instant at which this clock shows `wall`; the first, should it show it twice.
