@@ -23,6 +23,10 @@ const LENGTH: &str = "clock.length";
 /// With everything that is wrong with it, and if its length is set twice.
 pub fn scenario(args: &RunArgs) -> Result<(Plan, ScenarioArgs), Error> {
     let mut scenario = args.scenario.clone();
+    if is_asked(args) && scenario.scenario == "-" {
+        let error = Error::new("standard input can be read once, and every variant is a scenario");
+        return Err(error.hint("write the scenario to a file"));
+    }
     let mut plan = load(&scenario)?.plan;
     if args.year {
         let is_length = |set: &&String| set.split(['=', '*']).next().unwrap_or("").trim() == LENGTH;

@@ -164,10 +164,7 @@ fn row(plan: &Plan, month: &Month, runs: u32) -> MonthRow {
     let (next, days_in_month) = date.next_month().unwrap_or((date, 0));
     let first = next.plus_days(-i32::try_from(days_in_month).unwrap_or(0));
     // The first and the last month may lie in the window in part, the others do not.
-    let begins = |date, at: &SimTime| {
-        let day = clock.day(date);
-        plan.marks.contains(at) || day.is_some_and(|day| day.start == *at)
-    };
+    let begins = |date, at: &SimTime| clock.midnight(date).as_ref() == Some(at);
     let last = SimTime::from_micros(until.as_micros().saturating_sub(1));
     let dates = date..=CivilDate::from_day(clock.civil_day(last));
     let of_window = |all: &BTreeSet<CivilDate>| all.range(dates.clone()).count() as u64;

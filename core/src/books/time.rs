@@ -43,19 +43,19 @@ impl Books<'_> {
         }
     }
 
-    /// A mark is passed; every open span is booked up to it. What kind each instance is.
-    pub fn mark(&mut self, now: SimTime, kinds: impl Iterator<Item = KindId>) {
+    /// What the window came to, were the run over now; of a copy in which every open span is
+    /// booked up to now. What kind each instance is.
+    pub fn into_mark(mut self, now: SimTime, kinds: impl Iterator<Item = KindId>) -> Mark {
         self.book_free(now);
-        let mut ledger = self.out.ledger.clone();
-        for (cycling, kind) in self.minimum_charge.open().iter().zip(kinds) {
-            let minimum = cycling.close(self.minimum_charge.rules(), kind, now);
-            ledger.add_minimum_charge(kind, minimum);
-        }
-        self.out.marks.push(Mark {
-            at: now,
-            bill: Bill::of(self.plan.region, &ledger),
-            unavailable_by_group: ledger.unavailable_by_group(self.plan.region),
-        });
+        self.close_cycles(now, kinds);
+        let (region, ledger) = (self.plan.region, &self.out.ledger);
+        let unavailable_by_group = ledger.unavailable_by_group(region);
+        Mark { at: now, bill: Bill::of(region, ledger), unavailable_by_group }
+    }
+
+    /// Keeps what the window had come to at a mark.
+    pub fn keep(&mut self, mark: Mark) {
+        self.out.marks.push(mark);
     }
 
     /// The run is over: every cycle that is still open is looked at. What kind each instance is.
