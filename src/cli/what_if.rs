@@ -79,7 +79,11 @@ pub fn variants(args: &RunArgs, scenario: &ScenarioArgs, plan: &Plan) -> Vec<Var
             let rates = |plan: &Plan| -> Vec<Rates> {
                 plan.region.kinds().map(|kind| *plan.region.kind(kind).rates).collect()
             };
-            if rates(&other) == rates(plan) { Err("no price would change".to_owned()) } else { Ok(other) }
+            if rates(&other) == rates(plan) {
+                Err("no price would change".to_owned())
+            } else {
+                Ok(other)
+            }
         });
         variants.push((format!("prices of {region}"), variant));
     }

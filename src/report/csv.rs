@@ -128,9 +128,9 @@ pub fn what_if(out: impl Write, what_if: &WhatIf) -> io::Result<()> {
     let mut table = Table::new(out, &columns)?;
     for row in &what_if.rows {
         let money = [row.baseline, row.net, row.policy_cost].map(|amount| amount.0.to_string());
-        let worst = row.up_at_15m_worst_pct.map_or_else(String::new, |share| {
-            serde_json::to_string(&share).unwrap_or_default()
-        });
+        let worst = row
+            .up_at_15m_worst_pct
+            .map_or_else(String::new, |share| serde_json::to_string(&share).unwrap_or_default());
         let waves = [row.waves, row.good_waves].map(|count| count.to_string());
         let rest = [worst, row.never.to_string(), row.unavailable_us.to_string()];
         let name = [row.name.clone()];

@@ -39,9 +39,8 @@ impl WhatIfRow {
     /// Sums up a variant; counts and times over all replications, money averaged.
     pub fn of(name: impl Into<String>, totals: &Totals) -> WhatIfRow {
         let number = |metric: Metric| measure(&metric, totals).value();
-        let money = |part| {
-            Decimal(Money::from_nanos(number(Metric::Saving(part)).unwrap_or_default()))
-        };
+        let money =
+            |part| Decimal(Money::from_nanos(number(Metric::Saving(part)).unwrap_or_default()));
         let worst = number(Metric::UpAt(UpAt::M15, Over::Worst, Among::All));
         let (good_waves, waves) = totals.restart.good_of(Among::All);
         WhatIfRow {

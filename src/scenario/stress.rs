@@ -23,9 +23,8 @@ pub fn stress_variants(plan: &Plan) -> Vec<(String, Plan)> {
         variants.extend(stressed.map(|plan| (name.to_owned(), plan)));
     }
     for (name, percent) in [("stock at first -20 %", 80), ("stock at first +20 %", 120)] {
-        let guessed = |pool: &str| {
-            ["free", "total"].into_iter().any(|key| guesses.hold("pool", pool, key))
-        };
+        let guessed =
+            |pool: &str| ["free", "total"].into_iter().any(|key| guesses.hold("pool", pool, key));
         let stressed = with_stock(plan, guessed, percent);
         variants.extend(stressed.map(|plan| (name.to_owned(), plan)));
     }

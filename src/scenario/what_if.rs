@@ -95,8 +95,8 @@ fn first_monday(
     found.ok_or_else(|| "nothing of it is due to start on a Monday".to_owned())
 }
 
-/// The plan with every claim on these pools refused on a day. It comes after all other faults, whose
-/// luck is left alone.
+/// The plan with every claim on these pools refused on a day. It comes after all other faults,
+/// whose luck is left alone.
 fn sold_out(plan: &Plan, zone: &str, pools: Vec<PoolId>, day: Range<SimTime>) -> Plan {
     let mut variant = plan.clone();
     let name = format!("what if {zone} is sold out");
