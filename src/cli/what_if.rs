@@ -69,7 +69,7 @@ pub fn variants(args: &RunArgs, scenario: &ScenarioArgs, plan: &Plan) -> Vec<Var
     }
     let of_book: BTreeSet<&str> = PRICES.iter().map(|price| price.region).collect();
     let own = plan.region.regions();
-    let elsewhere = of_book.into_iter().filter(|region| !own.iter().any(|own| *own == *region));
+    let elsewhere = of_book.into_iter().filter(|region| !own.contains(region));
     let regions: Vec<&str> = match args.what_if_region.as_slice() {
         [] => elsewhere.collect(),
         given => given.iter().map(String::as_str).collect(),

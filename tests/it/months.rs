@@ -91,10 +91,8 @@ fn summary(plan: &Plan) -> Value {
 /// A decimal of money in nano-units, or a count.
 #[track_caller]
 fn number(value: &Value) -> i128 {
-    match value {
-        Value::String(text) => text.replace('.', "").parse().unwrap(),
-        other => other.to_string().parse().unwrap(),
-    }
+    let text = value.as_str().map_or_else(|| value.to_string(), |text| text.replace('.', ""));
+    text.parse().unwrap()
 }
 
 const SHARE: [&str; 9] = [

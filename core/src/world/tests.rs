@@ -63,18 +63,7 @@ fn plan() -> Plan {
         region: Arc::new(region()),
         static_address_returns: Ratio::ZERO,
         tags: vec![BTreeMap::new()],
-        lifecycles: vec![Lifecycle {
-            stop: seconds(20),
-            force_stop: seconds(5),
-            start: seconds(30),
-            allocation: seconds(2),
-            creation: None,
-            ready: None,
-            wave_factor: None,
-            hang: None,
-            settling: None,
-            type_change: seconds(5),
-        }],
+        lifecycles: vec![lifecycle()],
         pools: vec![PoolPlan {
             identity: Identity::of("pool", "g7"),
             total: None,
@@ -116,6 +105,21 @@ fn plan() -> Plan {
         run: RunDefaults { seed: None, replications: 1, threads: None },
         inputs: Vec::new(),
         expectations: Vec::new(),
+    }
+}
+
+fn lifecycle() -> Lifecycle {
+    Lifecycle {
+        stop: seconds(20),
+        force_stop: seconds(5),
+        start: seconds(30),
+        allocation: seconds(2),
+        creation: None,
+        ready: None,
+        wave_factor: None,
+        hang: None,
+        settling: None,
+        type_change: seconds(5),
     }
 }
 
