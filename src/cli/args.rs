@@ -163,6 +163,17 @@ pub struct RunArgs {
     /// Stops each run when so many events have been handled.
     #[arg(long, value_name = "E", conflicts_with = "until")]
     pub until_event: Option<u64>,
+    /// Runs a year: 52 weeks from the end of the warm-up on, and what --what-if asks.
+    #[arg(long)]
+    pub year: bool,
+    /// Also runs the scenario with a fifth less stock, with each zone sold out on a Monday, and
+    /// with the prices of other regions.
+    #[arg(long)]
+    pub what_if: bool,
+    /// The region whose prices --what-if asks for, in place of those of the built-in price book;
+    /// can be repeated.
+    #[arg(long, value_name = "REGION")]
+    pub what_if_region: Vec<String>,
     /// Writes the files of the result here: a new or empty directory, or an earlier result.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -34,6 +34,7 @@ mod until;
 mod vary;
 mod verify;
 mod watch;
+mod what_if;
 mod write;
 
 use std::process::ExitCode;

@@ -11,21 +11,23 @@ use crate::report::stress::StressRow;
 use crate::report::summary::Summary;
 use crate::report::totals::{TotalSums, Totals};
 use crate::report::until::{Reached, Until};
+use crate::report::what_if::{WhatIf, WhatIfRow};
 use crate::report::{Results, text};
 use crate::scenario::stress_variants;
 use crate::world::metric::Metric;
 use crate::world::plan::{Plan, fallback_pools};
 use crate::world::{NoObserver, Observer};
 
-use super::args::{Format, RunArgs};
+use super::args::{Format, RunArgs, ScenarioArgs};
 use super::exit::{Error, Exit};
 use super::extras::Extras;
 use super::files::Output;
 use super::html;
-use super::scenario::{identity, line, load, ties};
+use super::scenario::{identity, line, ties};
 use super::stdout::{complain, print, show};
 use super::until;
 use super::watch::{Progress, Watch};
+use super::what_if;
 use super::write::{Common, Writing};
 
 /// Runs, reports, and judges.
@@ -33,7 +35,7 @@ use super::write::{Common, Writing};
 /// # Errors
 /// If the scenario is wrong, time does not go on, or something cannot be written.
 pub fn run(args: &RunArgs) -> Result<Exit, Error> {
-    let plan = load(&args.scenario)?.plan;
+    let (plan, scenario) = what_if::scenario(args)?;
     let page = html::claim(&args.page)?;
     let output = args.out.as_deref().map(Output::claim).transpose()?;
     let mut job = Job::of(args, &plan);
@@ -47,10 +49,12 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let to = To { output: output.as_ref(), writing: writing.as_mut(), hours: hours.as_mut() };
     let (collected, is_narrow) = job.collect(&plan, to, rule.as_ref(), &common)?;
     let stress = job.stress(&plan, &collected.totals)?;
+    let what_if = job.what_if(&scenario, &plan, &collected.totals)?;
     job.progress.end();
     let results = Results {
         replication: args.replication,
         stress: &stress,
+        what_if: what_if.as_ref(),
         ..common.results(&plan, &collected)
     };
     let summary = Summary::of(&results);
@@ -179,6 +183,7 @@ impl<'a> Job<'a> {
                 }
             },
         }
+        words.extend(what_if::words(self.args));
         if let Some(event) = self.runs.until_event {
             words.extend(["--until-event".to_owned(), event.to_string()]);
         }
@@ -190,6 +195,7 @@ impl<'a> Job<'a> {
         let mut words = vec!["stopsim".to_owned(), "run".to_owned()];
         words.extend(identity(&self.args.scenario, self.runs.seed, &self.args.seed));
         words.extend(["--replication".to_owned(), replication.to_string()]);
+        words.extend(self.args.year.then(|| "--year".to_owned()));
         line(words)
     }
 
@@ -269,24 +275,60 @@ impl<'a> Job<'a> {
 
     /// The same runs of variants of the plan, if restart risk rests on what is assumed.
     fn stress(&self, plan: &Plan, totals: &Totals) -> Result<Vec<StressRow>, Error> {
-        let whole = self.args.replication.is_none() && self.runs.until_event.is_none();
         let wanted = || Provenance::of(plan).wants_stress() || !fallback_pools(plan).is_empty();
-        if !whole || !wanted() || totals.restart.due == 0 {
+        if !self.is_whole() || !wanted() || totals.restart.due == 0 {
             return Ok(Vec::new());
         }
-        let (names, variants): (Vec<String>, Vec<Plan>) = stress_variants(plan).into_iter().unzip();
-        self.progress.expect_more((variants.len() * self.runs.replications.len()) as u64);
+        let (names, mut variants): (Vec<String>, Vec<Plan>) =
+            stress_variants(plan).into_iter().unzip();
+        variants.iter_mut().for_each(|variant| variant.marks.clear());
         let mut rows = vec![StressRow::of("as given", totals)];
+        self.each(&variants, |place, totals| rows.push(StressRow::of(&names[place], totals)))?;
+        Ok(rows)
+    }
+
+    /// The same runs where something turns out otherwise, if that is asked.
+    fn what_if(
+        &self,
+        scenario: &ScenarioArgs,
+        plan: &Plan,
+        totals: &Totals,
+    ) -> Result<Option<WhatIf>, Error> {
+        if !self.is_whole() || !what_if::is_asked(self.args) {
+            return Ok(None);
+        }
+        let (mut names, mut variants, mut not_asked) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, variant) in what_if::variants(self.args, scenario, plan) {
+            match variant {
+                Ok(variant) => {
+                    names.push(name);
+                    variants.push(variant);
+                }
+                Err(why) => not_asked.push(format!("{name}: {why}")),
+            }
+        }
+        let mut rows = vec![WhatIfRow::of("as given", totals)];
+        self.each(&variants, |place, totals| rows.push(WhatIfRow::of(&names[place], totals)))?;
+        Ok(Some(WhatIf { rows, not_asked }))
+    }
+
+    /// Whether all replications are run, and to their end.
+    fn is_whole(&self) -> bool {
+        self.args.replication.is_none() && self.runs.until_event.is_none()
+    }
+
+    /// The same runs of variants of the plan: what each comes to.
+    fn each(&self, variants: &[Plan], mut take: impl FnMut(usize, &Totals)) -> Result<(), Error> {
+        self.progress.expect_more((variants.len() * self.runs.replications.len()) as u64);
         let mut sums = TotalSums::default();
         let keep = |place: usize, outcome: Outcome, NoObserver| {
             sums.add(&variants[place], &outcome);
             if sums.runs() as usize == self.runs.replications.len() {
-                rows.push(StressRow::of(&names[place], &std::mem::take(&mut sums).finish()));
+                take(place, &std::mem::take(&mut sums).finish());
             }
             Ok(())
         };
-        self.watched(&variants, |_| NoObserver, keep)?;
-        Ok(rows)
+        self.watched(variants, |_| NoObserver, keep)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::engine::TiePolicy;
 use crate::scenario::{self, Loaded};
+use crate::world::plan::Plan;
 
 use super::args::{ScenarioArgs, SeedArgs, Tie};
 use super::exit::Error;
@@ -15,6 +16,21 @@ pub fn load(args: &ScenarioArgs) -> Result<Loaded, Error> {
     let disk = Disk::of_scenario(&args.scenario, args.sandbox);
     scenario::load(&args.scenario, &disk, &args.sets)
         .map_err(|errors| Error::Scenario(errors.render(false)))
+}
+
+/// The same with the prices of instance types in another region.
+///
+/// # Errors
+/// With the first thing that is wrong with it.
+pub fn load_priced_in(args: &ScenarioArgs, region: &str) -> Result<Plan, String> {
+    let disk = Disk::of_scenario(&args.scenario, args.sandbox);
+    match scenario::load_priced_in(&args.scenario, &disk, &args.sets, region) {
+        Ok(loaded) => Ok(loaded.plan),
+        Err(errors) => {
+            let first = errors.problems.first();
+            Err(first.map_or_else(String::new, |problem| problem.message.clone()))
+        }
+    }
 }
 
 /// The scenario as a text of its own.

@@ -58,6 +58,7 @@ impl<'a> Writing<'a> {
             let results = Results {
                 replication: Some(outcome.replication),
                 stress: &[],
+                what_if: None,
                 ..base.results(self.plan, &one)
             };
             let file = self.output.file(&format!("runs/{}/summary.json", outcome.replication))?;
@@ -81,6 +82,12 @@ impl<'a> Writing<'a> {
         output.file("groups.csv")?.fill(|out| csv::groups(out, summary))?;
         if !summary.by_tag.is_empty() {
             output.file("tags.csv")?.fill(|out| csv::tags(out, summary))?;
+        }
+        if !summary.months.is_empty() {
+            output.file("months.csv")?.fill(|out| csv::months(out, summary))?;
+        }
+        if let Some(what_if) = &summary.what_if {
+            output.file("what_if.csv")?.fill(|out| csv::what_if(out, what_if))?;
         }
         output.file("latency.csv")?.fill(|out| csv::latency(out, summary))?;
         output.file("refusals.csv")?.fill(|out| csv::refusals(out, plan, totals))?;
@@ -116,6 +123,7 @@ impl Common<'_> {
             until_event: self.until_event,
             collected,
             stress: &[],
+            what_if: None,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::world::plan::Plan;
 
 use super::each::Each;
 use super::inventory::{InventoryRow, inventory};
+use super::months::{Month, MonthSums};
 use super::totals::{TotalSums, Totals};
 
 /// Takes one outcome after the other, in replication order.
@@ -21,6 +22,7 @@ pub struct Collecting {
     asked: Vec<Metric>,
     totals: TotalSums,
     each: Option<Each>,
+    months: MonthSums,
     digests: Vec<u64>,
     end: SimTime,
 }
@@ -32,6 +34,8 @@ pub struct Collected {
     pub totals: Totals,
     /// What every one says by itself, in order.
     pub each: Each,
+    /// By month, in a window that is looked at by month.
+    pub months: Vec<Month>,
     /// By pool.
     pub inventory: BTreeMap<String, InventoryRow>,
     /// Of one replication its own, of several the chain of theirs.
@@ -51,6 +55,7 @@ impl Collecting {
     pub fn add(&mut self, plan: &Plan, outcome: &Outcome) -> Totals {
         let one = self.totals.add(plan, outcome);
         self.each.get_or_insert_with(|| Each::of(plan, &self.asked, &one)).add(&one);
+        self.months.add(plan, outcome, &one);
         self.digests.push(outcome.digest);
         self.end = self.end.max(outcome.end);
         one
@@ -66,6 +71,7 @@ impl Collecting {
             inventory: inventory(plan, &totals),
             totals,
             each: self.each.expect("a report is about at least one run"),
+            months: self.months.finish(plan),
             digest: match *self.digests {
                 [only] => only,
                 _ => Digest::chain(self.digests.iter().copied()),

@@ -11,9 +11,10 @@ use crate::stats::{write_hgrm, write_hlog};
 use crate::units::{Money, SimTime};
 use crate::world::plan::Plan;
 
-use super::shares;
+use super::shares::{self, ShareRow};
 use super::summary::{Summary, WaveRow};
 use super::totals::Totals;
+use super::what_if::WhatIf;
 
 /// `billing.csv`: one row per line of the invoice, then what private pools, dedicated hosts and
 /// commitments cost and what these cover; with a column for the type where one changed. The rows
@@ -75,6 +76,65 @@ pub fn tags(out: impl Write, summary: &Summary) -> io::Result<()> {
     for row in &summary.by_tag {
         let value = row.value.clone().unwrap_or_default();
         table.row([row.tag.clone(), value].into_iter().chain(row.share.cells()))?;
+    }
+    table.end()
+}
+
+/// `months.csv`: what each month comes to, all of it (`all`), by group and by value of each tag.
+/// The rows of all months add up to the bill, as those of `groups.csv` and `tags.csv` do.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn months(out: impl Write, summary: &Summary) -> io::Result<()> {
+    let first = ["month", "start_us", "end_us", "of", "name"];
+    let last = ["waves", "good_waves", "never"];
+    let columns: Vec<&str> = first.into_iter().chain(shares::COLUMNS).chain(last).collect();
+    let mut table = Table::new(out, &columns)?;
+    for month in &summary.months {
+        let when =
+            [month.month.clone(), month.start_us.to_string(), month.end_us.to_string()].to_vec();
+        let mut row = |of: &str, name: &Option<String>, share: &ShareRow, waves: [String; 3]| {
+            let whose = [of.to_owned(), name.clone().unwrap_or_default()];
+            table.row(when.iter().cloned().chain(whose).chain(share.cells()).chain(waves))
+        };
+        let waves = [month.waves, month.good_waves, month.never].map(|count| count.to_string());
+        row("all", &None, &month.share, waves)?;
+        for one in &month.by_group {
+            row("group", &one.group, &one.share, Default::default())?;
+        }
+        for one in &month.by_tag {
+            row(&format!("tag {}", one.tag), &one.value, &one.share, Default::default())?;
+        }
+    }
+    table.end()
+}
+
+/// `what_if.csv`: what everything that is asked comes to, as given first.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn what_if(out: impl Write, what_if: &WhatIf) -> io::Result<()> {
+    let columns = [
+        "name",
+        "baseline",
+        "net",
+        "policy_cost",
+        "waves",
+        "good_waves",
+        "up_at_15m_worst_pct",
+        "never",
+        "unavailable_us",
+    ];
+    let mut table = Table::new(out, &columns)?;
+    for row in &what_if.rows {
+        let money = [row.baseline, row.net, row.policy_cost].map(|amount| amount.0.to_string());
+        let worst = row
+            .up_at_15m_worst_pct
+            .map_or_else(String::new, |share| serde_json::to_string(&share).unwrap_or_default());
+        let waves = [row.waves, row.good_waves].map(|count| count.to_string());
+        let rest = [worst, row.never.to_string(), row.unavailable_us.to_string()];
+        let name = [row.name.clone()];
+        table.row(name.into_iter().chain(money).chain(waves).chain(rest))?;
     }
     table.end()
 }

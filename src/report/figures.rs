@@ -119,6 +119,13 @@ impl Intervals {
     }
 }
 
+impl IntervalRow {
+    /// Of money.
+    pub(super) fn of_money(mean: Money, interval: Interval) -> IntervalRow {
+        row(Number::Money, Observed::Value(mean.as_nanos()), interval)
+    }
+}
+
 impl LackRow {
     pub(super) fn of(lack: Lack) -> Option<LackRow> {
         match lack {

@@ -12,7 +12,7 @@ use crate::books::outcome::{
     PoolSample, Wave, WaveCount, WaveKind, WaveParts,
 };
 use crate::demand::Demand;
-use crate::demand::calendar::CivilClock;
+use crate::demand::calendar::{CivilClock, DaysOff};
 use crate::ecs::capacity::Placement;
 use crate::ecs::condition::Conditions;
 use crate::ecs::id::{InstanceId, PoolId, TypeId, ZoneId};
@@ -75,6 +75,8 @@ pub(crate) fn plan() -> Plan {
         environment_faults: Vec::new(),
         happenings: Vec::new(),
         billing_cycles: false,
+        marks: vec![],
+        days_off: DaysOff::default(),
         good_wave: GoodWave { share: Ratio::ONE, within: SimDuration::from_mins(15) },
         run: RunDefaults { seed: None, replications: 1, threads: None },
         inputs: vec![
@@ -196,6 +198,7 @@ pub(crate) fn results<'a>(plan: &'a Plan, collected: &'a Collected) -> Results<'
         until_event: None,
         collected,
         stress: &[],
+        what_if: None,
     }
 }
 
@@ -214,6 +217,7 @@ pub(crate) fn outcome(replication: u32, never: u64) -> Outcome {
         ],
         ledger: ledger(never),
         hourly: vec![hourly(), hourly()],
+        marks: Vec::new(),
         services: Vec::new(),
     }
 }

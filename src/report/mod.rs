@@ -24,6 +24,7 @@ pub mod inventory;
 pub mod measure;
 mod merged_waves;
 pub mod metrics;
+pub mod months;
 pub mod names;
 pub mod number;
 pub mod planning;
@@ -39,11 +40,13 @@ pub mod text;
 pub mod totals;
 pub mod until;
 pub mod warnings;
+pub mod what_if;
 
 use crate::world::plan::Plan;
 
 use collected::Collected;
 use stress::StressRow;
+use what_if::WhatIf;
 
 /// What a report is about.
 #[derive(Clone, Copy, Debug)]
@@ -62,4 +65,6 @@ pub struct Results<'a> {
     pub collected: &'a Collected,
     /// What came of variants of it.
     pub stress: &'a [StressRow],
+    /// What came of it where something turns out otherwise, when that was asked for.
+    pub what_if: Option<&'a WhatIf>,
 }

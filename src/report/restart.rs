@@ -8,6 +8,7 @@
 //! Every figure of waves in every output comes from here.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,7 @@ use crate::ecs::id::CapacityId;
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::GroupSpec;
 use crate::stats::Merge as _;
+use crate::units::SimTime;
 use crate::world::metric::{Among, UpAt};
 use crate::world::plan::Plan;
 
@@ -101,9 +103,15 @@ impl Restart {
 
     /// Looks at the start waves of one outcome.
     pub(super) fn of_one(plan: &Plan, outcome: &Outcome) -> Restart {
+        Restart::of_due(plan, outcome, SimTime::ZERO..SimTime::NEVER)
+    }
+
+    /// Looks at those of its start waves that are due in a part of the run.
+    pub(super) fn of_due(plan: &Plan, outcome: &Outcome, part: Range<SimTime>) -> Restart {
         let limited = limited(plan);
         let mut restart = Restart::default();
-        for wave in outcome.waves.iter().filter(|wave| wave.kind == WaveKind::Start) {
+        let starts = outcome.waves.iter().filter(|wave| wave.kind == WaveKind::Start);
+        for wave in starts.filter(|wave| part.contains(&wave.due)) {
             // Whether its outcome says anything about stock: it took some from a limited pool or
             // from capacity of the account's own, or needed none.
             if wave.from_economical == 0 || limited[&(wave.zone, wave.instance_type)] {

@@ -52,7 +52,7 @@ pub struct TagShare {
 }
 
 /// Money and time that add up.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     money: Share,
     unavailable_us: u128,
@@ -92,51 +92,75 @@ impl Sum {
     }
 }
 
-/// The share of each group in file order, and past them of what belongs to none.
-fn sums(plan: &Plan, totals: &Totals) -> Vec<Sum> {
-    let times = totals.unavailable_by_group.iter().copied().chain([0]);
-    let shares = totals.bill.shares(&plan.region).into_iter().zip(times);
-    shares.map(|(money, unavailable_us)| Sum { money, unavailable_us }).collect()
+/// What every group has, in file order, and past them what belongs to none.
+#[derive(Clone, Debug)]
+pub struct Shares<'a> {
+    plan: &'a Plan,
+    sums: Vec<Sum>,
 }
 
-/// A row for each group in file order; at the end one for what belongs to none, if there is any.
-pub fn by_group(plan: &Plan, totals: &Totals) -> Vec<GroupShare> {
-    let mut rows = Vec::new();
-    for (place, sum) in sums(plan, totals).iter().enumerate() {
-        let group = plan.region.groups.get(place).map(|group| group.name.clone());
-        if group.is_some() || !sum.is_nothing() {
-            rows.push(GroupShare { group, share: sum.row() });
-        }
+impl<'a> Shares<'a> {
+    /// Of the whole window.
+    pub fn of(plan: &'a Plan, totals: &Totals) -> Shares<'a> {
+        Shares::new(plan, &totals.bill.shares(&plan.region), &totals.unavailable_by_group)
     }
-    rows
-}
 
-/// A row for each value of each tag, in the order of the alphabet; after those of a tag one for
-/// what does not have it, if there is any.
-pub fn by_tag(plan: &Plan, totals: &Totals) -> Vec<TagShare> {
-    let sums = sums(plan, totals);
-    let mut all = Sum::default();
-    sums.iter().for_each(|sum| all.add(sum));
-    let mut by_key: BTreeMap<&String, BTreeMap<&String, Sum>> = BTreeMap::new();
-    for (tags, sum) in plan.tags.iter().zip(&sums) {
-        for (key, value) in tags {
-            by_key.entry(key).or_default().entry(value).or_default().add(sum);
+    /// Of these shares, and of how long wanted instances of each group were not ready.
+    pub fn new(plan: &'a Plan, shares: &[Share], unavailable_by_group: &[u128]) -> Shares<'a> {
+        let times = unavailable_by_group.iter().copied().chain([0]);
+        let sum = |(&money, unavailable_us)| Sum { money, unavailable_us };
+        Shares { plan, sums: shares.iter().zip(times).map(sum).collect() }
+    }
+
+    /// All of them together.
+    pub fn all(&self) -> ShareRow {
+        self.sum().row()
+    }
+
+    fn sum(&self) -> Sum {
+        let mut all = Sum::default();
+        self.sums.iter().for_each(|sum| all.add(sum));
+        all
+    }
+
+    /// A row for each group in file order; at the end one for what belongs to none, if there is
+    /// any.
+    pub fn by_group(&self) -> Vec<GroupShare> {
+        let mut rows = Vec::new();
+        for (place, sum) in self.sums.iter().enumerate() {
+            let group = self.plan.region.groups.get(place).map(|group| group.name.clone());
+            if group.is_some() || !sum.is_nothing() {
+                rows.push(GroupShare { group, share: sum.row() });
+            }
         }
+        rows
     }
-    let mut rows = Vec::new();
-    for (key, values) in by_key {
-        let mut rest = all;
-        values.values().for_each(|sum| rest.remove(sum));
-        let tagged = values.into_iter().map(|(value, sum)| (Some(value.clone()), sum));
-        let rest = (!rest.is_nothing()).then_some((None, rest));
-        let row = |(value, sum): (Option<String>, Sum)| TagShare {
-            tag: key.clone(),
-            value,
-            share: sum.row(),
-        };
-        rows.extend(tagged.chain(rest).map(row));
+
+    /// A row for each value of each tag, in the order of the alphabet; after those of a tag one
+    /// for what does not have it, if there is any.
+    pub fn by_tag(&self) -> Vec<TagShare> {
+        let all = self.sum();
+        let mut by_key: BTreeMap<&String, BTreeMap<&String, Sum>> = BTreeMap::new();
+        for (tags, sum) in self.plan.tags.iter().zip(&self.sums) {
+            for (key, value) in tags {
+                by_key.entry(key).or_default().entry(value).or_default().add(sum);
+            }
+        }
+        let mut rows = Vec::new();
+        for (key, values) in by_key {
+            let mut rest = all;
+            values.values().for_each(|sum| rest.remove(sum));
+            let tagged = values.into_iter().map(|(value, sum)| (Some(value.clone()), sum));
+            let rest = (!rest.is_nothing()).then_some((None, rest));
+            let row = |(value, sum): (Option<String>, Sum)| TagShare {
+                tag: key.clone(),
+                value,
+                share: sum.row(),
+            };
+            rows.extend(tagged.chain(rest).map(row));
+        }
+        rows
     }
-    rows
 }
 
 /// The columns of a share in files.

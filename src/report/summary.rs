@@ -14,10 +14,12 @@ use super::clients::ClientRow;
 use super::expect::Judgement;
 use super::figures::{IntervalRow, LackRow};
 use super::inventory::InventoryRow;
+use super::months::MonthRow;
 use super::number::{Decimal, Hex, Percent};
 use super::projection::Projection;
 use super::shares::{GroupShare, TagShare};
 use super::stress::StressRow;
+use super::what_if::WhatIf;
 
 mod compute;
 
@@ -53,6 +55,8 @@ pub struct Summary {
     pub by_group: Vec<GroupShare>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub by_tag: Vec<TagShare>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub months: Vec<MonthRow>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<String, ServiceRow>,
     pub inventory: BTreeMap<String, InventoryRow>,
@@ -76,6 +80,8 @@ pub struct Summary {
     pub validation: &'static str,
     pub expect: Vec<Judgement>,
     pub stress: Vec<StressRow>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what_if: Option<WhatIf>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

@@ -9,6 +9,7 @@ pub(super) mod clients;
 pub(super) mod foot;
 pub(super) mod layout;
 pub(super) mod money;
+pub(super) mod months;
 pub(super) mod restarts;
 pub(super) mod services;
 pub(super) mod shares;
@@ -62,6 +63,8 @@ pub fn write(
     clients::clients(&page, &mut screen);
     calls::side_effects(&page, &mut screen);
     foot::stress(&page, &mut screen);
+    months::what_if(&page, &mut screen);
+    months::months(&page, &mut screen);
     shares::shares(&page, &mut screen);
     foot::assumptions(&page, &mut screen);
     foot::reproduce(&page, &mut screen);

@@ -254,9 +254,9 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         work_faults: faults.work,
         environment_faults: faults.environment,
         happenings,
-        billing_cycles: section(&root.report)
-            .and_then(|report| report.billing_cycles.as_ref())
-            .is_some_and(|at| at.value),
+        billing_cycles: billing_cycles(root),
+        marks: Vec::new(),
+        days_off: demands.days_off,
         good_wave: good_wave(work),
         run: run_defaults(root),
         inputs,
@@ -280,6 +280,11 @@ fn required(work: &mut Work<'_, '_>) {
             work.problem(problem.expected(format!("expected {expected}")));
         }
     }
+}
+
+fn billing_cycles(root: &Root) -> bool {
+    let report = section(&root.report);
+    report.and_then(|report| report.billing_cycles.as_ref()).is_some_and(|at| at.value)
 }
 
 fn currency(root: &Root) -> String {

@@ -29,6 +29,8 @@ pub struct Context<'a> {
     pub hashes: super::decode::Hashes,
     /// What the values of each preset in use rest on.
     pub grounds: BTreeMap<FileId, Grounds>,
+    /// Whose prices instance types have, if not those of their own region.
+    pub priced_in: Option<String>,
 }
 
 /// Files that one may extend over, base by base.
@@ -41,7 +43,8 @@ impl<'a> Context<'a> {
         let hashes = super::decode::Hashes::new();
         let grounds = BTreeMap::new();
         let scenario = scenario.to_owned();
-        Context { source, scenario, files, problems, is_broken: false, hashes, grounds }
+        let (is_broken, priced_in) = (false, None);
+        Context { source, scenario, files, problems, is_broken, hashes, grounds, priced_in }
     }
 
     /// A path as seen from the scenario, as seen from where the scenario is seen from.

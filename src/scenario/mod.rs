@@ -28,6 +28,7 @@ mod set;
 mod stress;
 mod suggest;
 mod table_schema;
+mod what_if;
 
 use crate::world::plan::Plan;
 
@@ -43,6 +44,7 @@ pub use problem::{Problem, ScenarioErrors};
 pub use reference::{reference, schema};
 pub use source::{Memory, Source};
 pub use stress::stress_variants;
+pub use what_if::{Variant, what_if_variants};
 
 /// A scenario that can be run.
 #[derive(Clone, Debug)]
@@ -62,7 +64,21 @@ pub struct Loaded {
 /// # Errors
 /// With everything that is wrong with it.
 pub fn load(path: &str, source: &dyn Source, sets: &[String]) -> Result<Loaded, ScenarioErrors> {
-    read(path, source, sets).map(|(loaded, ..)| loaded)
+    read(path, source, sets, None).map(|(loaded, ..)| loaded)
+}
+
+/// The same with the prices of instance types in another region; what else is billed keeps its
+/// own, and so does what the scenario says itself.
+///
+/// # Errors
+/// As [`load`], and if the price of a type is not known there.
+pub fn load_priced_in(
+    path: &str,
+    source: &dyn Source,
+    sets: &[String],
+    region: &str,
+) -> Result<Loaded, ScenarioErrors> {
+    read(path, source, sets, Some(region)).map(|(loaded, ..)| loaded)
 }
 
 /// The scenario as a text of its own, which runs to the same bytes: what was written, with what it
@@ -74,7 +90,7 @@ pub fn load(path: &str, source: &dyn Source, sets: &[String]) -> Result<Loaded, 
 /// # Errors
 /// As [`load`].
 pub fn expand(path: &str, source: &dyn Source, sets: &[String]) -> Result<String, ScenarioErrors> {
-    let (loaded, root, context) = read(path, source, sets)?;
+    let (loaded, root, context) = read(path, source, sets, None)?;
     let is_own = |place: place::Place, origin: Origin| {
         origin == Origin::Written && !context.grounds.contains_key(&place.file())
     };
@@ -106,8 +122,10 @@ fn read<'a>(
     path: &str,
     source: &'a dyn Source,
     sets: &[String],
+    priced_in: Option<&str>,
 ) -> Result<(Loaded, Root, Context<'a>), ScenarioErrors> {
     let mut context = Context::new(source, path);
+    context.priced_in = priced_in.map(str::to_owned);
     let root = load_tree(path, sets, &mut context)
         .and_then(|node| Root::decode(&node, &mut context.problems));
     let Some(root) = root else { return Err(context.problems.into_errors(context.files)) };

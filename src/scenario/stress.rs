@@ -23,7 +23,9 @@ pub fn stress_variants(plan: &Plan) -> Vec<(String, Plan)> {
         variants.extend(stressed.map(|plan| (name.to_owned(), plan)));
     }
     for (name, percent) in [("stock at first -20 %", 80), ("stock at first +20 %", 120)] {
-        let stressed = with_stock(plan, &guesses, percent);
+        let guessed =
+            |pool: &str| ["free", "total"].into_iter().any(|key| guesses.hold("pool", pool, key));
+        let stressed = with_stock(plan, guessed, percent);
         variants.extend(stressed.map(|plan| (name.to_owned(), plan)));
     }
     let together = short_together(plan);
@@ -101,15 +103,18 @@ fn with_tenants(plan: &Plan, guesses: &Guesses<'_>, percent: u64) -> Option<Plan
     changed.then_some(stressed)
 }
 
-/// What is free at time 0 of pools whose stock is a guess.
-fn with_stock(plan: &Plan, guesses: &Guesses<'_>, percent: u64) -> Option<Plan> {
+/// What is free at time 0 of these pools.
+pub(super) fn with_stock(
+    plan: &Plan,
+    is_meant: impl Fn(&str) -> bool,
+    percent: u64,
+) -> Option<Plan> {
     let mut stressed = plan.clone();
     let mut changed = false;
     let region = std::sync::Arc::make_mut(&mut stressed.region);
     for (spec, pool) in region.pools.iter_mut().zip(&mut stressed.pools) {
-        let guessed = |key| guesses.hold("pool", &spec.name, key);
         let StockSpec::Limited { free } = &mut spec.stock else { continue };
-        if !guessed("free") && !guessed("total") {
+        if !is_meant(&spec.name) {
             continue;
         }
         let moved = u64::try_from(u128::from(*free) * u128::from(percent) / 100);

@@ -120,6 +120,7 @@ pub fn results<'a>(plan: &'a Plan, collected: &'a Collected) -> Results<'a> {
         until_event: None,
         collected,
         stress: &[],
+        what_if: None,
     }
 }
 

@@ -95,6 +95,7 @@ fn each(source: &Memory, count: u32) -> f64 {
         replication: None,
         until_event: None,
         collected: &collected,
+        what_if: None,
         stress: &stress,
     };
     let summary = Summary::of(&results);

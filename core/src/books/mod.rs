@@ -177,6 +177,7 @@ fn opened(plan: &BooksPlan<'_>, replication: u32) -> Outcome {
         waves: Vec::new(),
         ledger: Ledger::of(plan, SimTime::ZERO),
         hourly: vec![Vec::new(); plan.region.pools.len()],
+        marks: Vec::new(),
         services: services::opened(plan),
     }
 }

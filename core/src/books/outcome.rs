@@ -12,7 +12,7 @@ use crate::stats::{Latency, Merge};
 use crate::tally;
 use crate::units::{SimDuration, SimTime};
 
-use super::ledger::Ledger;
+use super::ledger::{Bill, Ledger};
 
 mod counts;
 
@@ -40,8 +40,21 @@ pub struct Outcome {
     pub ledger: Ledger,
     /// Per pool: its state at each simulated hour.
     pub hourly: Vec<Vec<PoolSample>>,
+    /// What it had come to at the plan's marks, in their order.
+    pub marks: Vec<Mark>,
     /// Per service.
     pub services: Vec<ServiceOutcome>,
+}
+
+/// What the window had come to at a mark: what a run that ends there would say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// When.
+    pub at: SimTime,
+    /// The bill so far.
+    pub bill: Bill,
+    /// Instance-µs so far that wanted instances were not ready, by group.
+    pub unavailable_by_group: Vec<u128>,
 }
 
 impl Outcome {

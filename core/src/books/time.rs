@@ -5,7 +5,8 @@ use crate::ecs::meter::BilledState;
 use crate::units::SimTime;
 
 use super::Books;
-use super::ledger::Why;
+use super::ledger::{Bill, Why};
+use super::outcome::Mark;
 
 /// How an instance was over a span.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +41,21 @@ impl Books<'_> {
             let usage = terms.usage(&self.prices[terms.market.index()], from, to);
             self.out.ledger.book_spot(kind.index(), billed, why, usage);
         }
+    }
+
+    /// What the window came to, were the run over now; of a copy in which every open span is
+    /// booked up to now. What kind each instance is.
+    pub fn into_mark(mut self, now: SimTime, kinds: impl Iterator<Item = KindId>) -> Mark {
+        self.book_free(now);
+        self.close_cycles(now, kinds);
+        let (region, ledger) = (self.plan.region, &self.out.ledger);
+        let unavailable_by_group = ledger.unavailable_by_group(region);
+        Mark { at: now, bill: Bill::of(region, ledger), unavailable_by_group }
+    }
+
+    /// Keeps what the window had come to at a mark.
+    pub fn keep(&mut self, mark: Mark) {
+        self.out.marks.push(mark);
     }
 
     /// The run is over: every cycle that is still open is looked at. What kind each instance is.

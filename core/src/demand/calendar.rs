@@ -71,6 +71,25 @@ pub struct CalendarEdges {
     pub past: Vec<PastEdge>,
     /// Changes of the clock that an edge met, ascending.
     pub notes: Vec<Note>,
+    /// Dates of the run that are unlike others of their day of the week.
+    pub days_off: DaysOff,
+}
+
+/// Dates that are unlike others of their day of the week.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DaysOff {
+    /// Holidays on which a window would have begun otherwise.
+    pub off: BTreeSet<CivilDate>,
+    /// Dates that are worked in place of others, on which none would have.
+    pub worked: BTreeSet<CivilDate>,
+}
+
+impl DaysOff {
+    /// Adds those of another calendar.
+    pub fn join(&mut self, other: DaysOff) {
+        self.off.extend(other.off);
+        self.worked.extend(other.worked);
+    }
 }
 
 /// An edge that met a change of the clock.
@@ -167,7 +186,9 @@ impl Calendar {
         let last = self.zone.split(clock.unix_micros(horizon)).0 + 1;
         let mut spans = Vec::new();
         let mut met = Vec::new();
+        let mut days_off = DaysOff::default();
         for date in (first..=last).map(CivilDate::from_day) {
+            self.note_day_off(date, &mut days_off);
             for window in self.windows_of(date) {
                 let mut ends = [0; 2];
                 for (end, wall) in ends.iter_mut().zip(window.ends(date)) {
@@ -181,7 +202,7 @@ impl Calendar {
         let spans = union(spans);
         let notes = in_sight(met, &spans, clock, horizon);
         let (initially, edges) = edges_of_spans(&spans, &self.zone, clock, horizon);
-        Ok(CalendarEdges { initially, edges, past: self.past(clock), notes })
+        Ok(CalendarEdges { initially, edges, past: self.past(clock), notes, days_off })
     }
 
     /// The changes up to time 0, ascending: at least the last window's, if there was one within
@@ -209,6 +230,19 @@ impl Calendar {
             }
         }
         edges
+    }
+
+    /// Notes a date of which weekly windows say otherwise than holidays and make-up days do.
+    fn note_day_off(&self, date: CivilDate, days_off: &mut DaysOff) {
+        if self.overrides.contains_key(&date) {
+            return;
+        }
+        let as_usual = self.weekly.iter().any(|(days, _)| days.contains(date));
+        match (as_usual, self.windows_of(date).next().is_some()) {
+            (true, false) => days_off.off.insert(date),
+            (false, true) => days_off.worked.insert(date),
+            (true, true) | (false, false) => false,
+        };
     }
 
     /// The windows that begin on a date.

@@ -74,6 +74,13 @@ impl CivilDate {
         Weekday::ALL[(self.0 as i64 + 3).rem_euclid(7) as usize]
     }
 
+    /// The first of the next month, and how many days this one has; none outside the years −9999
+    /// to 9999.
+    pub fn next_month(self) -> Option<(CivilDate, u32)> {
+        let (day, days) = self.in_month()?;
+        Some((self.plus_days(i32::try_from(days - day + 1).ok()?), days))
+    }
+
     /// Its day of the month, from 1, and how many the month has; none outside the years −9999 to
     /// 9999.
     pub(super) fn in_month(self) -> Option<(u32, u32)> {

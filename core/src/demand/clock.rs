@@ -3,6 +3,7 @@
 //! Time zones come from the database bundled with the program; the machine's own is never read.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -280,6 +281,32 @@ impl CivilClock {
             [CivilDate::from_day(day).weekday() as usize]
     }
 
+    /// Where months begin on this clock, after one instant and before another, ascending.
+    pub fn months(&self, after: SimTime, before: SimTime) -> Vec<SimTime> {
+        let mut months = Vec::new();
+        let mut date = CivilDate::from_day(self.civil_day(after));
+        while let Some((first, _)) = date.next_month() {
+            date = first;
+            match self.midnight(date) {
+                Some(at) if at < before => months.extend((at > after).then_some(at)),
+                Some(_) | None => break,
+            }
+        }
+        months
+    }
+
+    /// A date on this clock, as far as it lies in the run; none outside the years −9999 to 9999.
+    pub fn day(&self, date: CivilDate) -> Option<Range<SimTime>> {
+        let until = self.midnight(date.plus_days(1))?;
+        Some(self.midnight(date).unwrap_or(SimTime::ZERO)..until)
+    }
+
+    /// Where a date begins, if the run has begun by then.
+    pub fn midnight(&self, date: CivilDate) -> Option<SimTime> {
+        let shown = self.zone.when(WallTime { date, time: TimeOfDay::MIDNIGHT })?;
+        self.instant(shown.micros())
+    }
+
     /// The instant at which this clock shows `wall`; the first, should it show it twice.
     ///
     /// # Errors
@@ -379,6 +406,33 @@ mod tests {
 
     fn hours(hours: u64) -> SimTime {
         SimTime::ZERO + SimDuration::from_hours(hours)
+    }
+
+    /// Clocks in Havana go forward at midnight, on the first of April 2001 of all days.
+    #[test]
+    fn months_begin_where_the_clock_first_shows_their_date() {
+        let months = |zone, start, until: u64| -> Vec<String> {
+            let clock = clock(zone, start);
+            let months = clock.months(SimTime::ZERO, hours(until));
+            months.into_iter().map(|at| clock.format_offset(at)).collect()
+        };
+        assert_eq!(months("Asia/Shanghai", "2026-01-31", 24), [""; 0], "the end is not within");
+        assert_eq!(months("Asia/Shanghai", "2026-02-01", 25), [""; 0], "nor is the beginning");
+        assert_eq!(
+            months("Asia/Shanghai", "2026-01-31 12:00", 24 * 60),
+            ["2026-02-01T00:00:00+08:00", "2026-03-01T00:00:00+08:00", "2026-04-01T00:00:00+08:00"],
+        );
+        assert_eq!(months("America/Havana", "2001-03-31", 48), ["2001-04-01T01:00:00-04:00"]);
+    }
+
+    #[test]
+    fn a_day_is_what_of_it_lies_in_the_run() {
+        let clock = clock("America/New_York", "2026-03-07 12:00");
+        let day = |text: &str| clock.day(text.parse().unwrap()).unwrap();
+        assert_eq!(day("2026-03-07"), SimTime::ZERO..hours(12));
+        assert_eq!(day("2026-03-08"), hours(12)..hours(12 + 23), "clocks go forward");
+        assert_eq!(day("2026-03-09"), hours(35)..hours(59));
+        assert_eq!(clock.midnight("2026-03-07".parse().unwrap()), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Milestones, which look and do not touch: the warm-up's end, every hour, the horizon.
+//! Milestones, which look and do not touch: the warm-up's end, marks, every hour, the horizon.
 
 use crate::books::outcome::{LatencyName, Outcome, PoolSample};
 use crate::books::time::Was;
@@ -118,6 +118,22 @@ impl<O: Observer> World<'_, O> {
         self.rest.books.restart(now);
     }
 
+    /// Tells what the bill is so far, by a copy of the books: they go on as if nobody had looked.
+    pub(super) fn on_mark_passed(&mut self) {
+        let World { cloud, rest, .. } = self;
+        let (region, now) = (cloud.region(), rest.now);
+        let mut books = rest.books.clone();
+        for (place, record) in rest.records.iter().enumerate() {
+            let instance = InstanceId::at(place);
+            if record.since != now {
+                books.book(instance, rest.was(region, instance), (record.since, now));
+            }
+        }
+        let instances = (0..rest.records.len()).map(InstanceId::at);
+        let mark = books.into_mark(now, instances.map(|id| region.kind_of(id)));
+        rest.books.keep(mark);
+    }
+
     /// The end: what is still open is censored, and the laws are held.
     pub(super) fn close(mut self) -> Outcome {
         for id in 0..self.rest.records.len() {
@@ -180,11 +196,16 @@ impl<O: Observer> Rest<'_, O> {
     }
 
     fn book_since(&mut self, region: &Region, instance: InstanceId, since: SimTime) {
+        let was = self.was(region, instance);
+        self.books.book(instance, was, (since, self.now));
+    }
+
+    /// How an instance is, and has been since its open span began.
+    #[inline(always)]
+    fn was(&self, region: &Region, instance: InstanceId) -> Was {
         let record = &self.records[instance.index()];
         let state = region.state(instance);
         let billed = region.billed_state(instance);
-        let why = record.why(state, billed);
-        let was = Was { kind: region.kind_of(instance), billed, why };
-        self.books.book(instance, was, (since, self.now));
+        Was { kind: region.kind_of(instance), billed, why: record.why(state, billed) }
     }
 }

@@ -113,6 +113,8 @@ struct Rest<'a, O: Observer> {
     observer: O,
     now: SimTime,
     measures: bool,
+    /// When the books are to be looked at next: at the warm-up's end, then at the plan's marks.
+    next_milestone: SimTime,
     fel: EventList<Event>,
     records: Vec<InstanceRecord>,
     instance_names: Vec<Identity>,
@@ -140,17 +142,25 @@ struct Rest<'a, O: Observer> {
 impl<O: Observer> World<'_, O> {
     /// Lets the time go on; statistics begin before anything that happens at the warm-up's end.
     fn advance(&mut self, now: SimTime) {
-        if !self.rest.measures && now >= self.rest.plan.warm_up {
-            self.end_warm_up();
+        while now >= self.rest.next_milestone {
+            self.pass_milestone();
         }
         self.rest.now = now;
     }
 
+    /// The warm-up ends, or a mark is passed.
     #[cold]
-    fn end_warm_up(&mut self) {
-        self.rest.measures = true;
-        self.rest.now = self.rest.plan.warm_up;
-        self.on_warm_up_ended();
+    fn pass_milestone(&mut self) {
+        let now = self.rest.next_milestone;
+        self.rest.now = now;
+        if self.rest.measures {
+            self.on_mark_passed();
+        } else {
+            self.rest.measures = true;
+            self.on_warm_up_ended();
+        }
+        let mut marks = self.rest.plan.marks.iter().copied();
+        self.rest.next_milestone = marks.find(|mark| *mark > now).unwrap_or(SimTime::NEVER);
     }
 
     fn tick(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {

@@ -11,7 +11,7 @@ use crate::cloud::plan::{
 };
 use crate::controller::policy::{Controller, Drive, ListedRequest};
 use crate::demand::Demand;
-use crate::demand::calendar::CivilClock;
+use crate::demand::calendar::{CivilClock, DaysOff};
 use crate::ecs::id::{GroupId, InstanceId, PoolId};
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::RegionSpec;
@@ -78,6 +78,11 @@ pub struct Plan {
     pub happenings: Vec<Happening>,
     /// Whether the ledger keeps every billing cycle for the report.
     pub billing_cycles: bool,
+    /// Where the bill is looked at before the end, ascending, within the window: no scenario says
+    /// so, who reports by month does.
+    pub marks: Vec<SimTime>,
+    /// Dates on which nobody works because of a holiday, and dates that are worked instead.
+    pub days_off: DaysOff,
     /// When a start wave is good, and a service's start.
     pub good_wave: GoodWave,
     /// What the run starts with, as far as the scenario says so.

@@ -53,6 +53,10 @@ impl<'a, O: Observer> World<'a, O> {
             observer,
             now: SimTime::ZERO,
             measures: plan.warm_up == SimTime::ZERO,
+            next_milestone: match plan.warm_up {
+                SimTime::ZERO => plan.marks.first().copied().unwrap_or(SimTime::NEVER),
+                warm_up => warm_up,
+            },
             fel: EventList::with_capacity(run.ties, instance_names.len()),
             records: vec![InstanceRecord::new(); instance_names.len()],
             controller_names: plan.controllers.iter().map(|c| c.identity).collect(),

@@ -12,7 +12,7 @@ use crate::books::outcome::Outcome;
 use crate::cloud;
 use crate::cloud::plan::{Lifecycle, PoolPlan};
 use crate::controller::policy::{Absence, Acts, Controller, Drive};
-use crate::demand::calendar::CivilClock;
+use crate::demand::calendar::{CivilClock, DaysOff};
 use crate::demand::{Demand, Edge};
 use crate::ecs::capacity::Placement;
 use crate::ecs::condition::Conditions;
@@ -63,18 +63,7 @@ fn plan() -> Plan {
         region: Arc::new(region()),
         static_address_returns: Ratio::ZERO,
         tags: vec![BTreeMap::new()],
-        lifecycles: vec![Lifecycle {
-            stop: seconds(20),
-            force_stop: seconds(5),
-            start: seconds(30),
-            allocation: seconds(2),
-            creation: None,
-            ready: None,
-            wave_factor: None,
-            hang: None,
-            settling: None,
-            type_change: seconds(5),
-        }],
+        lifecycles: vec![lifecycle()],
         pools: vec![PoolPlan {
             identity: Identity::of("pool", "g7"),
             total: None,
@@ -110,10 +99,27 @@ fn plan() -> Plan {
         environment_faults: Vec::new(),
         happenings: Vec::new(),
         billing_cycles: false,
+        marks: vec![],
+        days_off: DaysOff::default(),
         good_wave: GoodWave { share: Ratio::ONE, within: SimDuration::from_mins(15) },
         run: RunDefaults { seed: None, replications: 1, threads: None },
         inputs: Vec::new(),
         expectations: Vec::new(),
+    }
+}
+
+fn lifecycle() -> Lifecycle {
+    Lifecycle {
+        stop: seconds(20),
+        force_stop: seconds(5),
+        start: seconds(30),
+        allocation: seconds(2),
+        creation: None,
+        ready: None,
+        wave_factor: None,
+        hang: None,
+        settling: None,
+        type_change: seconds(5),
     }
 }
 

@@ -12,7 +12,7 @@ use super::workshop::is_same;
 
 /// The file by which a result is known.
 pub const SUMMARY: &str = "summary.json";
-const FILES: [&str; 16] = [
+const FILES: [&str; 18] = [
     SUMMARY,
     "billing.csv",
     "billing_cycles.csv",
@@ -21,6 +21,8 @@ const FILES: [&str; 16] = [
     "refusals.csv",
     "groups.csv",
     "tags.csv",
+    "months.csv",
+    "what_if.csv",
     "waves.csv",
     "waves_by_replication.csv",
     "services.csv",

@@ -10,7 +10,6 @@ use crate::world::metric::{Metric, SavingPart};
 use crate::world::plan::Plan;
 
 use super::super::provenance::{Provenance, Subject};
-use super::super::shares::{by_group, by_tag};
 use super::super::totals::Totals;
 use super::row::{Direction, Row};
 
@@ -43,9 +42,10 @@ pub struct ShareRow {
 impl Shares {
     /// Takes the shares of the next replication.
     pub(super) fn add(&mut self, plan: &Plan, one: &Totals) {
-        let groups = by_group(plan, one).into_iter();
+        let shares = super::super::shares::Shares::of(plan, one);
+        let groups = shares.by_group().into_iter();
         let groups = groups.filter_map(|row| Some((Whose::Group(row.group?), row.share)));
-        let tags = by_tag(plan, one).into_iter();
+        let tags = shares.by_tag().into_iter();
         let tags = tags.filter_map(|row| Some((Whose::Tag(row.tag, row.value?), row.share)));
         for (whose, share) in groups.chain(tags) {
             let (net, unavailable) = self.all.entry(whose).or_default();

@@ -16,12 +16,13 @@ use crate::report::collected::Collected;
 use crate::report::expect::judge;
 use crate::report::figures::Intervals;
 use crate::report::measure::of_latency;
+use crate::report::months;
 use crate::report::number::{Decimal, Hex, Percent};
 use crate::report::projection::Projection;
 use crate::report::provenance::assumed_eligible;
 use crate::report::restart::{Restart, done_by, pool_of};
 use crate::report::services::ServiceTotals;
-use crate::report::shares::{by_group, by_tag};
+use crate::report::shares::Shares;
 use crate::report::totals::Totals;
 use crate::report::warnings::warnings;
 use crate::stats::Latency;
@@ -42,6 +43,7 @@ impl Summary {
         let Results { plan, collected, .. } = *results;
         let Collected { totals, each, inventory, .. } = collected;
         let Intervals { intervals, no_interval } = Intervals::of(totals, each);
+        let shares = Shares::of(plan, totals);
         Summary {
             schema: SCHEMA,
             scenario: Scenario {
@@ -78,8 +80,9 @@ impl Summary {
                 total_us: totals.unavailable_us(),
                 by_reason: unavailable(totals),
             },
-            by_group: by_group(plan, totals),
-            by_tag: by_tag(plan, totals),
+            by_group: shares.by_group(),
+            by_tag: shares.by_tag(),
+            months: months::rows(plan, collected),
             services: services(plan, totals),
             inventory: inventory.clone(),
             plain: totals.counts.plain,
@@ -96,6 +99,7 @@ impl Summary {
             validation: "none",
             expect: judge(plan, totals, each),
             stress: results.stress.to_vec(),
+            what_if: results.what_if.cloned(),
             warnings: warnings(plan),
             intervals,
             no_interval,

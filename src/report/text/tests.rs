@@ -31,6 +31,7 @@ fn screen_until(
         until_event,
         collected: &collected,
         stress,
+        what_if: None,
     };
     let summary = Summary::of(&results);
     let mut out = Vec::new();

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::demand::calendar::DaysOff;
 use crate::demand::path::Path;
 use crate::demand::{Demand, PastEdge};
 use crate::engine::Identity;
@@ -31,6 +32,8 @@ pub(super) struct Built {
     pub past: Vec<Vec<PastEdge>>,
     /// Where the demands of an entry are in that list.
     pub of_entry: BTreeMap<String, Range<usize>>,
+    /// Dates of theirs that are unlike others of their day of the week.
+    pub days_off: DaysOff,
     /// Every demand that was written, readable or not.
     pub names: BTreeMap<String, Place>,
     /// Ranges of instances that are in a demand, by their first: where they end, and in which.
@@ -126,6 +129,7 @@ fn scheduled(
     if instances.is_empty() {
         return;
     }
+    built.days_off.join(edges.days_off);
     let demand = Demand {
         name: entry.name.clone(),
         identity: Identity::of("demand", &entry.name),

@@ -124,9 +124,11 @@ impl Prices<'_> {
         placed: &Placed<'_>,
         priced: &Priced<'_>,
     ) -> Option<Rates> {
-        priced.region.clone_into(&mut self.region);
+        let elsewhere = work.context.priced_in.as_deref();
+        elsewhere.unwrap_or(priced.region).clone_into(&mut self.region);
         let group = &placed.entry.value;
         let compute = self.compute(work, placed.entry, priced);
+        priced.region.clone_into(&mut self.region);
         let licence = self.licence(work, placed, priced);
         let system = group.system_disk.as_ref();
         let system_disk = match system {

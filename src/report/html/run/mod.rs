@@ -2,6 +2,7 @@
 
 mod calls;
 mod money;
+mod months;
 mod rests;
 mod starts;
 mod verdict;
@@ -32,6 +33,7 @@ pub fn page(results: &Results<'_>, summary: &Summary, hours: &Hours, command: &s
     let mut page = Page::new(title, lines);
     verdict::section(&told, &mut page);
     money::section(&told, &mut page);
+    months::section(&told, &mut page);
     starts::section(&told, &mut page);
     calls::latency(&told, &mut page);
     weeks::section(&told, &mut page);

@@ -8,11 +8,12 @@ use super::super::super::text::{foot, short_time};
 use super::super::chart::{Bar, Chart, bars_within};
 use super::super::page::{Page, Section};
 use super::super::table::{Cell, Table};
-use super::Told;
+use super::{Told, months};
 
 pub fn section(told: &Told<'_>, page: &mut Page) {
     page.section("rests", "What it rests on", |section| {
         sensitivity(told, section);
+        months::what_if(told, section);
         assumed(told, section);
         sources(told, section);
         if !told.said.summary.knobs.is_empty() {
