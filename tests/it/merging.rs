@@ -2,11 +2,12 @@
 //! is what a naive sum over what is written of each comes to.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use proptest::prelude::*;
 use serde_json::Value;
 use stopsim::books::outcome::{Counts, LatencyName};
-use stopsim::report::collected::Collected;
+use stopsim::report::collected::{Collected, Collecting};
 use stopsim::stats::Merge as _;
 use stopsim::world::RunId;
 
@@ -61,6 +62,26 @@ proptest! {
         prop_assert_eq!(merged(&[&Counts::default(), &a]).calls, a.calls);
     }
 }
+
+/// As many bytes as are kept of a replication of a hundred instances. A thousand of them may take
+/// half as much again as ten, which take 16 MB: no more than eight thousand bytes each.
+#[test]
+fn a_replication_leaves_a_few_thousand_bytes() {
+    let office = ["clock.length=2d", "group.*.count=20"];
+    let plan = plan_from("scenarios/office-hours.toml", &Disk, &office);
+    let mut collecting = Collecting::default();
+    let mut kept = |replications: Range<u32>| {
+        for replication in replications {
+            collecting.add(&plan, &run_plan(&plan, RunId { replication, ..FIRST }).outcome);
+        }
+        postcard::to_allocvec(&collecting).expect("it can be written").len()
+    };
+    let (ten, more) = (kept(0..10), kept(10..60));
+    let each = (more - ten) / 50;
+    assert!((1..=EACH_MOST).contains(&each), "{each} bytes a replication");
+}
+
+const EACH_MOST: usize = 4_000;
 
 /// What a report says of several replications is what they say one by one.
 #[test]

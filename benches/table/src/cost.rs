@@ -4,8 +4,7 @@ use crate::engines::Engine;
 use crate::model::{Hold, increments};
 use crate::whole;
 
-/// Runs a workload and prints how many events it handled, or bytes an instance or a replication
-/// it took.
+/// Runs a workload and prints how many events it handled, or bytes an instance it took.
 ///
 /// # Panics
 /// If there is no such workload.
@@ -22,8 +21,10 @@ pub fn of(workload: &str) {
             let wait = "wait = { poll = \"10s\", give_up = \"15m\" }\n";
             println!("{}", whole::events(1_000, wait));
         }
-        "memory" => println!("{:.0}", whole::bytes_each(100_000).unwrap_or(0.0)),
-        "replications" => println!("{:.0}", whole::bytes_each_replication(1_000).unwrap_or(0.0)),
-        other => panic!("no workload `{other}`: hold, office, polling, memory, replications"),
+        "memory" => match whole::bytes_each(100_000) {
+            Some(bytes) => println!("{bytes:.0}"),
+            None => println!("0"),
+        },
+        other => panic!("there is no workload `{other}`: hold, office, polling, memory"),
     }
 }

@@ -2,13 +2,11 @@
 
 use std::hint::black_box;
 use std::io::Write;
-use std::slice;
 use std::time::Instant;
 
 use stopsim::books::outcome::LatencyName;
 use stopsim::engine::TiePolicy;
-use stopsim::replicate::{ReplicateError, Runs, run_all, run_each};
-use stopsim::report::collected::Collecting;
+use stopsim::replicate::{Runs, run_all};
 use stopsim::report::facts::FactLog;
 use stopsim::report::names::Names;
 use stopsim::scenario::{Memory, load};
@@ -211,33 +209,6 @@ pub fn bytes_each(instances: u32) -> Option<f64> {
     };
     let (before, after) = (peak_with(FEW)?, peak_with(instances)?);
     Some((after - before) / f64::from(instances - FEW))
-}
-
-/// Bytes of peak memory for each of so many replications beyond ten, of a hundred instances on one
-/// thread, kept as `run` does. It differs by a quarter from time to time, as the allocator and the
-/// system have it.
-pub fn bytes_each_replication(replications: u32) -> Option<f64> {
-    const FEW: u32 = 10;
-    let plan = plan(office(100, 2));
-    let peak_with = |replications| {
-        let (ties, replications) = (TiePolicy::Fifo, 0..replications);
-        let runs = Runs { seed: 1, ties, replications, threads: 1, until_event: None };
-        let mut collecting = Collecting::default();
-        let ran = run_each(
-            slice::from_ref(&plan),
-            &runs,
-            |_| NoObserver,
-            |_, outcome, _| {
-                collecting.add(&plan, &outcome);
-                Ok::<(), ReplicateError>(())
-            },
-        );
-        ran.expect("no livelock");
-        black_box(collecting.finish(&plan).digest);
-        peak()
-    };
-    let (few, all) = (peak_with(FEW)?, peak_with(replications)?);
-    Some((all - few) / f64::from(replications - FEW))
 }
 
 /// Events of a week of office hours, whose controller does this besides.
