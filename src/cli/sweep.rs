@@ -66,20 +66,21 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
         grid,
         metrics,
     };
-    let (points, missed) = sweeping.run(&first.plan, until.as_ref())?;
+    let tried = sweeping.run(&first.plan, until.as_ref())?;
     let plan = &first.plan;
     let Sweeping { axes, asked, metrics, runs, .. } = sweeping;
-    let provenance = Provenance::of(plan);
-    let rests = |metric: &Metric| provenance.marks(Subject::of_metric(metric));
-    let is_missed = missed > 0;
+    let missed = tried.iter().filter(|one| one.reached != Reached::Yes).count();
+    // A variant may rest on more than the scenario does.
+    let is_assumed = |place: usize| tried.iter().any(|one| one.assumed[place]);
+    let assumed = (0..metrics.len()).map(is_assumed).collect();
     let mut swept = Swept {
         name: plan.name.clone(),
         axes: axes.into_iter().map(|axis| axis.path).collect(),
         objective,
         promise,
-        assumed: metrics.iter().map(rests).collect(),
+        assumed,
         metrics,
-        points,
+        points: tried.into_iter().map(|one| one.point).collect(),
         currency: plan.currency.clone(),
         window: (plan.clock.format(plan.warm_up), plan.clock.format(plan.horizon)),
         seed: runs.seed,
@@ -91,7 +92,7 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
     swept.judge();
     page.put(|| sweep_page(&swept))?;
     write(args, &swept)?;
-    Ok(if is_missed { Exit::Inconclusive } else { Exit::Held })
+    Ok(if missed > 0 { Exit::Inconclusive } else { Exit::Held })
 }
 
 /// A sweep under way.
@@ -104,9 +105,18 @@ struct Sweeping<'a> {
     runs: Runs,
 }
 
+/// A point that was run.
+struct Tried {
+    point: Point,
+    /// Which metrics rest on an assumed input of its scenario.
+    assumed: Vec<bool>,
+    /// Whether its replications are enough.
+    reached: Reached,
+}
+
 impl Sweeping<'_> {
-    /// What became of every point, and at how many of them the interval is not narrow enough.
-    fn run(&mut self, base: &Plan, until: Option<&Until>) -> Result<(Vec<Point>, usize), Error> {
+    /// What became of every point.
+    fn run(&mut self, base: &Plan, until: Option<&Until>) -> Result<Vec<Tried>, Error> {
         let (args, most) = (self.args, self.args.until.at_most);
         if until.is_some() {
             let first = args.replications.unwrap_or(self.runs.replications.end);
@@ -117,44 +127,47 @@ impl Sweeping<'_> {
         let trials = Trials::new(&args.seed, cache, &self.metrics, all, base.horizon);
         loop {
             let tried = self.run_all(base, until, &trials)?;
-            let looks = tried.iter().filter_map(|(_, reached)| match reached {
+            let looks = tried.iter().filter_map(|one| match one.reached {
                 Reached::Yes => None,
-                Reached::No(next) => Some(*next),
+                Reached::No(next) => Some(next),
             });
-            let (missed, next) = (looks.clone().count(), looks.max());
-            match next {
+            match looks.max() {
                 Some(next) if self.runs.replications.end < most => {
                     self.runs.replications = 0..next.min(most);
                 }
                 Some(_) | None => {
                     trials.end();
-                    return Ok((tried.into_iter().map(|(point, _)| point).collect(), missed));
+                    return Ok(tried);
                 }
             }
         }
     }
 
-    /// Every point after as many replications, and whether they are enough.
+    /// Every point after as many replications.
     fn run_all(
         &self,
         base: &Plan,
         until: Option<&Until>,
         trials: &Trials<'_>,
-    ) -> Result<Vec<(Point, Reached)>, Error> {
+    ) -> Result<Vec<Tried>, Error> {
         let (runs, metrics) = (&self.runs, &self.metrics);
         let replications = runs.replications.end;
         let tried = |values: &[String], plan: &Plan, trial: &Trial| {
-            let told =
-                |value: &String| if value.is_empty() { AS_IS.to_owned() } else { value.clone() };
             let collected = trial.gathered().collected(plan);
             let reached = until.map_or(Reached::Yes, |until| until.reached(&collected));
-            let values = values.iter().map(told).collect();
-            (Point::of(values, &plan.hash, &collected, metrics), reached)
+            let provenance = Provenance::of(plan);
+            let rests = |metric: &Metric| provenance.marks(Subject::of_metric(metric));
+            Tried {
+                point: Point::of(told(values), &plan.hash, &collected, metrics),
+                assumed: metrics.iter().map(rests).collect(),
+                reached,
+            }
         };
         // Every point is read before any is run: a mistake is told before it has cost anything.
-        let read = |values: &Vec<String>| -> Result<Option<(Point, Reached)>, Error> {
+        let read = |values: &Vec<String>| -> Result<Option<Tried>, Error> {
             let plan = load(&self.scenario(values))?.plan;
-            comparable((&self.grid[0].join(", "), base), (&values.join(", "), &plan))?;
+            let names = [&self.grid[0], values].map(|values| told(values).join(", "));
+            comparable((&names[0], base), (&names[1], &plan))?;
             let mut trial = trials.trial(self.scenario(values), &plan, runs);
             let is_known = trials.recall(&mut trial, replications);
             Ok(is_known.then(|| tried(values, &plan, &trial)))
@@ -175,6 +188,12 @@ impl Sweeping<'_> {
     fn scenario(&self, values: &[String]) -> ScenarioArgs {
         scenario_at(&self.args.scenario, &self.axes, values)
     }
+}
+
+/// What each axis is set to, for people.
+fn told(values: &[String]) -> Vec<String> {
+    let one = |value: &String| if value.is_empty() { AS_IS.to_owned() } else { value.clone() };
+    values.iter().map(one).collect()
 }
 
 /// The objective, the promise, and every figure of a point, of which these two come first.

@@ -286,6 +286,10 @@ mod tests {
         let kept = exclude(&axes, of(Design::Grid), &["a=1; b=y".to_owned(), "b=z".to_owned()]);
         let kept = kept.expect("some");
         assert_eq!(kept, [["1", "x"], ["2", "x"], ["2", "y"], ["3", "x"], ["3", "y"]]);
+        let quoted = Varied::read("--vary", "a=\"x;y\",z").expect("an axis");
+        let both = points(std::slice::from_ref(&quoted), Design::Grid).expect("points");
+        let kept = exclude(&[quoted], both, &["a=\"x;y\"".to_owned()]).expect("one");
+        assert_eq!(kept, [["z"]], "a semicolon in quotes is part of the value");
         for wrong in ["c=1", "a=7", "a"] {
             assert!(exclude(&axes, of(Design::Grid), &[wrong.to_owned()]).is_err(), "{wrong}");
         }

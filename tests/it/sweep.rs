@@ -207,6 +207,68 @@ fn a_variant_is_a_point() {
     assert_eq!(names[1..], [&Value::from("short"), &Value::from(file.as_str())]);
     assert_eq!(points[1]["digest"], points[2]["digest"]);
     assert_ne!(points[0]["digest"], points[1]["digest"]);
+    // What cannot be set side by side is told by its name.
+    let other = ["--variant", "longer: clock.length=5d"];
+    let refused = sweep(&[&other]);
+    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{error}");
+    assert!(error.contains("as is and longer cannot be compared: clock.length"), "{error}");
+}
+
+/// A variant that rests on more than the scenario does marks the figures.
+#[test]
+fn what_any_point_rests_on_is_marked() {
+    let given = r#"
+name = "given"
+[clock]
+start = "2026-03-02"
+timezone = "Asia/Shanghai"
+length = "2d"
+[region]
+id = "cn-hangzhou"
+[[group]]
+name = "web"
+count = 2
+zone = "cn-hangzhou-h"
+type = "ecs.g7.large"
+system_disk = { size = "40GiB", category = "essd-pl0" }
+[[pool]]
+name = "g7-h"
+zone = "cn-hangzhou-h"
+family = "ecs.g7"
+stock = "unlimited"
+[[demand]]
+name = "office"
+groups = ["web"]
+windows = [{ days = "mon..fri", from = "08:00", to = "20:00" }]
+[[controller]]
+name = "scheduler"
+follows = "office"
+stop = { mode = "StopCharging" }
+[provenance]
+"group" = "measured: ours"
+"calls" = "measured: ours"
+"pool" = "measured: ours"
+"controller" = "given: ours"
+"#;
+    let guess = "extends = [\"given.toml\"]\nname = \"guess\"\n\
+                 [provenance]\n\"group.web.start\" = \"assumed: a guess\"\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [("given.toml", given), ("guess.toml", guess)] {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let is_marked = |other: [&str; 2]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
+        let own = ["sweep", "given.toml", "--no-cache", "--replications", "2", "--format", "json"];
+        let output = program.current_dir(folder.path()).args(own).args(other).output();
+        let output = output.expect("the binary runs");
+        let error = String::from_utf8_lossy(&output.stderr);
+        let swept: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{error}"));
+        swept["points"][0]["figures"]["unavailable.hours"]["assumed"].clone()
+    };
+    assert_eq!(is_marked(["--vary", "controller.scheduler.lead=0m,5m"]), false);
+    assert_eq!(is_marked(["--variant", "guess.toml"]), true);
 }
 
 /// `[sweep]` says what flags would; flags win; and the scenario is the same one without it.

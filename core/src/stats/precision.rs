@@ -15,9 +15,10 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// Whether an interval is as narrow.
+    /// Whether an interval is as narrow; one that reaches to *never* is not.
     pub fn is_met(self, interval: &Interval) -> bool {
-        reach(interval) <= self.allowed(interval)
+        let reach = reach(interval);
+        reach.is_finite() && reach <= self.allowed(interval)
     }
 
     /// After how many replications to look again, at least a quarter more and at most twice as
@@ -66,6 +67,15 @@ mod tests {
         // A quarter of the truth is a fifth of an estimate that is too large by a quarter.
         assert!(Precision::Relative(Ratio::new(1, 4)).is_met(&TEN));
         assert!(!Precision::Relative(Ratio::new(24, 100)).is_met(&TEN));
+    }
+
+    #[test]
+    fn a_value_of_never_is_not_narrow() {
+        let never = Interval { mean: f64::INFINITY, high: f64::INFINITY, ..TEN };
+        for precision in [Precision::Relative(Ratio::new(1, 2)), Precision::Absolute(1e9)] {
+            assert!(!precision.is_met(&never));
+            assert_eq!(precision.next_look(&never, 20), 40);
+        }
     }
 
     #[test]
