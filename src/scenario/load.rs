@@ -107,8 +107,12 @@ pub fn load_tree(path: &str, sets: &[String], context: &mut Context<'_>) -> Opti
     if context.is_broken {
         return None;
     }
-    let (early, late): (Vec<&String>, Vec<&String>) =
-        sets.iter().partition(|flag| flag.trim_start().starts_with("csv."));
+    // Rows are read in between: which CSVs there are has to be known by then.
+    let is_of_csv = |flag: &&String| {
+        let first = flag.split(['.', '=', '*']).next().unwrap_or_default();
+        first.trim().trim_matches('"') == "csv"
+    };
+    let (early, late): (Vec<&String>, Vec<&String>) = sets.iter().partition(is_of_csv);
     for flag in early {
         set::set(&mut root, flag, context);
     }
