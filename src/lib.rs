@@ -1,8 +1,8 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub use stopsim_core::{
-    books, client, cloud, controller, demand, ecs, engine, fact, fault, network, stats, units,
-    world,
+    books, client, cloud, controller, demand, ecs, engine, fact, fault, network, property,
+    stats, units, world,
 };
 
 pub mod scenario;
@@ -11,5 +11,7 @@ pub mod import;
 
 pub mod replicate;
 pub mod report;
+
+pub mod hunt;
 
 pub mod cli;

@@ -11,6 +11,7 @@
 //! * [`fact`]: what happened, in the words that all rooms above share;
 //! * [`cloud`]: the cloud in time; [`network`]: calls on their way to it and back;
 //! * [`client`]: how anybody acts; [`controller`]: whether to ask, and whether to ask again;
+//! * [`property`]: what has to be so in a run, folded from facts;
 //! * [`world`]: who is told next; time and latencies booked.
 
 pub mod units;
@@ -31,5 +32,6 @@ pub mod controller;
 pub mod books;
 pub mod cloud;
 pub mod network;
+pub mod property;
 
 pub mod world;

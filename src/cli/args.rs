@@ -1,6 +1,7 @@
 //! The command line as typed: nothing is resolved here, and nothing has a default that a
 //! scenario could state.
 
+mod hunting;
 mod settings;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::engine::TiePolicy;
 use crate::scenario::raw::{REPLICATIONS_MAX, THREADS_MAX};
 
+pub use hunting::{HuntArgs, HuntFormat, MixName, ReplayArgs};
 pub use settings::{
     CacheArgs, CompareArgs, ComparedFormat, DesignName, PlanArgs, PlanFormat, SweepArgs,
     SweepFormat,
@@ -65,6 +67,10 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Finds the best setting of a scenario that keeps a promise.
     Plan(PlanArgs),
+    /// Runs many seeds of a scenario, and says which violate a property.
+    Hunt(HuntArgs),
+    /// Runs one seed again, and says what came of every property.
+    Replay(ReplayArgs),
     /// Makes a page for a browser of a result that was written before.
     Report(super::report::ReportArgs),
     /// Runs past weeks once more and compares with what was observed.
@@ -353,6 +359,8 @@ impl Command {
             | Command::Init(_)
             | Command::Import { .. }
             | Command::Schema
+            | Command::Hunt(_)
+            | Command::Replay(_)
             | Command::Report(_)
             | Command::Catalogue(_)
             | Command::Metrics(_)

@@ -44,6 +44,8 @@ pub enum Error {
     },
     /// The problems of a scenario, already with their places.
     Scenario(String),
+    /// What came out once does not come out again.
+    NotReproducible(String),
 }
 
 impl Error {
@@ -59,7 +61,7 @@ impl Error {
             Error::Plain { what, hint, .. } => {
                 Error::Plain { what, cause: Some(reason.to_string()), hint }
             }
-            Error::Scenario(text) => Error::Scenario(text),
+            Error::Scenario(_) | Error::NotReproducible(_) => self,
         }
     }
 
@@ -70,7 +72,7 @@ impl Error {
             Error::Plain { what, cause, .. } => {
                 Error::Plain { what, cause, hint: Some(what_to_do.into()) }
             }
-            Error::Scenario(text) => Error::Scenario(text),
+            Error::Scenario(_) | Error::NotReproducible(_) => self,
         }
     }
 }
@@ -79,6 +81,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Scenario(text) => f.write_str(text),
+            Error::NotReproducible(what) => write!(f, "error: not reproducible: {what}"),
             Error::Plain { what, cause, hint } => {
                 write!(f, "error: {what}")?;
                 if let Some(cause) = cause {

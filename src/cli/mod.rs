@@ -15,6 +15,7 @@ mod explain;
 mod extras;
 mod files;
 mod html;
+mod hunt;
 mod import;
 mod init;
 mod interrupt;
@@ -72,7 +73,10 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             complain(error.to_string());
-            ExitCode::from(COULD_NOT_RUN)
+            match error {
+                Error::NotReproducible(_) => Exit::NotReproducible.into(),
+                Error::Plain { .. } | Error::Scenario(_) => ExitCode::from(COULD_NOT_RUN),
+            }
         }
     }
 }
@@ -95,6 +99,8 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Compare(args) => compare::compare(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Plan(args) => plan::plan(args),
+        Command::Hunt(args) => hunt::hunt(args),
+        Command::Replay(args) => hunt::replay(args),
         Command::Report(args) => report::report(args),
         Command::Backtest(args) => backtest::backtest(args),
         Command::Explain(args) => explain::explain(args),

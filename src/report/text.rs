@@ -7,7 +7,7 @@
 pub(super) mod calls;
 pub(super) mod clients;
 pub(super) mod foot;
-pub(super) mod layout;
+pub mod layout;
 pub(super) mod money;
 pub(super) mod months;
 pub(super) mod restarts;

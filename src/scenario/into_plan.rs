@@ -25,6 +25,7 @@ mod named;
 mod neighbours;
 mod pools;
 mod prices;
+mod properties;
 mod quotas;
 mod services;
 mod spot;
@@ -214,6 +215,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let markets = spot::markets(work, &currencies, time.as_ref(), &fleet);
     let arrears = arrears::arrears(work, time.as_ref());
     let commitments = commitments::commitments(work, &currencies, &fleet, &groups);
+    let properties = properties::properties(work, &fleet);
     minimum_needs_vcpus(work, &fleet, &controllers);
     advice::advice(work, time.as_ref(), &fleet, (&demands, &controllers), (&groups, judge));
     let inputs = inputs::inputs(work);
@@ -261,6 +263,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         run: run_defaults(root),
         inputs,
         expectations,
+        properties,
     })
 }
 

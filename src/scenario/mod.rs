@@ -142,7 +142,7 @@ fn resolved(root: &Root, hashes: &Hashes) -> String {
     let canon::Canon::Table(mut keys) = root.encode(hashes) else {
         unreachable!("a scenario is a table")
     };
-    let outside = ["description", "seed", "expect", "run", "sweep", "extends"];
+    let outside = ["description", "seed", "expect", "property", "run", "sweep", "extends"];
     keys.retain(|(key, _)| !outside.contains(&key.as_str()));
     canon::document(&keys)
 }

@@ -11,6 +11,7 @@ mod keeping;
 mod knobs;
 mod lifecycle;
 mod money;
+mod properties;
 mod services;
 mod setting;
 mod spot;
@@ -25,6 +26,7 @@ pub use fleet::*;
 pub use keeping::*;
 pub use lifecycle::*;
 pub use money::*;
+pub use properties::*;
 pub use services::*;
 pub use setting::*;
 pub use spot::*;
@@ -36,7 +38,7 @@ use crate::scenario::decode::{At, table};
 use crate::scenario::value::{Count, Currency, Name, Word};
 
 /// Tables whose entries are told apart by name, in `extends` and `--set`.
-pub const NAMED_TABLES: [&str; 17] = [
+pub const NAMED_TABLES: [&str; 18] = [
     "group",
     "type",
     "price",
@@ -54,6 +56,7 @@ pub const NAMED_TABLES: [&str; 17] = [
     "call_fault",
     "work_fault",
     "environment_fault",
+    "property",
 ];
 
 /// Whether a key at the top holds entries that are told apart by name.
@@ -140,5 +143,8 @@ table! {
         work_fault: Entries<WorkFaultEntry>, optional;
         /// What goes wrong with stock.
         environment_fault: Entries<EnvironmentFaultEntry>, optional;
+        /// What has to be so in every run, and what built-in properties are held to. Outside the
+        /// scenario's hash.
+        property: Entries<PropertyEntry>, optional;
     }
 }

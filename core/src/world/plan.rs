@@ -20,6 +20,7 @@ use crate::engine::{Identity, Shared};
 use crate::fact::Action;
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
 use crate::network::plan::Legs;
+use crate::property::{Properties, PropertiesPlan};
 use crate::units::{Ratio, SimDuration, SimTime};
 
 pub use seat::{Seat, SeatError};
@@ -91,6 +92,8 @@ pub struct Plan {
     pub inputs: Vec<Input>,
     /// What the scenario expects of the result.
     pub expectations: Vec<Expectation>,
+    /// What has to be so in every run.
+    pub properties: Properties,
 }
 
 impl Plan {
@@ -107,6 +110,17 @@ impl Plan {
             callers: self.controllers.len(),
             services: self.services.len(),
             good_within: self.good_wave.within,
+        }
+    }
+
+    /// The parts of it that properties need.
+    pub fn watched(&self) -> PropertiesPlan<'_> {
+        PropertiesPlan {
+            horizon: self.horizon,
+            region: &self.region,
+            demands: &self.demands,
+            controllers: &self.controllers,
+            asked: &self.properties,
         }
     }
 

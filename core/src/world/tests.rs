@@ -28,6 +28,7 @@ use crate::ecs::spec::{
 };
 use crate::engine::Distribution;
 use crate::network::plan::Legs;
+use crate::property::Properties;
 use crate::units::{HourlyRate, Ratio, SimDuration};
 
 use super::plan::{GoodWave, Need, RunDefaults, Service};
@@ -105,6 +106,7 @@ fn plan() -> Plan {
         run: RunDefaults { seed: None, replications: 1, threads: None },
         inputs: Vec::new(),
         expectations: Vec::new(),
+        properties: Properties::default(),
     }
 }
 

@@ -76,6 +76,20 @@ impl Placed<'_> {
     pub fn range(&self) -> Range<u32> {
         self.first..self.first + self.count
     }
+
+    /// The same, and those that are not there until they are run.
+    pub fn with_reserve(&self) -> impl Iterator<Item = InstanceId> {
+        (self.first..self.first + self.count + self.reserve).map(InstanceId)
+    }
+
+    /// The name of one of its instances.
+    pub fn instance_name(&self, id: InstanceId) -> String {
+        let place = id.0 - self.first;
+        match self.names.get(place as usize) {
+            Some(name) => name.clone(),
+            None => format!("{}-{:04}", self.entry.name, place + 1),
+        }
+    }
 }
 
 impl<'a> Fleet<'a> {

@@ -105,6 +105,16 @@ choices! {
         LatinHypercube = "latin-hypercube",
     }
 
+    /// Of what a property is asked one by one.
+    Each {
+        /// Of each instance.
+        Instance = "instance",
+        /// Of each group.
+        Group = "group",
+        /// Of each controller.
+        Controller = "controller",
+    }
+
     /// What a bid for spot instances says.
     SpotStrategy {
         /// Any price of the market.

@@ -1,0 +1,189 @@
+//! What facts say of calls: what was sent, carried out, answered.
+
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::{State, StoppedMode};
+use crate::ecs::operation::OperationName;
+use crate::ecs::refusal::RefusalClass;
+use crate::fact::{CallAnswer, CallFact};
+
+use super::super::Seen;
+use super::super::built_in::BuiltIn;
+use super::super::terms::{Count, Happened};
+use super::Watch;
+
+impl Watch<'_> {
+    pub(super) fn on_call_sent(&mut self, call: &CallFact) {
+        self.count_call(call);
+        self.count_for_fleet(call.operation);
+        self.watch_needless(call);
+        let (count, instance) = (Count::Calls, call.instance);
+        self.happened(&Happened { count, instance, call: Some(call), refusal: None });
+    }
+
+    fn count_call(&mut self, call: &CallFact) {
+        let Some((property, limits)) = self.limits(BuiltIn::CallBudget) else { return };
+        // A page or a batch is about more than its first instance.
+        if call.operation.is_batch() || !is_about_one(call.operation) {
+            return;
+        }
+        let looks = call.operation.shows_status();
+        let most = if looks { limits.at_most.saturating_mul(10) } else { limits.at_most };
+        let window = self.now.as_micros() / limits.window.as_micros().max(1);
+        self.arm(property);
+        let count = self.all[call.instance.index()].count_call(window, looks);
+        if count > most {
+            let who = (Some(call.instance), Some(call.controller));
+            self.violated(property, who, self.now, Seen::Number(count));
+        }
+    }
+
+    fn count_for_fleet(&mut self, operation: OperationName) {
+        let Some((property, limits)) = self.limits(BuiltIn::FleetBudget) else { return };
+        let window = self.now.as_micros() / limits.window.as_micros().max(1);
+        let (last, count) = self.fleet.entry(operation).or_default();
+        if *last != window {
+            (*last, *count) = (window, 0);
+        }
+        *count += 1;
+        let count = *count;
+        self.arm(property);
+        if count > limits.at_most {
+            self.violated(property, (None, None), self.now, Seen::Number(count));
+        }
+    }
+
+    /// Whether a call asks for what its instance has been for long.
+    fn watch_needless(&mut self, call: &CallFact) {
+        let Some((property, limits)) = self.limits(BuiltIn::Quiesces) else { return };
+        let one = &mut self.all[call.instance.index()];
+        let settled = |at: crate::units::SimTime| at.saturating_add(limits.grace) <= self.now;
+        let asks = match call.operation {
+            OperationName::StartInstance => one.wanted,
+            OperationName::StopInstance => !one.wanted,
+            _ => return,
+        };
+        if !one.has_demand {
+            return;
+        }
+        let is_needless =
+            asks && one.is_as_wanted() && settled(one.since) && settled(one.wanted_since);
+        let since = one.since.max(one.wanted_since);
+        if is_needless {
+            one.needless += 1;
+        }
+        let needless = one.needless;
+        self.arm(property);
+        if is_needless && needless > limits.at_most {
+            let who = (Some(call.instance), Some(call.controller));
+            self.violated(property, who, since, Seen::Number(needless));
+        }
+    }
+
+    /// The region handled a call, or one instance of a batch.
+    pub(super) fn on_handled(&mut self, call: &CallFact, answer: CallAnswer) {
+        match answer {
+            CallAnswer::Accepted => self.on_accepted(call),
+            CallAnswer::Refused(refusal) => {
+                if is_no_fault_of_callers(refusal.class()) {
+                    self.disturb(call.instance);
+                }
+            }
+            CallAnswer::Seen(_)
+            | CallAnswer::Missing
+            | CallAnswer::Created(_)
+            | CallAnswer::Stocked(_) => {}
+        }
+    }
+
+    fn on_accepted(&mut self, call: &CallFact) {
+        if !matches!(call.operation, OperationName::StopInstance | OperationName::StopInstances) {
+            return;
+        }
+        let one = self.all[call.instance.index()];
+        // The stop that it began is the one that was accepted.
+        let State::Stopping { effective } = one.state else { return };
+        if one.since != self.now {
+            return;
+        }
+        self.watch_mode(call, call.instance, effective);
+        let Some((property, limits)) = self.limits(BuiltIn::NotStoppedWhileWanted) else { return };
+        if !one.has_demand {
+            return;
+        }
+        self.arm(property);
+        if one.wanted && one.wanted_since.saturating_add(limits.grace) <= self.now {
+            let who = (Some(call.instance), Some(call.controller));
+            self.violated(property, who, one.wanted_since, Seen::State(one.state));
+        }
+    }
+
+    fn watch_mode(&mut self, call: &CallFact, id: InstanceId, effective: StoppedMode) {
+        let Some((property, _)) = self.limits(BuiltIn::ModeAsAsked) else { return };
+        let controller = &self.plan.controllers[usize::from(call.controller)];
+        let by_case = controller.keep_charging.is_some() || controller.no_stock.keep_charging.is_some();
+        let Some(mode) = controller.stop.mode.filter(|_| !by_case) else { return };
+        let can = mode == StoppedMode::KeepCharging || self.all[id.index()].economises;
+        if !can {
+            return;
+        }
+        self.arm(property);
+        if effective != mode {
+            let seen = Seen::State(State::Stopping { effective });
+            self.violated(property, (Some(id), Some(call.controller)), self.now, seen);
+        }
+    }
+
+    pub(super) fn on_answer(&mut self, call: &CallFact, answer: CallAnswer) {
+        if let CallAnswer::Refused(refusal) = answer {
+            let (count, instance) = (Count::Refusals, call.instance);
+            let refusal = Some(refusal);
+            self.happened(&Happened { count, instance, call: Some(call), refusal });
+        }
+    }
+
+    pub(super) fn on_timed_out(&mut self, call: &CallFact) {
+        let (count, instance) = (Count::Timeouts, call.instance);
+        self.happened(&Happened { count, instance, call: Some(call), refusal: None });
+    }
+
+    pub(super) fn on_fault(&mut self, instance: InstanceId) {
+        self.disturb(instance);
+        self.happened(&Happened { count: Count::Faults, instance, call: None, refusal: None });
+    }
+}
+
+/// Whether a call without a list is about one instance, and says so.
+fn is_about_one(operation: OperationName) -> bool {
+    match operation {
+        OperationName::StopInstance
+        | OperationName::StartInstance
+        | OperationName::RebootInstance
+        | OperationName::DeleteInstance
+        | OperationName::ReActivateInstances
+        | OperationName::ModifyInstanceSpec
+        | OperationName::DescribeInstanceStatus
+        | OperationName::DescribeInstances => true,
+        OperationName::StopInstances
+        | OperationName::StartInstances
+        | OperationName::RebootInstances
+        | OperationName::RunInstances
+        | OperationName::DescribeAvailableResource => false,
+    }
+}
+
+/// Whether a refusal says that what is asked for is not to be had.
+fn is_no_fault_of_callers(class: RefusalClass) -> bool {
+    match class {
+        RefusalClass::Stock
+        | RefusalClass::Money
+        | RefusalClass::Lock
+        | RefusalClass::Configuration
+        | RefusalClass::Authorisation => true,
+        RefusalClass::Throttling
+        | RefusalClass::Server
+        | RefusalClass::Conflict
+        | RefusalClass::Status
+        | RefusalClass::Parameter
+        | RefusalClass::DryRun => false,
+    }
+}

@@ -1,0 +1,202 @@
+//! What facts say of instances: states, demand, beliefs, replacements.
+
+use crate::ecs::id::InstanceId;
+use crate::ecs::instance::State;
+use crate::fact::{Action, Belief};
+
+use super::super::Seen;
+use super::super::built_in::BuiltIn;
+use super::super::kept::Kept;
+use super::{Due, Watch};
+use crate::units::SimTime;
+
+impl Watch<'_> {
+    /// Looks at how things are at the beginning.
+    pub(super) fn begin(&mut self) {
+        for place in 0..self.all.len() {
+            self.watch_off(InstanceId::at(place));
+        }
+    }
+
+    /// Changes what is kept of an instance; counters that are about it follow.
+    pub(super) fn turn(&mut self, id: InstanceId, change: impl FnOnce(&mut Kept)) {
+        if self.written.is_empty() {
+            change(&mut self.all[id.index()]);
+            return;
+        }
+        let was = self.all[id.index()];
+        change(&mut self.all[id.index()]);
+        let is = self.all[id.index()];
+        self.turn_counters(id, &was, &is);
+    }
+
+    pub(super) fn on_state_changed(&mut self, id: InstanceId, to: State) {
+        let now = self.now;
+        self.turn(id, |one| {
+            one.turn(now, to);
+            one.reached |= one.is_as_wanted();
+        });
+        self.watch_off(id);
+        if let Some(other) = self.all[id.index()].other {
+            self.watch_both(id, other);
+        }
+    }
+
+    pub(super) fn on_demanded(&mut self, id: InstanceId, wanted: bool) {
+        self.span_over(id);
+        let now = self.now;
+        self.turn(id, |one| {
+            one.has_demand = true;
+            (one.wanted, one.wanted_since) = (wanted, now);
+            (one.reached, one.reported) = (one.is_as_wanted(), false);
+            one.needless = 0;
+            one.trial += 1;
+        });
+        self.watch_off(id);
+    }
+
+    /// Something happened that excuses an instance for a while.
+    pub(super) fn disturb(&mut self, id: InstanceId) {
+        let one = &mut self.all[id.index()];
+        one.disturbed = Some(self.now);
+        one.off_since = None;
+        self.watch_off(id);
+    }
+
+    /// Begins or ends the time for which an instance is otherwise than wanted.
+    fn watch_off(&mut self, id: InstanceId) {
+        let Some((property, limits)) = self.limits(BuiltIn::Converges) else { return };
+        let now = self.now;
+        let one = &mut self.all[id.index()];
+        if !one.is_off() {
+            if one.off_since.take().is_some() {
+                self.arm(property);
+            }
+            return;
+        }
+        if one.off_since.is_none() {
+            one.off_since = Some(now);
+            let due = Due::Off { instance: id, since: now };
+            self.look_at(now.saturating_add(limits.grace), due);
+        }
+    }
+
+    pub(super) fn off_due(&mut self, id: InstanceId, since: SimTime) {
+        let one = self.all[id.index()];
+        if one.off_since != Some(since) {
+            return;
+        }
+        let Some((property, _)) = self.limits(BuiltIn::Converges) else { return };
+        self.arm(property);
+        self.violated(property, (Some(id), one.by), since, Seen::State(one.state));
+    }
+
+    /// What was wanted of an instance is over, or the run is: whether it was ever so, or somebody
+    /// knows that it was not.
+    pub(super) fn span_over(&mut self, id: InstanceId) {
+        let Some((property, limits)) = self.limits(BuiltIn::NoSilentLoss) else { return };
+        let one = self.all[id.index()];
+        let long = one.wanted_since.saturating_add(limits.grace) <= self.now;
+        if !(one.is_looked_after() && long && one.state.exists()) {
+            return;
+        }
+        self.arm(property);
+        let action = if one.wanted { Action::Start } else { Action::Stop };
+        let known = one.reported || one.belief == Belief::UnderWay(action);
+        if !one.reached && !known {
+            let who = (Some(id), one.by);
+            self.violated(property, who, one.wanted_since, Seen::State(one.state));
+        }
+    }
+
+    pub(super) fn on_belief(&mut self, controller: u16, id: InstanceId, belief: Belief) {
+        self.turn(id, |one| {
+            one.belief = belief;
+            one.by = Some(controller);
+            one.trial += 1;
+            one.reported |= matches!(belief, Belief::Failed(_));
+        });
+        let Some((property, limits)) = self.limits(BuiltIn::BeliefTruth) else { return };
+        let now = self.now;
+        let one = self.all[id.index()];
+        match belief {
+            Belief::Unknown | Belief::UnderWay(_) => {}
+            Belief::Done(action) => {
+                let Some(is_so) = one.is_after(action) else { return };
+                self.arm(property);
+                if !is_so && !one.was_after(action, now, limits.grace) {
+                    let due = Due::Belief { instance: id, trial: one.trial, controller };
+                    self.look_at(now.saturating_add(limits.grace), due);
+                }
+            }
+            Belief::Failed(action) => {
+                let Some(is_so) = one.is_after(action) else { return };
+                self.arm(property);
+                if is_so && one.since.saturating_add(limits.grace) <= now {
+                    let who = (Some(id), Some(controller));
+                    self.violated(property, who, one.since, Seen::State(one.state));
+                }
+            }
+        }
+    }
+
+    pub(super) fn belief_due(&mut self, id: InstanceId, trial: u32, controller: u16) {
+        let Some((property, limits)) = self.limits(BuiltIn::BeliefTruth) else { return };
+        let one = self.all[id.index()];
+        let Belief::Done(action) = one.belief else { return };
+        let came_true = one.is_after(action).unwrap_or(true)
+            || one.was_after(action, self.now, limits.grace);
+        if one.trial == trial && !came_true {
+            let who = (Some(id), Some(controller));
+            let since = self.now.saturating_sub(limits.grace);
+            self.violated(property, who, since, Seen::State(one.state));
+        }
+    }
+
+    pub(super) fn on_replaced(&mut self, id: InstanceId, by: InstanceId) {
+        self.all[id.index()].other = Some(by);
+        self.all[by.index()].other = Some(id);
+        if let Some((property, _)) = self.limits(BuiltIn::OneRunningPerSlot) {
+            self.arm(property);
+        }
+        self.watch_both(id, by);
+    }
+
+    pub(super) fn on_stands_in(&mut self, id: InstanceId, by: InstanceId) {
+        // What is wanted goes over to the other one.
+        let (now, from) = (self.now, self.all[id.index()]);
+        self.turn(by, |one| {
+            one.stand_in_for(&from, now);
+        });
+        self.turn(id, |one| one.step_aside(now));
+        self.watch_off(id);
+        self.watch_off(by);
+    }
+
+    /// Begins or ends the time for which an instance and the other one both run.
+    fn watch_both(&mut self, id: InstanceId, other: InstanceId) {
+        let Some((_, limits)) = self.limits(BuiltIn::OneRunningPerSlot) else { return };
+        let now = self.now;
+        let both = self.all[id.index()].is_up() && self.all[other.index()].is_up();
+        let (first, second) = (id.min(other), id.max(other));
+        let since = self.all[first.index()].both_since;
+        if both == since.is_some() {
+            return;
+        }
+        let since = both.then_some(now);
+        self.all[first.index()].both_since = since;
+        self.all[second.index()].both_since = since;
+        if both {
+            let due = Due::Both { instance: first, since: now };
+            self.look_at(now.saturating_add(limits.grace), due);
+        }
+    }
+
+    pub(super) fn both_due(&mut self, id: InstanceId, since: SimTime) {
+        let one = self.all[id.index()];
+        let Some((property, _)) = self.limits(BuiltIn::OneRunningPerSlot) else { return };
+        if one.both_since == Some(since) {
+            self.violated(property, (Some(id), one.by), since, Seen::State(one.state));
+        }
+    }
+}

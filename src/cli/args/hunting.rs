@@ -1,0 +1,147 @@
+//! The arguments of `hunt` and `replay`.
+
+use clap::{Args, ValueEnum};
+
+use crate::hunt::Mix;
+use crate::hunt::mix::TieOrder;
+use crate::hunt::text::FINDINGS_SHOWN;
+use crate::units::SimDuration;
+
+use super::{ScenarioArgs, THREADS, Tie};
+
+/// `hunt`.
+#[derive(Clone, Debug, Args)]
+pub struct HuntArgs {
+    /// The scenario and its overrides.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Which seeds: so many from 1 on, or `A..B`, both included.
+    #[arg(long, value_name = "N|A..B", default_value = "1000")]
+    pub seeds: Seeds,
+    /// Goes on from the first seed for this long; the screen says which seeds that were.
+    #[arg(long = "for", value_name = "SPAN")]
+    pub budget: Option<SimDuration>,
+    /// How many threads; it never changes a result. Without it the scenario's, else one per core.
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
+    pub threads: Option<u32>,
+    /// Which faults: as the scenario states them, a swarm of them drawn from each seed, or both,
+    /// each in every second run.
+    #[arg(long, value_name = "MIX", default_value = "both")]
+    pub mix: Option<MixName>,
+    /// How events of one instant are ordered; without it every order in turn.
+    #[arg(long, value_name = "POLICY")]
+    pub tie_break: Option<Tie>,
+    /// Stops at the first run that violates something.
+    #[arg(long)]
+    pub first: bool,
+    /// Runs nothing without faults beside each run: `same_end` is not looked for, and there is no
+    /// price.
+    #[arg(long)]
+    pub no_twin: bool,
+    /// How many distinct findings are replayed and shown.
+    #[arg(long, value_name = "N", default_value_t = FINDINGS_SHOWN)]
+    pub findings: usize,
+    /// What is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: HuntFormat,
+}
+
+/// `replay`.
+#[derive(Clone, Debug, Args)]
+pub struct ReplayArgs {
+    /// The scenario and its overrides.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The seed; without it the scenario's, else 1.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Which faults: as the scenario states them, or the swarm of the seed.
+    #[arg(long, value_name = "MIX", default_value = "stated")]
+    pub mix: Option<MixName>,
+    /// How events of one instant are ordered.
+    #[arg(long, value_name = "POLICY", default_value = "fifo")]
+    pub tie_break: Tie,
+    /// Runs nothing without faults beside it: `same_end` is not looked for.
+    #[arg(long)]
+    pub no_twin: bool,
+    /// What is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: HuntFormat,
+}
+
+/// Which faults are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MixName {
+    /// As the scenario states them.
+    Stated,
+    /// Some of them, more or less likely, drawn from the seed.
+    Swarm,
+    /// Both.
+    Both,
+}
+
+impl MixName {
+    /// The one mix that it names, if it names one.
+    pub fn mix(self) -> Option<Mix> {
+        match self {
+            MixName::Stated => Some(Mix::Stated),
+            MixName::Swarm => Some(Mix::Swarm),
+            MixName::Both => None,
+        }
+    }
+}
+
+impl Tie {
+    /// As a hunt knows it.
+    pub fn order(self) -> TieOrder {
+        match self {
+            Tie::Fifo => TieOrder::Fifo,
+            Tie::Seeded => TieOrder::Seeded,
+            Tie::Reversed => TieOrder::Reversed,
+        }
+    }
+}
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HuntFormat {
+    /// A screen.
+    Text,
+    /// JSON.
+    Json,
+}
+
+/// Seeds in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seeds {
+    first: u64,
+    last: u64,
+}
+
+impl Seeds {
+    /// The first and the last.
+    pub fn range(&self) -> (u64, u64) {
+        (self.first, self.last)
+    }
+}
+
+impl std::str::FromStr for Seeds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Seeds, String> {
+        let number = |text: &str| text.trim().parse::<u64>().ok();
+        let read = match text.split_once("..") {
+            None => number(text).map(|many| (1, many)),
+            Some((first, last)) => number(first).zip(number(last)),
+        };
+        let most = crate::cli::hunt::SEEDS_MAX;
+        match read {
+            Some((first, last)) if first <= last && last - first < most => {
+                Ok(Seeds { first, last })
+            }
+            Some((first, last)) if first > last => Err(format!("there is no seed in `{text}`")),
+            Some(_) => Err(format!("more than {most} seeds")),
+            None => Err("expected a number of seeds, or seeds such as 1..5000".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! `hunt`: many seeds, each held to properties; `replay`: one of them again.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::hunt::text::{self, verdict_words};
+use crate::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Told, Trial};
+use crate::replicate;
+use crate::world::plan::Plan;
+
+use super::args::{HuntArgs, HuntFormat, MixName, ReplayArgs, ScenarioArgs};
+use super::child;
+use super::exit::{Error, Exit};
+use super::scenario::{line, load};
+use super::stdout::print;
+
+/// So many runs a thread before what came of them is taken, and the clock is looked at.
+const AT_ONCE: u64 = 64;
+/// The most seeds of a hunt.
+pub const SEEDS_MAX: u64 = 1_000_000_000;
+
+/// Hunts.
+///
+/// # Errors
+/// If the scenario is wrong, or a finding cannot be replayed.
+pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
+    let plan = load(&args.scenario)?.plan;
+    let threads = args.threads.or(plan.run.threads).map_or_else(cores, |threads| threads as usize);
+    let portfolio = Portfolio {
+        mix: args.mix.and_then(MixName::mix),
+        ties: args.tie_break.map(super::args::Tie::order),
+    };
+    let hunter = Hunter::new(&plan, !args.no_twin);
+    let mut hunted = Hunted::new(&plan);
+    let (first, last) = args.seeds.range();
+    let budget = args.budget.map(|span| Duration::from_micros(span.as_micros()));
+    let last = if budget.is_some() { SEEDS_MAX } else { last };
+    let began = Instant::now();
+    let mut next = first;
+    while next <= last && budget.is_none_or(|budget| began.elapsed() < budget) {
+        let end = last.min(next + AT_ONCE * threads as u64 - 1);
+        let trials: Vec<Trial> = (next..=end).map(|seed| portfolio.trial(seed)).collect();
+        for told in replicate::in_order(threads, &trials, |trial| hunter.run(trial))? {
+            hunted.add(&plan, &told);
+            if args.first && hunted.has_findings() {
+                break;
+            }
+        }
+        next = end + 1;
+        if args.first && hunted.has_findings() {
+            break;
+        }
+    }
+    let last = first + u64::from(hunted.runs) - 1;
+    replayed(args, &plan, &hunted)?;
+    match args.format {
+        HuntFormat::Text => {
+            let replay = |trial: &Trial| line(replay_words(&args.scenario, trial));
+            let mut screen = format!(
+                "stopsim {}\n{} runs, seeds {first}..{last}, digest {:016x}\n",
+                line(hunt_words(args, first, last)),
+                hunted.runs,
+                hunted.digest()
+            );
+            screen += &text::hunt(&plan, &hunted, args.findings, &replay);
+            print(screen)?;
+        }
+        HuntFormat::Json => print(json(args, &plan, &hunted, (first, last)))?,
+    }
+    Ok(verdict(&plan, &hunted))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn verdict(plan: &Plan, hunted: &Hunted) -> Exit {
+    let judgements = (0..).zip(&hunted.properties).map(|(place, judged)| {
+        judged.judgement(plan.properties.probability(place))
+    });
+    let all: Vec<Judgement> = judgements.collect();
+    if hunted.livelocks.0 > 0 || all.contains(&Judgement::Violated) {
+        Exit::Unmet
+    } else if all.iter().any(|one| *one == Judgement::Inconclusive(None)) || nothing_armed(&all) {
+        Exit::Inconclusive
+    } else if (0..).zip(&all).any(|(place, one)| is_unreached(plan, place, *one)) {
+        Exit::Inconclusive
+    } else {
+        Exit::Held
+    }
+}
+
+/// Whether no property told anything.
+fn nothing_armed(all: &[Judgement]) -> bool {
+    all.iter().all(|one| matches!(one, Judgement::Inconclusive(_)))
+}
+
+/// Whether a property that the scenario writes told nothing.
+fn is_unreached(plan: &Plan, place: usize, judgement: Judgement) -> bool {
+    let is_written = place >= plan.properties.built_in.len();
+    is_written && matches!(judgement, Judgement::Inconclusive(_))
+}
+
+/// Every finding that is shown, replayed in a process of its own: it has to come out the same.
+fn replayed(args: &HuntArgs, plan: &Plan, hunted: &Hunted) -> Result<(), Error> {
+    if args.scenario.scenario == "-" {
+        return Ok(());
+    }
+    let me = std::env::current_exe()
+        .map_err(|error| Error::new("cannot find this program itself").because(error))?;
+    for finding in hunted.findings.iter().take(args.findings) {
+        let mut words = replay_words(&args.scenario, &finding.trial);
+        words.remove(0);
+        words.extend(["--format".to_owned(), "json".to_owned()]);
+        let output = child::output(Command::new(&me).args(&words))
+            .map_err(|error| Error::new("cannot replay a finding").because(error))?;
+        let again: Option<Replayed> = serde_json::from_slice(&output.stdout).ok();
+        let name = plan.properties.name(finding.violation.property);
+        let micros = finding.violation.at.as_micros();
+        let is_there = again.is_some_and(|again| {
+            again.violations.iter().any(|one| one.property == name && one.at_us == micros)
+        });
+        if !is_there {
+            return Err(Error::NotReproducible(format!(
+                "{name} was violated with seed {}, and is not in a process of its own",
+                finding.trial.seed
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Runs one seed again and says what came of every property.
+///
+/// # Errors
+/// If the scenario is wrong.
+pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
+    let plan = load(&args.scenario)?.plan;
+    let seed = args.seed.or(plan.run.seed).unwrap_or(1);
+    let usual = Portfolio { mix: Some(Mix::Stated), ties: None }.trial(seed);
+    let trial = Trial {
+        seed,
+        mix: args.mix.and_then(MixName::mix).unwrap_or(usual.mix),
+        ties: args.tie_break.order(),
+    };
+    let told = Hunter::new(&plan, !args.no_twin).run(&trial);
+    match args.format {
+        HuntFormat::Text => {
+            let mut screen = format!(
+                "{}\ndigest {:016x}\n",
+                line(replay_words(&args.scenario, &trial)),
+                told.digest
+            );
+            screen += &text::run(&plan, &told);
+            print(screen)?;
+        }
+        HuntFormat::Json => {
+            let text = serde_json::to_string_pretty(&Replayed::of(&plan, &told))
+                .map_err(|error| Error::new("cannot compose the report").because(error))?;
+            print(text + "\n")?;
+        }
+    }
+    Ok(if told.is_finding() { Exit::Unmet } else { Exit::Held })
+}
+
+/// The command line that runs a trial again.
+fn replay_words(scenario: &ScenarioArgs, trial: &Trial) -> Vec<String> {
+    let mut words = ["stopsim", "replay", &scenario.scenario].map(str::to_owned).to_vec();
+    if scenario.sandbox {
+        words.push("--sandbox".into());
+    }
+    for set in &scenario.sets {
+        words.extend(["--set".into(), set.clone()]);
+    }
+    words.extend(["--seed".into(), trial.seed.to_string()]);
+    if trial.mix == Mix::Swarm {
+        words.extend(["--mix", "swarm"].map(str::to_owned));
+    }
+    if trial.ties.name() != "fifo" {
+        words.extend(["--tie-break", trial.ties.name()].map(str::to_owned));
+    }
+    words
+}
+
+/// The command line that hunts again over the same seeds, however long that takes.
+fn hunt_words(args: &HuntArgs, first: u64, last: u64) -> Vec<String> {
+    let mut words = vec!["hunt".to_owned(), args.scenario.scenario.clone()];
+    for set in &args.scenario.sets {
+        words.extend(["--set".into(), set.clone()]);
+    }
+    words.extend(["--seeds".into(), format!("{first}..{last}")]);
+    if let Some(mix) = args.mix.and_then(MixName::mix) {
+        words.extend(["--mix".into(), mix.name().into()]);
+    }
+    if let Some(tie) = args.tie_break {
+        words.extend(["--tie-break".into(), tie.order().name().into()]);
+    }
+    words
+}
+
+/// A run, as another process reads it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Replayed {
+    seed: u64,
+    digest: String,
+    violations: Vec<Violated>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Violated {
+    property: String,
+    at_us: u64,
+    at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    controller: Option<String>,
+    text: String,
+}
+
+impl Replayed {
+    fn of(plan: &Plan, told: &Told) -> Replayed {
+        let violations = told.violations().map(|one| Violated::of(plan, one)).collect();
+        Replayed {
+            seed: told.trial.seed,
+            digest: format!("{:016x}", told.digest),
+            violations,
+        }
+    }
+}
+
+impl Violated {
+    fn of(plan: &Plan, one: &crate::property::Violation) -> Violated {
+        Violated {
+            property: plan.properties.name(one.property).to_owned(),
+            at_us: one.at.as_micros(),
+            at: plan.clock.format(one.at),
+            instance: one.instance.map(|instance| plan.region.instance_name(instance)),
+            controller: one
+                .controller
+                .map(|place| plan.controllers[usize::from(place)].name.clone()),
+            text: text::violation_line(plan, one),
+        }
+    }
+}
+
+/// What a program reads of a hunt.
+#[derive(Debug, Serialize)]
+struct HuntJson {
+    schema: &'static str,
+    scenario: String,
+    scenario_sha256: String,
+    seeds: [u64; 2],
+    runs: u32,
+    digest: String,
+    properties: Vec<PropertyJson>,
+    findings: Vec<FindingJson>,
+    livelocks: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct PropertyJson {
+    name: String,
+    verdict: &'static str,
+    stated: [u32; 2],
+    swarm: [u32; 2],
+    inconclusive: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_seed: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingJson {
+    seed: u64,
+    mix: &'static str,
+    ties: &'static str,
+    runs: u32,
+    violation: Violated,
+    replay: String,
+}
+
+fn json(args: &HuntArgs, plan: &Plan, hunted: &Hunted, (first, last): (u64, u64)) -> String {
+    let pair = |(runs, violated): (u32, u32)| [runs, violated];
+    let properties = (0..)
+        .zip(&hunted.properties)
+        .map(|(place, judged)| PropertyJson {
+            name: plan.properties.name(place).to_owned(),
+            verdict: verdict_words(judged.judgement(plan.properties.probability(place))),
+            stated: pair(judged.of_mix(Mix::Stated)),
+            swarm: pair(judged.of_mix(Mix::Swarm)),
+            inconclusive: judged.inconclusive.values().sum(),
+            first_seed: judged.first.map(|(trial, _)| trial.seed),
+        })
+        .collect();
+    let findings = hunted.findings.iter().map(|finding| FindingJson {
+        seed: finding.trial.seed,
+        mix: finding.trial.mix.name(),
+        ties: finding.trial.ties.name(),
+        runs: finding.runs,
+        violation: Violated::of(plan, &finding.violation),
+        replay: line(replay_words(&args.scenario, &finding.trial)),
+    });
+    let hunt = HuntJson {
+        schema: "stopsim.hunt/1",
+        scenario: plan.name.clone(),
+        scenario_sha256: plan.hash.clone(),
+        seeds: [first, last],
+        runs: hunted.runs,
+        digest: format!("{:016x}", hunted.digest()),
+        properties,
+        findings: findings.collect(),
+        livelocks: hunted.livelocks.0,
+    };
+    serde_json::to_string_pretty(&hunt).expect("a hunt is strings and numbers") + "\n"
+}

@@ -1,0 +1,139 @@
+//! Mixes of faults and orders of ties: what is tried of a scenario beside what it states.
+
+use crate::engine::{Draws, Identity, Occasion, TiePolicy};
+use crate::fact::purpose;
+use crate::units::Ratio;
+use crate::world::plan::Plan;
+
+use super::trial::Trial;
+
+/// Which faults a run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mix {
+    /// Those of the scenario, as it states them.
+    Stated,
+    /// Each rule is left out with probability ½; the probability of the others is that of the
+    /// scenario times a quarter, a half, one, two or four, drawn from the seed.
+    ///
+    /// Rare combinations become less rare by that, and common ones rarer: a hunt has both.
+    Swarm,
+}
+
+/// The factors of [`Mix::Swarm`], as numerator and denominator.
+const FACTORS: [(u64, u64); 5] = [(1, 4), (1, 2), (1, 1), (2, 1), (4, 1)];
+
+/// What a hunt tries, seed by seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Portfolio {
+    /// Only this mix.
+    pub mix: Option<Mix>,
+    /// Only this order of ties.
+    pub ties: Option<TieOrder>,
+}
+
+/// In which order events of one instant are handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TieOrder {
+    /// As they were scheduled.
+    Fifo,
+    /// Drawn from the seed.
+    Seeded,
+    /// The last of the file first.
+    Reversed,
+}
+
+impl TieOrder {
+    /// Every one of them.
+    pub const ALL: [TieOrder; 3] = [TieOrder::Fifo, TieOrder::Seeded, TieOrder::Reversed];
+
+    /// As a run knows it.
+    pub const fn policy(self, seed: u64) -> TiePolicy {
+        match self {
+            TieOrder::Fifo => TiePolicy::Fifo,
+            TieOrder::Seeded => TiePolicy::Seeded(seed),
+            TieOrder::Reversed => TiePolicy::Reversed,
+        }
+    }
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TieOrder::Fifo => "fifo",
+            TieOrder::Seeded => "seeded",
+            TieOrder::Reversed => "reversed",
+        }
+    }
+}
+
+impl Mix {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mix::Stated => "stated",
+            Mix::Swarm => "swarm",
+        }
+    }
+}
+
+impl Portfolio {
+    /// The run of a seed: of four seeds in a row two have the faults as stated and two a swarm,
+    /// and every order of ties is among them.
+    pub fn trial(&self, seed: u64) -> Trial {
+        let (mix, ties) = match seed % 4 {
+            0 => (Mix::Stated, TieOrder::Fifo),
+            1 => (Mix::Swarm, TieOrder::Seeded),
+            2 => (Mix::Stated, TieOrder::Seeded),
+            _ => (Mix::Swarm, TieOrder::Reversed),
+        };
+        Trial { seed, mix: self.mix.unwrap_or(mix), ties: self.ties.unwrap_or(ties) }
+    }
+}
+
+/// The factor of a rule in the swarm of a seed; none leaves it out.
+pub fn swarm_factor(seed: u64, rule: Identity) -> Option<(u64, u64)> {
+    let draws = Draws::new(seed, 0);
+    let once = Occasion::number(0);
+    let is_in = draws.hits(rule, purpose::SWARM, once, 0, Ratio::new(1, 2));
+    let factor = draws.below(rule, purpose::SWARM, once, 1, FACTORS.len() as u64);
+    is_in.then(|| FACTORS[factor as usize])
+}
+
+/// A probability times a factor, at most one.
+pub fn scaled(probability: Ratio, (num, den): (u64, u64)) -> Ratio {
+    let (top, bottom) =
+        (u128::from(probability.num()) * u128::from(num), u128::from(probability.den()) * u128::from(den));
+    if top >= bottom {
+        return Ratio::ONE;
+    }
+    let fits = |top, bottom| Some(Ratio::new(u64::try_from(top).ok()?, u64::try_from(bottom).ok()?));
+    // A probability is written with few digits; one that does not fit is left as it is.
+    fits(top, bottom).unwrap_or(probability)
+}
+
+/// The plan with the faults of a mix.
+pub fn mixed(plan: &Plan, mix: Mix, seed: u64) -> Plan {
+    let mut plan = plan.clone();
+    if mix == Mix::Stated {
+        return plan;
+    }
+    let change = |rule: Identity, probability: &mut Ratio| {
+        let factor = swarm_factor(seed, rule);
+        if let Some(factor) = factor {
+            *probability = scaled(*probability, factor);
+        }
+        factor.is_some()
+    };
+    plan.call_faults.retain_mut(|fault| change(fault.identity, &mut fault.probability));
+    plan.work_faults.retain_mut(|fault| change(fault.identity, &mut fault.probability));
+    plan.environment_faults.retain_mut(|fault| change(fault.identity, &mut fault.probability));
+    plan
+}
+
+/// The plan without any fault.
+pub fn calm(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    plan.call_faults.clear();
+    plan.work_faults.clear();
+    plan.environment_faults.clear();
+    plan
+}

@@ -1,0 +1,285 @@
+//! One run of a hunt: watched, and told in short.
+
+use std::borrow::Cow;
+
+use crate::books::ledger::Bill;
+use crate::books::outcome::Outcome;
+use crate::ecs::instance::Status;
+use crate::ecs::operation::OperationName;
+use crate::ecs::refusal::RefusalClass;
+use crate::engine::{Decisions, Identity};
+use crate::fact::{CallAnswer, Fact};
+use crate::property::{BuiltIn, Verdict, Violation, Watch};
+use crate::units::SimTime;
+use crate::world::plan::Plan;
+use crate::world::{Livelock, Observer, RunId, Sim};
+
+use super::mix::{Mix, TieOrder, calm, mixed};
+
+/// Which run of a hunt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// The seed.
+    pub seed: u64,
+    /// Its faults.
+    pub mix: Mix,
+    /// Its order of ties.
+    pub ties: TieOrder,
+}
+
+/// What came of a run, in short.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// Which run.
+    pub trial: Trial,
+    /// The digest of every model fact.
+    pub digest: u64,
+    /// By property: what came of it.
+    pub verdicts: Vec<Verdict>,
+    /// Which cells of the matrix of calls were seen.
+    pub matrix: Matrix,
+    /// The rules that struck, by their place among all rules of the scenario.
+    pub struck: Vec<u32>,
+    /// It did not let time go on.
+    pub livelock: Option<Livelock>,
+    /// What it cost beyond the same run without faults, if that was run.
+    pub price: Option<Price>,
+}
+
+/// What faults cost in one run: the difference to the same run without them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Price {
+    /// Money, in nano-units of the scenario's currency.
+    pub nanos: i128,
+    /// Instance-µs for which wanted instances were not ready.
+    pub unavailable: i128,
+}
+
+/// Which calls found which state and had which outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matrix {
+    cells: Vec<u32>,
+}
+
+/// Every outcome of a call that the matrix tells apart: accepted, then by class of refusal.
+pub const OUTCOMES: [Option<RefusalClass>; 12] = [
+    None,
+    Some(RefusalClass::Throttling),
+    Some(RefusalClass::Server),
+    Some(RefusalClass::Conflict),
+    Some(RefusalClass::Status),
+    Some(RefusalClass::Stock),
+    Some(RefusalClass::Money),
+    Some(RefusalClass::Lock),
+    Some(RefusalClass::Configuration),
+    Some(RefusalClass::Parameter),
+    Some(RefusalClass::Authorisation),
+    Some(RefusalClass::DryRun),
+];
+
+/// Every status that a call may find.
+pub const FOUND: [Status; 6] = [
+    Status::Pending,
+    Status::Starting,
+    Status::Running,
+    Status::Stopping,
+    Status::Stopped,
+    Status::Absent,
+];
+
+impl Default for Matrix {
+    fn default() -> Matrix {
+        Matrix { cells: vec![0; FOUND.len() * OperationName::ALL.len() * OUTCOMES.len()] }
+    }
+}
+
+impl Matrix {
+    fn place(found: Status, operation: OperationName, outcome: Option<RefusalClass>) -> usize {
+        let outcome = OUTCOMES.iter().position(|one| *one == outcome).unwrap_or(0);
+        (found as usize * OperationName::ALL.len() + operation as usize) * OUTCOMES.len() + outcome
+    }
+
+    /// How often it was seen.
+    pub fn count(
+        &self,
+        found: Status,
+        operation: OperationName,
+        outcome: Option<RefusalClass>,
+    ) -> u32 {
+        self.cells[Matrix::place(found, operation, outcome)]
+    }
+
+    /// Adds what another one saw.
+    pub fn add(&mut self, other: &Matrix) {
+        for (mine, other) in self.cells.iter_mut().zip(&other.cells) {
+            *mine = mine.saturating_add(*other);
+        }
+    }
+}
+
+/// Who runs trials of a plan.
+#[derive(Clone, Debug)]
+pub struct Hunter<'a> {
+    plan: &'a Plan,
+    calm: Option<Plan>,
+    /// Every rule, in the order of the plan.
+    rules: Vec<Identity>,
+    watch: Watch<'a>,
+    property_count: u16,
+}
+
+/// Shows a run to its properties, and keeps what they do not.
+struct Listener<'a> {
+    watch: Watch<'a>,
+    matrix: Matrix,
+    struck: Vec<Identity>,
+}
+
+// Whatever else a run tells is for its properties.
+#[allow(clippy::wildcard_enum_match_arm)]
+impl Observer for Listener<'_> {
+    fn fact(&mut self, at: SimTime, fact: &Fact) {
+        match fact {
+            Fact::CallHandled(call, answer) | Fact::ItemHandled(call, answer) => {
+                let outcome = match answer {
+                    CallAnswer::Refused(refusal) => Some(refusal.class()),
+                    CallAnswer::Accepted
+                    | CallAnswer::Seen(_)
+                    | CallAnswer::Missing
+                    | CallAnswer::Created(_)
+                    | CallAnswer::Stocked(_) => None,
+                };
+                let found = self.watch.instances()[call.instance.index()].found(at).status();
+                let cell = Matrix::place(found, call.operation, outcome);
+                self.matrix.cells[cell] = self.matrix.cells[cell].saturating_add(1);
+            }
+            Fact::FaultStruck { rule, .. } => {
+                if !self.struck.contains(rule) {
+                    self.struck.push(*rule);
+                }
+            }
+            _ => {}
+        }
+        self.watch.fact(at, fact);
+    }
+}
+
+/// Only watches.
+struct Ends<'a>(Watch<'a>);
+
+impl Observer for Ends<'_> {
+    fn fact(&mut self, at: SimTime, fact: &Fact) {
+        self.0.fact(at, fact);
+    }
+}
+
+impl<'a> Hunter<'a> {
+    /// Of this plan; with the same run without faults beside each, or not.
+    pub fn new(plan: &'a Plan, with_twin: bool) -> Hunter<'a> {
+        let calls = plan.call_faults.iter().map(|fault| fault.identity);
+        let work = plan.work_faults.iter().map(|fault| fault.identity);
+        let rules: Vec<Identity> = calls
+            .chain(work)
+            .chain(plan.environment_faults.iter().map(|fault| fault.identity))
+            .collect();
+        let asks = plan.properties.asked(BuiltIn::SameEnd).is_some();
+        let calm = (with_twin && asks && !rules.is_empty()).then(|| calm(plan));
+        let property_count =
+            u16::try_from(plan.properties.count()).expect("scenarios have fewer properties");
+        Hunter { plan, calm, rules, watch: Watch::new(plan.watched()), property_count }
+    }
+
+    /// The plan of a trial.
+    pub fn plan(&self, trial: &Trial) -> Cow<'a, Plan> {
+        match trial.mix {
+            Mix::Stated => Cow::Borrowed(self.plan),
+            Mix::Swarm => Cow::Owned(mixed(self.plan, Mix::Swarm, trial.seed)),
+        }
+    }
+
+    /// Runs a trial.
+    ///
+    /// # Panics
+    /// If a law of the model is broken.
+    pub fn run(&self, trial: &Trial) -> Told {
+        let plan = self.plan(trial);
+        let id = RunId {
+            seed: trial.seed,
+            replication: 0,
+            ties: trial.ties.policy(trial.seed),
+            until_event: None,
+        };
+        let decisions = Decisions::of(id.seed, id.replication);
+        let mut listener = Listener {
+            watch: self.watch.clone(),
+            matrix: Matrix::default(),
+            struck: Vec::new(),
+        };
+        let run = Sim::new(&plan, id, &decisions, &mut listener).finish();
+        let Listener { mut watch, matrix, struck } = listener;
+        let mut told = Told {
+            trial: *trial,
+            digest: 0,
+            verdicts: Vec::new(),
+            matrix,
+            struck: Vec::new(),
+            livelock: None,
+            price: None,
+        };
+        let place_of = |rule: &Identity| {
+            let place = self.rules.iter().position(|one| one == rule);
+            place.and_then(|place| u32::try_from(place).ok())
+        };
+        told.struck = struck.iter().filter_map(place_of).collect();
+        told.struck.sort_unstable();
+        match run {
+            Err(livelock) => told.livelock = Some(livelock),
+            Ok(outcome) => {
+                watch.end();
+                told.digest = outcome.digest;
+                if let Some(calm) = &self.calm {
+                    let mut twin = Ends(self.watch.clone());
+                    if let Ok(without) = Sim::new(calm, id, &decisions, &mut twin).finish() {
+                        twin.0.end();
+                        watch.compare_ends(&twin.0);
+                        let is_finding = watch.violations() > 0;
+                        told.price =
+                            is_finding.then(|| Price::between(self.plan, &without, &outcome));
+                    }
+                }
+            }
+        }
+        told.verdicts = (0..self.property_count).map(|place| watch.verdict(place)).collect();
+        told
+    }
+}
+
+impl Told {
+    /// What was violated, in the order of properties.
+    pub fn violations(&self) -> impl Iterator<Item = &Violation> {
+        self.verdicts.iter().filter_map(|verdict| match verdict {
+            Verdict::Violated(violation) => Some(violation),
+            Verdict::Holds | Verdict::Inconclusive(_) => None,
+        })
+    }
+
+    /// Whether it has something to show.
+    pub fn is_finding(&self) -> bool {
+        self.livelock.is_some() || self.violations().next().is_some()
+    }
+}
+
+impl Price {
+    /// What the second of two runs cost beyond the first.
+    fn between(plan: &Plan, without: &Outcome, with: &Outcome) -> Price {
+        let money = |one: &Outcome| Bill::of(&plan.region, &one.ledger).actual.as_nanos();
+        let micros = |one: &Outcome| {
+            let sum: u128 = one.ledger.unavailable().values().sum();
+            i128::try_from(sum).expect("instances times the horizon fit in 127 bits")
+        };
+        Price {
+            nanos: money(with) - money(without),
+            unavailable: micros(with) - micros(without),
+        }
+    }
+}
