@@ -381,6 +381,8 @@ pub struct LookFirst {
     /// While a change the other way is under way it looks again at this interval, and gives the
     /// instance up when it has waited as long as [`Poll::give_up`]; it calls into it if none.
     pub again: Option<SimDuration>,
+    /// Whether it looks before each call, and not only before the first.
+    pub each_call: bool,
 }
 
 /// What a controller does about `OperationDenied.NoStock`.

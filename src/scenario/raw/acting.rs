@@ -363,6 +363,9 @@ table! {
         /// While a change the other way is under way it looks again at this interval, for as long
         /// as `wait.give_up`; it calls all the same, if left out.
         again: Positive, optional;
+        /// Whether it looks before each call, retries included; before the first alone, if left
+        /// out.
+        each_call: bool, optional;
     }
 }
 

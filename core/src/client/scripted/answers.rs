@@ -249,6 +249,10 @@ impl Clients<'_> {
     /// Its backoff is over: it asks again, unless what it asks for is no longer wanted.
     pub(super) fn ask_again(&mut self, out: &mut impl Outputs, controller: u16, position: u32) {
         let action = self.states[usize::from(controller)].jobs[position as usize].action;
+        let first = self.plan.controllers[usize::from(controller)].look_first;
+        if first.is_some_and(|first| first.each_call) {
+            self.states[usize::from(controller)].effort_mut(position).looked = false;
+        }
         if self.is_over(out, controller, position) {
             self.finish_job(out, controller, position, Belief::Failed(action));
         } else if self.joins_batches(controller, position) {

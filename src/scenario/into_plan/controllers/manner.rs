@@ -300,6 +300,7 @@ pub(super) fn look_first(raw: &ControllerEntry) -> Option<LookFirst> {
         joins_stopping: table.joins_stopping.value,
         joins_starting: table.joins_starting.value,
         again: table.again.as_ref().map(|at| at.value.0),
+        each_call: table.each_call.as_ref().is_some_and(|at| at.value),
     })
 }
 
