@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::engine::TiePolicy;
 use crate::scenario::raw::{REPLICATIONS_MAX, THREADS_MAX};
 
-pub use hunting::{HuntArgs, HuntFormat, MixName, ReplayArgs};
+pub use hunting::{HuntArgs, HuntFormat, MixName, ReplayArgs, ShrinkArgs};
 pub use settings::{
     CacheArgs, CompareArgs, ComparedFormat, DesignName, PlanArgs, PlanFormat, SweepArgs,
     SweepFormat,
@@ -71,6 +71,8 @@ pub enum Command {
     Hunt(HuntArgs),
     /// Runs one seed again, and says what came of every property.
     Replay(ReplayArgs),
+    /// Makes a scenario with a seed that violates something as small as it gets.
+    Shrink(ShrinkArgs),
     /// Makes a page for a browser of a result that was written before.
     Report(super::report::ReportArgs),
     /// Runs past weeks once more and compares with what was observed.
@@ -361,6 +363,7 @@ impl Command {
             | Command::Schema
             | Command::Hunt(_)
             | Command::Replay(_)
+            | Command::Shrink(_)
             | Command::Report(_)
             | Command::Catalogue(_)
             | Command::Metrics(_)

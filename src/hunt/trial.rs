@@ -7,7 +7,7 @@ use crate::books::outcome::Outcome;
 use crate::ecs::instance::Status;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::RefusalClass;
-use crate::engine::{Decisions, Identity};
+use crate::engine::Identity;
 use crate::fact::{CallAnswer, Fact};
 use crate::property::{BuiltIn, Verdict, Violation, Watch};
 use crate::units::SimTime;
@@ -124,6 +124,8 @@ pub struct Hunter<'a> {
     calm: Option<Plan>,
     /// Every rule, in the order of the plan.
     rules: Vec<Identity>,
+    /// Where those of stock begin.
+    environment_from: usize,
     watch: Watch<'a>,
     property_count: u16,
 }
@@ -131,6 +133,8 @@ pub struct Hunter<'a> {
 /// Shows a run to its properties, and keeps what they do not.
 struct Listener<'a> {
     watch: Watch<'a>,
+    /// The rules of faults of stock.
+    environment: &'a [Identity],
     matrix: Matrix,
     struck: Vec<Identity>,
 }
@@ -153,7 +157,10 @@ impl Observer for Listener<'_> {
                 let cell = Matrix::place(found, call.operation, outcome);
                 self.matrix.cells[cell] = self.matrix.cells[cell].saturating_add(1);
             }
-            Fact::FaultStruck { rule, .. } => {
+            // What happens to stock strikes nobody; its window opens.
+            Fact::FaultStruck { rule, .. } | Fact::FaultTurned { rule, open: true }
+                if self.environment.contains(rule) || matches!(fact, Fact::FaultStruck { .. }) =>
+            {
                 if !self.struck.contains(rule) {
                     self.struck.push(*rule);
                 }
@@ -182,11 +189,13 @@ impl<'a> Hunter<'a> {
             .chain(work)
             .chain(plan.environment_faults.iter().map(|fault| fault.identity))
             .collect();
+        let environment_from = rules.len() - plan.environment_faults.len();
         let asks = plan.properties.asked(BuiltIn::SameEnd).is_some();
         let calm = (with_twin && asks && !rules.is_empty()).then(|| calm(plan));
         let property_count =
             u16::try_from(plan.properties.count()).expect("scenarios have fewer properties");
-        Hunter { plan, calm, rules, watch: Watch::new(plan.watched()), property_count }
+        let watch = Watch::new(plan.watched());
+        Hunter { plan, calm, rules, environment_from, watch, property_count }
     }
 
     /// The plan of a trial.
@@ -209,14 +218,15 @@ impl<'a> Hunter<'a> {
             ties: trial.ties.policy(trial.seed),
             until_event: None,
         };
-        let decisions = Decisions::of(id.seed, id.replication);
+        let decisions = self.plan.decisions(id.seed, id.replication);
         let mut listener = Listener {
             watch: self.watch.clone(),
+            environment: &self.rules[self.environment_from..],
             matrix: Matrix::default(),
             struck: Vec::new(),
         };
         let run = Sim::new(&plan, id, &decisions, &mut listener).finish();
-        let Listener { mut watch, matrix, struck } = listener;
+        let Listener { mut watch, matrix, struck, .. } = listener;
         let mut told = Told {
             trial: *trial,
             digest: 0,

@@ -13,6 +13,7 @@ mod clock;
 mod commitments;
 mod controllers;
 mod cost;
+mod decisions;
 mod demands;
 mod expectations;
 mod faults;
@@ -40,6 +41,7 @@ use crate::demand::calendar::CivilClock;
 use crate::ecs::commitment::Commitment;
 use crate::ecs::knob::{Knobs, MinimumDurationScope};
 use crate::ecs::spec::{Caller, RegionSpec};
+use crate::engine::DecisionList;
 use crate::network::plan::Legs;
 use crate::units::{Ratio, SimDuration, SimTime};
 use crate::world::plan::{GoodWave, Input, Plan, RunDefaults, deletions};
@@ -228,7 +230,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     region.further = further.into();
     region.capacities = capacities.specs;
     region.check();
-    Some(Plan {
+    let mut plan = Plan {
         name: section(&root.name)?.0.clone(),
         hash: String::new(),
         currency: currency(root),
@@ -264,7 +266,10 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         inputs,
         expectations,
         properties,
-    })
+        fixed: DecisionList::new(),
+    };
+    plan.fixed = decisions::decisions(work, &plan);
+    Some(plan)
 }
 
 /// Tables without which there is no scenario.

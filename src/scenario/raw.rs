@@ -3,6 +3,7 @@
 //! It decides what one key means by itself; what keys mean to one another is `into_plan`'s.
 
 mod acting;
+mod decisions;
 mod demands;
 mod entries;
 mod faults;
@@ -19,6 +20,7 @@ mod stock;
 mod tags;
 
 pub use acting::*;
+pub use decisions::*;
 pub use demands::*;
 pub use entries::{Entries, Entry, Section, TextOf, Texts};
 pub use faults::*;
@@ -143,6 +145,8 @@ table! {
         work_fault: Entries<WorkFaultEntry>, optional;
         /// What goes wrong with stock.
         environment_fault: Entries<EnvironmentFaultEntry>, optional;
+        /// What luck does not decide, but the scenario: one `[[decision]]` for each.
+        decision: Section<Vec<DecisionEntry>>, optional;
         /// What has to be so in every run, and what built-in properties are held to. Outside the
         /// scenario's hash.
         property: Entries<PropertyEntry>, optional;

@@ -34,6 +34,6 @@ pub use decisions::{Decided, Decision, DecisionList, Decisions};
 pub use digest::{DIGEST_WORDS_MAX, Digest};
 pub use distribution::{Distribution, DistributionError, SAMPLE_MAX, Shared};
 pub use queue::{FutureEventList, Phase, SCHEDULE_MAX, Source, TiePolicy};
-pub use random::{Draws, Identity, Occasion, Purpose, RNG_VERSION};
+pub use random::{Draws, Identity, Occasion, OccasionKind, Purpose, RNG_VERSION};
 #[cfg(feature = "reference-list")]
 pub use reference::ReferenceList;

@@ -34,6 +34,17 @@ pub struct Purpose(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Occasion(u64);
 
+/// What an occasion is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OccasionKind {
+    /// A civil day, counted from 1970-01-01, and which demand on it.
+    Dated(i32, u32),
+    /// A request or step of a process.
+    Number(u64),
+    /// Which time in the life of its entity.
+    Lifetime(u64),
+}
+
 /// The luck of one run: 128 bits of key, and a pure function of names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Draws {
@@ -108,6 +119,16 @@ impl Occasion {
     /// The 64 bits themselves, for digests.
     pub const fn word(self) -> u64 {
         self.0
+    }
+
+    /// What kind it is, with what it was made of.
+    pub const fn kind(self) -> OccasionKind {
+        let payload = self.0 & ((1 << Occasion::KIND_SHIFT) - 1);
+        match self.0 >> Occasion::KIND_SHIFT {
+            Occasion::DATE => OccasionKind::Dated(payload as u32 as i32, (payload >> 32) as u32),
+            Occasion::LIFETIME => OccasionKind::Lifetime(payload),
+            _ => OccasionKind::Number(payload),
+        }
     }
 
     const fn tagged(kind: u64, payload: u64) -> Occasion {

@@ -119,7 +119,7 @@ impl BuiltIn {
             BuiltIn::BeliefTruth | BuiltIn::NotStoppedWhileWanted => (60, 0, 0),
             BuiltIn::ModeAsAsked => (0, 0, 0),
             BuiltIn::OneRunningPerSlot => (300, 0, 0),
-            BuiltIn::CallBudget => (0, 20, 600),
+            BuiltIn::CallBudget => (0, 40, 600),
             // Limits of a neighbouring API: 1 000 calls a minute.
             BuiltIn::FleetBudget => (0, 1_000, 60),
             BuiltIn::Converges | BuiltIn::SameEnd => (3_600, 0, 0),

@@ -6,6 +6,7 @@
 
 mod carried;
 mod clients;
+pub mod decision;
 mod delivery;
 mod demands;
 pub mod event;
@@ -75,7 +76,7 @@ pub struct RunId {
 /// If a law of the model is broken: stock, billing identity, legal transitions, one unit of
 /// work per instance, time never goes back.
 pub fn run<O: Observer>(plan: &Plan, run: RunId, observer: &mut O) -> Result<Outcome, Livelock> {
-    run_deciding(plan, run, &Decisions::of(run.seed, run.replication), observer)
+    run_deciding(plan, run, &plan.decisions(run.seed, run.replication), observer)
 }
 
 /// The same with these decisions in place of those of the run's seed and replication: some may be

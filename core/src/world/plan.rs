@@ -16,7 +16,7 @@ use crate::ecs::id::{GroupId, InstanceId, PoolId};
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::RegionSpec;
 use crate::ecs::throttle::Quota;
-use crate::engine::{Identity, Shared};
+use crate::engine::{DecisionList, Decisions, Identity, Shared};
 use crate::fact::Action;
 use crate::fault::rule::{CallFault, EnvironmentFault, WorkFault};
 use crate::network::plan::Legs;
@@ -94,6 +94,8 @@ pub struct Plan {
     pub expectations: Vec<Expectation>,
     /// What has to be so in every run.
     pub properties: Properties,
+    /// What luck does not decide, but the scenario.
+    pub fixed: DecisionList,
 }
 
 impl Plan {
@@ -110,6 +112,15 @@ impl Plan {
             callers: self.controllers.len(),
             services: self.services.len(),
             good_within: self.good_wave.within,
+        }
+    }
+
+    /// The luck of one replication, but for what the scenario fixes.
+    pub fn decisions(&self, seed: u64, replication: u32) -> Decisions {
+        let drawn = Decisions::of(seed, replication);
+        match self.fixed.is_empty() {
+            true => drawn,
+            false => drawn.fixing(self.fixed.iter().map(|(decision, is)| (*decision, *is))),
         }
     }
 

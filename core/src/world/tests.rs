@@ -107,6 +107,7 @@ fn plan() -> Plan {
         inputs: Vec::new(),
         expectations: Vec::new(),
         properties: Properties::default(),
+        fixed: DecisionList::new(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The arguments of `hunt` and `replay`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use crate::hunt::Mix;
@@ -67,6 +69,29 @@ pub struct ReplayArgs {
     /// What is printed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: HuntFormat,
+}
+
+/// `shrink`.
+#[derive(Clone, Debug, Args)]
+pub struct ShrinkArgs {
+    /// The scenario and its overrides.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The seed of a run that violates something; without it the scenario's, else 1.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Which faults: as the scenario states them, or the swarm of the seed.
+    #[arg(long, value_name = "MIX", default_value = "stated")]
+    pub mix: Option<MixName>,
+    /// How events of one instant are ordered.
+    #[arg(long, value_name = "POLICY", default_value = "fifo")]
+    pub tie_break: Tie,
+    /// Which property is to stay violated; without it the first that is.
+    #[arg(long, value_name = "NAME")]
+    pub property: Option<String>,
+    /// Writes the scenario that says its decisions here; without it, it is printed.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// Which faults are tried.
