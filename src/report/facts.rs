@@ -193,6 +193,10 @@ impl Line {
             Fact::EconomicalDefault(on) => Line { on: Some(on), ..plain("economical_default") },
             Fact::StartHeld { controller, instance } => by("start_held", controller, instance),
             Fact::StartLetGo { controller, instance } => by("start_let_go", controller, instance),
+            Fact::Slipped { controller, instance, defect } => {
+                let name = Some(defect.name().to_owned());
+                Line { name, ..by("slipped", controller, instance) }
+            }
             Fact::SpotPriced { .. }
             | Fact::SpotNoticed { .. }
             | Fact::SpotTakenBack { .. }
