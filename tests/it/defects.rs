@@ -23,20 +23,16 @@ impl Tale {
         let at = SimTime::ZERO + SimDuration::from_mins((day * 24 + hour) * 60 + minute);
         let mut found = BTreeMap::new();
         for (_, fact) in self.0.facts.iter().take_while(|(when, _)| *when < at) {
-            match *fact {
-                Fact::StateChanged { instance, to, .. } => {
-                    let kept = found.entry(instance.0).or_insert((to.status(), Belief::Unknown));
-                    kept.0 = to.status();
-                }
-                Fact::BeliefChanged { instance, belief, .. } => {
-                    // Nobody is up before the first start.
-                    let kept = found.entry(instance.0).or_insert((Status::Stopped, belief));
-                    kept.1 = belief;
-                }
-                Fact::Slipped { instance, .. } | Fact::Demanded { instance, wanted: true } => {
-                    found.entry(instance.0).or_insert((Status::Stopped, Belief::Unknown));
-                }
-                _ => {}
+            // Nobody is up before the first start.
+            let asleep = (Status::Stopped, Belief::Unknown);
+            if let Fact::Demanded { instance, .. } = *fact {
+                found.entry(instance.0).or_insert(asleep);
+            }
+            if let Fact::StateChanged { instance, to, .. } = *fact {
+                found.entry(instance.0).or_insert(asleep).0 = to.status();
+            }
+            if let Fact::BeliefChanged { instance, belief, .. } = *fact {
+                found.entry(instance.0).or_insert(asleep).1 = belief;
             }
         }
         found
@@ -77,15 +73,13 @@ impl Tale {
     /// Whether anybody begins to stop while it is wanted.
     fn stops_what_is_wanted(&self) -> bool {
         let mut wanted = BTreeMap::new();
-        self.0.facts.iter().any(|(_, fact)| match *fact {
-            Fact::Demanded { instance, wanted: now } => {
+        self.0.facts.iter().any(|(_, fact)| {
+            if let Fact::Demanded { instance, wanted: now } = *fact {
                 wanted.insert(instance, now);
-                false
             }
-            Fact::StateChanged { instance, to: State::Stopping { .. }, .. } => {
-                wanted.get(&instance) == Some(&true)
-            }
-            _ => false,
+            let stops = |instance| wanted.get(&instance) == Some(&true);
+            matches!(*fact, Fact::StateChanged { instance, to: State::Stopping { .. }, .. }
+                if stops(instance))
         })
     }
 

@@ -33,8 +33,8 @@ impl Defects {
         Defects(defects.into_iter().fold(0, |set, defect| set | bit(defect)))
     }
 
-    /// Whether there is none.
-    pub const fn is_none(self) -> bool {
+    /// Whether there is none of them.
+    pub const fn is_sound(self) -> bool {
         self.0 == 0
     }
 

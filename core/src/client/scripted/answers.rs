@@ -41,7 +41,8 @@ impl Clients<'_> {
             | Answered::Missing
             | Answered::Stocked(_)
             | Answered::Created(_) => {
-                if self.crashes(out, controller, position) {
+                let may_crash = self.has(controller, Defect::ForgetsInCrash);
+                if may_crash && self.crashes(out, controller, position) {
                     return;
                 }
                 if let Answered::Created(instance) = answer {
@@ -122,7 +123,9 @@ impl Clients<'_> {
     ) {
         let instance = self.instance_at(controller, position);
         out.tell(News::Refused { controller, instance, action, refusal });
-        if self.misreads_refusal(out, controller, position, refusal) {
+        if !self.defects(controller).is_sound()
+            && self.misreads_refusal(out, controller, position, refusal)
+        {
             return;
         }
         if refusal.row().class == RefusalClass::Stock && action == Action::Start {
@@ -164,7 +167,7 @@ impl Clients<'_> {
         if self.is_returning(controller, position) {
             return self.finish_job(out, controller, position, Belief::Done(Action::Stop));
         }
-        if !self.defects(controller).is_none()
+        if !self.defects(controller).is_sound()
             && self.fails_wrongly(out, controller, position, cause)
         {
             return;
@@ -233,7 +236,7 @@ impl Clients<'_> {
         let (since_first, previous) = (now.since(since), retry_state.backoff);
         let failed = Failed { cause, attempts, since_first, previous, hint };
         let word = self.decisions.word(who, purpose, job.occasion, k);
-        let decision = if plan.defects.is_none() || rule.is_for_looks() {
+        let decision = if plan.defects.is_sound() || rule.is_for_looks() {
             rule.when(&failed, &controller_state.spent, word)
         } else {
             self.decide_wrongly(out, (controller, position), rule, &failed, word)

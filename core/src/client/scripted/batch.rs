@@ -223,7 +223,10 @@ impl Clients<'_> {
                     | Answered::Created(_)
                     | Answered::Stocked(_),
                 ) => {
-                    let own = self.misread_item(out, controller, members, place);
+                    let own = match self.defects(controller).is_sound() {
+                        true => member.answer.expect("the region answered for each instance"),
+                        false => self.misread_item(out, controller, members, place),
+                    };
                     self.on_action_answered(out, controller, position, own);
                 }
             }

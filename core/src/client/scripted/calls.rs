@@ -35,7 +35,7 @@ impl Clients<'_> {
         let Job { action, serial, occasion, retry_state, .. } = *job;
         let kept = controller_state.kept(retry_state);
         let operation = Self::next_operation(kept.step, action);
-        let is_flawed = number > 0 && !plan.defects.is_none();
+        let is_flawed = number > 0 && !plan.defects.is_sound();
         let is_swapped = is_flawed
             && operation == OperationName::StartInstance
             && plan.defects.has(Defect::RetriesWithStop);

@@ -141,9 +141,6 @@ impl Clients<'_> {
         controller: u16,
         position: u32,
     ) -> bool {
-        if !self.has(controller, Defect::ForgetsInCrash) {
-            return false;
-        }
         let who = self.pair(out, controller, self.instance_at(controller, position));
         let job = self.states[usize::from(controller)].jobs[position as usize];
         if !self.decisions.hits(who, CRASH, job.occasion, job.attempt, CRASHES) {
@@ -293,9 +290,6 @@ impl Clients<'_> {
         position: u32,
         status: Status,
     ) -> Status {
-        if !self.has(controller, Defect::CachesReads) {
-            return status;
-        }
         let seen = &mut self.states[usize::from(controller)].flaws.seen;
         let first = *seen.entry(position).or_insert(status);
         if first != status {
@@ -448,10 +442,11 @@ fn wrong_clock(defects: Defects) -> Option<Defect> {
 
 /// How much later than it should a controller acts, in µs.
 fn ahead(clock: &CivilClock, defect: Defect, at: SimTime) -> i64 {
-    match defect {
-        Defect::CachesUtcOffset => clock.ahead_of_utc(at) - clock.ahead_of_utc(SimTime::ZERO),
-        _ => clock.ahead_of_utc(at),
-    }
+    let known = match defect == Defect::CachesUtcOffset {
+        true => clock.ahead_of_utc(SimTime::ZERO),
+        false => 0,
+    };
+    clock.ahead_of_utc(at) - known
 }
 
 /// Due moments as a controller takes them to be whose clock is wrong.

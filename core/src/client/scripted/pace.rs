@@ -35,7 +35,7 @@ impl Clients<'_> {
     ) {
         let Intent { action, due, .. } = intent;
         let plan = &self.plan.controllers[usize::from(controller)];
-        if !plan.defects.is_none() && self.skips(out, controller, position) {
+        if !plan.defects.is_sound() && self.skips(out, controller, position) {
             return;
         }
         let instance = self.instance_at(controller, position);

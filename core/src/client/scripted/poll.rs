@@ -187,7 +187,10 @@ impl Clients<'_> {
     ) {
         match answer {
             Some(Answered::Seen(status)) => {
-                let status = self.remembered(out, controller, position, status);
+                let status = match self.has(controller, Defect::CachesReads) {
+                    true => self.remembered(out, controller, position, status),
+                    false => status,
+                };
                 self.on_looked(out, controller, position, status);
             }
             Some(Answered::Refused(refusal)) => {
