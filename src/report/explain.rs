@@ -270,6 +270,12 @@ impl<'a> Story<'a> {
         if let Fact::StartLetGo { controller, instance } = *fact {
             self.wait(at, controller, instance, false);
         }
+        if let Fact::Slipped { controller, instance, defect } = *fact
+            && instance == me
+        {
+            let who = self.names.controller(controller).to_owned();
+            self.tell(at, who, format!("does it wrongly: {}", defect.name()));
+        }
     }
 
     /// What the platform does of itself, or the account.
@@ -426,7 +432,8 @@ impl Observer for Story<'_> {
             | Fact::TypeChanged { .. }
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }
-            | Fact::StartLetGo { .. } => self.befall(at, fact),
+            | Fact::StartLetGo { .. }
+            | Fact::Slipped { .. } => self.befall(at, fact),
             Fact::Demanded { .. }
             | Fact::Intended { .. }
             | Fact::CallSent(_)

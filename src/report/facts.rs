@@ -203,6 +203,7 @@ impl Line {
             | Fact::ServiceTurned { .. }
             | Fact::StandsIn { .. }
             | Fact::Replaced { .. }
+            | Fact::Slipped { .. }
             | Fact::TypeChanged { .. } => Line::of_rest(fact, names),
         }
     }
@@ -219,6 +220,11 @@ impl Line {
             let controller = Some(names.controller(controller).to_owned());
             let (instance, to) = (Some(names.instance(instance)), Some(names.instance(by)));
             line = Line { fact: "replaced", controller, instance, to, ..line };
+        }
+        if let Fact::Slipped { controller, instance, defect } = *fact {
+            let controller = Some(names.controller(controller).to_owned());
+            let (instance, name) = (Some(names.instance(instance)), Some(defect.name().to_owned()));
+            line = Line { fact: "slipped", controller, instance, name, ..line };
         }
         if let Fact::StandsIn { instance, by } = *fact {
             let (instance, to) = (Some(names.instance(instance)), Some(names.instance(by)));

@@ -209,6 +209,7 @@ impl Observer for InstanceTable<'_> {
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }
             | Fact::StartLetGo { .. }
+            | Fact::Slipped { .. }
             | Fact::SpotPriced { .. }
             | Fact::SpotNoticed { .. }
             | Fact::SpotTakenBack { .. } => {}

@@ -10,6 +10,7 @@ pub mod clients;
 pub mod collected;
 pub mod compare;
 pub mod csv;
+pub mod defects;
 pub mod each;
 pub mod estimate;
 pub mod expect;

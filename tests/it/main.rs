@@ -17,6 +17,7 @@ mod compare;
 mod credits;
 mod cycles;
 mod decisions;
+mod defects;
 mod determinism;
 mod dice;
 mod differential;

@@ -227,6 +227,7 @@ impl<'a> Books<'a> {
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }
             | Fact::StartLetGo { .. }
+            | Fact::Slipped { .. }
             | Fact::SpotNoticed { .. }
             | Fact::SpotTakenBack { .. } => {}
         }

@@ -56,7 +56,8 @@ fn matters(fact: &Fact) -> bool {
         | Fact::TypeChanged { .. }
         | Fact::ServiceTurned { .. }
         | Fact::StartHeld { .. }
-        | Fact::StartLetGo { .. } => false,
+        | Fact::StartLetGo { .. }
+        | Fact::Slipped { .. } => false,
     }
 }
 

@@ -116,7 +116,7 @@ fn no_path_leaves_a_room_upwards() {
 /// the region, nor what instances are, nor what facts say of these.
 #[test]
 fn a_client_knows_requests_and_answers_and_nothing_behind_them() {
-    const KNOWN: [&str; 13] = [
+    const KNOWN: [&str; 14] = [
         "ecs::answer",
         "ecs::id",
         "ecs::operation",
@@ -128,6 +128,7 @@ fn a_client_knows_requests_and_answers_and_nothing_behind_them() {
         "fact::Action",
         "fact::Belief",
         "fact::CallFact",
+        "fact::Defect",
         "fact::Fact",
         "fact::purpose",
         "fact::request_id_of",

@@ -205,6 +205,9 @@ pub fn words(
         Fact::StartLetGo { controller, instance } => {
             format!("{} lets {} go", by(*controller), who(*instance))
         }
+        Fact::Slipped { controller, instance, defect } => {
+            format!("{} {} {}", by(*controller), defect.name(), who(*instance))
+        }
         Fact::SpotPriced { rate, .. } => format!("market {rate}"),
         Fact::SpotNoticed { instance, cause } => {
             format!("{} told {}", who(*instance), cause.name())
@@ -236,7 +239,8 @@ pub fn about(fact: &Fact) -> Option<InstanceId> {
         | Fact::TypeChanged { instance, .. }
         | Fact::ServiceTurned { instance, .. }
         | Fact::StartHeld { instance, .. }
-        | Fact::StartLetGo { instance, .. } => Some(*instance),
+        | Fact::StartLetGo { instance, .. }
+        | Fact::Slipped { instance, .. } => Some(*instance),
         Fact::CallSent(call)
         | Fact::CallHandled(call, _)
         | Fact::ItemHandled(call, _)

@@ -102,6 +102,7 @@ impl<'a> Books<'a> {
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }
             | Fact::StartLetGo { .. }
+            | Fact::Slipped { .. }
             | Fact::SpotPriced { .. }
             | Fact::StandingChanged(_)
             | Fact::Replaced { .. }

@@ -5,8 +5,8 @@
 pub enum Event {
     // Exogenous: the plan put it there.
     /// When: a scheduled controller begins to act on an edge. Scheduled by: the run,
-    /// `ControllerDue`. May schedule: `ControllerDue`, `CallDue`, `PaceElapsed`, and what a
-    /// call may.
+    /// `ControllerDue`. May schedule: `ControllerDue`, `SecondActs`, `CallDue`, `PaceElapsed`, and
+    /// what a call may.
     ControllerDue(Numbered),
     /// When: a controller's Poisson or listed request. Scheduled by: the run, `RequestMade`.
     /// May schedule: `RequestMade`, `HoldEnded`, and what `ControllerDue` may.
@@ -38,6 +38,9 @@ pub enum Event {
     /// When: a controller hears that an instance has stopped. Scheduled by: whatever stopped it.
     /// May schedule: what `ControllerDue` may.
     StopHeard(Ticket),
+    /// When: a second handler or replica of a scheduled controller acts, if that is a defect of
+    /// it. Scheduled by: the run, `ControllerDue`. May schedule: what `ControllerDue` may.
+    SecondActs(Numbered),
 }
 
 /// Whose event it is, by its place in the plan.
@@ -83,6 +86,7 @@ impl Event {
             | Event::RequestMade(_)
             | Event::WatchDue(_)
             | Event::ClientWoken(_)
+            | Event::SecondActs(_)
             | Event::PaceElapsed(_) => None,
         }
     }
@@ -100,6 +104,7 @@ impl Event {
             Event::PollDue(_) => "PollDue",
             Event::HoldEnded(_) => "HoldEnded",
             Event::StopHeard(_) => "StopHeard",
+            Event::SecondActs(_) => "SecondActs",
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::engine::{Distribution, Identity};
 use crate::fact::Action;
 use crate::units::{Ratio, SimDuration, SimTime};
 
+use super::defects::Defects;
 use super::retry::{BACKOFF_EXPONENT_MAX, Retry};
 
 /// One `[[controller]]`.
@@ -66,6 +67,8 @@ pub struct Controller {
     pub no_stock: NoStockPolicy,
     /// Which share of its stops it asks to keep charging.
     pub keep_charging: Option<KeepChargingShare>,
+    /// What is wrong with it on purpose.
+    pub defects: Defects,
 }
 
 /// In which order a controller's due moment goes through its instances.

@@ -215,6 +215,11 @@ impl Retry {
         if !self.on.covers(failed.cause) {
             return Decision::GiveUp(GaveUp::NotRetried);
         }
+        self.when(failed, spent, word)
+    }
+
+    /// The same of a failure that is retried at all.
+    pub fn when(&self, failed: &Failed, spent: &Spent, word: u64) -> Decision {
         if self.needs_hint && failed.cause.is_throttling() && failed.hint.is_none() {
             return Decision::GiveUp(GaveUp::NotRetried);
         }

@@ -335,6 +335,11 @@ impl CivilClock {
     }
 
     /// How far the wall clock is ahead of UTC, in µs.
+    pub fn ahead_of_utc(&self, at: SimTime) -> i64 {
+        self.offset(at)
+    }
+
+    /// How far the wall clock is ahead of UTC, in µs.
     fn offset(&self, at: SimTime) -> i64 {
         if at < self.tabulated_until {
             let after = self.stretches.partition_point(|stretch| stretch.from <= at);

@@ -3,6 +3,7 @@
 //! A fact names things by their stable identities, so that it means the same in a smaller
 //! scenario. Queue internals, batching and stale events are not facts.
 
+mod defect;
 pub mod purpose;
 mod record;
 
@@ -18,6 +19,7 @@ use crate::ecs::spot::Cause;
 use crate::engine::{Identity, Occasion};
 use crate::units::{HourlyRate, SimTime};
 
+pub use defect::Defect;
 pub use record::Names;
 
 /// What a controller wants done to an instance.
@@ -230,6 +232,15 @@ pub enum Fact {
         instance: InstanceId,
         /// Of which type.
         to: TypeId,
+    },
+    /// A controller did something else than a sound one would have done.
+    Slipped {
+        /// Which controller, by its place in the plan.
+        controller: u16,
+        /// With which instance.
+        instance: InstanceId,
+        /// By which of its defects.
+        defect: Defect,
     },
 }
 

@@ -116,7 +116,8 @@ impl Fact {
             | Fact::StandingChanged(_)
             | Fact::Replaced { .. }
             | Fact::StandsIn { .. }
-            | Fact::TypeChanged { .. } => self.record_rest(digest, at, names),
+            | Fact::TypeChanged { .. }
+            | Fact::Slipped { .. } => self.record_rest(digest, at, names),
         }
     }
 
@@ -126,6 +127,10 @@ impl Fact {
         if let Fact::Replaced { controller, instance, by } = *self {
             let (old, new) = (names.instance(instance), names.instance(by));
             digest.record(20, at, [names.controller(controller), old, new]);
+        }
+        if let Fact::Slipped { controller, instance, defect } = *self {
+            let (who, which) = (names.controller(controller), names.instance(instance));
+            digest.record(52, at, [who, which, defect as u64]);
         }
         if let Fact::StandsIn { instance, by } = *self {
             digest.record(21, at, [names.instance(instance), names.instance(by)]);

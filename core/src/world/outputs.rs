@@ -93,6 +93,7 @@ impl<O: Observer> Outputs for Rest<'_, O> {
             | Fact::ServiceTurned { .. }
             | Fact::StartHeld { .. }
             | Fact::StartLetGo { .. }
+            | Fact::Slipped { .. }
             | Fact::SpotPriced { .. }
             | Fact::StandingChanged(_)
             | Fact::Replaced { .. }

@@ -8,6 +8,7 @@ mod manner;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use crate::controller::defects::Defects;
 use crate::controller::policy::{Controller, Drive, Order};
 use crate::demand::{Demand, PastEdge};
 use crate::ecs::id::{CallerId, InstanceId};
@@ -143,6 +144,9 @@ fn controller(
         wait,
         no_stock,
         keep_charging: manner::keep_charging(raw),
+        defects: Defects::of(
+            raw.defects.iter().flat_map(|at| at.value.iter().map(|one| one.value)),
+        ),
     };
     (work.context.problems.count() == before).then_some(One { controller, ranges, policy, past })
 }

@@ -6,7 +6,7 @@ use crate::demand::calendar::{CivilDate, WallTime, Weekday};
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::{BatchOptimization, OperationName};
 use crate::ecs::spec::PolicyEffect;
-use crate::fact::Action;
+use crate::fact::{self, Action};
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scenario::canon::Canon;
@@ -114,6 +114,8 @@ table! {
         no_stock: NoStock, optional;
         /// Which share of its stops asks to keep charging.
         share_keep_charging: ShareKept, optional;
+        /// What is wrong with it on purpose (docs/DEFECTS.md); nothing, if left out.
+        defects: Vec<At<fact::Defect>>, optional;
         /// Its RAM policy; it may do all, if left out.
         ram: Vec<Statement>, optional;
     }

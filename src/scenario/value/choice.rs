@@ -11,7 +11,7 @@ use crate::ecs::condition::Condition;
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::{BatchOptimization, OperationName};
 use crate::ecs::spec::{ChargeType, Network, PolicyEffect, PublicAddress};
-use crate::fact::Action;
+use crate::fact::{self, Action};
 use crate::fault::rule::DrawPer;
 use crate::scenario::canon::Canon;
 use crate::scenario::decode::{Decode, Hashes, mismatch};
@@ -418,4 +418,12 @@ impl Choice for BatchOptimization {
     }
 }
 
-decode_choices! { StoppedMode, OperationName, Look, BatchOptimization, Condition }
+impl Choice for fact::Defect {
+    fn words() -> Vec<(&'static str, fact::Defect)> {
+        fact::Defect::ALL.iter().map(|defect| (defect.name(), *defect)).collect()
+    }
+}
+
+decode_choices! {
+    fact::Defect, StoppedMode, OperationName, Look, BatchOptimization, Condition
+}

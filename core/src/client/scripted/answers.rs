@@ -1,10 +1,10 @@
 //! What a controller makes of an answer: done, wait, ask again, or give up.
 
-use crate::controller::retry::{Call, Cause, Decision, Failed};
+use crate::controller::retry::{Call, Cause, Decision, Failed, Retry};
 use crate::controller::schedule::BACKOFF;
 use crate::ecs::instance::StoppedMode;
 use crate::ecs::refusal::{Refusal, RefusalClass};
-use crate::fact::{Action, Belief, purpose};
+use crate::fact::{Action, Belief, Defect, purpose};
 use crate::units::SimDuration;
 
 use crate::client::{Event, News, Outputs};
@@ -41,6 +41,10 @@ impl Clients<'_> {
             | Answered::Missing
             | Answered::Stocked(_)
             | Answered::Created(_) => {
+                let may_crash = self.has(controller, Defect::ForgetsInCrash);
+                if may_crash && self.crashes(out, controller, position) {
+                    return;
+                }
                 if let Answered::Created(instance) = answer {
                     self.adopt(out, controller, position, instance);
                 }
@@ -48,7 +52,10 @@ impl Clients<'_> {
                 self.believe(out, controller, position, Belief::UnderWay(action));
                 // A look says nothing of types: acceptance is all that is heard of a change.
                 let waits = self.plan.controllers[usize::from(controller)].wait.is_some();
-                if waits && action != Action::Change {
+                let waits = waits
+                    && action != Action::Change
+                    && !self.slips(out, controller, position, Defect::TakesAcceptanceForDone);
+                if waits {
                     self.begin_waiting(out, controller, position);
                 } else {
                     self.finish_job(out, controller, position, Belief::Done(action));
@@ -116,6 +123,11 @@ impl Clients<'_> {
     ) {
         let instance = self.instance_at(controller, position);
         out.tell(News::Refused { controller, instance, action, refusal });
+        if !self.defects(controller).is_sound()
+            && self.misreads_refusal(out, controller, position, refusal)
+        {
+            return;
+        }
         if refusal.row().class == RefusalClass::Stock && action == Action::Start {
             self.set_holds_stock(controller, position, false);
             self.on_no_stock(out, controller, position, refusal);
@@ -155,6 +167,11 @@ impl Clients<'_> {
         if self.is_returning(controller, position) {
             return self.finish_job(out, controller, position, Belief::Done(Action::Stop));
         }
+        if !self.defects(controller).is_sound()
+            && self.fails_wrongly(out, controller, position, cause)
+        {
+            return;
+        }
         let controller_state = &self.states[usize::from(controller)];
         let call = match (
             controller_state.jobs[position as usize].stage,
@@ -176,7 +193,7 @@ impl Clients<'_> {
     /// What the first rule says that covers a failure: when to ask again, if at all.
     pub(super) fn try_again(
         &mut self,
-        out: &impl Outputs,
+        out: &mut impl Outputs,
         controller: u16,
         position: u32,
         call: Call,
@@ -184,8 +201,13 @@ impl Clients<'_> {
     ) -> Option<Again> {
         let plan = &self.plan.controllers[usize::from(controller)];
         let job = self.states[usize::from(controller)].jobs[position as usize];
-        let place = plan.retry.iter().position(|rule| rule.covers(job.action, call, cause))?;
-        let rule = &plan.retry[place];
+        let covers = |rule: &Retry| rule.covers(job.action, call, cause);
+        let (place, is_covered) = match plan.retry.iter().position(covers) {
+            Some(place) => (place, true),
+            None if plan.defects.has(Defect::RetriesAnything) && call != Call::Poll => (0, false),
+            None => return None,
+        };
+        let rule = plan.retry.get(place)?;
         let together = plan.batch_call.is_some() && call != Call::Poll;
         let who = match together {
             // Those that failed together ask again together.
@@ -214,8 +236,17 @@ impl Clients<'_> {
         let (since_first, previous) = (now.since(since), retry_state.backoff);
         let failed = Failed { cause, attempts, since_first, previous, hint };
         let word = self.decisions.word(who, purpose, job.occasion, k);
-        match rule.decide(&failed, &controller_state.spent, word) {
+        let decision = if plan.defects.is_sound() || rule.is_for_looks() {
+            rule.when(&failed, &controller_state.spent, word)
+        } else {
+            self.decide_wrongly(out, (controller, position), rule, &failed, word)
+        };
+        match decision {
             Decision::Retry(after) => {
+                if !is_covered {
+                    self.slip(out, controller, position, Defect::RetriesAnything);
+                }
+                let controller_state = &mut self.states[usize::from(controller)];
                 controller_state.spent.retried();
                 controller_state.effort_mut(position).backoff = after;
                 Some(Again { after, probe: rule.probe.filter(|_| cause.is_throttling()) })
@@ -251,7 +282,7 @@ impl Clients<'_> {
         let action = self.states[usize::from(controller)].jobs[position as usize].action;
         let first = self.plan.controllers[usize::from(controller)].look_first;
         if first.is_some_and(|first| first.each_call) {
-            self.states[usize::from(controller)].effort_mut(position).looked = false;
+            self.look_once_more(out, controller, position);
         }
         if self.is_over(out, controller, position) {
             self.finish_job(out, controller, position, Belief::Failed(action));

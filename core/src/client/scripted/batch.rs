@@ -203,7 +203,7 @@ impl Clients<'_> {
         members: &[BatchMember],
     ) {
         let controller = told.controller;
-        for member in members {
+        for (place, member) in members.iter().enumerate() {
             let position = member.position;
             let job = &self.states[usize::from(controller)].jobs[position as usize];
             if job.serial != member.serial {
@@ -223,7 +223,10 @@ impl Clients<'_> {
                     | Answered::Created(_)
                     | Answered::Stocked(_),
                 ) => {
-                    let own = member.answer.expect("the region answered for each instance");
+                    let own = match self.defects(controller).is_sound() {
+                        true => member.answer.expect("the region answered for each instance"),
+                        false => self.misread_item(out, controller, members, place),
+                    };
                     self.on_action_answered(out, controller, position, own);
                 }
             }

@@ -2,7 +2,9 @@
 
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
+use crate::ecs::operation::OperationName;
 use crate::engine::Identity;
+use crate::fact::Defect;
 use crate::units::SimTime;
 
 use super::job::{Job, Stage};
@@ -33,10 +35,18 @@ impl Clients<'_> {
         let Job { action, serial, occasion, retry_state, .. } = *job;
         let kept = controller_state.kept(retry_state);
         let operation = Self::next_operation(kept.step, action);
+        let is_flawed = number > 0 && !plan.defects.is_sound();
+        let is_swapped = is_flawed
+            && operation == OperationName::StartInstance
+            && plan.defects.has(Defect::RetriesWithStop);
+        let operation = if is_swapped { OperationName::StopInstance } else { operation };
         let tag = CallTag { position, serial, keep: kept.keep };
         let call = Call { controller, instance, operation, occasion, number, shared: false, tag };
-        let request =
+        let mut request =
             self.request(out, &call, self.states[usize::from(controller)].kept(retry_state));
+        if is_flawed {
+            self.misword(out, &call, &mut request, is_swapped);
+        }
         if first {
             out.tell(News::FirstCall { instance, action });
             if let Some(replace) = plan.replace {
@@ -73,7 +83,7 @@ impl Clients<'_> {
     fn on_job_answered(&mut self, out: &mut impl Outputs, told: &Told) {
         let Told { controller, tag: CallTag { position, serial, .. }, answer, .. } = *told;
         let job = &self.states[usize::from(controller)].jobs[position as usize];
-        if job.serial != serial {
+        if job.serial != serial && !self.takes_late(out, told) {
             return out.stale();
         }
         self.hear_hint(told, position);

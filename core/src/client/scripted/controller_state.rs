@@ -11,6 +11,7 @@ use crate::ecs::id::{InstanceId, TypeId};
 use crate::fact::Action;
 use crate::units::{SimDuration, SimTime};
 
+use super::defects::Flaws;
 use super::job::{Job, NO_RETRY_STATE, RetryState, Stage, Step, Turn};
 use super::pace::Intent;
 
@@ -76,6 +77,8 @@ pub(super) struct ControllerState<'a> {
     rules: usize,
     /// When Poisson requests come.
     pub(super) requests: Option<PoissonTrack<'a>>,
+    /// What it keeps because of defects.
+    pub(super) flaws: Flaws,
 }
 
 /// Positions that wait for their turn under a batch, concurrency or rate limit.
@@ -160,6 +163,7 @@ impl<'a> ControllerState<'a> {
             stop_moments: 0,
             look: Look::default(),
             requests: None,
+            flaws: Flaws::default(),
         }
     }
 

@@ -17,6 +17,9 @@ impl Clients<'_> {
         let moments = &self.states[usize::from(controller)].moments;
         if let Some(next) = moments.get(moment as usize) {
             let (at, source) = (next.at, self.of_controller(controller));
+            if !self.defects(controller).is_sound() {
+                self.schedule_second(out, controller, moment);
+            }
             out.schedule(at, source, Event::ControllerDue(Numbered { controller, number: moment }));
         }
     }
@@ -37,6 +40,9 @@ impl Clients<'_> {
         let edge = edges[place];
         let action = if edge.wanted { Action::Start } else { Action::Stop };
         self.schedule_moment(out, controller, moment + 1);
+        if !plan.defects.is_sound() {
+            self.tell_of_wrong_clock(out, controller, edge);
+        }
         let of = u32::try_from(plan.instances.len()).expect("instances are numbered in 32 bits");
         for position in 0..of {
             let occasion = edge.occasion();

@@ -3,7 +3,7 @@
 use crate::ecs::id::TypeId;
 use crate::ecs::operation::ClientToken;
 use crate::engine::Occasion;
-use crate::fact::{Action, Belief};
+use crate::fact::{Action, Belief, Defect};
 use crate::units::{SimDuration, SimTime};
 
 /// What a controller is doing with one instance; millions of these are kept.
@@ -70,6 +70,10 @@ pub(super) struct RetryState {
     pub(super) looked: bool,
     /// A change was accepted: a conflict means that it is not done.
     pub(super) changing: bool,
+    /// It asks again without a look, by this defect.
+    pub(super) unseen: Option<Defect>,
+    /// How often the SDK below has repeated the call at hand.
+    pub(super) inside: u8,
 }
 
 impl RetryState {
@@ -90,6 +94,8 @@ impl RetryState {
         keep: false,
         looked: false,
         changing: false,
+        unseen: None,
+        inside: 0,
     };
 }
 

@@ -8,6 +8,7 @@ mod answers;
 mod batch;
 mod calls;
 mod controller_state;
+mod defects;
 mod drives;
 mod held;
 mod job;
@@ -77,6 +78,9 @@ impl Clients<'_> {
             Event::PollDue(ticket) => self.on_poll_due(out, ticket),
             Event::HoldEnded(ticket) => self.on_hold_ended(out, ticket),
             Event::StopHeard(ticket) => self.on_stop_heard(out, ticket),
+            Event::SecondActs(Numbered { controller, number }) => {
+                self.on_second_acts(out, controller, number);
+            }
         }
     }
 

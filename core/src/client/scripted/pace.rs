@@ -35,6 +35,9 @@ impl Clients<'_> {
     ) {
         let Intent { action, due, .. } = intent;
         let plan = &self.plan.controllers[usize::from(controller)];
+        if !plan.defects.is_sound() && self.skips(out, controller, position) {
+            return;
+        }
         let instance = self.instance_at(controller, position);
         self.let_go(out, controller, position);
         out.happened(Fact::Intended { controller, instance, action, due });
@@ -307,7 +310,7 @@ impl Clients<'_> {
 
     /// The job no longer counts against any limit.
     #[inline(always)]
-    fn let_go(&mut self, out: &mut impl Outputs, controller: u16, position: u32) {
+    pub(super) fn let_go(&mut self, out: &mut impl Outputs, controller: u16, position: u32) {
         let controller_state = &self.states[usize::from(controller)];
         if controller_state.jobs[position as usize].turn != Turn::Free
             || !controller_state.held.is_empty()

@@ -1,10 +1,11 @@
 //! How a controller looks at one instance a call: before it acts, and until its action is done.
 
+use crate::controller::defects::EAGER_POLL;
 use crate::controller::policy::MissingRead;
 use crate::controller::retry::{Call, Cause};
 use crate::ecs::instance::Status;
 use crate::ecs::operation::OperationName;
-use crate::fact::{Action, Belief};
+use crate::fact::{Action, Belief, Defect};
 
 use crate::client::{Event, Outputs, Ticket};
 
@@ -30,7 +31,12 @@ impl Clients<'_> {
         let plan = &self.plan.controllers[usize::from(controller)];
         let wait = plan.wait.as_ref().expect("only controllers that poll wait");
         let retry_state = self.states[usize::from(controller)].retry_state(position);
-        let next = out.now().saturating_add(wait.after(retry_state.polls - retry_state.waits_from));
+        let mut after = wait.after(retry_state.polls - retry_state.waits_from);
+        if plan.defects.has(Defect::PollsEachSecond) && after > EAGER_POLL {
+            self.slip(out, controller, position, Defect::PollsEachSecond);
+            after = EAGER_POLL;
+        }
+        let next = out.now().saturating_add(after);
         let ticket = self.ticket(controller, position);
         let source = self.of_controller(controller);
         out.schedule(next, source, Event::PollDue(ticket));
@@ -46,8 +52,14 @@ impl Clients<'_> {
         if job.serial != serial {
             return out.stale();
         }
-        if out.now().since(controller_state.retry_state(position).waits_since) >= wait.give_up {
-            let action = job.action;
+        let action = job.action;
+        let waited = out.now().since(controller_state.retry_state(position).waits_since);
+        let is_flawed = plan.defects.has(Defect::GivesUpFromEdge);
+        let is_early = is_flawed && waited < wait.give_up;
+        if waited >= wait.give_up || is_early && out.now().since(job.due) >= wait.give_up {
+            if is_early {
+                self.slip(out, controller, position, Defect::GivesUpFromEdge);
+            }
             return self.finish_job(out, controller, position, Belief::Failed(action));
         }
         self.look(out, controller, position, wait.operation);
@@ -174,7 +186,13 @@ impl Clients<'_> {
         answer: Option<Answered>,
     ) {
         match answer {
-            Some(Answered::Seen(status)) => self.on_looked(out, controller, position, status),
+            Some(Answered::Seen(status)) => {
+                let status = match self.has(controller, Defect::CachesReads) {
+                    true => self.remembered(out, controller, position, status),
+                    false => status,
+                };
+                self.on_looked(out, controller, position, status);
+            }
             Some(Answered::Refused(refusal)) => {
                 self.on_look_failed(out, controller, position, Cause::Refused(refusal));
             }

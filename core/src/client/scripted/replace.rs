@@ -4,7 +4,7 @@
 use crate::controller::policy::Replace;
 use crate::controller::retry::Cause;
 use crate::ecs::id::InstanceId;
-use crate::fact::{Action, Belief, Fact};
+use crate::fact::{Action, Belief, Defect, Fact};
 use crate::units::SimDuration;
 
 use super::job::Step;
@@ -40,7 +40,8 @@ impl Clients<'_> {
             && controller_state.retry_state(position).step == Step::Own;
         let done = controller_state.jobs[position as usize].belief() == Belief::Done(Action::Start);
         let wanted = self.is_wanted(controller, position).unwrap_or(true);
-        if open && !done && wanted {
+        let goes = open && wanted;
+        if goes && (!done || self.slips(out, controller, position, Defect::ReplacesWhileAlive)) {
             self.replace(out, controller, position);
         } else {
             out.stale();

@@ -14,6 +14,7 @@ use crate::units::SimTime;
 
 use super::Clients;
 use super::controller_state::ControllerState;
+use super::defects::by_its_clock;
 use super::held::Held;
 
 impl<'a> Clients<'a> {
@@ -77,6 +78,7 @@ fn state_of<'a>(
     };
     let lanes = lanes(plan, controller, &order);
     let mut state = ControllerState::new(controller, order, lanes);
+    state.moments = by_its_clock(state.moments, plan.clock, controller.defects);
     if let Drive::Poisson { milli_per_hour, .. } = &controller.drive {
         let purpose = purpose::REQUEST_ARRIVAL;
         state.requests = Some(PoissonTrack::new(**milli_per_hour, who, decisions, purpose));

@@ -1,8 +1,8 @@
 //! A controller that is a place for a client, and whom a controller follows.
 
 use super::{
-    Controller, DeleteParameters, Drive, NoStockPolicy, Order, Pacing, ReactivateParameters,
-    RebootParameters, StartParameters, StopParameters,
+    Controller, Defects, DeleteParameters, Drive, NoStockPolicy, Order, Pacing,
+    ReactivateParameters, RebootParameters, StartParameters, StopParameters,
 };
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::engine::Identity;
@@ -42,6 +42,7 @@ impl Controller {
             wait: None,
             no_stock: NoStockPolicy::default(),
             keep_charging: None,
+            defects: Defects::default(),
         }
     }
 
