@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::ecs::id::GroupId;
 use crate::engine::Digest;
+use crate::fact::Defect;
 use crate::property::plan::Bound;
 use crate::property::{Reason, Seen, Verdict, Violation};
 use crate::stats::Interval;
@@ -73,6 +74,8 @@ pub struct Hunted {
     pub matrix: Matrix,
     /// In how many runs each rule struck, by its place.
     pub struck: Vec<u32>,
+    /// Runs in which each defect on purpose showed, and those of them that violated something.
+    pub slipped: BTreeMap<(u16, Defect), (u32, u32)>,
     /// What violating runs with the stated faults cost beyond the same without faults.
     pub prices: Vec<Price>,
     /// Runs with the stated faults, and those of them that violated something.
@@ -144,6 +147,7 @@ impl Hunted {
             livelocks: (0, None),
             matrix: Matrix::default(),
             struck: vec![0; rules],
+            slipped: BTreeMap::new(),
             prices: Vec::new(),
             stated: (0, 0),
             places: BTreeMap::new(),
@@ -158,6 +162,11 @@ impl Hunted {
         self.matrix.add(&told.matrix);
         told.struck.iter().for_each(|rule| self.struck[*rule as usize] += 1);
         self.digests.push(told.digest);
+        for slip in &told.slipped {
+            let (runs, violated) = self.slipped.entry(*slip).or_default();
+            *runs += 1;
+            *violated += u32::from(told.is_finding());
+        }
         if told.livelock.is_some() {
             self.livelocks.0 += 1;
             self.livelocks.1.get_or_insert(*trial);

@@ -2,6 +2,7 @@
 
 use crate::ecs::instance::Status;
 use crate::ecs::operation::OperationName;
+use crate::fact::Defect;
 use crate::property::{Seen, Verdict, Violation};
 use crate::report::text::layout::{Flush, Screen, span};
 use crate::stats::Interval;
@@ -72,6 +73,7 @@ pub fn hunt(plan: &Plan, hunted: &Hunted, most: usize, replay: &dyn Fn(&Trial) -
     findings(plan, hunted, most, replay, &mut screen);
     price(plan, hunted, &mut screen);
     faults(plan, hunted, &mut screen);
+    defects(plan, hunted, &mut screen);
     matrix(hunted, &mut screen);
     screen.as_str().to_owned()
 }
@@ -192,6 +194,29 @@ fn faults(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
     if !idle.is_empty() {
         screen.wrapped(2, &format!("never struck: {}", idle.join(", ")));
     }
+}
+
+/// Defects on purpose: in how many runs each showed, and how many of these violate something.
+fn defects(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
+    let all: Vec<(u16, Defect)> = (0..)
+        .zip(&plan.controllers)
+        .flat_map(|(place, controller)| controller.defects.iter().map(move |one| (place, one)))
+        .collect();
+    if all.is_empty() {
+        return;
+    }
+    screen.heading("DEFECTS", "in how many runs each showed, and how many of these were found");
+    let mut rows = vec![["controller", "defect", "showed", "found"].map(str::to_owned).to_vec()];
+    for (place, defect) in all {
+        let (runs, violated) = hunted.slipped.get(&(place, defect)).copied().unwrap_or_default();
+        rows.push(vec![
+            plan.controllers[usize::from(place)].name.clone(),
+            defect.name().to_owned(),
+            runs.to_string(),
+            violated.to_string(),
+        ]);
+    }
+    screen.table(&[Flush::Left, Flush::Left, Flush::Right, Flush::Right], &rows);
 }
 
 fn matrix(hunted: &Hunted, screen: &mut Screen) {

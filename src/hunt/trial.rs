@@ -1,6 +1,7 @@
 //! One run of a hunt: watched, and told in short.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::books::ledger::Bill;
 use crate::books::outcome::Outcome;
@@ -8,7 +9,7 @@ use crate::ecs::instance::Status;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::RefusalClass;
 use crate::engine::Identity;
-use crate::fact::{CallAnswer, Fact};
+use crate::fact::{CallAnswer, Defect, Fact};
 use crate::property::{BuiltIn, Verdict, Violation, Watch};
 use crate::units::SimTime;
 use crate::world::plan::Plan;
@@ -40,6 +41,8 @@ pub struct Told {
     pub matrix: Matrix,
     /// The rules that struck, by their place among all rules of the scenario.
     pub struck: Vec<u32>,
+    /// The defects on purpose that showed, each with its controller.
+    pub slipped: BTreeSet<(u16, Defect)>,
     /// It did not let time go on.
     pub livelock: Option<Livelock>,
     /// What it cost beyond the same run without faults, if that was run.
@@ -137,6 +140,7 @@ struct Listener<'a> {
     environment: &'a [Identity],
     matrix: Matrix,
     struck: Vec<Identity>,
+    slipped: BTreeSet<(u16, Defect)>,
 }
 
 // Whatever else a run tells is for its properties.
@@ -164,6 +168,9 @@ impl Observer for Listener<'_> {
                 if !self.struck.contains(rule) {
                     self.struck.push(*rule);
                 }
+            }
+            Fact::Slipped { controller, defect, .. } => {
+                self.slipped.insert((*controller, *defect));
             }
             _ => {}
         }
@@ -224,15 +231,17 @@ impl<'a> Hunter<'a> {
             environment: &self.rules[self.environment_from..],
             matrix: Matrix::default(),
             struck: Vec::new(),
+            slipped: BTreeSet::new(),
         };
         let run = Sim::new(&plan, id, &decisions, &mut listener).finish();
-        let Listener { mut watch, matrix, struck, .. } = listener;
+        let Listener { mut watch, matrix, struck, slipped, .. } = listener;
         let mut told = Told {
             trial: *trial,
             digest: 0,
             verdicts: Vec::new(),
             matrix,
             struck: Vec::new(),
+            slipped,
             livelock: None,
             price: None,
         };

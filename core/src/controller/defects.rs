@@ -38,6 +38,11 @@ impl Defects {
         self.0 == 0
     }
 
+    /// Each of them, in the order of their numbers.
+    pub fn iter(self) -> impl Iterator<Item = Defect> {
+        Defect::ALL.iter().copied().filter(move |defect| self.has(*defect))
+    }
+
     /// Whether this is one of them.
     #[inline(always)]
     pub const fn has(self, defect: Defect) -> bool {

@@ -120,7 +120,8 @@ impl<'a> Watch<'a> {
             | Fact::SpotPriced { .. }
             | Fact::SpotNoticed { .. }
             | Fact::StandingChanged(_)
-            | Fact::TypeChanged { .. } => {}
+            | Fact::TypeChanged { .. }
+            | Fact::Slipped { .. } => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::controller::schedule;
+use crate::controller::{defects, schedule};
 use crate::demand::calendar::CivilDate;
 use crate::engine::{Decided, Decision, Identity, Occasion, OccasionKind, Purpose};
 use crate::fact::purpose;
@@ -24,7 +24,7 @@ pub enum Answer {
 }
 
 /// Every purpose that decides something of a run, with its name.
-pub const PURPOSES: [(&str, Purpose, Answer); 37] = [
+pub const PURPOSES: [(&str, Purpose, Answer); 39] = [
     ("stop", purpose::STOP, Answer::Span),
     ("force_stop", purpose::FORCE_STOP, Answer::Span),
     ("start", purpose::START, Answer::Span),
@@ -59,6 +59,8 @@ pub const PURPOSES: [(&str, Purpose, Answer); 37] = [
     ("jitter", schedule::JITTER, Answer::Span),
     ("order", schedule::ORDER, Answer::Words),
     ("keep_charging", schedule::KEEP_CHARGING, Answer::Happens),
+    ("crash", defects::CRASH, Answer::Happens),
+    ("stale_lease", defects::STALE_LEASE, Answer::Happens),
     ("call_fault", injector::CALL_FAULT, Answer::Happens),
     ("work_fault", injector::WORK_FAULT, Answer::Happens),
     ("environment_fault", injector::ENVIRONMENT_FAULT, Answer::Happens),
