@@ -27,8 +27,7 @@ pub fn first_divergence(
 ) -> Result<Option<Divergence>, Error> {
     let run = RunId { seed: runs.seed, replication, ties: runs.ties, until_event: None };
     let decisions = plans.map(|plan| plan.decisions(run.seed, run.replication));
-    let [mut base, mut other] =
-        [0, 1].map(|side| Side::new(plans[side], run, &decisions[side]));
+    let [mut base, mut other] = [0, 1].map(|side| Side::new(plans[side], run, &decisions[side]));
     let broken = |livelock| Error::from(ReplicateError::Livelock { replication, livelock });
     loop {
         let pair = (base.next().map_err(broken)?, other.next().map_err(broken)?);

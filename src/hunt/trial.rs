@@ -143,6 +143,14 @@ struct Listener<'a> {
     slipped: BTreeSet<(u16, Defect)>,
 }
 
+impl Listener<'_> {
+    fn strikes(&mut self, rule: Identity) {
+        if !self.struck.contains(&rule) {
+            self.struck.push(rule);
+        }
+    }
+}
+
 // Whatever else a run tells is for its properties.
 #[allow(clippy::wildcard_enum_match_arm)]
 impl Observer for Listener<'_> {
@@ -161,13 +169,10 @@ impl Observer for Listener<'_> {
                 let cell = Matrix::place(found, call.operation, outcome);
                 self.matrix.cells[cell] = self.matrix.cells[cell].saturating_add(1);
             }
+            Fact::FaultStruck { rule, .. } => self.strikes(*rule),
             // What happens to stock strikes nobody; its window opens.
-            Fact::FaultStruck { rule, .. } | Fact::FaultTurned { rule, open: true }
-                if self.environment.contains(rule) || matches!(fact, Fact::FaultStruck { .. }) =>
-            {
-                if !self.struck.contains(rule) {
-                    self.struck.push(*rule);
-                }
+            Fact::FaultTurned { rule, open: true } if self.environment.contains(rule) => {
+                self.strikes(*rule);
             }
             Fact::Slipped { controller, defect, .. } => {
                 self.slipped.insert((*controller, *defect));
@@ -296,9 +301,6 @@ impl Price {
             let sum: u128 = one.ledger.unavailable().values().sum();
             i128::try_from(sum).expect("instances times the horizon fit in 127 bits")
         };
-        Price {
-            nanos: money(with) - money(without),
-            unavailable: micros(with) - micros(without),
-        }
+        Price { nanos: money(with) - money(without), unavailable: micros(with) - micros(without) }
     }
 }

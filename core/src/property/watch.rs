@@ -14,7 +14,7 @@ use crate::units::SimTime;
 
 use super::built_in::{BuiltIn, Limits};
 use super::kept::Kept;
-use super::plan::{Form, PropertiesPlan, Properties};
+use super::plan::{Form, Properties, PropertiesPlan};
 use super::{Reason, Seen, Verdict, Violation};
 
 use formulas::Watched;

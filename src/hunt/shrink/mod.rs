@@ -223,7 +223,8 @@ impl Shrinker<'_> {
         }
         ends.0.end();
         let is_twin_asked = plan.properties.asked(crate::property::BuiltIn::SameEnd).is_some();
-        if is_twin_asked && (self.target.property.is_empty() || self.target.property == "same_end") {
+        if is_twin_asked && (self.target.property.is_empty() || self.target.property == "same_end")
+        {
             let calm = super::mix::calm(plan);
             let mut twin = Ends(Watch::new(calm.watched()));
             if Sim::new(&calm, id, &decisions, &mut twin).finish().is_ok() {

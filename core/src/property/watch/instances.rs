@@ -144,8 +144,8 @@ impl Watch<'_> {
         let Some((property, limits)) = self.limits(BuiltIn::BeliefTruth) else { return };
         let one = self.all[id.index()];
         let Belief::Done(action) = one.belief else { return };
-        let came_true = one.is_after(action).unwrap_or(true)
-            || one.was_after(action, self.now, limits.grace);
+        let came_true =
+            one.is_after(action).unwrap_or(true) || one.was_after(action, self.now, limits.grace);
         if one.trial == trial && !came_true {
             let who = (Some(id), Some(controller));
             let since = self.now.saturating_sub(limits.grace);
