@@ -67,3 +67,5 @@ pub const SPOT_CHOICE: Purpose = Purpose(71);
 pub const SETTLING: Purpose = Purpose(72);
 /// How long the news of a stop takes to a controller that listens for it.
 pub const HEARING: Purpose = Purpose(80);
+/// The seed of a program's own luck.
+pub const PROGRAM_SEED: Purpose = Purpose(81);
