@@ -1,7 +1,8 @@
 #!/bin/sh
 # A controller for stopsim in POSIX shell: it starts and stops its instances at the edges of a
-# demand, and sends the same call again a minute later while it is refused. Without a JSON reader:
-# it takes what it needs out of a line by its key. docs/PROGRAM.md says what the lines mean.
+# demand, and sends the same call again a minute later when it was throttled, the service failed or
+# stock is short. Without a JSON reader: it takes what it needs out of a line by its key.
+# docs/PROGRAM.md says what the lines mean.
 
 # The value of a key: text or a number.
 value() { # key, line
@@ -48,7 +49,7 @@ while IFS= read -r line; do
         actions=$actions${actions:+,}$(call "$wanted" "$instance")
       done
       ;;
-    *'"refused":'* | *'"type":"timeout"'*)
+    *'"class":"throttling"'* | *'"class":"server"'* | *'"class":"stock"'* | *'"type":"timeout"'*)
       tag=$(value tag "$line")
       if [ "${tag%% *}" = "$wanted" ]; then
         [ -n "$waiting" ] || actions='{"do":"wake","at":'$((now + 60000000))',"token":2}'

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::source::{below_crate, code, paths_below_crate, without_tests};
 
 /// Who may import whom: a layer, and the layers below it that it may use.
-const LAYERS: [(&str, &str); 17] = [
+const LAYERS: [(&str, &str); 18] = [
     ("units", ""),
     ("engine", "units"),
     ("stats", "units"),
@@ -26,7 +26,8 @@ const LAYERS: [(&str, &str); 17] = [
     ("world", "units engine stats ecs demand fault fact controller client cloud network books"),
     ("scenario", "units engine stats ecs demand fault fact cloud network books controller world"),
     ("import", "units stats ecs demand"),
-    ("replicate", "units engine stats ecs demand fault books controller world"),
+    ("program", "units engine ecs demand fact controller client books world"),
+    ("replicate", "units engine stats ecs demand fault books controller world program"),
     ("report", "units engine stats ecs demand fault fact cloud network books controller world"),
 ];
 
