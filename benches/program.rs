@@ -11,7 +11,8 @@ use stopsim::program::Process;
 use stopsim::units::SimDuration;
 
 /// What programs are told most.
-const MESSAGE: &[u8] = b"{\"type\":\"answer\",\"call\":1234,\"refused\":{\"code\":\"InternalError\",\
+const MESSAGE: &[u8] =
+    b"{\"type\":\"answer\",\"call\":1234,\"refused\":{\"code\":\"InternalError\",\
     \"http\":500,\"message\":\"The request processing has failed due to some unknown error.\",\
     \"class\":\"server\",\"request_id\":\"C342F4FF-84D3-36C9-6583-14EFB567538E\"},\
     \"now\":28800633769,\"time\":\"2026-03-02T08:00:00.633769+08:00\"}\n";
@@ -50,7 +51,8 @@ fn echo() {
     for line in input.lines().map_while(Result::ok) {
         let at = line.split("\"now\":").nth(1).and_then(|rest| rest.split(',').next());
         let at = at.unwrap_or("0");
-        let told = writeln!(output, "{{\"actions\":[{{\"do\":\"wake\",\"at\":{at},\"token\":1}}]}}");
+        let told =
+            writeln!(output, "{{\"actions\":[{{\"do\":\"wake\",\"at\":{at},\"token\":1}}]}}");
         if told.and_then(|()| output.flush()).is_err() {
             return;
         }

@@ -1,9 +1,9 @@
 //! `explain`: one instance's whole story in one replication.
 
 use crate::ecs::id::InstanceId;
+use crate::program::Programs;
 use crate::report::explain::Story;
 use crate::report::names::Names;
-use crate::program::Programs;
 use crate::world::RunId;
 use crate::world::plan::Plan;
 

@@ -76,7 +76,8 @@ fn impurity(plan: &Plan, seed: u64, ties: TiePolicy) -> Result<Option<String>, E
         Err(impure) => Ok(Some(impure.to_string())),
         Ok(pure) => {
             let told = |(controller, messages): &(String, u64)| {
-                format!("{controller}: {messages} messages answered the same again, a second later\n")
+                let again = "messages answered the same again, a second later";
+                format!("{controller}: {messages} {again}\n")
             };
             print(pure.messages.iter().map(told).collect::<String>())?;
             Ok(None)

@@ -135,8 +135,10 @@ impl Conversation {
     ) -> Result<(), Trouble> {
         let answer = self.process.ask(&message)?;
         let done = self.act(now, &answer, out);
-        let done = done.map_err(|Unusable { why, hint }| {
-            Trouble::Line { line: String::from_utf8_lossy(&answer).into_owned(), why, hint }
+        let done = done.map_err(|Unusable { why, hint }| Trouble::Line {
+            line: String::from_utf8_lossy(&answer).into_owned(),
+            why,
+            hint,
         });
         let id = self.message_id(now, kind);
         if let Some(record) = &mut self.record {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::client::Refused;
 use crate::demand::Edge;
 use crate::demand::calendar::CivilClock;
-use crate::ecs::answer::{Answer, Described, ItemAnswer, Locks};
+use crate::ecs::answer::{Answer, Described, InstanceStatus, ItemAnswer, Locks};
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::Target;
 use crate::ecs::spec::RegionSpec;
@@ -139,8 +139,9 @@ fn worded(region: &RegionSpec, answer: &Answer) -> Value {
         }
         Answer::Statuses(page) => {
             let rows = page.rows.iter();
-            let row = |row: &crate::ecs::answer::InstanceStatus| {
-                json!({ "InstanceId": name(row.instance), "Status": row.status.name() })
+            let row = |row: &InstanceStatus| {
+                let (name, status) = (name(row.instance), row.status.name());
+                json!({ "InstanceId": name, "Status": status })
             };
             let rows: Vec<Value> = rows.map(row).collect();
             json!({
@@ -196,8 +197,7 @@ fn described(name: &str, Described { status, stopped_mode, locks, .. }: Describe
     let Locks { security, financial, recycling } = locks;
     let reasons = [("security", security), ("financial", financial), ("recycling", recycling)];
     let reasons = reasons.iter().filter(|(_, is)| *is);
-    let reasons: Vec<Value> =
-        reasons.map(|(reason, _)| json!({ "LockReason": reason })).collect();
+    let reasons: Vec<Value> = reasons.map(|(reason, _)| json!({ "LockReason": reason })).collect();
     json!({
         "InstanceId": name,
         "Status": status.name(),

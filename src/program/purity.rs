@@ -78,9 +78,8 @@ pub fn check(plan: &Plan, seed: u64, ties: TiePolicy) -> Result<Result<Pure, Imp
         let own = runs.iter().filter(|(_, name, _)| *name == controller.name);
         for (replication, name, said) in own {
             for Said { message, answer, id } in said {
-                let again = process
-                    .ask(message)
-                    .map_err(|trouble| broken(Some(id.clone()), trouble))?;
+                let again =
+                    process.ask(message).map_err(|trouble| broken(Some(id.clone()), trouble))?;
                 if again != *answer {
                     return Ok(Err(Impure {
                         controller: name.clone(),

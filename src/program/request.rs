@@ -290,13 +290,8 @@ impl Given<'_> {
     }
 
     fn status(&mut self) -> Result<Option<Status>, Unusable> {
-        let all = [
-            Status::Pending,
-            Status::Starting,
-            Status::Running,
-            Status::Stopping,
-            Status::Stopped,
-        ];
+        let all =
+            [Status::Pending, Status::Starting, Status::Running, Status::Stopping, Status::Stopped];
         let place = self.one_of("Status", &all.map(Status::name))?;
         Ok(place.map(|place| all[place]))
     }

@@ -146,7 +146,9 @@ impl fmt::Display for Trouble {
             Trouble::Endless => {
                 write!(f, "the program's line is longer than {} bytes", super::LINE_MAX)
             }
-            Trouble::Unasked { .. } => f.write_str("the program wrote a line that nobody asked for"),
+            Trouble::Unasked { .. } => {
+                f.write_str("the program wrote a line that nobody asked for")
+            }
             Trouble::Line { why, .. } => write!(f, "the program's answer cannot be used: {why}"),
         }
     }

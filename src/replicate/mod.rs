@@ -113,8 +113,8 @@ const AT_ONCE: usize = 16;
 /// outcome, with the place of its plan: in the order of the plans, each in replication order.
 ///
 /// # Errors
-/// If threads cannot be had, a run is a livelock, a program fails, or what takes the outcomes fails: the first in
-/// that order is told.
+/// If threads cannot be had, a run is a livelock, a program fails, or what takes the outcomes
+/// fails: the first in that order is told.
 pub fn run_each<O: Observer + Send, E: From<ReplicateError>>(
     plans: &[Plan],
     runs: &Runs,

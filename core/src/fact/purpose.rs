@@ -1,7 +1,7 @@
 //! What each random number is for: frozen numbers, part of `RNG_VERSION`.
 //!
-//! 1..=29 and 50..=99 belong to the world and to clients, 30..=39 to `controller`, 40..=49 to `fault`. A number
-//! is never used again for something else.
+//! 1..=29 and 50..=99 belong to the world and to clients, 30..=39 to `controller`, 40..=49 to
+//! `fault`. A number is never used again for something else.
 
 use crate::engine::Purpose;
 

@@ -229,8 +229,7 @@ fn instances(
 fn named_by_drive(demands: &demands::Built, drive: Option<&Drive>) -> Vec<InstanceId> {
     match drive {
         Some(
-            Drive::Edges { follows: Some(place), .. }
-            | Drive::Client { follows: Some(place), .. },
+            Drive::Edges { follows: Some(place), .. } | Drive::Client { follows: Some(place), .. },
         ) => {
             let demand = &demands.list[usize::from(*place)];
             demand.instances.iter().cloned().flatten().map(InstanceId).collect()

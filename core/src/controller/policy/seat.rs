@@ -1,8 +1,8 @@
 //! A controller that is a place for a client, and whom a controller follows.
 
 use super::{
-    Controller, DeleteParameters, Drive, NoStockPolicy, Order, Pacing, Program, ReactivateParameters,
-    RebootParameters, StartParameters, StopParameters,
+    Controller, DeleteParameters, Drive, NoStockPolicy, Order, Pacing, Program,
+    ReactivateParameters, RebootParameters, StartParameters, StopParameters,
 };
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::engine::Identity;
