@@ -56,6 +56,9 @@ pub struct Said {
     pub id: MessageId,
 }
 
+/// What each controller and its program said, in order.
+pub type Dialogues = Vec<(String, Vec<Said>)>;
+
 /// The programs in the seats of a run.
 #[must_use]
 pub struct Seats {
@@ -98,7 +101,7 @@ impl Programs {
         plan: &Plan,
         run: RunId,
         observer: &mut O,
-    ) -> Result<(Outcome, Vec<(String, Vec<Said>)>), Broken> {
+    ) -> Result<(Outcome, Dialogues), Broken> {
         let decisions = Decisions::of(run.seed, run.replication);
         let mut sim = Sim::new(plan, run, &decisions, observer);
         let seats = self.seat(&mut sim, plan, &decisions).map_err(Broken::Program)?;
@@ -149,7 +152,7 @@ impl Programs {
     /// Keeps the processes of a run that is over, for the next one; what was said, if it is kept.
     ///
     /// A run that is not over, or has failed, ends its processes when it is dropped.
-    pub fn take_back(&self, seats: Seats) -> Vec<(String, Vec<Said>)> {
+    pub fn take_back(&self, seats: Seats) -> Dialogues {
         let mut said = Vec::new();
         for (program, conversation) in seats.taken {
             let Ok(conversation) = Rc::try_unwrap(conversation) else { continue };

@@ -220,9 +220,9 @@ impl Given<'_> {
             Some(Value::Array(names)) => names,
             Some(one) => vec![one],
         };
-        let id = |value: Value| match value {
-            Value::String(one) => self.known.instance(&one),
-            other => Err(wrong(name, &other, expected)),
+        let id = |value: Value| match value.as_str() {
+            Some(one) => self.known.instance(one),
+            None => Err(wrong(name, &value, expected)),
         };
         names.into_iter().map(id).collect()
     }
@@ -237,12 +237,7 @@ impl Given<'_> {
 
     fn bool(&mut self, name: &'static str, parameter: Parameter) -> Option<bool> {
         let value = self.take(name)?;
-        let read = match &value {
-            Value::Bool(is) => Some(*is),
-            Value::String(text) if text == "true" => Some(true),
-            Value::String(text) if text == "false" => Some(false),
-            _ => None,
-        };
+        let read = value.as_bool().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
         if read.is_none() {
             self.malformed = self.malformed.or(Some(parameter));
         }
@@ -317,10 +312,10 @@ impl Given<'_> {
     /// A whole number, also as text.
     fn number(&mut self, name: &'static str, default: u32) -> Result<u32, Unusable> {
         let Some(value) = self.take(name) else { return Ok(default) };
-        let read = match &value {
-            Value::String(text) if text.is_empty() => Some(default),
-            Value::String(text) => text.parse().ok(),
-            other => other.as_u64().and_then(|number| u32::try_from(number).ok()),
+        let read = match value.as_str() {
+            Some("") => Some(default),
+            Some(text) => text.parse().ok(),
+            None => value.as_u64().and_then(|number| u32::try_from(number).ok()),
         };
         read.ok_or_else(|| wrong(name, &value, "a whole number"))
     }

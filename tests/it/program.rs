@@ -538,10 +538,14 @@ fn what_a_client_wants_and_believes_are_facts_and_held_against_the_truth() {
     let mut sim = Sim::new(&plan, FIRST, &decisions, &mut facts);
     sim.take_seat("me", Box::new(Talker)).unwrap();
     let outcome = sim.finish().unwrap();
-    let said = facts.0.iter().filter_map(|(_, fact)| match fact {
-        Fact::Intended { action, .. } => Some(format!("{action:?}")),
-        Fact::BeliefChanged { instance, belief, .. } => Some(format!("{instance} {belief:?}")),
-        _ => None,
+    let said = facts.0.iter().filter_map(|(_, fact)| {
+        if let Fact::Intended { action, .. } = fact {
+            Some(format!("{action:?}"))
+        } else if let Fact::BeliefChanged { instance, belief, .. } = fact {
+            Some(format!("{instance} {belief:?}"))
+        } else {
+            None
+        }
     });
     let said: Vec<String> = said.collect();
     assert_eq!(said, ["Stop", "i-0 UnderWay(Stop)", "i-0 Done(Stop)", "i-1 Failed(Stop)"]);
