@@ -304,7 +304,8 @@ fn a_line_too_many_is_found_out() {
 
 #[test]
 fn a_line_without_an_end_is_cut_off() {
-    fails("yes | tr -d '\\n'", "", &["longer than 16777216 bytes"]);
+    let patient = "reply_within = \"100s\"";
+    fails("read -r line; yes | tr -d '\\n'", patient, &["longer than 16777216 bytes"]);
 }
 
 /// Whoever does not read what it is told does not keep the run waiting for longer.
