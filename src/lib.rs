@@ -9,6 +9,8 @@ pub mod scenario;
 
 pub mod import;
 
+pub mod program;
+
 pub mod replicate;
 pub mod report;
 

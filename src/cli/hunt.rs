@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::hunt::text::{self, verdict_words};
 use crate::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Told, Trial};
-use crate::replicate;
+use crate::program::{Broken, ProgramError};
+use crate::replicate::{self, ReplicateError};
 use crate::world::plan::Plan;
 
 use super::args::{HuntArgs, HuntFormat, MixName, ReplayArgs, ScenarioArgs};
@@ -43,7 +44,7 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
         let end = last.min(next + AT_ONCE * threads as u64 - 1);
         let trials: Vec<Trial> = (next..=end).map(|seed| portfolio.trial(seed)).collect();
         for told in replicate::in_order(threads, &trials, |trial| hunter.run(trial))? {
-            hunted.add(&plan, &told);
+            hunted.add(&plan, &told.map_err(of_program)?);
             if args.first && hunted.has_findings() {
                 break;
             }
@@ -76,6 +77,10 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
 #[allow(clippy::disallowed_methods)]
 fn now() -> Instant {
     Instant::now()
+}
+
+fn of_program(error: Box<ProgramError>) -> Error {
+    Error::from(ReplicateError::of(0, Broken::Program(error)))
 }
 
 fn cores() -> usize {
@@ -151,7 +156,7 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
         mix: args.mix.and_then(MixName::mix).unwrap_or(usual.mix),
         ties: args.tie_break.order(),
     };
-    let told = Hunter::new(&plan, !args.no_twin).run(&trial);
+    let told = Hunter::new(&plan, !args.no_twin).run(&trial).map_err(of_program)?;
     match args.format {
         HuntFormat::Text => {
             let mut screen = format!(

@@ -6,20 +6,21 @@ use std::rc::Rc;
 
 use crate::engine::Decisions;
 use crate::fact::Fact;
+use crate::program::{Broken, Programs, Seats};
 use crate::replicate::{ReplicateError, Runs};
 use crate::report::compare::Divergence;
 use crate::report::facts::{Told, told};
 use crate::report::names::Names;
 use crate::units::SimTime;
 use crate::world::plan::Plan;
-use crate::world::{Livelock, Observer, RunId, Sim};
+use crate::world::{Observer, RunId, Sim};
 
 use super::exit::Error;
 
 /// The first fact of a replication that is not the same in both; none if all are.
 ///
 /// # Errors
-/// If time does not go on in one of them.
+/// If time does not go on in one of them, or a program fails.
 pub fn first_divergence(
     plans: [&Plan; 2],
     runs: &Runs,
@@ -27,8 +28,10 @@ pub fn first_divergence(
 ) -> Result<Option<Divergence>, Error> {
     let run = RunId { seed: runs.seed, replication, ties: runs.ties, until_event: None };
     let decisions = plans.map(|plan| plan.decisions(run.seed, run.replication));
-    let [mut base, mut other] = [0, 1].map(|side| Side::new(plans[side], run, &decisions[side]));
-    let broken = |livelock| Error::from(ReplicateError::Livelock { replication, livelock });
+    let broken = |broken| Error::from(ReplicateError::of(replication, broken));
+    let programs = Programs::new();
+    let side = |at: usize| Side::new(plans[at], run, &decisions[at], &programs).map_err(broken);
+    let (mut base, mut other) = (side(0)?, side(1)?);
     loop {
         let pair = (base.next().map_err(broken)?, other.next().map_err(broken)?);
         match pair {
@@ -48,6 +51,7 @@ pub fn first_divergence(
 /// A run whose facts are taken one after the other.
 struct Side<'p> {
     sim: Sim<'p, Listener<'p>>,
+    seats: Seats,
     heard: Rc<RefCell<VecDeque<Told>>>,
 }
 
@@ -64,18 +68,28 @@ impl Observer for Listener<'_> {
 }
 
 impl<'p> Side<'p> {
-    fn new(plan: &'p Plan, run: RunId, decisions: &'p Decisions) -> Side<'p> {
+    fn new(
+        plan: &'p Plan,
+        run: RunId,
+        decisions: &'p Decisions,
+        programs: &Programs,
+    ) -> Result<Side<'p>, Broken> {
         let heard = Rc::default();
         let names = Names::new(plan, run.seed, run.replication);
         let listener = Listener { names, heard: Rc::clone(&heard) };
-        Side { sim: Sim::new(plan, run, decisions, listener), heard }
+        let mut sim = Sim::new(plan, run, decisions, listener);
+        let seats = programs.seat(&mut sim, plan, decisions).map_err(Broken::Program)?;
+        Ok(Side { sim, seats, heard })
     }
 
     /// The next fact; none at the end.
-    fn next(&mut self) -> Result<Option<Told>, Livelock> {
+    fn next(&mut self) -> Result<Option<Told>, Broken> {
         loop {
+            if let Some(error) = self.seats.failure() {
+                return Err(Broken::Program(error));
+            }
             let next = self.heard.borrow_mut().pop_front();
-            if next.is_some() || self.sim.step()?.is_none() {
+            if next.is_some() || self.sim.step().map_err(Broken::Livelock)?.is_none() {
                 return Ok(next);
             }
         }

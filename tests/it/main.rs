@@ -50,6 +50,7 @@ mod places;
 mod plan;
 mod presets;
 mod prices;
+mod program;
 mod question;
 mod reads;
 mod real_data;

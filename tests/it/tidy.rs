@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::source::{below_crate, code, paths_below_crate, without_tests};
 
 /// Who may import whom: a layer, and the layers below it that it may use.
-const LAYERS: [(&str, &str); 19] = [
+const LAYERS: [(&str, &str); 20] = [
     ("units", ""),
     ("engine", "units"),
     ("stats", "units"),
@@ -33,9 +33,13 @@ const LAYERS: [(&str, &str); 19] = [
         "units engine stats ecs demand fault fact cloud network books controller property world",
     ),
     ("import", "units stats ecs demand"),
-    ("replicate", "units engine stats ecs demand fault books controller world"),
+    ("program", "units engine ecs demand fact controller client books world"),
+    ("replicate", "units engine stats ecs demand fault books controller world program"),
     ("report", "units engine stats ecs demand fault fact cloud network books controller world"),
-    ("hunt", "units engine stats ecs demand fact controller books property world scenario report"),
+    (
+        "hunt",
+        "units engine stats ecs demand fact controller books property world program scenario report",
+    ),
 ];
 
 const FILE_LINES_MAX: usize = 500;

@@ -209,7 +209,7 @@ fn acts(controller: &Controller) -> (bool, bool) {
         Drive::Edges { acts, .. } | Drive::Watch { acts, .. } => {
             (acts.includes(Action::Stop), acts.includes(Action::Start))
         }
-        Drive::Client { follows } => (follows.is_some(), follows.is_some()),
+        Drive::Client { follows, .. } => (follows.is_some(), follows.is_some()),
         Drive::Poisson { .. } | Drive::Listed(_) | Drive::OnStopped { .. } => (false, false),
     }
 }

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use crate::engine::Decided;
 use crate::units::{Ratio, SimDuration};
 use crate::world::decision::{Entities, Written};
-use crate::world::{NoObserver, RunId, Sim};
+use crate::world::{NoObserver, RunId};
 
 use super::document::{faults_mut, text};
 use super::reduce::least;
@@ -81,7 +81,7 @@ fn decisions(shrinker: &Shrinker<'_>, document: &Table) -> Option<Vec<Written>> 
     let ties = shrinker.trial.ties.policy(seed);
     let listed = plan.decisions(seed, 0).listing();
     let id = RunId { seed, replication: 0, ties, until_event: None };
-    Sim::new(&plan, id, &listed, NoObserver).finish().ok()?;
+    shrinker.programs.run_deciding(&plan, id, &listed, &mut NoObserver).ok()?;
     let entities = Entities::of(&plan);
     let written = |(decision, decided)| Written::of(&entities, &decision, decided);
     Some(listed.made().into_iter().filter_map(written).collect())
