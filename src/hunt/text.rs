@@ -40,7 +40,7 @@ pub fn verdict_words(judgement: Judgement) -> &'static str {
     match judgement {
         Judgement::Holds => "holds",
         Judgement::Violated => "VIOLATED",
-        Judgement::Inconclusive(None) => "inconclusive: too few runs",
+        Judgement::Inconclusive(None) => "too few runs",
         Judgement::Inconclusive(Some(reason)) => reason.words(),
     }
 }
@@ -274,14 +274,21 @@ pub fn run(plan: &Plan, told: &Told) -> String {
     screen.heading("PROPERTIES", "");
     let mut rows = Vec::new();
     for (place, verdict) in (0..).zip(&told.verdicts) {
-        let (word, what) = match verdict {
-            Verdict::Holds => ("holds", String::new()),
-            Verdict::Violated(violation) => ("VIOLATED", violation_line(plan, violation)),
-            Verdict::Inconclusive(reason) => ("inconclusive", reason.words().to_owned()),
+        let word = match verdict {
+            Verdict::Holds => "holds",
+            Verdict::Violated(_) => "VIOLATED",
+            Verdict::Inconclusive(reason) => reason.words(),
         };
-        rows.push(vec![plan.properties.name(place).to_owned(), word.to_owned(), what]);
+        rows.push(vec![plan.properties.name(place).to_owned(), word.to_owned()]);
     }
-    screen.table(&[Flush::Left, Flush::Left, Flush::Left], &rows);
+    screen.table(&[Flush::Left, Flush::Left], &rows);
+    if told.violations().next().is_some() {
+        screen.heading("VIOLATIONS", "the first of each property");
+    }
+    for violation in told.violations() {
+        let name = plan.properties.name(violation.property);
+        screen.wrapped(4, &format!("{name}: {}", violation_line(plan, violation)));
+    }
     if let Some(livelock) = &told.livelock {
         screen.line(format!("  {livelock}"));
     }

@@ -75,9 +75,9 @@ impl Reason {
     /// In words.
     pub const fn words(self) -> &'static str {
         match self {
-            Reason::NotArmed => "nothing happened that it is about",
-            Reason::NotReached => "it did not happen",
-            Reason::NotDue => "the run ended before it was due",
+            Reason::NotArmed => "not tried",
+            Reason::NotReached => "not reached",
+            Reason::NotDue => "not due",
         }
     }
 }
