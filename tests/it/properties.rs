@@ -6,7 +6,7 @@ use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
 use stopsim::engine::Occasion;
 use stopsim::fact::{Action, Belief, CallAnswer, CallFact, Fact};
-use stopsim::property::{Reason, Verdict, Watch};
+use stopsim::property::{BUILT_IN, Count, Reason, Verdict, Watch};
 use stopsim::scenario::{Memory, load};
 use stopsim::units::{SimDuration, SimTime};
 use stopsim::world::plan::Plan;
@@ -307,4 +307,82 @@ fn a_built_in_property_that_is_switched_off_is_not_asked_for() {
     let off = plan("[[property]]\nname = \"converges\"\ncheck = false\n");
     let places = 0..u16::try_from(off.properties.count()).unwrap();
     assert!(places.map(|place| off.properties.name(place)).all(|name| name != "converges"));
+}
+
+/// The page of properties.
+fn page() -> String {
+    let mut page = String::from(
+        "# Properties\n\n`BLESS=1 cargo test --test it -- properties` rewrites this page.\n\n\
+         What has to be so in every run. These are there without a line written; a `[[property]]` \
+         of the same name changes what one is held to (`grace`, `at_most`, `window`), or switches \
+         it off (`check = false`). The limits are *Assumed* ([MODEL.md](MODEL.md) 16.4).\n\n\
+         | property | what it says | grace | at most | window |\n| --- | --- | ---: | ---: | ---: |\n",
+    );
+    for which in BUILT_IN {
+        let limits = which.limits();
+        let span =
+            |span: SimDuration| if span.is_zero() { String::new() } else { span.to_string() };
+        let most = if limits.at_most == 0 { String::new() } else { limits.at_most.to_string() };
+        let (grace, window) = (span(limits.grace), span(limits.window));
+        let (name, meaning) = (which.name(), which.meaning());
+        page += &format!("| `{name}` | {meaning} | {grace} | {most} | {window} |\n");
+    }
+    page += "\n## Properties of your own\n\n\
+             A `[[property]]` of another name says one of four things:\n\n\
+             ```toml\n\
+             [[property]]\n\
+             name = \"two-web-servers\"\n\
+             always = \"running(web) >= 2 or wanted(web) = 0\"\n\
+             tolerance = \"10m\"\n\
+             \n\
+             [[property]]\n\
+             name = \"no-herd\"\n\
+             never = \"calls(StartInstance, 1m) > 300\"\n\
+             \n\
+             [[property]]\n\
+             name = \"up-in-time\"\n\
+             each = \"group\"\n\
+             eventually = \"down = 0\"\n\
+             after = \"wanted >= 1\"\n\
+             by = \"15m\"\n\
+             probability_below = \"1%\"\n\
+             \n\
+             [[property]]\n\
+             name = \"stock-runs-out\"\n\
+             sometimes = \"refusals(web, stock) >= 1\"\n\
+             ```\n\n\
+             A formula compares counts with numbers or with each other, and joins that by `and`, \
+             `or`, `not` and parentheses; a count alone means that it is not 0. It is looked at \
+             whenever the time goes on: what holds for no time does not count. In parentheses \
+             stands what is counted: a group, an instance or `all`; of calls also a controller and \
+             an operation, of refusals a code or a class, of what happens a window. With `each`, a \
+             formula is asked of every instance, group or controller by itself, and a count \
+             without a name is about that one.\n\n\
+             With `probability_below` a property is judged by runs with the faults as the scenario \
+             states them: it holds if the exact one-sided bound at `confidence` (95 % if nothing \
+             is said) lies below, is violated if the other one lies above, and is inconclusive \
+             else.\n\n| count | of |\n| --- | --- |\n";
+    for (word, count) in Count::ALL {
+        let of = match (count.is_of_calls(), count.is_of_events()) {
+            (true, _) => "calls, since the beginning or in a window",
+            (false, true) => "faults that struck, since the beginning or in a window",
+            (false, false) => count.meaning(),
+        };
+        page += &format!("| `{word}` | {of} |\n");
+    }
+    page
+}
+
+#[allow(clippy::disallowed_methods)] // the page is read, and rewritten on request
+#[test]
+fn the_page_of_properties_is_as_they_say() {
+    const PAGE: &str = "docs/PROPERTIES.md";
+    let page = page();
+    if std::env::var("BLESS").is_ok() {
+        std::fs::write(PAGE, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(PAGE).unwrap_or_default();
+    assert!(written == page, "{PAGE} is out of date: BLESS=1 cargo test --test it -- properties");
+    let toml = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(plan(toml).properties.written.len(), 4, "the examples can be read");
 }

@@ -35,7 +35,10 @@ const LAYERS: [(&str, &str); 20] = [
     ("import", "units stats ecs demand"),
     ("program", "units engine ecs demand fact controller client books world"),
     ("replicate", "units engine stats ecs demand fault books controller world program"),
-    ("report", "units engine stats ecs demand fault fact cloud network books controller world"),
+    (
+        "report",
+        "units engine stats ecs demand fault fact cloud network books controller property world",
+    ),
     (
         "hunt",
         "units engine stats ecs demand fact controller books property world program scenario report",
