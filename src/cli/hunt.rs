@@ -1,6 +1,7 @@
 //! `hunt`: many seeds, each held to properties; `replay`: one of them again.
 
 use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::world::plan::Plan;
 use super::args::{HuntArgs, HuntFormat, MixName, ReplayArgs, ScenarioArgs};
 use super::child;
 use super::exit::{Error, Exit};
+use super::interrupt::{Temporary, uninterrupted};
 use super::scenario::{line, load};
 use super::stdout::print;
 
@@ -39,6 +41,8 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
     let budget = args.budget.map(|span| Duration::from_micros(span.as_micros()));
     let last = if budget.is_some() { SEEDS_MAX } else { last };
     let began = now();
+    let kept = Kept::default();
+    let holding = kept.holding();
     let mut next = first;
     while next <= last && budget.is_none_or(|budget| began.elapsed() < budget) {
         let end = last.min(next + AT_ONCE * threads as u64 - 1);
@@ -50,12 +54,20 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
             }
         }
         next = end + 1;
+        kept.keep(hunted.has_findings(), shown(args, &plan, &hunted, first));
         if args.first && hunted.has_findings() {
             break;
         }
     }
-    let last = first + u64::from(hunted.runs) - 1;
+    holding.forget(&mut uninterrupted());
     replayed(args, &plan, &hunted)?;
+    print(shown(args, &plan, &hunted, first))?;
+    Ok(verdict(&plan, &hunted))
+}
+
+/// What is printed of a hunt from this seed on.
+fn shown(args: &HuntArgs, plan: &Plan, hunted: &Hunted, first: u64) -> String {
+    let last = first + u64::from(hunted.runs.max(1)) - 1;
     match args.format {
         HuntFormat::Text => {
             let replay = |trial: &Trial| line(replay_words(&args.scenario, trial));
@@ -65,12 +77,35 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
                 hunted.runs,
                 hunted.digest()
             );
-            screen += &text::hunt(&plan, &hunted, args.findings, &replay);
-            print(screen)?;
+            screen += &text::hunt(plan, hunted, args.findings, &replay);
+            screen
         }
-        HuntFormat::Json => print(json(args, &plan, &hunted, (first, last)))?,
+        HuntFormat::Json => json(args, plan, hunted, (first, last)),
     }
-    Ok(verdict(&plan, &hunted))
+}
+
+/// What was found so far: a signal ends a hunt, and what it found is shown.
+#[derive(Clone, Debug, Default)]
+struct Kept(Arc<Mutex<(bool, String)>>);
+
+impl Kept {
+    fn keep(&self, has_findings: bool, text: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (has_findings, text);
+    }
+
+    /// From now on a signal shows it, and ends with 1 if there are findings.
+    fn holding(&self) -> Temporary {
+        let kept = self.clone();
+        Temporary::new(&mut uninterrupted(), move || {
+            let (has_findings, text) =
+                std::mem::take(&mut *kept.0.lock().unwrap_or_else(PoisonError::into_inner));
+            print(text)?;
+            if has_findings {
+                std::process::exit(1);
+            }
+            Ok(())
+        })
+    }
 }
 
 /// How long a hunt may last is a matter of the door; what comes of its seeds is not.

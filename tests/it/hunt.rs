@@ -94,6 +94,27 @@ fn the_line_of_a_finding_replays_it() {
     assert!(shown.contains(&words.join(" ")), "{shown}\n{text}");
 }
 
+#[test]
+fn a_hunt_that_is_interrupted_keeps_what_it_found() {
+    let folder = folder("interrupted");
+    for (sets, code) in [(vec!["--set", ARMED], 1), (vec![], 130)] {
+        let words = [vec!["hunt", "flaky.toml", "--for", "60s"], sets].concat();
+        let child = Command::new(env!("CARGO_BIN_EXE_stopsim"))
+            .args(&words)
+            .current_dir(&folder)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {output:?}");
+        assert!(stdout(&output).contains("PROPERTIES"), "{output:?}");
+    }
+}
+
 /// The one that must be found: in one run of a hundred by construction, and a hunt says so.
 #[test]
 fn a_canary_of_one_in_a_hundred_is_told_as_one_in_a_hundred() {
