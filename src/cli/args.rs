@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::engine::TiePolicy;
 use crate::scenario::raw::{REPLICATIONS_MAX, THREADS_MAX};
 
-pub use hunting::{HuntArgs, HuntFormat, MixName, ReplayArgs, ShrinkArgs};
+pub use hunting::{HuntArgs, HuntFormat, MixName, ReplayArgs, SelftestArgs, ShrinkArgs};
 pub use settings::{
     CacheArgs, CompareArgs, ComparedFormat, DesignName, PlanArgs, PlanFormat, SweepArgs,
     SweepFormat,
@@ -73,6 +73,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Makes a scenario with a seed that violates something as small as it gets.
     Shrink(ShrinkArgs),
+    /// Hunts for defects that are there on purpose, and for none: does the hunter hunt?
+    Selftest(SelftestArgs),
     /// Makes a page for a browser of a result that was written before.
     Report(super::report::ReportArgs),
     /// Runs past weeks once more and compares with what was observed.
@@ -364,6 +366,7 @@ impl Command {
             | Command::Hunt(_)
             | Command::Replay(_)
             | Command::Shrink(_)
+            | Command::Selftest(_)
             | Command::Report(_)
             | Command::Catalogue(_)
             | Command::Metrics(_)

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::hunt::selftest::Selftest;
 use crate::hunt::text::{self, verdict_words};
 use crate::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Told, Trial};
 use crate::program::{Broken, ProgramError};
 use crate::replicate::{self, ReplicateError};
 use crate::world::plan::Plan;
 
-use super::args::{HuntArgs, HuntFormat, MixName, ReplayArgs, ScenarioArgs};
+use super::args::{HuntArgs, HuntFormat, MixName, ReplayArgs, ScenarioArgs, SelftestArgs};
 use super::child;
 use super::exit::{Error, Exit};
 use super::interrupt::{Temporary, uninterrupted};
@@ -176,6 +177,21 @@ fn replayed(args: &HuntArgs, plan: &Plan, hunted: &Hunted) -> Result<(), Error> 
         }
     }
     Ok(())
+}
+
+/// Puts the hunter on trial.
+///
+/// # Errors
+/// If threads cannot be had.
+pub fn selftest(args: &SelftestArgs) -> Result<Exit, Error> {
+    let threads = args.threads.map_or_else(cores, |threads| threads as usize);
+    // Threads that can be had once can be had again.
+    replicate::in_order(threads, &[()], |()| ())?;
+    let came_to = Selftest::run(&|hunter, trials| {
+        replicate::in_order(threads, trials, |trial| hunter.run(trial)).unwrap_or_default()
+    });
+    print(came_to.text())?;
+    Ok(if came_to.passes() { Exit::Held } else { Exit::Unmet })
 }
 
 /// Runs one seed again and says what came of every property.

@@ -102,6 +102,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Plan(args) => plan::plan(args),
         Command::Hunt(args) => hunt::hunt(args),
         Command::Replay(args) => hunt::replay(args),
+        Command::Selftest(args) => hunt::selftest(args),
         Command::Shrink(args) => shrink::shrink(args),
         Command::Report(args) => report::report(args),
         Command::Backtest(args) => backtest::backtest(args),

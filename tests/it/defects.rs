@@ -7,12 +7,12 @@ use stopsim::ecs::instance::{State, Status, StoppedMode};
 use stopsim::ecs::operation::OperationName::{self, *};
 use stopsim::engine::TiePolicy;
 use stopsim::fact::{Action, Belief, Defect, Fact};
+use stopsim::hunt::selftest::worlds::{APPLIED_500, World, of, world_of};
 use stopsim::scenario::load;
 use stopsim::scenario::source::Memory;
 use stopsim::units::{SimDuration, SimTime};
 use stopsim::world::RunId;
 
-use crate::defect_worlds::{APPLIED_500, World, of, world_of};
 use crate::worlds::{FIRST, Run, plan, run_plan};
 
 /// What happened to a small fleet that is wanted from 8 to 20 o'clock, every day.
@@ -94,7 +94,13 @@ impl Tale {
 const STARTED: Belief = Belief::Done(Action::Start);
 const START_FAILED: Belief = Belief::Failed(Action::Start);
 
-impl World<'_> {
+/// What happens in a world, and what its defect does to it.
+trait Telling {
+    fn tale(&self, defect: Option<&str>, ties: TiePolicy) -> Tale;
+    fn shows(&self, defect: &str, is_wrong: impl Fn(&Tale) -> bool);
+}
+
+impl Telling for World<'_> {
     fn tale(&self, defect: Option<&str>, ties: TiePolicy) -> Tale {
         Tale(run_plan(&plan(&self.text(defect)), RunId { ties, ..FIRST }))
     }

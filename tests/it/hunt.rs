@@ -11,13 +11,13 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use stopsim::fact::Defect;
 use stopsim::hunt::mix::{TieOrder, mixed, scaled, swarm_factor};
+use stopsim::hunt::selftest::canary;
 use stopsim::hunt::shrink::{OTHER_SEEDS, ShrinkError, Shrunk, shrink};
 use stopsim::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Trial};
 use stopsim::scenario::{Memory, load};
 use stopsim::units::Ratio;
 use stopsim::world::plan::Plan;
 
-use crate::defect_worlds::world_of;
 use crate::sample::cases_of;
 
 const FLAKY: &str = include_str!("../../scenarios/flaky-mornings.toml");
@@ -118,12 +118,7 @@ fn a_hunt_that_is_interrupted_keeps_what_it_found() {
 /// The one that must be found: in one run of a hundred by construction, and a hunt says so.
 #[test]
 fn a_canary_of_one_in_a_hundred_is_told_as_one_in_a_hundred() {
-    let text = format!(
-        "{}[[call_fault]]\nname = \"canary\"\noperations = [\"StartInstance\"]\n\
-         instances = [\"web-0001\"]\nwindow = {{ days = \"mon\", at = \"08:00\", for = \"1m\" }}\n\
-         per = \"window\"\nprobability = \"1%\"\nrefuse = \"500 InternalError\"\n",
-        world_of("takes-local-time-for-utc").text(None)
-    );
+    let text = canary();
     let plan = load("s.toml", &Memory::new().with("s.toml", &text), &[]).unwrap().plan;
     let portfolio = Portfolio { mix: Some(Mix::Stated), ties: Some(TieOrder::Fifo) };
     let (hunter, mut hunted) = (Hunter::new(&plan, false), Hunted::new(&plan));
@@ -267,5 +262,17 @@ fn what_cannot_be_hunted_is_an_error_with_a_hint() {
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{words:?}: {error}");
         assert!(error.contains(says), "{words:?}: {error}");
+    }
+}
+
+#[test]
+fn the_hunter_passes_its_own_trial() {
+    let folder = folder("selftest");
+    let output = stopsim(&["selftest"], &folder);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let text = stdout(&output);
+    assert!(text.ends_with("\npassed\n"), "{text}");
+    for defect in Defect::ALL {
+        assert!(text.contains(defect.name()), "{}", defect.name());
     }
 }

@@ -17,7 +17,6 @@ mod compare;
 mod credits;
 mod cycles;
 mod decisions;
-mod defect_worlds;
 mod defects;
 mod determinism;
 mod dice;

@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 
 use stopsim::fact::Defect;
 use stopsim::hunt::mix::TieOrder;
+use stopsim::hunt::selftest::worlds::world_of;
 use stopsim::hunt::{Hunter, Mix, Trial};
 use stopsim::property::BUILT_IN;
 use stopsim::scenario::{Memory, load};
 use stopsim::world::plan::Plan;
 
-use crate::defect_worlds::world_of;
 use crate::worlds::plan;
 
 /// So many seeds of each world, each in two orders of ties.
@@ -38,7 +38,7 @@ fn page() -> String {
     let mut page = String::from(
         "# Defects against properties\n\n`BLESS=1 cargo test --test it -- matrix` rewrites this \
          page.\n\nEach defect of [DEFECTS.md](DEFECTS.md) runs in a small world in which it shows \
-         (`tests/it/defect_worlds.rs`), 20 seeds each in two orders of ties: a number is how many \
+         (`src/hunt/selftest/worlds.rs`), 20 seeds each in two orders of ties: a number is how many \
          of the 40 runs violate the property. **Bold** is the property that should see it. Below \
          it stands the same controller without the defect, where that violates something.\n\n",
     );

@@ -6,12 +6,11 @@ use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
 use stopsim::engine::Occasion;
 use stopsim::fact::{Action, Belief, CallAnswer, CallFact, Fact};
+use stopsim::hunt::selftest::worlds::world_of;
 use stopsim::property::{BUILT_IN, Count, Reason, Verdict, Watch};
 use stopsim::scenario::{Memory, load};
 use stopsim::units::{SimDuration, SimTime};
 use stopsim::world::plan::Plan;
-
-use crate::defect_worlds::world_of;
 
 /// Three instances, wanted from 8 to 20 o'clock; a controller that stops and starts them.
 fn plan(properties: &str) -> Plan {

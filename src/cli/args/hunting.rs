@@ -94,6 +94,14 @@ pub struct ShrinkArgs {
     pub out: Option<PathBuf>,
 }
 
+/// `selftest`.
+#[derive(Clone, Debug, Args)]
+pub struct SelftestArgs {
+    /// How many threads; it never changes a result. Without it one per core.
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
+    pub threads: Option<u32>,
+}
+
 /// Which faults are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum MixName {
