@@ -12,7 +12,7 @@ use crate::units::Ratio;
 use crate::world::plan::Plan;
 
 use super::mix::{Mix, TieOrder};
-use super::trial::{Matrix, Price, Told, Trial};
+use super::trial::{Cost, Matrix, Told, Trial};
 
 /// The confidence of each two-sided interval.
 pub const CONFIDENCE: Ratio = Ratio::new(95, 100);
@@ -76,8 +76,8 @@ pub struct Hunted {
     pub struck: Vec<u32>,
     /// Runs in which each defect on purpose showed, and those of them that violated something.
     pub slipped: BTreeMap<(u16, Defect), (u32, u32)>,
-    /// What violating runs with the stated faults cost beyond the same without faults.
-    pub prices: Vec<Price>,
+    /// What runs with the stated faults cost: those that violate something, and the others.
+    pub costs: [Vec<Cost>; 2],
     /// Runs with the stated faults, and those of them that violated something.
     pub stated: (u32, u32),
     places: BTreeMap<Signature, usize>,
@@ -147,7 +147,7 @@ impl Hunted {
             matrix: Matrix::default(),
             struck: vec![0; rules],
             slipped: BTreeMap::new(),
-            prices: Vec::new(),
+            costs: [Vec::new(), Vec::new()],
             stated: (0, 0),
             places: BTreeMap::new(),
             digests: Vec::new(),
@@ -173,9 +173,7 @@ impl Hunted {
         if trial.mix == Mix::Stated {
             self.stated.0 += 1;
             self.stated.1 += u32::from(told.is_finding());
-            if told.is_finding() {
-                self.prices.extend(told.price);
-            }
+            self.costs[usize::from(!told.is_finding())].extend(told.cost);
         }
         for (judged, verdict) in self.properties.iter_mut().zip(&told.verdicts) {
             let runs = judged.runs.entry((trial.mix, trial.ties)).or_default();

@@ -5,6 +5,7 @@
 
 pub mod fold;
 pub mod mix;
+pub mod price;
 pub mod selftest;
 pub mod shrink;
 pub mod text;

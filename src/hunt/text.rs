@@ -4,12 +4,14 @@ use crate::ecs::instance::Status;
 use crate::ecs::operation::OperationName;
 use crate::fact::Defect;
 use crate::property::{Seen, Verdict, Violation};
-use crate::report::text::layout::{Flush, Screen, span};
+use crate::report::text::layout::{Flush, Screen, hours, span};
 use crate::stats::Interval;
+use crate::units::Money;
 use crate::world::plan::Plan;
 
 use super::fold::{Finding, Hunted, Judged, Judgement};
 use super::mix::{Mix, TieOrder};
+use super::price::Range;
 use super::trial::{FOUND, OUTCOMES, Told, Trial};
 
 /// So many distinct findings are shown unless more are asked for.
@@ -29,9 +31,9 @@ fn share(judged: &Judged, mix: Mix) -> String {
     match judged.share(mix) {
         None => "–".to_owned(),
         Some(Interval { low, high, .. }) if violated > 0 => {
-            format!("{violated} ({} to {})", percent(low), percent(high))
+            format!("{violated} [{} .. {}]", percent(low), percent(high))
         }
-        Some(Interval { high, .. }) => format!("0 (at most {})", percent(high)),
+        Some(Interval { high, .. }) => format!("0 [at most {}]", percent(high)),
     }
 }
 
@@ -84,17 +86,22 @@ pub fn hunt(
 }
 
 fn properties(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
-    screen.heading("PROPERTIES", "runs that violate, with 95 % intervals");
-    let head = ["property", "verdict", "as stated", "swarm", "first seed"];
+    screen.heading("PROPERTIES", "✗ violated, ✓ not, ? open; runs that violate, 95 % intervals");
+    let head = ["", "property", "as stated", "swarm", "seed"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for (place, judged) in (0..).zip(&hunted.properties) {
         let judgement = judged.judgement(plan.properties.probability(place));
+        let (mark, why) = match judgement {
+            Judgement::Holds => ("✓", None),
+            Judgement::Violated => ("✗", None),
+            Judgement::Inconclusive(_) => ("?", Some(verdict_words(judgement))),
+        };
         let first = judged.first.map_or_else(String::new, |(trial, _)| trial.seed.to_string());
         rows.push(vec![
+            mark.to_owned(),
             plan.properties.name(place).to_owned(),
-            verdict_words(judgement).to_owned(),
-            share(judged, Mix::Stated),
-            share(judged, Mix::Swarm),
+            why.map_or_else(|| share(judged, Mix::Stated), str::to_owned),
+            why.map_or_else(|| share(judged, Mix::Swarm), |_| String::new()),
             first,
         ]);
     }
@@ -159,25 +166,27 @@ fn findings(
 }
 
 fn price(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
-    let (runs, violating) = hunted.stated;
-    if hunted.prices.is_empty() || runs == 0 {
-        return;
-    }
-    screen
-        .heading("PRICE", "violating runs with the stated faults, beyond the same without faults");
-    let count = hunted.prices.len() as i128;
-    let nanos: i128 = hunted.prices.iter().map(|price| price.nanos).sum();
-    let micros: i128 = hunted.prices.iter().map(|price| price.unavailable).sum();
-    let money = crate::units::Money::from_nanos(nanos / count).rounded(2);
-    let hours = crate::report::text::layout::hours(micros / count);
-    screen.wrapped(
-        2,
-        &format!(
-            "{violating} of {runs} runs violate something; such a run costs {money} {} and {hours} \
-             not ready more, on average",
-            plan.currency
-        ),
-    );
+    let horizon = plan.horizon.as_micros();
+    let money = hunted.price(horizon, |cost| cost.nanos);
+    let time = hunted.price(horizon, |cost| cost.unavailable);
+    let (Some(money), Some(time)) = (money, time) else { return };
+    screen.heading("PRICE", "runs as stated: those that violate something beyond the others");
+    let range = |one: &Range, show: &dyn Fn(i128) -> String| {
+        let [mean, low, high] = [one.mean, one.low, one.high].map(|value| show(value as i128));
+        format!("{mean} [{low} .. {high}]")
+    };
+    let in_money = |nanos: i128| Money::from_nanos(nanos).rounded(2);
+    let unit = format!("paid, {}", plan.currency);
+    let rows = [
+        ["", "a run", "a month, times how likely it is"].map(str::to_owned),
+        [unit, range(&money.a_run, &in_money), range(&money.a_month, &in_money)],
+        [
+            "not ready, instance-hours".to_owned(),
+            range(&time.a_run, &hours),
+            range(&time.a_month, &hours),
+        ],
+    ];
+    screen.table(&[Flush::Left, Flush::Right, Flush::Right], &rows.map(Vec::from));
 }
 
 fn faults(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {

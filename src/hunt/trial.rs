@@ -46,14 +46,14 @@ pub struct Told {
     pub slipped: BTreeSet<(u16, Defect)>,
     /// It did not let time go on.
     pub livelock: Option<Livelock>,
-    /// What it cost beyond the same run without faults, if that was run.
-    pub price: Option<Price>,
+    /// What it cost, if it came to its end.
+    pub cost: Option<Cost>,
 }
 
-/// What faults cost in one run: the difference to the same run without them.
+/// What a run cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Price {
-    /// Money, in nano-units of the scenario's currency.
+pub struct Cost {
+    /// What was paid, in nano-units of the scenario's currency.
     pub nanos: i128,
     /// Instance-µs for which wanted instances were not ready.
     pub unavailable: i128,
@@ -253,7 +253,7 @@ impl<'a> Hunter<'a> {
             struck: Vec::new(),
             slipped,
             livelock: None,
-            price: None,
+            cost: None,
         };
         let place_of = |rule: &Identity| {
             let place = self.rules.iter().position(|one| one == rule);
@@ -267,14 +267,12 @@ impl<'a> Hunter<'a> {
             Ok(outcome) => {
                 watch.end();
                 told.digest = outcome.digest;
+                told.cost = Some(Cost::of(self.plan, &outcome));
                 if let Some(calm) = &self.calm {
                     let mut twin = Ends(self.watch.clone());
-                    if let Ok(without) = self.programs.run(calm, id, &mut twin) {
+                    if self.programs.run(calm, id, &mut twin).is_ok() {
                         twin.0.end();
                         watch.compare_ends(&twin.0);
-                        let is_finding = watch.violations() > 0;
-                        told.price =
-                            is_finding.then(|| Price::between(self.plan, &without, &outcome));
                     }
                 }
             }
@@ -299,14 +297,13 @@ impl Told {
     }
 }
 
-impl Price {
-    /// What the second of two runs cost beyond the first.
-    fn between(plan: &Plan, without: &Outcome, with: &Outcome) -> Price {
-        let money = |one: &Outcome| Bill::of(&plan.region, &one.ledger).actual.as_nanos();
-        let micros = |one: &Outcome| {
-            let sum: u128 = one.ledger.unavailable().values().sum();
-            i128::try_from(sum).expect("instances times the horizon fit in 127 bits")
-        };
-        Price { nanos: money(with) - money(without), unavailable: micros(with) - micros(without) }
+impl Cost {
+    /// Of a run of this plan.
+    fn of(plan: &Plan, outcome: &Outcome) -> Cost {
+        let unavailable: u128 = outcome.ledger.unavailable().values().sum();
+        Cost {
+            nanos: Bill::of(&plan.region, &outcome.ledger).actual.as_nanos(),
+            unavailable: i128::try_from(unavailable).expect("time of instances fits in 127 bits"),
+        }
     }
 }

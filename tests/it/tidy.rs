@@ -385,6 +385,7 @@ fn floats_stay_where_they_are_allowed() {
         "core/src/demand/poisson",
         // Shares of runs, once they are counted.
         "src/hunt/fold",
+        "src/hunt/price",
         "src/hunt/selftest/mod",
         "src/hunt/text",
     ];

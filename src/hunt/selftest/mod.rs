@@ -110,28 +110,20 @@ impl Selftest {
     /// On the screen.
     pub fn text(&self) -> String {
         let mut screen = Screen::default();
-        screen.heading(
-            "DEFECTS",
-            "runs in which the expected property finds each, and 95 % interval",
-        );
-        let mut rows = vec![
-            ["defect", "property", "found", "of", "interval", "without it"]
-                .map(str::to_owned)
-                .to_vec(),
-        ];
-        for (defect, found, of, without) in &self.defects {
-            let Interval { low, high, .. } = share((*of, *found));
+        screen.heading("DEFECTS", "runs in which the property that should see each is violated");
+        let head = ["defect", "property", "found", "at least"];
+        let mut rows = vec![head.map(str::to_owned).to_vec()];
+        for (defect, found, of, _) in &self.defects {
             rows.push(vec![
                 defect.name().to_owned(),
                 defect.property().to_owned(),
-                found.to_string(),
-                of.to_string(),
-                format!("{:.0} to {:.0} %", 100.0 * low, 100.0 * high),
-                without.to_string(),
+                format!("{found}/{of}"),
+                format!("{:.0} %", 100.0 * share((*of, *found)).low),
             ]);
         }
-        let right = Flush::Right;
-        screen.table(&[Flush::Left, Flush::Left, right, right, right, right], &rows);
+        screen.table(&[Flush::Left, Flush::Left, Flush::Right, Flush::Right], &rows);
+        let without: u32 = self.defects.iter().map(|(.., without)| without).sum();
+        screen.line(format!("  without the defect: {without} runs"));
         let mut text = screen.as_str().to_owned();
         let (runs, alarms) = self.control;
         let at_most = 100.0 * share(self.control).high;

@@ -17,7 +17,7 @@ const CALLS: &str = "[calls]\nanswer = \"1s\"\n";
 
 const TWO_DAYS: &str = "start = \"2026-03-02\"\ntimezone = \"Asia/Shanghai\"\nlength = \"2d\"";
 
-/// Instances that all take the same: 20 s to stop, 30 s to start and 10 s more from economical mode.
+/// Instances that all take the same: 20 s to stop, 30 s to start, 10 s more from economical mode.
 fn group(count: u32, more: &str) -> String {
     format!(
         "[[group]]\nname = \"web\"\ncount = {count}\nzone = \"z\"\ntype = \"ecs.g7.large\"\n\
