@@ -1,4 +1,4 @@
-//! `hunt`: many seeds, each held to properties; `replay`: one of them again.
+//! `hunt`: many seeds, each held to properties.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use crate::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Told, Trial};
 use crate::replicate;
 use crate::world::plan::Plan;
 
-use super::args::{HuntArgs, HuntFormat, MixName, ReplayArgs, ScenarioArgs};
+use super::args::{HuntArgs, HuntFormat, MixName, ScenarioArgs};
 use super::child;
 use super::exit::{Error, Exit};
 use super::scenario::{line, load};
@@ -132,42 +132,14 @@ fn replayed(args: &HuntArgs, plan: &Plan, hunted: &Hunted) -> Result<(), Error> 
     Ok(())
 }
 
-/// Runs one seed again and says what came of every property.
-///
-/// # Errors
-/// If the scenario is wrong.
-pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
-    let plan = load(&args.scenario)?.plan;
-    let seed = args.seed.or(plan.run.seed).unwrap_or(1);
-    let usual = Portfolio { mix: Some(Mix::Stated), ties: None }.trial(seed);
-    let trial = Trial {
-        seed,
-        mix: args.mix.and_then(MixName::mix).unwrap_or(usual.mix),
-        ties: args.tie_break.order(),
-    };
-    let told = Hunter::new(&plan, !args.no_twin).run(&trial);
-    match args.format {
-        HuntFormat::Text => {
-            let mut screen = format!(
-                "{}\ndigest {:016x}\n",
-                line(replay_words(&args.scenario, &trial)),
-                told.digest
-            );
-            screen += &text::run(&plan, &told);
-            print(screen)?;
-        }
-        HuntFormat::Json => {
-            let text = serde_json::to_string_pretty(&Replayed::of(&plan, &told))
-                .map_err(|error| Error::new("cannot compose the report").because(error))?;
-            print(text + "\n")?;
-        }
-    }
-    Ok(if told.is_finding() { Exit::Unmet } else { Exit::Held })
+/// The command line that runs a trial again.
+pub fn replay_words(scenario: &ScenarioArgs, trial: &Trial) -> Vec<String> {
+    trial_words("replay", scenario, trial)
 }
 
-/// The command line that runs a trial again.
-fn replay_words(scenario: &ScenarioArgs, trial: &Trial) -> Vec<String> {
-    let mut words = ["stopsim", "replay", &scenario.scenario].map(str::to_owned).to_vec();
+/// The command line that does something with the run of a trial.
+pub fn trial_words(command: &str, scenario: &ScenarioArgs, trial: &Trial) -> Vec<String> {
+    let mut words = ["stopsim", command, &scenario.scenario].map(str::to_owned).to_vec();
     if scenario.sandbox {
         words.push("--sandbox".into());
     }
@@ -202,7 +174,7 @@ fn hunt_words(args: &HuntArgs, first: u64, last: u64) -> Vec<String> {
 
 /// A run, as another process reads it.
 #[derive(Debug, Serialize, Deserialize)]
-struct Replayed {
+pub struct Replayed {
     seed: u64,
     digest: String,
     violations: Vec<Violated>,
@@ -221,7 +193,8 @@ struct Violated {
 }
 
 impl Replayed {
-    fn of(plan: &Plan, told: &Told) -> Replayed {
+    /// What is told of it.
+    pub fn of(plan: &Plan, told: &Told) -> Replayed {
         let violations = told.violations().map(|one| Violated::of(plan, one)).collect();
         Replayed {
             seed: told.trial.seed,

@@ -1,4 +1,4 @@
-//! Two runs with the same luck, side by side, up to the first fact that is not the same.
+//! Two runs side by side, up to the first fact that is not the same.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::engine::Decisions;
 use crate::fact::Fact;
+use crate::hunt::diff::Happened;
 use crate::replicate::{ReplicateError, Runs};
 use crate::report::compare::Divergence;
 use crate::report::facts::{Told, told};
@@ -26,23 +27,48 @@ pub fn first_divergence(
     replication: u32,
 ) -> Result<Option<Divergence>, Error> {
     let run = RunId { seed: runs.seed, replication, ties: runs.ties, until_event: None };
-    let decisions = plans.map(|plan| plan.decisions(run.seed, run.replication));
+    let parted = part(plans, [run; 2], SimTime::ZERO, 1)?;
+    Ok(parted.map(|sides| {
+        let [base, other] = [0, 1].map(|side: usize| {
+            let first = sides[side].first();
+            first.map(|one| (plans[side].clock.format(one.told.at), one.told.text()))
+        });
+        Divergence { replication, base, other }
+    }))
+}
+
+/// The first facts from a time on that are not the same in both, and what follows them: so many
+/// of each, less at an end; none if all are the same.
+///
+/// # Errors
+/// If time does not go on in one of them.
+pub fn part(
+    plans: [&Plan; 2],
+    runs: [RunId; 2],
+    from: SimTime,
+    count: usize,
+) -> Result<Option<[Vec<Happened>; 2]>, Error> {
+    let decisions = [0, 1].map(|side| plans[side].decisions(runs[side].seed, runs[side].replication));
     let [mut base, mut other] =
-        [0, 1].map(|side| Side::new(plans[side], run, &decisions[side]));
-    let broken = |livelock| Error::from(ReplicateError::Livelock { replication, livelock });
-    loop {
-        let pair = (base.next().map_err(broken)?, other.next().map_err(broken)?);
-        match pair {
-            (None, None) => return Ok(None),
-            (one, another) if one == another => {}
-            (one, another) => {
-                return Ok(Some(Divergence {
-                    replication,
-                    base: one.map(|one| (plans[0].clock.format(one.at), one.text)),
-                    other: another.map(|one| (plans[1].clock.format(one.at), one.text)),
-                }));
-            }
+        [0, 1].map(|side| Side::new(plans[side], runs[side], &decisions[side], from));
+    let broken = |run: RunId| {
+        move |livelock| {
+            Error::from(ReplicateError::Livelock { replication: run.replication, livelock })
         }
+    };
+    loop {
+        let one = base.next().map_err(broken(runs[0]))?;
+        let another = other.next().map_err(broken(runs[1]))?;
+        if one.is_none() && another.is_none() {
+            return Ok(None);
+        }
+        let told = |one: &Option<Happened>| one.as_ref().map(|one| one.told.clone());
+        if told(&one) == told(&another) {
+            continue;
+        }
+        let first = base.some(one, count).map_err(broken(runs[0]))?;
+        let second = other.some(another, count).map_err(broken(runs[1]))?;
+        return Ok(Some([first, second]));
     }
 }
 
@@ -50,35 +76,56 @@ pub fn first_divergence(
 struct Side<'p> {
     sim: Sim<'p, Listener<'p>>,
     heard: Rc<RefCell<VecDeque<Told>>>,
+    /// How many events were handled.
+    events: u64,
 }
 
 /// Keeps what happened until it is taken.
 struct Listener<'p> {
     names: Names<'p>,
     heard: Rc<RefCell<VecDeque<Told>>>,
+    from: SimTime,
 }
 
 impl Observer for Listener<'_> {
     fn fact(&mut self, at: SimTime, fact: &Fact) {
-        self.heard.borrow_mut().push_back(told(at, fact, &self.names));
+        if at >= self.from {
+            self.heard.borrow_mut().push_back(told(at, fact, &self.names));
+        }
     }
 }
 
 impl<'p> Side<'p> {
-    fn new(plan: &'p Plan, run: RunId, decisions: &'p Decisions) -> Side<'p> {
+    fn new(plan: &'p Plan, run: RunId, decisions: &'p Decisions, from: SimTime) -> Side<'p> {
         let heard = Rc::default();
         let names = Names::new(plan, run.seed, run.replication);
-        let listener = Listener { names, heard: Rc::clone(&heard) };
-        Side { sim: Sim::new(plan, run, decisions, listener), heard }
+        let listener = Listener { names, heard: Rc::clone(&heard), from };
+        Side { sim: Sim::new(plan, run, decisions, listener), heard, events: 0 }
     }
 
     /// The next fact; none at the end.
-    fn next(&mut self) -> Result<Option<Told>, Livelock> {
+    fn next(&mut self) -> Result<Option<Happened>, Livelock> {
         loop {
             let next = self.heard.borrow_mut().pop_front();
-            if next.is_some() || self.sim.step()?.is_none() {
-                return Ok(next);
+            if let Some(told) = next {
+                return Ok(Some(Happened { event: self.events, told }));
+            }
+            if self.sim.step()?.is_none() {
+                return Ok(None);
+            }
+            self.events += 1;
+        }
+    }
+
+    /// A fact and those after it.
+    fn some(&mut self, first: Option<Happened>, count: usize) -> Result<Vec<Happened>, Livelock> {
+        let mut all: Vec<Happened> = first.into_iter().collect();
+        while all.len() < count {
+            match self.next()? {
+                Some(one) => all.push(one),
+                None => break,
             }
         }
+        Ok(all)
     }
 }
