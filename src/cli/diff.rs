@@ -3,9 +3,12 @@
 use serde::Serialize;
 
 use crate::hunt::diff::{self, AHEAD, Checkpoints, Difference, Sides};
+use crate::hunt::timeline::draw::wrap;
+use crate::hunt::timeline::WIDTH;
 use crate::hunt::{Hunter, Mix, Trial};
 use crate::replicate::ReplicateError;
-use crate::units::SimTime;
+use crate::report::text::layout::Screen;
+use crate::units::{Ratio, SimTime};
 use crate::world::plan::Plan;
 use crate::world::{NoObserver, RunId, Sim};
 
@@ -41,10 +44,7 @@ pub fn diff(args: &DiffArgs) -> Result<Exit, Error> {
         if !faults(&other).contains(&name.as_str()) {
             return Err(unknown("fault", name, &faults(&other)));
         }
-        let plan = changed.to_mut();
-        plan.call_faults.retain(|fault| fault.name != *name);
-        plan.work_faults.retain(|fault| fault.name != *name);
-        plan.environment_faults.retain(|fault| fault.name != *name);
+        never(changed.to_mut(), name);
     }
     let plans: [&Plan; 2] = [&mixed, &changed];
     let runs = trials.map(|trial| run_of(&trial));
@@ -74,6 +74,19 @@ pub fn diff(args: &DiffArgs) -> Result<Exit, Error> {
     Ok(if base_digest == other_digest { Exit::Held } else { Exit::Unmet })
 }
 
+/// Lets a fault strike nobody. Its windows still open, so that the runs do not differ by that.
+fn never(plan: &mut Plan, name: &str) {
+    for fault in plan.call_faults.iter_mut().filter(|fault| fault.name == name) {
+        fault.probability = Ratio::ZERO;
+    }
+    for fault in plan.work_faults.iter_mut().filter(|fault| fault.name == name) {
+        fault.probability = Ratio::ZERO;
+    }
+    for fault in plan.environment_faults.iter_mut().filter(|fault| fault.name == name) {
+        fault.probability = Ratio::ZERO;
+    }
+}
+
 /// The digest of a run, and its checkpoints.
 fn ended(plan: &Plan, run: RunId) -> Result<(u64, Vec<(SimTime, u64)>), Error> {
     let decisions = plan.decisions(run.seed, run.replication);
@@ -101,23 +114,28 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn head(&self) -> String {
-        let mut text = format!("{}\n", line(self.words()));
+        let mut screen = Screen::default();
+        screen.command(&line(self.words()));
+        let mut text = screen.as_str().to_owned();
         let scenarios = [&self.args.scenario, self.other];
         for (side, letter) in ['A', 'B'].into_iter().enumerate() {
             let (trial, scenario) = (&self.trials[side], scenarios[side]);
-            text += &format!("{letter}  {}, seed {}", scenario.scenario, trial.seed);
+            let mut said = format!("{letter} {}, seed {}", scenario.scenario, trial.seed);
             if trial.mix == Mix::Swarm {
-                text += ", swarm";
+                said += ", swarm";
             }
             if trial.ties.name() != "fifo" {
-                text += &format!(", ties {}", trial.ties.name());
+                said += &format!(", ties {}", trial.ties.name());
             }
             if side == 1 {
                 let sets = self.args.sets_b.iter().map(|set| format!(", {set}"));
                 let without = self.args.without_faults.iter();
-                text.extend(sets.chain(without.map(|name| format!(", without fault {name}"))));
+                said.extend(sets.chain(without.map(|name| format!(", without fault {name}"))));
             }
-            text += &format!(", digest {:016x}\n", self.digests[side]);
+            said += &format!(", digest {:016x}", self.digests[side]);
+            for line in wrap(&said, WIDTH) {
+                text += &format!("{line}\n");
+            }
         }
         text + "\n"
     }

@@ -4,6 +4,7 @@ use crate::hunt::text;
 use crate::hunt::timeline::{self, Asked, Window};
 use crate::hunt::until::{Until, reach};
 use crate::hunt::{Hunter, Mix, Portfolio, Told, Trial};
+use crate::report::text::layout::Screen;
 use crate::replicate::ReplicateError;
 use crate::world::plan::Plan;
 
@@ -63,9 +64,10 @@ fn found(args: &ReplayArgs, plan: &Plan, trial: &Trial, told: &Told) -> String {
         most: Some(SCREENFUL),
     };
     let name = plan.properties.name(violation.property);
-    let words = super::hunt::trial_words("timeline", &args.scenario, trial);
-    let drawn = drawn(plan, trial, &asked, told);
-    format!("\nTIMELINE  of {name}; all of it: {}\n\n{drawn}", line(words))
+    let mut screen = Screen::default();
+    screen.heading("TIMELINE", &format!("of {name}; with all lines:"));
+    screen.command(&line(super::hunt::trial_words("timeline", &args.scenario, trial)));
+    format!("{}\n{}", screen.as_str(), drawn(plan, trial, &asked, told))
 }
 
 /// Runs so far, and says what holds then.

@@ -6,6 +6,7 @@ use crate::hunt::timeline::{self, Asked, LANES_MAX, Lanes, Window};
 use crate::hunt::{Hunter, Mix, Told, Trial};
 use crate::property::Violation;
 use crate::report::names::Names;
+use crate::report::text::layout::Screen;
 use crate::scenario::suggest::nearest;
 use crate::units::{ParseError, SimDuration, SimTime};
 use crate::world::RunId;
@@ -69,7 +70,9 @@ pub fn timeline(args: &TimelineArgs) -> Result<Exit, Error> {
         return Err(Error::new("--from is later than --to"));
     }
     let asked = Asked { lanes, window, most: None };
-    let mut screen = format!("{}\n", line(words));
+    let mut command = Screen::default();
+    command.command(&line(words));
+    let mut screen = command.as_str().to_owned();
     screen += &head(&plan, &told, &asked);
     screen += "\n";
     screen += &drawn(&plan, &trial, &asked, &told);

@@ -13,6 +13,9 @@ use super::timeline::{WIDTH, time_of_day};
 /// So many facts of each side are looked through for the one that the other side has.
 pub const AHEAD: usize = 2_000;
 
+/// Columns of what a line is about.
+const LABEL: usize = 13;
+
 /// The fields that say which fact it is; the others say how it went.
 const WHICH: [&str; 6] = ["instance", "controller", "operation", "number", "name", "action"];
 
@@ -201,27 +204,30 @@ pub fn text(
 ) -> String {
     let found = difference(plans, sides);
     let clock = &plans[0].clock;
-    let mut lines = Vec::new();
+    let mut lines: Vec<(&str, String)> = Vec::new();
     let equal = match checkpoints.last_equal {
-        Some(at) => format!("equal up to {} ({} of {})", clock.format(at), checkpoints.equal, checkpoints.all),
+        Some(at) => {
+            let (equal, all) = (checkpoints.equal, checkpoints.all);
+            format!("{equal} of {all} are equal, the last of {}", clock.format(at))
+        }
         None => format!("none of {} is equal", checkpoints.all),
     };
-    let other = checkpoints.first_other.map(|at| format!(", not at {}", clock.format(at)));
-    lines.push(format!("checkpoints  {equal}{}", other.unwrap_or_default()));
-    lines.push(format!("differs      event {} of {}, {}", found.event, found.side, found.at));
-    lines.push(format!("fact         {}: {}", found.fact, found.words));
+    let other = checkpoints.first_other.map(|at| format!("; not that of {}", clock.format(at)));
+    lines.push(("checkpoints", equal + &other.unwrap_or_default()));
+    lines.push(("differs", format!("event {} of {}, {}", found.event, found.side, found.at)));
+    lines.push(("fact", format!("{}: {}", found.fact, found.words)));
     if !found.about.is_empty() {
-        lines.push(format!("about        {}", found.about.join(", ")));
+        lines.push(("about", found.about.join(", ")));
     }
     for Field { name, a, b } in &found.fields {
         let [a, b] = [a, b].map(|value| value.as_deref().unwrap_or("none"));
-        lines.push(format!("field        {name}: A {a}, B {b}"));
+        lines.push(("field", format!("{name}: A {a}, B {b}")));
     }
     let mut text = String::new();
-    for line in lines {
-        for (place, part) in wrap(&line, WIDTH - 13).iter().enumerate() {
-            let part = if place == 0 { part.clone() } else { format!("{:13}{}", "", part.trim()) };
-            text += &format!("{part}\n");
+    for (label, said) in lines {
+        for (place, part) in wrap(&said, WIDTH - LABEL).iter().enumerate() {
+            let label = if place == 0 { label } else { "" };
+            text += &format!("{label:LABEL$}{part}\n");
         }
     }
     text + "\n" + &columns(plans, sides, count)
@@ -238,7 +244,12 @@ fn columns(plans: [&Plan; 2], sides: &Sides, count: usize) -> String {
         Some(one) => {
             let time = time_of_day(&plans[side].clock, one.told.at);
             let values = one.told.fields.iter().filter(|(key, _)| *key != "due");
-            let values: Vec<&str> = values.map(|(_, value)| value.as_str()).collect();
+            let value = |(key, value): &(&str, String)| match *key {
+                "number" => format!("#{value}"),
+                "on" => if value == "true" { "on" } else { "off" }.to_owned(),
+                _ => value.clone(),
+            };
+            let values: Vec<String> = values.map(value).collect();
             let line = format!("{time} {} {}", one.told.fact, values.join(" "));
             wrap(&line, width)
         }

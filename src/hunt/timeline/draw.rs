@@ -5,7 +5,7 @@ use crate::report::text::layout::span;
 use crate::units::{SimDuration, SimTime};
 use crate::world::plan::Plan;
 
-use super::record::{Item, Stand};
+use super::record::{Item, Stand, Step};
 use super::words::{LEGEND, time_of_day};
 use super::{Asked, LANES_WIDE, WIDTH};
 
@@ -18,7 +18,7 @@ const GUTTER: usize = 3;
 /// A pause that is shown as one.
 const PAUSE: SimDuration = SimDuration::from_mins(10);
 /// Columns of a lane with marks.
-const NARROW: usize = 4;
+const NARROW: usize = 5;
 
 /// The letters of lanes with marks.
 const LETTERS: &[u8; super::LANES_MAX] = b"abcdefghijkl";
@@ -133,14 +133,17 @@ impl Drawing<'_> {
         lines
     }
 
-    /// Items of one instant that go from left to right share a row where there are columns.
+    /// Items of one instant that go from left to right share a row where there are columns; where
+    /// there are marks, those that say the same, and a call that is handled when it is sent.
     fn merged<'i>(&self, items: &'i [Item]) -> Vec<Row<'i>> {
         let mut rows: Vec<Row<'i>> = Vec::new();
         for item in items {
             let free = |row: &Row<'_>| {
                 let lane = item.lane.unwrap_or(0);
                 let is_right = row.cells[lane..].iter().all(Option::is_none);
-                self.is_wide && row.at == item.at && row.over_all.is_none() && is_right
+                let last = row.cells.iter().rev().flatten().next();
+                let fits = self.is_wide || last.is_some_and(|last| go_together(last, item));
+                row.at == item.at && row.over_all.is_none() && is_right && fits
             };
             match (rows.last_mut(), item.lane) {
                 (Some(row), Some(lane)) if free(row) => {
@@ -201,7 +204,7 @@ impl Drawing<'_> {
             let part = parts.get(place).copied().unwrap_or("");
             match self.is_wide {
                 true => line += &format!("  {} {part:room$}", gutter(*stand)),
-                false => line += &format!("  {}", gutter(*stand)),
+                false => line += &format!("  {} ", gutter(*stand)),
             }
         }
         line
@@ -209,15 +212,26 @@ impl Drawing<'_> {
 
     /// A line with a mark in its lane, and words after all lanes.
     fn draw_marks(&self, row: &Row<'_>, time: &str, lines: &mut Vec<String>) {
-        let found = { row.cells.iter().enumerate() }.find_map(|(lane, cell)| Some((lane, (*cell)?)));
-        let Some((lane, item)) = found else { return };
+        let cells = row.cells.iter().enumerate();
+        let items: Vec<(usize, &Item)> =
+            cells.filter_map(|(lane, cell)| Some((lane, (*cell)?))).collect();
+        let Some((lane, item)) = items.first().copied() else { return };
         let mut line = format!("{time:TIME$}");
-        for (place, stand) in row.stands.iter().enumerate() {
-            let mark = if place == lane { item.mark } else { ' ' };
-            line += &format!(" {}{mark}", gutter(*stand));
+        for (stand, cell) in row.stands.iter().zip(&row.cells) {
+            line += &format!("  {}{}", gutter(*stand), cell.map_or(' ', |item| item.mark));
         }
         let room = WIDTH - line.chars().count() - GAP;
-        let words = letter(LETTERS[lane], &item.text);
+        let words = match items.get(1) {
+            // A call, and what was answered at once.
+            Some((other, Item { call: Some(call), .. })) => {
+                letter(LETTERS[lane], &format!("{}  {}", item.text, letter(LETTERS[*other], &call.answer)))
+            }
+            _ => {
+                let keys: Vec<String> =
+                    items.iter().map(|(lane, _)| char::from(LETTERS[*lane]).to_string()).collect();
+                format!("{} {}", keys.join(" "), item.text)
+            }
+        };
         for (place, part) in wrap(&words, room).into_iter().enumerate() {
             match place {
                 0 => lines.push(format!("{line}  {part}")),
@@ -233,6 +247,17 @@ impl Drawing<'_> {
 
 fn letter(key: u8, text: &str) -> String {
     format!("{} {text}", char::from(key))
+}
+
+/// Whether two items of one instant are one line with marks.
+fn go_together(one: &Item, next: &Item) -> bool {
+    match (&one.call, &next.call) {
+        (Some(sent), Some(handled)) => {
+            (sent.step, handled.step) == (Step::Sent, Step::Handled) && sent.key == handled.key
+        }
+        (None, None) => one.mark == next.mark && one.text == next.text,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
 }
 
 /// Two columns: what an instance is and is to be; whether a controller is at something.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::demand::calendar::CivilClock;
+use crate::ecs::id::InstanceId;
 use crate::units::SimTime;
 
 use super::record::{CallKey, Item, Step};
@@ -59,7 +60,8 @@ pub fn fold(items: Vec<Item>, clock: &CivilClock, with_names: bool) -> Vec<Item>
     kept.collect()
 }
 
-/// Idle calls between two items that tell something else, stretch by stretch.
+/// Idle calls about an instance between two items that tell something else of it, stretch by
+/// stretch.
 fn stretches(items: &[Item]) -> Vec<Vec<Idle>> {
     let mut calls: BTreeMap<CallKey, Vec<usize>> = BTreeMap::new();
     for (place, item) in (0..).zip(items) {
@@ -79,17 +81,24 @@ fn stretches(items: &[Item]) -> Vec<Vec<Idle>> {
     };
     calls.retain(|_, places| is_idle(places));
     let idle: BTreeSet<usize> = calls.values().flatten().copied().collect();
-    // How many items that tell something come before each.
-    let mut before = Vec::with_capacity(items.len());
-    let mut count = 0;
-    for place in 0..items.len() {
-        count += usize::from(!idle.contains(&place));
-        before.push(count);
+    // By instance: where something else is told of it, or of all.
+    let mut told: BTreeMap<InstanceId, Vec<usize>> = BTreeMap::new();
+    let mut of_all = Vec::new();
+    for (place, item) in (0..).zip(items).filter(|(place, _)| !idle.contains(place)) {
+        match item.about {
+            Some(instance) => told.entry(instance).or_default().push(place),
+            None if item.window.is_none() => of_all.push(place),
+            None => {}
+        }
     }
-    let mut stretches: BTreeMap<usize, Vec<Idle>> = BTreeMap::new();
+    let before = |instance: InstanceId, place: usize| {
+        let own = told.get(&instance).map_or(&[][..], Vec::as_slice);
+        own.partition_point(|one| *one < place) + of_all.partition_point(|one| *one < place)
+    };
+    let mut stretches: BTreeMap<(InstanceId, usize), Vec<Idle>> = BTreeMap::new();
     for ((controller, instance, operation, ..), places) in calls {
         let (first, last) = (places[0], places[places.len() - 1]);
-        if before[first] != before[last] {
+        if before(instance, first) != before(instance, last) {
             continue;
         }
         let answer = places.iter().filter_map(|place| items[*place].call.as_ref());
@@ -97,7 +106,8 @@ fn stretches(items: &[Item]) -> Vec<Vec<Idle>> {
         let is_look = operation.shows_status();
         let kind = (controller, instance.0, operation.name(), answer);
         let end = items[last].at;
-        stretches.entry(before[first]).or_default().push(Idle { places, kind, is_look, end });
+        let stretch = (instance, before(instance, first));
+        stretches.entry(stretch).or_default().push(Idle { places, kind, is_look, end });
     }
     for stretch in stretches.values_mut() {
         stretch.sort_by_key(|idle| idle.places[0]);

@@ -3,7 +3,7 @@
 //! `record` makes items of facts, `words` says each of them, `fold` makes one line of many looks
 //! that show the same, `draw` draws.
 
-pub(super) mod draw;
+pub mod draw;
 mod fold;
 mod record;
 mod words;
@@ -34,7 +34,7 @@ pub const WIDTH: usize = 100;
 const BEFORE: SimDuration = SimDuration::from_hours(1);
 const AFTER: SimDuration = SimDuration::from_mins(10);
 /// Where things were not as they have to be for longer, so long before that began.
-const BEFORE_SINCE: SimDuration = SimDuration::from_mins(2);
+const BEFORE_SINCE: SimDuration = SimDuration::from_mins(5);
 
 /// Whose lanes there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

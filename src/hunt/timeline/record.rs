@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::Status;
 use crate::ecs::operation::OperationName;
-use crate::engine::Occasion;
+use crate::engine::{Identity, Occasion};
 use crate::fact::{Belief, CallAnswer, CallFact, Fact};
 use crate::property::{Verdict, Violation, Watch};
 use crate::report::names::Names;
@@ -25,8 +25,14 @@ pub struct Item {
     pub text: String,
     /// How each lane stands after it.
     pub stands: Vec<Stand>,
+    /// Which instance it is about; none if it is about all, or about none.
+    pub about: Option<InstanceId>,
     /// The call that it is a part of.
     pub call: Option<Part>,
+    /// The fault whose window turns.
+    pub window: Option<Identity>,
+    /// The fault that strikes.
+    pub fault: Option<Identity>,
 }
 
 /// How a lane stands.
@@ -73,6 +79,8 @@ pub struct Recorder<'a> {
     told: BTreeSet<u16>,
     /// Who is at something with whom.
     busy: BTreeSet<(u16, InstanceId)>,
+    /// The faults that struck somebody who is shown.
+    struck: BTreeSet<Identity>,
     pub items: Vec<Item>,
 }
 
@@ -108,17 +116,25 @@ impl<'a> Recorder<'a> {
             watch: Watch::new(plan.watched()),
             told: BTreeSet::new(),
             busy: BTreeSet::new(),
+            struck: BTreeSet::new(),
             items: Vec::new(),
         }
     }
 
-    /// The run went on to the end of the window.
+    /// The run went on to the end of the window. Windows of faults are told of those that struck
+    /// somebody who is shown, and of those of stock.
     pub fn end(&mut self, violations: &[Violation]) {
         self.watch.advance(self.asked.window.to);
         self.violations();
         for violation in violations {
             self.violation(violation);
         }
+        let stock = &self.plan.environment_faults;
+        let struck = &self.struck;
+        let is_told = |rule: &Identity| {
+            struck.contains(rule) || stock.iter().any(|fault| fault.identity == *rule)
+        };
+        self.items.retain(|item| item.window.as_ref().is_none_or(is_told));
     }
 
     fn is_in(&self, at: SimTime) -> bool {
@@ -149,7 +165,7 @@ impl<'a> Recorder<'a> {
         };
         if is_shown {
             let text = words::violation(violation, &self.names);
-            self.push(violation.at, None, '✗', text, None);
+            self.push(violation.at, None, '✗', text);
         }
     }
 
@@ -183,10 +199,12 @@ impl<'a> Recorder<'a> {
         lane: Option<usize>,
         mark: char,
         text: impl Into<String>,
-        call: Option<Part>,
-    ) {
-        let stands = self.stands();
-        self.items.push(Item { at, lane, mark, text: text.into(), stands, call });
+    ) -> &mut Item {
+        let (stands, text) = (self.stands(), text.into());
+        let item =
+            Item { at, lane, mark, text, stands, about: None, call: None, window: None, fault: None };
+        self.items.push(item);
+        self.items.last_mut().expect("it was pushed just now")
     }
 
     fn stands(&self) -> Vec<Stand> {
@@ -207,7 +225,7 @@ impl<'a> Recorder<'a> {
     /// In the lane of an instance, if it has one.
     fn of_instance(&mut self, at: SimTime, instance: InstanceId, mark: char, text: String) {
         if let Some(lane) = self.instance_lane(instance) {
-            self.push(at, Some(lane), mark, text, None);
+            self.push(at, Some(lane), mark, text).about = Some(instance);
         }
     }
 
@@ -221,7 +239,7 @@ impl<'a> Recorder<'a> {
     ) {
         if let Some(lane) = self.controller_lane(controller).filter(|_| self.concerns(instance)) {
             let text = text + &self.whom(instance);
-            self.push(at, Some(lane), mark, text, None);
+            self.push(at, Some(lane), mark, text).about = Some(instance);
         }
     }
 
@@ -261,12 +279,34 @@ impl<'a> Recorder<'a> {
             | Fact::TypeChanged { .. }
             | Fact::Slipped { .. } => {
                 let Some(said) = words::said(fact, &self.names) else { return };
+                // A fault that is always there has no window.
+                if matches!(fact, Fact::FaultTurned { .. }) && at == SimTime::ZERO {
+                    return;
+                }
+                if let Fact::FaultStruck { rule, instance } = *fact
+                    && self.concerns(instance)
+                {
+                    self.struck.insert(rule);
+                }
                 match said.whose {
-                    words::Whose::Instance(one) => self.of_instance(at, one, said.mark, said.text),
+                    words::Whose::Instance(one) => {
+                        let before = self.items.len();
+                        self.of_instance(at, one, said.mark, said.text);
+                        if let (Fact::FaultStruck { rule, .. }, Some(item)) =
+                            (*fact, self.items.get_mut(before))
+                        {
+                            item.fault = Some(rule);
+                        }
+                    }
                     words::Whose::Controller(controller, instance) => {
                         self.of_controller(at, (controller, instance), said.mark, said.text);
                     }
-                    words::Whose::All => self.push(at, None, said.mark, said.text, None),
+                    words::Whose::All => {
+                        let item = self.push(at, None, said.mark, said.text);
+                        if let Fact::FaultTurned { rule, .. } = *fact {
+                            item.window = Some(rule);
+                        }
+                    }
                 }
             }
         }
@@ -279,8 +319,21 @@ impl<'a> Recorder<'a> {
             Some(last) if last.at == at && last.lane == Some(lane) && last.text == "Running" => {
                 last.text += ", ready";
             }
-            _ => self.push(at, Some(lane), '●', "ready", None),
+            _ => self.push(at, Some(lane), '●', "ready").about = Some(instance),
         }
+    }
+
+    /// The faults that struck a call that is handled now: they are told with it.
+    fn faults_of(&mut self, at: SimTime, instance: InstanceId) -> String {
+        let mut text = String::new();
+        while let Some(Item { fault: Some(rule), .. }) =
+            self.items.pop_if(|one| {
+                one.fault.is_some() && one.at == at && one.about == Some(instance)
+            })
+        {
+            text += &format!(" (fault {})", self.names.rule(rule));
+        }
+        text
     }
 
     fn call(&mut self, at: SimTime, call: &CallFact, step: Step, answer: Option<CallAnswer>) {
@@ -315,6 +368,9 @@ impl<'a> Recorder<'a> {
         if is_wrong {
             text += &format!(" (it is {})", kept.state.status());
         }
+        if is_there {
+            text += &self.faults_of(at, call.instance);
+        }
         let mark = match step {
             Step::Sent => '→',
             Step::Handled if is_refused => 'x',
@@ -332,6 +388,7 @@ impl<'a> Recorder<'a> {
             is_idle: (is_look && !is_wrong) || is_refused,
             instance: self.names.instance(call.instance),
         };
-        self.push(at, Some(lane), mark, text, Some(part));
+        let item = self.push(at, Some(lane), mark, text);
+        (item.about, item.call) = (Some(call.instance), Some(part));
     }
 }
