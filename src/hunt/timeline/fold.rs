@@ -102,7 +102,11 @@ fn stretches(items: &[Item]) -> Vec<Vec<Idle>> {
             continue;
         }
         let answer = places.iter().filter_map(|place| items[*place].call.as_ref());
-        let answer = answer.last().map(|part| part.answer.clone()).unwrap_or_default();
+        let mut answer = answer.last().map(|part| part.answer.clone()).unwrap_or_default();
+        let head = &items[first];
+        if head.call.as_ref().is_some_and(|part| part.step == Step::Before) {
+            answer += &format!(" ({})", head.text);
+        }
         let is_look = operation.shows_status();
         let kind = (controller, instance.0, operation.name(), answer);
         let end = items[last].at;

@@ -63,6 +63,8 @@ pub type CallKey = (u16, InstanceId, OperationName, Occasion, u32);
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
+    /// A defect that made it be sent.
+    Before,
     Sent,
     Handled,
     Answered,
@@ -354,7 +356,7 @@ impl<'a> Recorder<'a> {
             text += &format!(" by {}", self.names.controller(call.controller));
         }
         match step {
-            Step::Sent => {}
+            Step::Before | Step::Sent => {}
             Step::TimedOut => text += ": no answer in time",
             Step::Handled | Step::Answered => text += &format!(": {answer_words}"),
         }
@@ -372,7 +374,7 @@ impl<'a> Recorder<'a> {
             text += &self.faults_of(at, call.instance);
         }
         let mark = match step {
-            Step::Sent => '→',
+            Step::Before | Step::Sent => '→',
             Step::Handled if is_refused => 'x',
             Step::Handled => '=',
             Step::Answered => '←',
@@ -388,6 +390,13 @@ impl<'a> Recorder<'a> {
             is_idle: (is_look && !is_wrong) || is_refused,
             instance: self.names.instance(call.instance),
         };
+        if step == Step::Sent
+            && let Some(last) = self.items.last_mut()
+            && (last.at, last.lane, last.about) == (at, Some(lane), Some(call.instance))
+            && last.mark == words::AMISS
+        {
+            last.call = Some(Part { step: Step::Before, is_idle: true, ..part.clone() });
+        }
         let item = self.push(at, Some(lane), mark, text);
         (item.about, item.call) = (Some(call.instance), Some(part));
     }

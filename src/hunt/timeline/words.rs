@@ -26,6 +26,9 @@ pub struct Said {
     pub text: String,
 }
 
+/// The mark of faults, defects and whatever else befalls.
+pub const AMISS: char = '!';
+
 /// What marks mean.
 pub const LEGEND: &str = "→ sent  = handled  x refused  ← answered  ? not answered  » sets out  \
                           ~ believes\n● changed  ◆ demand  ! fault, defect  … several calls  \
@@ -51,14 +54,14 @@ pub fn said(fact: &Fact, names: &Names<'_>) -> Option<Said> {
         }
         Fact::FaultTurned { rule, open } => {
             let turn = if open { "begins" } else { "ends" };
-            (Whose::All, '!', format!("window of fault {} {turn}", names.rule(rule)))
+            (Whose::All, AMISS, format!("window of fault {} {turn}", names.rule(rule)))
         }
         Fact::FaultStruck { rule, instance } => {
-            (Whose::Instance(instance), '!', format!("fault {}", names.rule(rule)))
+            (Whose::Instance(instance), AMISS, format!("fault {}", names.rule(rule)))
         }
         Fact::ConditionChanged { instance, condition, on } => {
             let turn = if on { "begins" } else { "ends" };
-            (Whose::Instance(instance), '!', format!("condition {} {turn}", condition.name()))
+            (Whose::Instance(instance), AMISS, format!("condition {} {turn}", condition.name()))
         }
         Fact::StartHeld { controller, instance } => {
             let text = "waits for other groups".to_owned();
@@ -68,13 +71,13 @@ pub fn said(fact: &Fact, names: &Names<'_>) -> Option<Said> {
             (Whose::Controller(controller, instance), '»', "waits no longer".to_owned())
         }
         Fact::Slipped { controller, instance, defect } => {
-            (Whose::Controller(controller, instance), '!', format!("defect {}", defect.name()))
+            (Whose::Controller(controller, instance), AMISS, format!("defect {}", defect.name()))
         }
         Fact::SpotNoticed { instance, cause } => {
-            (Whose::Instance(instance), '!', format!("will be taken back: {}", cause.name()))
+            (Whose::Instance(instance), AMISS, format!("will be taken back: {}", cause.name()))
         }
         Fact::SpotTakenBack { instance, cause } => {
-            (Whose::Instance(instance), '!', format!("taken back: {}", cause.name()))
+            (Whose::Instance(instance), AMISS, format!("taken back: {}", cause.name()))
         }
         Fact::Replaced { controller, instance, by } => {
             let text = format!("replaced by {}:", names.instance(by));
@@ -89,11 +92,11 @@ pub fn said(fact: &Fact, names: &Names<'_>) -> Option<Said> {
             (Whose::Instance(instance), '●', format!("type {name}"))
         }
         Fact::StandingChanged(standing) => {
-            (Whose::All, '!', format!("the account stands: {}", standing.name()))
+            (Whose::All, AMISS, format!("the account stands: {}", standing.name()))
         }
         Fact::EconomicalDefault(on) => {
             let mode = if on { "economical" } else { "standard" };
-            (Whose::All, '!', format!("the account's default mode is {mode} from now on"))
+            (Whose::All, AMISS, format!("the account's default mode is {mode} from now on"))
         }
         Fact::ServiceTurned { service, ready, instance } => {
             let name = &names.plan().services[usize::from(service)].name;
