@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::hunt::diff::{self, AHEAD, Checkpoints, Difference, Sides};
-use crate::hunt::timeline::draw::wrap;
 use crate::hunt::timeline::WIDTH;
+use crate::hunt::timeline::draw::wrap;
 use crate::hunt::{Hunter, Mix, Trial};
 use crate::replicate::ReplicateError;
 use crate::report::text::layout::Screen;
@@ -55,9 +55,7 @@ pub fn diff(args: &DiffArgs) -> Result<Exit, Error> {
     let sides = match base_digest == other_digest {
         true => None,
         // What happens at the last equal checkpoint is looked at once more: it is equal.
-        false => {
-            part(plans, runs, checkpoints.last_equal.unwrap_or(SimTime::ZERO), AHEAD)?
-        }
+        false => part(plans, runs, checkpoints.last_equal.unwrap_or(SimTime::ZERO), AHEAD)?,
     };
     match args.format {
         HuntFormat::Text => {

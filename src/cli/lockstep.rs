@@ -48,7 +48,10 @@ pub fn part(
     from: SimTime,
     count: usize,
 ) -> Result<Option<[Vec<Happened>; 2]>, Error> {
-    let decisions = [0, 1].map(|side| plans[side].decisions(runs[side].seed, runs[side].replication));
+    let decisions = [0, 1].map(|side| {
+        let run = runs[side];
+        plans[side].decisions(run.seed, run.replication)
+    });
     let [mut base, mut other] =
         [0, 1].map(|side| Side::new(plans[side], runs[side], &decisions[side], from));
     let broken = |run: RunId| {

@@ -4,8 +4,8 @@ use crate::hunt::text;
 use crate::hunt::timeline::{self, Asked, Window};
 use crate::hunt::until::{Until, reach};
 use crate::hunt::{Hunter, Mix, Portfolio, Told, Trial};
-use crate::report::text::layout::Screen;
 use crate::replicate::ReplicateError;
+use crate::report::text::layout::Screen;
 use crate::world::plan::Plan;
 
 use super::args::{HuntFormat, MixName, ReplayArgs};

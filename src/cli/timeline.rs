@@ -2,7 +2,8 @@
 
 use crate::demand::calendar::WallTime;
 use crate::ecs::id::InstanceId;
-use crate::hunt::timeline::{self, Asked, LANES_MAX, Lanes, Window};
+use crate::hunt::timeline::draw::wrap;
+use crate::hunt::timeline::{self, Asked, LANES_MAX, Lanes, WIDTH, Window};
 use crate::hunt::{Hunter, Mix, Told, Trial};
 use crate::property::Violation;
 use crate::report::names::Names;
@@ -31,9 +32,12 @@ pub fn timeline(args: &TimelineArgs) -> Result<Exit, Error> {
     let instances = names(args.instances.as_deref(), |name| instance(&plan, name))?;
     let controllers = names(args.controllers.as_deref(), |name| controller(&plan, name))?;
     let mut words = super::hunt::trial_words("timeline", &args.scenario, &trial);
-    let flags =
-        [("--instances", &args.instances), ("--controllers", &args.controllers),
-         ("--from", &args.from), ("--to", &args.to)];
+    let flags = [
+        ("--instances", &args.instances),
+        ("--controllers", &args.controllers),
+        ("--from", &args.from),
+        ("--to", &args.to),
+    ];
     for (flag, text) in flags {
         words.extend(text.iter().flat_map(|text| [flag.to_owned(), text.clone()]));
     }
@@ -83,13 +87,14 @@ pub fn timeline(args: &TimelineArgs) -> Result<Exit, Error> {
 /// What is shown, and what was found in the run.
 fn head(plan: &Plan, told: &Told, asked: &Asked) -> String {
     let Window { from, to } = asked.window;
+    let names = Names::new(plan, told.trial.seed, 0);
     let mut text = format!("{} to {}\n", plan.clock.format(from), plan.clock.format(to));
     for violation in told.violations() {
-        text += &format!(
-            "✗ {}  {}\n",
-            plan.properties.name(violation.property),
-            crate::hunt::text::violation_line(plan, violation)
-        );
+        let at = plan.clock.format(violation.at);
+        let said = format!("✗ {at} {}", timeline::violation(violation, &names));
+        for line in wrap(&said, WIDTH) {
+            text += &format!("{line}\n");
+        }
     }
     if told.violations().next().is_none() {
         text += "nothing is violated in this run\n";
@@ -196,7 +201,8 @@ pub fn moment(flag: &str, text: &str, plan: &Plan) -> Result<SimTime, Error> {
     }
     let micros: u64 = format!("{part:0<6}").parse().unwrap_or(0);
     let wall: Result<WallTime, ParseError> = whole.parse();
-    let wall = wall.map_err(|error| wrong(format!("{}, expected {}", error.problem, error.expected)))?;
+    let wall =
+        wall.map_err(|error| wrong(format!("{}, expected {}", error.problem, error.expected)))?;
     let at = plan.clock.at(wall).map_err(|error| wrong(error.to_string()))?;
     let at = at + SimDuration::from_micros(micros);
     if at > plan.horizon {

@@ -196,21 +196,16 @@ fn keys<'t>(one: &'t Told, other: &'t Told) -> Vec<&'t str> {
 }
 
 /// What is printed of two runs that differ: so many facts of each side.
-pub fn text(
-    plans: [&Plan; 2],
-    checkpoints: &Checkpoints,
-    sides: &Sides,
-    count: usize,
-) -> String {
+pub fn text(plans: [&Plan; 2], checkpoints: &Checkpoints, sides: &Sides, count: usize) -> String {
     let found = difference(plans, sides);
     let clock = &plans[0].clock;
     let mut lines: Vec<(&str, String)> = Vec::new();
     let equal = match checkpoints.last_equal {
         Some(at) => {
             let (equal, all) = (checkpoints.equal, checkpoints.all);
-            format!("{equal} of {all} are equal, the last of {}", clock.format(at))
+            format!("{equal} of {all} equal, the last of {}", clock.format(at))
         }
-        None => format!("none of {} is equal", checkpoints.all),
+        None => format!("none of {} equal", checkpoints.all),
     };
     let other = checkpoints.first_other.map(|at| format!("; not that of {}", clock.format(at)));
     lines.push(("checkpoints", equal + &other.unwrap_or_default()));
@@ -236,9 +231,8 @@ pub fn text(
 /// The first facts of each side beside each other.
 fn columns(plans: [&Plan; 2], sides: &Sides, count: usize) -> String {
     let width = (WIDTH - 2) / 2;
-    let row = |left: &str, right: &str| {
-        format!("{left:width$}  {right}").trim_end().to_owned() + "\n"
-    };
+    let row =
+        |left: &str, right: &str| format!("{left:width$}  {right}").trim_end().to_owned() + "\n";
     let mut text = row("A", "B") + &row(&"-".repeat(width), &"-".repeat(width));
     let cells = |side: usize, place: usize| match sides[side].get(place) {
         Some(one) => {

@@ -10,6 +10,7 @@ use crate::world::plan::Plan;
 use crate::world::{Livelock, Observer, RunId, Sim};
 
 use super::text::violation_line;
+use super::timeline::time_of_day;
 
 /// So many instances are shown.
 const SHOWN: usize = 12;
@@ -134,7 +135,10 @@ impl Reached<'_> {
             let one = &all[*place];
             let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
             let id = crate::ecs::id::InstanceId::at(*place);
-            let since = plan.clock.format(one.since());
+            let since = match plan.clock.civil_day(one.since()) == plan.clock.civil_day(self.at) {
+                true => time_of_day(&plan.clock, one.since()),
+                false => plan.clock.format(one.since()),
+            };
             rows.push(vec![
                 plan.region.instance_name(id),
                 one.wants().map_or("–".to_owned(), yes),

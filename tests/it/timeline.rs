@@ -55,13 +55,22 @@ fn fits(text: &str) {
 #[test]
 fn timelines_are_as_designed() {
     let golden = root().join("tests/golden/timeline");
-    let some = ["--instances", "web-0001,web-0002,web-0003,batch-0001", "--from", "2026-03-02 07:59",
-        "--to", "2026-03-02 08:03"];
+    let some = [
+        "--instances",
+        "web-0001,web-0002,web-0003,batch-0001",
+        "--from",
+        "2026-03-02 07:59",
+        "--to",
+        "2026-03-02 08:03",
+    ];
     for (name, arguments) in [
         ("stale-lease.txt", FOUND.to_vec()),
         ("both-up.txt", vec![BOTH]),
         ("many-lanes.txt", [&FOUND[..], &some].concat()),
-        ("one-controller.txt", vec![BOTH, "--controllers", "nightly", "--to", "2026-03-02 08:00:20"]),
+        (
+            "one-controller.txt",
+            vec![BOTH, "--controllers", "nightly", "--to", "2026-03-02 08:00:20"],
+        ),
     ] {
         let text = printed("timeline", &arguments, 0);
         fits(&text);
@@ -86,7 +95,8 @@ fn a_violation_stands_where_it_was_known() {
 #[test]
 fn a_replay_shows_a_screenful_of_what_it_found() {
     let text = printed("replay", &FOUND, 1);
-    let (_, timeline) = text.split_once("\nTIMELINE  of not_stopped_while_wanted").expect("it has one");
+    let (_, timeline) =
+        text.split_once("\nTIMELINE  of not_stopped_while_wanted").expect("it has one");
     fits(timeline);
     assert!(timeline.lines().count() <= 50, "{timeline}");
     assert!(timeline.contains("✗ not_stopped_while_wanted: web-0003, by careful"), "{timeline}");

@@ -223,9 +223,10 @@ impl Drawing<'_> {
         let room = WIDTH - line.chars().count() - GAP;
         let words = match items.get(1) {
             // A call, and what was answered at once.
-            Some((other, Item { call: Some(call), .. })) => {
-                letter(LETTERS[lane], &format!("{}  {}", item.text, letter(LETTERS[*other], &call.answer)))
-            }
+            Some((other, Item { call: Some(call), .. })) => letter(
+                LETTERS[lane],
+                &format!("{}  {}", item.text, letter(LETTERS[*other], &call.answer)),
+            ),
             _ => {
                 let keys: Vec<String> =
                     items.iter().map(|(lane, _)| char::from(LETTERS[*lane]).to_string()).collect();

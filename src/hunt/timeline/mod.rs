@@ -17,7 +17,7 @@ use crate::units::{SimDuration, SimTime};
 use crate::world::plan::Plan;
 use crate::world::{Livelock, Observer, RunId, Sim};
 
-pub use words::time_of_day;
+pub use words::{time_of_day, violation};
 
 use record::Recorder;
 

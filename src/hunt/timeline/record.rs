@@ -203,8 +203,17 @@ impl<'a> Recorder<'a> {
         text: impl Into<String>,
     ) -> &mut Item {
         let (stands, text) = (self.stands(), text.into());
-        let item =
-            Item { at, lane, mark, text, stands, about: None, call: None, window: None, fault: None };
+        let item = Item {
+            at,
+            lane,
+            mark,
+            text,
+            stands,
+            about: None,
+            call: None,
+            window: None,
+            fault: None,
+        };
         self.items.push(item);
         self.items.last_mut().expect("it was pushed just now")
     }
@@ -328,11 +337,9 @@ impl<'a> Recorder<'a> {
     /// The faults that struck a call that is handled now: they are told with it.
     fn faults_of(&mut self, at: SimTime, instance: InstanceId) -> String {
         let mut text = String::new();
-        while let Some(Item { fault: Some(rule), .. }) =
-            self.items.pop_if(|one| {
-                one.fault.is_some() && one.at == at && one.about == Some(instance)
-            })
-        {
+        let is_its =
+            |one: &mut Item| one.fault.is_some() && one.at == at && one.about == Some(instance);
+        while let Some(Item { fault: Some(rule), .. }) = self.items.pop_if(is_its) {
             text += &format!(" (fault {})", self.names.rule(rule));
         }
         text
@@ -380,8 +387,7 @@ impl<'a> Recorder<'a> {
             Step::Answered => '←',
             Step::TimedOut => '?',
         };
-        let key =
-            (call.controller, call.instance, call.operation, call.occasion, call.number);
+        let key = (call.controller, call.instance, call.operation, call.occasion, call.number);
         let is_look = call.operation.shows_status();
         let part = Part {
             key,
