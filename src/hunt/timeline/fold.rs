@@ -103,6 +103,10 @@ fn stretches(items: &[Item]) -> Vec<Vec<Idle>> {
         }
         let answer = places.iter().filter_map(|place| items[*place].call.as_ref());
         let mut answer = answer.last().map(|part| part.answer.clone()).unwrap_or_default();
+        if !operation.shows_status() {
+            let calls = places.iter().filter_map(|place| items[*place].call.as_ref());
+            answer.extend(calls.map(|part| part.more.as_str()));
+        }
         let head = &items[first];
         if head.call.as_ref().is_some_and(|part| part.step == Step::Before) {
             answer += &format!(" ({})", head.text);

@@ -52,6 +52,8 @@ pub struct Part {
     /// What was answered, in words, and whether nothing came of it: a look that showed what is
     /// so, or a refusal.
     pub answer: String,
+    /// What else is said of it: that a read is wrong, and which faults struck.
+    pub more: String,
     pub is_idle: bool,
     /// The instance's name.
     pub instance: String,
@@ -374,12 +376,14 @@ impl<'a> Recorder<'a> {
             Some(CallAnswer::Missing) => kept.state.status() != Status::Absent,
             _ => false,
         };
+        let mut more = String::new();
         if is_wrong {
-            text += &format!(" (it is {})", kept.state.status());
+            more += &format!(" (it is {})", kept.state.status());
         }
         if is_there {
-            text += &self.faults_of(at, call.instance);
+            more += &self.faults_of(at, call.instance);
         }
+        text += &more;
         let mark = match step {
             Step::Before | Step::Sent => '→',
             Step::Handled if is_refused => 'x',
@@ -393,6 +397,7 @@ impl<'a> Recorder<'a> {
             key,
             step,
             answer: answer_words,
+            more,
             is_idle: (is_look && !is_wrong) || is_refused,
             instance: self.names.instance(call.instance),
         };
