@@ -1,13 +1,15 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub use stopsim_core::{
-    books, client, cloud, controller, demand, ecs, engine, fact, fault, network, property,
-    stats, units, world,
+    books, client, cloud, controller, demand, ecs, engine, fact, fault, network, property, stats,
+    units, world,
 };
 
 pub mod scenario;
 
 pub mod import;
+
+pub mod program;
 
 pub mod replicate;
 pub mod report;

@@ -3,7 +3,8 @@
 //! An entry is named after all that its content is a function of: this very program, the resolved
 //! scenario, the seed, the ties and the metrics that are asked for; and after how many replications
 //! it has, from the first on. Whoever needs more of them goes on from there. An entry that cannot
-//! be read whole is as good as none.
+//! be read whole is as good as none. A scenario with a program has no entry: what that is made of
+//! nobody knows.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,6 +40,8 @@ pub struct Cache {
 pub struct Key {
     text: String,
     name: String,
+    /// Whether what comes of it is a function of this at all: what a program does is not.
+    is_whole: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,12 +107,13 @@ impl Cache {
         );
         let digest = Sha256::digest(text.as_bytes());
         let name = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Key { name, text }
+        Key { name, text, is_whole: !plan.has_programs() }
     }
 
     /// What came of so many replications.
     pub fn read(&self, key: &Key, replications: u32) -> Option<Gathering> {
-        let bytes = self.store.as_ref()?.read(&key.file(replications))?;
+        let store = self.store.as_ref().filter(|_| key.is_whole)?;
+        let bytes = store.read(&key.file(replications))?;
         let (body, digest) = bytes.split_at_checked(bytes.len().checked_sub(DIGEST)?)?;
         if xxh3_128(body).to_le_bytes() != digest {
             return None;
@@ -121,7 +125,7 @@ impl Cache {
 
     /// What came of the most replications that are known, more than `least` and fewer than `most`.
     pub fn read_fewer(&self, key: &Key, least: u32, most: u32) -> Option<(u32, Gathering)> {
-        let ends = self.store.as_ref()?.ends(&key.file_start());
+        let ends = self.store.as_ref().filter(|_| key.is_whole)?.ends(&key.file_start());
         let mut known: Vec<u32> = ends.iter().filter_map(|end| end.parse().ok()).collect();
         known.sort_unstable();
         let mut fewer = known.into_iter().rev().filter(|n| (least + 1..most).contains(n));
@@ -130,7 +134,7 @@ impl Cache {
 
     /// Keeps what came of so many replications.
     pub fn write(&self, key: &Key, replications: u32, gathering: &Gathering) {
-        let Some(store) = &self.store else { return };
+        let Some(store) = self.store.as_ref().filter(|_| key.is_whole) else { return };
         let entry = Entry { key: key.text.clone(), replications, gathering };
         let Ok(mut bytes) = postcard::to_stdvec(&entry) else { return };
         bytes.extend(xxh3_128(&bytes).to_le_bytes());

@@ -6,11 +6,12 @@ use crate::hunt::diff::{self, AHEAD, Checkpoints, Difference, Sides};
 use crate::hunt::timeline::WIDTH;
 use crate::hunt::timeline::draw::wrap;
 use crate::hunt::{Hunter, Mix, Trial};
+use crate::program::Programs;
 use crate::replicate::ReplicateError;
 use crate::report::text::layout::Screen;
 use crate::units::{Ratio, SimTime};
 use crate::world::plan::Plan;
-use crate::world::{NoObserver, RunId, Sim};
+use crate::world::{NoObserver, RunId};
 
 use super::args::{DiffArgs, HuntFormat, MixName, ScenarioArgs};
 use super::exit::{Error, Exit};
@@ -87,10 +88,8 @@ fn never(plan: &mut Plan, name: &str) {
 
 /// The digest of a run, and its checkpoints.
 fn ended(plan: &Plan, run: RunId) -> Result<(u64, Vec<(SimTime, u64)>), Error> {
-    let decisions = plan.decisions(run.seed, run.replication);
-    let outcome = Sim::new(plan, run, &decisions, NoObserver).finish().map_err(|livelock| {
-        Error::from(ReplicateError::Livelock { replication: run.replication, livelock })
-    })?;
+    let broken = |broken| Error::from(ReplicateError::of(run.replication, broken));
+    let outcome = Programs::new().run(plan, run, &mut NoObserver).map_err(broken)?;
     Ok((outcome.digest, outcome.checkpoints))
 }
 

@@ -1,8 +1,9 @@
 //! `explain`: one instance's whole story in one replication.
 
+use crate::program::Programs;
 use crate::report::explain::Story;
 use crate::report::names::Names;
-use crate::world::{self, RunId};
+use crate::world::RunId;
 
 use super::args::ExplainArgs;
 use super::exit::{Error, Exit};
@@ -15,7 +16,7 @@ use crate::replicate::ReplicateError;
 /// Runs one replication and tells the story.
 ///
 /// # Errors
-/// If the scenario is wrong or has no such instance, or time does not go on.
+/// If the scenario is wrong or has no such instance, time does not go on, or a program fails.
 pub fn explain(args: &ExplainArgs) -> Result<Exit, Error> {
     let plan = load(&args.scenario)?.plan;
     let instance = instance(&plan, &args.instance)?;
@@ -29,8 +30,9 @@ pub fn explain(args: &ExplainArgs) -> Result<Exit, Error> {
     let mut watch = Watch::new(&progress, line(words), story);
     let ties = args.seed.ties(seed);
     let run = RunId { seed, replication, ties, until_event: args.until_event };
-    let outcome = world::run(&plan, run, &mut watch)
-        .map_err(|livelock| Error::from(ReplicateError::Livelock { replication, livelock }))?;
+    let outcome = Programs::new()
+        .run(&plan, run, &mut watch)
+        .map_err(|broken| Error::from(ReplicateError::of(replication, broken)))?;
     progress.end();
     let mut text = Vec::new();
     let told = watch.inner.write(&mut text, outcome.end);

@@ -120,6 +120,10 @@ impl Source for Disk {
             .map(|mark| file.consume(mark))?;
         Ok(Box::new(file))
     }
+
+    fn trusts_programs(&self) -> bool {
+        !self.sandbox
+    }
 }
 
 /// What this process has in memory, in MB, where the system tells.

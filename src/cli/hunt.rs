@@ -1,18 +1,21 @@
 //! `hunt`: many seeds, each held to properties.
 
 use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::hunt::text::{self, verdict_words};
 use crate::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Told, Trial};
-use crate::replicate;
+use crate::program::{Broken, ProgramError};
+use crate::replicate::{self, ReplicateError};
 use crate::world::plan::Plan;
 
 use super::args::{HuntArgs, HuntFormat, MixName, ScenarioArgs};
 use super::child;
 use super::exit::{Error, Exit};
+use super::interrupt::{Temporary, uninterrupted};
 use super::scenario::{line, load};
 use super::stdout::print;
 
@@ -37,24 +40,34 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
     let (first, last) = args.seeds.range();
     let budget = args.budget.map(|span| Duration::from_micros(span.as_micros()));
     let last = if budget.is_some() { SEEDS_MAX } else { last };
-    let began = Instant::now();
+    let began = now();
+    let kept = Kept::default();
+    let holding = kept.holding();
     let mut next = first;
     while next <= last && budget.is_none_or(|budget| began.elapsed() < budget) {
         let end = last.min(next + AT_ONCE * threads as u64 - 1);
         let trials: Vec<Trial> = (next..=end).map(|seed| portfolio.trial(seed)).collect();
         for told in replicate::in_order(threads, &trials, |trial| hunter.run(trial))? {
-            hunted.add(&plan, &told);
+            hunted.add(&plan, &told.map_err(of_program)?);
             if args.first && hunted.has_findings() {
                 break;
             }
         }
         next = end + 1;
+        kept.keep(hunted.has_findings(), shown(args, &plan, &hunted, first));
         if args.first && hunted.has_findings() {
             break;
         }
     }
-    let last = first + u64::from(hunted.runs) - 1;
+    holding.forget(&mut uninterrupted());
     replayed(args, &plan, &hunted)?;
+    print(shown(args, &plan, &hunted, first))?;
+    Ok(verdict(&plan, &hunted))
+}
+
+/// What is printed of a hunt from this seed on.
+fn shown(args: &HuntArgs, plan: &Plan, hunted: &Hunted, first: u64) -> String {
+    let last = first + u64::from(hunted.runs.max(1)) - 1;
     match args.format {
         HuntFormat::Text => {
             let replay = |trial: &Trial| line(replay_words(&args.scenario, trial));
@@ -64,12 +77,45 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
                 hunted.runs,
                 hunted.digest()
             );
-            screen += &text::hunt(&plan, &hunted, args.findings, &replay);
-            print(screen)?;
+            screen += &text::hunt(plan, hunted, args.findings, &replay);
+            screen
         }
-        HuntFormat::Json => print(json(args, &plan, &hunted, (first, last)))?,
+        HuntFormat::Json => json(args, plan, hunted, (first, last)),
     }
-    Ok(verdict(&plan, &hunted))
+}
+
+/// What was found so far: a signal ends a hunt, and what it found is shown.
+#[derive(Clone, Debug, Default)]
+struct Kept(Arc<Mutex<(bool, String)>>);
+
+impl Kept {
+    fn keep(&self, has_findings: bool, text: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (has_findings, text);
+    }
+
+    /// From now on a signal shows it, and ends with 1 if there are findings.
+    fn holding(&self) -> Temporary {
+        let kept = self.clone();
+        Temporary::new(&mut uninterrupted(), move || {
+            let (has_findings, text) =
+                std::mem::take(&mut *kept.0.lock().unwrap_or_else(PoisonError::into_inner));
+            print(text)?;
+            if has_findings {
+                std::process::exit(1);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// How long a hunt may last is a matter of the door; what comes of its seeds is not.
+#[allow(clippy::disallowed_methods)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+pub fn of_program(error: Box<ProgramError>) -> Error {
+    Error::from(ReplicateError::of(0, Broken::Program(error)))
 }
 
 fn cores() -> usize {
@@ -77,15 +123,15 @@ fn cores() -> usize {
 }
 
 fn verdict(plan: &Plan, hunted: &Hunted) -> Exit {
-    let judgements = (0..).zip(&hunted.properties).map(|(place, judged)| {
-        judged.judgement(plan.properties.probability(place))
-    });
+    let judgements = (0..)
+        .zip(&hunted.properties)
+        .map(|(place, judged)| judged.judgement(plan.properties.probability(place)));
     let all: Vec<Judgement> = judgements.collect();
+    let mut unreached = (0..).zip(&all).filter(|(place, one)| is_unreached(plan, *place, **one));
+    let is_open = all.contains(&Judgement::Inconclusive(None)) || nothing_armed(&all);
     if hunted.livelocks.0 > 0 || all.contains(&Judgement::Violated) {
         Exit::Unmet
-    } else if all.iter().any(|one| *one == Judgement::Inconclusive(None)) || nothing_armed(&all) {
-        Exit::Inconclusive
-    } else if (0..).zip(&all).any(|(place, one)| is_unreached(plan, place, *one)) {
+    } else if is_open || unreached.next().is_some() {
         Exit::Inconclusive
     } else {
         Exit::Held
@@ -196,11 +242,7 @@ impl Replayed {
     /// What is told of it.
     pub fn of(plan: &Plan, told: &Told) -> Replayed {
         let violations = told.violations().map(|one| Violated::of(plan, one)).collect();
-        Replayed {
-            seed: told.trial.seed,
-            digest: format!("{:016x}", told.digest),
-            violations,
-        }
+        Replayed { seed: told.trial.seed, digest: format!("{:016x}", told.digest), violations }
     }
 }
 

@@ -53,6 +53,7 @@ pub fn listen() {
 
 /// Undoes everything and never lets go of it: nothing new can be made.
 fn end(number: i32) -> ! {
+    crate::program::end_all();
     let mut undos = undos();
     let failed: Vec<Error> =
         undos.list.iter_mut().rev().filter_map(|(_, undo)| undo().err()).collect();

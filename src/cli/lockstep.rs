@@ -7,20 +7,21 @@ use std::rc::Rc;
 use crate::engine::Decisions;
 use crate::fact::Fact;
 use crate::hunt::diff::Happened;
+use crate::program::{Broken, Programs, Seats};
 use crate::replicate::{ReplicateError, Runs};
 use crate::report::compare::Divergence;
 use crate::report::facts::{Told, told};
 use crate::report::names::Names;
 use crate::units::SimTime;
 use crate::world::plan::Plan;
-use crate::world::{Livelock, Observer, RunId, Sim};
+use crate::world::{Observer, RunId, Sim};
 
 use super::exit::Error;
 
 /// The first fact of a replication that is not the same in both; none if all are.
 ///
 /// # Errors
-/// If time does not go on in one of them.
+/// If time does not go on in one of them, or a program fails.
 pub fn first_divergence(
     plans: [&Plan; 2],
     runs: &Runs,
@@ -41,7 +42,7 @@ pub fn first_divergence(
 /// of each, less at an end; none if all are the same.
 ///
 /// # Errors
-/// If time does not go on in one of them.
+/// If time does not go on in one of them, or a program fails.
 pub fn part(
     plans: [&Plan; 2],
     runs: [RunId; 2],
@@ -52,13 +53,13 @@ pub fn part(
         let run = runs[side];
         plans[side].decisions(run.seed, run.replication)
     });
-    let [mut base, mut other] =
-        [0, 1].map(|side| Side::new(plans[side], runs[side], &decisions[side], from));
-    let broken = |run: RunId| {
-        move |livelock| {
-            Error::from(ReplicateError::Livelock { replication: run.replication, livelock })
-        }
+    let broken =
+        |run: RunId| move |broken| Error::from(ReplicateError::of(run.replication, broken));
+    let programs = Programs::new();
+    let side = |at: usize| {
+        Side::new(plans[at], runs[at], (&decisions[at], &programs), from).map_err(broken(runs[at]))
     };
+    let (mut base, mut other) = (side(0)?, side(1)?);
     loop {
         let one = base.next().map_err(broken(runs[0]))?;
         let another = other.next().map_err(broken(runs[1]))?;
@@ -78,6 +79,7 @@ pub fn part(
 /// A run whose facts are taken one after the other.
 struct Side<'p> {
     sim: Sim<'p, Listener<'p>>,
+    seats: Seats,
     heard: Rc<RefCell<VecDeque<Told>>>,
     /// How many events were handled.
     events: u64,
@@ -99,21 +101,31 @@ impl Observer for Listener<'_> {
 }
 
 impl<'p> Side<'p> {
-    fn new(plan: &'p Plan, run: RunId, decisions: &'p Decisions, from: SimTime) -> Side<'p> {
+    fn new(
+        plan: &'p Plan,
+        run: RunId,
+        (decisions, programs): (&'p Decisions, &Programs),
+        from: SimTime,
+    ) -> Result<Side<'p>, Broken> {
         let heard = Rc::default();
         let names = Names::new(plan, run.seed, run.replication);
         let listener = Listener { names, heard: Rc::clone(&heard), from };
-        Side { sim: Sim::new(plan, run, decisions, listener), heard, events: 0 }
+        let mut sim = Sim::new(plan, run, decisions, listener);
+        let seats = programs.seat(&mut sim, plan, decisions).map_err(Broken::Program)?;
+        Ok(Side { sim, seats, heard, events: 0 })
     }
 
     /// The next fact; none at the end.
-    fn next(&mut self) -> Result<Option<Happened>, Livelock> {
+    fn next(&mut self) -> Result<Option<Happened>, Broken> {
         loop {
+            if let Some(error) = self.seats.failure() {
+                return Err(Broken::Program(error));
+            }
             let next = self.heard.borrow_mut().pop_front();
             if let Some(told) = next {
                 return Ok(Some(Happened { event: self.events, told }));
             }
-            if self.sim.step()?.is_none() {
+            if self.sim.step().map_err(Broken::Livelock)?.is_none() {
                 return Ok(None);
             }
             self.events += 1;
@@ -121,7 +133,7 @@ impl<'p> Side<'p> {
     }
 
     /// A fact and those after it.
-    fn some(&mut self, first: Option<Happened>, count: usize) -> Result<Vec<Happened>, Livelock> {
+    fn some(&mut self, first: Option<Happened>, count: usize) -> Result<Vec<Happened>, Broken> {
         let mut all: Vec<Happened> = first.into_iter().collect();
         while all.len() < count {
             match self.next()? {

@@ -10,7 +10,7 @@ use crate::world::plan::Plan;
 
 use super::args::{HuntFormat, MixName, ReplayArgs};
 use super::exit::{Error, Exit};
-use super::hunt::{Replayed, replay_words};
+use super::hunt::{Replayed, of_program, replay_words};
 use super::scenario::{line, load};
 use super::stdout::print;
 use super::timeline::{chosen, drawn, moment, run_of};
@@ -34,7 +34,7 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
     if args.until_event.is_some() || args.until_time.is_some() {
         return until(args, &plan, &trial);
     }
-    let told = Hunter::new(&plan, !args.no_twin).run(&trial);
+    let told = Hunter::new(&plan, !args.no_twin).run(&trial).map_err(of_program)?;
     match args.format {
         HuntFormat::Text => {
             let mut screen = format!(
@@ -43,7 +43,7 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
                 told.digest
             );
             screen += &text::run(&plan, &told);
-            screen += &found(args, &plan, &trial, &told);
+            screen += &found(args, &plan, &trial, &told)?;
             print(screen)?;
         }
         HuntFormat::Json => {
@@ -56,8 +56,15 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
 }
 
 /// The timeline of the first violation, a screenful at most.
-fn found(args: &ReplayArgs, plan: &Plan, trial: &Trial, told: &Told) -> String {
-    let Some(violation) = timeline::first(told.violations()) else { return String::new() };
+fn found(
+    args: &ReplayArgs,
+    plan: &Plan,
+    trial: &Trial,
+    told: &Told,
+) -> Result<String, Error> {
+    let Some(violation) = timeline::first(told.violations()) else {
+        return Ok(String::new());
+    };
     let asked = Asked {
         lanes: chosen(plan, trial, Some(violation)),
         window: Window::of(plan, Some(violation)),
@@ -67,7 +74,7 @@ fn found(args: &ReplayArgs, plan: &Plan, trial: &Trial, told: &Told) -> String {
     let mut screen = Screen::default();
     screen.heading("TIMELINE", &format!("of {name}; with all lines:"));
     screen.command(&line(super::hunt::trial_words("timeline", &args.scenario, trial)));
-    format!("{}\n{}", screen.as_str(), drawn(plan, trial, &asked, told))
+    Ok(format!("{}\n{}", screen.as_str(), drawn(plan, trial, &asked, told)?))
 }
 
 /// Runs so far, and says what holds then.
@@ -86,10 +93,8 @@ fn until(args: &ReplayArgs, plan: &Plan, trial: &Trial) -> Result<Exit, Error> {
     };
     let mixed = Hunter::new(plan, false).plan(trial);
     let run = run_of(trial);
-    let decisions = mixed.decisions(run.seed, run.replication);
-    let reached = reach(&mixed, run, &decisions, until).map_err(|livelock| {
-        Error::from(ReplicateError::Livelock { replication: run.replication, livelock })
-    })?;
+    let broken = |broken| Error::from(ReplicateError::of(run.replication, broken));
+    let reached = reach(&mixed, run, until).map_err(broken)?;
     let mut screen = format!(
         "{}\n{}, after {} events, digest {:016x}\n",
         line(words),

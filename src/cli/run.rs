@@ -342,8 +342,12 @@ impl From<ReplicateError> for Error {
             }
             ReplicateError::Livelock { .. } => failed.hint(
                 "something is asked for again without any time in between: look for a retry, a \
-                 poll or a watch whose interval is zero",
+                 poll or a watch whose interval is zero, or a program that wakes itself at once",
             ),
+            ReplicateError::Program { error, .. } | ReplicateError::ProgramBeside(error) => {
+                let failed = failed.hint(error.hint());
+                error.evidence().map_or(failed.clone(), |evidence| failed.because(evidence))
+            }
         }
     }
 }

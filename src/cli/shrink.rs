@@ -22,11 +22,13 @@ pub fn shrink(args: &ShrinkArgs) -> Result<Exit, Error> {
         ties: args.tie_break.order(),
     };
     let property = args.property.as_deref();
-    let shrunk = shrink::shrink(path, &disk, &args.scenario.sets, trial, property)
-        .map_err(|error| match error {
-            ShrinkError::Scenario(text) => Error::Scenario(text),
-            other @ ShrinkError::NothingToShrink { .. } => Error::new(other.to_string())
-                .hint("`stopsim hunt` finds seeds that violate something"),
+    let shrunk =
+        shrink::shrink(path, &disk, &args.scenario.sets, trial, property).map_err(|error| {
+            match error {
+                ShrinkError::Scenario(text) => Error::Scenario(text),
+                other @ ShrinkError::NothingToShrink { .. } => Error::new(other.to_string())
+                    .hint("`stopsim hunt` finds seeds that violate something"),
+            }
         })?;
     let text = written(args, &shrunk, trial.seed);
     told(&shrunk);
@@ -60,7 +62,9 @@ fn told(shrunk: &Shrunk) {
             "\nit states {} decisions, and fails under {fails} of {of} other seeds",
             shrunk.decisions
         ),
-        None => "\nno statement of decisions fails under every seed: it fails with its own".to_owned(),
+        None => {
+            "\nno statement of decisions fails under every seed: it fails with its own".to_owned()
+        }
     };
     if !shrunk.slips.is_empty() {
         let slips: Vec<String> =

@@ -15,6 +15,7 @@ use crate::world::plan::Plan;
 
 use super::args::{MixName, TimelineArgs};
 use super::exit::{Error, Exit};
+use super::hunt::of_program;
 use super::scenario::{line, load};
 use super::stdout::print;
 
@@ -43,7 +44,7 @@ pub fn timeline(args: &TimelineArgs) -> Result<Exit, Error> {
     }
     let from = args.from.as_ref().map(|text| moment("--from", text, &plan)).transpose()?;
     let to = args.to.as_ref().map(|text| moment("--to", text, &plan)).transpose()?;
-    let told = Hunter::new(&plan, true).run(&trial);
+    let told = Hunter::new(&plan, true).run(&trial).map_err(of_program)?;
     let mut violations: Vec<Violation> = told.violations().copied().collect();
     if let Some(instances) = &instances {
         violations.retain(|one| one.instance.is_none_or(|one| instances.contains(&one)));
@@ -79,7 +80,7 @@ pub fn timeline(args: &TimelineArgs) -> Result<Exit, Error> {
     let mut screen = command.as_str().to_owned();
     screen += &head(&plan, &told, &asked);
     screen += "\n";
-    screen += &drawn(&plan, &trial, &asked, &told);
+    screen += &drawn(&plan, &trial, &asked, &told)?;
     print(screen)?;
     Ok(Exit::Held)
 }
@@ -106,21 +107,28 @@ fn head(plan: &Plan, told: &Told, asked: &Asked) -> String {
 pub fn chosen(plan: &Plan, trial: &Trial, violation: Option<&Violation>) -> Lanes {
     let hunter = Hunter::new(plan, false);
     let (mixed, run) = (hunter.plan(trial), run_of(trial));
-    let decisions = mixed.decisions(run.seed, run.replication);
-    Lanes::of(plan, violation, &timeline::pairs(&mixed, run, &decisions))
+    Lanes::of(plan, violation, &timeline::pairs(&mixed, run))
 }
 
 /// The timeline of a trial.
-pub fn drawn(plan: &Plan, trial: &Trial, asked: &Asked, told: &Told) -> String {
+///
+/// # Errors
+/// If a controller is a program that fails.
+pub fn drawn(
+    plan: &Plan,
+    trial: &Trial,
+    asked: &Asked,
+    told: &Told,
+) -> Result<String, Error> {
     let hunter = Hunter::new(plan, false);
     let (mixed, run) = (hunter.plan(trial), run_of(trial));
-    let decisions = mixed.decisions(run.seed, run.replication);
     let violations: Vec<Violation> = told.violations().copied().collect();
-    let (mut text, livelock) = timeline::timeline(&mixed, run, &decisions, asked, &violations);
+    let (mut text, livelock) =
+        timeline::timeline(&mixed, run, asked, &violations).map_err(of_program)?;
     if let Some(livelock) = livelock {
         text += &format!("\n{livelock}\n");
     }
-    text
+    Ok(text)
 }
 
 /// The run of a trial.

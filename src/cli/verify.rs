@@ -1,10 +1,16 @@
 //! `verify`: the same run in two processes, every byte compared.
 //!
 //! Two processes, because a hash seed, an address or a leftover of the first run would not show
-//! in one; different numbers of threads, because they must not show either.
+//! in one; different numbers of threads, because they must not show either. Programs are told the
+//! same again before that.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use crate::engine::TiePolicy;
+use crate::program;
+use crate::replicate::ReplicateError;
+use crate::world::plan::Plan;
 
 use super::args::VerifyArgs;
 use super::child;
@@ -25,6 +31,10 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit, Error> {
     let plan = load(&args.scenario)?.plan;
     let seed = args.seed.seed.or(plan.run.seed).unwrap_or(1);
     let replications = args.replications.unwrap_or(plan.run.replications.max(2));
+    if let Some(told) = impurity(&plan, seed, args.seed.ties(seed))? {
+        print(format!("{told}\nnot reproducible\n"))?;
+        return Ok(Exit::NotReproducible);
+    }
     let me = std::env::current_exe()
         .map_err(|error| Error::new("cannot find this program itself").because(error))?;
     let mut words = vec!["run".to_owned()];
@@ -53,6 +63,26 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit, Error> {
     };
     print(text)?;
     Ok(if differences.is_empty() { Exit::Held } else { Exit::NotReproducible })
+}
+
+/// What a program does otherwise when it is told the same again, if one does.
+fn impurity(plan: &Plan, seed: u64, ties: TiePolicy) -> Result<Option<String>, Error> {
+    if !plan.has_programs() {
+        return Ok(None);
+    }
+    let checked = program::check(plan, seed, ties)
+        .map_err(|broken| Error::from(ReplicateError::of(0, broken)))?;
+    match checked {
+        Err(impure) => Ok(Some(impure.to_string())),
+        Ok(pure) => {
+            let told = |(controller, messages): &(String, u64)| {
+                let again = "messages answered the same again, a second later";
+                format!("{controller}: {messages} {again}\n")
+            };
+            print(pure.messages.iter().map(told).collect::<String>())?;
+            Ok(None)
+        }
+    }
 }
 
 /// What one process made of the run.

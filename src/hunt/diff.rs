@@ -236,7 +236,7 @@ fn columns(plans: [&Plan; 2], sides: &Sides, count: usize) -> String {
     let mut text = row("A", "B") + &row(&"-".repeat(width), &"-".repeat(width));
     let cells = |side: usize, place: usize| match sides[side].get(place) {
         Some(one) => {
-            let time = time_of_day(&plans[side].clock, one.told.at);
+            let time = time_of_day(plans[side], one.told.at);
             let values = one.told.fields.iter().filter(|(key, _)| *key != "due");
             let value = |(key, value): &(&str, String)| match *key {
                 "number" => format!("#{value}"),

@@ -138,8 +138,7 @@ impl Judged {
 impl Hunted {
     /// Of no run yet.
     pub fn new(plan: &Plan) -> Hunted {
-        let rules =
-            plan.call_faults.len() + plan.work_faults.len() + plan.environment_faults.len();
+        let rules = plan.call_faults.len() + plan.work_faults.len() + plan.environment_faults.len();
         Hunted {
             runs: 0,
             properties: vec![Judged::default(); plan.properties.count()],
@@ -206,12 +205,7 @@ impl Hunted {
     pub fn digest(&self) -> u64 {
         let findings = self.findings.iter().flat_map(|finding| {
             let Finding { trial, violation, runs } = finding;
-            [
-                trial.seed,
-                u64::from(violation.property),
-                violation.at.as_micros(),
-                u64::from(*runs),
-            ]
+            [trial.seed, u64::from(violation.property), violation.at.as_micros(), u64::from(*runs)]
         });
         Digest::chain(self.digests.iter().copied().chain(findings))
     }

@@ -100,12 +100,15 @@ pub fn swarm_factor(seed: u64, rule: Identity) -> Option<(u64, u64)> {
 
 /// A probability times a factor, at most one.
 pub fn scaled(probability: Ratio, (num, den): (u64, u64)) -> Ratio {
-    let (top, bottom) =
-        (u128::from(probability.num()) * u128::from(num), u128::from(probability.den()) * u128::from(den));
+    let (top, bottom) = (
+        u128::from(probability.num()) * u128::from(num),
+        u128::from(probability.den()) * u128::from(den),
+    );
     if top >= bottom {
         return Ratio::ONE;
     }
-    let fits = |top, bottom| Some(Ratio::new(u64::try_from(top).ok()?, u64::try_from(bottom).ok()?));
+    let fits =
+        |top, bottom| Some(Ratio::new(u64::try_from(top).ok()?, u64::try_from(bottom).ok()?));
     // A probability is written with few digits; one that does not fit is left as it is.
     fits(top, bottom).unwrap_or(probability)
 }

@@ -40,7 +40,7 @@ pub fn verdict_words(judgement: Judgement) -> &'static str {
     match judgement {
         Judgement::Holds => "holds",
         Judgement::Violated => "VIOLATED",
-        Judgement::Inconclusive(None) => "inconclusive: too few runs",
+        Judgement::Inconclusive(None) => "too few runs",
         Judgement::Inconclusive(Some(reason)) => reason.words(),
     }
 }
@@ -67,7 +67,12 @@ pub fn violation_line(plan: &Plan, violation: &Violation) -> String {
 }
 
 /// Verdicts, findings, what was not reached, the matrix.
-pub fn hunt(plan: &Plan, hunted: &Hunted, most: usize, replay: &dyn Fn(&Trial) -> String) -> String {
+pub fn hunt(
+    plan: &Plan,
+    hunted: &Hunted,
+    most: usize,
+    replay: &dyn Fn(&Trial) -> String,
+) -> String {
     let mut screen = Screen::default();
     properties(plan, hunted, &mut screen);
     findings(plan, hunted, most, replay, &mut screen);
@@ -144,8 +149,7 @@ fn findings(
         false => "that differ by property, controller, group or state".to_owned(),
     };
     screen.heading("FINDINGS", &note);
-    for (number, Finding { trial, violation, runs }) in
-        (1..).zip(hunted.findings.iter().take(most))
+    for (number, Finding { trial, violation, runs }) in (1..).zip(hunted.findings.iter().take(most))
     {
         let name = plan.properties.name(violation.property);
         screen.wrapped(4, &format!("{number}. {name}, in {runs} of {} runs", hunted.runs));
@@ -159,7 +163,8 @@ fn price(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
     if hunted.prices.is_empty() || runs == 0 {
         return;
     }
-    screen.heading("PRICE", "violating runs with the stated faults, beyond the same without faults");
+    screen
+        .heading("PRICE", "violating runs with the stated faults, beyond the same without faults");
     let count = hunted.prices.len() as i128;
     let nanos: i128 = hunted.prices.iter().map(|price| price.nanos).sum();
     let micros: i128 = hunted.prices.iter().map(|price| price.unavailable).sum();
@@ -225,9 +230,9 @@ fn matrix(hunted: &Hunted, screen: &mut Screen) {
         .iter()
         .copied()
         .filter(|operation| {
-            FOUND.iter().any(|found| OUTCOMES.iter().any(|outcome| {
-                hunted.matrix.count(*found, *operation, *outcome) > 0
-            }))
+            FOUND.iter().any(|found| {
+                OUTCOMES.iter().any(|outcome| hunted.matrix.count(*found, *operation, *outcome) > 0)
+            })
         })
         .collect();
     let seen = |outcome: &Option<crate::ecs::refusal::RefusalClass>| {
@@ -269,14 +274,21 @@ pub fn run(plan: &Plan, told: &Told) -> String {
     screen.heading("PROPERTIES", "");
     let mut rows = Vec::new();
     for (place, verdict) in (0..).zip(&told.verdicts) {
-        let (word, what) = match verdict {
-            Verdict::Holds => ("holds", String::new()),
-            Verdict::Violated(violation) => ("VIOLATED", violation_line(plan, violation)),
-            Verdict::Inconclusive(reason) => ("inconclusive", reason.words().to_owned()),
+        let word = match verdict {
+            Verdict::Holds => "holds",
+            Verdict::Violated(_) => "VIOLATED",
+            Verdict::Inconclusive(reason) => reason.words(),
         };
-        rows.push(vec![plan.properties.name(place).to_owned(), word.to_owned(), what]);
+        rows.push(vec![plan.properties.name(place).to_owned(), word.to_owned()]);
     }
-    screen.table(&[Flush::Left, Flush::Left, Flush::Left], &rows);
+    screen.table(&[Flush::Left, Flush::Left], &rows);
+    if told.violations().next().is_some() {
+        screen.heading("VIOLATIONS", "the first of each property");
+    }
+    for violation in told.violations() {
+        let name = plan.properties.name(violation.property);
+        screen.wrapped(4, &format!("{name}: {}", violation_line(plan, violation)));
+    }
     if let Some(livelock) = &told.livelock {
         screen.line(format!("  {livelock}"));
     }

@@ -10,10 +10,11 @@ use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::RefusalClass;
 use crate::engine::Identity;
 use crate::fact::{CallAnswer, Defect, Fact};
+use crate::program::{Broken, ProgramError, Programs};
 use crate::property::{BuiltIn, Verdict, Violation, Watch};
 use crate::units::SimTime;
 use crate::world::plan::Plan;
-use crate::world::{Livelock, Observer, RunId, Sim};
+use crate::world::{Livelock, Observer, RunId};
 
 use super::mix::{Mix, TieOrder, calm, mixed};
 
@@ -121,7 +122,7 @@ impl Matrix {
 }
 
 /// Who runs trials of a plan.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Hunter<'a> {
     plan: &'a Plan,
     calm: Option<Plan>,
@@ -131,6 +132,7 @@ pub struct Hunter<'a> {
     environment_from: usize,
     watch: Watch<'a>,
     property_count: u16,
+    programs: Programs,
 }
 
 /// Shows a run to its properties, and keeps what they do not.
@@ -141,6 +143,14 @@ struct Listener<'a> {
     matrix: Matrix,
     struck: Vec<Identity>,
     slipped: BTreeSet<(u16, Defect)>,
+}
+
+impl Listener<'_> {
+    fn strikes(&mut self, rule: Identity) {
+        if !self.struck.contains(&rule) {
+            self.struck.push(rule);
+        }
+    }
 }
 
 // Whatever else a run tells is for its properties.
@@ -161,13 +171,10 @@ impl Observer for Listener<'_> {
                 let cell = Matrix::place(found, call.operation, outcome);
                 self.matrix.cells[cell] = self.matrix.cells[cell].saturating_add(1);
             }
+            Fact::FaultStruck { rule, .. } => self.strikes(*rule),
             // What happens to stock strikes nobody; its window opens.
-            Fact::FaultStruck { rule, .. } | Fact::FaultTurned { rule, open: true }
-                if self.environment.contains(rule) || matches!(fact, Fact::FaultStruck { .. }) =>
-            {
-                if !self.struck.contains(rule) {
-                    self.struck.push(*rule);
-                }
+            Fact::FaultTurned { rule, open: true } if self.environment.contains(rule) => {
+                self.strikes(*rule);
             }
             Fact::Slipped { controller, defect, .. } => {
                 self.slipped.insert((*controller, *defect));
@@ -202,7 +209,8 @@ impl<'a> Hunter<'a> {
         let property_count =
             u16::try_from(plan.properties.count()).expect("scenarios have fewer properties");
         let watch = Watch::new(plan.watched());
-        Hunter { plan, calm, rules, environment_from, watch, property_count }
+        let programs = Programs::new();
+        Hunter { plan, calm, rules, environment_from, watch, property_count, programs }
     }
 
     /// The plan of a trial.
@@ -215,9 +223,12 @@ impl<'a> Hunter<'a> {
 
     /// Runs a trial.
     ///
+    /// # Errors
+    /// If a controller is a program that fails.
+    ///
     /// # Panics
     /// If a law of the model is broken.
-    pub fn run(&self, trial: &Trial) -> Told {
+    pub fn run(&self, trial: &Trial) -> Result<Told, Box<ProgramError>> {
         let plan = self.plan(trial);
         let id = RunId {
             seed: trial.seed,
@@ -225,7 +236,6 @@ impl<'a> Hunter<'a> {
             ties: trial.ties.policy(trial.seed),
             until_event: None,
         };
-        let decisions = self.plan.decisions(id.seed, id.replication);
         let mut listener = Listener {
             watch: self.watch.clone(),
             environment: &self.rules[self.environment_from..],
@@ -233,7 +243,7 @@ impl<'a> Hunter<'a> {
             struck: Vec::new(),
             slipped: BTreeSet::new(),
         };
-        let run = Sim::new(&plan, id, &decisions, &mut listener).finish();
+        let run = self.programs.run(&plan, id, &mut listener);
         let Listener { mut watch, matrix, struck, slipped, .. } = listener;
         let mut told = Told {
             trial: *trial,
@@ -252,13 +262,14 @@ impl<'a> Hunter<'a> {
         told.struck = struck.iter().filter_map(place_of).collect();
         told.struck.sort_unstable();
         match run {
-            Err(livelock) => told.livelock = Some(livelock),
+            Err(Broken::Program(error)) => return Err(error),
+            Err(Broken::Livelock(livelock)) => told.livelock = Some(livelock),
             Ok(outcome) => {
                 watch.end();
                 told.digest = outcome.digest;
                 if let Some(calm) = &self.calm {
                     let mut twin = Ends(self.watch.clone());
-                    if let Ok(without) = Sim::new(calm, id, &decisions, &mut twin).finish() {
+                    if let Ok(without) = self.programs.run(calm, id, &mut twin) {
                         twin.0.end();
                         watch.compare_ends(&twin.0);
                         let is_finding = watch.violations() > 0;
@@ -269,7 +280,7 @@ impl<'a> Hunter<'a> {
             }
         }
         told.verdicts = (0..self.property_count).map(|place| watch.verdict(place)).collect();
-        told
+        Ok(told)
     }
 }
 
@@ -296,9 +307,6 @@ impl Price {
             let sum: u128 = one.ledger.unavailable().values().sum();
             i128::try_from(sum).expect("instances times the horizon fit in 127 bits")
         };
-        Price {
-            nanos: money(with) - money(without),
-            unavailable: micros(with) - micros(without),
-        }
+        Price { nanos: money(with) - money(without), unavailable: micros(with) - micros(without) }
     }
 }

@@ -1,13 +1,13 @@
 //! A run up to an event or a time, and what holds then.
 
-use crate::engine::Decisions;
 use crate::fact::Fact;
+use crate::program::{Broken, Programs, Seats};
 use crate::property::{Reason, Verdict, Violation, Watch};
 use crate::report::facts::{belief, state};
 use crate::report::text::layout::{Flush, Screen};
 use crate::units::SimTime;
 use crate::world::plan::Plan;
-use crate::world::{Livelock, Observer, RunId, Sim};
+use crate::world::{NoObserver, Observer, RunId, Sim};
 
 use super::text::violation_line;
 use super::timeline::time_of_day;
@@ -49,19 +49,21 @@ impl Observer for Listener<'_> {
 /// Runs so far.
 ///
 /// # Errors
-/// [`Livelock`] if time does not go on before that.
+/// [`Broken`] if time does not go on before that, or a program fails.
 pub fn reach<'a>(
     plan: &'a Plan,
     run: RunId,
-    decisions: &Decisions,
     until: Until,
-) -> Result<Reached<'a>, Livelock> {
+) -> Result<Reached<'a>, Broken> {
+    let programs = Programs::new();
+    let decisions = plan.decisions(run.seed, run.replication);
     let events = match until {
         Until::Event(events) => events,
         Until::Time(time) => {
-            let mut sim = Sim::new(plan, run, decisions, crate::world::NoObserver);
+            let mut sim = Sim::new(plan, run, &decisions, NoObserver);
+            let seats = programs.seat(&mut sim, plan, &decisions).map_err(Broken::Program)?;
             let mut events = 0;
-            while sim.step()?.is_some_and(|happened| happened.at <= time) {
+            while stepped(&mut sim, &seats)?.is_some_and(|at| at <= time) {
                 events += 1;
             }
             events
@@ -69,20 +71,29 @@ pub fn reach<'a>(
     };
     let cut = RunId { until_event: Some(events), ..run };
     let mut listener = Listener(Watch::new(plan.watched()));
-    let mut sim = Sim::new(plan, cut, decisions, &mut listener);
+    let mut sim = Sim::new(plan, cut, &decisions, &mut listener);
+    let seats = programs.seat(&mut sim, plan, &decisions).map_err(Broken::Program)?;
     let mut handled = 0;
-    while sim.step()?.is_some() {
+    while stepped(&mut sim, &seats)?.is_some() {
         handled += 1;
     }
     let at = match until {
         Until::Event(_) => sim.now(),
         Until::Time(time) => time.min(plan.horizon),
     };
-    drop(sim);
+    let digest = sim.finish().map_err(Broken::Livelock)?.digest;
     let Listener(mut watch) = listener;
     watch.advance(at);
-    let digest = Sim::new(plan, cut, decisions, crate::world::NoObserver).finish()?.digest;
     Ok(Reached { plan, watch, at, events: handled, digest })
+}
+
+/// Handles the next event: when it was; none at the end.
+fn stepped<O: Observer>(sim: &mut Sim<'_, O>, seats: &Seats) -> Result<Option<SimTime>, Broken> {
+    let happened = sim.step().map_err(Broken::Livelock)?;
+    match seats.failure() {
+        Some(error) => Err(Broken::Program(error)),
+        None => Ok(happened.map(|one| one.at)),
+    }
 }
 
 impl Reached<'_> {
@@ -136,7 +147,7 @@ impl Reached<'_> {
             let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
             let id = crate::ecs::id::InstanceId::at(*place);
             let since = match plan.clock.civil_day(one.since()) == plan.clock.civil_day(self.at) {
-                true => time_of_day(&plan.clock, one.since()),
+                true => time_of_day(plan, one.since()),
                 false => plan.clock.format(one.since()),
             };
             rows.push(vec![

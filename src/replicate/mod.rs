@@ -10,8 +10,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::books::outcome::Outcome;
 use crate::engine::TiePolicy;
+use crate::program::{Broken, ProgramError, Programs};
 use crate::world::plan::Plan;
-use crate::world::{self, Livelock, Observer, RunId};
+use crate::world::{Livelock, Observer, RunId};
 
 /// Which runs of a plan, and on how many threads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,27 @@ pub enum ReplicateError {
         /// Where.
         livelock: Livelock,
     },
+    /// A program fails in a run.
+    #[error("replication {replication}: {error}")]
+    Program {
+        /// Which.
+        replication: u32,
+        /// How.
+        error: Box<ProgramError>,
+    },
+    /// A program did something wrong beside the runs.
+    #[error("{0}")]
+    ProgramBeside(Box<ProgramError>),
+}
+
+impl ReplicateError {
+    /// Why a replication could not be run.
+    pub fn of(replication: u32, broken: Broken) -> ReplicateError {
+        match broken {
+            Broken::Livelock(livelock) => ReplicateError::Livelock { replication, livelock },
+            Broken::Program(error) => ReplicateError::Program { replication, error },
+        }
+    }
 }
 
 /// Runs every replication, each watched by an observer of its own; results in replication order.
@@ -91,8 +113,8 @@ const AT_ONCE: usize = 16;
 /// outcome, with the place of its plan: in the order of the plans, each in replication order.
 ///
 /// # Errors
-/// If threads cannot be had, a run is a livelock, or what takes the outcomes fails: the first in
-/// that order is told.
+/// If threads cannot be had, a run is a livelock, a program fails, or what takes the outcomes
+/// fails: the first in that order is told.
 pub fn run_each<O: Observer + Send, E: From<ReplicateError>>(
     plans: &[Plan],
     runs: &Runs,
@@ -100,12 +122,14 @@ pub fn run_each<O: Observer + Send, E: From<ReplicateError>>(
     mut take: impl FnMut(usize, Outcome, O) -> Result<(), E>,
 ) -> Result<(), E> {
     let (threads, pool) = (runs.threads.max(1), pool(runs.threads)?);
+    let programs = Programs::new();
     let one = |&(place, replication): &(usize, u32)| {
         let Runs { seed, ties, until_event, .. } = *runs;
         let mut observer = observer(replication);
-        world::run(&plans[place], RunId { seed, replication, ties, until_event }, &mut observer)
+        programs
+            .run(&plans[place], RunId { seed, replication, ties, until_event }, &mut observer)
             .map(|outcome| (place, outcome, observer))
-            .map_err(|livelock| ReplicateError::Livelock { replication, livelock })
+            .map_err(|broken| ReplicateError::of(replication, broken))
     };
     let of_plan = |place| runs.replications.clone().map(move |replication| (place, replication));
     let all: Vec<(usize, u32)> = (0..plans.len()).flat_map(of_plan).collect();
@@ -117,5 +141,6 @@ pub fn run_each<O: Observer + Send, E: From<ReplicateError>>(
             take(place, outcome, observer)?;
         }
     }
+    programs.close().map_err(ReplicateError::ProgramBeside)?;
     Ok(())
 }

@@ -189,7 +189,10 @@ pub(super) struct Time {
 pub(super) fn into_plan(root: &Root, context: &mut Context<'_>) -> (Option<Plan>, Vec<Note>) {
     let mut work = Work { root, context, notes: vec![], inputs: vec![] };
     let mut plan = build(&mut work);
-    plan.iter_mut().for_each(Plan::share_durations);
+    if let Some(plan) = &mut plan {
+        plan.fixed = decisions::decisions(&mut work, plan);
+        plan.share_durations();
+    }
     let Work { notes, context, .. } = work;
     (plan.filter(|_| context.problems.count() == 0), notes)
 }
@@ -230,7 +233,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     region.further = further.into();
     region.capacities = capacities.specs;
     region.check();
-    let mut plan = Plan {
+    Some(Plan {
         name: section(&root.name)?.0.clone(),
         hash: String::new(),
         currency: currency(root),
@@ -245,10 +248,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         capacities: capacities.plans,
         markets: markets.plans,
         arrears,
-        legs: Legs {
-            request: calls.request.value.built().clone(),
-            answer: calls.answer.value.built().clone(),
-        },
+        legs: legs(calls),
         poll_load: poll_load(calls),
         demands: demands.list,
         services,
@@ -267,9 +267,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         expectations,
         properties,
         fixed: DecisionList::new(),
-    };
-    plan.fixed = decisions::decisions(work, &plan);
-    Some(plan)
+    })
 }
 
 /// Tables without which there is no scenario.
@@ -297,6 +295,13 @@ fn billing_cycles(root: &Root) -> bool {
 
 fn currency(root: &Root) -> String {
     root.currency.value.0.as_ref().map_or_else(|| "CNY".to_owned(), |code| code.0.clone())
+}
+
+fn legs(calls: &Calls) -> Legs {
+    Legs {
+        request: calls.request.value.built().clone(),
+        answer: calls.answer.value.built().clone(),
+    }
 }
 
 fn poll_load(calls: &Calls) -> Option<PollLoad> {

@@ -68,6 +68,20 @@ impl<'a> Context<'a> {
         self.source.reader(&self.shown(path))
     }
 
+    /// Whether the scenario may name programs that are run.
+    pub fn trusts_programs(&self) -> bool {
+        self.source.trusts_programs()
+    }
+
+    /// The folder of the scenario, seen from where the scenario is seen from.
+    pub fn folder(&self) -> String {
+        match self.scenario.rsplit_once('/') {
+            None => ".".to_owned(),
+            Some(("", _)) => "/".to_owned(),
+            Some((folder, _)) => folder.to_owned(),
+        }
+    }
+
     /// The scenario's own text as a whole.
     pub fn main_place(&self) -> Place {
         Place::Whole(self.files.first())

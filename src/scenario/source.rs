@@ -18,6 +18,11 @@ pub trait Source {
     /// # Errors
     /// With the reason, in words, when it cannot be opened.
     fn reader(&self, path: &str) -> Result<Box<dyn Read + '_>, String>;
+
+    /// Whether a scenario from here may name programs that are run.
+    fn trusts_programs(&self) -> bool {
+        true
+    }
 }
 
 /// Texts held in memory, by path.

@@ -23,7 +23,7 @@ pub use group_ref::{GroupRef, Meant, is_like};
 pub use number::{Count, PerHour, Signed, UnitsRange};
 pub use span::{Positive, SPAN_MAX, WorkStall};
 pub use text::{
-    CsvPath, Currency, Factor, Gibibytes, HttpRefusal, Licence, Name, Rate, Share, Spacing,
-    TextValue, Word, ZoneName,
+    CsvPath, Currency, Factor, Gibibytes, HttpRefusal, Licence, Name, ProgramWord, Rate, Share,
+    Spacing, TextValue, Word, ZoneName,
 };
 pub use variant::{Variant, parts};

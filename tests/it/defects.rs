@@ -12,7 +12,8 @@ use stopsim::scenario::source::Memory;
 use stopsim::units::{SimDuration, SimTime};
 use stopsim::world::RunId;
 
-use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan};
+use crate::defect_worlds::{APPLIED_500, World, of, world_of};
+use crate::worlds::{FIRST, Run, plan, run_plan};
 
 /// What happened to a small fleet that is wanted from 8 to 20 o'clock, every day.
 struct Tale(Run);
@@ -93,43 +94,7 @@ impl Tale {
 const STARTED: Belief = Belief::Done(Action::Start);
 const START_FAILED: Belief = Belief::Failed(Action::Start);
 
-/// A world: its clock, its fleet and what else there is.
-struct World<'a> {
-    clock: &'a str,
-    fleet: String,
-    /// How its controller goes about it.
-    controller: &'a str,
-    faults: &'a str,
-}
-
-const TWO_DAYS: &str = "start = \"2026-03-02\"\ntimezone = \"Asia/Shanghai\"\nlength = \"2d\"";
-
-fn fleet(count: u32, stock: &str) -> String {
-    [group("web", count, ""), pool(stock)].concat()
-}
-
-fn of(controller: &'static str, faults: &'static str) -> World<'static> {
-    World { clock: TWO_DAYS, fleet: fleet(3, "stock = \"unlimited\""), controller, faults }
-}
-
 impl World<'_> {
-    fn text(&self, defect: Option<&str>) -> String {
-        let World { clock, fleet, controller, faults } = self;
-        let defects = defect.map_or(String::new(), |name| format!("defects = [\"{name}\"]\n"));
-        let drive = match controller.contains("requests =") {
-            true => "",
-            false => "follows = \"office\"\n",
-        };
-        let demand = "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
-                      windows = [{ days = \"daily\", from = \"08:00\", to = \"20:00\" }]\n";
-        let demand = if drive.is_empty() { "" } else { demand };
-        format!(
-            "name = \"small\"\n[clock]\n{clock}\n[region]\nid = \"cn-hangzhou\"\n{CALLS}{fleet}\
-             {demand}[[controller]]\nname = \"c\"\n{drive}stop = {{ mode = \"StopCharging\" }}\n\
-             {controller}\n{defects}{faults}"
-        )
-    }
-
     fn tale(&self, defect: Option<&str>, ties: TiePolicy) -> Tale {
         Tale(run_plan(&plan(&self.text(defect)), RunId { ties, ..FIRST }))
     }
@@ -147,26 +112,14 @@ impl World<'_> {
     }
 }
 
-/// Three failures of each start, some 30 s, and then none.
-const MORNING_503: &str = "[[call_fault]]\nname = \"503\"\noperations = [\"StartInstance\"]\n\
-    window = { days = \"daily\", at = \"08:00\", for = \"25s\" }\n\
-    refuse = \"503 ServiceUnavailable\"\n";
-const APPLIED_500: &str = "[[call_fault]]\nname = \"500\"\noperations = [\"StartInstance\"]\n\
-    window = { days = \"daily\", at = \"08:00\", for = \"5s\" }\n\
-    apply_then_refuse = \"500 InternalError\"\n";
-const RETRY: &str = "retry = { backoff = \"fixed\", base = \"10s\", on = [\"server\"] }";
-
 #[test]
 fn a_retry_without_stopped_mode_keeps_charging() {
-    let evening = "[[call_fault]]\nname = \"503\"\noperations = [\"StopInstance\"]\n\
-        window = { days = \"daily\", at = \"20:00\", for = \"5s\" }\n\
-        refuse = \"503 LimitedOperation.ServiceUnavailable\"\n";
     let keeps = |fact: &Fact| {
         let kept = State::Stopped { effective: StoppedMode::KeepCharging };
         matches!(fact, Fact::StateChanged { to, .. } if *to == kept)
     };
     let wrong = |tale: &Tale| tale.0.facts.iter().any(|(_, fact)| keeps(fact));
-    of(RETRY, evening).shows("drops-stopped-mode", wrong);
+    world_of("drops-stopped-mode").shows("drops-stopped-mode", wrong);
 }
 
 #[test]
@@ -177,55 +130,41 @@ fn a_start_that_is_retried_as_a_stop_stops_what_is_wanted() {
 
 #[test]
 fn retrying_what_is_refused_for_good_multiplies_calls() {
-    let refused = "[[call_fault]]\nname = \"403\"\noperations = [\"StartInstance\"]\n\
-        refuse = \"403 IncorrectInstanceStatus\"\n";
-    let retry = "retry = { backoff = \"fixed\", base = \"10s\", max_attempts = 10, \
-        on = [\"server\"] }";
-    of(retry, refused).shows("retries-anything", |tale| tale.sent(StartInstance) > 6);
+    world_of("retries-anything").shows("retries-anything", |tale| tale.sent(StartInstance) > 6);
 }
 
 #[test]
 fn what_a_read_showed_once_is_believed_in_the_evening() {
     let wrong = |tale: &Tale| tale.errs((0, 21, 0), Belief::Done(Action::Stop), Status::Stopped);
-    of("look_first = {}", "").shows("caches-reads", wrong);
+    world_of("caches-reads").shows("caches-reads", wrong);
 }
 
 #[test]
 fn a_refusal_that_is_swallowed_loses_the_start() {
-    of(RETRY, MORNING_503).shows("swallows-refusals", |tale| tale.is_lost((0, 9, 0)));
+    world_of("swallows-refusals").shows("swallows-refusals", |tale| tale.is_lost((0, 9, 0)));
 }
 
 #[test]
 fn a_refusal_taken_for_success_is_a_start_that_is_believed() {
     let wrong = |tale: &Tale| tale.errs((0, 9, 0), STARTED, Status::Running);
-    of(RETRY, MORNING_503).shows("takes-refusal-for-success", wrong);
+    world_of("takes-refusal-for-success").shows("takes-refusal-for-success", wrong);
 }
 
 #[test]
 fn a_wrong_status_taken_for_done_is_a_start_while_stopping() {
-    let stuck = "[[work_fault]]\nname = \"stuck\"\noperations = [\"StopInstance\"]\n\
-        stuck = \"20h\"\n";
     let wrong = |tale: &Tale| tale.errs((1, 9, 0), STARTED, Status::Running);
-    of("", stuck).shows("takes-wrong-status-for-done", wrong);
+    world_of("takes-wrong-status-for-done").shows("takes-wrong-status-for-done", wrong);
 }
 
 #[test]
 fn acceptance_taken_for_completion_is_believed_too_soon() {
-    let stuck = "[[work_fault]]\nname = \"stuck\"\noperations = [\"StartInstance\"]\n\
-        stuck = \"20m\"\n";
-    let wait = "wait = { poll = \"10s\", give_up = \"1h\" }";
     let wrong = |tale: &Tale| tale.errs((0, 8, 10), STARTED, Status::Running);
-    of(wait, stuck).shows("takes-acceptance-for-done", wrong);
+    world_of("takes-acceptance-for-done").shows("takes-acceptance-for-done", wrong);
 }
 
 #[test]
 fn a_replacement_that_is_not_called_off_makes_two() {
-    let controller = "replace = { after = \"5m\", token = \"same\" }\n\
-        wait = { poll = \"10s\", give_up = \"1h\" }";
-    let group = group("web", 1, "reserve = { count = 2 }");
-    let fleet = [group, pool("stock = \"unlimited\"")].concat();
-    let world = World { clock: TWO_DAYS, fleet, controller, faults: "" };
-    world.shows("replaces-while-alive", |tale| {
+    world_of("replaces-while-alive").shows("replaces-while-alive", |tale| {
         let all = tale.at(0, 9, 0);
         all.values().filter(|(status, _)| *status == Status::Running).count() > 1
     });
@@ -233,114 +172,88 @@ fn a_replacement_that_is_not_called_off_makes_two() {
 
 #[test]
 fn attempts_that_are_never_reset_are_used_up_on_tuesday() {
-    of(RETRY, MORNING_503).shows("never-resets-attempts", |tale| tale.is_down((1, 9, 0)));
+    world_of("never-resets-attempts")
+        .shows("never-resets-attempts", |tale| tale.is_down((1, 9, 0)));
 }
 
 #[test]
 fn attempts_that_are_shared_are_used_up_at_once() {
-    of(RETRY, MORNING_503).shows("shares-attempts", |tale| tale.is_down((0, 9, 0)));
+    world_of("shares-attempts").shows("shares-attempts", |tale| tale.is_down((0, 9, 0)));
 }
 
 #[test]
 fn a_busy_flag_that_stays_skips_the_evening() {
     let up = |status, _| status == Status::Running;
-    of(RETRY, MORNING_503).shows("stays-busy", |tale| tale.any((0, 21, 0), up));
+    world_of("stays-busy").shows("stays-busy", |tale| tale.any((0, 21, 0), up));
 }
 
 #[test]
 fn a_deadline_from_the_edge_gives_up_what_has_just_begun() {
-    let late = "[[call_fault]]\nname = \"503\"\noperations = [\"StartInstance\"]\n\
-        window = { days = \"daily\", at = \"08:00\", for = \"15m\" }\n\
-        refuse = \"503 ServiceUnavailable\"\n";
-    let controller = "retry = { backoff = \"fixed\", base = \"1m\", max_attempts = 99, \
-        on = [\"server\"] }\nwait = { poll = \"10s\", give_up = \"10m\" }";
     let wrong = |tale: &Tale| tale.errs((0, 9, 0), START_FAILED, Status::Stopped);
-    of(controller, late).shows("gives-up-from-edge", wrong);
+    world_of("gives-up-from-edge").shows("gives-up-from-edge", wrong);
 }
 
 #[test]
 fn a_late_answer_is_taken_for_that_of_the_start() {
-    let controller = "requests = [\n\
-        { at = \"2026-03-02 08:00:00\", instance = \"web-0001\", action = \"stop\" },\n\
-        { at = \"2026-03-02 08:00:05\", instance = \"web-0001\", action = \"start\" }]";
-    let late = "[[call_fault]]\nname = \"late\"\noperations = [\"StopInstance\"]\n\
-        late_answer = \"10s\"\n\
-        [[call_fault]]\nname = \"later\"\noperations = [\"StartInstance\"]\n\
-        late_answer = \"30s\"\n";
     let wrong = |tale: &Tale| tale.errs((0, 9, 0), STARTED, Status::Running);
-    of(controller, late).shows("takes-late-answers", wrong);
-}
-
-/// Three instances, one of which finds no stock.
-fn short_batch() -> World<'static> {
-    let controller = "call = \"batch\"\noptimization = \"SuccessFirst\"";
-    World { clock: TWO_DAYS, fleet: fleet(3, "free = 2"), controller, faults: "" }
+    world_of("takes-late-answers").shows("takes-late-answers", wrong);
 }
 
 #[test]
 fn a_batch_whose_refusals_are_not_read_is_believed_whole() {
     let wrong = |tale: &Tale| tale.errs((0, 9, 0), STARTED, Status::Running);
-    short_batch().shows("batch-refusals-unread", wrong);
+    world_of("batch-refusals-unread").shows("batch-refusals-unread", wrong);
 }
 
 #[test]
 fn a_batch_with_one_refusal_is_taken_to_have_failed() {
     let wrong = |tale: &Tale| tale.errs((0, 9, 0), START_FAILED, Status::Stopped);
-    short_batch().shows("retries-whole-batch", wrong);
+    world_of("retries-whole-batch").shows("retries-whole-batch", wrong);
 }
 
 #[test]
 fn answers_of_a_batch_that_are_mixed_up_are_believed_of_others() {
     let wrong = |tale: &Tale| tale.errs((0, 9, 0), STARTED, Status::Running);
-    short_batch().shows("mixes-up-batch-items", wrong);
+    world_of("mixes-up-batch-items").shows("mixes-up-batch-items", wrong);
 }
 
 #[test]
 fn a_crash_forgets_the_starts_that_wait_their_turn() {
-    let fleet = fleet(100, "stock = \"unlimited\"");
-    let controller = "stagger = \"10m\"\nwait = { poll = \"10s\", give_up = \"1h\" }";
-    let world = World { clock: TWO_DAYS, fleet, controller, faults: "" };
-    world.shows("forgets-in-crash", |tale| tale.is_lost((0, 9, 0)));
+    world_of("forgets-in-crash").shows("forgets-in-crash", |tale| tale.is_lost((0, 9, 0)));
 }
 
 #[test]
 fn a_second_replica_with_a_stale_lease_stops_what_is_wanted() {
-    let clock = "start = \"2026-03-02\"\ntimezone = \"Asia/Shanghai\"\nlength = \"28d\"";
-    let world = World { clock, ..of("", "") };
-    world.shows("two-replicas", Tale::stops_what_is_wanted);
+    world_of("two-replicas").shows("two-replicas", Tale::stops_what_is_wanted);
 }
 
 #[test]
 fn a_cached_utc_offset_stops_an_hour_early_in_autumn() {
-    let clock = "start = \"2026-10-24\"\ntimezone = \"Europe/Berlin\"\nlength = \"3d\"";
-    let world = World { clock, ..of("", "") };
-    world.shows("caches-utc-offset", Tale::stops_what_is_wanted);
+    world_of("caches-utc-offset").shows("caches-utc-offset", Tale::stops_what_is_wanted);
 }
 
 #[test]
 fn local_times_taken_for_utc_start_at_four_in_the_afternoon() {
-    of("", "").shows("takes-local-time-for-utc", |tale| tale.is_down((0, 9, 0)));
+    world_of("takes-local-time-for-utc")
+        .shows("takes-local-time-for-utc", |tale| tale.is_down((0, 9, 0)));
 }
 
 #[test]
 fn a_poll_each_second_is_many_polls() {
-    let wait = "wait = { poll = \"30s\", give_up = \"1h\" }";
     let wrong = |tale: &Tale| tale.sent(DescribeInstanceStatus) > 3 * 4 * 3;
-    of(wait, "").shows("polls-each-second", wrong);
+    world_of("polls-each-second").shows("polls-each-second", wrong);
 }
 
 #[test]
 fn an_sdk_that_retries_beneath_a_controller_multiplies_attempts() {
-    let down = "[[call_fault]]\nname = \"503\"\noperations = [\"StartInstance\"]\n\
-        refuse = \"503 ServiceUnavailable\"\n";
     let wrong = |tale: &Tale| tale.sent(StartInstance) > 3 * 2 * 4;
-    of(RETRY, down).shows("sdk-retries-inside", wrong);
+    world_of("sdk-retries-inside").shows("sdk-retries-inside", wrong);
 }
 
 /// In the order of the list nothing is lost; shuffled, the start is lost for some seeds.
 #[test]
 fn of_two_handlers_ties_decide_which_is_lost() {
-    let world = of("look_first = {}", "");
+    let world = world_of("two-handlers");
     let lost = |defect, ties| world.tale(defect, ties).is_down((0, 9, 0));
     let defect = Some("two-handlers");
     assert!(!lost(defect, TiePolicy::Fifo), "0 under FIFO");
@@ -352,29 +265,22 @@ fn of_two_handlers_ties_decide_which_is_lost() {
     assert!((0..40).all(|seed| !lost(None, TiePolicy::Seeded(seed))));
 }
 
-const EACH_CALL: &str = "timeout = \"5s\"\nlook_first = { each_call = true }\n\
-    retry = { backoff = \"fixed\", base = \"1m\", on = [\"server\", \"status\", \"timeout\"] }";
-
 #[test]
 fn a_time_out_taken_for_a_refusal_is_believed_to_have_failed() {
-    let lost = "[[call_fault]]\nname = \"lost\"\noperations = [\"StartInstance\"]\n\
-        window = { days = \"daily\", at = \"08:00\", for = \"5s\" }\nlose_answer = true\n";
     let wrong = |tale: &Tale| tale.errs((0, 9, 0), START_FAILED, Status::Stopped);
-    of(EACH_CALL, lost).shows("retries-blind-after-timeout", wrong);
+    world_of("retries-blind-after-timeout").shows("retries-blind-after-timeout", wrong);
 }
 
 #[test]
 fn an_error_taken_for_not_applied_is_believed_to_have_failed() {
     let wrong = |tale: &Tale| tale.errs((0, 9, 0), START_FAILED, Status::Stopped);
-    of(EACH_CALL, APPLIED_500).shows("retries-blind-after-5xx", wrong);
+    world_of("retries-blind-after-5xx").shows("retries-blind-after-5xx", wrong);
 }
 
 #[test]
 fn a_start_dropped_for_want_of_stock_is_lost() {
-    let controller = "no_stock = { retry_every = \"5m\", give_up = \"1h\" }";
-    let fleet = fleet(3, "free = 2");
-    let world = World { clock: TWO_DAYS, fleet, controller, faults: "" };
-    world.shows("drops-start-without-stock", |tale| tale.is_lost((0, 10, 0)));
+    world_of("drops-start-without-stock")
+        .shows("drops-start-without-stock", |tale| tale.is_lost((0, 10, 0)));
 }
 
 /// Names are unlike, properties are those that the page explains, and each has its story above.
@@ -397,7 +303,7 @@ fn every_defect_is_named_explained_and_told() {
 
 #[test]
 fn a_defect_that_does_not_exist_is_a_mistake_with_a_hint() {
-    let text = of("", "").text(Some("swallow-refusals"));
+    let text = world_of("two-replicas").text(Some("swallow-refusals"));
     let errors = load("s.toml", &Memory::new().with("s.toml", &text), &[]).unwrap_err().to_string();
     assert!(errors.contains("`swallow-refusals` is not possible here"), "{errors}");
     assert!(errors.contains("swallows-refusals"), "{errors}");

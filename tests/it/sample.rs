@@ -13,9 +13,15 @@ use proptest::test_runner::Config;
 /// So many cases of a property, or as many times that as asked for.
 #[track_caller]
 pub fn cases(cases: u32) -> Config {
+    Config::with_cases(cases_of(cases))
+}
+
+/// So many cases, or as many times that as asked for.
+#[track_caller]
+pub fn cases_of(cases: u32) -> u32 {
     let times = match std::env::var("STOPSIM_SAMPLE_TIMES") {
         Ok(text) => text.parse().expect("STOPSIM_SAMPLE_TIMES is a whole number"),
         Err(_) => 1,
     };
-    Config::with_cases(cases.checked_mul(times).expect("fewer than 2^32 cases"))
+    cases.checked_mul(times).expect("fewer than 2^32 cases")
 }

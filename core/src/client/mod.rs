@@ -27,7 +27,7 @@ use crate::engine::Occasion;
 use crate::units::{SimDuration, SimTime};
 
 pub use event::{Event, Numbered, Ticket, Whose};
-pub use outbox::{Outbox, Wish};
+pub use outbox::{Intent, Outbox, Wish};
 pub use outputs::{News, Outputs};
 pub use scripted::Clients;
 pub use seats::{Post, Posted};

@@ -1,6 +1,8 @@
 //! What a client does about what it was told.
 
 use super::{Call, CallId, Token};
+use crate::ecs::id::InstanceId;
+use crate::fact::{Action, Belief};
 use crate::units::SimTime;
 
 /// What a client wants done, in the order in which it said so.
@@ -17,6 +19,21 @@ pub enum Wish {
     Send(CallId, Call),
     /// Wake it then; at once, if that time is over.
     WakeAt(SimTime, Token),
+    /// It believes this of an instance from now on.
+    Believe(InstanceId, Belief),
+    /// It sets out to do something with an instance.
+    Intend(Intent),
+}
+
+/// What a client sets out to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// With which instance.
+    pub instance: InstanceId,
+    /// What.
+    pub action: Action,
+    /// The edge or request that asks for it.
+    pub due: SimTime,
 }
 
 impl Outbox {
@@ -34,6 +51,27 @@ impl Outbox {
     /// Wants to be woken at a time.
     pub fn wake_at(&mut self, time: SimTime, token: Token) {
         self.wishes.push(Wish::WakeAt(time, token));
+    }
+
+    /// Believes this of an instance from now on. What it believes to be done, or to have failed, is
+    /// held against the truth.
+    ///
+    /// ```
+    /// use stopsim_core::client::{Outbox, Wish};
+    /// use stopsim_core::ecs::id::InstanceId;
+    /// use stopsim_core::fact::{Action, Belief};
+    ///
+    /// let mut out = Outbox::default();
+    /// out.believe(InstanceId(0), Belief::Done(Action::Stop));
+    /// assert_eq!(out.take(), [Wish::Believe(InstanceId(0), Belief::Done(Action::Stop))]);
+    /// ```
+    pub fn believe(&mut self, instance: InstanceId, belief: Belief) {
+        self.wishes.push(Wish::Believe(instance, belief));
+    }
+
+    /// Sets out to do something with an instance, for an edge or a request.
+    pub fn intend(&mut self, intent: Intent) {
+        self.wishes.push(Wish::Intend(intent));
     }
 
     /// Takes what was wished for so far, in its order; calls are numbered on.

@@ -4,13 +4,13 @@ use crate::ecs::answer::Answer;
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{Operation, OperationName, Target};
 use crate::ecs::refusal::Refusal;
-use crate::fact::{Action, CallFact, purpose, request_id_of, request_key};
+use crate::fact::{Action, Belief, CallFact, Fact, purpose, request_id_of, request_key};
 use crate::units::SimDuration;
 
 use super::scripted::{
     self, Answered, CallTag, Carried, Clients, Request, SeatCall, SeatReturn, Told,
 };
-use super::{Call, CallId, Event, News, Numbered, Outputs, Refused, Token, Wake, Wish};
+use super::{Call, CallId, Event, Intent, News, Numbered, Outputs, Refused, Token, Wake, Wish};
 
 /// Something that a seat is to be told.
 #[derive(Clone, Debug)]
@@ -64,6 +64,36 @@ impl Clients<'_> {
                 let event = Event::ClientWoken(Numbered { controller: seat, number: token });
                 out.schedule(time.max(out.now()), source, event);
             }
+            Wish::Believe(instance, belief) => self.believe_for_seat(out, seat, instance, belief),
+            Wish::Intend(Intent { instance, action, due }) if self.plan.has(instance) => {
+                let controller = seat;
+                out.happened(Fact::Intended { controller, instance, action, due });
+                out.tell(News::Began { controller, instance, action, due });
+            }
+            // As a call about an instance that is not there: nobody sets out to do anything.
+            Wish::Intend(_) => {}
+        }
+    }
+
+    /// A fact, if it believed something else before.
+    fn believe_for_seat(
+        &mut self,
+        out: &mut impl Outputs,
+        controller: u16,
+        instance: InstanceId,
+        belief: Belief,
+    ) {
+        if !self.plan.has(instance) {
+            return;
+        }
+        match belief {
+            Belief::Done(_) | Belief::Failed(_) => {
+                out.tell(News::Finished { controller, instance, belief });
+            }
+            Belief::Unknown | Belief::UnderWay(_) => {}
+        }
+        if self.beliefs.insert((controller, instance), belief).unwrap_or_default() != belief {
+            out.happened(Fact::BeliefChanged { controller, instance, belief });
         }
     }
 

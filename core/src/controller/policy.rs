@@ -131,7 +131,20 @@ pub enum Drive {
     Client {
         /// Place of the demand that it follows in the plan, if it follows one.
         follows: Option<u16>,
+        /// The program that takes the seat; none if whoever makes the run seats a client.
+        program: Option<Program>,
     },
+}
+
+/// A program that takes a seat.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Program {
+    /// What is run, and its arguments.
+    pub command: Vec<String>,
+    /// In which folder.
+    pub folder: String,
+    /// How long it may take for one answer, by the machine's clock.
+    pub reply_within: SimDuration,
 }
 
 /// When a scheduled controller is not there: it begins nothing then; what is under way goes on.

@@ -1,7 +1,7 @@
 //! What each random number is for: frozen numbers, part of `RNG_VERSION`.
 //!
-//! 1..=29 and 50..=99 belong to the world, 30..=39 to `controller`, 40..=49 to `fault`. A number
-//! is never used again for something else.
+//! 1..=29 and 50..=99 belong to the world and to clients, 30..=39 to `controller`, 40..=49 to
+//! `fault`. A number is never used again for something else.
 
 use crate::engine::Purpose;
 
@@ -69,3 +69,5 @@ pub const SETTLING: Purpose = Purpose(72);
 pub const HEARING: Purpose = Purpose(80);
 /// Which rules of faults the swarm of a hunt has, and how much likelier they are in it.
 pub const SWARM: Purpose = Purpose(90);
+/// The seed of a program's own luck.
+pub const PROGRAM_SEED: Purpose = Purpose(81);

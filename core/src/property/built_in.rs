@@ -73,8 +73,8 @@ impl BuiltIn {
     pub const fn meaning(self) -> &'static str {
         match self {
             BuiltIn::BeliefTruth => {
-                "a controller that says a stop or start is done is right within `grace` before or \
-                 after; one that says it failed is right unless it has been done for `grace`"
+                "when a controller says that a stop or start is done, it is within `grace` before \
+                 or after; when it says that it failed, it is not done within `grace` after"
             }
             BuiltIn::ModeAsAsked => {
                 "an accepted stop takes effect in the mode of the controller's policy, where the \
@@ -96,7 +96,8 @@ impl BuiltIn {
             }
             BuiltIn::Converges => {
                 "an instance that some controller looks after is as wanted after `grace` without a \
-                 fault that strikes it and without a refusal for want of stock, quota or money"
+                 fault that strikes it, without a refusal for want of stock, quota or money, and, \
+                 for a start, with stock"
             }
             BuiltIn::NoSilentLoss => {
                 "where an instance was not once as wanted from one edge to the next, `grace` or \
@@ -107,8 +108,9 @@ impl BuiltIn {
                  wanted for `grace`"
             }
             BuiltIn::SameEnd => {
-                "at the end an instance is as in the same run without faults, unless what is \
-                 wanted of it changed within `grace` or stock was short"
+                "at the end an instance that is at rest is as in the same run without faults, \
+                 unless within `grace` what is wanted of it changed, a fault struck it, or it was \
+                 refused for want of stock, quota or money"
             }
         }
     }

@@ -92,8 +92,8 @@ impl Formula {
             }
             Formula::Not(inner) => !inner.holds(value),
             // None is left out, also when those before it settle the matter.
-            Formula::All(all) => all.iter().fold(true, |so_far, one| one.holds(value) && so_far),
-            Formula::Any(any) => any.iter().fold(false, |so_far, one| one.holds(value) || so_far),
+            Formula::All(all) => count_holding(all, value) == all.len(),
+            Formula::Any(any) => count_holding(any, value) > 0,
         }
     }
 
@@ -111,4 +111,13 @@ impl Formula {
             Formula::All(all) | Formula::Any(all) => all.iter().for_each(|one| one.terms(into)),
         }
     }
+}
+
+/// How many of some formulas hold; each is looked at.
+fn count_holding(all: &[Formula], value: &mut impl FnMut() -> u64) -> usize {
+    let mut holding = 0;
+    for one in all {
+        holding += usize::from(one.holds(value));
+    }
+    holding
 }

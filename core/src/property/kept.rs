@@ -35,6 +35,8 @@ pub struct Kept {
     pub(super) economises: bool,
     /// What was last believed of it.
     pub belief: Belief,
+    /// Since when somebody has intended what is believed of it.
+    pub(super) intended: SimTime,
     /// Who looks after it: who believed or intended something of it last.
     pub(super) by: Option<u16>,
     /// Whether it was as wanted at some time since what is wanted changed, and whether somebody
@@ -102,6 +104,7 @@ impl Kept {
             starts: false,
             economises,
             belief: Belief::Unknown,
+            intended: SimTime::ZERO,
             by: None,
             reached: false,
             reported: false,
@@ -179,10 +182,11 @@ impl Kept {
         }
     }
 
-    /// Whether it was as an action leaves it so long ago or later, if it is not now.
+    /// Whether it was as an action leaves it since that was intended, so long ago or later, if it
+    /// is not now.
     pub(super) fn was_after(&self, action: Action, now: SimTime, grace: SimDuration) -> bool {
         let left = if action == Action::Start { self.left_up } else { self.left_down };
-        left != SimTime::NEVER && left.saturating_add(grace) >= now
+        left != SimTime::NEVER && left > self.intended && left.saturating_add(grace) >= now
     }
 
     /// Whether it is as it is wanted.
@@ -219,7 +223,7 @@ fn acts(controller: &Controller) -> (bool, bool) {
         Drive::Edges { acts, .. } | Drive::Watch { acts, .. } => {
             (acts.includes(Action::Stop), acts.includes(Action::Start))
         }
-        Drive::Client { follows } => (follows.is_some(), follows.is_some()),
+        Drive::Client { follows, .. } => (follows.is_some(), follows.is_some()),
         Drive::Poisson { .. } | Drive::Listed(_) | Drive::OnStopped { .. } => (false, false),
     }
 }

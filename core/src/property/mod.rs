@@ -14,7 +14,7 @@ mod watch;
 pub use built_in::{BUILT_IN, BuiltIn, Limits};
 pub use formula::{Comparison, Formula, Relation, Side};
 pub use kept::Kept;
-pub use plan::{Asked, Form, PropertiesPlan, Properties, Written};
+pub use plan::{Asked, Form, Properties, PropertiesPlan, Written};
 pub use terms::{Count, Term};
 pub use watch::Watch;
 
@@ -75,9 +75,9 @@ impl Reason {
     /// In words.
     pub const fn words(self) -> &'static str {
         match self {
-            Reason::NotArmed => "nothing happened that it is about",
-            Reason::NotReached => "it did not happen",
-            Reason::NotDue => "the run ended before it was due",
+            Reason::NotArmed => "not tried",
+            Reason::NotReached => "not reached",
+            Reason::NotDue => "not due",
         }
     }
 }

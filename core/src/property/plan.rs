@@ -90,8 +90,7 @@ pub struct PropertiesPlan<'a> {
 impl Default for Properties {
     /// Every built-in property, as it is held to if nothing is said.
     fn default() -> Properties {
-        let as_is =
-            |which: BuiltIn| Asked { which, limits: which.limits(), probability: None };
+        let as_is = |which: BuiltIn| Asked { which, limits: which.limits(), probability: None };
         Properties { built_in: BUILT_IN.map(as_is).to_vec(), written: Vec::new() }
     }
 }

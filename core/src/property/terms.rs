@@ -82,6 +82,23 @@ impl Count {
         ("faults", Count::Faults),
     ];
 
+    /// Which instances it counts; nothing for what happens.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Count::Status(Status::Absent) => "instances that are not there",
+            Count::Status(_) => "instances with this status",
+            Count::Economical => "instances stopped in economical mode",
+            Count::Ready => "instances whose guest is ready",
+            Count::Wanted => "instances that are wanted",
+            Count::Down => "instances that are wanted and do not run",
+            Count::Idle => "instances that run and are not wanted",
+            Count::BelievedUp => "instances that a controller believes to be started",
+            Count::BelievedDown => "instances that a controller believes to be stopped",
+            Count::GivenUp => "instances with which a controller believes to have failed",
+            Count::Calls | Count::Refusals | Count::Timeouts | Count::Faults => "",
+        }
+    }
+
     /// Whether it counts things that happen, not instances.
     pub const fn is_of_events(self) -> bool {
         matches!(self, Count::Calls | Count::Refusals | Count::Timeouts | Count::Faults)

@@ -14,7 +14,7 @@ use crate::units::SimTime;
 
 use super::built_in::{BuiltIn, Limits};
 use super::kept::Kept;
-use super::plan::{Form, PropertiesPlan, Properties};
+use super::plan::{Form, Properties, PropertiesPlan};
 use super::{Reason, Seen, Verdict, Violation};
 
 use formulas::Watched;
@@ -27,6 +27,8 @@ pub struct Watch<'a> {
     plan: PropertiesPlan<'a>,
     now: SimTime,
     all: Vec<Kept>,
+    /// Since when there has been stock for an instance of each group; none if there is not.
+    stocked: Vec<Option<SimTime>>,
     /// What is asked of built-in properties, by their order.
     limits: [Option<(u16, Limits)>; super::BUILT_IN.len()],
     /// Per property: the first violation, and how often it was looked for.
@@ -65,6 +67,7 @@ impl<'a> Watch<'a> {
             asked,
             plan,
             now: SimTime::ZERO,
+            stocked: vec![Some(SimTime::ZERO); plan.region.groups.len()],
             limits: super::BUILT_IN.map(|which| asked.asked(which)),
             found: vec![None; asked.count()],
             armed: vec![0; asked.count()],
@@ -89,6 +92,7 @@ impl<'a> Watch<'a> {
             Fact::Intended { controller, instance, .. } => {
                 let one = &mut self.all[instance.index()];
                 one.by = Some(controller);
+                one.intended = at;
                 one.trial += 1;
             }
             Fact::CallSent(call) => self.on_call_sent(&call),
@@ -106,10 +110,10 @@ impl<'a> Watch<'a> {
             Fact::StandsIn { instance, by } => self.on_stands_in(instance, by),
             Fact::Replaced { instance, by, .. } => self.on_replaced(instance, by),
             Fact::SpotTakenBack { instance, .. } => self.disturb(instance),
+            Fact::StockChanged { pool, stock } => self.on_stock(pool, stock.free),
             Fact::AddressChanged { .. }
             | Fact::CreditsCleared { .. }
             | Fact::CreditsGranted { .. }
-            | Fact::StockChanged { .. }
             | Fact::FaultTurned { .. }
             | Fact::ConditionChanged { .. }
             | Fact::EconomicalDefault(_)
@@ -184,7 +188,9 @@ impl<'a> Watch<'a> {
             let (one, other) = (self.all[place], &twin.all[place]);
             let quiet = |at: SimTime| at.saturating_add(limits.grace) <= self.now;
             let undisturbed = one.disturbed.is_none_or(quiet) && quiet(one.wanted_since);
-            if !(undisturbed && one.has_demand && one.is_looked_after()) {
+            let at_rest = |one: &Kept| one.is_up() || one.is_down();
+            let is_settled = at_rest(&one) && at_rest(other);
+            if !(undisturbed && is_settled && one.has_demand && one.is_looked_after()) {
                 continue;
             }
             self.armed[usize::from(property)] += 1;

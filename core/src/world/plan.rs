@@ -101,7 +101,10 @@ pub struct Plan {
 impl Plan {
     /// The parts of it that the books need.
     pub fn books(&self) -> BooksPlan<'_> {
-        let deletes = |controller: &Controller| deletions(controller).next().is_some();
+        // What a program will do nobody knows.
+        let deletes = |controller: &Controller| {
+            deletions(controller).next().is_some() || controller.program().is_some()
+        };
         BooksPlan {
             clock: &self.clock,
             warm_up: self.warm_up,
@@ -133,6 +136,11 @@ impl Plan {
             controllers: &self.controllers,
             asked: &self.properties,
         }
+    }
+
+    /// Whether a controller is a program: then a run is a function of what that does, too.
+    pub fn has_programs(&self) -> bool {
+        self.controllers.iter().any(|one| one.program().is_some())
     }
 
     /// Lets equal durations share what speeds up asking them; no result depends on it.

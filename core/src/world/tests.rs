@@ -26,7 +26,7 @@ use crate::ecs::spec::{
     Beginning, Caller, ChargeType, Eligibility, GroupSpec, Initially, InstanceType, Network,
     PublicAddress, RegionSpec,
 };
-use crate::engine::Distribution;
+use crate::engine::{DecisionList, Distribution};
 use crate::network::plan::Legs;
 use crate::property::Properties;
 use crate::units::{HourlyRate, Ratio, SimDuration};

@@ -69,7 +69,10 @@ pub fn keep(document: &mut Table, key: &str, kept: &[String]) {
         names(document, key).into_iter().filter(|name| !kept.contains(name)).collect();
     if let Some(Value::Array(all)) = document.get_mut(key) {
         all.retain(|entry| {
-            entry.get("name").and_then(Value::as_str).is_some_and(|name| kept.iter().any(|k| k == name))
+            entry
+                .get("name")
+                .and_then(Value::as_str)
+                .is_some_and(|name| kept.iter().any(|k| k == name))
         });
         if all.is_empty() {
             document.remove(key);
@@ -86,7 +89,9 @@ pub fn forget(document: &mut Table, name: &str) {
     for key in keys {
         let mut is_empty = false;
         if let Some(Value::Array(all)) = document.get_mut(&key) {
-            all.retain_mut(|entry| entry.as_table_mut().is_none_or(|table| !loses_all(table, name)));
+            all.retain_mut(|entry| {
+                entry.as_table_mut().is_none_or(|table| !loses_all(table, name))
+            });
             is_empty = all.is_empty();
         }
         if is_empty {
@@ -99,16 +104,12 @@ pub fn forget(document: &mut Table, name: &str) {
 fn loses_all(table: &mut Table, name: &str) -> bool {
     let mut lost = false;
     for (key, value) in table.iter_mut() {
-        match value {
-            Value::Array(list) if key != "names" => {
-                let before = list.len();
-                list.retain(|one| one.as_str() != Some(name));
-                lost |= list.is_empty() && before > 0;
-            }
-            Value::Table(inner) => {
-                lost |= loses_all(inner, name);
-            }
-            _ => {}
+        if let Value::Table(inner) = value {
+            lost |= loses_all(inner, name);
+        } else if let (Value::Array(list), true) = (value, key != "names") {
+            let before = list.len();
+            list.retain(|one| one.as_str() != Some(name));
+            lost |= list.is_empty() && before > 0;
         }
     }
     lost

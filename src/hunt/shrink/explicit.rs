@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use crate::engine::Decided;
 use crate::units::{Ratio, SimDuration};
 use crate::world::decision::{Entities, Written};
-use crate::world::{NoObserver, RunId, Sim};
+use crate::world::{NoObserver, RunId};
 
 use super::document::{faults_mut, text};
 use super::reduce::least;
@@ -43,11 +43,7 @@ pub fn explicit(shrinker: &mut Shrinker<'_>, document: &Table) -> Option<Explici
 ///
 /// Under a few seeds a decision may seem needless that is not: a seed that shows so is tried as
 /// well from then on.
-fn least_stated(
-    shrinker: &mut Shrinker<'_>,
-    base: &Table,
-    all: Vec<Written>,
-) -> Option<Explicit> {
+fn least_stated(shrinker: &mut Shrinker<'_>, base: &Table, all: Vec<Written>) -> Option<Explicit> {
     let first = shrinker.trial.seed;
     let others: Vec<u64> = (1..=u64::from(OTHER_SEEDS))
         .map(|more| first.wrapping_add(more) & (u64::MAX >> 1))
@@ -85,7 +81,7 @@ fn decisions(shrinker: &Shrinker<'_>, document: &Table) -> Option<Vec<Written>> 
     let ties = shrinker.trial.ties.policy(seed);
     let listed = plan.decisions(seed, 0).listing();
     let id = RunId { seed, replication: 0, ties, until_event: None };
-    Sim::new(&plan, id, &listed, NoObserver).finish().ok()?;
+    shrinker.programs.run_deciding(&plan, id, &listed, &mut NoObserver).ok()?;
     let entities = Entities::of(&plan);
     let written = |(decision, decided)| Written::of(&entities, &decision, decided);
     Some(listed.made().into_iter().filter_map(written).collect())
@@ -119,7 +115,8 @@ fn with(document: &Table, stated: &[Written]) -> Table {
         };
         Value::Table(table)
     };
-    let mut all: Vec<Value> = document.get("decision").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut all: Vec<Value> =
+        document.get("decision").and_then(Value::as_array).cloned().unwrap_or_default();
     all.extend(stated.iter().map(entry));
     document.insert("decision".into(), Value::Array(all));
     document
@@ -130,8 +127,8 @@ fn certain(document: &Table) -> Table {
     let mut document = document.clone();
     for fault in faults_mut(&mut document) {
         let probability = fault.get("probability").and_then(Value::as_str);
-        let is_certain = probability
-            .is_none_or(|text| text.parse::<Ratio>().is_ok_and(|one| one == Ratio::ONE));
+        let is_certain =
+            probability.is_none_or(|text| text.parse::<Ratio>().is_ok_and(|one| one == Ratio::ONE));
         if !is_certain {
             fault.insert("probability".into(), Value::String("0".into()));
         }
@@ -172,27 +169,21 @@ fn factor() -> Value {
 
 /// Every distribution below is its median, mean or least value; jitter is none.
 fn still(value: &mut Value) {
-    let plain = match value {
-        Value::Table(table) => {
-            // Of retries; the jitter of a due moment is a span like others.
-            if let Some(Value::String(jitter)) = table.get_mut("jitter")
-                && ["equal", "full", "decorrelated"].contains(&jitter.as_str())
-            {
-                *jitter = "none".into();
-            }
-            let least = |list: &Value| list.as_array().and_then(|list| list.first().cloned());
-            let uniform = table.get("uniform").and_then(least);
-            table.get("p50").or(table.get("exponential")).cloned().or(uniform)
-        }
-        _ => None,
-    };
-    if let Some(plain) = plain {
-        *value = plain;
+    if let Value::Array(all) = value {
+        all.iter_mut().for_each(still);
         return;
     }
-    match value {
-        Value::Table(table) => table.iter_mut().for_each(|(_, inner)| still(inner)),
-        Value::Array(all) => all.iter_mut().for_each(still),
-        _ => {}
+    let Value::Table(table) = value else { return };
+    // Of retries; the jitter of a due moment is a span like others.
+    if let Some(Value::String(jitter)) = table.get_mut("jitter")
+        && ["equal", "full", "decorrelated"].contains(&jitter.as_str())
+    {
+        *jitter = "none".into();
+    }
+    let least = |list: &Value| list.as_array().and_then(|list| list.first().cloned());
+    let uniform = table.get("uniform").and_then(least);
+    match table.get("p50").or(table.get("exponential")).cloned().or(uniform) {
+        Some(plain) => *value = plain,
+        None => table.iter_mut().for_each(|(_, inner)| still(inner)),
     }
 }

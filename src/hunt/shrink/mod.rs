@@ -14,12 +14,13 @@ use std::io::Read;
 
 use toml::Table;
 
+use crate::program::Programs;
 use crate::property::{Verdict, Violation, Watch};
 use crate::scenario::source::Source;
 use crate::scenario::{self, ScenarioErrors};
 use crate::units::SimDuration;
 use crate::world::plan::Plan;
-use crate::world::{Observer, RunId, Sim};
+use crate::world::{Observer, RunId};
 
 use super::mix::{Mix, TieOrder};
 use super::trial::Trial;
@@ -87,6 +88,7 @@ pub struct Shrinker<'s> {
     target: Target,
     tried: u32,
     slips: BTreeMap<String, u32>,
+    programs: Programs,
 }
 
 /// One text in place of a file, over everything else.
@@ -112,7 +114,7 @@ impl Source for Over<'_> {
 /// Only watches.
 struct Ends<'a>(Watch<'a>);
 
-impl Observer for &mut Ends<'_> {
+impl Observer for Ends<'_> {
     fn fact(&mut self, at: crate::units::SimTime, fact: &crate::fact::Fact) {
         self.0.fact(at, fact);
     }
@@ -147,6 +149,7 @@ pub fn shrink(
         target,
         tried: 0,
         slips: BTreeMap::new(),
+        programs: Programs::new(),
     };
     let found = shrinker.violations(&document, trial.seed);
     let first = found.iter().find(|one| property.is_none_or(|name| one.target.property == name));
@@ -216,17 +219,17 @@ impl Shrinker<'_> {
     fn violations_of(&self, plan: &Plan, seed: u64) -> Vec<Found> {
         let ties = self.trial.ties.policy(seed);
         let id = RunId { seed, replication: 0, ties, until_event: None };
-        let decisions = plan.decisions(seed, 0);
         let mut ends = Ends(Watch::new(plan.watched()));
-        if Sim::new(plan, id, &decisions, &mut ends).finish().is_err() {
+        if self.programs.run(plan, id, &mut ends).is_err() {
             return Vec::new();
         }
         ends.0.end();
         let is_twin_asked = plan.properties.asked(crate::property::BuiltIn::SameEnd).is_some();
-        if is_twin_asked && (self.target.property.is_empty() || self.target.property == "same_end") {
+        if is_twin_asked && (self.target.property.is_empty() || self.target.property == "same_end")
+        {
             let calm = super::mix::calm(plan);
             let mut twin = Ends(Watch::new(calm.watched()));
-            if Sim::new(&calm, id, &decisions, &mut twin).finish().is_ok() {
+            if self.programs.run(&calm, id, &mut twin).is_ok() {
                 twin.0.end();
                 ends.0.compare_ends(&twin.0);
             }

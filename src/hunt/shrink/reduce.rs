@@ -114,8 +114,7 @@ fn drop_instances(shrinker: &mut Shrinker<'_>, document: &mut Table) {
         let Some(all) = instances(shrinker, document, &group) else { continue };
         let kept = least(all.clone(), |kept| {
             let mut smaller = document.clone();
-            put_instances(&mut smaller, &group, &all, kept)
-                && shrinker.fails(&smaller).is_some()
+            put_instances(&mut smaller, &group, &all, kept) && shrinker.fails(&smaller).is_some()
         });
         if kept.len() < all.len() {
             put_instances(document, &group, &all, &kept);
@@ -164,14 +163,11 @@ fn drop_keys(shrinker: &mut Shrinker<'_>, document: &mut Table) {
                 let inner = table.keys().filter(|inner| *inner != "name").cloned();
                 inner.map(|inner| (key.clone(), at, inner)).collect::<Vec<_>>()
             };
-            match value {
-                Value::Table(table) => places.extend(of(table, None)),
-                Value::Array(all) => {
-                    for (at, entry) in all.iter().enumerate() {
-                        places.extend(entry.as_table().map_or(vec![], |one| of(one, Some(at))));
-                    }
-                }
-                _ => {}
+            if let Value::Table(table) = value {
+                places.extend(of(table, None));
+            }
+            for (at, entry) in value.as_array().into_iter().flatten().enumerate() {
+                places.extend(entry.as_table().map_or(vec![], |one| of(one, Some(at))));
             }
         }
         places

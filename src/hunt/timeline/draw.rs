@@ -124,7 +124,7 @@ impl Drawing<'_> {
             }
             let is_new = before.is_none_or(|(last, _)| last != row.at);
             let time = match is_new {
-                true => time_of_day(&self.plan.clock, row.at),
+                true => time_of_day(self.plan, row.at),
                 false => String::new(),
             };
             self.draw_row(&row, &time, &mut lines);

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::demand::calendar::CivilClock;
 use crate::ecs::id::InstanceId;
 use crate::units::SimTime;
+use crate::world::plan::Plan;
 
 use super::record::{CallKey, Item, Step};
 use super::words::time_of_day;
@@ -24,7 +24,7 @@ struct Idle {
 }
 
 /// Items with idle calls folded, in their order.
-pub fn fold(items: Vec<Item>, clock: &CivilClock, with_names: bool) -> Vec<Item> {
+pub fn fold(items: Vec<Item>, plan: &Plan, with_names: bool) -> Vec<Item> {
     let mut gone = BTreeSet::new();
     let mut folded: BTreeMap<usize, Item> = BTreeMap::new();
     for stretch in stretches(&items) {
@@ -40,7 +40,7 @@ pub fn fold(items: Vec<Item>, clock: &CivilClock, with_names: bool) -> Vec<Item>
             gone.extend(calls.iter().flat_map(|idle| idle.places.iter().copied()));
             let head = &items[first.places[0]];
             let (.., operation, answer) = &first.kind;
-            let until = time_of_day(clock, last.end);
+            let until = time_of_day(plan, last.end);
             let answer = answer.strip_prefix("seen ").unwrap_or(answer);
             let mut text = match (first.is_look, calls.len()) {
                 (true, 1) => format!("1 look: {answer}"),

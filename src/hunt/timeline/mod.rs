@@ -10,12 +10,12 @@ mod words;
 
 use crate::controller::policy::Controller;
 use crate::ecs::id::InstanceId;
-use crate::engine::Decisions;
 use crate::fact::Fact;
+use crate::program::{Broken, ProgramError, Programs};
 use crate::property::Violation;
 use crate::units::{SimDuration, SimTime};
 use crate::world::plan::Plan;
-use crate::world::{Livelock, Observer, RunId, Sim};
+use crate::world::{Livelock, Observer, RunId};
 
 pub use words::{time_of_day, violation};
 
@@ -144,7 +144,7 @@ pub fn first<'v>(violations: impl IntoIterator<Item = &'v Violation>) -> Option<
 }
 
 /// Who stands in for whom in a run.
-pub fn pairs(plan: &Plan, run: RunId, decisions: &Decisions) -> Vec<[InstanceId; 2]> {
+pub fn pairs(plan: &Plan, run: RunId) -> Vec<[InstanceId; 2]> {
     /// Keeps pairs.
     #[derive(Default)]
     struct Pairs(Vec<[InstanceId; 2]>);
@@ -157,32 +157,30 @@ pub fn pairs(plan: &Plan, run: RunId, decisions: &Decisions) -> Vec<[InstanceId;
     }
     let mut found = Pairs::default();
     if plan.controllers.iter().any(|controller| controller.replace.is_some()) {
-        let mut sim = Sim::new(plan, run, decisions, &mut found);
-        while matches!(sim.step(), Ok(Some(_))) {}
+        // What keeps a run from its end is told by who draws it.
+        let _ = Programs::new().run(plan, run, &mut found);
     }
     found.0
 }
 
 /// The timeline of a run, and whether it did not let time go on; `violations` are those that only
 /// a look at the whole run tells, besides those that it finds itself.
+///
+/// # Errors
+/// If a controller is a program that fails.
 pub fn timeline(
     plan: &Plan,
     run: RunId,
-    decisions: &Decisions,
     asked: &Asked,
     violations: &[Violation],
-) -> (String, Option<Livelock>) {
+) -> Result<(String, Option<Livelock>), Box<ProgramError>> {
     let mut recorder = Recorder::new(plan, run, asked);
-    let mut sim = Sim::new(plan, run, decisions, &mut recorder);
-    let livelock = loop {
-        match sim.step() {
-            Ok(Some(_)) if sim.now() <= asked.window.to => {}
-            Ok(_) => break None,
-            Err(livelock) => break Some(livelock),
-        }
+    let livelock = match Programs::new().run(plan, run, &mut recorder) {
+        Ok(_) => None,
+        Err(Broken::Livelock(livelock)) => Some(livelock),
+        Err(Broken::Program(error)) => return Err(error),
     };
-    drop(sim);
     recorder.end(violations);
-    let items = fold::fold(recorder.items, &plan.clock, asked.lanes.instances.len() != 1);
-    (draw::draw(plan, asked, &items), livelock)
+    let items = fold::fold(recorder.items, plan, asked.lanes.instances.len() != 1);
+    Ok((draw::draw(plan, asked, &items), livelock))
 }

@@ -7,6 +7,7 @@ use crate::report::facts::{belief, state};
 use crate::report::names::Names;
 use crate::report::text::layout::span;
 use crate::units::SimTime;
+use crate::world::plan::Plan;
 
 /// Whose lane it is told in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,8 +139,8 @@ pub fn violation(one: &Violation, names: &Names<'_>) -> String {
 }
 
 /// The time of day to the millisecond, where it is no full second: `08:00:01.382`.
-pub fn time_of_day(clock: &crate::demand::calendar::CivilClock, at: SimTime) -> String {
-    let text = clock.format(at);
+pub fn time_of_day(plan: &Plan, at: SimTime) -> String {
+    let text = plan.clock.format(at);
     let time = text.split_once(' ').map_or(text.as_str(), |(_, time)| time);
     short(time).to_owned()
 }

@@ -198,8 +198,8 @@ fn stops(controller: &Controller) -> bool {
             acts.includes(Action::Stop) && edges.iter().any(|edge| !edge.wanted)
         }
         Drive::Watch { acts, want, .. } => acts.includes(Action::Stop) && *want != Want::Running,
-        Drive::Poisson { .. } => true,
-        Drive::Listed(_) | Drive::OnStopped { .. } | Drive::Client { .. } => false,
+        Drive::Poisson { .. } | Drive::Client { .. } => true,
+        Drive::Listed(_) | Drive::OnStopped { .. } => false,
     }
 }
 

@@ -4,6 +4,7 @@ mod batch;
 mod drive;
 mod lifecycle;
 mod manner;
+mod program;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -231,7 +232,9 @@ fn instances(
 
 fn named_by_drive(demands: &demands::Built, drive: Option<&Drive>) -> Vec<InstanceId> {
     match drive {
-        Some(Drive::Edges { follows: Some(place), .. }) => {
+        Some(
+            Drive::Edges { follows: Some(place), .. } | Drive::Client { follows: Some(place), .. },
+        ) => {
             let demand = &demands.list[usize::from(*place)];
             demand.instances.iter().cloned().flatten().map(InstanceId).collect()
         }
@@ -244,7 +247,7 @@ fn named_by_drive(demands: &demands::Built, drive: Option<&Drive>) -> Vec<Instan
             | Drive::Poisson { .. }
             | Drive::Watch { .. }
             | Drive::OnStopped { .. }
-            | Drive::Client { .. },
+            | Drive::Client { follows: None, .. },
         )
         | None => vec![],
     }

@@ -5,9 +5,7 @@ use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{DecisionEntry, Section};
 use crate::scenario::value::Word;
-use crate::world::decision::{
-    Answer, BURST, Entities, PURPOSES, fits, occasion_of, purpose_named,
-};
+use crate::world::decision::{Answer, BURST, Entities, PURPOSES, fits, occasion_of, purpose_named};
 use crate::world::plan::Plan;
 
 use super::{Work, place_of};

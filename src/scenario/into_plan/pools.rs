@@ -190,7 +190,9 @@ fn takes_stock(controller: &Controller, by_default: bool) -> bool {
         Drive::Watch { acts, want, .. } => acts.includes(Action::Stop) && *want != Want::Running,
         Drive::Listed(rows) => rows.iter().any(|row| row.action == Action::Stop),
         Drive::Poisson { .. } => true,
-        Drive::OnStopped { .. } | Drive::Client { .. } => false,
+        Drive::OnStopped { .. } => false,
+        // In which mode it stops, a program says itself.
+        Drive::Client { .. } => return true,
     };
     let mode = controller.stop.mode.map_or(by_default, |mode| mode == StoppedMode::StopCharging);
     let tries = controller.stop.dry_run || controller.stop.hibernate;

@@ -16,7 +16,7 @@ use crate::scenario::problem::Problems;
 use crate::scenario::tree::Node;
 use crate::scenario::value::{
     BackoffKind, CallKind, Count, CsvPath, Defect, Dist, GroupRef, Look, Name, Partition, PerHour,
-    Positive, Share, Spacing, Word, ZoneName,
+    Positive, ProgramWord, Share, Spacing, Word, ZoneName,
 };
 use crate::units::SimDuration;
 
@@ -51,6 +51,14 @@ table! {
         watch: Watch, optional;
         /// Drive: it starts an instance whenever it hears that it has stopped.
         on_stopped: OnStopped, optional;
+        /// Drive: a program of one's own, and its arguments, run in the scenario's folder
+        /// (docs/PROGRAM.md). With `follows` it is told the edges of a demand. It decides itself
+        /// what the other keys are about: beside it stand only `groups`, `instances`, `order`,
+        /// `follows`, `timeout`, `ram` and `reply_within`.
+        program: Vec<ProgramWord>, optional;
+        /// How long the program may take for one answer, by the machine's clock; 10 s, if left
+        /// out.
+        reply_within: Positive, optional;
         /// Stretches in which it is not there to act on edges; what is under way goes on.
         outages: Vec<Outage>, optional;
         /// Whether the last edge that it missed is acted on when it is back; it is lost, if left

@@ -141,6 +141,17 @@ impl Reader<'_> {
         token.ok_or_else(|| wrong(format!("`{}` is not whole", self.text)))
     }
 
+    fn word(&mut self) -> Result<String, ParseError> {
+        let token = self.next()?;
+        let Token::Word(word) = token else { return Err(self.unexpected(&token)) };
+        Ok(word)
+    }
+
+    fn close(&mut self) -> Result<(), ParseError> {
+        let token = self.next()?;
+        if token == Token::Close { Ok(()) } else { Err(self.unexpected(&token)) }
+    }
+
     fn any(&mut self) -> Result<Phrase, ParseError> {
         let mut all = vec![self.all()?];
         while self.takes_word("or") {
@@ -166,10 +177,8 @@ impl Reader<'_> {
             Phrase::Not(Box::new(self.one()?))
         } else if self.takes(&Token::Open) {
             let inner = self.any()?;
-            match self.next()? {
-                Token::Close => inner,
-                other => return Err(self.unexpected(&other)),
-            }
+            self.close()?;
+            inner
         } else {
             self.comparison()?
         };
@@ -196,10 +205,7 @@ impl Reader<'_> {
     }
 
     fn amount(&mut self) -> Result<Amount, ParseError> {
-        let word = match self.next()? {
-            Token::Word(word) => word,
-            other => return Err(self.unexpected(&other)),
-        };
+        let word = self.word()?;
         if word.bytes().all(|byte| byte.is_ascii_digit()) {
             let number = word.parse();
             return number
@@ -208,17 +214,11 @@ impl Reader<'_> {
         }
         let mut inside = Vec::new();
         if self.takes(&Token::Open) {
-            loop {
-                match self.next()? {
-                    Token::Word(word) => inside.push(word),
-                    other => return Err(self.unexpected(&other)),
-                }
-                match self.next()? {
-                    Token::Comma => {}
-                    Token::Close => break,
-                    other => return Err(self.unexpected(&other)),
-                }
+            inside.push(self.word()?);
+            while self.takes(&Token::Comma) {
+                inside.push(self.word()?);
             }
+            self.close()?;
         }
         Ok(Amount::Count(word, inside))
     }

@@ -163,6 +163,31 @@ impl TextValue for CsvPath {
     }
 }
 
+/// A word of a program's command line; where it names a file of the scenario's folder, the
+/// canonical text has the hash of its content instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramWord(pub String);
+
+impl TextValue for ProgramWord {
+    const EXPECTED: &'static str = "a word of a command line";
+    const COUNTS: bool = false;
+
+    fn read(text: &str) -> Result<ProgramWord, ParseError> {
+        match text.contains('\0') {
+            true => Err(ParseError::new("no command line has a zero byte", Self::EXPECTED)),
+            false => Ok(ProgramWord(text.to_owned())),
+        }
+    }
+
+    fn print(&self) -> String {
+        self.0.clone()
+    }
+
+    fn canonical(&self, hashes: &Hashes) -> String {
+        hashes.get(&self.0).map_or_else(|| self.0.clone(), |hash| format!("sha256:{hash}"))
+    }
+}
+
 /// A currency code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Currency(pub String);

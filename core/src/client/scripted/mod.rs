@@ -29,6 +29,8 @@ pub use payload::{
 };
 pub use types::CHANGE_POLL;
 
+use std::collections::BTreeMap;
+
 use controller_state::ControllerState;
 use held::Held;
 
@@ -38,6 +40,7 @@ use super::{Event, Numbered, Outputs, Whose};
 
 use crate::ecs::id::InstanceId;
 use crate::engine::{Decisions, Identity, Source};
+use crate::fact::Belief;
 
 /// All clients of a run, at a time: the scripted controllers, and what those are to be told that
 /// took a seat.
@@ -55,6 +58,8 @@ pub struct Clients<'a> {
     tokens: u64,
     /// What clients are to be told that took a seat, in order.
     pub(super) posts: Vec<Post>,
+    /// What they believe, if they said so.
+    pub(super) beliefs: BTreeMap<(u16, InstanceId), Belief>,
 }
 
 impl Clients<'_> {

@@ -1,6 +1,7 @@
 //! Time 0: who acts, in which order, and the first event of each.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::client::plan::ClientsPlan;
 use crate::client::{Event, Outputs, Whose};
@@ -45,6 +46,7 @@ impl<'a> Clients<'a> {
             decisions,
             tokens: 0,
             posts: Vec::new(),
+            beliefs: BTreeMap::new(),
             plan,
         }
     }

@@ -1,7 +1,7 @@
 //! A controller that is a place for a client, and whom a controller follows.
 
 use super::{
-    Controller, Defects, DeleteParameters, Drive, NoStockPolicy, Order, Pacing,
+    Controller, Defects, DeleteParameters, Drive, NoStockPolicy, Order, Pacing, Program,
     ReactivateParameters, RebootParameters, StartParameters, StopParameters,
 };
 use crate::ecs::id::{CallerId, InstanceId};
@@ -24,7 +24,7 @@ impl Controller {
             caller,
             instances,
             order: Order::AsListed,
-            drive: Drive::Client { follows },
+            drive: Drive::Client { follows, program: None },
             is_demand: false,
             stop: StopParameters::default(),
             start: StartParameters::default(),
@@ -46,10 +46,22 @@ impl Controller {
         }
     }
 
+    /// The program that acts for it, if one does.
+    pub fn program(&self) -> Option<&Program> {
+        match &self.drive {
+            Drive::Client { program, .. } => program.as_ref(),
+            Drive::Edges { .. }
+            | Drive::Poisson { .. }
+            | Drive::Listed(_)
+            | Drive::Watch { .. }
+            | Drive::OnStopped { .. } => None,
+        }
+    }
+
     /// The demand it follows, by its place in the plan.
     pub fn follows(&self) -> Option<u16> {
         match self.drive {
-            Drive::Edges { follows, .. } | Drive::Client { follows } => follows,
+            Drive::Edges { follows, .. } | Drive::Client { follows, .. } => follows,
             Drive::Poisson { .. }
             | Drive::Listed(_)
             | Drive::Watch { .. }

@@ -57,14 +57,12 @@ impl Watch<'_> {
         let Some((property, limits)) = self.limits(BuiltIn::Quiesces) else { return };
         let one = &mut self.all[call.instance.index()];
         let settled = |at: crate::units::SimTime| at.saturating_add(limits.grace) <= self.now;
-        let asks = match call.operation {
-            OperationName::StartInstance => one.wanted,
-            OperationName::StopInstance => !one.wanted,
-            _ => return,
-        };
-        if !one.has_demand {
+        let asks_to_run = call.operation == OperationName::StartInstance;
+        let is_single = asks_to_run || call.operation == OperationName::StopInstance;
+        if !(is_single && one.has_demand) {
             return;
         }
+        let asks = asks_to_run == one.wanted;
         let is_needless =
             asks && one.is_as_wanted() && settled(one.since) && settled(one.wanted_since);
         let since = one.since.max(one.wanted_since);
@@ -120,7 +118,8 @@ impl Watch<'_> {
     fn watch_mode(&mut self, call: &CallFact, id: InstanceId, effective: StoppedMode) {
         let Some((property, _)) = self.limits(BuiltIn::ModeAsAsked) else { return };
         let controller = &self.plan.controllers[usize::from(call.controller)];
-        let by_case = controller.keep_charging.is_some() || controller.no_stock.keep_charging.is_some();
+        let by_case =
+            controller.keep_charging.is_some() || controller.no_stock.keep_charging.is_some();
         let Some(mode) = controller.stop.mode.filter(|_| !by_case) else { return };
         let can = mode == StoppedMode::KeepCharging || self.all[id.index()].economises;
         if !can {

@@ -1,6 +1,6 @@
 //! What facts say of instances: states, demand, beliefs, replacements.
 
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::State;
 use crate::fact::{Action, Belief};
 
@@ -63,6 +63,17 @@ impl Watch<'_> {
         self.watch_off(id);
     }
 
+    /// So much of a pool is free.
+    pub(super) fn on_stock(&mut self, pool: PoolId, free: u64) {
+        let now = self.now;
+        for (group, stocked) in self.plan.region.groups.iter().zip(&mut self.stocked) {
+            if group.pool == Some(pool) {
+                let is_enough = free >= u64::from(group.units);
+                *stocked = is_enough.then(|| stocked.unwrap_or(now));
+            }
+        }
+    }
+
     /// Begins or ends the time for which an instance is otherwise than wanted.
     fn watch_off(&mut self, id: InstanceId) {
         let Some((property, limits)) = self.limits(BuiltIn::Converges) else { return };
@@ -86,7 +97,16 @@ impl Watch<'_> {
         if one.off_since != Some(since) {
             return;
         }
-        let Some((property, _)) = self.limits(BuiltIn::Converges) else { return };
+        let Some((property, limits)) = self.limits(BuiltIn::Converges) else { return };
+        // A start needs stock; from when it is there on, it is owed.
+        let stocked = self.stocked[one.group.index()];
+        if one.wanted && stocked.is_none_or(|from| from > since) {
+            let since = stocked.unwrap_or(self.now);
+            self.all[id.index()].off_since = Some(since);
+            let due = Due::Off { instance: id, since };
+            self.look_at(since.max(self.now).saturating_add(limits.grace), due);
+            return;
+        }
         self.arm(property);
         self.violated(property, (Some(id), one.by), since, Seen::State(one.state));
     }
@@ -135,18 +155,25 @@ impl Watch<'_> {
                 if is_so && one.since.saturating_add(limits.grace) <= now {
                     let who = (Some(id), Some(controller));
                     self.violated(property, who, one.since, Seen::State(one.state));
+                } else {
+                    let due = Due::Belief { instance: id, trial: one.trial, controller };
+                    self.look_at(now.saturating_add(limits.grace), due);
                 }
             }
         }
     }
 
+    /// The grace of a belief is over, and nothing else was intended or wanted meanwhile.
     pub(super) fn belief_due(&mut self, id: InstanceId, trial: u32, controller: u16) {
         let Some((property, limits)) = self.limits(BuiltIn::BeliefTruth) else { return };
         let one = self.all[id.index()];
-        let Belief::Done(action) = one.belief else { return };
-        let came_true = one.is_after(action).unwrap_or(true)
-            || one.was_after(action, self.now, limits.grace);
-        if one.trial == trial && !came_true {
+        let is_so = |action| one.is_after(action).unwrap_or(true);
+        let is_right = match one.belief {
+            Belief::Done(action) => is_so(action) || one.was_after(action, self.now, limits.grace),
+            Belief::Failed(action) => !is_so(action),
+            Belief::Unknown | Belief::UnderWay(_) => true,
+        };
+        if one.trial == trial && !is_right {
             let who = (Some(id), Some(controller));
             let since = self.now.saturating_sub(limits.grace);
             self.violated(property, who, since, Seen::State(one.state));

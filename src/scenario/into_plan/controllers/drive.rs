@@ -22,7 +22,7 @@ use crate::scenario::rows::{find_columns, stream};
 use crate::scenario::value::{CsvPath, Name};
 use crate::units::SimTime;
 
-use super::{before_horizon, manner};
+use super::{before_horizon, manner, program};
 
 /// What makes a controller act, and what its own calendar says of the beginning.
 pub(super) struct Driven {
@@ -52,7 +52,9 @@ pub(super) fn drive(
     // The one that a preset may bring comes first: what the scenario writes is what is pointed at.
     let keys = [
         ("on_stopped", place_of(&raw.on_stopped)),
-        ("follows", place_of(&raw.follows)),
+        ("program", place_of(&raw.program)),
+        // A program may be told the edges of a demand.
+        ("follows", place_of(&raw.follows).filter(|_| raw.program.is_none())),
         ("schedule", place_of(&raw.schedule)),
         ("poisson", place_of(&raw.poisson)),
         ("requests", place_of(&raw.requests)),
@@ -61,6 +63,13 @@ pub(super) fn drive(
     ];
     if !work.one_of(entry.place, "what makes the controller act", &keys) {
         return None;
+    }
+    if let Some(program) = &raw.program {
+        return program::taking_seat(work, demands, raw, program).map(Driven::from);
+    }
+    if let Some(place) = place_of(&raw.reply_within) {
+        let problem = Problem::new(place, "`reply_within` of a controller that is no program");
+        work.problem(problem.expected("expected program = [\"…\"] beside it"));
     }
     let acts = raw.acts.value;
     obeys_acts(work, raw);

@@ -1,0 +1,271 @@
+//! Hunting: what many seeds come to, whatever the threads; a finding again; the smallest scenario
+//! that still fails.
+
+// These tests run the program on files of their own.
+#![allow(clippy::disallowed_methods)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use stopsim::fact::Defect;
+use stopsim::hunt::mix::{TieOrder, mixed, scaled, swarm_factor};
+use stopsim::hunt::shrink::{OTHER_SEEDS, ShrinkError, Shrunk, shrink};
+use stopsim::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Trial};
+use stopsim::scenario::{Memory, load};
+use stopsim::units::Ratio;
+use stopsim::world::plan::Plan;
+
+use crate::defect_worlds::world_of;
+use crate::sample::cases_of;
+
+const FLAKY: &str = include_str!("../../scenarios/flaky-mornings.toml");
+
+fn flaky(sets: &[String]) -> Plan {
+    load("flaky.toml", &Memory::new().with("flaky.toml", FLAKY), sets).unwrap().plan
+}
+
+fn with_defect(name: &str) -> Vec<String> {
+    vec![format!("controller.careful.defects=[\"{name}\"]")]
+}
+
+fn stopsim(words: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_stopsim")).args(words).current_dir(folder).output().unwrap()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hunt").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("flaky.toml"), FLAKY).unwrap();
+    folder
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+const ARMED: &str = "controller.careful.defects=[\"drops-start-without-stock\"]";
+
+#[test]
+fn a_hunt_is_the_same_on_one_thread_and_on_four() {
+    let folder = folder("threads");
+    let hunt = |threads| {
+        let words =
+            ["hunt", "flaky.toml", "--seeds", "1..150", "--set", ARMED, "--threads", threads];
+        stopsim(&words, &folder)
+    };
+    let (one, four) = (hunt("1"), hunt("4"));
+    assert_eq!(one.status.code(), Some(1), "{one:?}");
+    assert_eq!(stdout(&one), stdout(&four));
+    assert!(stdout(&one).contains("VIOLATED"), "{}", stdout(&one));
+}
+
+#[test]
+fn a_hunt_for_a_while_is_found_again_from_its_seeds() {
+    let folder = folder("for");
+    let brief = ["hunt", "flaky.toml", "--for", "300ms", "--set", ARMED, "--format", "json"];
+    let first: Value = serde_json::from_slice(&stopsim(&brief, &folder).stdout).unwrap();
+    let seeds = format!("{}..{}", first["seeds"][0], first["seeds"][1]);
+    let again = ["hunt", "flaky.toml", "--seeds", &seeds, "--set", ARMED, "--format", "json"];
+    let again: Value = serde_json::from_slice(&stopsim(&again, &folder).stdout).unwrap();
+    assert_eq!(first, again);
+    assert!(first["runs"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn the_line_of_a_finding_replays_it() {
+    let folder = folder("replay");
+    let hunt = ["hunt", "flaky.toml", "--seeds", "60", "--set", ARMED, "--format", "json"];
+    let hunt: Value = serde_json::from_slice(&stopsim(&hunt, &folder).stdout).unwrap();
+    let finding = &hunt["findings"][0];
+    let line = finding["replay"].as_str().unwrap();
+    let replayed = Command::new("sh")
+        .args(["-c", &line.replacen("stopsim", env!("CARGO_BIN_EXE_stopsim"), 1)])
+        .arg("--")
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    assert_eq!(replayed.status.code(), Some(1), "{replayed:?}");
+    let text = finding["violation"]["text"].as_str().unwrap();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let shown = stdout(&replayed).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains(&words.join(" ")), "{shown}\n{text}");
+}
+
+#[test]
+fn a_hunt_that_is_interrupted_keeps_what_it_found() {
+    let folder = folder("interrupted");
+    for (sets, code) in [(vec!["--set", ARMED], 1), (vec![], 130)] {
+        let words = [vec!["hunt", "flaky.toml", "--for", "60s"], sets].concat();
+        let child = Command::new(env!("CARGO_BIN_EXE_stopsim"))
+            .args(&words)
+            .current_dir(&folder)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {output:?}");
+        assert!(stdout(&output).contains("PROPERTIES"), "{output:?}");
+    }
+}
+
+/// The one that must be found: in one run of a hundred by construction, and a hunt says so.
+#[test]
+fn a_canary_of_one_in_a_hundred_is_told_as_one_in_a_hundred() {
+    let text = format!(
+        "{}[[call_fault]]\nname = \"canary\"\noperations = [\"StartInstance\"]\n\
+         instances = [\"web-0001\"]\nwindow = {{ days = \"mon\", at = \"08:00\", for = \"1m\" }}\n\
+         per = \"window\"\nprobability = \"1%\"\nrefuse = \"500 InternalError\"\n",
+        world_of("takes-local-time-for-utc").text(None)
+    );
+    let plan = load("s.toml", &Memory::new().with("s.toml", &text), &[]).unwrap().plan;
+    let portfolio = Portfolio { mix: Some(Mix::Stated), ties: Some(TieOrder::Fifo) };
+    let (hunter, mut hunted) = (Hunter::new(&plan, false), Hunted::new(&plan));
+    let runs = 4_000;
+    for seed in 1..=runs {
+        hunted.add(&plan, &hunter.run(&portfolio.trial(seed)).unwrap());
+    }
+    let name = |place: usize| plan.properties.name(u16::try_from(place).unwrap()) == "converges";
+    let place = (0..plan.properties.count()).find(|place| name(*place)).unwrap();
+    let judged = &hunted.properties[place];
+    let interval = judged.share(Mix::Stated).unwrap();
+    assert!(interval.low < 0.01 && 0.01 < interval.high, "{interval:?}");
+    assert!(interval.high - interval.low < 0.01, "{interval:?}");
+    assert_eq!(judged.judgement(None), Judgement::Violated);
+}
+
+/// A controller that is right about everything alarms nobody: a sample here, all of it in
+/// `.ci/slow`.
+#[test]
+fn a_sound_controller_alarms_nobody() {
+    let plan = flaky(&[]);
+    let hunter = Hunter::new(&plan, true);
+    for seed in 1..=u64::from(cases_of(200)) {
+        for ties in TieOrder::ALL {
+            for mix in [Mix::Stated, Mix::Swarm] {
+                let trial = Trial { seed, mix, ties };
+                let told = hunter.run(&trial).unwrap();
+                let found: Vec<_> = told.violations().collect();
+                assert!(found.is_empty(), "{trial:?}: {found:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_swarm_leaves_half_of_the_rules_out_and_keeps_the_luck_of_the_others() {
+    let plan = flaky(&[]);
+    let rules = plan.call_faults.len();
+    let (mut there, mut same) = (0, 0);
+    for seed in 1..=400 {
+        let swarm = mixed(&plan, Mix::Swarm, seed);
+        there += swarm.call_faults.len();
+        for fault in &swarm.call_faults {
+            let stated = plan.call_faults.iter().find(|one| one.identity == fault.identity);
+            let factor = swarm_factor(seed, fault.identity).unwrap();
+            assert_eq!(fault.probability, scaled(stated.unwrap().probability, factor));
+            same += usize::from(factor == (1, 1));
+        }
+    }
+    let all = 400 * rules;
+    assert!((45..=55).contains(&(100 * there / all)), "{there} of {all}");
+    assert!((17..=23).contains(&(100 * same / there)), "{same} of {there}");
+    assert_eq!(scaled(Ratio::new(1, 3), (4, 1)), Ratio::ONE);
+}
+
+/// Of four seeds in a row two have the faults as stated, and every order of ties is among them.
+#[test]
+fn a_portfolio_has_both_mixes_and_every_order_of_ties() {
+    let portfolio = Portfolio { mix: None, ties: None };
+    let trials: Vec<Trial> = (8..12).map(|seed| portfolio.trial(seed)).collect();
+    assert_eq!(trials.iter().filter(|trial| trial.mix == Mix::Stated).count(), 2);
+    for ties in TieOrder::ALL {
+        assert!(trials.iter().any(|trial| trial.ties == ties), "{ties:?}");
+    }
+}
+
+fn first_finding(plan: &Plan) -> Option<Trial> {
+    let portfolio = Portfolio { mix: None, ties: None };
+    let hunter = Hunter::new(plan, true);
+    let mut trials = (1..=120).map(|seed| portfolio.trial(seed));
+    trials.find(|trial| hunter.run(trial).unwrap().is_finding())
+}
+
+fn shrunk(defect: Defect) -> Option<Shrunk> {
+    let sets = with_defect(defect.name());
+    let trial = first_finding(&flaky(&sets))?;
+    let source = Memory::new().with("flaky.toml", FLAKY);
+    Some(shrink("flaky.toml", &source, &sets, trial, None).unwrap())
+}
+
+/// Defects that show in the shipped scenario, a few of them here.
+#[test]
+fn what_fails_is_made_as_small_as_one_or_two_instances_and_faults() {
+    let defects = [
+        Defect::DropsStoppedMode,
+        Defect::SwallowsRefusals,
+        Defect::TwoReplicas,
+        Defect::DropsStartWithoutStock,
+        Defect::RetriesBlindAfterTimeout,
+    ];
+    for defect in defects {
+        let shrunk = shrunk(defect).expect("it is found");
+        let [before, after] = shrunk.sizes;
+        assert_eq!((before.instances, before.faults), (12, 14), "{defect:?}");
+        assert!(after.instances <= 2 && after.faults <= 2, "{defect:?}: {after:?}");
+        assert_eq!(shrunk.other_seeds, (OTHER_SEEDS, OTHER_SEEDS), "{defect:?}");
+        let explicit = shrunk.explicit.expect("it fails under any seed");
+        let plan = load("s.toml", &Memory::new().with("s.toml", &explicit), &[]).unwrap().plan;
+        let hunter = Hunter::new(&plan, false);
+        for seed in [5, 77_777, 4_000_000_000] {
+            let trial = Trial { seed, mix: Mix::Stated, ties: shrunk.ties };
+            let told = hunter.run(&trial).unwrap();
+            let same = |one: &stopsim::property::Violation| {
+                plan.properties.name(one.property) == shrunk.target.property
+            };
+            assert!(told.violations().any(same), "{defect:?}, seed {seed}:\n{explicit}");
+        }
+    }
+}
+
+#[test]
+fn a_run_that_violates_nothing_cannot_be_made_smaller() {
+    let source = Memory::new().with("flaky.toml", FLAKY);
+    let trial = Trial { seed: 1, mix: Mix::Stated, ties: TieOrder::Fifo };
+    let error = shrink("flaky.toml", &source, &[], trial, None).unwrap_err();
+    assert!(matches!(error, ShrinkError::NothingToShrink { .. }), "{error}");
+    assert_eq!(error.to_string(), "seed 1 violates nothing");
+}
+
+#[test]
+fn what_cannot_be_hunted_is_an_error_with_a_hint() {
+    let folder = folder("errors");
+    for (words, says) in [
+        (vec!["hunt", "flaky.toml", "--seeds", "9..3"], "there is no seed in `9..3`"),
+        (vec!["hunt", "flaky.toml", "--seeds", "many"], "expected a number of seeds"),
+        (vec!["shrink", "flaky.toml", "--seed", "1"], "seed 1 violates nothing"),
+        (
+            vec!["hunt", "flaky.toml", "--set", "property=[{name=\"x\",never=\"runing(web)\"}]"],
+            "did you mean `running`?",
+        ),
+        (
+            vec!["hunt", "flaky.toml", "--set", "property=[{name=\"x\",never=\"down(wbe)\"}]"],
+            "did you mean `web`?",
+        ),
+        (
+            vec!["hunt", "flaky.toml", "--set", "property=[{name=\"converges\",window=\"1m\"}]"],
+            "`converges` has no `window`",
+        ),
+    ] {
+        let output = stopsim(&words, &folder);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {error}");
+        assert!(error.contains(says), "{words:?}: {error}");
+    }
+}

@@ -1,0 +1,388 @@
+//! Properties, told facts one by one: when each is violated, and when it just is not.
+
+use stopsim::ecs::id::InstanceId;
+use stopsim::ecs::instance::{State, StoppedMode};
+use stopsim::ecs::operation::OperationName;
+use stopsim::ecs::refusal::Refusal;
+use stopsim::engine::Occasion;
+use stopsim::fact::{Action, Belief, CallAnswer, CallFact, Fact};
+use stopsim::property::{BUILT_IN, Count, Reason, Verdict, Watch};
+use stopsim::scenario::{Memory, load};
+use stopsim::units::{SimDuration, SimTime};
+use stopsim::world::plan::Plan;
+
+use crate::defect_worlds::world_of;
+
+/// Three instances, wanted from 8 to 20 o'clock; a controller that stops and starts them.
+fn plan(properties: &str) -> Plan {
+    let text = world_of("takes-local-time-for-utc").text(None) + properties;
+    match load("s.toml", &Memory::new().with("s.toml", &text), &[]) {
+        Ok(loaded) => loaded.plan,
+        Err(errors) => panic!("{errors}"),
+    }
+}
+
+fn at(hour: u64, minute: u64, second: u64) -> SimTime {
+    SimTime::ZERO + SimDuration::from_secs((hour * 60 + minute) * 60 + second)
+}
+
+const WEB: InstanceId = InstanceId(0);
+const RUNNING: State = State::Running;
+const STOPPED: State = State::Stopped { effective: StoppedMode::StopCharging };
+const STOPPING: State = State::Stopping { effective: StoppedMode::StopCharging };
+const STARTING: State = State::Starting { from: StoppedMode::StopCharging };
+
+fn turns(from: State, to: State) -> Fact {
+    Fact::StateChanged { instance: WEB, from, to }
+}
+
+fn wanted(wanted: bool) -> Fact {
+    Fact::Demanded { instance: WEB, wanted }
+}
+
+fn believes(belief: Belief) -> Fact {
+    Fact::BeliefChanged { controller: 0, instance: WEB, belief }
+}
+
+fn call(operation: OperationName) -> CallFact {
+    CallFact { operation, controller: 0, instance: WEB, occasion: Occasion::number(0), number: 0 }
+}
+
+fn sent(operation: OperationName) -> Fact {
+    Fact::CallSent(call(operation))
+}
+
+fn accepted(operation: OperationName) -> Fact {
+    Fact::CallHandled(call(operation), CallAnswer::Accepted)
+}
+
+fn refused(operation: OperationName, refusal: Refusal) -> Fact {
+    Fact::CallHandled(call(operation), CallAnswer::Refused(refusal))
+}
+
+/// What came of a property when these facts were told, and the run was over.
+fn verdict(plan: &Plan, name: &str, facts: &[(SimTime, Fact)]) -> Verdict {
+    let mut watch = Watch::new(plan.watched());
+    facts.iter().for_each(|(at, fact)| watch.fact(*at, fact));
+    watch.end();
+    let mut places = 0..u16::try_from(plan.properties.count()).unwrap();
+    watch.verdict(places.find(|place| plan.properties.name(*place) == name).expect("it is there"))
+}
+
+/// When it was known that it is violated, in seconds since 8 o'clock.
+#[track_caller]
+fn violated(plan: &Plan, name: &str, facts: &[(SimTime, Fact)]) -> u64 {
+    let verdict = verdict(plan, name, facts);
+    let Verdict::Violated(one) = verdict else { panic!("{name}: {verdict:?}") };
+    one.at.since(at(8, 0, 0)).as_micros() / 1_000_000
+}
+
+#[test]
+fn who_says_that_it_is_done_may_be_a_minute_early() {
+    let plan = plan("");
+    let told = |second: u64| {
+        [
+            (at(8, 0, 0), wanted(true)),
+            (at(8, 0, 0), turns(STOPPED, STARTING)),
+            (at(8, 0, 1), believes(Belief::Done(Action::Start))),
+            (at(8, 0, second), turns(STARTING, RUNNING)),
+        ]
+    };
+    assert_eq!(verdict(&plan, "belief_truth", &told(61)), Verdict::Holds);
+    assert_eq!(violated(&plan, "belief_truth", &told(62)), 61);
+}
+
+#[test]
+fn who_says_that_it_failed_is_wrong_when_it_is_done_a_minute_later() {
+    let plan = plan("");
+    let told = |second: u64| {
+        [
+            (at(8, 0, 0), wanted(true)),
+            (at(8, 0, 0), turns(STOPPED, STARTING)),
+            (at(8, 0, 1), believes(Belief::Failed(Action::Start))),
+            (at(8, 0, second), turns(STARTING, RUNNING)),
+        ]
+    };
+    assert_eq!(violated(&plan, "belief_truth", &told(30)), 61);
+    assert_eq!(verdict(&plan, "belief_truth", &told(90)), Verdict::Holds);
+}
+
+/// It was so when it was asked for, and somebody else undid it: that is no wrong belief.
+#[test]
+fn who_was_right_when_it_asked_is_not_wrong_when_others_undo_it() {
+    let plan = plan("");
+    let intended =
+        Fact::Intended { controller: 0, instance: WEB, action: Action::Start, due: at(8, 0, 0) };
+    let told = |intends_at: u64| {
+        [
+            (at(7, 0, 0), turns(STOPPED, RUNNING)),
+            (at(8, 0, intends_at), intended),
+            (at(8, 0, 5), turns(RUNNING, STOPPING)),
+            (at(8, 0, 9), believes(Belief::Done(Action::Start))),
+        ]
+    };
+    assert_eq!(verdict(&plan, "belief_truth", &told(0)), Verdict::Holds);
+    let mut late = told(0).to_vec();
+    late.swap(1, 2);
+    late[2].0 = at(8, 0, 7);
+    assert_eq!(violated(&plan, "belief_truth", &late), 69);
+}
+
+#[test]
+fn a_stop_that_takes_effect_in_another_mode_is_not_as_asked() {
+    let plan = plan("");
+    let kept = State::Stopping { effective: StoppedMode::KeepCharging };
+    let told = |to| {
+        [(at(20, 0, 0), turns(RUNNING, to)), (at(20, 0, 0), accepted(OperationName::StopInstance))]
+    };
+    assert_eq!(verdict(&plan, "mode_as_asked", &told(STOPPING)), Verdict::Holds);
+    assert_eq!(violated(&plan, "mode_as_asked", &told(kept)), 12 * 3_600);
+    let by_the_guest = [(at(20, 0, 0), turns(RUNNING, kept))];
+    let silent = Verdict::Inconclusive(Reason::NotArmed);
+    assert_eq!(verdict(&plan, "mode_as_asked", &by_the_guest), silent);
+}
+
+#[test]
+fn a_stop_of_what_is_wanted_has_a_minute_of_grace() {
+    let plan = plan("");
+    let told = |second: u64| {
+        [
+            (at(7, 0, 0), turns(STOPPED, RUNNING)),
+            (at(8, 0, 0), wanted(true)),
+            (at(8, 0, second), turns(RUNNING, STOPPING)),
+            (at(8, 0, second), accepted(OperationName::StopInstance)),
+        ]
+    };
+    assert_eq!(verdict(&plan, "not_stopped_while_wanted", &told(59)), Verdict::Holds);
+    assert_eq!(violated(&plan, "not_stopped_while_wanted", &told(60)), 60);
+}
+
+#[test]
+fn what_stays_down_for_an_hour_undisturbed_does_not_converge() {
+    let plan = plan("");
+    let begins = [(at(8, 0, 0), wanted(true))];
+    assert_eq!(violated(&plan, "converges", &begins), 3_600);
+    let struck = Fact::FaultStruck { rule: plan.controllers[0].identity, instance: WEB };
+    let disturbed = [begins[0], (at(8, 30, 0), struck)];
+    assert_eq!(violated(&plan, "converges", &disturbed), 5_400);
+    let no_stock = refused(OperationName::StartInstance, Refusal::NoStock);
+    let short = [begins[0], (at(8, 50, 0), no_stock)];
+    assert_eq!(violated(&plan, "converges", &short), 6_600);
+    let just_in_time = [begins[0], (at(8, 59, 59), turns(STOPPED, STARTING))];
+    assert_eq!(verdict(&plan, "converges", &just_in_time), Verdict::Holds);
+}
+
+#[test]
+fn a_start_that_never_came_is_lost_silently_unless_somebody_says_so() {
+    let plan = plan("");
+    let day = |belief| {
+        [
+            (at(8, 0, 0), wanted(true)),
+            (at(8, 5, 0), believes(belief)),
+            (at(20, 0, 0), wanted(false)),
+        ]
+    };
+    let name = "no_silent_loss";
+    assert_eq!(violated(&plan, name, &day(Belief::Done(Action::Start))), 12 * 3_600);
+    assert_eq!(violated(&plan, name, &day(Belief::Done(Action::Stop))), 12 * 3_600);
+    assert_eq!(verdict(&plan, name, &day(Belief::Failed(Action::Start))), Verdict::Holds);
+    assert_eq!(verdict(&plan, name, &day(Belief::UnderWay(Action::Start))), Verdict::Holds);
+}
+
+#[test]
+fn calls_beyond_the_budget_of_a_window_are_too_many() {
+    let plan = plan("[[property]]\nname = \"call_budget\"\nat_most = 3\nwindow = \"1m\"\n");
+    let told = |seconds: [u64; 4]| {
+        seconds.map(|second| (at(8, 0, second), sent(OperationName::StartInstance)))
+    };
+    assert_eq!(verdict(&plan, "call_budget", &told([0, 1, 2, 60])), Verdict::Holds);
+    assert_eq!(violated(&plan, "call_budget", &told([0, 1, 2, 59])), 59);
+}
+
+#[test]
+fn the_third_call_for_what_has_been_so_is_one_too_many() {
+    let plan = plan("");
+    let mut told = vec![(at(8, 0, 0), wanted(true)), (at(8, 1, 0), turns(STOPPED, RUNNING))];
+    for minute in [5, 20, 30] {
+        told.push((at(8, minute, 0), sent(OperationName::StartInstance)));
+    }
+    assert_eq!(verdict(&plan, "quiesces", &told), Verdict::Holds);
+    told.push((at(8, 40, 0), sent(OperationName::StartInstance)));
+    assert_eq!(violated(&plan, "quiesces", &told), 2_400);
+}
+
+#[test]
+fn an_instance_and_its_replacement_may_both_run_for_five_minutes() {
+    let plan = plan("");
+    let other = InstanceId(1);
+    let told = |minute: u64| {
+        [
+            (at(8, 0, 0), turns(STOPPED, RUNNING)),
+            (at(8, 0, 0), Fact::Replaced { controller: 0, instance: WEB, by: other }),
+            (at(8, 1, 0), Fact::StateChanged { instance: other, from: STARTING, to: RUNNING }),
+            (at(8, minute, 0), turns(RUNNING, STOPPING)),
+        ]
+    };
+    assert_eq!(verdict(&plan, "one_running_per_slot", &told(6)), Verdict::Holds);
+    assert_eq!(violated(&plan, "one_running_per_slot", &told(7)), 360);
+}
+
+/// One that the scenario writes.
+fn written(keys: &str) -> Plan {
+    plan(&format!("[[property]]\nname = \"own\"\n{keys}\n"))
+}
+
+#[test]
+fn what_is_always_so_may_be_broken_within_an_instant_or_a_tolerance() {
+    let always = written("always = \"running(web) >= 1\"\ntolerance = \"1m\"");
+    let told = |second: u64| {
+        [
+            (at(0, 0, 0), turns(STOPPED, RUNNING)),
+            (at(8, 0, 0), turns(RUNNING, STOPPED)),
+            (at(8, 0, second), turns(STOPPED, RUNNING)),
+        ]
+    };
+    assert_eq!(verdict(&always, "own", &told(60)), Verdict::Holds);
+    assert_eq!(violated(&always, "own", &told(61)), 60);
+    let strict = written("never = \"running(web) = 0\"");
+    assert_eq!(verdict(&strict, "own", &told(0)), Verdict::Holds);
+    assert_eq!(violated(&strict, "own", &told(1)), 0);
+}
+
+#[test]
+fn what_is_owed_after_something_is_owed_while_that_lasts() {
+    let eventually = written(
+        "eventually = \"running(web-0001) = 1\"\nafter = \"wanted(web-0001) = 1\"\nby = \"15m\"",
+    );
+    let wanted_at_8 = (at(8, 0, 0), wanted(true));
+    assert_eq!(violated(&eventually, "own", &[wanted_at_8]), 900);
+    let in_time = [wanted_at_8, (at(8, 15, 0), turns(STOPPED, RUNNING))];
+    assert_eq!(verdict(&eventually, "own", &in_time), Verdict::Holds);
+    let called_off = [wanted_at_8, (at(8, 14, 0), wanted(false))];
+    let silent = Verdict::Inconclusive(Reason::NotArmed);
+    assert_eq!(verdict(&eventually, "own", &called_off), silent);
+    let at_the_end = [(at(47, 50, 0), wanted(true))];
+    let open = Verdict::Inconclusive(Reason::NotDue);
+    assert_eq!(verdict(&eventually, "own", &at_the_end), open);
+}
+
+#[test]
+fn what_happens_sometimes_and_never_did_is_told_as_not_reached() {
+    let sometimes = written("sometimes = \"refusals(web, stock) >= 2\"");
+    let refusal = |minute| {
+        let answer = CallAnswer::Refused(Refusal::NoStock);
+        (at(8, minute, 0), Fact::AnswerDelivered(call(OperationName::StartInstance), answer))
+    };
+    let never = Verdict::Inconclusive(Reason::NotReached);
+    assert_eq!(verdict(&sometimes, "own", &[refusal(0)]), never);
+    assert_eq!(verdict(&sometimes, "own", &[refusal(0), refusal(1)]), Verdict::Holds);
+}
+
+#[test]
+fn a_window_of_calls_slides() {
+    let never = written("never = \"calls(c, StartInstance, 10m) > 2\"");
+    let told = |minutes: [u64; 3]| {
+        minutes.map(|minute| (at(8, minute, 0), sent(OperationName::StartInstance)))
+    };
+    assert_eq!(verdict(&never, "own", &told([0, 5, 10])), Verdict::Holds);
+    assert_eq!(violated(&never, "own", &told([0, 5, 9])), 540);
+    let others = [(at(8, 0, 0), sent(OperationName::StopInstance)); 5];
+    assert_eq!(verdict(&never, "own", &others), Verdict::Holds);
+}
+
+#[test]
+fn what_is_asked_of_each_is_named_after_whom_it_is_about() {
+    let each = plan("[[property]]\nname = \"up\"\nnever = \"idle\"\neach = \"instance\"\n");
+    let names: Vec<&str> = (0..u16::try_from(each.properties.count()).unwrap())
+        .map(|place| each.properties.name(place))
+        .collect();
+    assert_eq!(names[names.len() - 3..], ["up(web-0001)", "up(web-0002)", "up(web-0003)"]);
+    let told = [(at(8, 0, 0), turns(STOPPED, RUNNING))];
+    assert_eq!(violated(&each, "up(web-0001)", &told), 0);
+    assert_eq!(verdict(&each, "up(web-0002)", &told), Verdict::Holds);
+}
+
+#[test]
+fn a_built_in_property_that_is_switched_off_is_not_asked_for() {
+    let off = plan("[[property]]\nname = \"converges\"\ncheck = false\n");
+    let places = 0..u16::try_from(off.properties.count()).unwrap();
+    assert!(places.map(|place| off.properties.name(place)).all(|name| name != "converges"));
+}
+
+/// The page of properties.
+fn page() -> String {
+    let mut page = String::from(
+        "# Properties\n\n`BLESS=1 cargo test --test it -- properties` rewrites this page.\n\n\
+         What has to be so in every run. These are there without a line written; a `[[property]]` \
+         of the same name changes what one is held to (`grace`, `at_most`, `window`), or switches \
+         it off (`check = false`). The limits are *Assumed* ([MODEL.md](MODEL.md) 16.4).\n\n\
+         | property | what it says | grace | at most | window |\n| --- | --- | ---: | ---: | ---: |\n",
+    );
+    for which in BUILT_IN {
+        let limits = which.limits();
+        let span =
+            |span: SimDuration| if span.is_zero() { String::new() } else { span.to_string() };
+        let most = if limits.at_most == 0 { String::new() } else { limits.at_most.to_string() };
+        let (grace, window) = (span(limits.grace), span(limits.window));
+        let (name, meaning) = (which.name(), which.meaning());
+        page += &format!("| `{name}` | {meaning} | {grace} | {most} | {window} |\n");
+    }
+    page += "\n## Properties of your own\n\n\
+             A `[[property]]` of another name says one of four things:\n\n\
+             ```toml\n\
+             [[property]]\n\
+             name = \"two-web-servers\"\n\
+             always = \"running(web) >= 2 or wanted(web) = 0\"\n\
+             tolerance = \"10m\"\n\
+             \n\
+             [[property]]\n\
+             name = \"no-herd\"\n\
+             never = \"calls(StartInstance, 1m) > 300\"\n\
+             \n\
+             [[property]]\n\
+             name = \"up-in-time\"\n\
+             each = \"group\"\n\
+             eventually = \"down = 0\"\n\
+             after = \"wanted >= 1\"\n\
+             by = \"15m\"\n\
+             probability_below = \"1%\"\n\
+             \n\
+             [[property]]\n\
+             name = \"stock-runs-out\"\n\
+             sometimes = \"refusals(web, stock) >= 1\"\n\
+             ```\n\n\
+             A formula compares counts with numbers or with each other, and joins that by `and`, \
+             `or`, `not` and parentheses; a count alone means that it is not 0. It is looked at \
+             whenever the time goes on: what holds for no time does not count. In parentheses \
+             stands what is counted: a group, an instance or `all`; of calls also a controller and \
+             an operation, of refusals a code or a class, of what happens a window. With `each`, a \
+             formula is asked of every instance, group or controller by itself, and a count \
+             without a name is about that one.\n\n\
+             With `probability_below` a property is judged by runs with the faults as the scenario \
+             states them: it holds if the exact one-sided bound at `confidence` (95 % if nothing \
+             is said) lies below, is violated if the other one lies above, and is inconclusive \
+             else.\n\n| count | of |\n| --- | --- |\n";
+    for (word, count) in Count::ALL {
+        let of = match (count.is_of_calls(), count.is_of_events()) {
+            (true, _) => "calls, since the beginning or in a window",
+            (false, true) => "faults that struck, since the beginning or in a window",
+            (false, false) => count.meaning(),
+        };
+        page += &format!("| `{word}` | {of} |\n");
+    }
+    page
+}
+
+#[allow(clippy::disallowed_methods)] // the page is read, and rewritten on request
+#[test]
+fn the_page_of_properties_is_as_they_say() {
+    const PAGE: &str = "docs/PROPERTIES.md";
+    let page = page();
+    if std::env::var("BLESS").is_ok() {
+        std::fs::write(PAGE, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(PAGE).unwrap_or_default();
+    assert!(written == page, "{PAGE} is out of date: BLESS=1 cargo test --test it -- properties");
+    let toml = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(plan(toml).properties.written.len(), 4, "the examples can be read");
+}
