@@ -56,12 +56,7 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
 }
 
 /// The timeline of the first violation, a screenful at most.
-fn found(
-    args: &ReplayArgs,
-    plan: &Plan,
-    trial: &Trial,
-    told: &Told,
-) -> Result<String, Error> {
+fn found(args: &ReplayArgs, plan: &Plan, trial: &Trial, told: &Told) -> Result<String, Error> {
     let Some(violation) = timeline::first(told.violations()) else {
         return Ok(String::new());
     };

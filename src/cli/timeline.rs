@@ -114,12 +114,7 @@ pub fn chosen(plan: &Plan, trial: &Trial, violation: Option<&Violation>) -> Lane
 ///
 /// # Errors
 /// If a controller is a program that fails.
-pub fn drawn(
-    plan: &Plan,
-    trial: &Trial,
-    asked: &Asked,
-    told: &Told,
-) -> Result<String, Error> {
+pub fn drawn(plan: &Plan, trial: &Trial, asked: &Asked, told: &Told) -> Result<String, Error> {
     let hunter = Hunter::new(plan, false);
     let (mixed, run) = (hunter.plan(trial), run_of(trial));
     let violations: Vec<Violation> = told.violations().copied().collect();

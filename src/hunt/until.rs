@@ -50,11 +50,7 @@ impl Observer for Listener<'_> {
 ///
 /// # Errors
 /// [`Broken`] if time does not go on before that, or a program fails.
-pub fn reach<'a>(
-    plan: &'a Plan,
-    run: RunId,
-    until: Until,
-) -> Result<Reached<'a>, Broken> {
+pub fn reach<'a>(plan: &'a Plan, run: RunId, until: Until) -> Result<Reached<'a>, Broken> {
     let programs = Programs::new();
     let decisions = plan.decisions(run.seed, run.replication);
     let events = match until {

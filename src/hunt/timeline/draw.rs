@@ -225,7 +225,11 @@ impl Drawing<'_> {
             // A call, and what was answered at once.
             Some((other, Item { call: Some(call), .. })) => letter(
                 LETTERS[lane],
-                &format!("{}  {}", item.text, letter(LETTERS[*other], &(call.answer.clone() + &call.more))),
+                &format!(
+                    "{}  {}",
+                    item.text,
+                    letter(LETTERS[*other], &(call.answer.clone() + &call.more))
+                ),
             ),
             _ => {
                 let keys: Vec<String> =
