@@ -101,8 +101,8 @@ fn stretches(items: &[Item]) -> Vec<Vec<Idle>> {
         if before(instance, first) != before(instance, last) {
             continue;
         }
-        let answer = places.iter().filter_map(|place| items[*place].call.as_ref());
-        let mut answer = answer.last().map(|part| part.answer.clone()).unwrap_or_default();
+        let mut parts = places.iter().filter_map(|place| items[*place].call.as_ref());
+        let mut answer = parts.next_back().map(|part| part.answer.clone()).unwrap_or_default();
         if !operation.shows_status() {
             let calls = places.iter().filter_map(|place| items[*place].call.as_ref());
             answer.extend(calls.map(|part| part.more.as_str()));

@@ -74,12 +74,6 @@ pub fn said(fact: &Fact, names: &Names<'_>) -> Option<Said> {
         Fact::Slipped { controller, instance, defect } => {
             (Whose::Controller(controller, instance), AMISS, format!("defect {}", defect.name()))
         }
-        Fact::SpotNoticed { instance, cause } => {
-            (Whose::Instance(instance), AMISS, format!("will be taken back: {}", cause.name()))
-        }
-        Fact::SpotTakenBack { instance, cause } => {
-            (Whose::Instance(instance), AMISS, format!("taken back: {}", cause.name()))
-        }
         Fact::Replaced { controller, instance, by } => {
             let text = format!("replaced by {}:", names.instance(by));
             (Whose::Controller(controller, instance), '»', text)
@@ -88,22 +82,12 @@ pub fn said(fact: &Fact, names: &Names<'_>) -> Option<Said> {
             let text = format!("{} is wanted in its place", names.instance(by));
             (Whose::Instance(instance), '◆', text)
         }
-        Fact::TypeChanged { instance, to } => {
-            let name = &names.plan().region.types[to.index()].name;
-            (Whose::Instance(instance), '●', format!("type {name}"))
-        }
-        Fact::StandingChanged(standing) => {
-            (Whose::All, AMISS, format!("the account stands: {}", standing.name()))
-        }
-        Fact::EconomicalDefault(on) => {
-            let mode = if on { "economical" } else { "standard" };
-            (Whose::All, AMISS, format!("the account's default mode is {mode} from now on"))
-        }
-        Fact::ServiceTurned { service, ready, instance } => {
-            let name = &names.plan().services[usize::from(service)].name;
-            let turn = if ready { "is ready" } else { "is not ready" };
-            (Whose::Instance(instance), '●', format!("service {name} {turn}"))
-        }
+        Fact::SpotNoticed { .. }
+        | Fact::SpotTakenBack { .. }
+        | Fact::TypeChanged { .. }
+        | Fact::StandingChanged(_)
+        | Fact::EconomicalDefault(_)
+        | Fact::ServiceTurned { .. } => return of_platform(fact, names),
         Fact::CallSent(_)
         | Fact::CallHandled(..)
         | Fact::ItemHandled(..)
@@ -118,6 +102,36 @@ pub fn said(fact: &Fact, names: &Names<'_>) -> Option<Said> {
         | Fact::SpotPriced { .. } => return None,
     };
     Some(Said { whose, mark, text })
+}
+
+/// What the platform does of itself, and what becomes of services.
+fn of_platform(fact: &Fact, names: &Names<'_>) -> Option<Said> {
+    let plan = names.plan();
+    let mut said = None;
+    let mut say = |whose, mark, text| said = Some(Said { whose, mark, text });
+    if let Fact::SpotNoticed { instance, cause } = *fact {
+        say(Whose::Instance(instance), AMISS, format!("will be taken back: {}", cause.name()));
+    }
+    if let Fact::SpotTakenBack { instance, cause } = *fact {
+        say(Whose::Instance(instance), AMISS, format!("taken back: {}", cause.name()));
+    }
+    if let Fact::TypeChanged { instance, to } = *fact {
+        let name = &plan.region.types[to.index()].name;
+        say(Whose::Instance(instance), '●', format!("type {name}"));
+    }
+    if let Fact::StandingChanged(standing) = *fact {
+        say(Whose::All, AMISS, format!("the account stands: {}", standing.name()));
+    }
+    if let Fact::EconomicalDefault(on) = *fact {
+        let mode = if on { "economical" } else { "standard" };
+        say(Whose::All, AMISS, format!("the account's default mode is {mode} from now on"));
+    }
+    if let Fact::ServiceTurned { service, ready, instance } = *fact {
+        let name = &plan.services[usize::from(service)].name;
+        let turn = if ready { "is ready" } else { "is not ready" };
+        say(Whose::Instance(instance), '●', format!("service {name} {turn}"));
+    }
+    said
 }
 
 /// `not_stopped_while_wanted: web-0003, Stopping StopCharging, for 2m00s`.
