@@ -11,7 +11,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::engine::TiePolicy;
 use crate::scenario::raw::{REPLICATIONS_MAX, THREADS_MAX};
 
-pub use hunting::{HuntArgs, HuntFormat, MixName, ReplayArgs, SelftestArgs, ShrinkArgs};
+pub use hunting::{
+    DiffArgs, HuntArgs, HuntFormat, MixName, ReplayArgs, SelftestArgs, ShrinkArgs, TimelineArgs,
+};
 pub use settings::{
     CacheArgs, CompareArgs, ComparedFormat, DesignName, PlanArgs, PlanFormat, SweepArgs,
     SweepFormat,
@@ -71,6 +73,10 @@ pub enum Command {
     Hunt(HuntArgs),
     /// Runs one seed again, and says what came of every property.
     Replay(ReplayArgs),
+    /// Draws what happened to a few instances and controllers in one run, beside each other.
+    Timeline(TimelineArgs),
+    /// Says where two runs begin to differ.
+    Diff(DiffArgs),
     /// Makes a scenario with a seed that violates something as small as it gets.
     Shrink(ShrinkArgs),
     /// Hunts for defects that are there on purpose, and for none: does the hunter hunt?
@@ -365,6 +371,8 @@ impl Command {
             | Command::Schema
             | Command::Hunt(_)
             | Command::Replay(_)
+            | Command::Timeline(_)
+            | Command::Diff(_)
             | Command::Shrink(_)
             | Command::Selftest(_)
             | Command::Report(_)

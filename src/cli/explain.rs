@@ -1,16 +1,15 @@
 //! `explain`: one instance's whole story in one replication.
 
-use crate::ecs::id::InstanceId;
 use crate::program::Programs;
 use crate::report::explain::Story;
 use crate::report::names::Names;
 use crate::world::RunId;
-use crate::world::plan::Plan;
 
 use super::args::ExplainArgs;
 use super::exit::{Error, Exit};
 use super::scenario::{identity, line, load};
 use super::stdout::print;
+use super::timeline::instance;
 use super::watch::{Progress, Watch};
 use crate::replicate::ReplicateError;
 
@@ -20,7 +19,7 @@ use crate::replicate::ReplicateError;
 /// If the scenario is wrong or has no such instance, time does not go on, or a program fails.
 pub fn explain(args: &ExplainArgs) -> Result<Exit, Error> {
     let plan = load(&args.scenario)?.plan;
-    let instance = find(&plan, &args.instance)?;
+    let instance = instance(&plan, &args.instance)?;
     let seed = args.seed.seed.or(plan.run.seed).unwrap_or(1);
     let replication = args.replication;
     let mut words = vec!["stopsim".to_owned(), "run".to_owned()];
@@ -40,20 +39,4 @@ pub fn explain(args: &ExplainArgs) -> Result<Exit, Error> {
     told.map_err(|error| Error::new("cannot compose the story").because(error))?;
     print(text)?;
     Ok(Exit::Held)
-}
-
-/// The instance of this name.
-fn find(plan: &Plan, name: &str) -> Result<InstanceId, Error> {
-    let ids = (0..plan.region.instance_count()).map(InstanceId);
-    let found = { ids }.find(|id| plan.region.instance_name(*id) == name);
-    found.ok_or_else(|| {
-        let groups = plan.region.groups.iter().map(|group| {
-            let first = plan.region.instance_name(group.first);
-            let last = InstanceId(group.first.0 + group.count - 1);
-            format!("{first} to {}", plan.region.instance_name(last))
-        });
-        let known: Vec<String> = groups.take(8).collect();
-        Error::new(format!("there is no instance `{name}`"))
-            .hint(format!("the scenario has {}", known.join(", ")))
-    })
 }

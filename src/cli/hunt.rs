@@ -1,4 +1,4 @@
-//! `hunt`: many seeds, each held to properties; `replay`: one of them again.
+//! `hunt`: many seeds, each held to properties.
 
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::hunt::selftest::Selftest;
 use crate::hunt::text::{self, verdict_words};
 use crate::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Told, Trial};
 use crate::program::{Broken, ProgramError};
 use crate::replicate::{self, ReplicateError};
 use crate::world::plan::Plan;
 
-use super::args::{HuntArgs, HuntFormat, MixName, ReplayArgs, ScenarioArgs, SelftestArgs};
+use super::args::{HuntArgs, HuntFormat, MixName, ScenarioArgs};
 use super::child;
 use super::exit::{Error, Exit};
 use super::interrupt::{Temporary, uninterrupted};
@@ -115,11 +114,12 @@ fn now() -> Instant {
     Instant::now()
 }
 
-fn of_program(error: Box<ProgramError>) -> Error {
+pub fn of_program(error: Box<ProgramError>) -> Error {
     Error::from(ReplicateError::of(0, Broken::Program(error)))
 }
 
-fn cores() -> usize {
+/// How many threads the machine runs at once.
+pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -179,57 +179,14 @@ fn replayed(args: &HuntArgs, plan: &Plan, hunted: &Hunted) -> Result<(), Error> 
     Ok(())
 }
 
-/// Puts the hunter on trial.
-///
-/// # Errors
-/// If threads cannot be had.
-pub fn selftest(args: &SelftestArgs) -> Result<Exit, Error> {
-    let threads = args.threads.map_or_else(cores, |threads| threads as usize);
-    // Threads that can be had once can be had again.
-    replicate::in_order(threads, &[()], |()| ())?;
-    let came_to = Selftest::run(&|hunter, trials| {
-        replicate::in_order(threads, trials, |trial| hunter.run(trial)).unwrap_or_default()
-    });
-    print(came_to.text())?;
-    Ok(if came_to.passes() { Exit::Held } else { Exit::Unmet })
-}
-
-/// Runs one seed again and says what came of every property.
-///
-/// # Errors
-/// If the scenario is wrong.
-pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
-    let plan = load(&args.scenario)?.plan;
-    let seed = args.seed.or(plan.run.seed).unwrap_or(1);
-    let usual = Portfolio { mix: Some(Mix::Stated), ties: None }.trial(seed);
-    let trial = Trial {
-        seed,
-        mix: args.mix.and_then(MixName::mix).unwrap_or(usual.mix),
-        ties: args.tie_break.order(),
-    };
-    let told = Hunter::new(&plan, !args.no_twin).run(&trial).map_err(of_program)?;
-    match args.format {
-        HuntFormat::Text => {
-            let mut screen = format!(
-                "{}\ndigest {:016x}\n",
-                line(replay_words(&args.scenario, &trial)),
-                told.digest
-            );
-            screen += &text::run(&plan, &told);
-            print(screen)?;
-        }
-        HuntFormat::Json => {
-            let text = serde_json::to_string_pretty(&Replayed::of(&plan, &told))
-                .map_err(|error| Error::new("cannot compose the report").because(error))?;
-            print(text + "\n")?;
-        }
-    }
-    Ok(if told.is_finding() { Exit::Unmet } else { Exit::Held })
-}
-
 /// The command line that runs a trial again.
-fn replay_words(scenario: &ScenarioArgs, trial: &Trial) -> Vec<String> {
-    let mut words = ["stopsim", "replay", &scenario.scenario].map(str::to_owned).to_vec();
+pub fn replay_words(scenario: &ScenarioArgs, trial: &Trial) -> Vec<String> {
+    trial_words("replay", scenario, trial)
+}
+
+/// The command line that does something with the run of a trial.
+pub fn trial_words(command: &str, scenario: &ScenarioArgs, trial: &Trial) -> Vec<String> {
+    let mut words = ["stopsim", command, &scenario.scenario].map(str::to_owned).to_vec();
     if scenario.sandbox {
         words.push("--sandbox".into());
     }
@@ -264,7 +221,7 @@ fn hunt_words(args: &HuntArgs, first: u64, last: u64) -> Vec<String> {
 
 /// A run, as another process reads it.
 #[derive(Debug, Serialize, Deserialize)]
-struct Replayed {
+pub struct Replayed {
     seed: u64,
     digest: String,
     violations: Vec<Violated>,
@@ -283,7 +240,8 @@ struct Violated {
 }
 
 impl Replayed {
-    fn of(plan: &Plan, told: &Told) -> Replayed {
+    /// What is told of it.
+    pub fn of(plan: &Plan, told: &Told) -> Replayed {
         let violations = told.violations().map(|one| Violated::of(plan, one)).collect();
         Replayed { seed: told.trial.seed, digest: format!("{:016x}", told.digest), violations }
     }

@@ -10,6 +10,7 @@ mod catalogue;
 mod check;
 mod child;
 mod compare;
+mod diff;
 mod exit;
 mod explain;
 mod extras;
@@ -24,13 +25,16 @@ mod metrics;
 mod plan;
 mod presets;
 mod prices;
+mod replay;
 mod report;
 mod run;
 mod scenario;
 mod schedules;
+mod selftest;
 mod shrink;
 mod stdout;
 mod sweep;
+mod timeline;
 mod trials;
 mod until;
 mod vary;
@@ -101,8 +105,10 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Sweep(args) => sweep::sweep(args),
         Command::Plan(args) => plan::plan(args),
         Command::Hunt(args) => hunt::hunt(args),
-        Command::Replay(args) => hunt::replay(args),
-        Command::Selftest(args) => hunt::selftest(args),
+        Command::Replay(args) => replay::replay(args),
+        Command::Timeline(args) => timeline::timeline(args),
+        Command::Diff(args) => diff::diff(args),
+        Command::Selftest(args) => selftest::selftest(args),
         Command::Shrink(args) => shrink::shrink(args),
         Command::Report(args) => report::report(args),
         Command::Backtest(args) => backtest::backtest(args),

@@ -61,8 +61,27 @@ impl<W: Write> Observer for FactLog<'_, W> {
 pub struct Told {
     /// When.
     pub at: SimTime,
-    /// `call_sent controller=nightly instance=web-0001 operation=StopInstance`.
-    pub text: String,
+    /// What happened: `call_sent`.
+    pub fact: &'static str,
+    /// To whom and how: `instance`, `web-0001` and so on.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+impl Told {
+    /// `call_sent instance=web-0001 controller=nightly operation=StopInstance`.
+    pub fn text(&self) -> String {
+        let mut text = self.fact.to_owned();
+        for (key, value) in &self.fields {
+            text.extend([" ", key, "=", value]);
+        }
+        text
+    }
+
+    /// A field of it.
+    pub fn field(&self, key: &str) -> Option<&str> {
+        let found = self.fields.iter().find(|(one, _)| *one == key);
+        found.map(|(_, value)| value.as_str())
+    }
 }
 
 /// Tells a fact.
@@ -89,13 +108,8 @@ pub fn told(at: SimTime, fact: &Fact, names: &Names<'_>) -> Told {
         ),
         ("used", line.capacity.map(|[units, used]| format!("{used} of {units}"))),
     ];
-    let mut text = line.fact.to_owned();
-    for (key, value) in parts {
-        if let Some(value) = value {
-            text.extend([" ", key, "=", &value]);
-        }
-    }
-    Told { at, text }
+    let fields = parts.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    Told { at, fact: line.fact, fields: fields.collect() }
 }
 
 /// One line; what a fact does not have is left out.

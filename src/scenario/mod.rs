@@ -26,7 +26,7 @@ mod reference;
 mod rows;
 mod set;
 mod stress;
-mod suggest;
+pub mod suggest;
 mod table_schema;
 mod what_if;
 

@@ -153,6 +153,16 @@ impl Kept {
         if self.since == now { self.before } else { self.state }
     }
 
+    /// Whether it is wanted; none if nothing is ever wanted of it.
+    pub fn wants(&self) -> Option<bool> {
+        self.has_demand.then_some(self.wanted)
+    }
+
+    /// Since when it is in its state.
+    pub fn since(&self) -> SimTime {
+        self.since
+    }
+
     /// Whether it runs.
     pub fn is_up(&self) -> bool {
         self.state.status() == Status::Running

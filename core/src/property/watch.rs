@@ -129,6 +129,13 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// Nothing happens before a time that was not told.
+    pub fn advance(&mut self, to: SimTime) {
+        if to > self.now {
+            self.pass(to);
+        }
+    }
+
     /// The run is over: nothing happened up to its horizon that was not told.
     pub fn end(&mut self) {
         self.pass(self.plan.horizon);

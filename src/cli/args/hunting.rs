@@ -1,4 +1,4 @@
-//! The arguments of `hunt` and `replay`.
+//! The arguments of `hunt`, and of what looks at its findings.
 
 use std::path::PathBuf;
 
@@ -66,6 +66,82 @@ pub struct ReplayArgs {
     /// Runs nothing without faults beside it: `same_end` is not looked for.
     #[arg(long)]
     pub no_twin: bool,
+    /// Runs so many events, and says what holds then.
+    #[arg(long, value_name = "E")]
+    pub until_event: Option<u64>,
+    /// Runs up to this time on the scenario's clock, such as "2026-03-03 08:06:50", and says what
+    /// holds then.
+    #[arg(long, value_name = "TIME", conflicts_with = "until_event")]
+    pub until_time: Option<String>,
+    /// What is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "text",
+          conflicts_with_all = ["until_event", "until_time"])]
+    pub format: HuntFormat,
+}
+
+/// `timeline`.
+#[derive(Clone, Debug, Args)]
+pub struct TimelineArgs {
+    /// The scenario and its overrides.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The seed; without it the scenario's, else 1.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Which faults: as the scenario states them, or the swarm of the seed.
+    #[arg(long, value_name = "MIX", default_value = "stated")]
+    pub mix: Option<MixName>,
+    /// How events of one instant are ordered.
+    #[arg(long, value_name = "POLICY", default_value = "fifo")]
+    pub tie_break: Tie,
+    /// Whose lanes, between commas; without it those of the first violation, else of the first
+    /// instances.
+    #[arg(long, value_name = "NAMES")]
+    pub instances: Option<String>,
+    /// Which controllers have lanes, between commas; without it those that look after the
+    /// instances.
+    #[arg(long, value_name = "NAMES")]
+    pub controllers: Option<String>,
+    /// From when on, such as "2026-03-03 08:00"; without it an hour before the first violation.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Until when; without it ten minutes after the first violation.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+}
+
+/// `diff`.
+#[derive(Clone, Debug, Args)]
+pub struct DiffArgs {
+    /// The scenario and its overrides, of both runs.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Another scenario, for the second run.
+    pub other: Option<String>,
+    /// The seed; without it the scenario's, else 1.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// The seed of the second run; without it the same.
+    #[arg(long, value_name = "N")]
+    pub seed_b: Option<u64>,
+    /// Overrides a value of the second run only, by its path; can be repeated.
+    #[arg(long = "set-b", value_name = "PATH=VALUE")]
+    pub sets_b: Vec<String>,
+    /// Leaves this fault out of the second run; can be repeated.
+    #[arg(long = "without-fault", value_name = "NAME")]
+    pub without_faults: Vec<String>,
+    /// Which faults: as the scenario states them, or the swarm of the seed.
+    #[arg(long, value_name = "MIX", default_value = "stated")]
+    pub mix: Option<MixName>,
+    /// How events of one instant are ordered.
+    #[arg(long, value_name = "POLICY", default_value = "fifo")]
+    pub tie_break: Tie,
+    /// The same of the second run; without it as of the first.
+    #[arg(long, value_name = "POLICY")]
+    pub tie_break_b: Option<Tie>,
+    /// So many facts of each run are shown from the first difference on.
+    #[arg(long, value_name = "N", default_value_t = crate::cli::diff::NEXT_SHOWN)]
+    pub next: usize,
     /// What is printed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: HuntFormat,

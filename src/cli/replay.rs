@@ -1,0 +1,103 @@
+//! `replay`: one seed once more, to its end or up to an event or a time.
+
+use crate::hunt::text;
+use crate::hunt::timeline::{self, Asked, Window};
+use crate::hunt::until::{Until, reach};
+use crate::hunt::{Hunter, Mix, Portfolio, Told, Trial};
+use crate::replicate::ReplicateError;
+use crate::report::text::layout::Screen;
+use crate::world::plan::Plan;
+
+use super::args::{HuntFormat, MixName, ReplayArgs};
+use super::exit::{Error, Exit};
+use super::hunt::{Replayed, of_program, replay_words};
+use super::scenario::{line, load};
+use super::stdout::print;
+use super::timeline::{chosen, drawn, moment, run_of};
+
+/// The most lines of the timeline below the verdicts.
+const SCREENFUL: usize = 36;
+
+/// Runs one seed again and says what came of every property.
+///
+/// # Errors
+/// If the scenario is wrong, or there is no such time.
+pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
+    let plan = load(&args.scenario)?.plan;
+    let seed = args.seed.or(plan.run.seed).unwrap_or(1);
+    let usual = Portfolio { mix: Some(Mix::Stated), ties: None }.trial(seed);
+    let trial = Trial {
+        seed,
+        mix: args.mix.and_then(MixName::mix).unwrap_or(usual.mix),
+        ties: args.tie_break.order(),
+    };
+    if args.until_event.is_some() || args.until_time.is_some() {
+        return until(args, &plan, &trial);
+    }
+    let told = Hunter::new(&plan, !args.no_twin).run(&trial).map_err(of_program)?;
+    match args.format {
+        HuntFormat::Text => {
+            let mut screen = format!(
+                "{}\ndigest {:016x}\n",
+                line(replay_words(&args.scenario, &trial)),
+                told.digest
+            );
+            screen += &text::run(&plan, &told);
+            screen += &found(args, &plan, &trial, &told)?;
+            print(screen)?;
+        }
+        HuntFormat::Json => {
+            let text = serde_json::to_string_pretty(&Replayed::of(&plan, &told))
+                .map_err(|error| Error::new("cannot compose the report").because(error))?;
+            print(text + "\n")?;
+        }
+    }
+    Ok(if told.is_finding() { Exit::Unmet } else { Exit::Held })
+}
+
+/// The timeline of the first violation, a screenful at most.
+fn found(args: &ReplayArgs, plan: &Plan, trial: &Trial, told: &Told) -> Result<String, Error> {
+    let Some(violation) = timeline::first(told.violations()) else {
+        return Ok(String::new());
+    };
+    let asked = Asked {
+        lanes: chosen(plan, trial, Some(violation)),
+        window: Window::of(plan, Some(violation)),
+        most: Some(SCREENFUL),
+    };
+    let name = plan.properties.name(violation.property);
+    let mut screen = Screen::default();
+    screen.heading("TIMELINE", &format!("of {name}; with all lines:"));
+    screen.command(&line(super::hunt::trial_words("timeline", &args.scenario, trial)));
+    Ok(format!("{}\n{}", screen.as_str(), drawn(plan, trial, &asked, told)?))
+}
+
+/// Runs so far, and says what holds then.
+fn until(args: &ReplayArgs, plan: &Plan, trial: &Trial) -> Result<Exit, Error> {
+    let mut words = replay_words(&args.scenario, trial);
+    let until = match (args.until_event, &args.until_time) {
+        (Some(event), _) => {
+            words.extend(["--until-event".to_owned(), event.to_string()]);
+            Until::Event(event)
+        }
+        (None, text) => {
+            let text = text.as_deref().unwrap_or_default();
+            words.extend(["--until-time".to_owned(), text.to_owned()]);
+            Until::Time(moment("--until-time", text, plan)?)
+        }
+    };
+    let mixed = Hunter::new(plan, false).plan(trial);
+    let run = run_of(trial);
+    let broken = |broken| Error::from(ReplicateError::of(run.replication, broken));
+    let reached = reach(&mixed, run, until).map_err(broken)?;
+    let mut screen = format!(
+        "{}\n{}, after {} events, digest {:016x}\n",
+        line(words),
+        plan.clock.format(reached.at),
+        reached.events,
+        reached.digest
+    );
+    screen += &reached.text();
+    print(screen)?;
+    Ok(if reached.violations().is_empty() { Exit::Held } else { Exit::Unmet })
+}
