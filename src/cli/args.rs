@@ -11,7 +11,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::engine::TiePolicy;
 use crate::scenario::raw::{REPLICATIONS_MAX, THREADS_MAX};
 
-pub use hunting::{HuntArgs, HuntFormat, MixName, ReplayArgs, ShrinkArgs};
+pub use hunting::{
+    AnnotateName, CasesArgs, ExpectName, HuntArgs, HuntFormat, MixName, RegressArgs, ReplayArgs,
+    ShrinkArgs,
+};
 pub use settings::{
     CacheArgs, CompareArgs, ComparedFormat, DesignName, PlanArgs, PlanFormat, SweepArgs,
     SweepFormat,
@@ -73,6 +76,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Makes a scenario with a seed that violates something as small as it gets.
     Shrink(ShrinkArgs),
+    /// Runs scenarios that are kept again, and says which properties are not as they expect.
+    Regress(RegressArgs),
     /// Makes a page for a browser of a result that was written before.
     Report(super::report::ReportArgs),
     /// Runs past weeks once more and compares with what was observed.
@@ -188,6 +193,9 @@ pub struct RunArgs {
     /// A page for a browser.
     #[command(flatten)]
     pub page: PageArgs,
+    /// Verdicts for continuous integration.
+    #[command(flatten)]
+    pub cases: CasesArgs,
     /// What is printed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
@@ -364,6 +372,7 @@ impl Command {
             | Command::Hunt(_)
             | Command::Replay(_)
             | Command::Shrink(_)
+            | Command::Regress(_)
             | Command::Report(_)
             | Command::Catalogue(_)
             | Command::Metrics(_)

@@ -17,8 +17,12 @@ use super::exit::{Error, Exit};
 use super::scenario::{line, load};
 use super::stdout::print;
 
+/// What a hunt in JSON is.
+pub(super) const SCHEMA: &str = "stopsim.hunt/1";
 /// So many runs a thread before what came of them is taken, and the clock is looked at.
-const AT_ONCE: u64 = 64;
+pub(super) const AT_ONCE: u64 = 64;
+/// So many seeds, if nothing is said.
+const SEEDS_USUAL: u64 = 1_000;
 /// The most seeds of a hunt.
 pub const SEEDS_MAX: u64 = 1_000_000_000;
 
@@ -29,13 +33,13 @@ pub const SEEDS_MAX: u64 = 1_000_000_000;
 pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
     let plan = load(&args.scenario)?.plan;
     let threads = args.threads.or(plan.run.threads).map_or_else(cores, |threads| threads as usize);
-    let portfolio = Portfolio {
-        mix: args.mix.and_then(MixName::mix),
-        ties: args.tie_break.map(super::args::Tie::order),
-    };
+    let portfolio = portfolio(args);
+    if let Some(failing) = &args.failing {
+        return super::fixed::fixed(args, &plan, failing, threads);
+    }
     let hunter = Hunter::new(&plan, !args.no_twin);
     let mut hunted = Hunted::new(&plan);
-    let (first, last) = args.seeds.range();
+    let (first, last) = args.seeds.map_or((1, SEEDS_USUAL), |seeds| seeds.range());
     let budget = args.budget.map(|span| Duration::from_micros(span.as_micros()));
     let last = if budget.is_some() { SEEDS_MAX } else { last };
     let began = now();
@@ -73,17 +77,25 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
     Ok(verdict(&plan, &hunted))
 }
 
+/// What is tried.
+fn portfolio(args: &HuntArgs) -> Portfolio {
+    Portfolio {
+        mix: args.mix.and_then(MixName::mix),
+        ties: args.tie_break.map(super::args::Tie::order),
+    }
+}
+
 /// How long a hunt may last is a matter of the door; what comes of its seeds is not.
 #[allow(clippy::disallowed_methods)]
-fn now() -> Instant {
+pub(super) fn now() -> Instant {
     Instant::now()
 }
 
-fn of_program(error: Box<ProgramError>) -> Error {
+pub(super) fn of_program(error: Box<ProgramError>) -> Error {
     Error::from(ReplicateError::of(0, Broken::Program(error)))
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -177,7 +189,7 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
 }
 
 /// The command line that runs a trial again.
-fn replay_words(scenario: &ScenarioArgs, trial: &Trial) -> Vec<String> {
+pub(super) fn replay_words(scenario: &ScenarioArgs, trial: &Trial) -> Vec<String> {
     let mut words = ["stopsim", "replay", &scenario.scenario].map(str::to_owned).to_vec();
     if scenario.sandbox {
         words.push("--sandbox".into());
@@ -260,11 +272,24 @@ struct HuntJson {
     scenario: String,
     scenario_sha256: String,
     seeds: [u64; 2],
+    mix: &'static str,
+    tie_break: &'static str,
     runs: u32,
     digest: String,
     properties: Vec<PropertyJson>,
     findings: Vec<FindingJson>,
     livelocks: u32,
+    failing: Vec<FailingJson>,
+}
+
+/// A run that failed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct FailingJson {
+    pub(super) seed: u64,
+    pub(super) mix: String,
+    pub(super) ties: String,
+    /// None, if the run did not let time go on.
+    pub(super) properties: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -289,6 +314,14 @@ struct FindingJson {
 }
 
 fn json(args: &HuntArgs, plan: &Plan, hunted: &Hunted, (first, last): (u64, u64)) -> String {
+    let (mix, tie_break) = portfolio(args).words();
+    let name = |place: &u16| plan.properties.name(*place).to_owned();
+    let failing = hunted.failing.iter().map(|(trial, properties)| FailingJson {
+        seed: trial.seed,
+        mix: trial.mix.name().to_owned(),
+        ties: trial.ties.name().to_owned(),
+        properties: properties.iter().map(name).collect(),
+    });
     let pair = |(runs, violated): (u32, u32)| [runs, violated];
     let properties = (0..)
         .zip(&hunted.properties)
@@ -310,15 +343,18 @@ fn json(args: &HuntArgs, plan: &Plan, hunted: &Hunted, (first, last): (u64, u64)
         replay: line(replay_words(&args.scenario, &finding.trial)),
     });
     let hunt = HuntJson {
-        schema: "stopsim.hunt/1",
+        schema: SCHEMA,
         scenario: plan.name.clone(),
         scenario_sha256: plan.hash.clone(),
         seeds: [first, last],
+        mix,
+        tie_break,
         runs: hunted.runs,
         digest: format!("{:016x}", hunted.digest()),
         properties,
         findings: findings.collect(),
         livelocks: hunted.livelocks.0,
+        failing: failing.collect(),
     };
     serde_json::to_string_pretty(&hunt).expect("a hunt is strings and numbers") + "\n"
 }

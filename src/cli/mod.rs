@@ -6,6 +6,7 @@
 mod args;
 mod backtest;
 mod cache;
+mod cases;
 mod catalogue;
 mod check;
 mod child;
@@ -14,6 +15,7 @@ mod exit;
 mod explain;
 mod extras;
 mod files;
+mod fixed;
 mod html;
 mod hunt;
 mod import;
@@ -24,6 +26,7 @@ mod metrics;
 mod plan;
 mod presets;
 mod prices;
+mod regress;
 mod report;
 mod run;
 mod scenario;
@@ -103,6 +106,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Hunt(args) => hunt::hunt(args),
         Command::Replay(args) => hunt::replay(args),
         Command::Shrink(args) => shrink::shrink(args),
+        Command::Regress(args) => regress::regress(args),
         Command::Report(args) => report::report(args),
         Command::Backtest(args) => backtest::backtest(args),
         Command::Explain(args) => explain::explain(args),

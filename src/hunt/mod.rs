@@ -3,8 +3,10 @@
 //! A [`Trial`] is one run: a seed, a mix of faults, an order of ties. Results are folded in the
 //! order of the trials, so that threads never show.
 
+pub mod fixed;
 pub mod fold;
 pub mod mix;
+pub mod regress;
 pub mod shrink;
 pub mod text;
 pub mod trial;

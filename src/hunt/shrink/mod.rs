@@ -14,6 +14,7 @@ use std::io::Read;
 
 use toml::Table;
 
+use crate::engine::RNG_VERSION;
 use crate::program::Programs;
 use crate::property::{Verdict, Violation, Watch};
 use crate::scenario::source::Source;
@@ -166,7 +167,8 @@ pub fn shrink(
     reduce::reduce(&mut shrinker, &mut document, first.after);
     let ties = shrinker.trial.ties;
     let explicit = explicit::explicit(&mut shrinker, &document);
-    let exact = document::text(&document);
+    let explicit_text = explicit.as_ref().map(|one| shrinker.kept(one.text.clone(), None));
+    let exact = shrinker.kept(document::text(&document), Some(RNG_VERSION));
     let after = shrinker.load(&document).map(|plan| Size::of(&document, &plan));
     Ok(Shrunk {
         target: shrinker.target.clone(),
@@ -174,7 +176,7 @@ pub fn shrink(
         ties,
         other_seeds: explicit.as_ref().map_or((0, 0), |one| one.other_seeds),
         decisions: explicit.as_ref().map_or(0, |one| one.decisions),
-        explicit: explicit.map(|one| one.text),
+        explicit: explicit_text,
         sizes: [before, after.unwrap_or_default()],
         tried: shrinker.tried,
         slips: shrinker.slips,
@@ -243,6 +245,19 @@ impl Shrinker<'_> {
             .collect();
         found.sort_by_key(|one| (one.at, one.property));
         found.iter().map(|violation| Found::of(plan, violation)).collect()
+    }
+
+    /// A document as `regress` takes it: with what its run violates, and which run that is.
+    fn kept(&mut self, text: String, numbers: Option<u32>) -> String {
+        let Ok(mut document) = text.parse::<Table>() else { return text };
+        // Everything that is violated, `same_end` as well, and not only what was looked for.
+        let looked_for = std::mem::take(&mut self.target.property);
+        let found = self.violations(&document, self.trial.seed);
+        self.target.property = looked_for;
+        let names: Vec<&str> = found.iter().map(|one| one.target.property.as_str()).collect();
+        document::expect_violated(&mut document, &names);
+        document::set_hunt(&mut document, self.trial.seed, self.trial.ties.name(), numbers);
+        document::text(&document)
     }
 
     /// Whether a document still fails as it did: when that is known, from the beginning.
