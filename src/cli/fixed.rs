@@ -110,12 +110,12 @@ pub fn fixed(args: &HuntArgs, plan: &Plan, path: &Path, threads: usize) -> Resul
     };
     let failing = tried(&mut before.failing.iter().copied())?;
     let needed = u64::from(before.needed().unwrap_or(0));
-    let (first, last) = match args.seeds {
-        Some(seeds) => seeds.range(),
-        None => {
-            let first = earlier.seeds[1].saturating_add(1);
-            (first, first.saturating_add(SEEDS_MAX))
-        }
+    let next = earlier.seeds[1].saturating_add(1);
+    let (first, last) = match args.seeds.map(|seeds| seeds.range()) {
+        // So many: those from 1 on were run before.
+        Some((1, many)) => (next, next.saturating_add(many - 1)),
+        Some(range) => range,
+        None => (next, next.saturating_add(SEEDS_MAX)),
     };
     let most = needed.min((last - first).saturating_add(1));
     let is_all_run = failing.runs as usize == before.failing.len();

@@ -14,6 +14,7 @@ use crate::world::plan::Plan;
 use super::args::{HuntArgs, HuntFormat, MixName, ReplayArgs, ScenarioArgs};
 use super::child;
 use super::exit::{Error, Exit};
+use super::policies::{Policies, PoliciesJson};
 use super::scenario::{line, load};
 use super::stdout::print;
 
@@ -70,9 +71,22 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
                 hunted.digest()
             );
             screen += &text::hunt(&plan, &hunted, args.findings, &replay);
+            if let (true, Some(first)) = (args.policies, hunted.findings.first()) {
+                let told = hunter.run(&first.trial).map_err(of_program)?;
+                screen += &Policies::of(&args.scenario, &plan, &told, !args.no_twin)?.text(&plan);
+            }
             print(screen)?;
         }
-        HuntFormat::Json => print(json(args, &plan, &hunted, (first, last)))?,
+        HuntFormat::Json => {
+            let mut json = json(args, &plan, &hunted, (first, last));
+            if let (true, Some(first)) = (args.policies, hunted.findings.first()) {
+                let told = hunter.run(&first.trial).map_err(of_program)?;
+                json.policies =
+                    Some(Policies::of(&args.scenario, &plan, &told, !args.no_twin)?.json());
+            }
+            let text = serde_json::to_string_pretty(&json);
+            print(text.expect("a hunt is strings and numbers") + "\n")?;
+        }
     }
     Ok(verdict(&plan, &hunted))
 }
@@ -169,6 +183,9 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
         ties: args.tie_break.order(),
     };
     let told = Hunter::new(&plan, !args.no_twin).run(&trial).map_err(of_program)?;
+    let policies = (args.policies)
+        .then(|| Policies::of(&args.scenario, &plan, &told, !args.no_twin))
+        .transpose()?;
     match args.format {
         HuntFormat::Text => {
             let mut screen = format!(
@@ -177,10 +194,13 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
                 told.digest
             );
             screen += &text::run(&plan, &told);
+            screen += &policies.map_or_else(String::new, |policies| policies.text(&plan));
             print(screen)?;
         }
         HuntFormat::Json => {
-            let text = serde_json::to_string_pretty(&Replayed::of(&plan, &told))
+            let policies = policies.map(|policies| policies.json());
+            let replayed = Replayed { policies, ..Replayed::of(&plan, &told) };
+            let text = serde_json::to_string_pretty(&replayed)
                 .map_err(|error| Error::new("cannot compose the report").because(error))?;
             print(text + "\n")?;
         }
@@ -229,6 +249,8 @@ struct Replayed {
     seed: u64,
     digest: String,
     violations: Vec<Violated>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    policies: Option<PoliciesJson>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -246,7 +268,8 @@ struct Violated {
 impl Replayed {
     fn of(plan: &Plan, told: &Told) -> Replayed {
         let violations = told.violations().map(|one| Violated::of(plan, one)).collect();
-        Replayed { seed: told.trial.seed, digest: format!("{:016x}", told.digest), violations }
+        let digest = format!("{:016x}", told.digest);
+        Replayed { seed: told.trial.seed, digest, violations, policies: None }
     }
 }
 
@@ -280,6 +303,8 @@ struct HuntJson {
     findings: Vec<FindingJson>,
     livelocks: u32,
     failing: Vec<FailingJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policies: Option<PoliciesJson>,
 }
 
 /// A run that failed.
@@ -313,7 +338,7 @@ struct FindingJson {
     replay: String,
 }
 
-fn json(args: &HuntArgs, plan: &Plan, hunted: &Hunted, (first, last): (u64, u64)) -> String {
+fn json(args: &HuntArgs, plan: &Plan, hunted: &Hunted, (first, last): (u64, u64)) -> HuntJson {
     let (mix, tie_break) = portfolio(args).words();
     let name = |place: &u16| plan.properties.name(*place).to_owned();
     let failing = hunted.failing.iter().map(|(trial, properties)| FailingJson {
@@ -342,7 +367,7 @@ fn json(args: &HuntArgs, plan: &Plan, hunted: &Hunted, (first, last): (u64, u64)
         violation: Violated::of(plan, &finding.violation),
         replay: line(replay_words(&args.scenario, &finding.trial)),
     });
-    let hunt = HuntJson {
+    HuntJson {
         schema: SCHEMA,
         scenario: plan.name.clone(),
         scenario_sha256: plan.hash.clone(),
@@ -355,6 +380,6 @@ fn json(args: &HuntArgs, plan: &Plan, hunted: &Hunted, (first, last): (u64, u64)
         findings: findings.collect(),
         livelocks: hunted.livelocks.0,
         failing: failing.collect(),
-    };
-    serde_json::to_string_pretty(&hunt).expect("a hunt is strings and numbers") + "\n"
+        policies: None,
+    }
 }

@@ -24,6 +24,7 @@ mod interrupt;
 mod lockstep;
 mod metrics;
 mod plan;
+mod policies;
 mod presets;
 mod prices;
 mod regress;

@@ -6,6 +6,7 @@
 pub mod fixed;
 pub mod fold;
 pub mod mix;
+pub mod policies;
 pub mod regress;
 pub mod shrink;
 pub mod text;

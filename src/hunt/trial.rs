@@ -14,7 +14,7 @@ use crate::program::{Broken, ProgramError, Programs};
 use crate::property::{BuiltIn, Verdict, Violation, Watch};
 use crate::units::SimTime;
 use crate::world::plan::Plan;
-use crate::world::{Livelock, Observer, RunId};
+use crate::world::{Livelock, NoObserver, Observer, RunId};
 
 use super::mix::{Mix, TieOrder, calm, mixed};
 
@@ -50,7 +50,7 @@ pub struct Told {
     pub price: Option<Price>,
 }
 
-/// What faults cost in one run: the difference to the same run without them.
+/// What a run costs; or what faults cost in it, the difference to the same run without them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Price {
     /// Money, in nano-units of the scenario's currency.
@@ -221,6 +221,20 @@ impl<'a> Hunter<'a> {
         }
     }
 
+    /// What a trial costs by itself; none if it does not let time go on.
+    ///
+    /// # Errors
+    /// If a controller is a program that fails.
+    pub fn amounts(&self, trial: &Trial) -> Result<Option<Price>, Box<ProgramError>> {
+        let ties = trial.ties.policy(trial.seed);
+        let id = RunId { seed: trial.seed, replication: 0, ties, until_event: None };
+        match self.programs.run(&self.plan(trial), id, &mut NoObserver) {
+            Ok(outcome) => Ok(Some(Price::of(self.plan, &outcome))),
+            Err(Broken::Livelock(_)) => Ok(None),
+            Err(Broken::Program(error)) => Err(error),
+        }
+    }
+
     /// Runs a trial.
     ///
     /// # Errors
@@ -300,13 +314,19 @@ impl Told {
 }
 
 impl Price {
+    /// Of a run by itself.
+    fn of(plan: &Plan, outcome: &Outcome) -> Price {
+        let sum: u128 = outcome.ledger.unavailable().values().sum();
+        let unavailable = i128::try_from(sum).expect("instances times the horizon fit in 127 bits");
+        Price { nanos: Bill::of(&plan.region, &outcome.ledger).actual.as_nanos(), unavailable }
+    }
+
     /// What the second of two runs cost beyond the first.
     fn between(plan: &Plan, without: &Outcome, with: &Outcome) -> Price {
-        let money = |one: &Outcome| Bill::of(&plan.region, &one.ledger).actual.as_nanos();
-        let micros = |one: &Outcome| {
-            let sum: u128 = one.ledger.unavailable().values().sum();
-            i128::try_from(sum).expect("instances times the horizon fit in 127 bits")
-        };
-        Price { nanos: money(with) - money(without), unavailable: micros(with) - micros(without) }
+        let (without, with) = (Price::of(plan, without), Price::of(plan, with));
+        Price {
+            nanos: with.nanos - without.nanos,
+            unavailable: with.unavailable - without.unavailable,
+        }
     }
 }

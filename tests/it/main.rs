@@ -54,6 +54,7 @@ mod program;
 mod question;
 mod reads;
 mod real_data;
+mod regress;
 mod reliability;
 mod results;
 mod rows;

@@ -18,7 +18,8 @@ pub struct HuntArgs {
     #[command(flatten)]
     pub scenario: ScenarioArgs,
     /// Which seeds: so many from 1 on, or `A..B`, both included; 1000, if left out. With --failing
-    /// the other seeds: as many as are needed, from the first that was not run before.
+    /// at most so many others, from the first that was not run before on; as many as are needed,
+    /// if left out.
     #[arg(long, value_name = "N|A..B")]
     pub seeds: Option<Seeds>,
     /// Goes on from the first seed for this long; the screen says which seeds that were.
@@ -45,6 +46,9 @@ pub struct HuntArgs {
     /// price.
     #[arg(long)]
     pub no_twin: bool,
+    /// Also runs the first finding with every preset in place of the controller's behaviour.
+    #[arg(long, conflicts_with = "failing")]
+    pub policies: bool,
     /// How many distinct findings are replayed and shown.
     #[arg(long, value_name = "N", default_value_t = FINDINGS_SHOWN)]
     pub findings: usize,
@@ -71,6 +75,10 @@ pub struct ReplayArgs {
     /// Runs nothing without faults beside it: `same_end` is not looked for.
     #[arg(long)]
     pub no_twin: bool,
+    /// Also runs it with every preset in place of the behaviour of the controller that violates
+    /// something.
+    #[arg(long)]
+    pub policies: bool,
     /// What is printed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: HuntFormat,

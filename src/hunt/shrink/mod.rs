@@ -10,14 +10,13 @@ mod explicit;
 mod reduce;
 
 use std::collections::BTreeMap;
-use std::io::Read;
 
 use toml::Table;
 
 use crate::engine::RNG_VERSION;
 use crate::program::Programs;
 use crate::property::{Verdict, Violation, Watch};
-use crate::scenario::source::Source;
+use crate::scenario::source::{Over, Source};
 use crate::scenario::{self, ScenarioErrors};
 use crate::units::SimDuration;
 use crate::world::plan::Plan;
@@ -26,7 +25,7 @@ use crate::world::{Observer, RunId};
 use super::mix::{Mix, TieOrder};
 use super::trial::Trial;
 
-pub use document::Size;
+pub use document::{Size, text};
 
 /// What is looked for in smaller scenarios.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,26 +89,6 @@ pub struct Shrinker<'s> {
     tried: u32,
     slips: BTreeMap<String, u32>,
     programs: Programs,
-}
-
-/// One text in place of a file, over everything else.
-struct Over<'s> {
-    path: &'s str,
-    text: &'s str,
-    beneath: &'s dyn Source,
-}
-
-impl Source for Over<'_> {
-    fn text(&self, path: &str) -> Result<String, String> {
-        match path == self.path {
-            true => Ok(self.text.to_owned()),
-            false => self.beneath.text(path),
-        }
-    }
-
-    fn reader(&self, path: &str) -> Result<Box<dyn Read + '_>, String> {
-        self.beneath.reader(path)
-    }
 }
 
 /// Only watches.

@@ -33,6 +33,11 @@ impl SeedList {
         number
     }
 
+    fn too_many(node: &Node) -> Problem {
+        let problem = Problem::new(node.place, format!("more than {SEEDS_MAX} seeds"));
+        problem.hint("`stopsim hunt --seeds A..B` runs more")
+    }
+
     fn row(node: &Node, text: &str, problems: &mut Problems) -> Option<Vec<u64>> {
         let number = |text: &str| text.trim().parse().ok().filter(|one: &u64| *one <= SEED_MAX);
         let ends = match text.split_once("..") {
@@ -49,7 +54,7 @@ impl SeedList {
             return None;
         }
         if last - first >= SEEDS_MAX as u64 {
-            problems.push(Problem::new(node.place, format!("more than {SEEDS_MAX} seeds")));
+            problems.push(Self::too_many(node));
             return None;
         }
         Some((first..=last).collect())
@@ -68,7 +73,7 @@ impl Decode for SeedList {
             Value::Text(text) | Value::Cell(text) => Self::row(node, text, problems)?,
             Value::Integer(_) => vec![Self::one(node, problems)?],
             Value::Array(all) if all.len() > SEEDS_MAX => {
-                problems.push(Problem::new(node.place, format!("more than {SEEDS_MAX} seeds")));
+                problems.push(Self::too_many(node));
                 return None;
             }
             Value::Array(all) if !all.is_empty() => {
