@@ -37,7 +37,7 @@ impl Claimed<'_> {
         match self.args.annotate {
             None => {}
             Some(AnnotateName::Github) => {
-                annotations(&suites).lines().for_each(|line| complain(line.to_owned()));
+                annotations(&suites).lines().for_each(complain);
             }
         }
         if let (Some(path), Some(file)) = (&self.args.junit, &self.file) {

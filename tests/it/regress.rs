@@ -1,5 +1,5 @@
-//! Scenarios that are kept, `hunt --failing` and `--policies`: flaky-mornings with a controller that
-//! drops StoppedMode when it retries, so that it keeps charging.
+//! Scenarios that are kept, `hunt --failing` and `--policies`: flaky-mornings with a controller
+//! that drops StoppedMode when it retries, so that it keeps charging.
 
 // These tests write scenarios, and read what the program wrote.
 #![allow(clippy::disallowed_methods)]
