@@ -12,7 +12,8 @@ use crate::engine::TiePolicy;
 use crate::scenario::raw::{REPLICATIONS_MAX, THREADS_MAX};
 
 pub use hunting::{
-    DiffArgs, HuntArgs, HuntFormat, MixName, ReplayArgs, SelftestArgs, ShrinkArgs, TimelineArgs,
+    AnnotateName, CasesArgs, DiffArgs, ExpectName, HuntArgs, HuntFormat, MixName, RegressArgs,
+    ReplayArgs, SelftestArgs, ShrinkArgs, TimelineArgs,
 };
 pub use settings::{
     CacheArgs, CompareArgs, ComparedFormat, DesignName, PlanArgs, PlanFormat, SweepArgs,
@@ -81,6 +82,8 @@ pub enum Command {
     Shrink(ShrinkArgs),
     /// Hunts for defects that are there on purpose, and for none: does the hunter hunt?
     Selftest(SelftestArgs),
+    /// Runs scenarios that are kept again, and says which properties are not as they expect.
+    Regress(RegressArgs),
     /// Makes a page for a browser of a result that was written before.
     Report(super::report::ReportArgs),
     /// Runs past weeks once more and compares with what was observed.
@@ -196,6 +199,9 @@ pub struct RunArgs {
     /// A page for a browser.
     #[command(flatten)]
     pub page: PageArgs,
+    /// Verdicts for continuous integration.
+    #[command(flatten)]
+    pub cases: CasesArgs,
     /// What is printed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
@@ -375,6 +381,7 @@ impl Command {
             | Command::Diff(_)
             | Command::Shrink(_)
             | Command::Selftest(_)
+            | Command::Regress(_)
             | Command::Report(_)
             | Command::Catalogue(_)
             | Command::Metrics(_)

@@ -87,6 +87,7 @@ fn run_args(args: &BacktestArgs) -> RunArgs {
         what_if_region: Vec::new(),
         out: None,
         page: PageArgs::default(),
+        cases: super::args::CasesArgs::default(),
         format: Format::Text,
         full: false,
         strict: args.strict,

@@ -14,6 +14,8 @@ pub enum Exit {
     NotReproducible,
     /// An expectation could not be decided.
     Inconclusive,
+    /// Of several scenarios one could not be run.
+    CouldNotRun,
 }
 
 /// The exit code of what could not be run at all.
@@ -26,6 +28,7 @@ impl From<Exit> for ExitCode {
             Exit::Unmet => 1,
             Exit::NotReproducible => 3,
             Exit::Inconclusive => 4,
+            Exit::CouldNotRun => COULD_NOT_RUN,
         })
     }
 }

@@ -27,7 +27,7 @@ use super::exit::Error;
 use super::interrupt::{Temporary, uninterrupted};
 
 pub use output::{Output, Pending};
-pub use page::{PageFile, is_free_directory};
+pub use page::{Kind, PageFile, is_free_directory};
 pub use parcel::Parcel;
 pub use result::{EVENTS, FACTS};
 pub use store::{Store, cache_folder, program};
@@ -255,6 +255,37 @@ pub fn contents(directory: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
         .map_err(|e| Error::new(format!("cannot read {}", directory.display())).because(e))?;
     found.sort();
     Ok(found)
+}
+
+/// The scenarios that a path names: the file itself, or every `.toml` below a folder, by name.
+///
+/// # Errors
+/// If it is not there, or holds none.
+pub fn scenarios(path: &Path) -> Result<Vec<String>, Error> {
+    let cannot =
+        |error| Error::new(format!("cannot read {}", path.display())).because(reason(&error));
+    if !fs::metadata(path).map_err(cannot)?.is_dir() {
+        return Ok(vec![path.to_string_lossy().into_owned()]);
+    }
+    let (mut found, mut folders) = (Vec::new(), vec![path.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(cannot)? {
+            let entry = entry.map_err(cannot)?;
+            let own = entry.path();
+            // A link to a folder may lead back to where it is.
+            if entry.file_type().map_err(cannot)?.is_dir() {
+                folders.push(own);
+            } else if own.extension().is_some_and(|extension| extension == "toml") {
+                found.push(own.to_string_lossy().into_owned());
+            }
+        }
+    }
+    found.sort();
+    match found.is_empty() {
+        false => Ok(found),
+        true => Err(Error::new(format!("there is no scenario in {}", path.display()))
+            .hint("`stopsim shrink --out FILE.toml` writes scenarios that are worth keeping")),
+    }
 }
 
 fn collect(directory: &Path, prefix: &str, found: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {

@@ -6,7 +6,7 @@ use crate::report::html::{Chart, Page};
 
 use super::args::PageArgs;
 use super::exit::Error;
-use super::files::{PageFile, Parcel, is_free_directory};
+use super::files::{Kind, PageFile, Parcel, is_free_directory};
 use super::stdout::complain;
 
 /// Where a page and its charts are to be put, if they are wanted.
@@ -21,7 +21,7 @@ pub struct Claimed<'a> {
 /// # Errors
 /// If they cannot.
 pub fn claim(args: &PageArgs) -> Result<Claimed<'_>, Error> {
-    let file = args.html.as_deref().map(PageFile::claim).transpose()?;
+    let file = args.html.as_deref().map(|path| PageFile::claim(Kind::Page, path)).transpose()?;
     args.charts.as_deref().map(is_free_directory).transpose()?;
     Ok(Claimed { args, file })
 }

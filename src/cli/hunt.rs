@@ -16,11 +16,16 @@ use super::args::{HuntArgs, HuntFormat, MixName, ScenarioArgs};
 use super::child;
 use super::exit::{Error, Exit};
 use super::interrupt::{Temporary, uninterrupted};
+use super::policies::{Policies, PoliciesJson};
 use super::scenario::{line, load};
 use super::stdout::print;
 
+/// What a hunt in JSON is.
+pub(super) const SCHEMA: &str = "stopsim.hunt/1";
 /// So many runs a thread before what came of them is taken, and the clock is looked at.
-const AT_ONCE: u64 = 64;
+pub(super) const AT_ONCE: u64 = 64;
+/// So many seeds, if nothing is said.
+const SEEDS_USUAL: u64 = 1_000;
 /// The most seeds of a hunt.
 pub const SEEDS_MAX: u64 = 1_000_000_000;
 
@@ -31,13 +36,13 @@ pub const SEEDS_MAX: u64 = 1_000_000_000;
 pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
     let plan = load(&args.scenario)?.plan;
     let threads = args.threads.or(plan.run.threads).map_or_else(cores, |threads| threads as usize);
-    let portfolio = Portfolio {
-        mix: args.mix.and_then(MixName::mix),
-        ties: args.tie_break.map(super::args::Tie::order),
-    };
+    let portfolio = portfolio(args);
+    if let Some(failing) = &args.failing {
+        return super::fixed::fixed(args, &plan, failing, threads);
+    }
     let hunter = Hunter::new(&plan, !args.no_twin);
     let mut hunted = Hunted::new(&plan);
-    let (first, last) = args.seeds.range();
+    let (first, last) = args.seeds.map_or((1, SEEDS_USUAL), |seeds| seeds.range());
     let budget = args.budget.map(|span| Duration::from_micros(span.as_micros()));
     let last = if budget.is_some() { SEEDS_MAX } else { last };
     let began = now();
@@ -54,19 +59,32 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
             }
         }
         next = end + 1;
-        kept.keep(hunted.has_findings(), shown(args, &plan, &hunted, first));
+        kept.keep(hunted.has_findings(), shown(args, &plan, &hunted, first, None));
         if args.first && hunted.has_findings() {
             break;
         }
     }
     holding.forget(&mut uninterrupted());
     replayed(args, &plan, &hunted)?;
-    print(shown(args, &plan, &hunted, first))?;
+    let policies = match hunted.findings.first().filter(|_| args.policies) {
+        None => None,
+        Some(finding) => {
+            let told = hunter.run(&finding.trial).map_err(of_program)?;
+            Some(Policies::of(&args.scenario, &plan, &told, !args.no_twin)?)
+        }
+    };
+    print(shown(args, &plan, &hunted, first, policies))?;
     Ok(verdict(&plan, &hunted))
 }
 
 /// What is printed of a hunt from this seed on.
-fn shown(args: &HuntArgs, plan: &Plan, hunted: &Hunted, first: u64) -> String {
+fn shown(
+    args: &HuntArgs,
+    plan: &Plan,
+    hunted: &Hunted,
+    first: u64,
+    policies: Option<Policies>,
+) -> String {
     let last = first + u64::from(hunted.runs.max(1)) - 1;
     match args.format {
         HuntFormat::Text => {
@@ -78,9 +96,15 @@ fn shown(args: &HuntArgs, plan: &Plan, hunted: &Hunted, first: u64) -> String {
                 hunted.digest()
             );
             screen += &text::hunt(plan, hunted, args.findings, &replay);
+            screen += &policies.map_or_else(String::new, |policies| policies.text(plan));
             screen
         }
-        HuntFormat::Json => json(args, plan, hunted, (first, last)),
+        HuntFormat::Json => {
+            let mut json = json(args, plan, hunted, (first, last));
+            json.policies = policies.map(|policies| policies.json());
+            let text = serde_json::to_string_pretty(&json);
+            text.expect("a hunt is strings and numbers") + "\n"
+        }
     }
 }
 
@@ -108,9 +132,17 @@ impl Kept {
     }
 }
 
+/// What is tried.
+fn portfolio(args: &HuntArgs) -> Portfolio {
+    Portfolio {
+        mix: args.mix.and_then(MixName::mix),
+        ties: args.tie_break.map(super::args::Tie::order),
+    }
+}
+
 /// How long a hunt may last is a matter of the door; what comes of its seeds is not.
 #[allow(clippy::disallowed_methods)]
-fn now() -> Instant {
+pub(super) fn now() -> Instant {
     Instant::now()
 }
 
@@ -225,6 +257,8 @@ pub struct Replayed {
     seed: u64,
     digest: String,
     violations: Vec<Violated>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    policies: Option<PoliciesJson>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -241,9 +275,10 @@ struct Violated {
 
 impl Replayed {
     /// What is told of it.
-    pub fn of(plan: &Plan, told: &Told) -> Replayed {
+    pub fn of(plan: &Plan, told: &Told, policies: Option<PoliciesJson>) -> Replayed {
         let violations = told.violations().map(|one| Violated::of(plan, one)).collect();
-        Replayed { seed: told.trial.seed, digest: format!("{:016x}", told.digest), violations }
+        let digest = format!("{:016x}", told.digest);
+        Replayed { seed: told.trial.seed, digest, violations, policies }
     }
 }
 
@@ -269,11 +304,26 @@ struct HuntJson {
     scenario: String,
     scenario_sha256: String,
     seeds: [u64; 2],
+    mix: &'static str,
+    tie_break: &'static str,
     runs: u32,
     digest: String,
     properties: Vec<PropertyJson>,
     findings: Vec<FindingJson>,
     livelocks: u32,
+    failing: Vec<FailingJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policies: Option<PoliciesJson>,
+}
+
+/// A run that failed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct FailingJson {
+    pub(super) seed: u64,
+    pub(super) mix: String,
+    pub(super) ties: String,
+    /// None, if the run did not let time go on.
+    pub(super) properties: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -297,7 +347,15 @@ struct FindingJson {
     replay: String,
 }
 
-fn json(args: &HuntArgs, plan: &Plan, hunted: &Hunted, (first, last): (u64, u64)) -> String {
+fn json(args: &HuntArgs, plan: &Plan, hunted: &Hunted, (first, last): (u64, u64)) -> HuntJson {
+    let (mix, tie_break) = portfolio(args).words();
+    let name = |place: &u16| plan.properties.name(*place).to_owned();
+    let failing = hunted.failing.iter().map(|(trial, properties)| FailingJson {
+        seed: trial.seed,
+        mix: trial.mix.name().to_owned(),
+        ties: trial.ties.name().to_owned(),
+        properties: properties.iter().map(name).collect(),
+    });
     let pair = |(runs, violated): (u32, u32)| [runs, violated];
     let properties = (0..)
         .zip(&hunted.properties)
@@ -318,16 +376,19 @@ fn json(args: &HuntArgs, plan: &Plan, hunted: &Hunted, (first, last): (u64, u64)
         violation: Violated::of(plan, &finding.violation),
         replay: line(replay_words(&args.scenario, &finding.trial)),
     });
-    let hunt = HuntJson {
-        schema: "stopsim.hunt/1",
+    HuntJson {
+        schema: SCHEMA,
         scenario: plan.name.clone(),
         scenario_sha256: plan.hash.clone(),
         seeds: [first, last],
+        mix,
+        tie_break,
         runs: hunted.runs,
         digest: format!("{:016x}", hunted.digest()),
         properties,
         findings: findings.collect(),
         livelocks: hunted.livelocks.0,
-    };
-    serde_json::to_string_pretty(&hunt).expect("a hunt is strings and numbers") + "\n"
+        failing: failing.collect(),
+        policies: None,
+    }
 }

@@ -6,6 +6,7 @@
 mod args;
 mod backtest;
 mod cache;
+mod cases;
 mod catalogue;
 mod check;
 mod child;
@@ -15,6 +16,7 @@ mod exit;
 mod explain;
 mod extras;
 mod files;
+mod fixed;
 mod html;
 mod hunt;
 mod import;
@@ -23,8 +25,10 @@ mod interrupt;
 mod lockstep;
 mod metrics;
 mod plan;
+mod policies;
 mod presets;
 mod prices;
+mod regress;
 mod replay;
 mod report;
 mod run;
@@ -110,6 +114,7 @@ fn dispatch(command: &Command) -> Result<Exit, Error> {
         Command::Diff(args) => diff::diff(args),
         Command::Selftest(args) => selftest::selftest(args),
         Command::Shrink(args) => shrink::shrink(args),
+        Command::Regress(args) => regress::regress(args),
         Command::Report(args) => report::report(args),
         Command::Backtest(args) => backtest::backtest(args),
         Command::Explain(args) => explain::explain(args),

@@ -11,6 +11,7 @@ use crate::world::plan::Plan;
 use super::args::{HuntFormat, MixName, ReplayArgs};
 use super::exit::{Error, Exit};
 use super::hunt::{Replayed, of_program, replay_words};
+use super::policies::Policies;
 use super::scenario::{line, load};
 use super::stdout::print;
 use super::timeline::{chosen, drawn, moment, run_of};
@@ -35,6 +36,9 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
         return until(args, &plan, &trial);
     }
     let told = Hunter::new(&plan, !args.no_twin).run(&trial).map_err(of_program)?;
+    let policies = (args.policies)
+        .then(|| Policies::of(&args.scenario, &plan, &told, !args.no_twin))
+        .transpose()?;
     match args.format {
         HuntFormat::Text => {
             let mut screen = format!(
@@ -43,11 +47,13 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
                 told.digest
             );
             screen += &text::run(&plan, &told);
+            screen += &policies.map_or_else(String::new, |policies| policies.text(&plan));
             screen += &found(args, &plan, &trial, &told)?;
             print(screen)?;
         }
         HuntFormat::Json => {
-            let text = serde_json::to_string_pretty(&Replayed::of(&plan, &told))
+            let policies = policies.map(|policies| policies.json());
+            let text = serde_json::to_string_pretty(&Replayed::of(&plan, &told, policies))
                 .map_err(|error| Error::new("cannot compose the report").because(error))?;
             print(text + "\n")?;
         }

@@ -3,6 +3,7 @@
 use crate::books::outcome::Outcome;
 use crate::engine::TiePolicy;
 use crate::replicate::{self, ReplicateError, Runs};
+use crate::report::cases::{Case, Status, Suite};
 use crate::report::collected::{Collected, Collecting};
 use crate::report::expect::Judgement;
 use crate::report::html::{Hours, run_page};
@@ -19,6 +20,7 @@ use crate::world::plan::{Plan, fallback_pools};
 use crate::world::{NoObserver, Observer};
 
 use super::args::{Format, RunArgs, ScenarioArgs};
+use super::cases;
 use super::exit::{Error, Exit};
 use super::extras::Extras;
 use super::files::Output;
@@ -37,6 +39,7 @@ use super::write::{Common, Writing};
 pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let (plan, scenario) = what_if::scenario(args)?;
     let page = html::claim(&args.page)?;
+    let cases = cases::claim(&args.cases)?;
     let output = args.out.as_deref().map(Output::claim).transpose()?;
     let mut job = Job::of(args, &plan);
     let rule = job.until(&plan)?;
@@ -75,6 +78,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
         Format::Text => show(&String::from_utf8_lossy(&bytes), text::coloured)?,
         Format::Json => print(bytes)?,
     }
+    cases.put("run", || vec![expectations(args, &summary.expect, &job.command())])?;
     if let Some(directory) = &args.out {
         complain(format!("written to {}", directory.display()));
     }
@@ -122,6 +126,29 @@ pub fn verdict(expect: &[Judgement], strict: bool) -> Exit {
     } else {
         Exit::Inconclusive
     }
+}
+
+/// Every expectation as a case.
+fn expectations(args: &RunArgs, expect: &[Judgement], command: &str) -> Suite {
+    let case = |judgement: &Judgement| {
+        let status = match verdict(std::slice::from_ref(judgement), args.strict) {
+            Exit::Held => Status::Passed,
+            Exit::Unmet => Status::Failed,
+            Exit::NotReproducible | Exit::Inconclusive | Exit::CouldNotRun => Status::Open,
+        };
+        let bounds = judgement.bounds.as_ref().map(|[low, high]| format!("{low} to {high}"));
+        let assumed = (!judgement.assumed.is_empty())
+            .then(|| format!("it rests on what is assumed: {}", judgement.assumed.join(", ")));
+        let observed = format!("observed {}", judgement.observed);
+        let parts = [Some(observed), bounds, judgement.note.clone(), assumed];
+        Case {
+            name: judgement.text.clone(),
+            status,
+            message: parts.into_iter().flatten().collect::<Vec<_>>().join("; "),
+            replay: command.to_owned(),
+        }
+    };
+    Suite { file: args.scenario.scenario.clone(), cases: expect.iter().map(case).collect() }
 }
 
 /// Where replications go beside the report.

@@ -80,6 +80,8 @@ pub struct Hunted {
     pub costs: [Vec<Cost>; 2],
     /// Runs with the stated faults, and those of them that violated something.
     pub stated: (u32, u32),
+    /// Every run that violated something or did not let time go on, and the properties, by place.
+    pub failing: Vec<(Trial, Vec<u16>)>,
     places: BTreeMap<Signature, usize>,
     digests: Vec<u64>,
 }
@@ -149,6 +151,7 @@ impl Hunted {
             slipped: BTreeMap::new(),
             costs: [Vec::new(), Vec::new()],
             stated: (0, 0),
+            failing: Vec::new(),
             places: BTreeMap::new(),
             digests: Vec::new(),
         }
@@ -169,6 +172,10 @@ impl Hunted {
         if told.livelock.is_some() {
             self.livelocks.0 += 1;
             self.livelocks.1.get_or_insert(*trial);
+        }
+        if told.is_finding() {
+            let violated = told.violations().map(|one| one.property).collect();
+            self.failing.push((*trial, violated));
         }
         if trial.mix == Mix::Stated {
             self.stated.0 += 1;

@@ -66,6 +66,9 @@ impl TieOrder {
 }
 
 impl Mix {
+    /// Every one of them.
+    pub const ALL: [Mix; 2] = [Mix::Stated, Mix::Swarm];
+
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -76,6 +79,20 @@ impl Mix {
 }
 
 impl Portfolio {
+    /// The words for its mix and its order of ties: one of each, `both`, `every`.
+    pub fn words(&self) -> (&'static str, &'static str) {
+        (self.mix.map_or("both", Mix::name), self.ties.map_or("every", TieOrder::name))
+    }
+
+    /// What such words mean.
+    pub fn of_words(mix: &str, ties: &str) -> Option<Portfolio> {
+        let one = |all: &[Mix]| all.iter().copied().find(|one| one.name() == mix);
+        let mix = if mix == "both" { None } else { Some(one(&Mix::ALL)?) };
+        let order = |word: &str| TieOrder::ALL.into_iter().find(|one| one.name() == word);
+        let ties = if ties == "every" { None } else { Some(order(ties)?) };
+        Some(Portfolio { mix, ties })
+    }
+
     /// The run of a seed: of four seeds in a row two have the faults as stated and two a swarm,
     /// and every order of ties is among them.
     pub fn trial(&self, seed: u64) -> Trial {

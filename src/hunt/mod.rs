@@ -4,9 +4,12 @@
 //! order of the trials, so that threads never show.
 
 pub mod diff;
+pub mod fixed;
 pub mod fold;
 pub mod mix;
+pub mod policies;
 pub mod price;
+pub mod regress;
 pub mod selftest;
 pub mod shrink;
 pub mod text;

@@ -18,7 +18,7 @@ use super::trial::{FOUND, OUTCOMES, Told, Trial};
 pub const FINDINGS_SHOWN: usize = 10;
 
 /// A share as a percentage.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.001 {
         format!("{:.3} %", 100.0 * share)
     } else {

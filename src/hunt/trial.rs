@@ -14,7 +14,7 @@ use crate::program::{Broken, ProgramError, Programs};
 use crate::property::{BuiltIn, Verdict, Violation, Watch};
 use crate::units::SimTime;
 use crate::world::plan::Plan;
-use crate::world::{Livelock, Observer, RunId};
+use crate::world::{Livelock, NoObserver, Observer, RunId};
 
 use super::mix::{Mix, TieOrder, calm, mixed};
 
@@ -218,6 +218,20 @@ impl<'a> Hunter<'a> {
         match trial.mix {
             Mix::Stated => Cow::Borrowed(self.plan),
             Mix::Swarm => Cow::Owned(mixed(self.plan, Mix::Swarm, trial.seed)),
+        }
+    }
+
+    /// What a trial costs by itself; none if it does not let time go on.
+    ///
+    /// # Errors
+    /// If a controller is a program that fails.
+    pub fn amounts(&self, trial: &Trial) -> Result<Option<Cost>, Box<ProgramError>> {
+        let ties = trial.ties.policy(trial.seed);
+        let id = RunId { seed: trial.seed, replication: 0, ties, until_event: None };
+        match self.programs.run(&self.plan(trial), id, &mut NoObserver) {
+            Ok(outcome) => Ok(Some(Cost::of(self.plan, &outcome))),
+            Err(Broken::Livelock(_)) => Ok(None),
+            Err(Broken::Program(error)) => Err(error),
         }
     }
 

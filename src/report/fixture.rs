@@ -84,7 +84,7 @@ pub(crate) fn plan() -> Plan {
             input("group.db.start", "p50 25s, p99 120s", Basis::Assumed, "no figure published"),
             input("price.ecs-g7-large", "0.52325 CNY/h", Basis::Documented, "price list"),
         ],
-        properties: crate::property::Properties::default(),
+        properties: Default::default(),
         fixed: crate::engine::DecisionList::new(),
         expectations: vec![
             expectation("saving.intended_pct >= 30%", "saving.intended_pct", Relation::AtLeast, {

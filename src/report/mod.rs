@@ -6,6 +6,7 @@
 mod average;
 pub mod backtest;
 pub mod by_replication;
+pub mod cases;
 pub mod clients;
 pub mod collected;
 pub mod compare;

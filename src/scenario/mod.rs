@@ -35,7 +35,7 @@ use crate::world::plan::Plan;
 use decode::{Decode, Hashes, LeftOut, Origin, Unwritten};
 use into_plan::into_plan;
 use load::{Context, load_tree};
-use raw::{Root, SweepTable};
+use raw::{Hunt, Root, SweepTable};
 
 pub use difference::{KeyChange, Part, differences, environment};
 pub use into_plan::{Note, metric_hint};
@@ -57,6 +57,8 @@ pub struct Loaded {
     pub notes: Vec<Note>,
     /// What `sweep` varies.
     pub sweep: Option<SweepTable>,
+    /// Which runs `regress` makes of it.
+    pub hunt: Option<Hunt>,
 }
 
 /// Reads a scenario with what it extends, its CSVs and the `--set` flags.
@@ -134,7 +136,9 @@ fn read<'a>(
     let resolved = resolved(&root, &context.hashes);
     let hash = canon::sha256(resolved.as_bytes());
     let sweep = root.sweep.as_ref().and_then(|at| at.value.0.clone());
-    Ok((Loaded { plan: Plan { hash, ..plan }, resolved, notes, sweep }, root, context))
+    let hunt = root.hunt.as_ref().and_then(|at| at.value.0.clone());
+    let plan = Plan { hash, ..plan };
+    Ok((Loaded { plan, resolved, notes, sweep, hunt }, root, context))
 }
 
 /// The canonical text of what a run is a function of.
@@ -142,7 +146,7 @@ fn resolved(root: &Root, hashes: &Hashes) -> String {
     let canon::Canon::Table(mut keys) = root.encode(hashes) else {
         unreachable!("a scenario is a table")
     };
-    let outside = ["description", "seed", "expect", "property", "run", "sweep", "extends"];
+    let outside = ["description", "seed", "expect", "property", "run", "hunt", "sweep", "extends"];
     keys.retain(|(key, _)| !outside.contains(&key.as_str()));
     canon::document(&keys)
 }

@@ -88,6 +88,8 @@ table! {
         clock: Section<Clock>, optional;
         /// How often it is run.
         run: Section<Run>, optional;
+        /// Which runs `regress` makes of it.
+        hunt: Section<Hunt>, optional;
         /// What `sweep` varies.
         sweep: Section<SweepTable>, optional;
         /// The region. Required.

@@ -25,6 +25,33 @@ pub trait Source {
     }
 }
 
+/// One text in place of a file, over everything else.
+pub struct Over<'s> {
+    /// Of which file.
+    pub path: &'s str,
+    /// What stands there.
+    pub text: &'s str,
+    /// Everything else.
+    pub beneath: &'s dyn Source,
+}
+
+impl Source for Over<'_> {
+    fn text(&self, path: &str) -> Result<String, String> {
+        match path == self.path {
+            true => Ok(self.text.to_owned()),
+            false => self.beneath.text(path),
+        }
+    }
+
+    fn reader(&self, path: &str) -> Result<Box<dyn Read + '_>, String> {
+        self.beneath.reader(path)
+    }
+
+    fn trusts_programs(&self) -> bool {
+        self.beneath.trusts_programs()
+    }
+}
+
 /// Texts held in memory, by path.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {

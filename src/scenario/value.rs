@@ -10,6 +10,7 @@ mod exchange;
 mod formula;
 mod group_ref;
 mod number;
+mod seeds;
 mod span;
 mod text;
 mod variant;
@@ -21,6 +22,7 @@ pub use exchange::ExchangeRate;
 pub use formula::{Amount, DEPTH_MAX, Phrase};
 pub use group_ref::{GroupRef, Meant, is_like};
 pub use number::{Count, PerHour, Signed, UnitsRange};
+pub use seeds::{SEEDS_MAX, SeedList};
 pub use span::{Positive, SPAN_MAX, WorkStall};
 pub use text::{
     CsvPath, Currency, Factor, Gibibytes, HttpRefusal, Licence, Name, ProgramWord, Rate, Share,

@@ -58,6 +58,7 @@ mod properties;
 mod question;
 mod reads;
 mod real_data;
+mod regress;
 mod reliability;
 mod results;
 mod rows;

@@ -384,6 +384,7 @@ fn floats_stay_where_they_are_allowed() {
         "src/import/fit",
         "core/src/demand/poisson",
         // Shares of runs, once they are counted.
+        "src/hunt/fixed",
         "src/hunt/fold",
         "src/hunt/price",
         "src/hunt/selftest/mod",

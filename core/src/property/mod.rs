@@ -14,7 +14,7 @@ mod watch;
 pub use built_in::{BUILT_IN, BuiltIn, Limits};
 pub use formula::{Comparison, Formula, Relation, Side};
 pub use kept::Kept;
-pub use plan::{Asked, Form, Properties, PropertiesPlan, Written};
+pub use plan::{Asked, Expected, Form, Properties, PropertiesPlan, Written};
 pub use terms::{Count, Term};
 pub use watch::Watch;
 

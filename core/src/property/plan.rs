@@ -26,6 +26,28 @@ pub struct Asked {
     pub limits: Limits,
     /// What is said of its probability.
     pub probability: Option<Bound>,
+    /// What is expected of it.
+    pub expected: Expected,
+}
+
+/// What is expected of a property, where a scenario is kept to be run again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Expected {
+    /// That it holds.
+    #[default]
+    Holds,
+    /// That it is violated: what is wrong is known, and not mended yet.
+    Violated,
+}
+
+impl Expected {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Expected::Holds => "holds",
+            Expected::Violated => "violated",
+        }
+    }
 }
 
 /// How probable a violation may be.
@@ -47,6 +69,8 @@ pub struct Written {
     pub form: Form,
     /// What is said of its probability.
     pub probability: Option<Bound>,
+    /// What is expected of it.
+    pub expected: Expected,
 }
 
 /// What a written property says.
@@ -90,7 +114,12 @@ pub struct PropertiesPlan<'a> {
 impl Default for Properties {
     /// Every built-in property, as it is held to if nothing is said.
     fn default() -> Properties {
-        let as_is = |which: BuiltIn| Asked { which, limits: which.limits(), probability: None };
+        let as_is = |which: BuiltIn| Asked {
+            which,
+            limits: which.limits(),
+            probability: None,
+            expected: Expected::Holds,
+        };
         Properties { built_in: BUILT_IN.map(as_is).to_vec(), written: Vec::new() }
     }
 }
@@ -117,6 +146,21 @@ impl Properties {
             Some(asked) => asked.probability,
             None => self.written[place - self.built_in.len()].probability,
         }
+    }
+
+    /// What is expected of one, by its place.
+    pub fn expected(&self, place: u16) -> Expected {
+        let place = usize::from(place);
+        match self.built_in.get(place) {
+            Some(asked) => asked.expected,
+            None => self.written[place - self.built_in.len()].expected,
+        }
+    }
+
+    /// The name of the entry that one was written by: without whom it is about.
+    pub fn entry(&self, place: u16) -> &str {
+        let name = self.name(place);
+        name.split_once('(').map_or(name, |(entry, _)| entry)
     }
 
     /// The place of a built-in one, if it is asked for, and what it is held to.

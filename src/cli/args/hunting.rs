@@ -17,9 +17,11 @@ pub struct HuntArgs {
     /// The scenario and its overrides.
     #[command(flatten)]
     pub scenario: ScenarioArgs,
-    /// Which seeds: so many from 1 on, or `A..B`, both included.
-    #[arg(long, value_name = "N|A..B", default_value = "1000")]
-    pub seeds: Seeds,
+    /// Which seeds: so many from 1 on, or `A..B`, both included; 1000, if left out. With --failing
+    /// at most so many others, from the first that was not run before on; as many as are needed,
+    /// if left out.
+    #[arg(long, value_name = "N|A..B")]
+    pub seeds: Option<Seeds>,
     /// Goes on from the first seed for this long; the screen says which seeds that were.
     #[arg(long = "for", value_name = "SPAN")]
     pub budget: Option<SimDuration>,
@@ -27,8 +29,8 @@ pub struct HuntArgs {
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
     pub threads: Option<u32>,
     /// Which faults: as the scenario states them, a swarm of them drawn from each seed, or both,
-    /// each in every second run.
-    #[arg(long, value_name = "MIX", default_value = "both")]
+    /// each in every second run, which is usual.
+    #[arg(long, value_name = "MIX")]
     pub mix: Option<MixName>,
     /// How events of one instant are ordered; without it every order in turn.
     #[arg(long, value_name = "POLICY")]
@@ -36,10 +38,17 @@ pub struct HuntArgs {
     /// Stops at the first run that violates something.
     #[arg(long)]
     pub first: bool,
+    /// What an earlier `hunt --format json` found: says whether it is fixed in this scenario. Runs
+    /// the seeds that failed, then as many others as show it.
+    #[arg(long, value_name = "FILE", conflicts_with = "first")]
+    pub failing: Option<PathBuf>,
     /// Runs nothing without faults beside each run: `same_end` is not looked for, and there is no
     /// price.
     #[arg(long)]
     pub no_twin: bool,
+    /// Also runs the first finding with every preset in place of the controller's behaviour.
+    #[arg(long, conflicts_with = "failing")]
+    pub policies: bool,
     /// How many distinct findings are replayed and shown.
     #[arg(long, value_name = "N", default_value_t = FINDINGS_SHOWN)]
     pub findings: usize,
@@ -66,6 +75,10 @@ pub struct ReplayArgs {
     /// Runs nothing without faults beside it: `same_end` is not looked for.
     #[arg(long)]
     pub no_twin: bool,
+    /// Also runs it with every preset in place of the behaviour of the controller that violates
+    /// something.
+    #[arg(long)]
+    pub policies: bool,
     /// Runs so many events, and says what holds then.
     #[arg(long, value_name = "E")]
     pub until_event: Option<u64>,
@@ -176,6 +189,57 @@ pub struct SelftestArgs {
     /// How many threads; it never changes a result. Without it one per core.
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
     pub threads: Option<u32>,
+}
+
+/// `regress`.
+#[derive(Clone, Debug, Args)]
+pub struct RegressArgs {
+    /// Scenarios, and folders of them.
+    #[arg(value_name = "DIR", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// What is expected: what each scenario writes, or that every property holds.
+    #[arg(long, value_name = "WHAT", default_value = "as-written")]
+    pub expect: ExpectName,
+    /// Refuses to read files outside a scenario's folder, and to start programs.
+    #[arg(long)]
+    pub sandbox: bool,
+    /// How many threads; it never changes a result. Without it one per core.
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=THREADS))]
+    pub threads: Option<u32>,
+    /// Runs nothing without faults beside each run: `same_end` is not looked for.
+    #[arg(long)]
+    pub no_twin: bool,
+    /// Verdicts for continuous integration.
+    #[command(flatten)]
+    pub cases: CasesArgs,
+}
+
+/// Verdicts for continuous integration.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CasesArgs {
+    /// Also writes the verdicts here, in the XML of JUnit: a new file, or an earlier one of ours.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Also prints a line that annotates the scenario's file, for each verdict that is not as
+    /// expected.
+    #[arg(long, value_name = "WHERE")]
+    pub annotate: Option<AnnotateName>,
+}
+
+/// Who is to show annotations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AnnotateName {
+    /// A workflow of GitHub.
+    Github,
+}
+
+/// What is expected of kept scenarios.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExpectName {
+    /// What each of them writes.
+    AsWritten,
+    /// That every property holds: whether it is fixed.
+    Holds,
 }
 
 /// Which faults are tried.

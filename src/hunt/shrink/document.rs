@@ -115,6 +115,51 @@ fn loses_all(table: &mut Table, name: &str) -> bool {
     lost
 }
 
+/// Says of these properties that they are violated, and of no other.
+pub fn expect_violated(document: &mut Table, names: &[&str]) {
+    let written = document.entry("property").or_insert_with(|| Value::Array(Vec::new()));
+    let Value::Array(all) = written else { return };
+    all.iter_mut().filter_map(Value::as_table_mut).for_each(|entry| {
+        entry.remove("expected");
+    });
+    for name in names {
+        // One that is asked of each of some is told with whom: `quiet(web)`.
+        let own = name.split_once('(').map_or(*name, |(own, _)| own);
+        let is_own = |entry: &&mut Value| entry.get("name").and_then(Value::as_str) == Some(own);
+        let expected = ("expected".to_owned(), Value::String("violated".into()));
+        match all.iter_mut().find(is_own).and_then(Value::as_table_mut) {
+            Some(entry) => {
+                // One run says nothing of how probable it is.
+                entry.remove("probability_below");
+                entry.remove("confidence");
+                entry.insert(expected.0, expected.1);
+            }
+            None => {
+                let name = ("name".to_owned(), Value::String(own.to_owned()));
+                all.push(Value::Table(Table::from_iter([name, expected])));
+            }
+        }
+    }
+    if all.is_empty() {
+        document.remove("property");
+    }
+}
+
+/// Says which run it is.
+pub fn set_hunt(document: &mut Table, seed: u64, ties: &str, numbers: Option<u32>) {
+    let mut hunt = Table::new();
+    if let Ok(seed) = i64::try_from(seed) {
+        hunt.insert("seeds".into(), Value::Array(vec![Value::Integer(seed)]));
+    }
+    if ties != "fifo" {
+        hunt.insert("tie_break".into(), Value::String(ties.to_owned()));
+    }
+    if let Some(numbers) = numbers {
+        hunt.insert("numbers".into(), Value::Integer(numbers.into()));
+    }
+    document.insert("hunt".into(), Value::Table(hunt));
+}
+
 /// The faults as the swarm of a seed has them.
 pub fn swarm(document: &mut Table, seed: u64) {
     for kind in FAULTS {

@@ -10,13 +10,13 @@ mod explicit;
 mod reduce;
 
 use std::collections::BTreeMap;
-use std::io::Read;
 
 use toml::Table;
 
+use crate::engine::RNG_VERSION;
 use crate::program::Programs;
 use crate::property::{Verdict, Violation, Watch};
-use crate::scenario::source::Source;
+use crate::scenario::source::{Over, Source};
 use crate::scenario::{self, ScenarioErrors};
 use crate::units::SimDuration;
 use crate::world::plan::Plan;
@@ -25,7 +25,7 @@ use crate::world::{Observer, RunId};
 use super::mix::{Mix, TieOrder};
 use super::trial::Trial;
 
-pub use document::Size;
+pub use document::{Size, text};
 
 /// What is looked for in smaller scenarios.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,26 +91,6 @@ pub struct Shrinker<'s> {
     programs: Programs,
 }
 
-/// One text in place of a file, over everything else.
-struct Over<'s> {
-    path: &'s str,
-    text: &'s str,
-    beneath: &'s dyn Source,
-}
-
-impl Source for Over<'_> {
-    fn text(&self, path: &str) -> Result<String, String> {
-        match path == self.path {
-            true => Ok(self.text.to_owned()),
-            false => self.beneath.text(path),
-        }
-    }
-
-    fn reader(&self, path: &str) -> Result<Box<dyn Read + '_>, String> {
-        self.beneath.reader(path)
-    }
-}
-
 /// Only watches.
 struct Ends<'a>(Watch<'a>);
 
@@ -166,7 +146,8 @@ pub fn shrink(
     reduce::reduce(&mut shrinker, &mut document, first.after);
     let ties = shrinker.trial.ties;
     let explicit = explicit::explicit(&mut shrinker, &document);
-    let exact = document::text(&document);
+    let explicit_text = explicit.as_ref().map(|one| shrinker.kept(one.text.clone(), None));
+    let exact = shrinker.kept(document::text(&document), Some(RNG_VERSION));
     let after = shrinker.load(&document).map(|plan| Size::of(&document, &plan));
     Ok(Shrunk {
         target: shrinker.target.clone(),
@@ -174,7 +155,7 @@ pub fn shrink(
         ties,
         other_seeds: explicit.as_ref().map_or((0, 0), |one| one.other_seeds),
         decisions: explicit.as_ref().map_or(0, |one| one.decisions),
-        explicit: explicit.map(|one| one.text),
+        explicit: explicit_text,
         sizes: [before, after.unwrap_or_default()],
         tried: shrinker.tried,
         slips: shrinker.slips,
@@ -243,6 +224,19 @@ impl Shrinker<'_> {
             .collect();
         found.sort_by_key(|one| (one.at, one.property));
         found.iter().map(|violation| Found::of(plan, violation)).collect()
+    }
+
+    /// A document as `regress` takes it: with what its run violates, and which run that is.
+    fn kept(&mut self, text: String, numbers: Option<u32>) -> String {
+        let Ok(mut document) = text.parse::<Table>() else { return text };
+        // Everything that is violated, `same_end` as well, and not only what was looked for.
+        let looked_for = std::mem::take(&mut self.target.property);
+        let found = self.violations(&document, self.trial.seed);
+        self.target.property = looked_for;
+        let names: Vec<&str> = found.iter().map(|one| one.target.property.as_str()).collect();
+        document::expect_violated(&mut document, &names);
+        document::set_hunt(&mut document, self.trial.seed, self.trial.ties.name(), numbers);
+        document::text(&document)
     }
 
     /// Whether a document still fails as it did: when that is known, from the beginning.

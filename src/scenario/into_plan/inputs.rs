@@ -27,7 +27,7 @@ pub(super) fn inputs(work: &mut Work<'_, '_>) -> Vec<Input> {
 
 /// What is outside the resolved scenario is no input.
 fn is_input(path: &str) -> bool {
-    !["seed", "run.", "expect"]
+    !["seed", "run.", "expect", "hunt.", "property."]
         .iter()
         .any(|outside| path.trim_start_matches('.').starts_with(outside))
 }

@@ -87,6 +87,7 @@ fn change(
     let asked = all.built_in.iter_mut().find(|asked| asked.which == which);
     let asked = asked.expect("every name is used once");
     asked.probability = probability;
+    asked.expected = raw.expected.value;
     if let Some(grace) = &raw.grace {
         asked.limits.grace = grace.value;
     }
@@ -161,7 +162,8 @@ fn write(
             None => entry.name.clone(),
             Some(name) => format!("{}({name})", entry.name),
         };
-        all.written.push(Written { name, form, probability: bound(raw) });
+        let (probability, expected) = (bound(raw), raw.expected.value);
+        all.written.push(Written { name, form, probability, expected });
         if all.written.len() > PROPERTIES_MAX {
             return;
         }

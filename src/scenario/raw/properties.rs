@@ -1,7 +1,10 @@
 //! Properties: what has to be so in every run.
 
+use crate::property::Expected;
 use crate::scenario::decode::{At, table};
-use crate::scenario::value::{Count, Each, GroupRef, Name, Positive, Share, Word};
+use crate::scenario::value::{
+    Count, Each, GroupRef, HuntMix, HuntTies, Name, Positive, SeedList, Share, Word,
+};
 use crate::units::{Ratio, SimDuration};
 
 table! {
@@ -33,6 +36,9 @@ table! {
         probability_below: Share, optional;
         /// With what confidence that is to be shown.
         confidence: Share, convention(Share(Ratio::new(95, 100)));
+        /// What is expected of it where `regress` runs the scenario: that no run violates it, or,
+        /// as long as something is known to be wrong, that some run does.
+        expected: Expected, convention(Expected::Holds);
         /// Whether a built-in property is looked for.
         check: bool, optional;
         /// What a built-in property allows for: how long.
@@ -41,5 +47,22 @@ table! {
         at_most: Count<0, 1_000_000_000>, optional;
         /// What a built-in property counts in: a window.
         window: Positive, optional;
+    }
+}
+
+table! {
+    /// Which runs `regress` makes of the scenario. Outside the scenario's hash.
+    Hunt {
+        /// Which seeds: `"1..20"`, both included, or a list. The scenario's own, else 1, if left
+        /// out.
+        seeds: SeedList, optional;
+        /// Which faults these runs have: as the scenario states them, a swarm drawn from each
+        /// seed, or both, each in every second run.
+        mix: HuntMix, convention(HuntMix::Stated);
+        /// How events of one instant are ordered, or every order in turn.
+        tie_break: HuntTies, convention(HuntTies::Fifo);
+        /// The version of random numbers under which these seeds show what is expected. Under
+        /// another one a scenario that states no `[[decision]]` is not run.
+        numbers: Count<1, 1_000_000>, optional;
     }
 }

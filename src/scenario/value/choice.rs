@@ -13,6 +13,7 @@ use crate::ecs::operation::{BatchOptimization, OperationName};
 use crate::ecs::spec::{ChargeType, Network, PolicyEffect, PublicAddress};
 use crate::fact::{self, Action};
 use crate::fault::rule::DrawPer;
+use crate::property::Expected;
 use crate::scenario::canon::Canon;
 use crate::scenario::decode::{Decode, Hashes, mismatch};
 use crate::scenario::problem::{Problem, Problems};
@@ -113,6 +114,28 @@ choices! {
         Group = "group",
         /// Of each controller.
         Controller = "controller",
+    }
+
+    /// Which faults runs have.
+    HuntMix {
+        /// As the scenario states them.
+        Stated = "stated",
+        /// Some of them, more or less likely, drawn from each seed.
+        Swarm = "swarm",
+        /// Both, each in every second run.
+        Both = "both",
+    }
+
+    /// In which order events of one instant are handled.
+    HuntTies {
+        /// As they were scheduled.
+        Fifo = "fifo",
+        /// Drawn from the seed.
+        Seeded = "seeded",
+        /// The last of the file first.
+        Reversed = "reversed",
+        /// Every order in turn.
+        Every = "every",
     }
 
     /// What a bid for spot instances says.
@@ -253,6 +276,11 @@ macro_rules! words {
 }
 
 words! {
+    Expected {
+        Holds = "holds",
+        Violated = "violated",
+    }
+
     Action {
         Start = "start",
         Stop = "stop",
