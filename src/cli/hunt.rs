@@ -41,6 +41,7 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
         return super::fixed::fixed(args, &plan, failing, threads);
     }
     let hunter = Hunter::new(&plan, !args.no_twin);
+    let hunter = if args.first { hunter.stopping() } else { hunter };
     let mut hunted = Hunted::new(&plan);
     let (first, last) = args.seeds.map_or((1, SEEDS_USUAL), |seeds| seeds.range());
     let budget = args.budget.map(|span| Duration::from_micros(span.as_micros()));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::books::ledger::Bill;
 use crate::books::outcome::Outcome;
+use crate::client::Client;
 use crate::ecs::instance::Status;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::RefusalClass;
@@ -14,7 +15,7 @@ use crate::program::{Broken, ProgramError, Programs};
 use crate::property::{BuiltIn, Verdict, Violation, Watch};
 use crate::units::SimTime;
 use crate::world::plan::Plan;
-use crate::world::{Livelock, NoObserver, Observer, RunId};
+use crate::world::{Livelock, NoObserver, Observer, RunId, Sim};
 
 use super::mix::{Mix, TieOrder, calm, mixed};
 
@@ -121,8 +122,11 @@ impl Matrix {
     }
 }
 
+/// Makes the clients of one run that are neither scripted nor programs, each with the name of its
+/// seat.
+pub type Seating<'a> = dyn Fn() -> Vec<(String, Box<dyn Client>)> + Sync + 'a;
+
 /// Who runs trials of a plan.
-#[derive(Debug)]
 pub struct Hunter<'a> {
     plan: &'a Plan,
     calm: Option<Plan>,
@@ -133,6 +137,9 @@ pub struct Hunter<'a> {
     watch: Watch<'a>,
     property_count: u16,
     programs: Programs,
+    seating: Option<&'a Seating<'a>>,
+    /// Whether a run ends where something is violated.
+    stops: bool,
 }
 
 /// Shows a run to its properties, and keeps what they do not.
@@ -210,7 +217,31 @@ impl<'a> Hunter<'a> {
             u16::try_from(plan.properties.count()).expect("scenarios have fewer properties");
         let watch = Watch::new(plan.watched());
         let programs = Programs::new();
-        Hunter { plan, calm, rules, environment_from, watch, property_count, programs }
+        Hunter {
+            plan,
+            calm,
+            rules,
+            environment_from,
+            watch,
+            property_count,
+            programs,
+            seating: None,
+            stops: false,
+        }
+    }
+
+    /// The same with clients of one's own in seats of the plan
+    /// ([`Plan::add_seat`](crate::world::plan::Plan::add_seat)), made anew for each run.
+    #[must_use]
+    pub fn seating(self, clients: &'a Seating<'a>) -> Hunter<'a> {
+        Hunter { seating: Some(clients), ..self }
+    }
+
+    /// The same, but a run ends at once where something is violated: it has no digest and no cost,
+    /// and what else it would have violated is not known.
+    #[must_use]
+    pub fn stopping(self) -> Hunter<'a> {
+        Hunter { stops: true, ..self }
     }
 
     /// The plan of a trial.
@@ -228,11 +259,45 @@ impl<'a> Hunter<'a> {
     pub fn amounts(&self, trial: &Trial) -> Result<Option<Cost>, Box<ProgramError>> {
         let ties = trial.ties.policy(trial.seed);
         let id = RunId { seed: trial.seed, replication: 0, ties, until_event: None };
-        match self.programs.run(&self.plan(trial), id, &mut NoObserver) {
-            Ok(outcome) => Ok(Some(Cost::of(self.plan, &outcome))),
+        match self.one(&self.plan(trial), id, &mut NoObserver, |_| false) {
+            Ok(outcome) => Ok(outcome.map(|outcome| Cost::of(self.plan, &outcome))),
             Err(Broken::Livelock(_)) => Ok(None),
             Err(Broken::Program(error)) => Err(error),
         }
+    }
+
+    /// Runs once, to the end or until it stops there: then nothing.
+    fn one<O: Observer>(
+        &self,
+        plan: &Plan,
+        id: RunId,
+        observer: &mut O,
+        stops: impl Fn(&O) -> bool,
+    ) -> Result<Option<Outcome>, Broken> {
+        if self.seating.is_none() && !self.stops {
+            return self.programs.run(plan, id, observer).map(Some);
+        }
+        let decisions = plan.decisions(id.seed, id.replication);
+        let mut sim = Sim::new(plan, id, &decisions, observer);
+        let seats = self.programs.seat(&mut sim, plan, &decisions).map_err(Broken::Program)?;
+        for (name, client) in self.seating.map_or_else(Vec::new, |clients| clients()) {
+            let seated = sim.take_seat(&name, client);
+            seated.unwrap_or_else(|problem| panic!("{problem}"));
+        }
+        loop {
+            if let Some(error) = seats.failure() {
+                return Err(Broken::Program(error));
+            }
+            if stops(sim.observer()) {
+                return Ok(None);
+            }
+            if sim.step().map_err(Broken::Livelock)?.is_none() {
+                break;
+            }
+        }
+        let outcome = sim.finish().map_err(Broken::Livelock)?;
+        self.programs.take_back(seats);
+        Ok(Some(outcome))
     }
 
     /// Runs a trial.
@@ -241,7 +306,7 @@ impl<'a> Hunter<'a> {
     /// If a controller is a program that fails.
     ///
     /// # Panics
-    /// If a law of the model is broken.
+    /// If a law of the model is broken, or the plan has no seat for a client.
     pub fn run(&self, trial: &Trial) -> Result<Told, Box<ProgramError>> {
         let plan = self.plan(trial);
         let id = RunId {
@@ -257,7 +322,8 @@ impl<'a> Hunter<'a> {
             struck: Vec::new(),
             slipped: BTreeSet::new(),
         };
-        let run = self.programs.run(&plan, id, &mut listener);
+        let stops = |listener: &Listener<'_>| self.stops && listener.watch.violations() > 0;
+        let run = self.one(&plan, id, &mut listener, stops);
         let Listener { mut watch, matrix, struck, slipped, .. } = listener;
         let mut told = Told {
             trial: *trial,
@@ -278,13 +344,14 @@ impl<'a> Hunter<'a> {
         match run {
             Err(Broken::Program(error)) => return Err(error),
             Err(Broken::Livelock(livelock)) => told.livelock = Some(livelock),
-            Ok(outcome) => {
+            Ok(None) => {}
+            Ok(Some(outcome)) => {
                 watch.end();
                 told.digest = outcome.digest;
                 told.cost = Some(Cost::of(self.plan, &outcome));
                 if let Some(calm) = &self.calm {
                     let mut twin = Ends(self.watch.clone());
-                    if self.programs.run(calm, id, &mut twin).is_ok() {
+                    if self.one(calm, id, &mut twin, |_| false).is_ok() {
                         twin.0.end();
                         watch.compare_ends(&twin.0);
                     }

@@ -20,6 +20,10 @@ use stopsim::world::plan::Plan;
 
 use crate::sample::cases_of;
 
+#[path = "../../examples/hunt_own_controller.rs"]
+#[allow(dead_code)] // its `main` prints what is asserted here
+mod hunt_own_controller;
+
 const FLAKY: &str = include_str!("../../scenarios/flaky-mornings.toml");
 
 fn flaky(sets: &[String]) -> Plan {
@@ -275,4 +279,32 @@ fn the_hunter_passes_its_own_trial() {
     for defect in Defect::ALL {
         assert!(text.contains(defect.name()), "{}", defect.name());
     }
+}
+
+#[test]
+fn a_controller_of_ones_own_is_hunted_in_its_seat() {
+    let (plan, hunted) = hunt_own_controller::hunt(40);
+    let violated = |name: &str| {
+        let place = (0..).find(|place| plan.properties.name(*place) == name).unwrap();
+        hunted.properties[usize::from(place)].first.is_some()
+    };
+    assert!(violated("belief_truth"));
+    assert!(!violated("mode_as_asked"));
+    let finding = hunted.findings.first().expect("it takes acceptance for completion");
+    let controller = finding.violation.controller.expect("it says by whom");
+    assert_eq!(plan.controllers[usize::from(controller)].name, "trusting");
+}
+
+#[test]
+fn a_run_that_stops_at_its_violation_goes_no_further() {
+    let plan = flaky(&with_defect("drops-start-without-stock"));
+    let trial = first_finding(&plan).unwrap();
+    let whole = Hunter::new(&plan, false).run(&trial).unwrap();
+    let stopped = Hunter::new(&plan, false).stopping().run(&trial).unwrap();
+    let first = |told: &stopsim::hunt::Told| {
+        told.violations().min_by_key(|one| (one.at, one.property)).copied()
+    };
+    assert_eq!(first(&whole), first(&stopped));
+    assert_eq!(stopped.violations().count(), 1);
+    assert_eq!((stopped.digest, stopped.cost), (0, None));
 }

@@ -41,7 +41,8 @@ const LAYERS: [(&str, &str); 20] = [
     ),
     (
         "hunt",
-        "units engine stats ecs demand fact controller books property world program scenario report",
+        "units engine stats ecs demand fact controller client books property world program scenario \
+         report",
     ),
 ];
 

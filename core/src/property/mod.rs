@@ -81,6 +81,3 @@ impl Reason {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -35,7 +35,7 @@ pub struct HuntArgs {
     /// How events of one instant are ordered; without it every order in turn.
     #[arg(long, value_name = "POLICY")]
     pub tie_break: Option<Tie>,
-    /// Stops at the first run that violates something.
+    /// Stops at the first violation: the run at once, and the hunt.
     #[arg(long)]
     pub first: bool,
     /// What an earlier `hunt --format json` found: says whether it is fixed in this scenario. Runs
