@@ -1,5 +1,6 @@
 //! Properties, told facts one by one: when each is violated, and when it just is not.
 
+use stopsim::controller::policy::{MissingRead, Poll};
 use stopsim::ecs::id::InstanceId;
 use stopsim::ecs::instance::{State, StoppedMode};
 use stopsim::ecs::operation::OperationName;
@@ -76,9 +77,39 @@ fn violated(plan: &Plan, name: &str, facts: &[(SimTime, Fact)]) -> u64 {
     one.at.since(at(8, 0, 0)).as_micros() / 1_000_000
 }
 
+/// Its controller waits for a status.
+fn waiting() -> Plan {
+    let mut plan = plan("");
+    let poll = Poll {
+        operation: OperationName::DescribeInstanceStatus,
+        first: SimDuration::from_secs(5),
+        interval: SimDuration::from_secs(5),
+        longest: None,
+        read_errors: None,
+        give_up: SimDuration::from_hours(1),
+        missing_read: MissingRead::KeepPolling,
+    };
+    plan.controllers[0].wait = Some(poll);
+    plan
+}
+
+#[test]
+fn who_does_not_wait_is_right_when_it_is_on_its_way() {
+    let plan = plan("");
+    let told = |state| {
+        [
+            (at(8, 0, 0), wanted(true)),
+            (at(8, 0, 0), turns(STOPPED, state)),
+            (at(8, 0, 1), believes(Belief::Done(Action::Start))),
+        ]
+    };
+    assert_eq!(verdict(&plan, "belief_truth", &told(STARTING)), Verdict::Holds);
+    assert_eq!(violated(&plan, "belief_truth", &told(STOPPING)), 61);
+}
+
 #[test]
 fn who_says_that_it_is_done_may_be_a_minute_early() {
-    let plan = plan("");
+    let plan = waiting();
     let told = |second: u64| {
         [
             (at(8, 0, 0), wanted(true)),
@@ -109,7 +140,7 @@ fn who_says_that_it_failed_is_wrong_when_it_is_done_a_minute_later() {
 /// It was so when it was asked for, and somebody else undid it: that is no wrong belief.
 #[test]
 fn who_was_right_when_it_asked_is_not_wrong_when_others_undo_it() {
-    let plan = plan("");
+    let plan = waiting();
     let intended =
         Fact::Intended { controller: 0, instance: WEB, action: Action::Start, due: at(8, 0, 0) };
     let told = |intends_at: u64| {

@@ -74,7 +74,8 @@ impl BuiltIn {
         match self {
             BuiltIn::BeliefTruth => {
                 "when a controller says that a stop or start is done, it is within `grace` before \
-                 or after; when it says that it failed, it is not done within `grace` after"
+                 or after (for one that does not `wait`, it is on its way); when it says that it \
+                 failed, it is not done within `grace` after"
             }
             BuiltIn::ModeAsAsked => {
                 "an accepted stop takes effect in the mode of the controller's policy, where the \

@@ -182,6 +182,12 @@ impl Kept {
         }
     }
 
+    /// Whether it is on its way to where an action leaves it.
+    pub(super) fn is_going(&self, action: Action) -> bool {
+        let way = if action == Action::Start { Status::Starting } else { Status::Stopping };
+        self.state.status() == way
+    }
+
     /// Whether it was as an action leaves it since that was intended, so long ago or later, if it
     /// is not now.
     pub(super) fn was_after(&self, action: Action, now: SimTime, grace: SimDuration) -> bool {

@@ -1,5 +1,6 @@
 //! What facts say of instances: states, demand, beliefs, replacements.
 
+use crate::controller::policy::Drive;
 use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::State;
 use crate::fact::{Action, Belief};
@@ -142,7 +143,7 @@ impl Watch<'_> {
         match belief {
             Belief::Unknown | Belief::UnderWay(_) => {}
             Belief::Done(action) => {
-                let Some(is_so) = one.is_after(action) else { return };
+                let Some(is_so) = self.is_done(controller, &one, action) else { return };
                 self.arm(property);
                 if !is_so && !one.was_after(action, now, limits.grace) {
                     let due = Due::Belief { instance: id, trial: one.trial, controller };
@@ -161,6 +162,15 @@ impl Watch<'_> {
                 }
             }
         }
+    }
+
+    /// Whether an instance is as a controller says that it is done: on its way there is enough for
+    /// one that does not wait. None if that cannot be seen of it.
+    fn is_done(&self, controller: u16, one: &Kept, action: Action) -> Option<bool> {
+        let is_so = one.is_after(action)?;
+        let who = &self.plan.controllers[usize::from(controller)];
+        let waits = who.wait.is_some() || matches!(who.drive, Drive::Client { .. });
+        Some(is_so || (!waits && one.is_going(action)))
     }
 
     /// The grace of a belief is over, and nothing else was intended or wanted meanwhile.
