@@ -157,6 +157,15 @@ fn a_sound_controller_alarms_nobody() {
     }
 }
 
+/// It gave up after fifty looks that were throttled for half an hour.
+#[test]
+fn what_alarmed_once_does_not_alarm_again() {
+    let plan = flaky(&[]);
+    let trial = Trial { seed: 63_611, mix: Mix::Swarm, ties: TieOrder::Reversed };
+    let told = Hunter::new(&plan, true).run(&trial).unwrap();
+    assert_eq!(told.violations().count(), 0);
+}
+
 #[test]
 fn a_swarm_leaves_half_of_the_rules_out_and_keeps_the_luck_of_the_others() {
     let plan = flaky(&[]);

@@ -22,6 +22,9 @@ pub struct Explicit {
     pub decisions: usize,
 }
 
+/// So many runs at most are tried to state fewer decisions.
+const RUNS_MOST: u32 = 3_000;
+
 /// Under so many seeds at most a decision has to be needless before it is left out.
 const SEEDS_MOST: usize = 12;
 
@@ -49,15 +52,18 @@ fn least_stated(shrinker: &mut Shrinker<'_>, base: &Table, all: Vec<Written>) ->
         .map(|more| first.wrapping_add(more) & (u64::MAX >> 1))
         .collect();
     let mut seeds: Vec<u64> = others[..3].to_vec();
+    let tried = shrinker.tried;
     loop {
-        let mut fails = |stated: &[Written]| {
-            let document = with(base, stated);
-            seeds.iter().all(|seed| shrinker.fails_with(&document, *seed).is_some())
-        };
-        if !fails(&all) {
+        let document = with(base, &all);
+        if !seeds.iter().all(|seed| shrinker.fails_with(&document, *seed).is_some()) {
             return None;
         }
-        let stated = least(all.clone(), fails);
+        // Where many are needed together, more of them are stated than need be.
+        let stated = least(all.clone(), |stated| {
+            let document = with(base, stated);
+            shrinker.tried - tried < RUNS_MOST
+                && seeds.iter().all(|seed| shrinker.fails_with(&document, *seed).is_some())
+        });
         let document = with(base, &stated);
         let holds = |seed: &&u64| shrinker.fails_with(&document, **seed).is_none();
         match { others.iter() }.find(holds) {
