@@ -29,18 +29,10 @@ added: `--set 'controller.careful.defects=[\"swallows-refusals\"]'`.
 Taking a read without the instance for a stop is a defect too. It is a key of its own:
 `wait.missing_read = \"stopped\"` (client bug CFWorker4AliCDT 21).
 
-The properties:
+[PROPERTIES.md](PROPERTIES.md) says what each property means, and [MATRIX.md](MATRIX.md) which of
+them see which defect.
 
-* `belief_truth`: what a controller says is done or failed is so, with 60 s of grace.
-* `mode_as_asked`: an instance is stopped in the mode that its controller was told to use.
-* `not_stopped_while_wanted`: nobody stops what is wanted.
-* `one_running_per_slot`: an instance and its replacement are never both up beyond a grace.
-* `call_budget`, `fleet_budget`: calls of one controller, and of all of them, in a window.
-* `converges`: all is as wanted so long after faults end, if there was stock.
-* `no_silent_loss`: what was due and did not happen is believed failed.
-
-*Assumed* means that no source is named: it is what one would write by mistake. RACES.md, FACTS.md
-and PRESETS.md are the notes that this project rests on.
+*Assumed* means that no source is named: it is what one would write by mistake.
 
 | defect | what it does | should be seen by | where it was seen |
 | --- | --- | --- | --- |

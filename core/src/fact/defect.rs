@@ -76,7 +76,7 @@ defects! {
         does "It does not wait for the status, although `wait` says how: an accepted call is \
             believed done.",
         seen "alibaba.alicloud @1581e70, ali_instance.py: it does not wait for the status; \
-            accepted starts that fail later on GCP and Azure (RACES.md 12)";
+            accepted starts that fail later on GCP and Azure";
     ReplacesWhileAlive = 8, "replaces-while-alive", "one_running_per_slot",
         does "The time of `replace.after` is not called off when the start is done: the \
             replacement is run all the same.",
@@ -114,31 +114,32 @@ defects! {
     ForgetsInCrash = 17, "forgets-in-crash", "no_silent_loss",
         does "At one accepted call in 50 (*Assumed*) it crashes before it has recorded it, and \
             knows nothing afterwards of any operation that was under way.",
-        seen "*Assumed*; of the same kind: the intermediate states of Sieve (RACES.md 9)";
+        seen "*Assumed*; of the same kind: the intermediate states that Sieve tries (Sun and \
+            others, OSDI 2022)";
     TwoReplicas = 18, "two-replicas", "not_stopped_while_wanted",
         does "At one edge in 10 (*Assumed*) its lease is stale: two minutes after the edge a \
             second replica, which has not seen it, asks once of each instance what the edge \
             before asked for.",
-        seen "*Assumed*; of the same kind: two replicas (RACES.md 9)";
+        seen "*Assumed*";
     CachesUtcOffset = 19, "caches-utc-offset", "not_stopped_while_wanted",
         does "Its edges are at the UTC offset that held at time 0, also after a change of \
             daylight-saving time.",
-        seen "*Assumed*; of the same kind: daylight-saving time (RACES.md 9)";
+        seen "*Assumed*";
     TakesLocalTimeForUtc = 20, "takes-local-time-for-utc", "converges",
         does "It reads the times of its edges as UTC.",
-        seen "*Assumed*; of the same kind: a zone mismatch (RACES.md 9)";
+        seen "*Assumed*";
     PollsEachSecond = 21, "polls-each-second", "fleet_budget",
         does "It looks at each instance a second after every look's answer, whatever `wait` says.",
-        seen "*Assumed*; of the same kind: wait loops without a pause that grows (PRESETS.md)";
+        seen "*Assumed*; of the same kind: wait loops without a pause that grows (docs/PRESETS.md)";
     SdkRetriesInside = 22, "sdk-retries-inside", "call_budget",
         does "The SDK below it sends a call that timed out or was answered 5xx up to three times \
             more at once, before the controller counts one failure.",
         seen "alibaba-cloud-sdk-go @8666508, sdk/client.go L640-700: three at once; botocore \
-            repeats a want of stock beneath its caller (RACES.md 12)";
+            repeats a want of stock beneath its caller";
     TwoHandlers = 23, "two-handlers", "converges",
         does "At the instant of each start edge a second handler sets out to stop the instances; \
             which of the two is lost depends on how ties are broken.",
-        seen "*Assumed*; the fourth defect of the prototype in RACES.md 6";
+        seen "*Assumed*";
     RetriesBlindAfterTimeout = 24, "retries-blind-after-timeout", "belief_truth",
         does "A call that timed out is taken to be refused: it is repeated without the look of \
             `look_first.each_call`, and a wrong status is then final.",
