@@ -65,7 +65,10 @@ impl Client for Trusting {
 
 fn main() {
     let (plan, hunted) = hunt(400);
-    print!("{}", stopsim::hunt::text::hunt(&plan, &hunted, 3, &|trial| format!("{trial:?}")));
+    print!(
+        "{}",
+        stopsim::hunt::text::hunt(&plan, &hunted, (3, false), &|trial| format!("{trial:?}"))
+    );
 }
 
 /// The shipped scenario with this controller in place of its own, over so many seeds.

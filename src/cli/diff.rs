@@ -13,7 +13,7 @@ use crate::units::{Ratio, SimTime};
 use crate::world::plan::Plan;
 use crate::world::{NoObserver, RunId};
 
-use super::args::{DiffArgs, HuntFormat, MixName, ScenarioArgs};
+use super::args::{DiffArgs, HuntFormat, ScenarioArgs};
 use super::exit::{Error, Exit};
 use super::lockstep::part;
 use super::scenario::{line, load};
@@ -34,16 +34,15 @@ pub fn diff(args: &DiffArgs) -> Result<Exit, Error> {
     }
     let plan = load(&args.scenario)?.plan;
     let other = load(&other_scenario)?.plan;
-    let seed = args.seed.or(plan.run.seed).unwrap_or(1);
-    let mix = args.mix.and_then(MixName::mix).unwrap_or(Mix::Stated);
-    let trial = Trial { seed, mix, ties: args.tie_break.order() };
-    let ties = args.tie_break_b.unwrap_or(args.tie_break).order();
-    let trials = [trial, Trial { seed: args.seed_b.unwrap_or(seed), ties, ..trial }];
+    let trial = args.trial.of(&plan);
+    let ties = args.tie_break_b.unwrap_or(args.trial.tie_break).order();
+    let trials = [trial, Trial { seed: args.seed_b.unwrap_or(trial.seed), ties, ..trial }];
     let mixed = Hunter::new(&plan, false).plan(&trials[0]);
     let mut changed = Hunter::new(&other, false).plan(&trials[1]);
     for name in &args.without_faults {
-        if !faults(&other).contains(&name.as_str()) {
-            return Err(unknown("fault", name, &faults(&other)));
+        let known: Vec<&str> = other.rules().map(|(_, name)| name).collect();
+        if !known.contains(&name.as_str()) {
+            return Err(unknown("fault", name, &known));
         }
         never(changed.to_mut(), name);
     }
@@ -91,14 +90,6 @@ fn ended(plan: &Plan, run: RunId) -> Result<(u64, Vec<(SimTime, u64)>), Error> {
     let broken = |broken| Error::from(ReplicateError::of(run.replication, broken));
     let outcome = Programs::new().run(plan, run, &mut NoObserver).map_err(broken)?;
     Ok((outcome.digest, outcome.checkpoints))
-}
-
-/// The names of all faults.
-fn faults(plan: &Plan) -> Vec<&str> {
-    let calls = plan.call_faults.iter().map(|fault| fault.name.as_str());
-    let work = plan.work_faults.iter().map(|fault| fault.name.as_str());
-    let environment = plan.environment_faults.iter().map(|fault| fault.name.as_str());
-    calls.chain(work).chain(environment).collect()
 }
 
 /// What is said besides where they differ.

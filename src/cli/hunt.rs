@@ -1,7 +1,8 @@
 //! `hunt`: many seeds, each held to properties.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::Command;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ use super::exit::{Error, Exit};
 use super::interrupt::{Temporary, uninterrupted};
 use super::policies::{Policies, PoliciesJson};
 use super::scenario::{line, load};
-use super::stdout::print;
+use super::stdout::{complain, print};
 
 /// What a hunt in JSON is.
 pub(super) const SCHEMA: &str = "stopsim.hunt/1";
@@ -34,7 +35,7 @@ pub const SEEDS_MAX: u64 = 1_000_000_000;
 /// # Errors
 /// If the scenario is wrong, or a finding cannot be replayed.
 pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
-    let plan = load(&args.scenario)?.plan;
+    let plan = Arc::new(load(&args.scenario)?.plan);
     let threads = args.threads.or(plan.run.threads).map_or_else(cores, |threads| threads as usize);
     let portfolio = portfolio(args);
     if let Some(failing) = &args.failing {
@@ -42,30 +43,30 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
     }
     let hunter = Hunter::new(&plan, !args.no_twin);
     let hunter = if args.first { hunter.stopping() } else { hunter };
-    let mut hunted = Hunted::new(&plan);
     let (first, last) = args.seeds.map_or((1, SEEDS_USUAL), |seeds| seeds.range());
     let budget = args.budget.map(|span| Duration::from_micros(span.as_micros()));
-    let last = if budget.is_some() { SEEDS_MAX } else { last };
+    let last = if budget.is_some() { first + SEEDS_MAX } else { last };
     let began = now();
-    let kept = Kept::default();
-    let holding = kept.holding();
+    let hunted = Arc::new(Mutex::new(Hunted::new(&plan)));
+    let holding = shown_when_interrupted(args, &plan, &hunted, first);
     let mut next = first;
-    while next <= last && budget.is_none_or(|budget| began.elapsed() < budget) {
+    let mut is_over = false;
+    while !is_over && next <= last && budget.is_none_or(|budget| began.elapsed() < budget) {
         let end = last.min(next + AT_ONCE * threads as u64 - 1);
         let trials: Vec<Trial> = (next..=end).map(|seed| portfolio.trial(seed)).collect();
-        for told in replicate::in_order(threads, &trials, |trial| hunter.run(trial))? {
+        let all = replicate::in_order(threads, &trials, |trial| told(args, &hunter, trial))?;
+        let mut hunted = lock(&hunted);
+        for told in all {
             hunted.add(&plan, &told.map_err(of_program)?);
-            if args.first && hunted.has_findings() {
+            is_over = args.first && hunted.has_findings();
+            if is_over {
                 break;
             }
         }
         next = end + 1;
-        kept.keep(hunted.has_findings(), shown(args, &plan, &hunted, first, None));
-        if args.first && hunted.has_findings() {
-            break;
-        }
     }
     holding.forget(&mut uninterrupted());
+    let hunted = lock(&hunted);
     replayed(args, &plan, &hunted)?;
     let policies = match hunted.findings.first().filter(|_| args.policies) {
         None => None,
@@ -76,6 +77,36 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
     };
     print(shown(args, &plan, &hunted, first, policies))?;
     Ok(verdict(&plan, &hunted))
+}
+
+/// Runs a trial. A law of the model that breaks is told with the line that replays it.
+fn told(args: &HuntArgs, hunter: &Hunter<'_>, trial: &Trial) -> Result<Told, Box<ProgramError>> {
+    catch_unwind(AssertUnwindSafe(|| hunter.run(trial))).unwrap_or_else(|broken| {
+        complain(format!("replay: {}", line(replay_words(&args.scenario, trial))));
+        resume_unwind(broken)
+    })
+}
+
+fn lock(hunted: &Mutex<Hunted>) -> MutexGuard<'_, Hunted> {
+    hunted.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on a signal shows what was found so far, and ends with 1 if anything was.
+fn shown_when_interrupted(
+    args: &HuntArgs,
+    plan: &Arc<Plan>,
+    hunted: &Arc<Mutex<Hunted>>,
+    first: u64,
+) -> Temporary {
+    let (args, plan, hunted) = (args.clone(), Arc::clone(plan), Arc::clone(hunted));
+    Temporary::new(&mut uninterrupted(), move || {
+        let hunted = lock(&hunted);
+        print(shown(&args, &plan, &hunted, first, None))?;
+        if hunted.has_findings() {
+            std::process::exit(1);
+        }
+        Ok(())
+    })
 }
 
 /// What is printed of a hunt from this seed on.
@@ -96,7 +127,7 @@ fn shown(
                 hunted.runs,
                 hunted.digest()
             );
-            screen += &text::hunt(plan, hunted, args.findings, &replay);
+            screen += &text::hunt(plan, hunted, (args.findings, args.first), &replay);
             screen += &policies.map_or_else(String::new, |policies| policies.text(plan));
             screen
         }
@@ -106,30 +137,6 @@ fn shown(
             let text = serde_json::to_string_pretty(&json);
             text.expect("a hunt is strings and numbers") + "\n"
         }
-    }
-}
-
-/// What was found so far: a signal ends a hunt, and what it found is shown.
-#[derive(Clone, Debug, Default)]
-struct Kept(Arc<Mutex<(bool, String)>>);
-
-impl Kept {
-    fn keep(&self, has_findings: bool, text: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (has_findings, text);
-    }
-
-    /// From now on a signal shows it, and ends with 1 if there are findings.
-    fn holding(&self) -> Temporary {
-        let kept = self.clone();
-        Temporary::new(&mut uninterrupted(), move || {
-            let (has_findings, text) =
-                std::mem::take(&mut *kept.0.lock().unwrap_or_else(PoisonError::into_inner));
-            print(text)?;
-            if has_findings {
-                std::process::exit(1);
-            }
-            Ok(())
-        })
     }
 }
 
@@ -248,6 +255,11 @@ fn hunt_words(args: &HuntArgs, first: u64, last: u64) -> Vec<String> {
     }
     if let Some(tie) = args.tie_break {
         words.extend(["--tie-break".into(), tie.order().name().into()]);
+    }
+    for (flag, is_set) in
+        [("--sandbox", args.scenario.sandbox), ("--first", args.first), ("--no-twin", args.no_twin)]
+    {
+        words.extend(is_set.then(|| flag.to_owned()));
     }
     words
 }

@@ -3,12 +3,12 @@
 use crate::hunt::text;
 use crate::hunt::timeline::{self, Asked, Window};
 use crate::hunt::until::{Until, reach};
-use crate::hunt::{Hunter, Mix, Portfolio, Told, Trial};
+use crate::hunt::{Hunter, Told, Trial};
 use crate::replicate::ReplicateError;
 use crate::report::text::layout::Screen;
 use crate::world::plan::Plan;
 
-use super::args::{HuntFormat, MixName, ReplayArgs};
+use super::args::{HuntFormat, ReplayArgs};
 use super::exit::{Error, Exit};
 use super::hunt::{Replayed, of_program, replay_words};
 use super::policies::Policies;
@@ -25,13 +25,7 @@ const SCREENFUL: usize = 36;
 /// If the scenario is wrong, or there is no such time.
 pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
     let plan = load(&args.scenario)?.plan;
-    let seed = args.seed.or(plan.run.seed).unwrap_or(1);
-    let usual = Portfolio { mix: Some(Mix::Stated), ties: None }.trial(seed);
-    let trial = Trial {
-        seed,
-        mix: args.mix.and_then(MixName::mix).unwrap_or(usual.mix),
-        ties: args.tie_break.order(),
-    };
+    let trial = args.trial.of(&plan);
     if args.until_event.is_some() || args.until_time.is_some() {
         return until(args, &plan, &trial);
     }

@@ -1,12 +1,12 @@
 //! `shrink`: the smallest scenario that still fails, and one that fails under any seed.
 
 use crate::hunt::shrink::{self, ShrinkError, Shrunk, Size};
-use crate::hunt::{Mix, Trial};
 use crate::units::SimDuration;
 
-use super::args::{MixName, ShrinkArgs};
+use super::args::ShrinkArgs;
 use super::exit::{Error, Exit};
 use super::files::{Disk, write_new};
+use super::scenario::load;
 use super::stdout::{complain, print};
 
 /// Makes a failing run as small as it gets.
@@ -16,11 +16,7 @@ use super::stdout::{complain, print};
 pub fn shrink(args: &ShrinkArgs) -> Result<Exit, Error> {
     let path = &args.scenario.scenario;
     let disk = Disk::of_scenario(path, args.scenario.sandbox);
-    let trial = Trial {
-        seed: args.seed.unwrap_or(1),
-        mix: args.mix.and_then(MixName::mix).unwrap_or(Mix::Stated),
-        ties: args.tie_break.order(),
-    };
+    let trial = args.trial.of(&load(&args.scenario)?.plan);
     let property = args.property.as_deref();
     let shrunk =
         shrink::shrink(path, &disk, &args.scenario.sets, trial, property).map_err(|error| {

@@ -4,7 +4,7 @@ use crate::demand::calendar::WallTime;
 use crate::ecs::id::InstanceId;
 use crate::hunt::timeline::draw::wrap;
 use crate::hunt::timeline::{self, Asked, LANES_MAX, Lanes, WIDTH, Window};
-use crate::hunt::{Hunter, Mix, Told, Trial};
+use crate::hunt::{Hunter, Told, Trial};
 use crate::property::Violation;
 use crate::report::names::Names;
 use crate::report::text::layout::Screen;
@@ -13,7 +13,7 @@ use crate::units::{ParseError, SimDuration, SimTime};
 use crate::world::RunId;
 use crate::world::plan::Plan;
 
-use super::args::{MixName, TimelineArgs};
+use super::args::TimelineArgs;
 use super::exit::{Error, Exit};
 use super::hunt::of_program;
 use super::scenario::{line, load};
@@ -25,11 +25,7 @@ use super::stdout::print;
 /// If the scenario is wrong, or has no such instance, controller or time.
 pub fn timeline(args: &TimelineArgs) -> Result<Exit, Error> {
     let plan = load(&args.scenario)?.plan;
-    let trial = Trial {
-        seed: args.seed.or(plan.run.seed).unwrap_or(1),
-        mix: args.mix.and_then(MixName::mix).unwrap_or(Mix::Stated),
-        ties: args.tie_break.order(),
-    };
+    let trial = args.trial.of(&plan);
     let instances = names(args.instances.as_deref(), |name| instance(&plan, name))?;
     let controllers = names(args.controllers.as_deref(), |name| controller(&plan, name))?;
     let mut words = super::hunt::trial_words("timeline", &args.scenario, &trial);

@@ -114,7 +114,8 @@ impl Judged {
         if let Some(Bound { below, confidence }) = bound {
             let (runs, violated) = self.of_mix(Mix::Stated);
             // Each end of the interval holds with the confidence.
-            let both = Ratio::new(2 * confidence.num() - confidence.den(), confidence.den());
+            let doubt = confidence.den() - confidence.num();
+            let both = Ratio::new(confidence.num() - doubt, confidence.den());
             let Some(interval) = Interval::of_share(violated, runs, both) else {
                 return Judgement::Inconclusive(None);
             };
@@ -140,14 +141,13 @@ impl Judged {
 impl Hunted {
     /// Of no run yet.
     pub fn new(plan: &Plan) -> Hunted {
-        let rules = plan.call_faults.len() + plan.work_faults.len() + plan.environment_faults.len();
         Hunted {
             runs: 0,
             properties: vec![Judged::default(); plan.properties.count()],
             findings: Vec::new(),
             livelocks: (0, None),
             matrix: Matrix::default(),
-            struck: vec![0; rules],
+            struck: vec![0; plan.rules().count()],
             slipped: BTreeMap::new(),
             costs: [Vec::new(), Vec::new()],
             stated: (0, 0),

@@ -1,6 +1,7 @@
 //! What a race costs: runs that violate something beside those that do not.
 
 use crate::stats::Interval;
+use crate::units::Ratio;
 
 use super::fold::{CONFIDENCE, Hunted};
 use super::trial::Cost;
@@ -25,35 +26,42 @@ pub struct Price {
     pub a_month: Range,
 }
 
+/// Half the doubt of [`CONFIDENCE`].
+const HALF: Ratio = Ratio::new(975, 1_000);
 /// A month of 730 h, in µs.
 const MONTH: f64 = 730.0 * 3_600e6;
 
 impl Hunted {
-    /// What violations cost in this figure, over a horizon in µs; none if all runs violate
+    /// What violations cost in this figure, in a window of so many µs; none if all runs violate
     /// something, none does, or there are too few of either.
-    pub fn price(&self, horizon: u64, of: impl Fn(&Cost) -> i128) -> Option<Price> {
+    pub fn price(&self, window: u64, of: impl Fn(&Cost) -> i128) -> Option<Price> {
+        let (runs, violated) = self.stated;
+        let a_run = self.difference(CONFIDENCE, &of)?;
+        // Both hold together with 95 %: each of them with half the doubt.
+        let (cost, share) =
+            (self.difference(HALF, &of)?, Interval::of_share(violated, runs, HALF)?);
+        let times = MONTH / window as f64;
+        let ends = [share.low, share.high].map(|share| [share * cost.low, share * cost.high]);
+        let ends = ends.as_flattened();
+        let a_month = Range {
+            mean: times * share.mean * cost.mean,
+            low: times * ends.iter().copied().fold(f64::INFINITY, f64::min),
+            high: times * ends.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        };
+        Some(Price { a_run, a_month })
+    }
+
+    /// The mean of violating runs beyond that of the others.
+    fn difference(&self, confidence: Ratio, of: &impl Fn(&Cost) -> i128) -> Option<Range> {
         let mean = |costs: &[Cost]| {
-            let values: Vec<i128> = costs.iter().map(&of).collect();
-            Interval::of_mean(&values, CONFIDENCE).ok()
+            let values: Vec<i128> = costs.iter().map(of).collect();
+            Interval::of_mean(&values, confidence).ok()
         };
         let [violating, clean] = [mean(&self.costs[0])?, mean(&self.costs[1])?];
         // The two are independent: their widths add up as squares do.
         let below = libm::hypot(violating.mean - violating.low, clean.high - clean.mean);
         let above = libm::hypot(violating.high - violating.mean, clean.mean - clean.low);
-        let difference = violating.mean - clean.mean;
-        let a_run = Range { mean: difference, low: difference - below, high: difference + above };
-        let (runs, violated) = self.stated;
-        let share = Interval::of_share(violated, runs, CONFIDENCE)?;
-        let times = MONTH / horizon as f64;
-        // The widest that both intervals allow.
-        let ends = [share.low * a_run.low, share.low * a_run.high, share.high * a_run.low]
-            .into_iter()
-            .chain([share.high * a_run.high]);
-        let a_month = Range {
-            mean: times * share.mean * difference,
-            low: times * ends.clone().fold(f64::INFINITY, f64::min),
-            high: times * ends.fold(f64::NEG_INFINITY, f64::max),
-        };
-        Some(Price { a_run, a_month })
+        let mean = violating.mean - clean.mean;
+        Some(Range { mean, low: mean - below, high: mean + above })
     }
 }

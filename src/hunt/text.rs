@@ -4,6 +4,7 @@ use crate::ecs::instance::Status;
 use crate::ecs::operation::OperationName;
 use crate::fact::Defect;
 use crate::property::{Seen, Verdict, Violation};
+use crate::report::facts::state;
 use crate::report::text::layout::{Flush, Screen, hours, span};
 use crate::stats::Interval;
 use crate::units::Money;
@@ -19,7 +20,9 @@ pub const FINDINGS_SHOWN: usize = 10;
 
 /// A share as a percentage.
 pub(super) fn percent(share: f64) -> String {
-    if share > 0.0 && share < 0.001 {
+    if share > 0.0 && share < 0.000_01 {
+        "<0.001 %".to_owned()
+    } else if share > 0.0 && share < 0.001 {
         format!("{:.3} %", 100.0 * share)
     } else {
         format!("{:.1} %", 100.0 * share)
@@ -50,33 +53,43 @@ pub fn verdict_words(judgement: Judgement) -> &'static str {
 /// A violation in a line: when, who, what was seen.
 pub fn violation_line(plan: &Plan, violation: &Violation) -> String {
     let mut line = plan.clock.format(violation.at);
-    if let Some(instance) = violation.instance {
-        line += &format!("  {}", plan.region.instance_name(instance));
-    }
-    if let Some(controller) = violation.controller {
-        line += &format!("  {}", plan.controllers[usize::from(controller)].name);
-    }
-    let lasted = violation.at.since(violation.since);
-    match violation.seen {
-        Seen::State(state) => line += &format!("  {state}"),
-        Seen::Number(number) => line += &format!("  {number}"),
-        Seen::Itself => {}
-    }
-    if !lasted.is_zero() {
-        line += &format!(", for {}", span(u128::from(lasted.as_micros())));
+    let seen = seen(plan, violation);
+    if !seen.is_empty() {
+        line += &format!("  {}", seen.join(", "));
     }
     line
 }
 
-/// Verdicts, findings, what was not reached, the matrix.
+/// Of whom and by whom a violation is, what was seen, and for how long it was so.
+pub(super) fn seen(plan: &Plan, violation: &Violation) -> Vec<String> {
+    let mut parts = Vec::new();
+    parts.extend(violation.instance.map(|instance| plan.region.instance_name(instance)));
+    let by = |place: u16| format!("by {}", plan.controllers[usize::from(place)].name);
+    parts.extend(violation.controller.map(by));
+    match violation.seen {
+        Seen::State(seen) => parts.push(state(seen)),
+        // Whatever is counted are calls.
+        Seen::Number(number) => parts.push(format!("{number} calls")),
+        Seen::Itself => {}
+    }
+    let lasted = violation.at.since(violation.since);
+    if !lasted.is_zero() {
+        parts.push(format!("for {}", span(u128::from(lasted.as_micros()))));
+    }
+    parts
+}
+
+/// Verdicts, so many distinct findings, what was not reached, the matrix. A hunt that stops at its
+/// first violation says nothing about how likely that is.
 pub fn hunt(
     plan: &Plan,
     hunted: &Hunted,
-    most: usize,
+    (most, stops): (usize, bool),
     replay: &dyn Fn(&Trial) -> String,
 ) -> String {
     let mut screen = Screen::default();
-    properties(plan, hunted, &mut screen);
+    let estimates = !(stops && hunted.has_findings());
+    properties(plan, hunted, estimates, &mut screen);
     findings(plan, hunted, most, replay, &mut screen);
     price(plan, hunted, &mut screen);
     faults(plan, hunted, &mut screen);
@@ -85,8 +98,18 @@ pub fn hunt(
     screen.as_str().to_owned()
 }
 
-fn properties(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
-    screen.heading("PROPERTIES", "✗ violated, ✓ not, ? open; runs that violate, 95 % intervals");
+fn properties(plan: &Plan, hunted: &Hunted, estimates: bool, screen: &mut Screen) {
+    screen.heading(
+        "PROPERTIES",
+        match estimates {
+            true => "✗ violated, ✓ not, ? open; runs that violate, 95 % intervals",
+            false => "✗ violated, ✓ not, ? open; ended at the first: no estimates",
+        },
+    );
+    let share = |judged: &Judged, mix| match estimates {
+        true => share(judged, mix),
+        false => judged.of_mix(mix).1.to_string(),
+    };
     let head = ["", "property", "as stated", "swarm", "seed"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for (place, judged) in (0..).zip(&hunted.properties) {
@@ -113,7 +136,9 @@ fn properties(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
             trial.seed
         ));
     }
-    order(plan, hunted, screen);
+    if estimates {
+        order(plan, hunted, screen);
+    }
 }
 
 /// Which properties are violated in one order of ties and hold in another.
@@ -166,9 +191,10 @@ fn findings(
 }
 
 fn price(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
-    let horizon = plan.horizon.as_micros();
-    let money = hunted.price(horizon, |cost| cost.nanos);
-    let time = hunted.price(horizon, |cost| cost.unavailable);
+    // Money and time are booked from the end of the warm-up on.
+    let window = plan.horizon.since(plan.warm_up).as_micros();
+    let money = hunted.price(window, |cost| cost.nanos);
+    let time = hunted.price(window, |cost| cost.unavailable);
     let (Some(money), Some(time)) = (money, time) else { return };
     screen.heading("PRICE", "runs as stated: those that violate something beyond the others");
     let range = |one: &Range, show: &dyn Fn(i128) -> String| {
@@ -190,10 +216,7 @@ fn price(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
 }
 
 fn faults(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
-    let calls = plan.call_faults.iter().map(|fault| &fault.name);
-    let work = plan.work_faults.iter().map(|fault| &fault.name);
-    let environment = plan.environment_faults.iter().map(|fault| &fault.name);
-    let names: Vec<&String> = calls.chain(work).chain(environment).collect();
+    let names: Vec<&str> = plan.rules().map(|(_, name)| name).collect();
     if names.is_empty() {
         screen.heading("FAULTS", "the scenario has none: only its own luck was tried");
         return;
@@ -202,7 +225,7 @@ fn faults(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
         .iter()
         .zip(&hunted.struck)
         .filter(|(_, struck)| **struck == 0)
-        .map(|(name, _)| name.as_str())
+        .map(|(name, _)| *name)
         .collect();
     screen.heading("FAULTS", &format!("{} of {} struck", names.len() - idle.len(), names.len()));
     if !idle.is_empty() {

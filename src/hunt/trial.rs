@@ -192,24 +192,10 @@ impl Observer for Listener<'_> {
     }
 }
 
-/// Only watches.
-struct Ends<'a>(Watch<'a>);
-
-impl Observer for Ends<'_> {
-    fn fact(&mut self, at: SimTime, fact: &Fact) {
-        self.0.fact(at, fact);
-    }
-}
-
 impl<'a> Hunter<'a> {
     /// Of this plan; with the same run without faults beside each, or not.
     pub fn new(plan: &'a Plan, with_twin: bool) -> Hunter<'a> {
-        let calls = plan.call_faults.iter().map(|fault| fault.identity);
-        let work = plan.work_faults.iter().map(|fault| fault.identity);
-        let rules: Vec<Identity> = calls
-            .chain(work)
-            .chain(plan.environment_faults.iter().map(|fault| fault.identity))
-            .collect();
+        let rules: Vec<Identity> = plan.rules().map(|(rule, _)| rule).collect();
         let environment_from = rules.len() - plan.environment_faults.len();
         let asks = plan.properties.asked(BuiltIn::SameEnd).is_some();
         let calm = (with_twin && asks && !rules.is_empty()).then(|| calm(plan));
@@ -350,10 +336,10 @@ impl<'a> Hunter<'a> {
                 told.digest = outcome.digest;
                 told.cost = Some(Cost::of(self.plan, &outcome));
                 if let Some(calm) = &self.calm {
-                    let mut twin = Ends(self.watch.clone());
+                    let mut twin = self.watch.clone();
                     if self.one(calm, id, &mut twin, |_| false).is_ok() {
-                        twin.0.end();
-                        watch.compare_ends(&twin.0);
+                        twin.end();
+                        watch.compare_ends(&twin);
                     }
                 }
             }

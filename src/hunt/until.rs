@@ -1,6 +1,5 @@
 //! A run up to an event or a time, and what holds then.
 
-use crate::fact::Fact;
 use crate::program::{Broken, Programs, Seats};
 use crate::property::{Reason, Verdict, Violation, Watch};
 use crate::report::facts::{belief, state};
@@ -37,15 +36,6 @@ pub struct Reached<'a> {
     pub digest: u64,
 }
 
-/// Only watches.
-struct Listener<'a>(Watch<'a>);
-
-impl Observer for Listener<'_> {
-    fn fact(&mut self, at: SimTime, fact: &Fact) {
-        self.0.fact(at, fact);
-    }
-}
-
 /// Runs so far.
 ///
 /// # Errors
@@ -66,8 +56,8 @@ pub fn reach<'a>(plan: &'a Plan, run: RunId, until: Until) -> Result<Reached<'a>
         }
     };
     let cut = RunId { until_event: Some(events), ..run };
-    let mut listener = Listener(Watch::new(plan.watched()));
-    let mut sim = Sim::new(plan, cut, &decisions, &mut listener);
+    let mut watch = Watch::new(plan.watched());
+    let mut sim = Sim::new(plan, cut, &decisions, &mut watch);
     let seats = programs.seat(&mut sim, plan, &decisions).map_err(Broken::Program)?;
     let mut handled = 0;
     while stepped(&mut sim, &seats)?.is_some() {
@@ -78,7 +68,6 @@ pub fn reach<'a>(plan: &'a Plan, run: RunId, until: Until) -> Result<Reached<'a>
         Until::Time(time) => time.min(plan.horizon),
     };
     let digest = sim.finish().map_err(Broken::Livelock)?.digest;
-    let Listener(mut watch) = listener;
     watch.advance(at);
     Ok(Reached { plan, watch, at, events: handled, digest })
 }

@@ -35,11 +35,7 @@ impl<'a> Names<'a> {
 
     /// Of a fault's rule, whichever list it is in.
     pub fn rule(&self, rule: Identity) -> &'a str {
-        let plan = self.plan;
-        let calls = plan.call_faults.iter().map(|fault| (fault.identity, &fault.name));
-        let work = plan.work_faults.iter().map(|fault| (fault.identity, &fault.name));
-        let environment = plan.environment_faults.iter().map(|f| (f.identity, &f.name));
-        let mut all = calls.chain(work).chain(environment);
+        let mut all = self.plan.rules();
         all.find(|(identity, _)| *identity == rule).map_or("", |(_, name)| name)
     }
 

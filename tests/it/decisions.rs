@@ -6,7 +6,9 @@ use stopsim::ecs::operation::OperationName;
 use stopsim::engine::{Decided, Decision, DecisionList, Decisions, Identity};
 use stopsim::fact::{CallFact, Fact, purpose};
 use stopsim::fault::injector::CALL_FAULT;
+use stopsim::scenario::{Memory, load};
 use stopsim::units::SimDuration;
+use stopsim::world::decision::{Entities, Written, fits, occasion_of, purpose_named};
 use stopsim::world::plan::Plan;
 use stopsim::world::{NoObserver, RunId, run_deciding};
 
@@ -167,5 +169,60 @@ proptest! {
         let (again, made_again) = decided(&plan, other, &fixed);
         prop_assert_eq!(again, digest);
         prop_assert_eq!(made_again, made);
+    }
+}
+
+/// Whatever luck decides in a shipped scenario has a name, and the form that its purpose has: so a
+/// scenario can state it, and what it states is never of another form than what is asked for.
+#[allow(clippy::disallowed_methods)] // the shipped scenarios are read
+#[test]
+fn every_decision_of_a_shipped_scenario_can_be_written_and_read() {
+    let mut seen = std::collections::BTreeSet::new();
+    for name in [
+        "flaky-mornings",
+        "three-tier",
+        "spot-interruption",
+        "replaced-then-both-up",
+        "fresh-token",
+        "two-controllers",
+        "stop-then-delete",
+        "fallback-types",
+        "immediate-restart",
+    ] {
+        let path = format!("{}/scenarios/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        let plan = plan(&text);
+        let decisions = plan.decisions(1, 0).listing();
+        let (_, made) = decided(&plan, FIRST, &decisions);
+        let entities = Entities::of(&plan);
+        let mut by_purpose = std::collections::BTreeMap::new();
+        made.iter().for_each(|(one, is)| {
+            by_purpose.entry(one.purpose).or_insert((*one, *is));
+        });
+        by_purpose.remove(&purpose::REQUEST_ID);
+        for (one, is) in by_purpose.into_values() {
+            let written = Written::of(&entities, &one, is);
+            let written = written.unwrap_or_else(|| panic!("{name}: {one:?} has no name"));
+            let (purpose, answer) = purpose_named(written.what).unwrap();
+            assert_eq!((purpose, fits(answer, &is)), (one.purpose, true), "{name}: {written:?}");
+            assert_eq!(entities.named(&written.about), Ok(one.who), "{name}: {written:?}");
+            assert_eq!(occasion_of(&written.occasion), Some(one.occasion), "{name}: {written:?}");
+            seen.insert(written.what);
+        }
+    }
+    assert!(seen.len() > 20, "{seen:?}");
+}
+
+#[test]
+fn a_decision_about_nobody_is_a_mistake_whatever_its_kind_is_called() {
+    for about in ["instance web-9999", "nobody x", "in\\u001fstance web-0001", "", ","] {
+        let text = world("1d", &(group("web", 2, "") + &pool("free = 30") + OFFICE))
+            + &format!(
+                "[[decision]]\nabout = \"{about}\"\nwhat = \"stop\"\n\
+                        occasion = \"life 0\"\ntakes = \"1s\"\n"
+            );
+        let source = Memory::new().with("s.toml", text);
+        let errors = load("s.toml", &source, &[]).unwrap_err().to_string();
+        assert!(errors.contains("is nobody here"), "{about:?}: {errors}");
     }
 }

@@ -13,6 +13,7 @@ use stopsim::fact::Defect;
 use stopsim::hunt::mix::{TieOrder, mixed, scaled, swarm_factor};
 use stopsim::hunt::selftest::canary;
 use stopsim::hunt::shrink::{OTHER_SEEDS, ShrinkError, Shrunk, shrink};
+use stopsim::hunt::trial::Cost;
 use stopsim::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Trial};
 use stopsim::scenario::{Memory, load};
 use stopsim::units::Ratio;
@@ -257,6 +258,10 @@ fn what_cannot_be_hunted_is_an_error_with_a_hint() {
     for (words, says) in [
         (vec!["hunt", "flaky.toml", "--seeds", "9..3"], "there is no seed in `9..3`"),
         (vec!["hunt", "flaky.toml", "--seeds", "many"], "expected a number of seeds"),
+        (
+            vec!["hunt", "flaky.toml", "--seeds", "18446744073709551610..18446744073709551615"],
+            "seeds go to 9223372036854775807",
+        ),
         (vec!["shrink", "flaky.toml", "--seed", "1"], "seed 1 violates nothing"),
         (
             vec!["hunt", "flaky.toml", "--set", "property=[{name=\"x\",never=\"runing(web)\"}]"],
@@ -304,4 +309,53 @@ fn a_run_that_stops_at_its_violation_goes_no_further() {
     assert_eq!(first(&whole), first(&stopped));
     assert_eq!(stopped.violations().count(), 1);
     assert_eq!((stopped.digest, stopped.cost), (0, None));
+}
+
+/// The last seeds there are, and a time for those from a large one on.
+#[test]
+fn the_largest_seeds_are_hunted_as_others_are() {
+    let folder = folder("large");
+    for words in [
+        ["--seeds", "9223372036854775805..9223372036854775807"].as_slice(),
+        ["--seeds", "5000000000..5000000001", "--for", "200ms"].as_slice(),
+    ] {
+        let words = [["hunt", "flaky.toml", "--format", "json"].as_slice(), words].concat();
+        let output = stopsim(&words, &folder);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let hunt: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(hunt["runs"].as_u64().unwrap() >= 3, "{hunt}");
+    }
+}
+
+/// Ended where something was violated, the share of violating runs is no estimate.
+#[test]
+fn a_hunt_that_ends_at_its_first_violation_estimates_nothing() {
+    let folder = folder("first");
+    let words = ["hunt", "flaky.toml", "--set", ARMED, "--first"];
+    let output = stopsim(&words, &folder);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let text = stdout(&output);
+    assert!(text.contains("no estimates") && !text.contains(".. "), "{text}");
+    // The first line gives the same again.
+    let again = text.lines().next().unwrap().trim_start_matches("stopsim ");
+    let again = format!("{} {again}", env!("CARGO_BIN_EXE_stopsim"));
+    let again = Command::new("sh").args(["-c", &again]).current_dir(&folder).output().unwrap();
+    assert_eq!(stdout(&again), text);
+}
+
+/// What a violating run costs beyond the others, and a month of it: by hand for one figure.
+#[test]
+fn a_price_is_the_difference_of_two_means_in_the_window_that_is_booked() {
+    let plan = flaky(&[]);
+    let mut hunted = Hunted::new(&plan);
+    let cost = |nanos| Cost { nanos, unavailable: 0 };
+    hunted.costs =
+        [[130, 110], [90, 110]].map(|pair| pair.repeat(12).into_iter().map(cost).collect());
+    hunted.stated = (48, 24);
+    let price = hunted.price(73 * 3_600_000_000, |cost| cost.nanos).unwrap();
+    assert!((price.a_run.mean - 20.0).abs() < 1e-9, "{price:?}");
+    // Half of ten such windows a month.
+    assert!((price.a_month.mean - 100.0).abs() < 1e-9, "{price:?}");
+    assert!(price.a_run.low < 20.0 && 20.0 < price.a_run.high, "{price:?}");
+    assert_eq!(hunted.price(1, |_| 0), None, "nothing varies");
 }

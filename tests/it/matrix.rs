@@ -109,5 +109,6 @@ fn the_matrix_is_as_measured() {
             .filter(|line| !["·", "**0**"].contains(&line.split('|').nth(column).unwrap().trim()));
         assert!(catches.count() > 0, "{} catches nothing", which.name());
     }
+    assert!(!page.contains("without it"), "a controller without a defect violates something");
     assert!(!page.contains("**0**"), "a defect is not caught by the property that should see it");
 }

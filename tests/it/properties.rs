@@ -1,8 +1,9 @@
 //! Properties, told facts one by one: when each is violated, and when it just is not.
 
 use stopsim::controller::policy::{MissingRead, Poll};
-use stopsim::ecs::id::InstanceId;
+use stopsim::ecs::id::{InstanceId, PoolId};
 use stopsim::ecs::instance::{State, StoppedMode};
+use stopsim::ecs::inventory::Stock;
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
 use stopsim::engine::Occasion;
@@ -200,6 +201,41 @@ fn what_stays_down_for_an_hour_undisturbed_does_not_converge() {
     assert_eq!(violated(&plan, "converges", &short), 6_600);
     let just_in_time = [begins[0], (at(8, 59, 59), turns(STOPPED, STARTING))];
     assert_eq!(verdict(&plan, "converges", &just_in_time), Verdict::Holds);
+}
+
+/// Without stock nothing is owed; from when it is there again the hour begins anew, also where no
+/// time at all is allowed for.
+#[test]
+fn what_finds_no_stock_is_owed_from_when_there_is_some() {
+    let plan = plan("");
+    let pool = |free| {
+        let stock = Stock { total: 3, ours: 0, others: 3 - free, free, deficit: 0 };
+        Fact::StockChanged { pool: PoolId(0), stock }
+    };
+    let told = [(at(7, 0, 0), pool(0)), (at(8, 0, 0), wanted(true)), (at(8, 30, 0), pool(2))];
+    let owed = |plan: &Plan, facts: &[(SimTime, Fact)]| violated(plan, "converges", facts);
+    assert_eq!(owed(&plan, &told), 1_800 + 3_600);
+    let late = [told[0], told[1], (at(11, 0, 0), pool(2))];
+    assert_eq!(owed(&plan, &late), 3 * 3_600 + 3_600);
+    let at_once = self::plan("[[property]]\nname = \"converges\"\ngrace = \"0s\"\n");
+    assert_eq!(owed(&at_once, &late), 3 * 3_600);
+    let never = verdict(&at_once, "converges", &told[..2]);
+    assert!(!matches!(never, Verdict::Violated(_)), "{never:?}");
+}
+
+#[test]
+fn a_probability_that_cannot_be_shown_is_a_mistake() {
+    let own = "[[property]]\nname = \"own\"\nnever = \"down\"\n";
+    for (keys, says) in [
+        ("probability_below = \"0\"\n", "no probability is below zero"),
+        ("probability_below = \"1%\"\nconfidence = \"1\"\n", "is no confidence"),
+        ("probability_below = \"1%\"\nconfidence = \"50%\"\n", "is no confidence"),
+        ("probability_below = \"1%\"\nconfidence = \"0\"\n", "is no confidence"),
+    ] {
+        let text = world_of("takes-local-time-for-utc").text(None) + own + keys;
+        let errors = load("s.toml", &Memory::new().with("s.toml", text), &[]).unwrap_err();
+        assert!(errors.to_string().contains(says), "{keys}: {errors}");
+    }
 }
 
 #[test]

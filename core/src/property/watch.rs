@@ -7,8 +7,9 @@ mod instances;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::ecs::id::InstanceId;
+use crate::ecs::id::{GroupId, InstanceId};
 use crate::ecs::operation::OperationName;
+use crate::ecs::spec::RegionSpec;
 use crate::fact::Fact;
 use crate::units::SimTime;
 
@@ -29,6 +30,8 @@ pub struct Watch<'a> {
     all: Vec<Kept>,
     /// Since when there has been stock for an instance of each group; none if there is not.
     stocked: Vec<Option<SimTime>>,
+    /// The groups that draw on each pool.
+    drawing: Vec<Vec<GroupId>>,
     /// What is asked of built-in properties, by their order.
     limits: [Option<(u16, Limits)>; super::BUILT_IN.len()],
     /// Per property: the first violation, and how often it was looked for.
@@ -42,6 +45,17 @@ pub struct Watch<'a> {
     written: Vec<Watched<'a>>,
     /// Which counters are about an instance, and which are about all of them.
     counters: formulas::Index,
+}
+
+/// The groups that draw on each pool.
+fn drawing(region: &RegionSpec) -> Vec<Vec<GroupId>> {
+    let mut drawing = vec![Vec::new(); region.pools.len()];
+    for (place, group) in region.groups.iter().enumerate() {
+        if let Some(pool) = group.pool {
+            drawing[pool.index()].push(GroupId::at(place));
+        }
+    }
+    drawing
 }
 
 /// Something that is to be looked at when its time is over.
@@ -68,6 +82,7 @@ impl<'a> Watch<'a> {
             plan,
             now: SimTime::ZERO,
             stocked: vec![Some(SimTime::ZERO); plan.region.groups.len()],
+            drawing: drawing(plan.region),
             limits: super::BUILT_IN.map(|which| asked.asked(which)),
             found: vec![None; asked.count()],
             armed: vec![0; asked.count()],

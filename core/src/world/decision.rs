@@ -24,7 +24,7 @@ pub enum Answer {
 }
 
 /// Every purpose that decides something of a run, with its name.
-pub const PURPOSES: [(&str, Purpose, Answer); 39] = [
+pub const PURPOSES: [(&str, Purpose, Answer); 40] = [
     ("stop", purpose::STOP, Answer::Span),
     ("force_stop", purpose::FORCE_STOP, Answer::Span),
     ("start", purpose::START, Answer::Span),
@@ -55,6 +55,7 @@ pub const PURPOSES: [(&str, Purpose, Answer); 39] = [
     ("spot_choice", purpose::SPOT_CHOICE, Answer::Words),
     ("settling", purpose::SETTLING, Answer::Span),
     ("hearing", purpose::HEARING, Answer::Span),
+    ("program_seed", purpose::PROGRAM_SEED, Answer::Words),
     ("backoff", schedule::BACKOFF, Answer::Words),
     ("jitter", schedule::JITTER, Answer::Span),
     ("order", schedule::ORDER, Answer::Words),
@@ -86,6 +87,7 @@ pub fn purpose_name(purpose: Purpose) -> Option<&'static str> {
 #[derive(Clone, Debug)]
 pub struct Entities {
     names: BTreeMap<Identity, String>,
+    identities: BTreeMap<String, Identity>,
 }
 
 impl Entities {
@@ -113,7 +115,8 @@ impl Entities {
         region.pools.iter().for_each(|one| put("pool", &one.name));
         region.markets.iter().for_each(|one| put("spot_market", &one.name));
         region.zones.iter().for_each(|one| put("zone", one));
-        Entities { names }
+        let identities = names.iter().map(|(who, name)| (name.clone(), *who)).collect();
+        Entities { names, identities }
     }
 
     /// The name of one, or of one with another; none if it is of nobody here.
@@ -135,11 +138,7 @@ impl Entities {
     pub fn named<'t>(&self, text: &'t str) -> Result<Identity, &'t str> {
         let mut who: Option<Identity> = None;
         for part in text.split(',').map(str::trim) {
-            let (kind, name) = part.split_once(' ').ok_or(part)?;
-            let one = Identity::of(kind, name.trim());
-            if !self.names.contains_key(&one) {
-                return Err(part);
-            }
+            let one = *self.identities.get(part).ok_or(part)?;
             who = Some(who.map_or(one, |first| first.with(one)));
         }
         who.ok_or(text)

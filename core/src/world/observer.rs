@@ -1,6 +1,7 @@
 //! Who watches a run, and how a run ends that does not let time go on.
 
 use crate::fact::Fact;
+use crate::property::Watch;
 use crate::units::{SimDuration, SimTime};
 
 /// Watches a run; what it sees cannot change the result.
@@ -31,6 +32,14 @@ impl<O: Observer> Observer for &mut O {
     #[inline]
     fn progress(&mut self, at: SimTime, events: u64) {
         (**self).progress(at, events);
+    }
+}
+
+/// A run that is held to properties and to nothing else.
+impl Observer for Watch<'_> {
+    #[inline]
+    fn fact(&mut self, at: SimTime, fact: &Fact) {
+        Watch::fact(self, at, fact);
     }
 }
 

@@ -118,6 +118,14 @@ impl Plan {
         }
     }
 
+    /// Every rule of faults with its name: of calls, of work, of the environment.
+    pub fn rules(&self) -> impl Iterator<Item = (Identity, &str)> {
+        let calls = self.call_faults.iter().map(|fault| (fault.identity, fault.name.as_str()));
+        let work = self.work_faults.iter().map(|fault| (fault.identity, fault.name.as_str()));
+        let environment = self.environment_faults.iter();
+        calls.chain(work).chain(environment.map(|fault| (fault.identity, fault.name.as_str())))
+    }
+
     /// The luck of one replication, but for what the scenario fixes.
     pub fn decisions(&self, seed: u64, replication: u32) -> Decisions {
         let drawn = Decisions::of(seed, replication);

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::hunt::Mix;
 use crate::hunt::mix::TieOrder;
 use crate::hunt::text::FINDINGS_SHOWN;
+use crate::hunt::{Mix, Trial};
 use crate::units::SimDuration;
+use crate::world::plan::Plan;
 
 use super::{ScenarioArgs, THREADS, Tie};
 
@@ -57,21 +58,49 @@ pub struct HuntArgs {
     pub format: HuntFormat,
 }
 
+/// Which run of those that a hunt may have.
+#[derive(Clone, Debug, Args)]
+pub struct TrialArgs {
+    /// The seed; without it the scenario's, else 1.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Which faults: as the scenario states them, or the swarm of the seed.
+    #[arg(long, value_name = "MIX", default_value = "stated")]
+    pub mix: OneMix,
+    /// How events of one instant are ordered.
+    #[arg(long, value_name = "POLICY", default_value = "fifo")]
+    pub tie_break: Tie,
+}
+
+impl TrialArgs {
+    /// The run that it is of a plan.
+    pub fn of(&self, plan: &Plan) -> Trial {
+        let mix = match self.mix {
+            OneMix::Stated => Mix::Stated,
+            OneMix::Swarm => Mix::Swarm,
+        };
+        Trial { seed: self.seed.or(plan.run.seed).unwrap_or(1), mix, ties: self.tie_break.order() }
+    }
+}
+
+/// Which faults one run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OneMix {
+    /// As the scenario states them.
+    Stated,
+    /// Some of them, more or less likely, drawn from the seed.
+    Swarm,
+}
+
 /// `replay`.
 #[derive(Clone, Debug, Args)]
 pub struct ReplayArgs {
     /// The scenario and its overrides.
     #[command(flatten)]
     pub scenario: ScenarioArgs,
-    /// The seed; without it the scenario's, else 1.
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Which faults: as the scenario states them, or the swarm of the seed.
-    #[arg(long, value_name = "MIX", default_value = "stated")]
-    pub mix: Option<MixName>,
-    /// How events of one instant are ordered.
-    #[arg(long, value_name = "POLICY", default_value = "fifo")]
-    pub tie_break: Tie,
+    /// Which run.
+    #[command(flatten)]
+    pub trial: TrialArgs,
     /// Runs nothing without faults beside it: `same_end` is not looked for.
     #[arg(long)]
     pub no_twin: bool,
@@ -98,15 +127,9 @@ pub struct TimelineArgs {
     /// The scenario and its overrides.
     #[command(flatten)]
     pub scenario: ScenarioArgs,
-    /// The seed; without it the scenario's, else 1.
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Which faults: as the scenario states them, or the swarm of the seed.
-    #[arg(long, value_name = "MIX", default_value = "stated")]
-    pub mix: Option<MixName>,
-    /// How events of one instant are ordered.
-    #[arg(long, value_name = "POLICY", default_value = "fifo")]
-    pub tie_break: Tie,
+    /// Which run.
+    #[command(flatten)]
+    pub trial: TrialArgs,
     /// Whose lanes, between commas; without it those of the first violation, else of the first
     /// instances.
     #[arg(long, value_name = "NAMES")]
@@ -131,9 +154,9 @@ pub struct DiffArgs {
     pub scenario: ScenarioArgs,
     /// Another scenario, for the second run.
     pub other: Option<String>,
-    /// The seed; without it the scenario's, else 1.
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
+    /// Which run the first is.
+    #[command(flatten)]
+    pub trial: TrialArgs,
     /// The seed of the second run; without it the same.
     #[arg(long, value_name = "N")]
     pub seed_b: Option<u64>,
@@ -143,13 +166,7 @@ pub struct DiffArgs {
     /// Leaves this fault out of the second run; can be repeated.
     #[arg(long = "without-fault", value_name = "NAME")]
     pub without_faults: Vec<String>,
-    /// Which faults: as the scenario states them, or the swarm of the seed.
-    #[arg(long, value_name = "MIX", default_value = "stated")]
-    pub mix: Option<MixName>,
-    /// How events of one instant are ordered.
-    #[arg(long, value_name = "POLICY", default_value = "fifo")]
-    pub tie_break: Tie,
-    /// The same of the second run; without it as of the first.
+    /// How events of one instant are ordered in the second run; without it as of the first.
     #[arg(long, value_name = "POLICY")]
     pub tie_break_b: Option<Tie>,
     /// So many facts of each run are shown from the first difference on.
@@ -166,15 +183,9 @@ pub struct ShrinkArgs {
     /// The scenario and its overrides.
     #[command(flatten)]
     pub scenario: ScenarioArgs,
-    /// The seed of a run that violates something; without it the scenario's, else 1.
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Which faults: as the scenario states them, or the swarm of the seed.
-    #[arg(long, value_name = "MIX", default_value = "stated")]
-    pub mix: Option<MixName>,
-    /// How events of one instant are ordered.
-    #[arg(long, value_name = "POLICY", default_value = "fifo")]
-    pub tie_break: Tie,
+    /// Which run: one that violates something.
+    #[command(flatten)]
+    pub trial: TrialArgs,
     /// Which property is to stay violated; without it the first that is.
     #[arg(long, value_name = "NAME")]
     pub property: Option<String>,
@@ -284,6 +295,9 @@ pub enum HuntFormat {
     Json,
 }
 
+/// The last seed that a scenario may have as well.
+const SEED_LAST: u64 = u64::MAX >> 1;
+
 /// Seeds in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seeds {
@@ -309,6 +323,7 @@ impl std::str::FromStr for Seeds {
         };
         let most = crate::cli::hunt::SEEDS_MAX;
         match read {
+            Some((_, last)) if last > SEED_LAST => Err(format!("seeds go to {SEED_LAST}")),
             Some((first, last)) if first <= last && last - first < most => {
                 Ok(Seeds { first, last })
             }

@@ -38,7 +38,7 @@ const SHARES: [u64; 3] = [10, 100, 500];
 #[derive(Clone, Debug)]
 pub struct Selftest {
     /// By defect: in how many runs it was found by the property that should see it, of how many,
-    /// and how many runs without it were alarmed by that property.
+    /// and how many runs without it violate anything.
     pub defects: Vec<(Defect, u32, u32, u32)>,
     /// Runs of a sound controller, and how many of them violate something.
     pub control: (u32, u32),
@@ -70,12 +70,16 @@ impl Selftest {
                 })
             });
             let trials: Vec<Trial> = seeds.collect();
-            let found = |name: Option<&str>| {
+            let told = |name: Option<&str>| {
                 let plan = plan_of(&world_of(defect.name()).text(name));
                 let told = of(&plan, &trials);
-                count(told.iter().filter(|told| violates(&plan, told, defect.property())))
+                (plan, told)
             };
-            (*defect, found(Some(defect.name())), count(trials.iter()), found(None))
+            let (plan, with) = told(Some(defect.name()));
+            let found = with.iter().filter(|told| violates(&plan, told, defect.property()));
+            let (_, without) = told(None);
+            let alarms = without.iter().filter(|told| told.is_finding());
+            (*defect, count(found), count(trials.iter()), count(alarms))
         });
         let defects = defects.collect();
         let portfolio = Portfolio { mix: None, ties: None };

@@ -98,8 +98,8 @@ pub fn world_of(defect: &str) -> World<'static> {
         refuse = \"403 IncorrectInstanceStatus\"\n\
         [[property]]\nname = \"call_budget\"\nat_most = 8\n\
         [[property]]\nname = \"converges\"\ncheck = false\n";
-            let retry = "retry = { backoff = \"fixed\", base = \"10s\", max_attempts = 10, \
-        on = [\"server\"] }";
+            let retry = "look_first = {}\n\
+        retry = { backoff = \"fixed\", base = \"10s\", max_attempts = 10, on = [\"server\"] }";
             of(retry, refused)
         }
         "caches-reads" => of("look_first = {}", ""),
@@ -173,7 +173,9 @@ pub fn world_of(defect: &str) -> World<'static> {
         refuse = \"503 ServiceUnavailable\"\n\
         [[property]]\nname = \"call_budget\"\nat_most = 8\n\
         [[property]]\nname = \"converges\"\ncheck = false\n";
-            of(RETRY, down)
+            let retry = "look_first = {}\n\
+        retry = { backoff = \"fixed\", base = \"10s\", on = [\"server\"] }";
+            of(retry, down)
         }
         "retries-blind-after-timeout" => {
             let lost = "[[call_fault]]\nname = \"lost\"\noperations = [\"StartInstance\"]\n\

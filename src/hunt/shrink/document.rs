@@ -27,7 +27,7 @@ impl Size {
     pub fn of(document: &Table, plan: &Plan) -> Size {
         Size {
             instances: plan.region.instance_count(),
-            faults: plan.call_faults.len() + plan.work_faults.len() + plan.environment_faults.len(),
+            faults: plan.rules().count(),
             controllers: plan.controllers.len(),
             micros: plan.horizon.as_micros(),
             lines: text(document).lines().count(),

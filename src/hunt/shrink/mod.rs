@@ -19,8 +19,8 @@ use crate::property::{Verdict, Violation, Watch};
 use crate::scenario::source::{Over, Source};
 use crate::scenario::{self, ScenarioErrors};
 use crate::units::SimDuration;
+use crate::world::RunId;
 use crate::world::plan::Plan;
-use crate::world::{Observer, RunId};
 
 use super::mix::{Mix, TieOrder};
 use super::trial::Trial;
@@ -89,15 +89,6 @@ pub struct Shrinker<'s> {
     tried: u32,
     slips: BTreeMap<String, u32>,
     programs: Programs,
-}
-
-/// Only watches.
-struct Ends<'a>(Watch<'a>);
-
-impl Observer for Ends<'_> {
-    fn fact(&mut self, at: crate::units::SimTime, fact: &crate::fact::Fact) {
-        self.0.fact(at, fact);
-    }
 }
 
 /// Makes the run of a trial as small as it gets. `property` says which violation is looked for:
@@ -200,24 +191,24 @@ impl Shrinker<'_> {
     fn violations_of(&self, plan: &Plan, seed: u64) -> Vec<Found> {
         let ties = self.trial.ties.policy(seed);
         let id = RunId { seed, replication: 0, ties, until_event: None };
-        let mut ends = Ends(Watch::new(plan.watched()));
-        if self.programs.run(plan, id, &mut ends).is_err() {
+        let mut watch = Watch::new(plan.watched());
+        if self.programs.run(plan, id, &mut watch).is_err() {
             return Vec::new();
         }
-        ends.0.end();
+        watch.end();
         let is_twin_asked = plan.properties.asked(crate::property::BuiltIn::SameEnd).is_some();
         if is_twin_asked && (self.target.property.is_empty() || self.target.property == "same_end")
         {
             let calm = super::mix::calm(plan);
-            let mut twin = Ends(Watch::new(calm.watched()));
+            let mut twin = Watch::new(calm.watched());
             if self.programs.run(&calm, id, &mut twin).is_ok() {
-                twin.0.end();
-                ends.0.compare_ends(&twin.0);
+                twin.end();
+                watch.compare_ends(&twin);
             }
         }
         let count = u16::try_from(plan.properties.count()).unwrap_or(u16::MAX);
         let mut found: Vec<Violation> = (0..count)
-            .filter_map(|place| match ends.0.verdict(place) {
+            .filter_map(|place| match watch.verdict(place) {
                 Verdict::Violated(violation) => Some(violation),
                 Verdict::Holds | Verdict::Inconclusive(_) => None,
             })

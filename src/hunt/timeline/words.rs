@@ -2,12 +2,13 @@
 
 use crate::ecs::id::InstanceId;
 use crate::fact::Fact;
-use crate::property::{Seen, Violation};
+use crate::property::Violation;
 use crate::report::facts::{belief, state};
 use crate::report::names::Names;
-use crate::report::text::layout::span;
 use crate::units::SimTime;
 use crate::world::plan::Plan;
+
+use super::super::text::seen;
 
 /// Whose lane it is told in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,18 +137,7 @@ fn of_platform(fact: &Fact, names: &Names<'_>) -> Option<Said> {
 
 /// `not_stopped_while_wanted: web-0003, Stopping StopCharging, for 2m00s`.
 pub fn violation(one: &Violation, names: &Names<'_>) -> String {
-    let mut parts = Vec::new();
-    parts.extend(one.instance.map(|instance| names.instance(instance)));
-    parts.extend(one.controller.map(|controller| format!("by {}", names.controller(controller))));
-    match one.seen {
-        Seen::State(seen) => parts.push(state(seen)),
-        Seen::Number(number) => parts.push(number.to_string()),
-        Seen::Itself => {}
-    }
-    let lasted = one.at.since(one.since);
-    if !lasted.is_zero() {
-        parts.push(format!("for {}", span(u128::from(lasted.as_micros()))));
-    }
+    let parts = seen(names.plan(), one);
     let name = names.plan().properties.name(one.property);
     if parts.is_empty() { name.to_owned() } else { format!("{name}: {}", parts.join(", ")) }
 }

@@ -12,7 +12,7 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::PropertyEntry;
 use crate::scenario::value::{Amount, Each, Phrase, Word};
-use crate::units::SimDuration;
+use crate::units::{Ratio, SimDuration};
 
 use super::fleet::Fleet;
 use super::{Entry, Work, list, named, names, place_of};
@@ -71,7 +71,7 @@ fn change(
             )));
         }
     }
-    let probability = bound(raw);
+    let probability = bound(work, raw);
     let usual = which.limits();
     let uses = [
         ("grace", place_of(&raw.grace), !usual.grace.is_zero()),
@@ -102,9 +102,22 @@ fn change(
     }
 }
 
-fn bound(raw: &PropertyEntry) -> Option<Bound> {
-    let below = raw.probability_below.as_ref()?.value.0;
-    Some(Bound { below, confidence: raw.confidence.value.0 })
+/// What is said of its probability. A bound of zero can be shown by no number of runs; a confidence
+/// of a half or less says nothing, and that of one is had by nobody.
+fn bound(work: &mut Work<'_, '_>, raw: &PropertyEntry) -> Option<Bound> {
+    let (confidence, place) = (raw.confidence.value.0, raw.confidence.place);
+    if confidence >= Ratio::ONE || confidence <= Ratio::new(1, 2) {
+        let problem = Problem::new(place, format!("{confidence} is no confidence"));
+        work.problem(problem.expected("expected more than 50% and less than 100%"));
+        return None;
+    }
+    let at = raw.probability_below.as_ref()?;
+    if at.value.0 == Ratio::ZERO {
+        let problem = Problem::new(at.place, "no probability is below zero");
+        work.problem(problem.expected("expected a share above zero, such as \"1%\""));
+        return None;
+    }
+    Some(Bound { below: at.value.0, confidence })
 }
 
 /// About whom a written property is.
@@ -156,13 +169,14 @@ fn write(
         let problem = Problem::new(entry.place, "`eventually` without `by`");
         work.problem(problem.expected("expected by = \"15m\", or how long it may take"));
     }
+    let probability = bound(work, raw);
+    let expected = raw.expected.value;
     for about in abouts(work, fleet, raw) {
         let Some(form) = form(work, fleet, raw, &about) else { return };
         let name = match &about.name {
             None => entry.name.clone(),
             Some(name) => format!("{}({name})", entry.name),
         };
-        let (probability, expected) = (bound(raw), raw.expected.value);
         all.written.push(Written { name, form, probability, expected });
         if all.written.len() > PROPERTIES_MAX {
             return;

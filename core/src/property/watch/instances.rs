@@ -66,11 +66,15 @@ impl Watch<'_> {
 
     /// So much of a pool is free.
     pub(super) fn on_stock(&mut self, pool: PoolId, free: u64) {
-        let now = self.now;
-        for (group, stocked) in self.plan.region.groups.iter().zip(&mut self.stocked) {
-            if group.pool == Some(pool) {
-                let is_enough = free >= u64::from(group.units);
-                *stocked = is_enough.then(|| stocked.unwrap_or(now));
+        for place in 0..self.drawing[pool.index()].len() {
+            let id = self.drawing[pool.index()][place];
+            let group = self.plan.region.group(id);
+            let was = self.stocked[id.index()];
+            let is_enough = free >= u64::from(group.units);
+            self.stocked[id.index()] = is_enough.then(|| was.unwrap_or(self.now));
+            if is_enough && was.is_none() {
+                // Starts that waited for it are owed from now on.
+                group.instances().for_each(|instance| self.watch_off(instance));
             }
         }
     }
@@ -99,13 +103,14 @@ impl Watch<'_> {
             return;
         }
         let Some((property, limits)) = self.limits(BuiltIn::Converges) else { return };
-        // A start needs stock; from when it is there on, it is owed.
+        // A start needs stock: it is owed from when that is there on.
         let stocked = self.stocked[one.group.index()];
         if one.wanted && stocked.is_none_or(|from| from > since) {
-            let since = stocked.unwrap_or(self.now);
-            self.all[id.index()].off_since = Some(since);
-            let due = Due::Off { instance: id, since };
-            self.look_at(since.max(self.now).saturating_add(limits.grace), due);
+            self.all[id.index()].off_since = stocked;
+            if let Some(since) = stocked {
+                let due = Due::Off { instance: id, since };
+                self.look_at(since.saturating_add(limits.grace), due);
+            }
             return;
         }
         self.arm(property);
