@@ -90,7 +90,7 @@ pub fn hunt(seeds: u64) -> (Plan, Hunted) {
     };
     let hunter = Hunter::new(&plan, false).seating(&clients);
     let mut hunted = Hunted::new(&plan);
-    let portfolio = Portfolio { mix: None, ties: None };
+    let portfolio = Portfolio::ALL;
     for seed in 1..=seeds {
         let told = hunter.run(&portfolio.trial(seed)).expect("there are no programs");
         hunted.add(&plan, &told);

@@ -15,7 +15,7 @@ mod store;
 mod workshop;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -178,6 +178,26 @@ pub fn write_new(path: &Path, text: &str) -> Result<(), Error> {
     })
 }
 
+/// Looks whether a file of this name can be made, before the work for it is done.
+///
+/// # Errors
+/// If there is one, or no folder for it.
+pub fn can_be_new(path: &Path) -> Result<(), Error> {
+    let cannot = || Error::new(format!("cannot write {}", path.display()));
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(cannot()
+            .because("it is there already")
+            .hint("choose another name; nothing is overwritten"));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            Err(cannot().because(format!("{} is not a folder", folder.display())))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let failed = Error::new(format!("cannot write {}", path.display())).because(reason(error));
     const FULL: [ErrorKind; 3] =
@@ -255,6 +275,19 @@ pub fn contents(directory: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
         .map_err(|e| Error::new(format!("cannot read {}", directory.display())).because(e))?;
     found.sort();
     Ok(found)
+}
+
+/// The lines of a file, one after the other.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn lines(path: &Path) -> Result<impl Iterator<Item = Result<String, Error>> + use<>, Error> {
+    let cannot = |error: io::Error, path: &Path| {
+        Error::new(format!("cannot read {}", path.display())).because(reason(&error))
+    };
+    let file = File::open(path).map_err(|error| cannot(error, path))?;
+    let path = path.to_owned();
+    Ok(BufReader::new(file).lines().map(move |line| line.map_err(|error| cannot(error, &path))))
 }
 
 /// The scenarios that a path names: the file itself, or every `.toml` below a folder, by name.

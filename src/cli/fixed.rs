@@ -82,7 +82,12 @@ fn unknown_words() -> Error {
 ///
 /// # Errors
 /// If the earlier hunt cannot be read, or asked of something else.
-pub fn fixed(args: &HuntArgs, plan: &Plan, path: &Path, threads: usize) -> Result<Exit, Error> {
+pub fn fixed(
+    args: &HuntArgs,
+    (plan, usual): (&Plan, Portfolio),
+    path: &Path,
+    threads: usize,
+) -> Result<Exit, Error> {
     let earlier = Earlier::read(path)?;
     let before = earlier.before(plan)?;
     let mut portfolio =
@@ -126,7 +131,7 @@ pub fn fixed(args: &HuntArgs, plan: &Plan, path: &Path, threads: usize) -> Resul
     let answer = fixed::answer(&before, &failing, &clean);
     match args.format {
         HuntFormat::Text => {
-            let replay = |trial: &Trial| line(replay_words(&args.scenario, trial));
+            let replay = |trial: &Trial| line(replay_words(&args.scenario, usual, trial));
             let head = line(words(args, path));
             print(head + "\n" + &fixed::text(&before, &failing, &clean, &replay))?;
         }

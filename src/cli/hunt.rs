@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::hunt::mix::TieOrder;
+use crate::hunt::regress;
 use crate::hunt::text::{self, verdict_words};
 use crate::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Told, Trial};
 use crate::program::{Broken, ProgramError};
@@ -35,12 +37,15 @@ pub const SEEDS_MAX: u64 = 1_000_000_000;
 /// # Errors
 /// If the scenario is wrong, or a finding cannot be replayed.
 pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
-    let plan = Arc::new(load(&args.scenario)?.plan);
+    let loaded = load(&args.scenario)?;
+    let usual = regress::portfolio(&loaded);
+    let plan = Arc::new(loaded.plan);
     let threads = args.threads.or(plan.run.threads).map_or_else(cores, |threads| threads as usize);
     let portfolio = portfolio(args);
     if let Some(failing) = &args.failing {
-        return super::fixed::fixed(args, &plan, failing, threads);
+        return super::fixed::fixed(args, (&plan, usual), failing, threads);
     }
+    let hunt = Hunt { args: args.clone(), plan: Arc::clone(&plan), usual };
     let hunter = Hunter::new(&plan, !args.no_twin);
     let hunter = if args.first { hunter.stopping() } else { hunter };
     let (first, last) = args.seeds.map_or((1, SEEDS_USUAL), |seeds| seeds.range());
@@ -48,16 +53,27 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
     let last = if budget.is_some() { first + SEEDS_MAX } else { last };
     let began = now();
     let hunted = Arc::new(Mutex::new(Hunted::new(&plan)));
-    let holding = shown_when_interrupted(args, &plan, &hunted, first);
+    let holding = hunt.shown_when_interrupted(&hunted, first);
     let mut next = first;
     let mut is_over = false;
     while !is_over && next <= last && budget.is_none_or(|budget| began.elapsed() < budget) {
         let end = last.min(next + AT_ONCE * threads as u64 - 1);
         let trials: Vec<Trial> = (next..=end).map(|seed| portfolio.trial(seed)).collect();
-        let all = replicate::in_order(threads, &trials, |trial| told(args, &hunter, trial))?;
+        let all = replicate::in_order(threads, &trials, |trial| hunt.told(&hunter, trial))?;
         let mut hunted = lock(&hunted);
-        for told in all {
-            hunted.add(&plan, &told.map_err(of_program)?);
+        for (told, trial) in all.into_iter().zip(&trials) {
+            let told = match told {
+                Ok(told) => told,
+                Err(error) => {
+                    // What was found before it is not lost.
+                    if hunted.runs > 0 {
+                        print(hunt.shown(&hunted, first, None))?;
+                    }
+                    complain(format!("replay: {}", hunt.replay(trial)));
+                    return Err(of_program(error));
+                }
+            };
+            hunted.add(&plan, &told);
             is_over = args.first && hunted.has_findings();
             if is_over {
                 break;
@@ -67,7 +83,7 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
     }
     holding.forget(&mut uninterrupted());
     let hunted = lock(&hunted);
-    replayed(args, &plan, &hunted)?;
+    hunt.replayed(&hunted)?;
     let policies = match hunted.findings.first().filter(|_| args.policies) {
         None => None,
         Some(finding) => {
@@ -75,69 +91,152 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
             Some(Policies::of(&args.scenario, &plan, &told, !args.no_twin)?)
         }
     };
-    print(shown(args, &plan, &hunted, first, policies))?;
+    print(hunt.shown(&hunted, first, policies))?;
     Ok(verdict(&plan, &hunted))
 }
 
-/// Runs a trial. A law of the model that breaks is told with the line that replays it.
-fn told(args: &HuntArgs, hunter: &Hunter<'_>, trial: &Trial) -> Result<Told, Box<ProgramError>> {
-    catch_unwind(AssertUnwindSafe(|| hunter.run(trial))).unwrap_or_else(|broken| {
-        complain(format!("replay: {}", line(replay_words(&args.scenario, trial))));
-        resume_unwind(broken)
-    })
+/// What is hunted.
+#[derive(Clone, Debug)]
+struct Hunt {
+    args: HuntArgs,
+    plan: Arc<Plan>,
+    /// Which runs are meant of the scenario where nothing is said.
+    usual: Portfolio,
+}
+
+impl Hunt {
+    /// The line that replays a trial.
+    fn replay(&self, trial: &Trial) -> String {
+        line(replay_words(&self.args.scenario, self.usual, trial))
+    }
+
+    /// Runs a trial. A law of the model that breaks is told with the line that replays it.
+    fn told(&self, hunter: &Hunter<'_>, trial: &Trial) -> Result<Told, Box<ProgramError>> {
+        catch_unwind(AssertUnwindSafe(|| hunter.run(trial))).unwrap_or_else(|broken| {
+            complain(format!("replay: {}", self.replay(trial)));
+            resume_unwind(broken)
+        })
+    }
+
+    /// From now on a signal shows what was found so far, and ends with 1 if anything was.
+    fn shown_when_interrupted(&self, hunted: &Arc<Mutex<Hunted>>, first: u64) -> Temporary {
+        let (hunt, hunted) = (self.clone(), Arc::clone(hunted));
+        Temporary::new(&mut uninterrupted(), move || {
+            let hunted = lock(&hunted);
+            print(hunt.shown(&hunted, first, None))?;
+            if hunted.has_findings() {
+                std::process::exit(1);
+            }
+            Ok(())
+        })
+    }
+
+    /// What is printed of a hunt from this seed on.
+    fn shown(&self, hunted: &Hunted, first: u64, policies: Option<Policies>) -> String {
+        let Hunt { args, plan, .. } = self;
+        let last = first + u64::from(hunted.runs.max(1)) - 1;
+        match args.format {
+            HuntFormat::Text => {
+                let mut screen = format!(
+                    "stopsim {}\n{} runs, seeds {first}..{last}, digest {:016x}\n",
+                    line(hunt_words(args, first, last)),
+                    hunted.runs,
+                    hunted.digest()
+                );
+                let replay = |trial: &Trial| self.replay(trial);
+                screen += &text::hunt(plan, hunted, (args.findings, args.first), &replay);
+                screen += &policies.map_or_else(String::new, |policies| policies.text(plan));
+                screen
+            }
+            HuntFormat::Json => {
+                let mut json = self.json(hunted, (first, last));
+                json.policies = policies.map(|policies| policies.json());
+                let text = serde_json::to_string_pretty(&json);
+                text.expect("a hunt is strings and numbers") + "\n"
+            }
+        }
+    }
+
+    /// Every finding that is shown, replayed in a process of its own: it has to come out the same.
+    fn replayed(&self, hunted: &Hunted) -> Result<(), Error> {
+        let Hunt { args, plan, usual } = self;
+        if args.scenario.scenario == "-" {
+            return Ok(());
+        }
+        let me = std::env::current_exe()
+            .map_err(|error| Error::new("cannot find this program itself").because(error))?;
+        for finding in hunted.findings.iter().take(args.findings) {
+            let mut words = replay_words(&args.scenario, *usual, &finding.trial);
+            words.remove(0);
+            words.extend(["--format".to_owned(), "json".to_owned()]);
+            let output = child::output(Command::new(&me).args(&words))
+                .map_err(|error| Error::new("cannot replay a finding").because(error))?;
+            let again: Option<Replayed> = serde_json::from_slice(&output.stdout).ok();
+            let name = plan.properties.name(finding.violation.property);
+            let micros = finding.violation.at.as_micros();
+            let is_there = again.is_some_and(|again| {
+                again.violations.iter().any(|one| one.property == name && one.at_us == micros)
+            });
+            if !is_there {
+                return Err(Error::NotReproducible(format!(
+                    "{name} was violated with seed {}, and is not in a process of its own",
+                    finding.trial.seed
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn json(&self, hunted: &Hunted, (first, last): (u64, u64)) -> HuntJson {
+        let Hunt { args, plan, .. } = self;
+        let (mix, tie_break) = portfolio(args).words();
+        let name = |place: &u16| plan.properties.name(*place).to_owned();
+        let failing = hunted.failing.iter().map(|(trial, properties)| FailingJson {
+            seed: trial.seed,
+            mix: trial.mix.name().to_owned(),
+            ties: trial.ties.name().to_owned(),
+            properties: properties.iter().map(name).collect(),
+        });
+        let pair = |(runs, violated): (u32, u32)| [runs, violated];
+        let properties = (0..)
+            .zip(&hunted.properties)
+            .map(|(place, judged)| PropertyJson {
+                name: plan.properties.name(place).to_owned(),
+                verdict: verdict_words(judged.judgement(plan.properties.probability(place))),
+                stated: pair(judged.of_mix(Mix::Stated)),
+                swarm: pair(judged.of_mix(Mix::Swarm)),
+                inconclusive: judged.inconclusive.values().sum(),
+                first_seed: judged.first.map(|(trial, _)| trial.seed),
+            })
+            .collect();
+        let findings = hunted.findings.iter().map(|finding| FindingJson {
+            seed: finding.trial.seed,
+            mix: finding.trial.mix.name(),
+            ties: finding.trial.ties.name(),
+            runs: finding.runs,
+            violation: Violated::of(plan, &finding.violation),
+            replay: self.replay(&finding.trial),
+        });
+        HuntJson {
+            schema: SCHEMA,
+            scenario: plan.name.clone(),
+            scenario_sha256: plan.hash.clone(),
+            seeds: [first, last],
+            mix,
+            tie_break,
+            runs: hunted.runs,
+            digest: format!("{:016x}", hunted.digest()),
+            properties,
+            findings: findings.collect(),
+            livelocks: hunted.livelocks.0,
+            failing: failing.collect(),
+            policies: None,
+        }
+    }
 }
 
 fn lock(hunted: &Mutex<Hunted>) -> MutexGuard<'_, Hunted> {
     hunted.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// From now on a signal shows what was found so far, and ends with 1 if anything was.
-fn shown_when_interrupted(
-    args: &HuntArgs,
-    plan: &Arc<Plan>,
-    hunted: &Arc<Mutex<Hunted>>,
-    first: u64,
-) -> Temporary {
-    let (args, plan, hunted) = (args.clone(), Arc::clone(plan), Arc::clone(hunted));
-    Temporary::new(&mut uninterrupted(), move || {
-        let hunted = lock(&hunted);
-        print(shown(&args, &plan, &hunted, first, None))?;
-        if hunted.has_findings() {
-            std::process::exit(1);
-        }
-        Ok(())
-    })
-}
-
-/// What is printed of a hunt from this seed on.
-fn shown(
-    args: &HuntArgs,
-    plan: &Plan,
-    hunted: &Hunted,
-    first: u64,
-    policies: Option<Policies>,
-) -> String {
-    let last = first + u64::from(hunted.runs.max(1)) - 1;
-    match args.format {
-        HuntFormat::Text => {
-            let replay = |trial: &Trial| line(replay_words(&args.scenario, trial));
-            let mut screen = format!(
-                "stopsim {}\n{} runs, seeds {first}..{last}, digest {:016x}\n",
-                line(hunt_words(args, first, last)),
-                hunted.runs,
-                hunted.digest()
-            );
-            screen += &text::hunt(plan, hunted, (args.findings, args.first), &replay);
-            screen += &policies.map_or_else(String::new, |policies| policies.text(plan));
-            screen
-        }
-        HuntFormat::Json => {
-            let mut json = json(args, plan, hunted, (first, last));
-            json.policies = policies.map(|policies| policies.json());
-            let text = serde_json::to_string_pretty(&json);
-            text.expect("a hunt is strings and numbers") + "\n"
-        }
-    }
 }
 
 /// What is tried.
@@ -145,6 +244,7 @@ fn portfolio(args: &HuntArgs) -> Portfolio {
     Portfolio {
         mix: args.mix.and_then(MixName::mix),
         ties: args.tie_break.map(super::args::Tie::order),
+        tie_seed: None,
     }
 }
 
@@ -190,42 +290,19 @@ fn is_unreached(plan: &Plan, place: usize, judgement: Judgement) -> bool {
     is_written && matches!(judgement, Judgement::Inconclusive(_))
 }
 
-/// Every finding that is shown, replayed in a process of its own: it has to come out the same.
-fn replayed(args: &HuntArgs, plan: &Plan, hunted: &Hunted) -> Result<(), Error> {
-    if args.scenario.scenario == "-" {
-        return Ok(());
-    }
-    let me = std::env::current_exe()
-        .map_err(|error| Error::new("cannot find this program itself").because(error))?;
-    for finding in hunted.findings.iter().take(args.findings) {
-        let mut words = replay_words(&args.scenario, &finding.trial);
-        words.remove(0);
-        words.extend(["--format".to_owned(), "json".to_owned()]);
-        let output = child::output(Command::new(&me).args(&words))
-            .map_err(|error| Error::new("cannot replay a finding").because(error))?;
-        let again: Option<Replayed> = serde_json::from_slice(&output.stdout).ok();
-        let name = plan.properties.name(finding.violation.property);
-        let micros = finding.violation.at.as_micros();
-        let is_there = again.is_some_and(|again| {
-            again.violations.iter().any(|one| one.property == name && one.at_us == micros)
-        });
-        if !is_there {
-            return Err(Error::NotReproducible(format!(
-                "{name} was violated with seed {}, and is not in a process of its own",
-                finding.trial.seed
-            )));
-        }
-    }
-    Ok(())
-}
-
 /// The command line that runs a trial again.
-pub fn replay_words(scenario: &ScenarioArgs, trial: &Trial) -> Vec<String> {
-    trial_words("replay", scenario, trial)
+pub fn replay_words(scenario: &ScenarioArgs, usual: Portfolio, trial: &Trial) -> Vec<String> {
+    trial_words("replay", scenario, usual, trial)
 }
 
-/// The command line that does something with the run of a trial.
-pub fn trial_words(command: &str, scenario: &ScenarioArgs, trial: &Trial) -> Vec<String> {
+/// The command line that does something with the run of a trial, of a scenario of which these runs
+/// are usual.
+pub fn trial_words(
+    command: &str,
+    scenario: &ScenarioArgs,
+    usual: Portfolio,
+    trial: &Trial,
+) -> Vec<String> {
     let mut words = ["stopsim", command, &scenario.scenario].map(str::to_owned).to_vec();
     if scenario.sandbox {
         words.push("--sandbox".into());
@@ -234,11 +311,17 @@ pub fn trial_words(command: &str, scenario: &ScenarioArgs, trial: &Trial) -> Vec
         words.extend(["--set".into(), set.clone()]);
     }
     words.extend(["--seed".into(), trial.seed.to_string()]);
-    if trial.mix == Mix::Swarm {
-        words.extend(["--mix", "swarm"].map(str::to_owned));
+    let usual = usual.trial(trial.seed);
+    if trial.mix != usual.mix {
+        words.extend(["--mix", trial.mix.name()].map(str::to_owned));
     }
-    if trial.ties.name() != "fifo" {
+    if trial.ties != usual.ties {
         words.extend(["--tie-break", trial.ties.name()].map(str::to_owned));
+    }
+    if let (TieOrder::Seeded, true) = (trial.ties, trial.run().ties != usual.run().ties)
+        && let Some(seed) = trial.tie_seed
+    {
+        words.extend(["--tie-seed".to_owned(), seed.to_string()]);
     }
     words
 }
@@ -358,50 +441,4 @@ struct FindingJson {
     runs: u32,
     violation: Violated,
     replay: String,
-}
-
-fn json(args: &HuntArgs, plan: &Plan, hunted: &Hunted, (first, last): (u64, u64)) -> HuntJson {
-    let (mix, tie_break) = portfolio(args).words();
-    let name = |place: &u16| plan.properties.name(*place).to_owned();
-    let failing = hunted.failing.iter().map(|(trial, properties)| FailingJson {
-        seed: trial.seed,
-        mix: trial.mix.name().to_owned(),
-        ties: trial.ties.name().to_owned(),
-        properties: properties.iter().map(name).collect(),
-    });
-    let pair = |(runs, violated): (u32, u32)| [runs, violated];
-    let properties = (0..)
-        .zip(&hunted.properties)
-        .map(|(place, judged)| PropertyJson {
-            name: plan.properties.name(place).to_owned(),
-            verdict: verdict_words(judged.judgement(plan.properties.probability(place))),
-            stated: pair(judged.of_mix(Mix::Stated)),
-            swarm: pair(judged.of_mix(Mix::Swarm)),
-            inconclusive: judged.inconclusive.values().sum(),
-            first_seed: judged.first.map(|(trial, _)| trial.seed),
-        })
-        .collect();
-    let findings = hunted.findings.iter().map(|finding| FindingJson {
-        seed: finding.trial.seed,
-        mix: finding.trial.mix.name(),
-        ties: finding.trial.ties.name(),
-        runs: finding.runs,
-        violation: Violated::of(plan, &finding.violation),
-        replay: line(replay_words(&args.scenario, &finding.trial)),
-    });
-    HuntJson {
-        schema: SCHEMA,
-        scenario: plan.name.clone(),
-        scenario_sha256: plan.hash.clone(),
-        seeds: [first, last],
-        mix,
-        tie_break,
-        runs: hunted.runs,
-        digest: format!("{:016x}", hunted.digest()),
-        properties,
-        findings: findings.collect(),
-        livelocks: hunted.livelocks.0,
-        failing: failing.collect(),
-        policies: None,
-    }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::engine::Decisions;
 use crate::fact::Fact;
-use crate::hunt::diff::Happened;
+use crate::hunt::diff::{Happened, Place};
 use crate::program::{Broken, Programs, Seats};
 use crate::replicate::{ReplicateError, Runs};
 use crate::report::compare::Divergence;
@@ -123,7 +123,7 @@ impl<'p> Side<'p> {
             }
             let next = self.heard.borrow_mut().pop_front();
             if let Some(told) = next {
-                return Ok(Some(Happened { event: self.events, told }));
+                return Ok(Some(Happened { place: Place::Event(self.events), told }));
             }
             if self.sim.step().map_err(Broken::Livelock)?.is_none() {
                 return Ok(None);

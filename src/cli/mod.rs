@@ -3,6 +3,7 @@
 //! One file per command. Nothing here decides what a figure means, and nothing below here opens a
 //! file, asks the time or starts a process.
 
+mod against;
 mod args;
 mod backtest;
 mod cache;

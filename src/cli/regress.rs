@@ -1,5 +1,7 @@
 //! `regress`: scenarios that are kept, run again and held to what they expect.
 
+use serde::Serialize;
+
 use crate::engine::RNG_VERSION;
 use crate::hunt::regress::{self, Met, Standing};
 use crate::hunt::text::violation_line;
@@ -9,7 +11,7 @@ use crate::replicate;
 use crate::report::cases::{Case, Status, Suite};
 use crate::scenario::Loaded;
 
-use super::args::{ExpectName, RegressArgs, ScenarioArgs};
+use super::args::{ExpectName, HuntFormat, RegressArgs, ScenarioArgs};
 use super::cases;
 use super::exit::{Error, Exit};
 use super::files::scenarios;
@@ -30,7 +32,9 @@ pub fn regress(args: &RegressArgs) -> Result<Exit, Error> {
     let mut all = Vec::new();
     for file in files {
         let kept = Kept::run(args, file);
-        print(kept.text())?;
+        if args.format == HuntFormat::Text {
+            print(kept.text())?;
+        }
         all.push(kept);
     }
     let count = |end| all.iter().filter(|one| one.end == end).count();
@@ -46,10 +50,38 @@ pub fn regress(args: &RegressArgs) -> Result<Exit, Error> {
             last += &format!(", {} {words}", count(end));
         }
     }
-    print(last + "\n")?;
+    print(match args.format {
+        HuntFormat::Text => last + "\n",
+        HuntFormat::Json => json(&all),
+    })?;
     cases.put("regress", || all.iter().map(|one| one.suite.clone()).collect())?;
     let worst = [Exit::CouldNotRun, Exit::Unmet, Exit::NotReproducible, Exit::Inconclusive];
     Ok(worst.into_iter().find(|end| count(*end) > 0).unwrap_or(Exit::Held))
+}
+
+/// What a program reads.
+#[derive(Serialize)]
+struct RegressJson<'a> {
+    schema: &'static str,
+    scenarios: Vec<KeptJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct KeptJson<'a> {
+    verdict: &'static str,
+    runs: u32,
+    #[serde(flatten)]
+    suite: &'a Suite,
+}
+
+fn json(all: &[Kept]) -> String {
+    let scenarios = all.iter().map(|one| KeptJson {
+        verdict: one.verdict(),
+        runs: one.runs,
+        suite: &one.suite,
+    });
+    let told = RegressJson { schema: "stopsim.regress/1", scenarios: scenarios.collect() };
+    serde_json::to_string_pretty(&told).expect("verdicts are strings and numbers") + "\n"
 }
 
 /// A scenario, and what came of it.
@@ -84,13 +116,21 @@ impl Kept {
         Kept { suite: Suite { file, cases }, end, runs }
     }
 
-    fn text(&self) -> String {
-        let head = match self.end {
+    fn verdict(&self) -> &'static str {
+        match self.end {
             Exit::Held => "as expected",
-            Exit::Unmet => "NOT AS EXPECTED",
+            Exit::Unmet => "not as expected",
             Exit::Inconclusive => "inconclusive",
             Exit::NotReproducible => "other numbers",
-            Exit::CouldNotRun => "NOT RUN",
+            Exit::CouldNotRun => "not run",
+        }
+    }
+
+    fn text(&self) -> String {
+        let head = match self.end {
+            // What somebody has to do something about stands out.
+            Exit::Unmet | Exit::CouldNotRun => self.verdict().to_uppercase(),
+            Exit::Held | Exit::Inconclusive | Exit::NotReproducible => self.verdict().to_owned(),
         };
         let Suite { file, cases } = &self.suite;
         let runs = match self.runs {
@@ -138,7 +178,8 @@ fn judged(args: &RegressArgs, scenario: &ScenarioArgs) -> Result<(Vec<Case>, Exi
     let hunted = run(args, &loaded, &trials)?;
     let plan = &loaded.plan;
     let standings = regress::standings(plan, &hunted, args.expect == ExpectName::Holds);
-    let replay = |trial: &Trial| line(replay_words(scenario, trial));
+    let usual = regress::portfolio(&loaded);
+    let replay = |trial: &Trial| line(replay_words(scenario, usual, trial));
     let case = |standing: &Standing| {
         let Standing { name, expected, met, first } = standing;
         let (trial, what) = match first {

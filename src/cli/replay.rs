@@ -3,18 +3,18 @@
 use crate::hunt::text;
 use crate::hunt::timeline::{self, Asked, Window};
 use crate::hunt::until::{Until, reach};
-use crate::hunt::{Hunter, Told, Trial};
+use crate::hunt::{Hunter, Told, Trial, regress};
 use crate::replicate::ReplicateError;
 use crate::report::text::layout::Screen;
 use crate::world::plan::Plan;
 
 use super::args::{HuntFormat, ReplayArgs};
 use super::exit::{Error, Exit};
-use super::hunt::{Replayed, of_program, replay_words};
+use super::hunt::{Replayed, of_program, trial_words};
 use super::policies::Policies;
 use super::scenario::{line, load};
 use super::stdout::print;
-use super::timeline::{chosen, drawn, moment, run_of};
+use super::timeline::{chosen, drawn, moment};
 
 /// The most lines of the timeline below the verdicts.
 const SCREENFUL: usize = 36;
@@ -24,10 +24,12 @@ const SCREENFUL: usize = 36;
 /// # Errors
 /// If the scenario is wrong, or there is no such time.
 pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
-    let plan = load(&args.scenario)?.plan;
-    let trial = args.trial.of(&plan);
+    let loaded = load(&args.scenario)?;
+    let (trial, usual) = (args.trial.of(&loaded), regress::portfolio(&loaded));
+    let words = |command: &str| trial_words(command, &args.scenario, usual, &trial);
+    let plan = loaded.plan;
     if args.until_event.is_some() || args.until_time.is_some() {
-        return until(args, &plan, &trial);
+        return until(args, &plan, &trial, words("replay"));
     }
     let told = Hunter::new(&plan, !args.no_twin).run(&trial).map_err(of_program)?;
     let policies = (args.policies)
@@ -35,14 +37,10 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
         .transpose()?;
     match args.format {
         HuntFormat::Text => {
-            let mut screen = format!(
-                "{}\ndigest {:016x}\n",
-                line(replay_words(&args.scenario, &trial)),
-                told.digest
-            );
+            let mut screen = format!("{}\ndigest {:016x}\n", line(words("replay")), told.digest);
             screen += &text::run(&plan, &told);
             screen += &policies.map_or_else(String::new, |policies| policies.text(&plan));
-            screen += &found(args, &plan, &trial, &told)?;
+            screen += &found(&plan, &trial, &told, words("timeline"))?;
             print(screen)?;
         }
         HuntFormat::Json => {
@@ -56,7 +54,7 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Error> {
 }
 
 /// The timeline of the first violation, a screenful at most.
-fn found(args: &ReplayArgs, plan: &Plan, trial: &Trial, told: &Told) -> Result<String, Error> {
+fn found(plan: &Plan, trial: &Trial, told: &Told, words: Vec<String>) -> Result<String, Error> {
     let Some(violation) = timeline::first(told.violations()) else {
         return Ok(String::new());
     };
@@ -68,13 +66,17 @@ fn found(args: &ReplayArgs, plan: &Plan, trial: &Trial, told: &Told) -> Result<S
     let name = plan.properties.name(violation.property);
     let mut screen = Screen::default();
     screen.heading("TIMELINE", &format!("of {name}; with all lines:"));
-    screen.command(&line(super::hunt::trial_words("timeline", &args.scenario, trial)));
+    screen.command(&line(words));
     Ok(format!("{}\n{}", screen.as_str(), drawn(plan, trial, &asked, told)?))
 }
 
 /// Runs so far, and says what holds then.
-fn until(args: &ReplayArgs, plan: &Plan, trial: &Trial) -> Result<Exit, Error> {
-    let mut words = replay_words(&args.scenario, trial);
+fn until(
+    args: &ReplayArgs,
+    plan: &Plan,
+    trial: &Trial,
+    mut words: Vec<String>,
+) -> Result<Exit, Error> {
     let until = match (args.until_event, &args.until_time) {
         (Some(event), _) => {
             words.extend(["--until-event".to_owned(), event.to_string()]);
@@ -87,7 +89,7 @@ fn until(args: &ReplayArgs, plan: &Plan, trial: &Trial) -> Result<Exit, Error> {
         }
     };
     let mixed = Hunter::new(plan, false).plan(trial);
-    let run = run_of(trial);
+    let run = trial.run();
     let broken = |broken| Error::from(ReplicateError::of(run.replication, broken));
     let reached = reach(&mixed, run, until).map_err(broken)?;
     let mut screen = format!(

@@ -1,11 +1,12 @@
 //! `shrink`: the smallest scenario that still fails, and one that fails under any seed.
 
+use crate::hunt::mix::TieOrder;
 use crate::hunt::shrink::{self, ShrinkError, Shrunk, Size};
 use crate::units::SimDuration;
 
 use super::args::ShrinkArgs;
 use super::exit::{Error, Exit};
-use super::files::{Disk, write_new};
+use super::files::{Disk, can_be_new, write_new};
 use super::scenario::load;
 use super::stdout::{complain, print};
 
@@ -14,9 +15,12 @@ use super::stdout::{complain, print};
 /// # Errors
 /// If the scenario is wrong, or its run violates nothing.
 pub fn shrink(args: &ShrinkArgs) -> Result<Exit, Error> {
+    if let Some(file) = &args.out {
+        can_be_new(file)?;
+    }
     let path = &args.scenario.scenario;
     let disk = Disk::of_scenario(path, args.scenario.sandbox);
-    let trial = args.trial.of(&load(&args.scenario)?.plan);
+    let trial = args.trial.of(&load(&args.scenario)?);
     let property = args.property.as_deref();
     let shrunk =
         shrink::shrink(path, &disk, &args.scenario.sets, trial, property).map_err(|error| {
@@ -81,11 +85,9 @@ fn written(args: &ShrinkArgs, shrunk: &Shrunk, seed: u64) -> String {
         head += &format!(", of {group}");
     }
     head += &format!(".\n# Made smaller from {}, seed {seed}", args.scenario.scenario);
-    head += match shrunk.ties {
-        crate::hunt::mix::TieOrder::Fifo => "",
-        crate::hunt::mix::TieOrder::Seeded => ", --tie-break seeded",
-        crate::hunt::mix::TieOrder::Reversed => ", --tie-break reversed",
-    };
+    if shrunk.trial.ties != TieOrder::Fifo {
+        head += &format!(", --tie-break {}", shrunk.trial.ties.name());
+    }
     head += match &shrunk.explicit {
         Some(_) => ".\n# Every decision that matters is stated: it fails under any seed.\n",
         None => ".\n# It fails with this seed.\n",

@@ -4,13 +4,12 @@ use crate::demand::calendar::WallTime;
 use crate::ecs::id::InstanceId;
 use crate::hunt::timeline::draw::wrap;
 use crate::hunt::timeline::{self, Asked, LANES_MAX, Lanes, WIDTH, Window};
-use crate::hunt::{Hunter, Told, Trial};
+use crate::hunt::{Hunter, Told, Trial, regress};
 use crate::property::Violation;
 use crate::report::names::Names;
 use crate::report::text::layout::Screen;
 use crate::scenario::suggest::nearest;
 use crate::units::{ParseError, SimDuration, SimTime};
-use crate::world::RunId;
 use crate::world::plan::Plan;
 
 use super::args::TimelineArgs;
@@ -24,11 +23,12 @@ use super::stdout::print;
 /// # Errors
 /// If the scenario is wrong, or has no such instance, controller or time.
 pub fn timeline(args: &TimelineArgs) -> Result<Exit, Error> {
-    let plan = load(&args.scenario)?.plan;
-    let trial = args.trial.of(&plan);
+    let loaded = load(&args.scenario)?;
+    let (trial, usual) = (args.trial.of(&loaded), regress::portfolio(&loaded));
+    let plan = loaded.plan;
     let instances = names(args.instances.as_deref(), |name| instance(&plan, name))?;
     let controllers = names(args.controllers.as_deref(), |name| controller(&plan, name))?;
-    let mut words = super::hunt::trial_words("timeline", &args.scenario, &trial);
+    let mut words = super::hunt::trial_words("timeline", &args.scenario, usual, &trial);
     let flags = [
         ("--instances", &args.instances),
         ("--controllers", &args.controllers),
@@ -102,7 +102,7 @@ fn head(plan: &Plan, told: &Told, asked: &Asked) -> String {
 /// The lanes of a violation, or of the first instances.
 pub fn chosen(plan: &Plan, trial: &Trial, violation: Option<&Violation>) -> Lanes {
     let hunter = Hunter::new(plan, false);
-    let (mixed, run) = (hunter.plan(trial), run_of(trial));
+    let (mixed, run) = (hunter.plan(trial), trial.run());
     Lanes::of(plan, violation, &timeline::pairs(&mixed, run))
 }
 
@@ -112,7 +112,7 @@ pub fn chosen(plan: &Plan, trial: &Trial, violation: Option<&Violation>) -> Lane
 /// If a controller is a program that fails.
 pub fn drawn(plan: &Plan, trial: &Trial, asked: &Asked, told: &Told) -> Result<String, Error> {
     let hunter = Hunter::new(plan, false);
-    let (mixed, run) = (hunter.plan(trial), run_of(trial));
+    let (mixed, run) = (hunter.plan(trial), trial.run());
     let violations: Vec<Violation> = told.violations().copied().collect();
     let (mut text, livelock) =
         timeline::timeline(&mixed, run, asked, &violations).map_err(of_program)?;
@@ -120,12 +120,6 @@ pub fn drawn(plan: &Plan, trial: &Trial, asked: &Asked, told: &Told) -> Result<S
         text += &format!("\n{livelock}\n");
     }
     Ok(text)
-}
-
-/// The run of a trial.
-pub fn run_of(trial: &Trial) -> RunId {
-    let ties = trial.ties.policy(trial.seed);
-    RunId { seed: trial.seed, replication: 0, ties, until_event: None }
 }
 
 /// What a list of names means; none if there is no list.

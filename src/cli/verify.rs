@@ -4,8 +4,8 @@
 //! in one; different numbers of threads, because they must not show either. Programs are told the
 //! same again before that.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Output};
 
 use crate::engine::TiePolicy;
 use crate::program;
@@ -103,12 +103,21 @@ impl Ran {
     }
 }
 
-fn one(program: &Path, words: &[String], threads: u32, out: &PathBuf) -> Result<Ran, Error> {
+fn one(program: &Path, words: &[String], threads: u32, out: &Path) -> Result<Ran, Error> {
     let what = format!(
         "{}, {threads} thread{}",
         program.file_name().unwrap_or_default().to_string_lossy(),
         if threads == 1 { "" } else { "s" },
     );
+    let output = run(program, words, threads, out)?;
+    Ok(Ran { what, code: output.status.code(), stdout: output.stdout, files: contents(out)? })
+}
+
+/// Lets a build of stopsim run something and write what comes of it to a folder.
+///
+/// # Errors
+/// If it cannot.
+pub fn run(program: &Path, words: &[String], threads: u32, out: &Path) -> Result<Output, Error> {
     let mut command = Command::new(program);
     command.args(words).args(["--threads", &threads.to_string(), "--out"]).arg(out);
     let output = child::output(&mut command)
@@ -118,7 +127,7 @@ fn one(program: &Path, words: &[String], threads: u32, out: &PathBuf) -> Result<
         let told = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         return Err(Error::new(format!("{} could not run it", program.display())).because(told));
     }
-    Ok(Ran { what, code: output.status.code(), stdout: output.stdout, files: contents(out)? })
+    Ok(output)
 }
 
 /// What differs, by name.

@@ -1,5 +1,7 @@
 //! Where two runs begin to differ: which event, which fact, in which field, about whom.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::report::facts::Told;
@@ -19,11 +21,21 @@ const LABEL: usize = 13;
 /// The fields that say which fact it is; the others say how it went.
 const WHICH: [&str; 6] = ["instance", "controller", "operation", "number", "name", "action"];
 
-/// A fact, and in the how-many-th event of its run it happened; 0 is before the first.
+/// Where a fact stands in its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// In the how-many-th event it happened; 0 is before the first.
+    Event(u64),
+    /// Its line in `facts.ndjson`, from 1.
+    Line(u64),
+}
+
+/// A fact, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happened {
-    /// The event.
-    pub event: u64,
+    /// Where.
+    pub place: Place,
     /// The fact.
     pub told: Told,
 }
@@ -62,8 +74,9 @@ pub type Sides = [Vec<Happened>; 2];
 pub struct Difference {
     /// On which side the fact is that is told: `A` or `B`.
     pub side: char,
-    /// Which event of that side it happened in.
-    pub event: u64,
+    /// Where it stands on that side.
+    #[serde(flatten)]
+    pub place: Place,
     /// When, on the clock of the scenario.
     pub at: String,
     /// What happened.
@@ -116,7 +129,7 @@ fn about(told: &Told) -> Vec<String> {
     for key in ["instance", "controller"] {
         about.extend(told.field(key).map(|name| format!("{key} {name}")));
     }
-    let kind = kind(told.fact);
+    let kind = kind(&told.fact);
     if !kind.is_empty() {
         about.extend(told.field("name").map(|name| format!("{kind} {name}")));
     }
@@ -149,7 +162,7 @@ pub fn difference(plans: [&Plan; 2], sides: &Sides) -> Difference {
             "the same happens in another order".to_owned()
         }
         (Some(_), None) => {
-            field("fact", Some(found.told.fact.into()), None);
+            field("fact", Some(found.told.fact.clone().into_owned()), None);
             format!("it happens in {here} only")
         }
         (Some(_), Some(other)) => {
@@ -175,9 +188,9 @@ pub fn difference(plans: [&Plan; 2], sides: &Sides) -> Difference {
     };
     Difference {
         side: here,
-        event: found.event,
+        place: found.place,
         at: time(side, found.told.at),
-        fact: found.told.fact.to_owned(),
+        fact: found.told.fact.clone().into_owned(),
         about: about(&found.told),
         fields,
         words,
@@ -186,9 +199,9 @@ pub fn difference(plans: [&Plan; 2], sides: &Sides) -> Difference {
 
 /// Every field that either has.
 fn keys<'t>(one: &'t Told, other: &'t Told) -> Vec<&'t str> {
-    let mut keys: Vec<&str> = one.fields.iter().map(|(key, _)| *key).collect();
+    let mut keys: Vec<&str> = one.fields.iter().map(|(key, _)| &**key).collect();
     for (key, _) in &other.fields {
-        if !keys.contains(key) {
+        if !keys.contains(&&**key) {
             keys.push(key);
         }
     }
@@ -209,7 +222,11 @@ pub fn text(plans: [&Plan; 2], checkpoints: &Checkpoints, sides: &Sides, count: 
     };
     let other = checkpoints.first_other.map(|at| format!("; not that of {}", clock.format(at)));
     lines.push(("checkpoints", equal + &other.unwrap_or_default()));
-    lines.push(("differs", format!("event {} of {}, {}", found.event, found.side, found.at)));
+    let differs = match found.place {
+        Place::Event(event) => format!("event {event} of {}, {}", found.side, found.at),
+        Place::Line(line) => format!("line {line} of the facts of {}, {}", found.side, found.at),
+    };
+    lines.push(("differs", differs));
     lines.push(("fact", format!("{}: {}", found.fact, found.words)));
     if !found.about.is_empty() {
         lines.push(("about", found.about.join(", ")));
@@ -237,8 +254,8 @@ fn columns(plans: [&Plan; 2], sides: &Sides, count: usize) -> String {
     let cells = |side: usize, place: usize| match sides[side].get(place) {
         Some(one) => {
             let time = time_of_day(plans[side], one.told.at);
-            let values = one.told.fields.iter().filter(|(key, _)| *key != "due");
-            let value = |(key, value): &(&str, String)| match *key {
+            let values = one.told.fields.iter().filter(|(key, _)| key != "due");
+            let value = |(key, value): &(Cow<'static, str>, String)| match &**key {
                 "number" => format!("#{value}"),
                 "on" => if value == "true" { "on" } else { "off" }.to_owned(),
                 _ => value.clone(),

@@ -146,7 +146,7 @@ mod tests {
     use crate::hunt::mix::{Mix, TieOrder};
 
     fn before(failing: u32, runs: u32) -> Before {
-        let trial = Trial { seed: 1, mix: Mix::Stated, ties: TieOrder::Fifo };
+        let trial = Trial::new(1, Mix::Stated, TieOrder::Fifo);
         Before { runs, failing: vec![trial; failing as usize], properties: vec![0] }
     }
 

@@ -1,6 +1,6 @@
 //! Mixes of faults and orders of ties: what is tried of a scenario beside what it states.
 
-use crate::engine::{Draws, Identity, Occasion, TiePolicy};
+use crate::engine::{Draws, Identity, Occasion};
 use crate::fact::purpose;
 use crate::units::Ratio;
 use crate::world::plan::Plan;
@@ -29,6 +29,8 @@ pub struct Portfolio {
     pub mix: Option<Mix>,
     /// Only this order of ties.
     pub ties: Option<TieOrder>,
+    /// The seed of drawn orders of ties; without it that of each run.
+    pub tie_seed: Option<u64>,
 }
 
 /// In which order events of one instant are handled.
@@ -45,15 +47,6 @@ pub enum TieOrder {
 impl TieOrder {
     /// Every one of them.
     pub const ALL: [TieOrder; 3] = [TieOrder::Fifo, TieOrder::Seeded, TieOrder::Reversed];
-
-    /// As a run knows it.
-    pub const fn policy(self, seed: u64) -> TiePolicy {
-        match self {
-            TieOrder::Fifo => TiePolicy::Fifo,
-            TieOrder::Seeded => TiePolicy::Seeded(seed),
-            TieOrder::Reversed => TiePolicy::Reversed,
-        }
-    }
 
     /// The word for it.
     pub const fn name(self) -> &'static str {
@@ -79,6 +72,12 @@ impl Mix {
 }
 
 impl Portfolio {
+    /// The scenario's own: the faults as it states them, in the order of its file.
+    pub const STATED: Portfolio =
+        Portfolio { mix: Some(Mix::Stated), ties: Some(TieOrder::Fifo), tie_seed: None };
+    /// Everything in turn.
+    pub const ALL: Portfolio = Portfolio { mix: None, ties: None, tie_seed: None };
+
     /// The words for its mix and its order of ties: one of each, `both`, `every`.
     pub fn words(&self) -> (&'static str, &'static str) {
         (self.mix.map_or("both", Mix::name), self.ties.map_or("every", TieOrder::name))
@@ -90,7 +89,7 @@ impl Portfolio {
         let mix = if mix == "both" { None } else { Some(one(&Mix::ALL)?) };
         let order = |word: &str| TieOrder::ALL.into_iter().find(|one| one.name() == word);
         let ties = if ties == "every" { None } else { Some(order(ties)?) };
-        Some(Portfolio { mix, ties })
+        Some(Portfolio { mix, ties, tie_seed: None })
     }
 
     /// The run of a seed: of four seeds in a row two have the faults as stated and two a swarm,
@@ -102,7 +101,9 @@ impl Portfolio {
             2 => (Mix::Stated, TieOrder::Seeded),
             _ => (Mix::Swarm, TieOrder::Reversed),
         };
-        Trial { seed, mix: self.mix.unwrap_or(mix), ties: self.ties.unwrap_or(ties) }
+        let (mix, ties) = (self.mix.unwrap_or(mix), self.ties.unwrap_or(ties));
+        let tie_seed = self.tie_seed.filter(|_| ties == TieOrder::Seeded);
+        Trial { seed, mix, ties, tie_seed }
     }
 }
 

@@ -37,14 +37,11 @@ pub enum Met {
     Silent(&'static str),
 }
 
-/// The runs of a scenario: those of its `[hunt]`, else its own seed as stated, in fifo order.
-pub fn trials(loaded: &Loaded) -> Vec<Trial> {
-    let own = || vec![loaded.plan.run.seed.unwrap_or(1)];
-    let Some(hunt) = &loaded.hunt else {
-        let portfolio = Portfolio { mix: Some(Mix::Stated), ties: Some(TieOrder::Fifo) };
-        return own().into_iter().map(|seed| portfolio.trial(seed)).collect();
-    };
-    let portfolio = Portfolio {
+/// Which runs are meant of a scenario where nothing is said: those of its `[hunt]`, else as it
+/// states them.
+pub fn portfolio(loaded: &Loaded) -> Portfolio {
+    let Some(hunt) = &loaded.hunt else { return Portfolio::STATED };
+    Portfolio {
         mix: match hunt.mix.value {
             HuntMix::Stated => Some(Mix::Stated),
             HuntMix::Swarm => Some(Mix::Swarm),
@@ -56,8 +53,16 @@ pub fn trials(loaded: &Loaded) -> Vec<Trial> {
             HuntTies::Reversed => Some(TieOrder::Reversed),
             HuntTies::Every => None,
         },
-    };
-    let seeds = hunt.seeds.as_ref().map_or_else(own, |seeds| seeds.value.0.clone());
+        tie_seed: hunt.tie_seed.as_ref().map(|seed| seed.value.0),
+    }
+}
+
+/// Its runs: those of the seeds of its `[hunt]`, else of its own, else of 1.
+pub fn trials(loaded: &Loaded) -> Vec<Trial> {
+    let seeds = loaded.hunt.as_ref().and_then(|hunt| hunt.seeds.as_ref());
+    let own = || vec![loaded.plan.run.seed.unwrap_or(1)];
+    let seeds = seeds.map_or_else(own, |seeds| seeds.value.0.clone());
+    let portfolio = portfolio(loaded);
     seeds.into_iter().map(|seed| portfolio.trial(seed)).collect()
 }
 

@@ -6,7 +6,7 @@ use crate::fact::Defect;
 use crate::property::{Seen, Verdict, Violation};
 use crate::report::facts::state;
 use crate::report::text::layout::{Flush, Screen, hours, span};
-use crate::stats::Interval;
+use crate::stats::{Interval, MEANS_LEAST};
 use crate::units::Money;
 use crate::world::plan::Plan;
 
@@ -91,7 +91,9 @@ pub fn hunt(
     let estimates = !(stops && hunted.has_findings());
     properties(plan, hunted, estimates, &mut screen);
     findings(plan, hunted, most, replay, &mut screen);
-    price(plan, hunted, &mut screen);
+    if estimates {
+        price(plan, hunted, &mut screen);
+    }
     faults(plan, hunted, &mut screen);
     defects(plan, hunted, &mut screen);
     matrix(hunted, &mut screen);
@@ -195,7 +197,17 @@ fn price(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
     let window = plan.horizon.since(plan.warm_up).as_micros();
     let money = hunted.price(window, |cost| cost.nanos);
     let time = hunted.price(window, |cost| cost.unavailable);
-    let (Some(money), Some(time)) = (money, time) else { return };
+    let (Some(money), Some(time)) = (money, time) else {
+        let (runs, violated) = hunted.stated;
+        if violated > 0 {
+            let why = format!(
+                "none: {violated} of {runs} runs as stated violate something; it takes \
+                 {MEANS_LEAST} of these and {MEANS_LEAST} others"
+            );
+            screen.heading("PRICE", &why);
+        }
+        return;
+    };
     screen.heading("PRICE", "runs as stated: those that violate something beyond the others");
     let range = |one: &Range, show: &dyn Fn(i128) -> String| {
         let [mean, low, high] = [one.mean, one.low, one.high].map(|value| show(value as i128));
@@ -213,6 +225,9 @@ fn price(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
         ],
     ];
     screen.table(&[Flush::Left, Flush::Right, Flush::Right], &rows.map(Vec::from));
+    if money.is_alike || time.is_alike {
+        screen.line("  of runs that all cost the same it is taken that such runs always do");
+    }
 }
 
 fn faults(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {

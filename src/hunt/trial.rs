@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::ecs::instance::Status;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::RefusalClass;
-use crate::engine::Identity;
+use crate::engine::{Identity, TiePolicy};
 use crate::fact::{CallAnswer, Defect, Fact};
 use crate::program::{Broken, ProgramError, Programs};
 use crate::property::{BuiltIn, Verdict, Violation, Watch};
@@ -28,6 +28,25 @@ pub struct Trial {
     pub mix: Mix,
     /// Its order of ties.
     pub ties: TieOrder,
+    /// The seed of a drawn order of ties, if it is another one.
+    pub tie_seed: Option<u64>,
+}
+
+impl Trial {
+    /// With a drawn order of ties, that of the seed.
+    pub const fn new(seed: u64, mix: Mix, ties: TieOrder) -> Trial {
+        Trial { seed, mix, ties, tie_seed: None }
+    }
+
+    /// The run that it is.
+    pub fn run(&self) -> RunId {
+        let ties = match self.ties {
+            TieOrder::Fifo => TiePolicy::Fifo,
+            TieOrder::Seeded => TiePolicy::Seeded(self.tie_seed.unwrap_or(self.seed)),
+            TieOrder::Reversed => TiePolicy::Reversed,
+        };
+        RunId { seed: self.seed, replication: 0, ties, until_event: None }
+    }
 }
 
 /// What came of a run, in short.
@@ -243,9 +262,7 @@ impl<'a> Hunter<'a> {
     /// # Errors
     /// If a controller is a program that fails.
     pub fn amounts(&self, trial: &Trial) -> Result<Option<Cost>, Box<ProgramError>> {
-        let ties = trial.ties.policy(trial.seed);
-        let id = RunId { seed: trial.seed, replication: 0, ties, until_event: None };
-        match self.one(&self.plan(trial), id, &mut NoObserver, |_| false) {
+        match self.one(&self.plan(trial), trial.run(), &mut NoObserver, |_| false) {
             Ok(outcome) => Ok(outcome.map(|outcome| Cost::of(self.plan, &outcome))),
             Err(Broken::Livelock(_)) => Ok(None),
             Err(Broken::Program(error)) => Err(error),
@@ -295,12 +312,7 @@ impl<'a> Hunter<'a> {
     /// If a law of the model is broken, or the plan has no seat for a client.
     pub fn run(&self, trial: &Trial) -> Result<Told, Box<ProgramError>> {
         let plan = self.plan(trial);
-        let id = RunId {
-            seed: trial.seed,
-            replication: 0,
-            ties: trial.ties.policy(trial.seed),
-            until_event: None,
-        };
+        let id = trial.run();
         let mut listener = Listener {
             watch: self.watch.clone(),
             environment: &self.rules[self.environment_from..],

@@ -1,12 +1,13 @@
 //! Verdicts for continuous integration: JUnit XML, and annotations of GitHub.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use serde::Serialize;
 
 /// What a JUnit file of ours has near its beginning.
 pub const JUNIT_MARK: &str = "<testsuites name=\"stopsim ";
 
 /// What was asked of one scenario.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suite {
     /// The scenario's file.
     pub file: String,
@@ -15,20 +16,23 @@ pub struct Suite {
 }
 
 /// One thing that was asked, and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Case {
     /// What was asked.
     pub name: String,
     /// What came of it.
     pub status: Status,
     /// In a line, why; empty if it passed.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// The command that shows it; empty if there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub replay: String,
 }
 
 /// What came of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It is as expected.
     Passed,

@@ -343,7 +343,8 @@ impl<'a> Story<'a> {
 
     fn call(&mut self, at: SimTime, call: &CallFact, what: String) {
         let who = self.names.controller(call.controller).to_owned();
-        self.tell(at, who, format!("{what} {} (call {})", call.operation, call.number));
+        let mode = call.asks.map_or(String::new(), |mode| format!(", {}", mode.name()));
+        self.tell(at, who, format!("{what} {} (call {}{mode})", call.operation, call.number));
     }
 }
 

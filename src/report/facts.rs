@@ -3,11 +3,14 @@
 //! An observer that writes as it watches. A failed write is kept and told at the end: a run
 //! never learns of it, and nothing is written after it.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::ecs::instance::State;
+use crate::demand::calendar::CivilClock;
+use crate::ecs::instance::{State, StoppedMode};
 use crate::fact::{Belief, CallAnswer, CallFact, Fact};
 use crate::units::SimTime;
 use crate::world::Observer;
@@ -62,15 +65,15 @@ pub struct Told {
     /// When.
     pub at: SimTime,
     /// What happened: `call_sent`.
-    pub fact: &'static str,
+    pub fact: Cow<'static, str>,
     /// To whom and how: `instance`, `web-0001` and so on.
-    pub fields: Vec<(&'static str, String)>,
+    pub fields: Vec<(Cow<'static, str>, String)>,
 }
 
 impl Told {
     /// `call_sent instance=web-0001 controller=nightly operation=StopInstance`.
     pub fn text(&self) -> String {
-        let mut text = self.fact.to_owned();
+        let mut text = self.fact.clone().into_owned();
         for (key, value) in &self.fields {
             text.extend([" ", key, "=", value]);
         }
@@ -84,6 +87,22 @@ impl Told {
     }
 }
 
+/// The fields of facts, in the order in which they are told.
+const FIELDS: [&str; 12] = [
+    "instance",
+    "controller",
+    "operation",
+    "number",
+    "mode",
+    "answer",
+    "action",
+    "due",
+    "from",
+    "to",
+    "on",
+    "name",
+];
+
 /// Tells a fact.
 pub fn told(at: SimTime, fact: &Fact, names: &Names<'_>) -> Told {
     let line = Line::of(fact, names);
@@ -93,6 +112,7 @@ pub fn told(at: SimTime, fact: &Fact, names: &Names<'_>) -> Told {
         ("controller", line.controller),
         ("operation", line.operation.map(str::to_owned)),
         ("number", line.number.map(|number| number.to_string())),
+        ("mode", line.mode.map(str::to_owned)),
         ("answer", line.answer),
         ("action", line.action),
         ("due", due),
@@ -108,8 +128,31 @@ pub fn told(at: SimTime, fact: &Fact, names: &Names<'_>) -> Told {
         ),
         ("used", line.capacity.map(|[units, used]| format!("{used} of {units}"))),
     ];
-    let fields = parts.into_iter().filter_map(|(key, value)| Some((key, value?)));
-    Told { at, fact: line.fact, fields: fields.collect() }
+    let fields = parts.into_iter().filter_map(|(key, value)| Some((Cow::Borrowed(key), value?)));
+    Told { at, fact: Cow::Borrowed(line.fact), fields: fields.collect() }
+}
+
+impl Told {
+    /// Reads a line of `facts.ndjson`, of this version or another one; none if it is none.
+    pub fn read(line: &str, clock: &CivilClock) -> Option<Told> {
+        let mut line: serde_json::Map<String, Value> = serde_json::from_str(line).ok()?;
+        let at = SimTime::from_micros(line.remove("time_us")?.as_u64()?);
+        let Some(Value::String(fact)) = line.remove("fact") else { return None };
+        // It says nothing that the call does not.
+        line.remove("request_id");
+        let field = |(key, value): (String, Value)| match (key.as_str(), value) {
+            ("due_us", Value::Number(us)) if us.is_u64() => {
+                let due = SimTime::from_micros(us.as_u64().unwrap_or(0));
+                (Cow::Borrowed("due"), clock.format(due))
+            }
+            (_, Value::String(text)) => (Cow::Owned(key), text),
+            (_, other) => (Cow::Owned(key), other.to_string()),
+        };
+        let mut fields: Vec<(Cow<'static, str>, String)> = line.into_iter().map(field).collect();
+        let place = |key: &str| FIELDS.iter().position(|one| *one == key).unwrap_or(FIELDS.len());
+        fields.sort_by_key(|(key, _)| place(key));
+        Some(Told { at, fact: Cow::Owned(fact), fields })
+    }
 }
 
 /// One line; what a fact does not have is left out.
@@ -126,6 +169,9 @@ struct Line {
     operation: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<u32>,
+    /// The mode that a stop asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -295,6 +341,7 @@ impl Line {
             controller: Some(names.controller(call.controller).to_owned()),
             operation: Some(call.operation.name()),
             number: Some(call.number),
+            mode: call.asks.filter(|_| fact == "call_sent").map(StoppedMode::name),
             request_id: answer.is_some().then(|| names.request_id(call)),
             answer: answer.map(|answer| self::answer(answer, names)),
             ..Line::default()

@@ -41,6 +41,39 @@ fn diff(arguments: &[&str], code: i32) -> String {
     text
 }
 
+/// Another build is one that makes the same run otherwise: here by a key of its own.
+#[test]
+fn another_build_is_compared_fact_by_fact() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().unwrap();
+    let build = |name: &str, more: &str| {
+        let path = home.path().join(name);
+        let text = format!("#!/bin/sh\nexec '{}' \"$@\" {more}\n", env!("CARGO_BIN_EXE_stopsim"));
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path.to_string_lossy().into_owned()
+    };
+    let same = diff(&[FLAKY, "--seed", "20", "--against", env!("CARGO_BIN_EXE_stopsim")], 0);
+    assert!(same.ends_with("\n\nthe same happens in both\n"), "{same}");
+    // `--version` takes nothing else.
+    let later = "$([ \"$1\" = run ] && echo --set 'controller.careful.lead=10m')";
+    let other = build("later", later);
+    let text = diff(&[FLAKY, "--seed", "20", "--against", &other], 1);
+    let here = diff(&[FLAKY, "--seed", "20", "--set-b", "controller.careful.lead=10m"], 1);
+    for label in ["checkpoints", "fact", "about", "field"] {
+        assert_eq!(line(&text, label), line(&here, label), "{text}\n{here}");
+    }
+    assert!(line(&text, "differs").contains(" of the facts of "), "{text}");
+    assert!(line(&text, "A").starts_with("A stopsim "), "{text}");
+    let broken = build("broken", "--no-such-flag");
+    let output = stopsim(&["diff", FLAKY, "--against", &broken]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("could not run it"), "{error}");
+    let swarm = stopsim(&["diff", FLAKY, "--mix", "swarm", "--against", &other]);
+    assert_eq!(swarm.status.code(), Some(2));
+}
+
 /// The line of the screen about this.
 #[track_caller]
 fn line<'t>(text: &'t str, label: &str) -> &'t str {

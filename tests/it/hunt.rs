@@ -125,7 +125,7 @@ fn a_hunt_that_is_interrupted_keeps_what_it_found() {
 fn a_canary_of_one_in_a_hundred_is_told_as_one_in_a_hundred() {
     let text = canary();
     let plan = load("s.toml", &Memory::new().with("s.toml", &text), &[]).unwrap().plan;
-    let portfolio = Portfolio { mix: Some(Mix::Stated), ties: Some(TieOrder::Fifo) };
+    let portfolio = Portfolio::STATED;
     let (hunter, mut hunted) = (Hunter::new(&plan, false), Hunted::new(&plan));
     let runs = 4_000;
     for seed in 1..=runs {
@@ -149,7 +149,7 @@ fn a_sound_controller_alarms_nobody() {
     for seed in 1..=u64::from(cases_of(200)) {
         for ties in TieOrder::ALL {
             for mix in [Mix::Stated, Mix::Swarm] {
-                let trial = Trial { seed, mix, ties };
+                let trial = Trial::new(seed, mix, ties);
                 let told = hunter.run(&trial).unwrap();
                 let found: Vec<_> = told.violations().collect();
                 assert!(found.is_empty(), "{trial:?}: {found:?}");
@@ -162,7 +162,7 @@ fn a_sound_controller_alarms_nobody() {
 #[test]
 fn what_alarmed_once_does_not_alarm_again() {
     let plan = flaky(&[]);
-    let trial = Trial { seed: 63_611, mix: Mix::Swarm, ties: TieOrder::Reversed };
+    let trial = Trial::new(63_611, Mix::Swarm, TieOrder::Reversed);
     let told = Hunter::new(&plan, true).run(&trial).unwrap();
     assert_eq!(told.violations().count(), 0);
 }
@@ -191,7 +191,7 @@ fn a_swarm_leaves_half_of_the_rules_out_and_keeps_the_luck_of_the_others() {
 /// Of four seeds in a row two have the faults as stated, and every order of ties is among them.
 #[test]
 fn a_portfolio_has_both_mixes_and_every_order_of_ties() {
-    let portfolio = Portfolio { mix: None, ties: None };
+    let portfolio = Portfolio::ALL;
     let trials: Vec<Trial> = (8..12).map(|seed| portfolio.trial(seed)).collect();
     assert_eq!(trials.iter().filter(|trial| trial.mix == Mix::Stated).count(), 2);
     for ties in TieOrder::ALL {
@@ -200,7 +200,7 @@ fn a_portfolio_has_both_mixes_and_every_order_of_ties() {
 }
 
 fn first_finding(plan: &Plan) -> Option<Trial> {
-    let portfolio = Portfolio { mix: None, ties: None };
+    let portfolio = Portfolio::ALL;
     let hunter = Hunter::new(plan, true);
     let mut trials = (1..=120).map(|seed| portfolio.trial(seed));
     trials.find(|trial| hunter.run(trial).unwrap().is_finding())
@@ -233,7 +233,7 @@ fn what_fails_is_made_as_small_as_one_or_two_instances_and_faults() {
         let plan = load("s.toml", &Memory::new().with("s.toml", &explicit), &[]).unwrap().plan;
         let hunter = Hunter::new(&plan, false);
         for seed in [5, 77_777, 4_000_000_000] {
-            let trial = Trial { seed, mix: Mix::Stated, ties: shrunk.ties };
+            let trial = Trial { seed, ..shrunk.trial };
             let told = hunter.run(&trial).unwrap();
             let same = |one: &stopsim::property::Violation| {
                 plan.properties.name(one.property) == shrunk.target.property
@@ -246,7 +246,7 @@ fn what_fails_is_made_as_small_as_one_or_two_instances_and_faults() {
 #[test]
 fn a_run_that_violates_nothing_cannot_be_made_smaller() {
     let source = Memory::new().with("flaky.toml", FLAKY);
-    let trial = Trial { seed: 1, mix: Mix::Stated, ties: TieOrder::Fifo };
+    let trial = Trial::new(1, Mix::Stated, TieOrder::Fifo);
     let error = shrink("flaky.toml", &source, &[], trial, None).unwrap_err();
     assert!(matches!(error, ShrinkError::NothingToShrink { .. }), "{error}");
     assert_eq!(error.to_string(), "seed 1 violates nothing");
@@ -357,5 +357,82 @@ fn a_price_is_the_difference_of_two_means_in_the_window_that_is_booked() {
     // Half of ten such windows a month.
     assert!((price.a_month.mean - 100.0).abs() < 1e-9, "{price:?}");
     assert!(price.a_run.low < 20.0 && 20.0 < price.a_run.high, "{price:?}");
-    assert_eq!(hunted.price(1, |_| 0), None, "nothing varies");
+    assert!(!price.is_alike);
+    // Where all cost the same there is nothing to be in doubt about but how likely it is.
+    hunted.costs = [130, 90].map(|nanos| vec![cost(nanos); 24]);
+    let price = hunted.price(73 * 3_600_000_000, |cost| cost.nanos).unwrap();
+    assert!(price.is_alike);
+    assert_eq!((price.a_run.low, price.a_run.mean, price.a_run.high), (40.0, 40.0, 40.0));
+    assert!(price.a_month.low < 200.0 && 200.0 < price.a_month.high, "{price:?}");
+    hunted.costs[0].truncate(9);
+    assert_eq!(hunted.price(1, |cost| cost.nanos), None, "nine say too little");
+}
+
+/// A drawn order of ties is kept by its seed: the scenario fails whatever its own seed is.
+#[test]
+fn what_depends_on_the_order_of_ties_is_kept_with_that_order() {
+    let folder = folder("ties");
+    let set = "controller.careful.defects=[\"two-handlers\"]";
+    let hunt = ["hunt", "flaky.toml", "--set", set, "--tie-break", "seeded", "--first"];
+    let hunt = stopsim(&[&hunt[..], &["--format", "json"]].concat(), &folder);
+    let hunt: Value = serde_json::from_slice(&hunt.stdout).unwrap();
+    let seed = hunt["failing"][0]["seed"].as_u64().unwrap().to_string();
+    let mix = hunt["failing"][0]["mix"].as_str().unwrap();
+    let shrink = ["shrink", "flaky.toml", "--set", set, "--seed", &seed, "--mix", mix];
+    let shrink = [&shrink[..], &["--tie-break", "seeded", "--out", "s.toml"]].concat();
+    assert_eq!(stopsim(&shrink, &folder).status.code(), Some(0));
+    let text = fs::read_to_string(folder.join("s.toml")).unwrap();
+    let kept = format!("tie_break = \"seeded\"\ntie_seed = {seed}\n");
+    assert!(text.contains(&kept) && text.contains("it fails under any seed"), "{text}");
+    for other in ["1", "99", "4711"] {
+        let replay = stopsim(&["replay", "s.toml", "--seed", other], &folder);
+        assert_eq!(replay.status.code(), Some(1), "{}", stdout(&replay));
+        // Its first line says the same run again.
+        let line = stdout(&replay).lines().next().unwrap().to_owned();
+        assert_eq!(line, format!("stopsim replay s.toml --seed {other}"));
+        let fifo = ["replay", "s.toml", "--seed", other, "--tie-break", "fifo"];
+        let fifo = stopsim(&fifo, &folder);
+        assert_eq!(fifo.status.code(), Some(0), "{}", stdout(&fifo));
+        assert!(stdout(&fifo).starts_with(&format!(
+            "stopsim {}\n",
+            "replay s.toml --seed ".to_owned() + other + " --tie-break fifo"
+        )));
+    }
+    assert_eq!(stopsim(&["regress", "s.toml"], &folder).status.code(), Some(0));
+}
+
+/// Where so many calls at once are the fault, so many instances stay, and no more.
+#[test]
+fn where_the_size_is_the_cause_the_smallest_fleet_that_fails_stays() {
+    let budget = "property=[{name=\"fleet_budget\",at_most=7,window=\"1m\"}]".to_owned();
+    let sets = vec![budget, "call_fault=[]".to_owned()];
+    let plan = flaky(&sets);
+    let trial = Trial::new(1, Mix::Stated, TieOrder::Fifo);
+    assert!(Hunter::new(&plan, false).run(&trial).unwrap().is_finding());
+    let source = Memory::new().with("flaky.toml", FLAKY);
+    let shrunk = shrink("flaky.toml", &source, &sets, trial, None).unwrap();
+    assert_eq!(shrunk.target.property, "fleet_budget");
+    // Each looks before its call, 30 s after it and 20 s later: three look nine times, two six.
+    assert_eq!(shrunk.sizes[1].instances, 3, "{}", shrunk.exact);
+}
+
+/// What was found before a program failed is shown, with the run in which it did.
+#[test]
+fn a_hunt_whose_program_fails_shows_what_it_found_before() {
+    let folder = folder("dies");
+    // It does nothing, and ends in its run 140.
+    let program = "runs=0\nwhile read -r line; do case $line in *reset*) runs=$((runs+1)) ;; esac\n\
+                   [ $runs -ge 140 ] && exit 3\necho '{\"actions\":[]}'; done\n";
+    fs::write(folder.join("mine.sh"), program).unwrap();
+    let set = "controller=[{name=\"mine\",groups=[\"web\",\"batch\"],\
+               follows=\"office\",program=[\"sh\",\"mine.sh\"]}]";
+    let words = ["hunt", "flaky.toml", "--set", set, "--no-twin", "--threads", "1"];
+    let output = stopsim(&words, &folder);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(stdout(&output).contains("139 runs, seeds 1..139"), "{}", stdout(&output));
+    assert!(
+        error.contains("replay: stopsim replay flaky.toml") && error.contains("--seed"),
+        "{error}"
+    );
 }

@@ -23,7 +23,7 @@ fn violated(plan: &Plan) -> BTreeMap<String, u32> {
     let mut all = BTreeMap::new();
     for seed in 1..=SEEDS {
         for ties in [TieOrder::Fifo, TieOrder::Seeded] {
-            let told = hunter.run(&Trial { seed, mix: Mix::Stated, ties }).unwrap();
+            let told = hunter.run(&Trial::new(seed, Mix::Stated, ties)).unwrap();
             for violation in told.violations() {
                 let name = plan.properties.name(violation.property).to_owned();
                 *all.entry(name).or_default() += 1;

@@ -1,9 +1,11 @@
 //! Properties, told facts one by one: when each is violated, and when it just is not.
 
-use stopsim::controller::policy::{MissingRead, Poll};
+use std::sync::Arc;
+
+use stopsim::controller::policy::{Drive, MissingRead, Poll};
 use stopsim::ecs::id::{InstanceId, PoolId};
 use stopsim::ecs::instance::{State, StoppedMode};
-use stopsim::ecs::inventory::Stock;
+use stopsim::ecs::inventory::{Stock, StockSpec};
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
 use stopsim::engine::Occasion;
@@ -46,7 +48,15 @@ fn believes(belief: Belief) -> Fact {
 }
 
 fn call(operation: OperationName) -> CallFact {
-    CallFact { operation, controller: 0, instance: WEB, occasion: Occasion::number(0), number: 0 }
+    CallFact {
+        operation,
+        controller: 0,
+        instance: WEB,
+        occasion: Occasion::number(0),
+        number: 0,
+        shared: operation.is_batch(),
+        asks: None,
+    }
 }
 
 fn sent(operation: OperationName) -> Fact {
@@ -173,6 +183,41 @@ fn a_stop_that_takes_effect_in_another_mode_is_not_as_asked() {
     assert_eq!(verdict(&plan, "mode_as_asked", &by_the_guest), silent);
 }
 
+/// A client has no policy: what its first stop said is what it means.
+#[test]
+fn a_client_that_says_no_mode_any_more_means_the_one_that_it_said_first() {
+    let mut plan = plan("");
+    plan.controllers[0].drive = Drive::Client { follows: None, program: None };
+    let kept = State::Stopping { effective: StoppedMode::KeepCharging };
+    let stop = |operation, asks| CallFact { asks, ..call(operation) };
+    let told = |first: CallFact, then: CallFact| {
+        [
+            (at(20, 0, 0), wanted(false)),
+            (at(20, 0, 0), Fact::CallSent(first)),
+            (at(20, 1, 0), Fact::CallSent(then)),
+            (at(20, 1, 0), turns(RUNNING, kept)),
+            (at(20, 1, 0), Fact::CallHandled(then, CallAnswer::Accepted)),
+        ]
+    };
+    let (one, list) = (OperationName::StopInstance, OperationName::StopInstances);
+    let (economical, keeping) = (Some(StoppedMode::StopCharging), Some(StoppedMode::KeepCharging));
+    for operation in [one, list] {
+        let lost = told(stop(operation, economical), stop(operation, None));
+        assert_eq!(violated(&plan, "mode_as_asked", &lost), 12 * 3_600 + 60);
+        let chosen = told(stop(operation, economical), stop(operation, keeping));
+        assert_eq!(verdict(&plan, "mode_as_asked", &chosen), Verdict::Holds);
+        let silent = told(stop(operation, None), stop(operation, None));
+        let not_armed = Verdict::Inconclusive(Reason::NotArmed);
+        assert_eq!(verdict(&plan, "mode_as_asked", &silent), not_armed);
+        // Another evening is another stop.
+        let mut later = told(stop(operation, economical), stop(operation, None));
+        later[0].0 = at(19, 0, 0);
+        later[1].0 = at(19, 0, 0);
+        let again = [later[0], later[1], (at(20, 0, 30), wanted(false)), later[3], later[4]];
+        assert_eq!(verdict(&plan, "mode_as_asked", &again), not_armed);
+    }
+}
+
 #[test]
 fn a_stop_of_what_is_wanted_has_a_minute_of_grace() {
     let plan = plan("");
@@ -201,6 +246,39 @@ fn what_stays_down_for_an_hour_undisturbed_does_not_converge() {
     assert_eq!(violated(&plan, "converges", &short), 6_600);
     let just_in_time = [begins[0], (at(8, 59, 59), turns(STOPPED, STARTING))];
     assert_eq!(verdict(&plan, "converges", &just_in_time), Verdict::Holds);
+}
+
+#[test]
+fn without_stock_from_the_beginning_nothing_is_owed_before_there_is_some() {
+    let mut plan = plan("");
+    Arc::make_mut(&mut plan.region).pools[0].stock = StockSpec::Limited { free: 0 };
+    let begins = (at(8, 0, 0), wanted(true));
+    assert_eq!(verdict(&plan, "converges", &[begins]), Verdict::Inconclusive(Reason::NotArmed));
+    let one = Stock { total: 4, ours: 3, others: 0, free: 1, deficit: 0 };
+    let comes = (at(9, 30, 0), Fact::StockChanged { pool: PoolId(0), stock: one });
+    assert_eq!(violated(&plan, "converges", &[begins, comes]), 5_400 + 3_600);
+}
+
+/// A fault strikes whatever a list or page is about, and not only what stands first on it.
+#[test]
+fn a_fault_of_a_list_excuses_all_that_its_caller_looks_after() {
+    let plan = plan("");
+    let (first, rule) = (InstanceId(2), plan.controllers[0].identity);
+    let struck = Fact::FaultStruck { rule, instance: first };
+    let told = |shared: bool| {
+        let call = CallFact { instance: first, shared, ..call(OperationName::StartInstances) };
+        let refused = CallAnswer::Refused(Refusal::ServiceUnavailable);
+        [
+            (at(8, 0, 0), wanted(true)),
+            (at(8, 30, 0), struck),
+            (at(8, 30, 0), Fact::CallHandled(call, refused)),
+        ]
+    };
+    assert_eq!(violated(&plan, "converges", &told(true)), 5_400);
+    assert_eq!(violated(&plan, "converges", &told(false)), 3_600);
+    let [wanted, struck, handled] = told(true);
+    let another = (at(8, 40, 0), handled.1);
+    assert_eq!(violated(&plan, "converges", &[wanted, struck, another]), 3_600);
 }
 
 /// Without stock nothing is owed; from when it is there again the hour begins anew, also where no
@@ -253,6 +331,22 @@ fn a_start_that_never_came_is_lost_silently_unless_somebody_says_so() {
     assert_eq!(violated(&plan, name, &day(Belief::Done(Action::Stop))), 12 * 3_600);
     assert_eq!(verdict(&plan, name, &day(Belief::Failed(Action::Start))), Verdict::Holds);
     assert_eq!(verdict(&plan, name, &day(Belief::UnderWay(Action::Start))), Verdict::Holds);
+}
+
+/// A client need not say what it believes; one that does is asked about all it looks after.
+#[test]
+fn who_never_says_what_it_believes_is_silent_about_nothing() {
+    let mut plan = plan("");
+    plan.controllers[0].drive = Drive::Client { follows: Some(0), program: None };
+    let lost = (at(8, 0, 0), wanted(true));
+    let not_armed = Verdict::Inconclusive(Reason::NotArmed);
+    assert_eq!(verdict(&plan, "no_silent_loss", &[lost]), not_armed);
+    let (instance, belief) = (InstanceId(1), Belief::UnderWay(Action::Start));
+    let other = Fact::BeliefChanged { controller: 0, instance, belief };
+    let told = [lost, (at(8, 0, 1), other)];
+    let verdict = verdict(&plan, "no_silent_loss", &told);
+    let Verdict::Violated(one) = verdict else { panic!("{verdict:?}") };
+    assert_eq!(one.instance, Some(WEB));
 }
 
 #[test]

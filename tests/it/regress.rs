@@ -73,6 +73,18 @@ fn what_shrink_writes_is_as_expected_and_stays_red_until_it_is_fixed() {
     let replay = format!("stopsim replay corpus/mode.toml --seed {seed}");
     let red = ["NOT AS EXPECTED", "mode_as_asked: violated, expected holds", replay.as_str()];
     check(home, "regress corpus --expect holds", 1, &red);
+    let json = stopsim(home, "regress corpus --expect holds --format json");
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["schema"], "stopsim.regress/1");
+    let scenario = &json["scenarios"][0];
+    assert_eq!(
+        (&scenario["file"], &scenario["verdict"], &scenario["runs"]),
+        (&"corpus/mode.toml".into(), &"not as expected".into(), &1.into())
+    );
+    let cases = scenario["cases"].as_array().unwrap();
+    let failed: Vec<&Value> = cases.iter().filter(|case| case["status"] == "failed").collect();
+    assert!(failed.iter().any(|case| case["name"] == "mode_as_asked"), "{json}");
+    assert!(failed[0]["replay"].as_str().unwrap().starts_with("stopsim replay "), "{json}");
     // The line is one that shows it.
     check(home, &replay["stopsim ".len()..], 1, &["mode_as_asked", "VIOLATED"]);
     // Once it is fixed, its expectation is what is not as expected, until it says so.

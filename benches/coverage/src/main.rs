@@ -11,6 +11,7 @@ mod cell;
 mod figure;
 mod page;
 mod plan;
+mod race;
 mod until;
 mod world;
 
@@ -40,11 +41,14 @@ fn main() {
     let cells: Vec<Cell> = WORLDS.iter().flat_map(|world| experiment(world, WHOLE)).collect();
     let followed = followed();
     let plans = plan::experiments();
-    let page = page(&cells, &followed, &plans, WHOLE);
+    let races: Vec<race::Tried> =
+        race::kinds().into_iter().map(|kind| race::experiment(kind, race::TRIALS)).collect();
+    let page = page(&cells, &followed, &plans, &races, WHOLE);
     print!("{page}");
     let mut missed: Vec<String> = cells.iter().filter_map(Cell::misses).collect();
     missed.extend(followed.iter().filter_map(until::Followed::misses));
     missed.extend(plans.iter().filter_map(plan::Tried::misses));
+    missed.extend(races.iter().filter_map(race::Tried::misses));
     if let [flag, file] = words.as_slice() {
         assert_eq!(flag, "--check", "the only flag is --check FILE");
         if std::fs::read_to_string(file).ok().as_deref() != Some(&page) {

@@ -6,6 +6,7 @@ use super::Size;
 use super::cell::Cell;
 use super::figure::{Figure, Promise};
 use super::plan::{TRIALS, Tried};
+use super::race;
 use super::until::Followed;
 use super::world::{INSTANCES, WAVES, WORLDS};
 
@@ -71,8 +72,25 @@ each, at most 1 280 replications a setting. Target: at least 95 % right; no answ
 | settings | search | right | no answer | runs, of those of the whole grid |
 | --- | --- | --- | --- | --- |";
 
+const RACES: &str = "\
+# Whether the price of a race is covered
+
+What `hunt` says a violation costs (`src/hunt/price.rs`): runs that violate something beside those that
+do not, and that times how likely it is, for a month. Runs cost 100 ± 5; a violation adds to that. A
+hunt has a price if 10 runs violate something and 10 do not. 2 000 hunts each. Targets: what a run
+costs at least 93 %, a month at least 95 %, since it promises both its parts.
+
+| a violation adds | how likely | runs | a run | a month | hunts with a price |
+| --- | --- | --- | --- | --- | --- |";
+
 /// The page.
-pub fn page(cells: &[Cell], followed: &[Followed], plans: &[Tried], size: Size) -> String {
+pub fn page(
+    cells: &[Cell],
+    followed: &[Followed],
+    plans: &[Tried],
+    races: &[race::Tried],
+    size: Size,
+) -> String {
     let mut text = PREFACE.to_owned();
     for world in &WORLDS {
         writeln!(text, "* *{}*: {}.", world.name, world.story).expect("strings take all");
@@ -123,6 +141,16 @@ pub fn page(cells: &[Cell], followed: &[Followed], plans: &[Tried], size: Size) 
             percent(tried.runs, tried.grid),
         )
         .expect("strings take all");
+    }
+    writeln!(text, "\n{RACES}").expect("strings take all");
+    for tried in races {
+        let race::Kind { share, adds: race::Adds { story, .. }, runs } = tried.kind;
+        let [a_run, a_month] = tried.coverage().map(|covered| 100.0 * covered);
+        let (likely, priced) = (100.0 * share, tried.priced);
+        let row = format!(
+            "| {story} | {likely:.0} % | {runs} | {a_run:.1} % | {a_month:.1} % | {priced} |"
+        );
+        writeln!(text, "{row}").expect("strings take all");
     }
     text
 }

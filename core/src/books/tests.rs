@@ -174,6 +174,8 @@ fn calls_are_counted_by_facts_and_what_was_before_the_window_is_not() {
         instance: ONE,
         occasion: Occasion::number(0),
         number: 0,
+        shared: false,
+        asks: None,
     };
     let facts = |books: &mut Books<'_>, times: usize| {
         for _ in 0..times {

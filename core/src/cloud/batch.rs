@@ -144,8 +144,9 @@ impl Cloud<'_> {
                 (Err(refusal), CallAnswer::Refused(refusal))
             }
         };
-        let Asked { operation, controller, number, .. } = *asked;
-        let call = CallFact { operation, controller, instance, occasion, number };
+        let Asked { operation, controller, number, asks, .. } = *asked;
+        let call =
+            CallFact { operation, controller, instance, occasion, number, shared: true, asks };
         out.happened(&self.region, Fact::ItemHandled(call, answer));
         ItemAnswer { target, previous, current, result }
     }

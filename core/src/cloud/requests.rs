@@ -2,6 +2,7 @@
 
 use crate::ecs::answer::Answer;
 use crate::ecs::id::{CallerId, InstanceId};
+use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::{
     Operation, OperationName, RebootInstances, StartInstance, StartInstances, StopInstance,
     StopInstances, Target,
@@ -27,6 +28,8 @@ pub struct Asked {
     pub occasion: Occasion,
     /// Calls of this occasion before it.
     pub number: u32,
+    /// The mode that a stop asks for, if it says one.
+    pub asks: Option<StoppedMode>,
     /// Whether a stop asks to keep charging, whatever the controller's mode.
     pub keep: bool,
 }

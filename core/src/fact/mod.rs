@@ -11,7 +11,7 @@ use crate::ecs::account::Standing;
 use crate::ecs::capacity::CapacityUse;
 use crate::ecs::condition::Condition;
 use crate::ecs::id::{CapacityId, InstanceId, MarketId, PoolId, TypeId};
-use crate::ecs::instance::State;
+use crate::ecs::instance::{State, StoppedMode};
 use crate::ecs::inventory::Stock;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
@@ -257,6 +257,11 @@ pub struct CallFact {
     pub occasion: Occasion,
     /// Its number within that occasion, from 0.
     pub number: u32,
+    /// Whether it is about several instances or about none. Not in the digest: the operation and
+    /// what comes of it tell.
+    pub shared: bool,
+    /// The mode that a stop asks for, if it says one. Not in the digest: the stop's effect tells.
+    pub asks: Option<StoppedMode>,
 }
 
 /// What the region answered.

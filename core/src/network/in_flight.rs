@@ -1,6 +1,7 @@
 //! Calls on their way: sent, and not yet known to be over by everybody concerned.
 
 use crate::ecs::id::InstanceId;
+use crate::ecs::instance::StoppedMode;
 use crate::ecs::operation::OperationName;
 use crate::engine::Occasion;
 use crate::fact::{CallAnswer, CallFact};
@@ -22,6 +23,8 @@ pub struct Call<T> {
     pub number: u32,
     /// Whether it is about several instances or about none: its luck is that of its caller alone.
     pub shared: bool,
+    /// The mode that a stop asks for, if it says one.
+    pub asks: Option<StoppedMode>,
     /// How it travels.
     pub kind: CallKind,
     /// What its caller knows it by.
@@ -55,6 +58,8 @@ pub struct InFlightCall<T> {
     pub number: u32,
     /// Whether it is about several instances or about none.
     pub shared: bool,
+    /// The mode that a stop asks for, if it says one.
+    pub asks: Option<StoppedMode>,
     /// What its caller knows it by.
     pub tag: T,
     /// When it was sent.
@@ -77,7 +82,8 @@ impl<T: Copy> InFlightCall<T> {
     /// A call that is sent now; no event refers to it yet.
     #[inline(always)]
     pub(super) fn new(call: Call<T>, now: SimTime) -> InFlightCall<T> {
-        let Call { controller, instance, operation, occasion, number, shared, kind, tag } = call;
+        let Call { controller, instance, operation, occasion, number, shared, asks, kind, tag } =
+            call;
         InFlightCall {
             controller,
             instance,
@@ -85,6 +91,7 @@ impl<T: Copy> InFlightCall<T> {
             occasion,
             number,
             shared,
+            asks,
             tag,
             sent_at: now,
             retry_after: SimDuration::ZERO,
@@ -104,6 +111,8 @@ impl<T: Copy> InFlightCall<T> {
             instance: self.instance,
             occasion: self.occasion,
             number: self.number,
+            shared: self.shared,
+            asks: self.asks,
         }
     }
 }

@@ -100,6 +100,7 @@ fn call(tag: u8, kind: CallKind) -> Call<u8> {
         number: u32::from(tag),
         // A region is not looked at for calls that are about no single instance.
         shared: true,
+        asks: None,
         kind,
         tag,
     }

@@ -7,7 +7,7 @@ use crate::units::SimDuration;
 pub enum BuiltIn {
     /// Who says that it is done, or that it failed, is right.
     BeliefTruth,
-    /// A stop takes effect in the mode that the controller's policy asks for.
+    /// A stop takes effect in the mode that the controller's policy, or its first call, asks for.
     ModeAsAsked,
     /// No controller stops an instance that is wanted.
     NotStoppedWhileWanted,
@@ -78,8 +78,10 @@ impl BuiltIn {
                  failed, it is not done within `grace` after"
             }
             BuiltIn::ModeAsAsked => {
-                "an accepted stop takes effect in the mode of the controller's policy, where the \
-                 instance can have it and the policy does not choose case by case"
+                "an accepted stop takes effect in the mode of the controller's policy, unless that \
+                 chooses case by case; that of a program or other client in the mode it asks for \
+                 or, if it says none, that its first stop asked for since what is wanted changed; \
+                 where the instance can have it"
             }
             BuiltIn::NotStoppedWhileWanted => {
                 "no controller's stop takes effect on an instance that has been wanted for `grace`"
@@ -102,7 +104,8 @@ impl BuiltIn {
             }
             BuiltIn::NoSilentLoss => {
                 "where an instance was not once as wanted from one edge to the next, `grace` or \
-                 longer, a controller says so: that it failed, or that it is still at it"
+                 longer, a controller says so: that it failed, or that it is still at it (not asked of \
+                 a program or other client that says nothing of what it believes)"
             }
             BuiltIn::Quiesces => {
                 "at most `at_most` calls ask for a stop or start of an instance that has been as \

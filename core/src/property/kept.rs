@@ -2,7 +2,7 @@
 
 use crate::controller::policy::{Controller, Drive};
 use crate::ecs::id::{GroupId, InstanceId};
-use crate::ecs::instance::{State, Status};
+use crate::ecs::instance::{State, Status, StoppedMode};
 use crate::fact::{Action, Belief};
 use crate::units::{SimDuration, SimTime};
 
@@ -31,6 +31,8 @@ pub struct Kept {
     /// Whether some controller stops it, and starts it.
     stops: bool,
     starts: bool,
+    /// The last controller that does.
+    pub(super) owner: Option<u16>,
     /// Whether it can stop in economical mode.
     pub(super) economises: bool,
     /// What was last believed of it.
@@ -53,6 +55,9 @@ pub struct Kept {
     looks: u64,
     /// Calls for what it is already.
     pub(super) needless: u64,
+    /// The mode that the first of its stops asked for that said one, since what is wanted of it
+    /// changed or it was started.
+    pub(super) asked: Option<StoppedMode>,
     /// Which belief about it is on trial: a later event ends the trial.
     pub(super) trial: u32,
     /// The one that stands in for it, or for which it stands in, and since when both run.
@@ -78,11 +83,15 @@ impl Kept {
                 one.reached = one.is_as_wanted();
             }
         }
-        for controller in plan.controllers {
+        for (place, controller) in (0..).zip(plan.controllers) {
             let (stops, starts) = acts(controller);
             for instance in &controller.instances {
-                all[instance.index()].stops |= stops;
-                all[instance.index()].starts |= starts;
+                let one = &mut all[instance.index()];
+                one.stops |= stops;
+                one.starts |= starts;
+                if stops || starts {
+                    one.owner = Some(place);
+                }
             }
         }
         all
@@ -102,6 +111,7 @@ impl Kept {
             wanted_since: SimTime::ZERO,
             stops: false,
             starts: false,
+            owner: None,
             economises,
             belief: Belief::Unknown,
             intended: SimTime::ZERO,
@@ -114,6 +124,7 @@ impl Kept {
             changes: 0,
             looks: 0,
             needless: 0,
+            asked: None,
             trial: 0,
             other: None,
             both_since: None,
@@ -133,13 +144,16 @@ impl Kept {
         (self.state, self.since) = (to, now);
         self.ready &= to == State::Running;
         self.needless = 0;
+        if to.status() == Status::Starting {
+            self.asked = None;
+        }
     }
 
     /// Is wanted in place of another one from now on, as that one was.
     pub(super) fn stand_in_for(&mut self, other: &Kept, now: SimTime) {
         self.has_demand = other.has_demand;
         (self.wanted, self.wanted_since) = (other.wanted, now);
-        (self.stops, self.starts) = (other.stops, other.starts);
+        (self.stops, self.starts, self.owner) = (other.stops, other.starts, other.owner);
         (self.reached, self.reported) = (self.is_as_wanted(), other.reported);
     }
 

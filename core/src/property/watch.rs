@@ -8,8 +8,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::ecs::id::{GroupId, InstanceId};
+use crate::ecs::instance::StoppedMode;
+use crate::ecs::inventory::StockSpec;
 use crate::ecs::operation::OperationName;
-use crate::ecs::spec::RegionSpec;
+use crate::ecs::spec::{GroupSpec, RegionSpec};
 use crate::fact::Fact;
 use crate::units::SimTime;
 
@@ -40,6 +42,12 @@ pub struct Watch<'a> {
     violations: usize,
     /// What is to be looked at when its time is over.
     due: BinaryHeap<Reverse<(SimTime, Due)>>,
+    /// Whom a fault struck last, and when.
+    struck: Option<(SimTime, InstanceId)>,
+    /// By controller: the mode that its last stop of several asked for, and when.
+    list_asked: Vec<Option<(SimTime, StoppedMode)>>,
+    /// By controller: whether it says what it believes; a client need not.
+    speaks: Vec<bool>,
     /// Calls of each operation in the present window of the fleet's budget.
     fleet: BTreeMap<OperationName, (u64, u64)>,
     written: Vec<Watched<'a>>,
@@ -56,6 +64,16 @@ fn drawing(region: &RegionSpec) -> Vec<Vec<GroupId>> {
         }
     }
     drawing
+}
+
+/// Since when there is stock for an instance of each group: at time 0, or not yet.
+fn stocked(region: &RegionSpec) -> Vec<Option<SimTime>> {
+    let of_group = |group: &GroupSpec| match group.pool.map(|pool| region.pools[pool.index()].stock)
+    {
+        Some(StockSpec::Limited { free }) if free < u64::from(group.units) => None,
+        Some(StockSpec::Limited { .. } | StockSpec::Unlimited) | None => Some(SimTime::ZERO),
+    };
+    region.groups.iter().map(of_group).collect()
 }
 
 /// Something that is to be looked at when its time is over.
@@ -81,13 +99,16 @@ impl<'a> Watch<'a> {
             asked,
             plan,
             now: SimTime::ZERO,
-            stocked: vec![Some(SimTime::ZERO); plan.region.groups.len()],
+            stocked: stocked(plan.region),
             drawing: drawing(plan.region),
             limits: super::BUILT_IN.map(|which| asked.asked(which)),
             found: vec![None; asked.count()],
             armed: vec![0; asked.count()],
             violations: 0,
             due: BinaryHeap::new(),
+            struck: None,
+            list_asked: vec![None; plan.controllers.len()],
+            speaks: plan.controllers.iter().map(|one| !one.is_client()).collect(),
             fleet: BTreeMap::new(),
             all,
             written,
@@ -111,9 +132,11 @@ impl<'a> Watch<'a> {
                 one.trial += 1;
             }
             Fact::CallSent(call) => self.on_call_sent(&call),
-            Fact::CallHandled(call, answer) | Fact::ItemHandled(call, answer) => {
+            Fact::CallHandled(call, answer) => {
                 self.on_handled(&call, answer);
+                self.on_list_handled(&call);
             }
+            Fact::ItemHandled(call, answer) => self.on_handled(&call, answer),
             Fact::AnswerDelivered(call, answer) => self.on_answer(&call, answer),
             Fact::CallTimedOut(call) => self.on_timed_out(&call),
             Fact::StateChanged { instance, to, .. } => self.on_state_changed(instance, to),

@@ -10,7 +10,7 @@ use super::special::{beta_quantile, t_quantile};
 use crate::units::Ratio;
 
 /// Fewer replications carry no interval of a mean or a ratio: their skewness is not seen yet.
-pub(super) const MEANS_LEAST: u32 = 10;
+pub const MEANS_LEAST: u32 = 10;
 /// One replication says nothing of how far others are from it.
 const SHARES_LEAST: u32 = 2;
 

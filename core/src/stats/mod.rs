@@ -21,7 +21,7 @@ mod time_weighted;
 pub use column::Column;
 pub use files::{write_hgrm, write_hlog};
 pub use histogram::{Latency, Quantile};
-pub use interval::{Interval, Lack, clean_replications};
+pub use interval::{Interval, Lack, MEANS_LEAST, clean_replications};
 pub use merge::Merge;
 pub use paired::Difference;
 pub use precision::Precision;

@@ -9,7 +9,7 @@ use crate::client::{self, Clients, News, Outputs};
 use crate::cloud::{self, Cloud};
 use crate::ecs::account::Standing;
 use crate::ecs::id::InstanceId;
-use crate::ecs::instance::{State, Status};
+use crate::ecs::instance::{State, Status, StoppedMode};
 use crate::ecs::refusal::{Refusal, RefusalClass};
 use crate::ecs::region::Region;
 use crate::engine::{Identity, Source};
@@ -138,13 +138,15 @@ impl<O: Observer> Outputs for Lent<'_, '_, O> {
     fn send(&mut self, call: Call, request: Request) {
         let Lent { cloud, network, rest } = self;
         rest.tell_states(network);
-        network.send(&mut Reach { cloud, rest }, as_sent(call, &request), request);
+        // Only facts tell the mode.
+        let asks = if O::WANTS_FACTS { request.stopped_mode() } else { None };
+        network.send(&mut Reach { cloud, rest }, as_sent(call, asks, &request), request);
     }
 }
 
 /// A call as the network sends it, by what it carries.
 #[inline(always)]
-fn as_sent(call: Call, request: &Request) -> network::Call<CallTag> {
+fn as_sent(call: Call, asks: Option<StoppedMode>, request: &Request) -> network::Call<CallTag> {
     let Call { controller, instance, operation, occasion, number, shared, tag } = call;
     let is_page = matches!(request, Request::Other(carried) if carried.is_page());
     let kind = match (is_page, operation.shows_status() && !shared) {
@@ -152,7 +154,7 @@ fn as_sent(call: Call, request: &Request) -> network::Call<CallTag> {
         (false, true) => CallKind::Read,
         (false, false) => CallKind::Action,
     };
-    network::Call { controller, instance, operation, occasion, number, shared, kind, tag }
+    network::Call { controller, instance, operation, occasion, number, shared, asks, kind, tag }
 }
 
 impl<'a, O: Observer> Rest<'a, O> {

@@ -239,10 +239,10 @@ impl<O: Observer> Rest<'_, O> {
     /// Who asks by a call, as far as the cloud is told.
     #[inline(always)]
     pub(super) fn asked(&self, call: &InFlightCall) -> Asked {
-        let InFlightCall { controller, operation, occasion, number, .. } = *call;
+        let InFlightCall { controller, operation, occasion, number, asks, .. } = *call;
         let keep = call.tag.keep;
         let caller = self.caller(controller);
-        Asked { caller, controller, operation, occasion, number, keep }
+        Asked { caller, controller, operation, occasion, number, asks, keep }
     }
 
     /// Whom the region authorises.

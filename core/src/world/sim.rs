@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::books::outcome::Outcome;
 use crate::client::{Call, CallId, Client, Outbox, Post, Wake};
-use crate::controller::policy::Drive;
 use crate::engine::Decisions;
 use crate::units::SimTime;
 
@@ -101,7 +100,7 @@ impl<'a, O: Observer> Sim<'a, O> {
         let mut world = World::new(plan, run, decisions, observer);
         world.open();
         let places = (0..).zip(&plan.controllers);
-        let seats = places.filter(|(_, one)| matches!(one.drive, Drive::Client { .. }));
+        let seats = places.filter(|(_, one)| one.is_client());
         let seats = seats.map(|(place, _)| (place, Seated::default())).collect();
         Sim { world, seats, until_event: run.until_event }
     }

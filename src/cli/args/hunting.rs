@@ -6,9 +6,9 @@ use clap::{Args, ValueEnum};
 
 use crate::hunt::mix::TieOrder;
 use crate::hunt::text::FINDINGS_SHOWN;
-use crate::hunt::{Mix, Trial};
+use crate::hunt::{Mix, Portfolio, Trial, regress};
+use crate::scenario::Loaded;
 use crate::units::SimDuration;
-use crate::world::plan::Plan;
 
 use super::{ScenarioArgs, THREADS, Tie};
 
@@ -43,8 +43,7 @@ pub struct HuntArgs {
     /// the seeds that failed, then as many others as show it.
     #[arg(long, value_name = "FILE", conflicts_with = "first")]
     pub failing: Option<PathBuf>,
-    /// Runs nothing without faults beside each run: `same_end` is not looked for, and there is no
-    /// price.
+    /// Runs nothing without faults beside each run: `same_end` is not looked for.
     #[arg(long)]
     pub no_twin: bool,
     /// Also runs the first finding with every preset in place of the controller's behaviour.
@@ -61,25 +60,33 @@ pub struct HuntArgs {
 /// Which run of those that a hunt may have.
 #[derive(Clone, Debug, Args)]
 pub struct TrialArgs {
-    /// The seed; without it the scenario's, else 1.
+    /// The seed; without it the first of the scenario's `[hunt]`, else the scenario's, else 1.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Which faults: as the scenario states them, or the swarm of the seed.
-    #[arg(long, value_name = "MIX", default_value = "stated")]
-    pub mix: OneMix,
-    /// How events of one instant are ordered.
-    #[arg(long, value_name = "POLICY", default_value = "fifo")]
-    pub tie_break: Tie,
+    /// Which faults: as the scenario states them, or the swarm of the seed; without it as
+    /// `[hunt]` says, else as stated.
+    #[arg(long, value_name = "MIX")]
+    pub mix: Option<OneMix>,
+    /// How events of one instant are ordered; without it as `[hunt]` says, else in the order of
+    /// the file.
+    #[arg(long, value_name = "POLICY")]
+    pub tie_break: Option<Tie>,
+    /// The seed of `--tie-break seeded`; without it as `[hunt]` says, else the seed.
+    #[arg(long, value_name = "N")]
+    pub tie_seed: Option<u64>,
 }
 
 impl TrialArgs {
-    /// The run that it is of a plan.
-    pub fn of(&self, plan: &Plan) -> Trial {
-        let mix = match self.mix {
-            OneMix::Stated => Mix::Stated,
-            OneMix::Swarm => Mix::Swarm,
+    /// The run that it is of a scenario.
+    pub fn of(&self, loaded: &Loaded) -> Trial {
+        let usual = regress::portfolio(loaded);
+        let portfolio = Portfolio {
+            mix: self.mix.map(OneMix::mix).or(usual.mix),
+            ties: self.tie_break.map(Tie::order).or(usual.ties),
+            tie_seed: self.tie_seed.or(usual.tie_seed),
         };
-        Trial { seed: self.seed.or(plan.run.seed).unwrap_or(1), mix, ties: self.tie_break.order() }
+        let seed = self.seed.or_else(|| regress::trials(loaded).first().map(|first| first.seed));
+        portfolio.trial(seed.unwrap_or(1))
     }
 }
 
@@ -90,6 +97,15 @@ pub enum OneMix {
     Stated,
     /// Some of them, more or less likely, drawn from the seed.
     Swarm,
+}
+
+impl OneMix {
+    fn mix(self) -> Mix {
+        match self {
+            OneMix::Stated => Mix::Stated,
+            OneMix::Swarm => Mix::Swarm,
+        }
+    }
 }
 
 /// `replay`.
@@ -169,6 +185,10 @@ pub struct DiffArgs {
     /// How events of one instant are ordered in the second run; without it as of the first.
     #[arg(long, value_name = "POLICY")]
     pub tie_break_b: Option<Tie>,
+    /// Another build of stopsim that makes the second run, of the same scenario and seed.
+    #[arg(long, value_name = "BINARY",
+          conflicts_with_all = ["other", "seed_b", "sets_b", "without_faults", "tie_break_b", "mix"])]
+    pub against: Option<PathBuf>,
     /// So many facts of each run are shown from the first difference on.
     #[arg(long, value_name = "N", default_value_t = crate::cli::diff::NEXT_SHOWN)]
     pub next: usize,
@@ -220,6 +240,9 @@ pub struct RegressArgs {
     /// Runs nothing without faults beside each run: `same_end` is not looked for.
     #[arg(long)]
     pub no_twin: bool,
+    /// What is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: HuntFormat,
     /// Verdicts for continuous integration.
     #[command(flatten)]
     pub cases: CasesArgs,

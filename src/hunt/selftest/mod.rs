@@ -1,6 +1,7 @@
-//! The hunter on trial: defects on purpose are found, a sound controller alarms nobody, one in a
-//! hundred is told as one in a hundred, and intervals cover the truth.
+//! The hunter on trial: defects on purpose are found and made small, a sound controller alarms
+//! nobody, one in a hundred is told as one in a hundred, and intervals cover the truth.
 
+mod shrinking;
 pub mod worlds;
 
 use std::fmt::Write as _;
@@ -18,6 +19,7 @@ use crate::world::plan::Plan;
 use super::fold::CONFIDENCE;
 use super::mix::{Mix, Portfolio, TieOrder};
 use super::trial::{Hunter, Told, Trial};
+use shrinking::Shrinking;
 use worlds::world_of;
 
 /// The scenario whose controller copes with everything.
@@ -44,6 +46,8 @@ pub struct Selftest {
     pub control: (u32, u32),
     /// Runs of the canary, and how many of them found it.
     pub canary: (u32, u32),
+    /// How small failing runs were made.
+    pub shrinking: Shrinking,
     /// By share in thousandths: of how many intervals how many cover it.
     pub coverage: Vec<(u64, u32, u32)>,
 }
@@ -63,11 +67,7 @@ impl Selftest {
         };
         let defects = Defect::ALL.iter().map(|defect| {
             let seeds = (1..=SEEDS).flat_map(|seed| {
-                [TieOrder::Fifo, TieOrder::Seeded].map(|ties| Trial {
-                    seed,
-                    mix: Mix::Stated,
-                    ties,
-                })
+                [TieOrder::Fifo, TieOrder::Seeded].map(|ties| Trial::new(seed, Mix::Stated, ties))
             });
             let trials: Vec<Trial> = seeds.collect();
             let told = |name: Option<&str>| {
@@ -82,18 +82,19 @@ impl Selftest {
             (*defect, count(found), count(trials.iter()), count(alarms))
         });
         let defects = defects.collect();
-        let portfolio = Portfolio { mix: None, ties: None };
+        let portfolio = Portfolio::ALL;
         let trials: Vec<Trial> = (1..=CONTROL).map(|seed| portfolio.trial(seed)).collect();
         let told = of(&plan_of(SOUND), &trials);
         let control = (count(told.iter()), count(told.iter().filter(|told| told.is_finding())));
         let plan = plan_of(&canary());
-        let stated = Portfolio { mix: Some(Mix::Stated), ties: None };
+        let stated = Portfolio { mix: Some(Mix::Stated), ..Portfolio::ALL };
         let trials: Vec<Trial> = (1..=CANARY).map(|seed| stated.trial(seed)).collect();
         let told = of(&plan, &trials);
         let found = told.iter().filter(|told| violates(&plan, told, "converges"));
         let canary = (count(told.iter()), count(found));
         let coverage = SHARES.iter().map(|share| (*share, INTERVALS, covered(*share)));
-        Selftest { defects, control, canary, coverage: coverage.collect() }
+        let shrinking = Shrinking::run(&of);
+        Selftest { defects, control, canary, shrinking, coverage: coverage.collect() }
     }
 
     /// Whether everything is as it should be.
@@ -108,6 +109,7 @@ impl Selftest {
             && self.control.1 == 0
             && canary.low < 0.01
             && canary.high > 0.01
+            && self.shrinking.passes()
             && self.coverage.iter().all(is_covered)
     }
 
@@ -143,6 +145,7 @@ impl Selftest {
             100.0 * low,
             100.0 * high
         );
+        let _ = writeln!(text, "SHRINK            {}", self.shrinking.text());
         for (thousandths, all, covered) in &self.coverage {
             let _ = writeln!(
                 text,
@@ -164,8 +167,12 @@ fn share((all, some): (u32, u32)) -> Interval {
 }
 
 fn plan_of(text: &str) -> Plan {
+    plan_of_with(text, &[])
+}
+
+fn plan_of_with(text: &str, sets: &[String]) -> Plan {
     let source = Memory::new().with("selftest.toml", text);
-    match load("selftest.toml", &source, &[]) {
+    match load("selftest.toml", &source, sets) {
         Ok(loaded) => loaded.plan,
         Err(errors) => panic!("{errors}"),
     }

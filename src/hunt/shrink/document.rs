@@ -5,7 +5,8 @@ use toml::{Table, Value};
 use crate::engine::Identity;
 use crate::world::plan::Plan;
 
-use super::super::mix::{scaled, swarm_factor};
+use super::super::mix::{TieOrder, scaled, swarm_factor};
+use super::super::trial::Trial;
 
 /// How large a scenario is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -146,13 +147,17 @@ pub fn expect_violated(document: &mut Table, names: &[&str]) {
 }
 
 /// Says which run it is.
-pub fn set_hunt(document: &mut Table, seed: u64, ties: &str, numbers: Option<u32>) {
+pub fn set_hunt(document: &mut Table, trial: &Trial, numbers: Option<u32>) {
     let mut hunt = Table::new();
-    if let Ok(seed) = i64::try_from(seed) {
+    if let Ok(seed) = i64::try_from(trial.seed) {
         hunt.insert("seeds".into(), Value::Array(vec![Value::Integer(seed)]));
     }
-    if ties != "fifo" {
-        hunt.insert("tie_break".into(), Value::String(ties.to_owned()));
+    if trial.ties != TieOrder::Fifo {
+        hunt.insert("tie_break".into(), Value::String(trial.ties.name().to_owned()));
+    }
+    let drawn = trial.tie_seed.filter(|_| trial.ties == TieOrder::Seeded);
+    if let Some(Ok(seed)) = drawn.map(i64::try_from) {
+        hunt.insert("tie_seed".into(), Value::Integer(seed));
     }
     if let Some(numbers) = numbers {
         hunt.insert("numbers".into(), Value::Integer(numbers.into()));

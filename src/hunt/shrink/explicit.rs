@@ -5,8 +5,8 @@ use toml::{Table, Value};
 
 use crate::engine::Decided;
 use crate::units::{Ratio, SimDuration};
+use crate::world::NoObserver;
 use crate::world::decision::{Entities, Written};
-use crate::world::{NoObserver, RunId};
 
 use super::document::{faults_mut, text};
 use super::reduce::least;
@@ -59,11 +59,13 @@ fn least_stated(shrinker: &mut Shrinker<'_>, base: &Table, all: Vec<Written>) ->
             return None;
         }
         // Where many are needed together, more of them are stated than need be.
-        let stated = least(all.clone(), |stated| {
+        let mut fails = |stated: &[Written]| {
             let document = with(base, stated);
             shrinker.tried - tried < RUNS_MOST
                 && seeds.iter().all(|seed| shrinker.fails_with(&document, *seed).is_some())
-        });
+        };
+        let mut stated = least(all.clone(), &mut fails);
+        super::sizes::spans(&mut stated, fails);
         let document = with(base, &stated);
         let holds = |seed: &&u64| shrinker.fails_with(&document, **seed).is_none();
         match { others.iter() }.find(holds) {
@@ -83,10 +85,8 @@ fn least_stated(shrinker: &mut Shrinker<'_>, base: &Table, all: Vec<Written>) ->
 /// Every decision of a document's run, by name.
 fn decisions(shrinker: &Shrinker<'_>, document: &Table) -> Option<Vec<Written>> {
     let plan = shrinker.load(document)?;
-    let seed = shrinker.trial.seed;
-    let ties = shrinker.trial.ties.policy(seed);
-    let listed = plan.decisions(seed, 0).listing();
-    let id = RunId { seed, replication: 0, ties, until_event: None };
+    let listed = plan.decisions(shrinker.trial.seed, 0).listing();
+    let id = shrinker.trial.run();
     shrinker.programs.run_deciding(&plan, id, &listed, &mut NoObserver).ok()?;
     let entities = Entities::of(&plan);
     let written = |(decision, decided)| Written::of(&entities, &decision, decided);

@@ -8,6 +8,7 @@
 mod document;
 mod explicit;
 mod reduce;
+mod sizes;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,6 @@ use crate::property::{Verdict, Violation, Watch};
 use crate::scenario::source::{Over, Source};
 use crate::scenario::{self, ScenarioErrors};
 use crate::units::SimDuration;
-use crate::world::RunId;
 use crate::world::plan::Plan;
 
 use super::mix::{Mix, TieOrder};
@@ -45,8 +45,8 @@ pub struct Shrunk {
     pub target: Target,
     /// The smallest scenario that fails with this seed.
     pub exact: String,
-    /// The order of ties in which it fails.
-    pub ties: TieOrder,
+    /// The run that fails, with its order of ties.
+    pub trial: Trial,
     /// The same with its decisions, and no probability left; none if no such was found.
     pub explicit: Option<String>,
     /// Under how many of as many other seeds the explicit one fails.
@@ -111,7 +111,9 @@ pub fn shrink(
     if trial.mix == Mix::Swarm {
         document::swarm(&mut document, trial.seed);
     }
-    let trial = Trial { mix: Mix::Stated, ..trial };
+    // Under another seed it is the same order of ties.
+    let drawn = (trial.ties == TieOrder::Seeded).then_some(trial.tie_seed.unwrap_or(trial.seed));
+    let trial = Trial { mix: Mix::Stated, tie_seed: drawn, ..trial };
     let target = Target { property: String::new(), controller: None, group: None };
     let mut shrinker = Shrinker {
         path: path.to_owned(),
@@ -135,7 +137,7 @@ pub fn shrink(
     shrinker.target = first.target.clone();
     let before = Size::of(&document, &plan);
     reduce::reduce(&mut shrinker, &mut document, first.after);
-    let ties = shrinker.trial.ties;
+    let trial = shrinker.trial;
     let explicit = explicit::explicit(&mut shrinker, &document);
     let explicit_text = explicit.as_ref().map(|one| shrinker.kept(one.text.clone(), None));
     let exact = shrinker.kept(document::text(&document), Some(RNG_VERSION));
@@ -143,7 +145,7 @@ pub fn shrink(
     Ok(Shrunk {
         target: shrinker.target.clone(),
         exact,
-        ties,
+        trial,
         other_seeds: explicit.as_ref().map_or((0, 0), |one| one.other_seeds),
         decisions: explicit.as_ref().map_or(0, |one| one.decisions),
         explicit: explicit_text,
@@ -189,8 +191,7 @@ impl Shrinker<'_> {
     }
 
     fn violations_of(&self, plan: &Plan, seed: u64) -> Vec<Found> {
-        let ties = self.trial.ties.policy(seed);
-        let id = RunId { seed, replication: 0, ties, until_event: None };
+        let id = Trial { seed, ..self.trial }.run();
         let mut watch = Watch::new(plan.watched());
         if self.programs.run(plan, id, &mut watch).is_err() {
             return Vec::new();
@@ -226,7 +227,7 @@ impl Shrinker<'_> {
         self.target.property = looked_for;
         let names: Vec<&str> = found.iter().map(|one| one.target.property.as_str()).collect();
         document::expect_violated(&mut document, &names);
-        document::set_hunt(&mut document, self.trial.seed, self.trial.ties.name(), numbers);
+        document::set_hunt(&mut document, &self.trial, numbers);
         document::text(&document)
     }
 

@@ -25,6 +25,7 @@ pub fn reduce(shrinker: &mut Shrinker<'_>, document: &mut Table, after: SimDurat
             cut(shrinker, document, now);
         }
         drop_keys(shrinker, document);
+        super::sizes::counts(document, |document| shrinker.fails(document).is_some());
         if super::document::text(document) == before {
             break;
         }
@@ -151,7 +152,7 @@ fn put_instances(document: &mut Table, group: &str, all: &[String], kept: &[Stri
 }
 
 /// Tables that say what is tried and who is tried: they are dropped whole, or stay as they are.
-const WHOLE: [&str; 5] =
+pub const WHOLE: [&str; 5] =
     ["controller", "call_fault", "work_fault", "environment_fault", "property"];
 
 /// Takes away every key that is not needed, one by one.

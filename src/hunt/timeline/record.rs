@@ -359,6 +359,9 @@ impl<'a> Recorder<'a> {
         let answer_words = said.clone().unwrap_or_default();
         let is_refused = matches!(answer, Some(CallAnswer::Refused(_)));
         let mut text = format!("{} #{}", call.operation, call.number);
+        if let (Step::Sent, Some(mode)) = (step, call.asks) {
+            text += &format!(" {}", mode.name());
+        }
         if !is_there {
             text += &self.whom(call.instance);
         } else if controller.is_none() || self.asked.lanes.controllers.len() > 1 {

@@ -61,6 +61,8 @@ table! {
         mix: HuntMix, convention(HuntMix::Stated);
         /// How events of one instant are ordered, or every order in turn.
         tie_break: HuntTies, convention(HuntTies::Fifo);
+        /// The seed of drawn orders of ties; each run's own, if left out.
+        tie_seed: Count<0, 9_223_372_036_854_775_807>, optional;
         /// The version of random numbers under which these seeds show what is expected. Under
         /// another one a scenario that states no `[[decision]]` is not run.
         numbers: Count<1, 1_000_000>, optional;

@@ -4,7 +4,7 @@
 use crate::client::CallId;
 use crate::ecs::answer::Answer;
 use crate::ecs::id::{InstanceId, TypeId};
-use crate::ecs::instance::Status;
+use crate::ecs::instance::{Status, StoppedMode};
 use crate::ecs::operation::{Operation, OperationName, StartInstance, StopInstance};
 use crate::ecs::refusal::Refusal;
 use crate::engine::Occasion;
@@ -52,6 +52,18 @@ pub enum Request {
     Look(InstanceId),
     /// What is asked for seldom beside these.
     Other(Box<Carried>),
+}
+
+impl Request {
+    /// The mode that a stop asks for, if it says one.
+    #[inline(always)]
+    pub fn stopped_mode(&self) -> Option<StoppedMode> {
+        match self {
+            Request::Stop(stop) => stop.mode,
+            Request::Start(_) | Request::Look(_) => None,
+            Request::Other(carried) => carried.stopped_mode(),
+        }
+    }
 }
 
 /// What is asked for seldom, which says as well for whom the call was sent.
@@ -190,6 +202,31 @@ pub struct SeatReturn {
 }
 
 impl Carried {
+    #[inline(never)]
+    fn stopped_mode(&self) -> Option<StoppedMode> {
+        let operation = match self {
+            Carried::One(operation) => operation,
+            Carried::Batch(list) => &list.operation,
+            Carried::Seat(asked) => &asked.operation,
+            Carried::Stock(_) | Carried::Page(_) => return None,
+        };
+        match operation {
+            Operation::StopInstance(stop) => stop.mode,
+            Operation::StopInstances(stop) => stop.mode,
+            Operation::StartInstance(_)
+            | Operation::StartInstances(_)
+            | Operation::RebootInstance(_)
+            | Operation::RebootInstances(_)
+            | Operation::DeleteInstance(_)
+            | Operation::ReActivateInstances(_)
+            | Operation::ModifyInstanceSpec(_)
+            | Operation::RunInstances(_)
+            | Operation::DescribeInstanceStatus(_)
+            | Operation::DescribeInstances(_)
+            | Operation::DescribeAvailableResource(_) => None,
+        }
+    }
+
     /// Whether it is a page of a watch controller.
     pub fn is_page(&self) -> bool {
         match self {

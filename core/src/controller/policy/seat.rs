@@ -46,6 +46,11 @@ impl Controller {
         }
     }
 
+    /// Whether a client takes its seat.
+    pub const fn is_client(&self) -> bool {
+        matches!(self.drive, Drive::Client { .. })
+    }
+
     /// The program that acts for it, if one does.
     pub fn program(&self) -> Option<&Program> {
         match &self.drive {

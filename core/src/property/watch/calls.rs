@@ -16,8 +16,19 @@ impl Watch<'_> {
         self.count_call(call);
         self.count_for_fleet(call.operation);
         self.watch_needless(call);
+        self.note_mode(call);
         let (count, instance) = (Count::Calls, call.instance);
         self.happened(&Happened { count, instance, call: Some(call), refusal: None });
+    }
+
+    /// Keeps which mode was asked for first.
+    fn note_mode(&mut self, call: &CallFact) {
+        let Some(mode) = call.asks else { return };
+        if call.shared {
+            self.list_asked[usize::from(call.controller)] = Some((self.now, mode));
+        } else {
+            self.all[call.instance.index()].asked.get_or_insert(mode);
+        }
     }
 
     fn count_call(&mut self, call: &CallFact) {
@@ -77,6 +88,19 @@ impl Watch<'_> {
         }
     }
 
+    /// The region handled a call about several instances or none: a fault that struck it struck
+    /// whatever its caller looks after.
+    pub(super) fn on_list_handled(&mut self, call: &CallFact) {
+        let struck = self.struck.take();
+        if !call.shared || struck != Some((self.now, call.instance)) {
+            return;
+        }
+        let plan = self.plan;
+        for instance in &plan.controllers[usize::from(call.controller)].instances {
+            self.disturb(*instance);
+        }
+    }
+
     /// The region handled a call, or one instance of a batch.
     pub(super) fn on_handled(&mut self, call: &CallFact, answer: CallAnswer) {
         match answer {
@@ -115,12 +139,24 @@ impl Watch<'_> {
         }
     }
 
-    fn watch_mode(&mut self, call: &CallFact, id: InstanceId, effective: StoppedMode) {
-        let Some((property, _)) = self.limits(BuiltIn::ModeAsAsked) else { return };
+    /// The mode that a stop is to have: that of the policy, or of a client the one it asks for, or
+    /// asked for first when it says none now.
+    fn mode_of(&self, call: &CallFact) -> Option<StoppedMode> {
         let controller = &self.plan.controllers[usize::from(call.controller)];
+        if controller.is_client() {
+            let one = &self.all[call.instance.index()];
+            let of_list = self.list_asked[usize::from(call.controller)];
+            let of_list = of_list.filter(|(at, _)| *at >= one.wanted_since);
+            return call.asks.or(one.asked).or(of_list.map(|(_, mode)| mode));
+        }
         let by_case =
             controller.keep_charging.is_some() || controller.no_stock.keep_charging.is_some();
-        let Some(mode) = controller.stop.mode.filter(|_| !by_case) else { return };
+        controller.stop.mode.filter(|_| !by_case)
+    }
+
+    fn watch_mode(&mut self, call: &CallFact, id: InstanceId, effective: StoppedMode) {
+        let Some((property, _)) = self.limits(BuiltIn::ModeAsAsked) else { return };
+        let Some(mode) = self.mode_of(call) else { return };
         let can = mode == StoppedMode::KeepCharging || self.all[id.index()].economises;
         if !can {
             return;
@@ -146,6 +182,7 @@ impl Watch<'_> {
     }
 
     pub(super) fn on_fault(&mut self, instance: InstanceId) {
+        self.struck = Some((self.now, instance));
         self.disturb(instance);
         self.happened(&Happened { count: Count::Faults, instance, call: None, refusal: None });
     }

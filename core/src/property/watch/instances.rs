@@ -1,6 +1,5 @@
 //! What facts say of instances: states, demand, beliefs, replacements.
 
-use crate::controller::policy::Drive;
 use crate::ecs::id::{InstanceId, PoolId};
 use crate::ecs::instance::State;
 use crate::fact::{Action, Belief};
@@ -51,6 +50,7 @@ impl Watch<'_> {
             (one.wanted, one.wanted_since) = (wanted, now);
             (one.reached, one.reported) = (one.is_as_wanted(), false);
             one.needless = 0;
+            one.asked = None;
             one.trial += 1;
         });
         self.watch_off(id);
@@ -126,6 +126,10 @@ impl Watch<'_> {
         if !(one.is_looked_after() && long && one.state.exists()) {
             return;
         }
+        // Who never says what it believes is not silent about this one.
+        if one.owner.is_some_and(|owner| !self.speaks[usize::from(owner)]) {
+            return;
+        }
         self.arm(property);
         let action = if one.wanted { Action::Start } else { Action::Stop };
         let known = one.reported || one.belief == Belief::UnderWay(action);
@@ -136,6 +140,7 @@ impl Watch<'_> {
     }
 
     pub(super) fn on_belief(&mut self, controller: u16, id: InstanceId, belief: Belief) {
+        self.speaks[usize::from(controller)] = true;
         self.turn(id, |one| {
             one.belief = belief;
             one.by = Some(controller);
@@ -174,7 +179,7 @@ impl Watch<'_> {
     fn is_done(&self, controller: u16, one: &Kept, action: Action) -> Option<bool> {
         let is_so = one.is_after(action)?;
         let who = &self.plan.controllers[usize::from(controller)];
-        let waits = who.wait.is_some() || matches!(who.drive, Drive::Client { .. });
+        let waits = who.wait.is_some() || who.is_client();
         Some(is_so || (!waits && one.is_going(action)))
     }
 
