@@ -151,20 +151,13 @@ impl<'a> InstanceTable<'a> {
 
 /// Whether an accepted call stops an instance, and whether it starts one.
 fn begins(operation: OperationName) -> (bool, bool) {
-    match operation {
-        OperationName::StopInstance | OperationName::StopInstances => (true, false),
-        OperationName::StartInstance
-        | OperationName::StartInstances
-        | OperationName::ReActivateInstances => (false, true),
-        OperationName::DescribeInstanceStatus
-        | OperationName::DescribeInstances
-        | OperationName::RebootInstance
-        | OperationName::RebootInstances
-        | OperationName::DeleteInstance
-        | OperationName::RunInstances
-        | OperationName::ModifyInstanceSpec
-        | OperationName::DescribeAvailableResource => (false, false),
-    }
+    const STOPS: [OperationName; 2] = [OperationName::StopInstance, OperationName::StopInstances];
+    const STARTS: [OperationName; 3] = [
+        OperationName::StartInstance,
+        OperationName::StartInstances,
+        OperationName::ReActivateInstances,
+    ];
+    (STOPS.contains(&operation), STARTS.contains(&operation))
 }
 
 impl Record {

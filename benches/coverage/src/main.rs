@@ -15,6 +15,8 @@ mod race;
 mod until;
 mod world;
 
+use std::thread::{self, ScopedJoinHandle};
+
 use cell::{Bank, Cell};
 use figure::Figure;
 use page::page;
@@ -38,11 +40,19 @@ const WHOLE: Size =
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let cells: Vec<Cell> = WORLDS.iter().flat_map(|world| experiment(world, WHOLE)).collect();
-    let followed = followed();
-    let plans = plan::experiments();
-    let races: Vec<race::Tried> =
-        race::kinds().into_iter().map(|kind| race::experiment(kind, race::TRIALS)).collect();
+    // Every part has luck of its own: how many are at work at once changes nothing.
+    let (cells, followed, plans, races) = thread::scope(|scope| {
+        let cells = WORLDS.iter().map(|world| scope.spawn(move || experiment(world, WHOLE)));
+        let cells: Vec<_> = cells.collect();
+        let followed: Vec<_> =
+            WORLDS.iter().map(|world| scope.spawn(move || followed(world))).collect();
+        let plans = scope.spawn(plan::experiments);
+        let races = scope.spawn(|| {
+            let of = |kind| race::experiment(kind, race::TRIALS);
+            race::kinds().into_iter().map(of).collect::<Vec<race::Tried>>()
+        });
+        (all(cells), all(followed), done(plans), done(races))
+    });
     let page = page(&cells, &followed, &plans, &races, WHOLE);
     print!("{page}");
     let mut missed: Vec<String> = cells.iter().filter_map(Cell::misses).collect();
@@ -82,14 +92,19 @@ pub fn experiment(world: &World, size: Size) -> Vec<Cell> {
     all
 }
 
-/// Every rule of `--until`, in each world.
-fn followed() -> Vec<until::Followed> {
-    let of = |world: &World| {
-        let numbers = 0..WHOLE.bank as u64;
-        let bank: Vec<Replication> = numbers.map(|number| world.replication(number)).collect();
-        until::experiment(world, &bank, &figure::truths(&bank), until::TRIALS)
-    };
-    WORLDS.iter().flat_map(of).collect()
+/// Every rule of `--until` in a world.
+fn followed(world: &World) -> Vec<until::Followed> {
+    let numbers = 0..WHOLE.bank as u64;
+    let bank: Vec<Replication> = numbers.map(|number| world.replication(number)).collect();
+    until::experiment(world, &bank, &figure::truths(&bank), until::TRIALS)
+}
+
+fn all<T>(parts: Vec<ScopedJoinHandle<'_, Vec<T>>>) -> Vec<T> {
+    parts.into_iter().flat_map(done).collect()
+}
+
+fn done<T>(part: ScopedJoinHandle<'_, T>) -> T {
+    part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::demand::Edge;
 use crate::ecs::answer::Answer;
 use crate::ecs::id::InstanceId;
 use crate::ecs::operation::{
-    DescribeInstanceStatus, DescribeInstances, Ids, Operation, StartInstance, StopInstance,
+    DescribeInstanceStatus, Ids, Operation, StartInstance, StopInstance, Target,
 };
 use crate::ecs::refusal::Refusal;
 use crate::engine::Occasion;
@@ -115,27 +115,11 @@ impl Call {
 
     /// The one instance that it is about; none for a batch, a page, stock or a new instance.
     pub fn about(&self) -> Option<InstanceId> {
-        let target = match &self.operation {
-            Operation::StopInstance(request) => &request.instance,
-            Operation::StartInstance(request) => &request.instance,
-            Operation::RebootInstance(request) => &request.instance,
-            Operation::DeleteInstance(request) => &request.instance,
-            Operation::ReActivateInstances(request) => &request.instance,
-            Operation::ModifyInstanceSpec(request) => &request.instance,
-            Operation::DescribeInstanceStatus(DescribeInstanceStatus { ids, .. })
-            | Operation::DescribeInstances(DescribeInstances { ids, .. }) => {
-                return match ids {
-                    Ids::One(instance) => Some(*instance),
-                    Ids::All | Ids::Listed(_) => None,
-                };
-            }
-            Operation::StopInstances(_)
-            | Operation::StartInstances(_)
-            | Operation::RebootInstances(_)
-            | Operation::RunInstances(_)
-            | Operation::DescribeAvailableResource(_) => return None,
-        };
-        target.known()
+        match self.operation.ids() {
+            Some(Ids::One(instance)) => Some(*instance),
+            Some(Ids::All | Ids::Listed(_)) => None,
+            None => self.operation.target().and_then(Target::known),
+        }
     }
 }
 

@@ -172,20 +172,5 @@ impl Clients<'_> {
 
 /// The first instance that a request names.
 fn first_named(operation: &Operation) -> Option<InstanceId> {
-    let targets = match operation {
-        Operation::StopInstances(request) => &request.instances,
-        Operation::StartInstances(request) => &request.instances,
-        Operation::RebootInstances(request) => &request.instances,
-        Operation::StopInstance(_)
-        | Operation::StartInstance(_)
-        | Operation::RebootInstance(_)
-        | Operation::DeleteInstance(_)
-        | Operation::ReActivateInstances(_)
-        | Operation::ModifyInstanceSpec(_)
-        | Operation::RunInstances(_)
-        | Operation::DescribeInstanceStatus(_)
-        | Operation::DescribeInstances(_)
-        | Operation::DescribeAvailableResource(_) => return None,
-    };
-    targets.iter().find_map(Target::known)
+    operation.targets()?.iter().find_map(Target::known)
 }

@@ -42,50 +42,40 @@ impl Cloud<'_> {
             out.book(&self.region, item.instance);
             before.push(self.region.state(item.instance));
         }
-        match self.region.call(out.now(), asked.caller, operation) {
-            Ok(Accepted::Stops(handled)) => {
-                let all = items.iter().zip(&before).zip(handled);
-                let answers = all.map(|((item, &from), handled)| {
-                    self.item_handled(out, asked, *item, handled, |cloud, out, own, stop| {
-                        cloud.stop_began(out, own, item.instance, from, &stop);
-                    })
-                });
-                Ok(answers.collect())
-            }
-            Ok(Accepted::Starts(handled)) => {
-                Ok(self.starts_handled(out, asked, items, &before, handled))
-            }
-            Ok(Accepted::Reboots(handled)) => {
-                let Operation::RebootInstances(RebootInstances { force, .. }) = *operation else {
-                    unreachable!("only RebootInstances reboots a list")
-                };
-                let all = items.iter().zip(&before).zip(handled);
-                let answers = all.map(|((item, &from), handled)| {
-                    self.item_handled(out, asked, *item, handled, |cloud, out, own, work| {
-                        cloud.reboot_began(out, own, item.instance, from, (work, force));
-                    })
-                });
-                Ok(answers.collect())
-            }
-            Ok(
-                Accepted::Stop(_)
-                | Accepted::Start(_)
-                | Accepted::Statuses(_)
-                | Accepted::Instances(_)
-                | Accepted::Reboot(_)
-                | Accepted::Delete(_)
-                | Accepted::Run(_)
-                | Accepted::Reactivate(_)
-                | Accepted::Change(_)
-                | Accepted::Available(_),
-            ) => unreachable!("a batch has an answer per instance"),
+        let accepted = match self.region.call(out.now(), asked.caller, operation) {
+            Ok(accepted) => accepted,
             Err(refusal) => {
                 if refusal == Refusal::NoStock {
                     self.claims_refused(out, items, &before);
                 }
-                Err(refusal)
+                return Err(refusal);
             }
+        };
+        if let Accepted::Starts(handled) = accepted {
+            return Ok(self.starts_handled(out, asked, items, &before, handled));
         }
+        if let Accepted::Stops(handled) = accepted {
+            let all = items.iter().zip(&before).zip(handled);
+            let answers = all.map(|((item, &from), handled)| {
+                self.item_handled(out, asked, *item, handled, |cloud, out, own, stop| {
+                    cloud.stop_began(out, own, item.instance, from, &stop);
+                })
+            });
+            return Ok(answers.collect());
+        }
+        let Accepted::Reboots(handled) = accepted else {
+            unreachable!("a batch has an answer per instance")
+        };
+        let Operation::RebootInstances(RebootInstances { force, .. }) = *operation else {
+            unreachable!("only RebootInstances reboots a list")
+        };
+        let all = items.iter().zip(&before).zip(handled);
+        let answers = all.map(|((item, &from), handled)| {
+            self.item_handled(out, asked, *item, handled, |cloud, out, own, work| {
+                cloud.reboot_began(out, own, item.instance, from, (work, force));
+            })
+        });
+        Ok(answers.collect())
     }
 
     /// The region took all the stock at once: the pools are told of when every instance is.

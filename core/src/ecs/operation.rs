@@ -28,134 +28,157 @@ pub const RESULTS_MAX: u32 = 100;
 /// What both Describe operations return when no size is given. Source: their references.
 pub const PAGE_SIZE_DEFAULT: u32 = 10;
 
-/// The operations this region understands, by the name a request carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[repr(u8)]
-pub enum OperationName {
+/// Whom a call of an operation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// It acts on one instance.
+    One,
+    /// It acts on a list of instances.
+    List,
+    /// It shows what state instances are in: one, a list, or all there are.
+    Shown,
+    /// It names no instance.
+    None,
+}
+
+/// The target of a request that acts on one instance.
+macro_rules! target {
+    (One, $request:ident) => {
+        Some(&$request.instance)
+    };
+    ($other:ident, $request:ident) => {{
+        let _ = $request;
+        None
+    }};
+}
+
+/// The targets of a request that acts on a list.
+macro_rules! targets {
+    (List, $request:ident) => {
+        Some(&$request.instances)
+    };
+    ($other:ident, $request:ident) => {{
+        let _ = $request;
+        None
+    }};
+}
+
+/// The ids that a request asks to be shown.
+macro_rules! ids {
+    (Shown, $request:ident) => {
+        Some(&$request.ids)
+    };
+    ($other:ident, $request:ident) => {{
+        let _ = $request;
+        None
+    }};
+}
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $Name:ident: $About:ident;)*) => {
+        /// The operations this region understands, by the name a request carries. Their order is
+        /// that of their numbers, which are in digests.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[repr(u8)]
+        pub enum OperationName {
+            $($(#[$doc])* $Name,)*
+        }
+
+        impl OperationName {
+            /// Every operation, in the order of its number.
+            pub const ALL: &'static [OperationName] = &[$(OperationName::$Name,)*];
+
+            /// As the API spells it.
+            pub const fn name(self) -> &'static str {
+                match self { $(OperationName::$Name => stringify!($Name),)* }
+            }
+
+            /// The RAM action a policy grants, such as `ecs:StopInstance`.
+            pub const fn action(self) -> &'static str {
+                match self { $(OperationName::$Name => concat!("ecs:", stringify!($Name)),)* }
+            }
+
+            /// Whom a call of it is about.
+            pub const fn about(self) -> About {
+                match self { $(OperationName::$Name => About::$About,)* }
+            }
+        }
+
+        /// A request, whole.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Operation {
+            $($(#[$doc])* $Name($Name),)*
+        }
+
+        impl Operation {
+            /// Its name.
+            pub const fn name(&self) -> OperationName {
+                match self { $(Operation::$Name(_) => OperationName::$Name,)* }
+            }
+
+            /// The one instance that it acts on.
+            pub const fn target(&self) -> Option<&Target> {
+                match self { $(Operation::$Name(request) => target!($About, request),)* }
+            }
+
+            /// The instances that it acts on, where it takes a list.
+            pub const fn targets(&self) -> Option<&Vec<Target>> {
+                match self { $(Operation::$Name(request) => targets!($About, request),)* }
+            }
+
+            /// The instances that it shows.
+            pub const fn ids(&self) -> Option<&Ids> {
+                match self { $(Operation::$Name(request) => ids!($About, request),)* }
+            }
+        }
+    };
+}
+
+operations! {
     /// Stops one instance.
-    StopInstance,
+    StopInstance: One;
     /// Starts one instance.
-    StartInstance,
+    StartInstance: One;
     /// Lists statuses, page by page.
-    DescribeInstanceStatus,
+    DescribeInstanceStatus: Shown;
     /// Lists instances with stop mode, addresses and locks.
-    DescribeInstances,
+    DescribeInstances: Shown;
     /// Stops up to a hundred instances.
-    StopInstances,
+    StopInstances: List;
     /// Starts up to a hundred instances.
-    StartInstances,
+    StartInstances: List;
     /// Restarts one instance.
-    RebootInstance,
+    RebootInstance: One;
     /// Deletes one instance.
-    DeleteInstance,
+    DeleteInstance: One;
     /// Creates and starts an instance.
-    RunInstances,
+    RunInstances: None;
     /// Starts an instance that was stopped for arrears.
-    ReActivateInstances,
+    ReActivateInstances: One;
     /// Changes the type of a stopped instance.
-    ModifyInstanceSpec,
+    ModifyInstanceSpec: One;
     /// Shows which types are in stock.
-    DescribeAvailableResource,
+    DescribeAvailableResource: None;
     /// Restarts up to a hundred instances.
-    RebootInstances,
+    RebootInstances: List;
 }
 
 impl OperationName {
-    /// Every operation, in the order of its number.
-    pub const ALL: &'static [OperationName] = &[
-        OperationName::StopInstance,
-        OperationName::StartInstance,
-        OperationName::DescribeInstanceStatus,
-        OperationName::DescribeInstances,
-        OperationName::StopInstances,
-        OperationName::StartInstances,
-        OperationName::RebootInstance,
-        OperationName::DeleteInstance,
-        OperationName::RunInstances,
-        OperationName::ReActivateInstances,
-        OperationName::ModifyInstanceSpec,
-        OperationName::DescribeAvailableResource,
-        OperationName::RebootInstances,
-    ];
-
-    /// As the API spells it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            OperationName::StopInstance => "StopInstance",
-            OperationName::StartInstance => "StartInstance",
-            OperationName::DescribeInstanceStatus => "DescribeInstanceStatus",
-            OperationName::DescribeInstances => "DescribeInstances",
-            OperationName::StopInstances => "StopInstances",
-            OperationName::StartInstances => "StartInstances",
-            OperationName::RebootInstance => "RebootInstance",
-            OperationName::DeleteInstance => "DeleteInstance",
-            OperationName::RunInstances => "RunInstances",
-            OperationName::ReActivateInstances => "ReActivateInstances",
-            OperationName::ModifyInstanceSpec => "ModifyInstanceSpec",
-            OperationName::DescribeAvailableResource => "DescribeAvailableResource",
-            OperationName::RebootInstances => "RebootInstances",
-        }
-    }
-
-    /// The RAM action a policy grants, such as `ecs:StopInstance`.
-    pub const fn action(self) -> &'static str {
-        match self {
-            OperationName::StopInstance => "ecs:StopInstance",
-            OperationName::StartInstance => "ecs:StartInstance",
-            OperationName::DescribeInstanceStatus => "ecs:DescribeInstanceStatus",
-            OperationName::DescribeInstances => "ecs:DescribeInstances",
-            OperationName::StopInstances => "ecs:StopInstances",
-            OperationName::StartInstances => "ecs:StartInstances",
-            OperationName::RebootInstance => "ecs:RebootInstance",
-            OperationName::DeleteInstance => "ecs:DeleteInstance",
-            OperationName::RunInstances => "ecs:RunInstances",
-            OperationName::ReActivateInstances => "ecs:ReActivateInstances",
-            OperationName::ModifyInstanceSpec => "ecs:ModifyInstanceSpec",
-            OperationName::DescribeAvailableResource => "ecs:DescribeAvailableResource",
-            OperationName::RebootInstances => "ecs:RebootInstances",
-        }
-    }
-
     /// The operation with this name.
     pub fn from_name(name: &str) -> Option<OperationName> {
         OperationName::ALL.iter().copied().find(|operation| operation.name() == name)
     }
 
     /// Whether it shows what state instances are in: what a client polls with.
+    #[inline]
     pub const fn shows_status(self) -> bool {
-        match self {
-            OperationName::StopInstance
-            | OperationName::StartInstance
-            | OperationName::StopInstances
-            | OperationName::StartInstances
-            | OperationName::RebootInstance
-            | OperationName::RebootInstances
-            | OperationName::DeleteInstance
-            | OperationName::RunInstances
-            | OperationName::ReActivateInstances
-            | OperationName::ModifyInstanceSpec
-            | OperationName::DescribeAvailableResource => false,
-            OperationName::DescribeInstanceStatus | OperationName::DescribeInstances => true,
-        }
+        matches!(self.about(), About::Shown)
     }
 
     /// Whether one call of it acts on a list of instances.
+    #[inline]
     pub const fn is_batch(self) -> bool {
-        match self {
-            OperationName::StopInstances
-            | OperationName::StartInstances
-            | OperationName::RebootInstances => true,
-            OperationName::StopInstance
-            | OperationName::StartInstance
-            | OperationName::DescribeInstanceStatus
-            | OperationName::DescribeInstances
-            | OperationName::RebootInstance
-            | OperationName::DeleteInstance
-            | OperationName::RunInstances
-            | OperationName::ReActivateInstances
-            | OperationName::ModifyInstanceSpec
-            | OperationName::DescribeAvailableResource => false,
-        }
+        matches!(self.about(), About::List)
     }
 }
 
@@ -166,55 +189,14 @@ impl fmt::Display for OperationName {
     }
 }
 
-/// A request, whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// Stop one instance.
-    StopInstance(StopInstance),
-    /// Start one instance.
-    StartInstance(StartInstance),
-    /// Read statuses.
-    DescribeInstanceStatus(DescribeInstanceStatus),
-    /// Read instances.
-    DescribeInstances(DescribeInstances),
-    /// Stop a list of instances.
-    StopInstances(StopInstances),
-    /// Start a list of instances.
-    StartInstances(StartInstances),
-    /// Restart one instance.
-    RebootInstance(RebootInstance),
-    /// Delete one instance.
-    DeleteInstance(DeleteInstance),
-    /// Create and start an instance.
-    RunInstances(RunInstances),
-    /// Start an instance that was stopped for arrears.
-    ReActivateInstances(ReActivateInstances),
-    /// Change the type of one instance.
-    ModifyInstanceSpec(ModifyInstanceSpec),
-    /// Read stock.
-    DescribeAvailableResource(DescribeAvailableResource),
-    /// Restart a list of instances.
-    RebootInstances(RebootInstances),
-}
-
 impl Operation {
-    /// Its name.
-    pub const fn name(&self) -> OperationName {
-        match self {
-            Operation::StopInstance(_) => OperationName::StopInstance,
-            Operation::StartInstance(_) => OperationName::StartInstance,
-            Operation::DescribeInstanceStatus(_) => OperationName::DescribeInstanceStatus,
-            Operation::DescribeInstances(_) => OperationName::DescribeInstances,
-            Operation::StopInstances(_) => OperationName::StopInstances,
-            Operation::StartInstances(_) => OperationName::StartInstances,
-            Operation::RebootInstance(_) => OperationName::RebootInstance,
-            Operation::DeleteInstance(_) => OperationName::DeleteInstance,
-            Operation::RunInstances(_) => OperationName::RunInstances,
-            Operation::ReActivateInstances(_) => OperationName::ReActivateInstances,
-            Operation::ModifyInstanceSpec(_) => OperationName::ModifyInstanceSpec,
-            Operation::DescribeAvailableResource(_) => OperationName::DescribeAvailableResource,
-            Operation::RebootInstances(_) => OperationName::RebootInstances,
+    /// The mode that a stop asks for, if it says one.
+    pub fn stopped_mode(&self) -> Option<StoppedMode> {
+        if let Operation::StopInstance(stop) = self {
+            return stop.mode;
         }
+        let Operation::StopInstances(stop) = self else { return None };
+        stop.mode
     }
 }
 

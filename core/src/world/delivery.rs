@@ -193,25 +193,17 @@ impl<O: Observer> Reach<'_, '_, O> {
             true => self.cloud.show_statuses(self.rest.now, caller, operation),
             false => self.cloud.show_stock(self.rest.now, caller, operation),
         };
-        match answer? {
-            Accepted::Statuses(page) => Ok(Answer::Statuses(shown.statuses(page))),
-            Accepted::Instances(page) => {
-                let region = self.cloud.region();
-                let is_eligible = |instance| region.ineligible(instance).is_none();
-                Ok(Answer::Instances(shown.instances(page, is_eligible)))
-            }
-            Accepted::Available(rows) => Ok(Answer::Available(rows)),
-            Accepted::Stop(_)
-            | Accepted::Start(_)
-            | Accepted::Stops(_)
-            | Accepted::Starts(_)
-            | Accepted::Reboots(_)
-            | Accepted::Reboot(_)
-            | Accepted::Delete(_)
-            | Accepted::Run(_)
-            | Accepted::Reactivate(_)
-            | Accepted::Change(_) => unreachable!("a read shows something"),
+        let answer = answer?;
+        if let Accepted::Statuses(page) = answer {
+            return Ok(Answer::Statuses(shown.statuses(page)));
         }
+        if let Accepted::Instances(page) = answer {
+            let region = self.cloud.region();
+            let is_eligible = |instance| region.ineligible(instance).is_none();
+            return Ok(Answer::Instances(shown.instances(page, is_eligible)));
+        }
+        let Accepted::Available(rows) = answer else { unreachable!("a read shows something") };
+        Ok(Answer::Available(rows))
     }
 
     /// An answer as facts bear it.

@@ -210,21 +210,7 @@ impl Carried {
             Carried::Seat(asked) => &asked.operation,
             Carried::Stock(_) | Carried::Page(_) => return None,
         };
-        match operation {
-            Operation::StopInstance(stop) => stop.mode,
-            Operation::StopInstances(stop) => stop.mode,
-            Operation::StartInstance(_)
-            | Operation::StartInstances(_)
-            | Operation::RebootInstance(_)
-            | Operation::RebootInstances(_)
-            | Operation::DeleteInstance(_)
-            | Operation::ReActivateInstances(_)
-            | Operation::ModifyInstanceSpec(_)
-            | Operation::RunInstances(_)
-            | Operation::DescribeInstanceStatus(_)
-            | Operation::DescribeInstances(_)
-            | Operation::DescribeAvailableResource(_) => None,
-        }
+        operation.stopped_mode()
     }
 
     /// Whether it is a page of a watch controller.

@@ -2,7 +2,7 @@
 
 use crate::ecs::id::InstanceId;
 use crate::ecs::instance::{State, StoppedMode};
-use crate::ecs::operation::OperationName;
+use crate::ecs::operation::{About, OperationName};
 use crate::ecs::refusal::RefusalClass;
 use crate::fact::{CallAnswer, CallFact};
 
@@ -190,21 +190,7 @@ impl Watch<'_> {
 
 /// Whether a call without a list is about one instance, and says so.
 fn is_about_one(operation: OperationName) -> bool {
-    match operation {
-        OperationName::StopInstance
-        | OperationName::StartInstance
-        | OperationName::RebootInstance
-        | OperationName::DeleteInstance
-        | OperationName::ReActivateInstances
-        | OperationName::ModifyInstanceSpec
-        | OperationName::DescribeInstanceStatus
-        | OperationName::DescribeInstances => true,
-        OperationName::StopInstances
-        | OperationName::StartInstances
-        | OperationName::RebootInstances
-        | OperationName::RunInstances
-        | OperationName::DescribeAvailableResource => false,
-    }
+    matches!(operation.about(), About::One | About::Shown)
 }
 
 /// Whether a refusal says that what is asked for is not to be had.

@@ -42,24 +42,13 @@ fn calls_in_batches(raw: &ControllerEntry) -> bool {
 
 /// The operation by which a controller asks for what `single` does.
 pub(super) fn asked_by(raw: &ControllerEntry, single: OperationName) -> OperationName {
-    match single {
-        OperationName::StopInstance if calls_in_batches(raw) => OperationName::StopInstances,
-        OperationName::StartInstance if calls_in_batches(raw) => OperationName::StartInstances,
-        OperationName::RebootInstance if calls_in_batches(raw) => OperationName::RebootInstances,
-        OperationName::StopInstance
-        | OperationName::StartInstance
-        | OperationName::DescribeInstanceStatus
-        | OperationName::DescribeInstances
-        | OperationName::StopInstances
-        | OperationName::StartInstances
-        | OperationName::RebootInstances
-        | OperationName::RebootInstance
-        | OperationName::DeleteInstance
-        | OperationName::RunInstances
-        | OperationName::ReActivateInstances
-        | OperationName::ModifyInstanceSpec
-        | OperationName::DescribeAvailableResource => single,
-    }
+    const LISTS: [(OperationName, OperationName); 3] = [
+        (OperationName::StopInstance, OperationName::StopInstances),
+        (OperationName::StartInstance, OperationName::StartInstances),
+        (OperationName::RebootInstance, OperationName::RebootInstances),
+    ];
+    let list = LISTS.iter().find(|(one, _)| *one == single && calls_in_batches(raw));
+    list.map_or(single, |(_, list)| *list)
 }
 
 /// Keys that make no sense of a batch call.
