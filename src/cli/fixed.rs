@@ -16,7 +16,7 @@ use super::exit::{Error, Exit};
 use super::files::ANY_FILE;
 use super::hunt::{AT_ONCE, FailingJson, SCHEMA, SEEDS_MAX, now, of_program, replay_words};
 use super::scenario::line;
-use super::stdout::print;
+use super::stdout::{complain, print};
 
 /// What is read of an earlier hunt.
 #[derive(Debug, Deserialize)]
@@ -90,6 +90,12 @@ pub fn fixed(
 ) -> Result<Exit, Error> {
     let earlier = Earlier::read(path)?;
     let before = earlier.before(plan)?;
+    if earlier.scenario != plan.name {
+        complain(format!(
+            "note: the earlier hunt was of `{}`, this is `{}`",
+            earlier.scenario, plan.name
+        ));
+    }
     let mut portfolio =
         Portfolio::of_words(&earlier.mix, &earlier.tie_break).ok_or_else(unknown_words)?;
     if let Some(mix) = args.mix {

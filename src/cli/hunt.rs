@@ -50,14 +50,17 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
     let hunter = if args.first { hunter.stopping() } else { hunter };
     let (first, last) = args.seeds.map_or((1, SEEDS_USUAL), |seeds| seeds.range());
     let budget = args.budget.map(|span| Duration::from_micros(span.as_micros()));
-    let last = if budget.is_some() { first + SEEDS_MAX } else { last };
+    let is_open = budget.is_some() && args.seeds.is_none();
+    let last = if is_open { first + SEEDS_MAX } else { last };
     let began = now();
     let hunted = Arc::new(Mutex::new(Hunted::new(&plan)));
     let holding = hunt.shown_when_interrupted(&hunted, first);
     let mut next = first;
+    let mut at_once = 1;
     let mut is_over = false;
     while !is_over && next <= last && budget.is_none_or(|budget| began.elapsed() < budget) {
-        let end = last.min(next + AT_ONCE * threads as u64 - 1);
+        let end = last.min(next + at_once * threads as u64 - 1);
+        let chunk_began = now();
         let trials: Vec<Trial> = (next..=end).map(|seed| portfolio.trial(seed)).collect();
         let all = replicate::in_order(threads, &trials, |trial| hunt.told(&hunter, trial))?;
         let mut hunted = lock(&hunted);
@@ -80,6 +83,10 @@ pub fn hunt(args: &HuntArgs) -> Result<Exit, Error> {
             }
         }
         next = end + 1;
+        // Who interrupts it, or has given it so long, does not wait for many runs that take long.
+        if chunk_began.elapsed() < Duration::from_millis(100) {
+            at_once = AT_ONCE.min(at_once * 2);
+        }
     }
     holding.forget(&mut uninterrupted());
     let hunted = lock(&hunted);
@@ -124,6 +131,7 @@ impl Hunt {
         Temporary::new(&mut uninterrupted(), move || {
             let hunted = lock(&hunted);
             print(hunt.shown(&hunted, first, None))?;
+            complain(format!("interrupted after {} runs", hunted.runs));
             if hunted.has_findings() {
                 std::process::exit(1);
             }

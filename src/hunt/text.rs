@@ -90,6 +90,9 @@ pub fn hunt(
     let mut screen = Screen::default();
     let estimates = !(stops && hunted.has_findings());
     properties(plan, hunted, estimates, &mut screen);
+    if let Some(trial) = &hunted.livelocks.1 {
+        screen.command(&replay(trial));
+    }
     findings(plan, hunted, most, replay, &mut screen);
     if estimates {
         price(plan, hunted, &mut screen);

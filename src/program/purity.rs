@@ -85,8 +85,8 @@ pub fn check(plan: &Plan, seed: u64, ties: TiePolicy) -> Result<Result<Pure, Imp
                         controller: name.clone(),
                         replication: *replication,
                         message: id.clone(),
-                        first: text(answer),
-                        second: text(&again),
+                        first: text(answer, &again),
+                        second: text(&again, answer),
                     }));
                 }
             }
@@ -96,8 +96,16 @@ pub fn check(plan: &Plan, seed: u64, ties: TiePolicy) -> Result<Result<Pure, Imp
     Ok(Ok(Pure { messages: messages.into_iter().collect() }))
 }
 
-fn text(line: &[u8]) -> String {
-    shown(&String::from_utf8_lossy(line))
+/// A line as far as it differs from another one, with a little before that.
+fn text(line: &[u8], other: &[u8]) -> String {
+    const BEFORE: usize = 60;
+    let [line, other] = [line, other].map(String::from_utf8_lossy);
+    let same = line.chars().zip(other.chars()).take_while(|(one, two)| one == two).count();
+    let left_out = same.saturating_sub(BEFORE);
+    match left_out {
+        0 => shown(&line),
+        _ => "… ".to_owned() + &shown(&line.chars().skip(left_out).collect::<String>()),
+    }
 }
 
 /// Leaves out what is beyond the limit.
@@ -110,4 +118,18 @@ fn cut(said: &mut Vec<Said>, left: &mut usize) {
     });
     let fits = fits.count();
     said.truncate(fits);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_lines_are_shown_from_a_little_before_where_they_differ() {
+        let line = |end: &str| format!("{}{end}", "a".repeat(300)).into_bytes();
+        let before = "a".repeat(60);
+        assert_eq!(text(&line("one"), &line("two")), format!("… {before}one"));
+        assert_eq!(text(&line("two"), &line("one")), format!("… {before}two"));
+        assert_eq!(text(b"short", b"shorter"), "short");
+    }
 }

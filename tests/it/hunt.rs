@@ -317,7 +317,7 @@ fn the_largest_seeds_are_hunted_as_others_are() {
     let folder = folder("large");
     for words in [
         ["--seeds", "9223372036854775805..9223372036854775807"].as_slice(),
-        ["--seeds", "5000000000..5000000001", "--for", "200ms"].as_slice(),
+        ["--seeds", "5000000000..5000099999", "--for", "200ms"].as_slice(),
     ] {
         let words = [["hunt", "flaky.toml", "--format", "json"].as_slice(), words].concat();
         let output = stopsim(&words, &folder);

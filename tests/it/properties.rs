@@ -188,6 +188,9 @@ fn a_stop_that_takes_effect_in_another_mode_is_not_as_asked() {
 fn a_client_that_says_no_mode_any_more_means_the_one_that_it_said_first() {
     let mut plan = plan("");
     plan.controllers[0].drive = Drive::Client { follows: None, program: None };
+    let mut held = plan.clone();
+    held.controllers[0].stop.mode = Some(StoppedMode::StopCharging);
+    plan.controllers[0].stop.mode = None;
     let kept = State::Stopping { effective: StoppedMode::KeepCharging };
     let stop = |operation, asks| CallFact { asks, ..call(operation) };
     let told = |first: CallFact, then: CallFact| {
@@ -206,6 +209,8 @@ fn a_client_that_says_no_mode_any_more_means_the_one_that_it_said_first() {
         assert_eq!(violated(&plan, "mode_as_asked", &lost), 12 * 3_600 + 60);
         let chosen = told(stop(operation, economical), stop(operation, keeping));
         assert_eq!(verdict(&plan, "mode_as_asked", &chosen), Verdict::Holds);
+        // Unless the scenario says which it is to be.
+        assert_eq!(violated(&held, "mode_as_asked", &chosen), 12 * 3_600 + 60);
         let silent = told(stop(operation, None), stop(operation, None));
         let not_armed = Verdict::Inconclusive(Reason::NotArmed);
         assert_eq!(verdict(&plan, "mode_as_asked", &silent), not_armed);
@@ -246,6 +251,57 @@ fn what_stays_down_for_an_hour_undisturbed_does_not_converge() {
     assert_eq!(violated(&plan, "converges", &short), 6_600);
     let just_in_time = [begins[0], (at(8, 59, 59), turns(STOPPED, STARTING))];
     assert_eq!(verdict(&plan, "converges", &just_in_time), Verdict::Holds);
+}
+
+/// Who is struck now and then and goes on wrongly is not excused for ever: only the time from a fault
+/// to the next call does not count.
+#[test]
+fn faults_that_keep_striking_excuse_no_more_than_the_time_to_the_next_call() {
+    let plan = plan("");
+    let rule = plan.controllers[0].identity;
+    let look = call(OperationName::DescribeInstances);
+    let seen = Fact::CallHandled(look, CallAnswer::Seen(STOPPED));
+    let mut told = vec![(at(8, 0, 0), wanted(true))];
+    for ten in 1..12 {
+        let minute = 10 * ten;
+        told.push((at(8, minute, 0), Fact::FaultStruck { rule, instance: WEB }));
+        told.push((at(8, minute, 0), seen));
+        told.push((at(8, minute + 1, 0), seen));
+    }
+    // Five minutes of the first hour, and that from 9:00 to 9:01, do not count.
+    assert_eq!(violated(&plan, "converges", &told), 66 * 60);
+    // Whom no call reached since then has an hour.
+    told.truncate(3);
+    assert_eq!(violated(&plan, "converges", &told), 70 * 60);
+    // All calls fail for two hours: nothing of that counts.
+    let mut outage = vec![(at(8, 0, 0), wanted(true))];
+    for minute in 0..120 {
+        outage.push((at(8, minute, 0), Fact::FaultStruck { rule, instance: WEB }));
+        outage.push((at(8, minute, 0), seen));
+    }
+    assert_eq!(violated(&plan, "converges", &outage), 119 * 60 + 3_600);
+    outage.push((at(10, 0, 0), turns(STOPPED, STARTING)));
+    assert_eq!(verdict(&plan, "converges", &outage), Verdict::Holds);
+}
+
+/// What an instance is at time 0 nobody was told to change.
+#[test]
+fn what_is_otherwise_at_time_0_is_owed_from_when_what_is_wanted_changes() {
+    let mut plan = plan("");
+    plan.demands[0].initially = true;
+    let not_armed = Verdict::Inconclusive(Reason::NotArmed);
+    for name in ["converges", "no_silent_loss"] {
+        assert_eq!(verdict(&plan, name, &[]), not_armed);
+    }
+    assert_eq!(violated(&plan, "converges", &[(at(8, 0, 0), wanted(true))]), 3_600);
+}
+
+/// Nobody has to follow a demand to be asked about what it wants.
+#[test]
+fn a_client_with_a_calendar_of_its_own_looks_after_what_is_wanted() {
+    let mut plan = plan("");
+    plan.controllers[0].drive = Drive::Client { follows: None, program: None };
+    assert_eq!(violated(&plan, "converges", &[(at(8, 0, 0), wanted(true))]), 3_600);
 }
 
 #[test]

@@ -98,14 +98,15 @@ impl BuiltIn {
                  `window`"
             }
             BuiltIn::Converges => {
-                "an instance that some controller looks after is as wanted after `grace` without a \
-                 fault that strikes it, without a refusal for want of stock, quota or money, and, \
-                 for a start, with stock"
+                "an instance that some controller looks after is as wanted after `grace`; what \
+                 does not count is the time from a fault that strikes it, or a refusal for want of \
+                 stock, quota or money, to the next call about it (`grace` at most), for a start \
+                 the time without stock, and what it is at time 0 until what is wanted changes"
             }
             BuiltIn::NoSilentLoss => {
                 "where an instance was not once as wanted from one edge to the next, `grace` or \
-                 longer, a controller says so: that it failed, or that it is still at it (not asked of \
-                 a program or other client that says nothing of what it believes)"
+                 longer, a controller says so: that it failed, or that it is still at it (not \
+                 asked of a program or other client that says nothing of what it believes)"
             }
             BuiltIn::Quiesces => {
                 "at most `at_most` calls ask for a stop or start of an instance that has been as \
@@ -113,8 +114,10 @@ impl BuiltIn {
             }
             BuiltIn::SameEnd => {
                 "at the end an instance that is at rest is as in the same run without faults, \
-                 unless within `grace` what is wanted of it changed, a fault struck it, or it was \
-                 refused for want of stock, quota or money"
+                 unless what is wanted of it changed within `grace`, or it is otherwise than \
+                 wanted for less than that, counted as for `converges` (if it is as wanted: unless \
+                 within `grace` a fault struck it, or it was refused for want of stock, quota or \
+                 money)"
             }
         }
     }

@@ -47,8 +47,12 @@ pub struct Kept {
     pub(super) reported: bool,
     /// When something last happened that excuses it.
     pub(super) disturbed: Option<SimTime>,
-    /// Since when it is otherwise than wanted, undisturbed.
+    /// Since when it is otherwise than wanted, less the time that is excused.
     pub(super) off_since: Option<SimTime>,
+    /// When a call about it was struck or could not be granted, if none came after that.
+    pub(super) struck: Option<SimTime>,
+    /// Whether it is to be as wanted: what it is at time 0 nobody has to answer for.
+    pub(super) is_owed: bool,
     /// Calls about it in the present window.
     window: u64,
     changes: u64,
@@ -120,6 +124,8 @@ impl Kept {
             reported: false,
             disturbed: None,
             off_since: None,
+            struck: None,
+            is_owed: true,
             window: 0,
             changes: 0,
             looks: 0,
@@ -155,6 +161,7 @@ impl Kept {
         (self.wanted, self.wanted_since) = (other.wanted, now);
         (self.stops, self.starts, self.owner) = (other.stops, other.starts, other.owner);
         (self.reached, self.reported) = (self.is_as_wanted(), other.reported);
+        self.is_owed = true;
     }
 
     /// Is wanted no longer: another one stands in for it.
@@ -218,12 +225,12 @@ impl Kept {
     pub fn is_off(&self) -> bool {
         let at_rest = self.is_up() || self.is_down();
         let somebody_acts = if self.wanted { self.starts } else { self.stops };
-        self.has_demand && at_rest && somebody_acts && !self.is_as_wanted()
+        self.has_demand && self.is_owed && at_rest && somebody_acts && !self.is_as_wanted()
     }
 
     /// Whether somebody brings about what is wanted of it.
     pub(super) fn is_looked_after(&self) -> bool {
-        self.has_demand && if self.wanted { self.starts } else { self.stops }
+        self.has_demand && self.is_owed && if self.wanted { self.starts } else { self.stops }
     }
 
     /// Counts a call about it: how many of its kind there are in this window.
@@ -243,7 +250,8 @@ fn acts(controller: &Controller) -> (bool, bool) {
         Drive::Edges { acts, .. } | Drive::Watch { acts, .. } => {
             (acts.includes(Action::Stop), acts.includes(Action::Start))
         }
-        Drive::Client { follows, .. } => (follows.is_some(), follows.is_some()),
+        // It need not follow a demand to know what is wanted.
+        Drive::Client { .. } => (true, true),
         Drive::Poisson { .. } | Drive::Listed(_) | Drive::OnStopped { .. } => (false, false),
     }
 }

@@ -225,7 +225,11 @@ impl<'a> Watch<'a> {
         for place in 0..self.all.len() {
             let (one, other) = (self.all[place], &twin.all[place]);
             let quiet = |at: SimTime| at.saturating_add(limits.grace) <= self.now;
-            let undisturbed = one.disturbed.is_none_or(quiet) && quiet(one.wanted_since);
+            let excused = match one.off_since {
+                Some(since) => Some(one.struck.map_or(since, |struck| struck.max(since))),
+                None => one.disturbed,
+            };
+            let undisturbed = excused.is_none_or(quiet) && quiet(one.wanted_since);
             let at_rest = |one: &Kept| one.is_up() || one.is_down();
             let is_settled = at_rest(&one) && at_rest(other);
             if !(undisturbed && is_settled && one.has_demand && one.is_looked_after()) {

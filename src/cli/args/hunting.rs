@@ -23,7 +23,8 @@ pub struct HuntArgs {
     /// if left out.
     #[arg(long, value_name = "N|A..B")]
     pub seeds: Option<Seeds>,
-    /// Goes on from the first seed for this long; the screen says which seeds that were.
+    /// Goes on from the first seed for this long, and not beyond the last if --seeds says one; the
+    /// screen says which seeds that were.
     #[arg(long = "for", value_name = "SPAN")]
     pub budget: Option<SimDuration>,
     /// How many threads; it never changes a result. Without it the scenario's, else one per core.
@@ -186,8 +187,8 @@ pub struct DiffArgs {
     #[arg(long, value_name = "POLICY")]
     pub tie_break_b: Option<Tie>,
     /// Another build of stopsim that makes the second run, of the same scenario and seed.
-    #[arg(long, value_name = "BINARY",
-          conflicts_with_all = ["other", "seed_b", "sets_b", "without_faults", "tie_break_b", "mix"])]
+    #[arg(long, value_name = "BINARY", conflicts_with_all = [
+        "other", "seed_b", "sets_b", "without_faults", "tie_break_b", "mix"])]
     pub against: Option<PathBuf>,
     /// So many facts of each run are shown from the first difference on.
     #[arg(long, value_name = "N", default_value_t = crate::cli::diff::NEXT_SHOWN)]

@@ -10,7 +10,7 @@ mod explicit;
 mod reduce;
 mod sizes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Table;
 
@@ -86,6 +86,8 @@ pub struct Shrinker<'s> {
     beneath: &'s (dyn Source + 's),
     trial: Trial,
     target: Target,
+    /// What else may be violated: what was in the whole run.
+    beside: BTreeSet<String>,
     tried: u32,
     slips: BTreeMap<String, u32>,
     programs: Programs,
@@ -120,6 +122,7 @@ pub fn shrink(
         beneath: source,
         trial,
         target,
+        beside: BTreeSet::new(),
         tried: 0,
         slips: BTreeMap::new(),
         programs: Programs::new(),
@@ -135,6 +138,7 @@ pub fn shrink(
         return Err(ShrinkError::NothingToShrink { seed: trial.seed, what });
     };
     shrinker.target = first.target.clone();
+    shrinker.beside = found.iter().map(|one| one.target.property.clone()).collect();
     let before = Size::of(&document, &plan);
     reduce::reduce(&mut shrinker, &mut document, first.after);
     let trial = shrinker.trial;
@@ -238,11 +242,20 @@ impl Shrinker<'_> {
 
     fn fails_with(&mut self, document: &Table, seed: u64) -> Option<SimDuration> {
         let found = self.violations(document, seed);
-        if let Some(same) = found.iter().find(|one| one.target == self.target) {
+        // What only the smaller one violates would say that it is about something else.
+        let is_other = |one: &&Found| !self.beside.contains(&one.target.property);
+        let others: Vec<String> =
+            found.iter().filter(is_other).map(|one| one.target.property.clone()).collect();
+        let same = found.iter().find(|one| one.target == self.target);
+        if let (Some(same), true) = (same, others.is_empty()) {
             return Some(same.after);
         }
-        for other in found {
-            *self.slips.entry(other.target.property).or_default() += 1;
+        let slipped = match same {
+            Some(_) => others,
+            None => found.into_iter().map(|one| one.target.property).collect(),
+        };
+        for property in slipped {
+            *self.slips.entry(property).or_default() += 1;
         }
         None
     }

@@ -352,7 +352,8 @@ impl<'a> Recorder<'a> {
         let controller = self.controller_lane(call.controller);
         let lane = match is_there {
             true => self.instance_lane(call.instance),
-            false => controller.filter(|_| self.concerns(call.instance)),
+            // A list or a page may be about any of those that its caller looks after.
+            false => controller.filter(|_| call.shared || self.concerns(call.instance)),
         };
         let Some(lane) = lane else { return };
         let said = answer.map(|answer| crate::report::facts::answer(answer, &self.names));

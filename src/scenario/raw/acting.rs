@@ -54,7 +54,8 @@ table! {
         /// Drive: a program of one's own, and its arguments, run in the scenario's folder
         /// (docs/PROGRAM.md). With `follows` it is told the edges of a demand. It decides itself
         /// what the other keys are about: beside it stand only `groups`, `instances`, `order`,
-        /// `follows`, `timeout`, `ram` and `reply_within`.
+        /// `follows`, `timeout`, `ram`, `reply_within`, and `stop.mode`, which its stops are held
+        /// to (`mode_as_asked`).
         program: Vec<ProgramWord>, optional;
         /// How long the program may take for one answer, by the machine's clock; 10 s, if left
         /// out.

@@ -88,32 +88,41 @@ impl Watch<'_> {
         }
     }
 
-    /// The region handled a call about several instances or none: a fault that struck it struck
-    /// whatever its caller looks after.
+    /// The region handled a call about several instances or none: it is about whatever its caller
+    /// looks after, and so is a fault that struck it.
     pub(super) fn on_list_handled(&mut self, call: &CallFact) {
-        let struck = self.struck.take();
-        if !call.shared || struck != Some((self.now, call.instance)) {
+        let is_struck = self.struck.take() == Some((self.now, call.instance));
+        if !call.shared {
             return;
         }
         let plan = self.plan;
         for instance in &plan.controllers[usize::from(call.controller)].instances {
-            self.disturb(*instance);
+            match is_struck {
+                true => self.strike(*instance),
+                false => self.call_came(*instance),
+            }
         }
     }
 
     /// The region handled a call, or one instance of a batch.
     pub(super) fn on_handled(&mut self, call: &CallFact, answer: CallAnswer) {
+        if answer == CallAnswer::Accepted {
+            self.on_accepted(call);
+        }
         match answer {
-            CallAnswer::Accepted => self.on_accepted(call),
-            CallAnswer::Refused(refusal) => {
-                if is_no_fault_of_callers(refusal.class()) {
-                    self.disturb(call.instance);
-                }
+            CallAnswer::Refused(refusal) if is_no_fault_of_callers(refusal.class()) => {
+                self.strike(call.instance);
             }
-            CallAnswer::Seen(_)
+            CallAnswer::Refused(_)
+            | CallAnswer::Accepted
+            | CallAnswer::Seen(_)
             | CallAnswer::Missing
             | CallAnswer::Created(_)
-            | CallAnswer::Stocked(_) => {}
+            | CallAnswer::Stocked(_) => {
+                if self.struck != Some((self.now, call.instance)) {
+                    self.call_came(call.instance);
+                }
+            }
         }
     }
 
@@ -139,11 +148,11 @@ impl Watch<'_> {
         }
     }
 
-    /// The mode that a stop is to have: that of the policy, or of a client the one it asks for, or
-    /// asked for first when it says none now.
+    /// The mode that a stop is to have: that of the policy, or of a client without one the mode it
+    /// asks for, or asked for first when it says none now.
     fn mode_of(&self, call: &CallFact) -> Option<StoppedMode> {
         let controller = &self.plan.controllers[usize::from(call.controller)];
-        if controller.is_client() {
+        if controller.is_client() && controller.stop.mode.is_none() {
             let one = &self.all[call.instance.index()];
             let of_list = self.list_asked[usize::from(call.controller)];
             let of_list = of_list.filter(|(at, _)| *at >= one.wanted_since);
@@ -183,7 +192,7 @@ impl Watch<'_> {
 
     pub(super) fn on_fault(&mut self, instance: InstanceId) {
         self.struck = Some((self.now, instance));
-        self.disturb(instance);
+        self.strike(instance);
         self.happened(&Happened { count: Count::Faults, instance, call: None, refusal: None });
     }
 }

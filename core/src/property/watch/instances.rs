@@ -13,8 +13,8 @@ use crate::units::SimTime;
 impl Watch<'_> {
     /// Looks at how things are at the beginning.
     pub(super) fn begin(&mut self) {
-        for place in 0..self.all.len() {
-            self.watch_off(InstanceId::at(place));
+        for one in &mut self.all {
+            one.is_owed = !one.is_off();
         }
     }
 
@@ -35,6 +35,7 @@ impl Watch<'_> {
         self.turn(id, |one| {
             one.turn(now, to);
             one.reached |= one.is_as_wanted();
+            one.is_owed |= one.is_as_wanted();
         });
         self.watch_off(id);
         if let Some(other) = self.all[id.index()].other {
@@ -46,7 +47,7 @@ impl Watch<'_> {
         self.span_over(id);
         let now = self.now;
         self.turn(id, |one| {
-            one.has_demand = true;
+            (one.has_demand, one.is_owed) = (true, true);
             (one.wanted, one.wanted_since) = (wanted, now);
             (one.reached, one.reported) = (one.is_as_wanted(), false);
             one.needless = 0;
@@ -56,12 +57,33 @@ impl Watch<'_> {
         self.watch_off(id);
     }
 
-    /// Something happened that excuses an instance for a while.
+    /// Something happened that has nothing to do with how an instance is looked after.
     pub(super) fn disturb(&mut self, id: InstanceId) {
         let one = &mut self.all[id.index()];
         one.disturbed = Some(self.now);
-        one.off_since = None;
+        (one.off_since, one.struck) = (None, None);
         self.watch_off(id);
+    }
+
+    /// A call about an instance was struck, or what it asked for is not to be had: that excuses it
+    /// until the next call about it.
+    pub(super) fn strike(&mut self, id: InstanceId) {
+        self.call_came(id);
+        let one = &mut self.all[id.index()];
+        one.disturbed = Some(self.now);
+        one.struck = one.off_since.map(|_| self.now);
+    }
+
+    /// A call about an instance was handled: what excused it is over.
+    pub(super) fn call_came(&mut self, id: InstanceId) {
+        let Some((_, limits)) = self.limits(BuiltIn::Converges) else { return };
+        let one = &mut self.all[id.index()];
+        let (Some(struck), Some(since)) = (one.struck.take(), one.off_since) else { return };
+        // So much of the time that it is otherwise than wanted does not count.
+        let since = since.saturating_add(self.now.since(struck.max(since)));
+        one.off_since = Some(since);
+        let due = since.saturating_add(limits.grace).max(self.now);
+        self.look_at(due, Due::Off { instance: id, since });
     }
 
     /// So much of a pool is free.
@@ -85,6 +107,7 @@ impl Watch<'_> {
         let now = self.now;
         let one = &mut self.all[id.index()];
         if !one.is_off() {
+            one.struck = None;
             if one.off_since.take().is_some() {
                 self.arm(property);
             }
@@ -111,6 +134,13 @@ impl Watch<'_> {
                 let due = Due::Off { instance: id, since };
                 self.look_at(since.saturating_add(limits.grace), due);
             }
+            return;
+        }
+        // Whom a call failed may take as long to call again, but not for ever.
+        let since = one.struck.map_or(since, |struck| struck.max(since));
+        if since.saturating_add(limits.grace) > self.now {
+            let due = Due::Off { instance: id, since: one.off_since.unwrap_or(since) };
+            self.look_at(since.saturating_add(limits.grace), due);
             return;
         }
         self.arm(property);

@@ -11,7 +11,7 @@ use crate::scenario::into_plan::{Work, place_of};
 use crate::scenario::load::Context;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
-use crate::scenario::raw::ControllerEntry;
+use crate::scenario::raw::{ControllerEntry, StopTable};
 use crate::scenario::value::ProgramWord;
 use crate::units::SimDuration;
 
@@ -50,6 +50,13 @@ pub(super) fn taking_seat(
     Some(Drive::Client { follows, program: Some(program) })
 }
 
+/// Which mode it is held to is not for the program to decide.
+fn says_mode_only(stop: &StopTable) -> bool {
+    let flags = [&stop.force, &stop.confirm_stop, &stop.dry_run, &stop.hibernate];
+    let is_written = |flag: &&At<bool>| flag.origin == Origin::Written;
+    stop.mode.is_some() && stop.malformed.is_none() && !flags.iter().any(is_written)
+}
+
 /// A key about what a program decides itself is a mistake: nothing would come of it.
 fn decides_itself(work: &mut Work<'_, '_>, raw: &ControllerEntry) {
     let written = |origin: Origin, place: Place| (origin == Origin::Written).then_some(place);
@@ -59,7 +66,7 @@ fn decides_itself(work: &mut Work<'_, '_>, raw: &ControllerEntry) {
         ("catch_up", place_of(&raw.catch_up)),
         ("acts", written(raw.acts.origin, raw.acts.place)),
         ("demand", written(raw.demand.origin, raw.demand.place)),
-        ("stop", place_of(&raw.stop)),
+        ("stop", raw.stop.as_ref().filter(|stop| !says_mode_only(&stop.value)).map(|at| at.place)),
         ("start", place_of(&raw.start)),
         ("call", place_of(&raw.call)),
         ("batch_size", place_of(&raw.batch_size)),
