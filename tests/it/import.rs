@@ -423,6 +423,8 @@ fn a_history_out_of_order_or_of_unknown_words_is_refused_with_its_place() {
     refused(read_history(&format!("{head}2026-03-02T09:00:00Z,i-1\n")), "2 cells for 3 columns");
     refused(read_history("time,instance\n"), "there is no event");
     refused(read_history("when,who\n"), "there is no column `time`");
+    let silent = "time,instance\n2026-03-02T08:00:00+08:00,i-a\n";
+    refused(read_history(silent), "there is neither a column `state` nor `operation`");
 }
 
 const BILL: &str = "Billing Item,Instance Spec,Usage,Usage Unit,Pretax Gross Amount,\
