@@ -229,7 +229,7 @@ fn price(plan: &Plan, hunted: &Hunted, screen: &mut Screen) {
     ];
     screen.table(&[Flush::Left, Flush::Right, Flush::Right], &rows.map(Vec::from));
     if money.is_alike || time.is_alike {
-        screen.line("  of runs that all cost the same it is taken that such runs always do");
+        screen.line("  where all runs of one kind cost the same, that is taken to be exact");
     }
 }
 

@@ -436,3 +436,61 @@ fn a_hunt_whose_program_fails_shows_what_it_found_before() {
         "{error}"
     );
 }
+
+/// Of a hunt that shows a violation or a livelock, but too little to say what it costs.
+#[test]
+fn a_screen_says_why_there_is_no_price_and_how_a_livelock_is_had_again() {
+    let plan = flaky(&[]);
+    let mut hunted = Hunted::new(&plan);
+    hunted.stated = (20, 3);
+    hunted.livelocks = (2, Some(Trial::new(7, Mix::Swarm, TieOrder::Fifo)));
+    let replay = |trial: &Trial| format!("stopsim replay --seed {}", trial.seed);
+    let text = stopsim::hunt::text::hunt(&plan, &hunted, (10, false), &replay);
+    assert!(text.contains("PRICE  none: 3 of 20 runs"), "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    let livelock = lines.iter().position(|line| line.contains("did not let time go on")).unwrap();
+    assert_eq!(lines[livelock + 1].trim(), "stopsim replay --seed 7");
+}
+
+/// Seeds and a time: the seeds are over long before the time is.
+#[test]
+fn a_hunt_with_seeds_and_a_time_ends_with_whichever_comes_first() {
+    let folder = folder("both");
+    let words = ["hunt", "flaky.toml", "--seeds", "3", "--for", "1h", "--format", "json"];
+    let hunt: Value = serde_json::from_slice(&stopsim(&words, &folder).stdout).unwrap();
+    assert_eq!(hunt["runs"], 3);
+}
+
+#[test]
+fn a_scenario_that_cannot_be_written_is_not_made_small_first() {
+    let folder = folder("out");
+    for (out, says) in [("missing/s.toml", "missing is not a folder"), ("flaky.toml", "already")] {
+        // Seed 1 violates nothing: that would be told if it were looked at first.
+        let output = stopsim(&["shrink", "flaky.toml", "--seed", "1", "--out", out], &folder);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(says) && !error.contains("violates nothing"), "{error}");
+    }
+    assert_eq!(fs::read_to_string(folder.join("flaky.toml")).unwrap(), FLAKY);
+}
+
+/// What a shrunk scenario violates is what the whole one violates, and nothing else.
+#[test]
+fn what_is_made_small_violates_nothing_that_the_whole_run_did_not() {
+    let sets = with_defect("two-replicas");
+    let plan = flaky(&sets);
+    let trial = first_finding(&plan).expect("it is found");
+    let names = |plan: &Plan, trial: &Trial| -> Vec<String> {
+        let told = Hunter::new(plan, true).run(trial).unwrap();
+        told.violations().map(|one| plan.properties.name(one.property).to_owned()).collect()
+    };
+    let whole = names(&plan, &trial);
+    let source = Memory::new().with("flaky.toml", FLAKY);
+    let shrunk = shrink("flaky.toml", &source, &sets, trial, None).unwrap();
+    let small = load("s.toml", &Memory::new().with("s.toml", &shrunk.exact), &[]).unwrap().plan;
+    let left = names(&small, &shrunk.trial);
+    assert!(left.contains(&shrunk.target.property), "{left:?}");
+    // What is compared with the run without faults is not looked at on the way.
+    let others = left.iter().filter(|name| *name != "same_end" && !whole.contains(name));
+    assert_eq!(others.collect::<Vec<_>>(), Vec::<&String>::new(), "{whole:?}");
+}

@@ -553,3 +553,18 @@ fn what_a_client_wants_and_believes_are_facts_and_held_against_the_truth() {
     let beliefs = outcome.counts.beliefs;
     assert_eq!((beliefs.right, beliefs.wrongly_done, beliefs.wrongly_failed), (1, 1, 0));
 }
+
+/// Which mode its stops are held to is said beside a program; what else a stop asks for is not.
+#[test]
+fn the_mode_of_a_program_is_stated_and_nothing_else_of_its_stops() {
+    let home = with_script(&answering(&[]), "stop = { mode = \"StopCharging\" }");
+    let (_, err) = texts(&stopsim(home.path(), &["check", "s.toml"]));
+    assert!(!err.contains("error"), "{err}");
+    for stop in ["{ mode = \"StopCharging\", force = true }", "{ force = true }", "{}"] {
+        let home = with_script(&answering(&[]), &format!("stop = {stop}"));
+        let output = stopsim(home.path(), &["check", "s.toml"]);
+        let (_, err) = texts(&output);
+        assert_eq!(output.status.code(), Some(2), "{stop}: {err}");
+        assert!(err.contains("`stop` of a program"), "{stop}: {err}");
+    }
+}

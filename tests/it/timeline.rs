@@ -185,3 +185,22 @@ fn the_commands_of_the_page_about_hunts_print_what_it_says() {
     let ran = prints_what_it_says("docs/HUNT.md", &[0, 1]);
     assert!(ran >= 4, "the page has {ran} commands");
 }
+
+/// A list is about every instance on it, and not only about the first.
+#[test]
+fn a_call_about_a_list_stands_beside_each_instance_that_it_may_be_about() {
+    let sets = [
+        "controller.careful.call=\"batch\"",
+        "controller.careful.optimization=\"SuccessFirst\"",
+        "controller.careful.look_first={with=\"DescribeInstances\",again=\"20s\"}",
+    ];
+    let mut words = vec!["timeline", FLAKY, "--instances", "web-0005"];
+    words.extend(["--from", "2026-03-02 07:59", "--to", "2026-03-02 08:02"]);
+    words.extend(sets.iter().flat_map(|set| ["--set", set]));
+    let output = stopsim(&words);
+    let text = String::from_utf8(output.stdout).expect("text");
+    for line in ["→ StartInstances #1", "← StartInstances #1: accepted", "= StartInstances #1"]
+    {
+        assert!(text.contains(line), "no `{line}` in\n{text}");
+    }
+}

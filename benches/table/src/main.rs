@@ -17,6 +17,7 @@ mod cost;
 mod cycle;
 mod engines;
 mod entries;
+mod hunts;
 mod kernel;
 mod model;
 #[cfg(feature = "peers")]
@@ -78,6 +79,9 @@ fn main() {
     }
     if wants("small") {
         whole::small_worlds(if quick { 500 } else { 10_000 });
+    }
+    if wants("hunts") {
+        hunts::hunts(if quick { 200 } else { 8_000 });
     }
     if wants("parsing") {
         whole::parsing(if quick { 1_000 } else { 50_000 });

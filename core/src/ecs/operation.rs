@@ -41,37 +41,20 @@ pub enum About {
     None,
 }
 
-/// The target of a request that acts on one instance.
-macro_rules! target {
-    (One, $request:ident) => {
-        Some(&$request.instance)
+/// A field of the requests that are about whom is asked for; others have none.
+macro_rules! of_those {
+    (One, One, $field:expr) => {
+        Some(&$field)
     };
-    ($other:ident, $request:ident) => {{
-        let _ = $request;
-        None
-    }};
-}
-
-/// The targets of a request that acts on a list.
-macro_rules! targets {
-    (List, $request:ident) => {
-        Some(&$request.instances)
+    (List, List, $field:expr) => {
+        Some(&$field)
     };
-    ($other:ident, $request:ident) => {{
-        let _ = $request;
-        None
-    }};
-}
-
-/// The ids that a request asks to be shown.
-macro_rules! ids {
-    (Shown, $request:ident) => {
-        Some(&$request.ids)
+    (Shown, Shown, $field:expr) => {
+        Some(&$field)
     };
-    ($other:ident, $request:ident) => {{
-        let _ = $request;
+    ($asked:ident, $is:ident, $field:expr) => {
         None
-    }};
+    };
 }
 
 macro_rules! operations {
@@ -118,17 +101,23 @@ macro_rules! operations {
 
             /// The one instance that it acts on.
             pub const fn target(&self) -> Option<&Target> {
-                match self { $(Operation::$Name(request) => target!($About, request),)* }
+                match self {
+                    $(Operation::$Name(_asked) => of_those!(One, $About, _asked.instance),)*
+                }
             }
 
             /// The instances that it acts on, where it takes a list.
             pub const fn targets(&self) -> Option<&Vec<Target>> {
-                match self { $(Operation::$Name(request) => targets!($About, request),)* }
+                match self {
+                    $(Operation::$Name(_asked) => of_those!(List, $About, _asked.instances),)*
+                }
             }
 
             /// The instances that it shows.
             pub const fn ids(&self) -> Option<&Ids> {
-                match self { $(Operation::$Name(request) => ids!($About, request),)* }
+                match self {
+                    $(Operation::$Name(_asked) => of_those!(Shown, $About, _asked.ids),)*
+                }
             }
         }
     };
