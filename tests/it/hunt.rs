@@ -477,7 +477,7 @@ fn a_scenario_that_cannot_be_written_is_not_made_small_first() {
 /// What a shrunk scenario violates is what the whole one violates, and nothing else.
 #[test]
 fn what_is_made_small_violates_nothing_that_the_whole_run_did_not() {
-    let sets = with_defect("two-replicas");
+    let sets = with_defect("retries-with-stop");
     let plan = flaky(&sets);
     let trial = first_finding(&plan).expect("it is found");
     let names = |plan: &Plan, trial: &Trial| -> Vec<String> {
