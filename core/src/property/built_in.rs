@@ -78,10 +78,11 @@ impl BuiltIn {
                  failed, it is not done within `grace` after"
             }
             BuiltIn::ModeAsAsked => {
-                "an accepted stop takes effect in the mode of the controller's policy, unless that \
-                 chooses case by case; that of a program or other client in the mode it asks for \
-                 or, if it says none, that its first stop asked for since what is wanted changed; \
-                 where the instance can have it"
+                "an accepted stop takes effect in the mode that was asked for, where the \
+                 instance can have it. That is the mode of the controller's policy, if it does \
+                 not choose case by case. Of a program or other client it is `stop.mode`, else \
+                 the mode that the call says, else that of the first stop since what is wanted \
+                 changed"
             }
             BuiltIn::NotStoppedWhileWanted => {
                 "no controller's stop takes effect on an instance that has been wanted for `grace`"
@@ -98,26 +99,26 @@ impl BuiltIn {
                  `window`"
             }
             BuiltIn::Converges => {
-                "an instance that some controller looks after is as wanted after `grace`; what \
-                 does not count is the time from a fault that strikes it, or a refusal for want of \
-                 stock, quota or money, to the next call about it (`grace` at most), for a start \
-                 the time without stock, and what it is at time 0 until what is wanted changes"
+                "an instance that some controller looks after is as wanted after `grace`. Some \
+                 time does not count: from a fault that strikes it, or a refusal for want of \
+                 stock, quota or money, to the next call about it (at most `grace`); for a \
+                 start, while there is no stock; and from time 0 until what is wanted changes"
             }
             BuiltIn::NoSilentLoss => {
                 "where an instance was not once as wanted from one edge to the next, `grace` or \
-                 longer, a controller says so: that it failed, or that it is still at it (not \
-                 asked of a program or other client that says nothing of what it believes)"
+                 longer, a controller says so: that it failed, or that it is still at it. A \
+                 program or other client that never says what it believes is not asked"
             }
             BuiltIn::Quiesces => {
                 "at most `at_most` calls ask for a stop or start of an instance that has been as \
                  wanted for `grace`"
             }
             BuiltIn::SameEnd => {
-                "at the end an instance that is at rest is as in the same run without faults, \
-                 unless what is wanted of it changed within `grace`, or it is otherwise than \
-                 wanted for less than that, counted as for `converges` (if it is as wanted: unless \
-                 within `grace` a fault struck it, or it was refused for want of stock, quota or \
-                 money)"
+                "at the end an instance that is at rest is as in the same run without faults. \
+                 It is not asked if what is wanted of it changed within `grace`; if it is \
+                 otherwise than wanted for less than `grace`, counted as for `converges`; or, \
+                 if it is as wanted, when within `grace` a fault struck it or it was refused \
+                 for want of stock, quota or money"
             }
         }
     }
