@@ -97,10 +97,11 @@ impl Progress {
             return;
         }
         let Ok(mut told) = self.told.try_lock() else { return };
-        match *told {
-            Some(last) if elapsed - last < GLANCE => return,
-            Some(_) => {}
-            None => self.bar.set_draw_target(ProgressDrawTarget::stderr()),
+        if told.is_some_and(|last| !is_due(last, elapsed)) {
+            return;
+        }
+        if told.is_none() {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         *told = Some(elapsed);
         self.bar.set_message(self.figures(to, all, elapsed));
@@ -119,6 +120,12 @@ impl Progress {
             tenths % 10,
         )
     }
+}
+
+/// Whether the figures are told again. Another thread may have told them later than this one looked
+/// at the clock.
+fn is_due(last: Duration, elapsed: Duration) -> bool {
+    elapsed.saturating_sub(last) >= GLANCE
 }
 
 fn seconds(at: SimTime) -> u64 {
@@ -169,6 +176,13 @@ impl<O: Observer> Observer for Watch<'_, O> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn figures_that_another_thread_told_later_are_not_told_again() {
+        let (early, late) = (Duration::from_millis(1_400), Duration::from_millis(1_500));
+        assert!(!is_due(late, early) && !is_due(early, late));
+        assert!(is_due(early, early + GLANCE));
+    }
 
     #[test]
     fn the_line_tells_simulated_time_speed_and_memory() {
