@@ -243,3 +243,30 @@ fn the_same_fate_is_shown_with_every_preset() {
     assert!(violates(&rows[0]) && !rows.iter().all(violates), "{json}");
     check(home, "hunt broken.toml --seeds 20 --policies", 1, &["POLICIES", "as it is"]);
 }
+
+/// What stands below a command on the page is all that it prints.
+#[test]
+fn the_commands_of_the_page_run_and_print_what_stands_below_them() {
+    let home = home();
+    for name in ["fixed.toml", "office.toml"] {
+        write(home.path(), name, SCENARIO);
+    }
+    let binary = Path::new(env!("CARGO_BIN_EXE_stopsim"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", binary.parent().unwrap().display());
+    let blocks = include_str!("../../docs/REGRESS.md").split("```console\n").skip(1);
+    let sessions = blocks.map(|from| from.split("```").next().unwrap());
+    let mut ran = 0;
+    for command in sessions.flat_map(|session| session.split("$ ").skip(1)) {
+        let (command, printed) = command.split_once('\n').unwrap();
+        let mut shell = Command::new("sh");
+        shell.args(["-euc", command]).current_dir(home.path()).env("PATH", &path);
+        let output = shell.output().unwrap();
+        let (told, code) = (String::from_utf8(output.stdout).unwrap(), output.status.code());
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(matches!(code, Some(0 | 1)), "{command}: {code:?}, {complaint}");
+        assert!(printed.is_empty() || printed == told, "{command}\n{told}");
+        ran += 1;
+    }
+    assert_eq!(ran, 7);
+}
