@@ -138,12 +138,6 @@ impl Each {
 }
 
 impl Sample {
-    /// For tests: of these parts and wholes.
-    #[cfg(test)]
-    pub(super) fn of_parts(method: Method, parts: Column<i128>, wholes: Column<i128>) -> Sample {
-        Sample { method, parts, wholes }
-    }
-
     /// What each says: part and whole.
     pub(super) fn each(&self) -> Vec<(i128, i128)> {
         self.parts.iter().copied().zip(self.wholes.iter().copied()).collect()

@@ -9,9 +9,11 @@
 
 mod cell;
 mod figure;
+mod front;
 mod page;
 mod plan;
 mod race;
+mod row;
 mod until;
 mod world;
 
@@ -41,22 +43,24 @@ const WHOLE: Size =
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     // Every part has luck of its own: how many are at work at once changes nothing.
-    let (cells, followed, plans, races) = thread::scope(|scope| {
+    let (cells, followed, fronts, plans, races) = thread::scope(|scope| {
         let cells = WORLDS.iter().map(|world| scope.spawn(move || experiment(world, WHOLE)));
         let cells: Vec<_> = cells.collect();
         let followed: Vec<_> =
             WORLDS.iter().map(|world| scope.spawn(move || followed(world))).collect();
+        let fronts = scope.spawn(front::experiments);
         let plans = scope.spawn(plan::experiments);
         let races = scope.spawn(|| {
             let of = |kind| race::experiment(kind, race::TRIALS);
             race::kinds().into_iter().map(of).collect::<Vec<race::Tried>>()
         });
-        (all(cells), all(followed), done(plans), done(races))
+        (all(cells), all(followed), done(fronts), done(plans), done(races))
     });
-    let page = page(&cells, &followed, &plans, &races, WHOLE);
+    let page = page(&cells, &followed, &fronts, &plans, &races, WHOLE);
     print!("{page}");
     let mut missed: Vec<String> = cells.iter().filter_map(Cell::misses).collect();
     missed.extend(followed.iter().filter_map(until::Followed::misses));
+    missed.extend(fronts.iter().filter_map(front::Tried::misses));
     missed.extend(plans.iter().filter_map(plan::Tried::misses));
     missed.extend(races.iter().filter_map(race::Tried::misses));
     if let [flag, file] = words.as_slice() {

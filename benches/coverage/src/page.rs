@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Size;
 use super::cell::Cell;
 use super::figure::{Figure, Promise};
+use super::front;
 use super::plan::{TRIALS, Tried};
 use super::race;
 use super::until::Followed;
@@ -58,6 +59,19 @@ at least 91 % of those that reach it. A figure that never varies in a world has 
 | world | figure | rule | covered | reached | replications, mean |
 | --- | --- | --- | --- | --- | --- |";
 
+const FRONTS: &str = "\
+# Whether the best setting and the front are left in
+
+What `sweep` marks (`src/report/sweep/judge.rs`): `*` on every setting that can still be the best, and
+`behind` on one that another beats in both money and good waves, beyond luck. Settings share luck as
+in the plans below. 1 000 sweeps each. Best kept: the best setting in truth (of equal ones, the first)
+has its `*`. Front kept: none of the settings that in truth no other beats in both is called
+`behind`. Targets: 95 % each. What else is left in shows how sharp the marks are: settings with a
+`*`, and those behind in truth that are told so.
+
+| settings | replications | best kept | front kept | with a `*` | behind, and told so |
+| --- | --- | --- | --- | --- | --- |";
+
 const PLANS: &str = "\
 # Whether plans name the right setting
 
@@ -87,6 +101,7 @@ costs at least 93 %, a month at least 95 %, since it promises both its parts.
 pub fn page(
     cells: &[Cell],
     followed: &[Followed],
+    fronts: &[front::Tried],
     plans: &[Tried],
     races: &[race::Tried],
     size: Size,
@@ -128,6 +143,7 @@ pub fn page(
         )
         .expect("strings take all");
     }
+    rows_of_fronts(fronts, &mut text);
     writeln!(text, "\n{PLANS}").expect("strings take all");
     for tried in plans {
         let percent = |part: u64, all: u64| 100.0 * part as f64 / all as f64;
@@ -142,6 +158,27 @@ pub fn page(
         )
         .expect("strings take all");
     }
+    rows_of_races(races, &mut text);
+    text
+}
+
+fn rows_of_fronts(fronts: &[front::Tried], text: &mut String) {
+    writeln!(text, "\n{FRONTS}").expect("strings take all");
+    for tried in fronts {
+        let front::Tried { row, replications, .. } = tried;
+        let [best, front, starred] = tried.shares().map(|share| 100.0 * share);
+        let behind = tried
+            .told_behind()
+            .map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", 100.0 * share));
+        let row = format!(
+            "| {} | {replications} | {best:.1} % | {front:.1} % | {starred:.0} % | {behind} |",
+            row.story
+        );
+        writeln!(text, "{row}").expect("strings take all");
+    }
+}
+
+fn rows_of_races(races: &[race::Tried], text: &mut String) {
     writeln!(text, "\n{RACES}").expect("strings take all");
     for tried in races {
         let race::Kind { share, adds: race::Adds { story, .. }, runs } = tried.kind;
@@ -152,7 +189,6 @@ pub fn page(
         );
         writeln!(text, "{row}").expect("strings take all");
     }
-    text
 }
 
 fn table(name: &str, cells: &[&Cell], size: Size, text: &mut String) {

@@ -9,7 +9,7 @@ use stopsim::units::Ratio;
 use stopsim::world::metric::PERCENT;
 use stopsim::world::plan::{Across, Expectation, Relation};
 
-use crate::world::Luck;
+use crate::row::{Own, Row, WAVES};
 
 /// How often each is searched.
 pub const TRIALS: u32 = 400;
@@ -19,32 +19,24 @@ const THRESHOLD: i128 = 950;
 const MARGIN: i128 = 20;
 /// What a difference of money below which nothing matters is.
 const INDIFFERENCE: i128 = 50;
-/// How many waves a replication has.
-const WAVES: i128 = 10;
-
-/// A row of settings.
-pub struct Row {
-    /// What is hard about it.
-    pub story: &'static str,
-    /// Of each setting: the share of good waves per mille, and what it costs.
-    settings: &'static [(i128, i128)],
-}
-
 /// Easy, and as hard as the promise and the indifference allow.
 pub const ROWS: [Row; 4] = [
     Row {
         story: "the promise is missed and kept by far",
         settings: &[(700, 0), (800, 100), (850, 200), (990, 300), (995, 400), (999, 500)],
+        own: Own::Money,
     },
     Row {
         story: "one misses it by just more than the margin, the next just keeps it",
         settings: &[(900, 0), (929, 100), (950, 200), (970, 300), (985, 400), (999, 500)],
+        own: Own::Money,
     },
     Row {
         story: "all that keep it differ by the indifference",
         settings: &[(900, 0), (920, 50), (980, 100), (985, 150), (990, 200), (995, 250)],
+        own: Own::Money,
     },
-    Row { story: "thirty settings, one in the margin", settings: &THIRTY },
+    Row { story: "thirty settings, one in the margin", settings: &THIRTY, own: Own::Money },
 ];
 
 /// From 700 to 990 per mille, with one in the margin.
@@ -147,18 +139,10 @@ struct Drawn {
 
 impl Drawn {
     fn extend(&mut self, row: &Row, trial: u64, point: usize, replications: u32) {
-        let (kept, cost) = row.settings[point];
         for replication in self.values.len() as u64..u64::from(replications) {
-            // All settings share the luck of a replication, in what they cost and in how bad it is.
-            let number = trial << 32 | replication;
-            let mut luck = Luck::of(number);
-            let (common, is_bad) = (luck.normal(), luck.share() < 0.5);
-            let spread = kept.min(1_000 - kept) / 2;
-            let share = (if is_bad { kept - spread } else { kept + spread }) as f64 / 1_000.0;
-            let good = (0..WAVES).filter(|_| luck.share() < share).count();
-            self.waves.push((good as i128, WAVES));
-            let own = Luck::of(number | (1 + point as u64) << 56).normal();
-            self.values.push(-cost + (40.0 * common + 30.0 * own) as i128);
+            let (good, value) = row.draw(trial, replication, point);
+            self.waves.push((good, WAVES));
+            self.values.push(value);
         }
     }
 

@@ -5,21 +5,22 @@
 //! happened in it.
 
 mod files;
+mod judge;
 mod text;
 mod tornado;
 
-use crate::stats::{Interval, Lack};
-use crate::units::Ratio;
+use crate::stats::Interval;
 use crate::world::metric::{Metric, PERCENT, Unit};
 
 use super::collected::Collected;
-use super::compare::{Direction, confidence, paired};
+use super::compare::Direction;
 use super::each::Sample;
 use super::estimate::{CONFIDENCE, Method, estimate};
 use super::measure::{Observed, measure};
 
 pub(super) use files::{FigureRow, figure_row};
 pub use files::{write_csv, write_json, write_ndjson};
+pub use judge::{Front, Judged, Told, judge};
 pub use text::write as write_text;
 pub use tornado::Swing;
 
@@ -52,21 +53,6 @@ pub struct Figure {
     pub observed: Observed,
     /// Where the true one lies, if that can be said.
     pub interval: Option<Interval>,
-}
-
-/// Where a point stands between two figures that pull apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Front {
-    /// On the Pareto front of what was observed, where the front bends most.
-    Knee,
-    /// On it: no point is better in one and not worse in the other.
-    On,
-    /// Behind it, but no point is better in both beyond luck.
-    Near,
-    /// Another point is better in both.
-    Behind,
-    /// One of both is not modelled, or there was nothing of it.
-    Unknown,
 }
 
 /// All points.
@@ -165,6 +151,16 @@ impl Point {
         }
     }
 
+    /// What it is told apart from others by.
+    fn told(&self) -> [Told; 2] {
+        let of = |place: usize, sample: &Sample| Told {
+            observed: self.figures[place].observed,
+            method: sample.method,
+            each: sample.each(),
+        };
+        [of(0, &self.objective), of(1, &self.promise)]
+    }
+
     /// What each replication says of the objective (0) or the promise (1), in the metric's unit;
     /// those that have nothing to say are left out.
     pub(in crate::report) fn each(&self, place: usize) -> Vec<f64> {
@@ -186,62 +182,11 @@ impl Point {
 impl Swept {
     /// Tells the points apart.
     pub fn judge(&mut self) {
-        self.select();
-        self.find_front();
-    }
-
-    /// Subset selection: out goes what is worse than the best one observed beyond luck, all at
-    /// once with 95 % (Nelson, Swann, Goldsman, Song, Oper. Res. 49(6), 2001, with paired
-    /// differences).
-    fn select(&mut self) {
-        let direction = Direction::of(&self.objective);
-        let value = |point: &Point| rank(direction, point.figures[0].observed);
-        let Some(best) = self.points.iter().max_by_key(|point| value(point)) else { return };
-        let best = best.objective.clone();
-        let confidence = confidence(self.points.len().saturating_sub(1));
-        for point in &mut self.points {
-            point.can_be_best = !is_worse(direction, &point.objective, &best, confidence);
-        }
-    }
-
-    /// The Pareto front of what was observed, and what lies behind it beyond luck.
-    fn find_front(&mut self) {
-        let directions = [Direction::of(&self.objective), Direction::of(&self.promise)];
-        let ranks: Vec<Option<[i128; 2]>> = self
-            .points
-            .iter()
-            .map(|point| {
-                let of = |place: usize| rank(directions[place], point.figures[place].observed);
-                Some([of(0)?, of(1)?])
-            })
-            .collect();
-        let is_behind = |own: &[i128; 2]| {
-            let all = ranks.iter().flatten();
-            let mut better = all.filter(|one| one[0] >= own[0] && one[1] >= own[1] && *one != own);
-            better.next().is_some()
-        };
-        let on: Vec<usize> = (0..ranks.len())
-            .filter(|place| ranks[*place].as_ref().is_some_and(|own| !is_behind(own)))
-            .collect();
-        let knee = knee(&on, &ranks);
-        let confidence = confidence(self.points.len().saturating_sub(1));
-        let front: Vec<(Sample, Sample)> = on
-            .iter()
-            .map(|place| &self.points[*place])
-            .map(|point| (point.objective.clone(), point.promise.clone()))
-            .collect();
-        for (place, point) in self.points.iter_mut().enumerate() {
-            let worse = |(objective, promise): &(Sample, Sample)| {
-                is_worse(directions[0], &point.objective, objective, confidence)
-                    && is_worse(directions[1], &point.promise, promise, confidence)
-            };
-            point.front = match (Some(place) == knee, on.contains(&place)) {
-                _ if ranks[place].is_none() => Front::Unknown,
-                (true, _) => Front::Knee,
-                (false, true) => Front::On,
-                (false, false) if front.iter().any(worse) => Front::Behind,
-                (false, false) => Front::Near,
-            };
+        let directions = [&self.objective, &self.promise].map(Direction::of);
+        let told: Vec<[Told; 2]> = self.points.iter().map(Point::told).collect();
+        for (point, judged) in self.points.iter_mut().zip(judge(directions, &told)) {
+            point.can_be_best = judged.can_be_best;
+            point.front = judged.front;
         }
     }
 
@@ -251,44 +196,15 @@ impl Swept {
     }
 }
 
-/// More is better.
-fn rank(direction: Direction, observed: Observed) -> Option<i128> {
-    let value = observed.value()?;
-    Some(if direction == Direction::Down { -value } else { value })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Whether one is worse than another beyond luck, or by the same in every replication. Too few
-/// replications say neither.
-fn is_worse(direction: Direction, own: &Sample, better: &Sample, confidence: Ratio) -> bool {
-    let (own_parts, better_parts) = (own.each(), better.each());
-    let sign = if direction == Direction::Down { -1.0 } else { 1.0 };
-    match paired(own.method, &own_parts, &better_parts, confidence).interval {
-        Ok(Interval { low, high, .. }) => (sign * low).min(sign * high) > 0.0,
-        Err(Lack::Alike) => {
-            let ratio = |parts: &[(i128, i128)]| {
-                let sums = parts.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-                sums.0 as f64 / sums.1 as f64
-            };
-            sign * (ratio(&better_parts) - ratio(&own_parts)) > 0.0
-        }
-        Err(Lack::TooFew { .. } | Lack::Extreme | Lack::Nothing) => false,
+    #[test]
+    fn only_what_replications_have_for_themselves_tells_points_apart() {
+        let of = |name| tells_apart(&Metric::parse(name).expect("a metric"));
+        assert!(of("saving.net").is_ok() && of("restart.good_waves").is_ok());
+        assert!(matches!(of("billing.baseline"), Err(MetricError::Neutral(_))));
+        assert!(matches!(of("start.due_to_ready.p99"), Err(MetricError::OfLatency(_))));
     }
 }
-
-/// Where the front is furthest from the line between its ends, each figure from 0 to 1.
-fn knee(on: &[usize], ranks: &[Option<[i128; 2]>]) -> Option<usize> {
-    let of = |place: &usize| ranks[*place].expect("what is on the front has both");
-    let range = |figure: usize| {
-        let values = on.iter().map(|place| of(place)[figure]);
-        Some((values.clone().min()?, values.max()?)).filter(|(least, most)| least < most)
-    };
-    let (x, y) = (range(0)?, range(1)?);
-    let part =
-        |value: i128, (least, most): (i128, i128)| (value - least) as f64 / (most - least) as f64;
-    let height = |place: &usize| part(of(place)[0], x) + part(of(place)[1], y);
-    let best = on.iter().max_by(|a, b| height(a).total_cmp(&height(b)))?;
-    (on.len() > 2 && height(best) > 1.0).then_some(*best)
-}
-
-#[cfg(test)]
-mod tests;

@@ -60,9 +60,9 @@ pub fn write(mut out: impl Write, swept: &Swept, full: bool) -> io::Result<()> {
         screen.line(format!("  and {} more: --full", grouped((swept.points.len() - most) as u64)));
     }
     screen.wrapped(2, &format!(
-        "*: {} of {} points can still be the best by {objective} (95 %, all at once); front: none \
-         is better in one of {objective} and {promise} and not worse in the other; knee: where \
-         that front bends most; near: behind it, but not beyond luck",
+        "*: {} of {} points can still be the best by {objective}; front: none is better in one of \
+         {objective} and {promise} and not worse in the other; knee: where that front bends most; \
+         near: behind it, but not beyond luck (both 95 %, all at once)",
         grouped(swept.candidates() as u64),
         grouped(swept.points.len() as u64),
     ));

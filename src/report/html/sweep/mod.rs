@@ -168,7 +168,8 @@ fn unit_of(swept: &Swept, metric: &Metric) -> String {
 fn legend(swept: &Swept) -> String {
     format!(
         "*: can still be the best by {}. Front: none is better in one of {0} and {} and not worse \
-         in the other; knee: where that front bends most; near: behind it, but not beyond luck.",
+         in the other; knee: where that front bends most; near: behind it, but not beyond \
+         luck (both with 95 %, all at once).",
         swept.objective.name(),
         swept.promise.name(),
     )
