@@ -229,7 +229,8 @@ fn shows(shown: &str, value: &str) -> bool {
     let step = (0..decimals).fold(1.0, |step, _| step / 10.0);
     // Less than everything never reads as everything: 99.96 is 99.9.
     let is_near = number.parse::<f64>().is_ok_and(|near| (near - exact).abs() <= step * 1.001);
-    is_near || span(shown).is_some_and(|near| (near - exact).abs() <= exact.abs() / 25.0)
+    // Half of the last digit of `1.0 s`.
+    is_near || span(shown).is_some_and(|near| (near - exact).abs() <= exact.abs() / 20.0)
 }
 
 /// Microseconds of `+1m30s`, `35.2 s`, `2d03h`.

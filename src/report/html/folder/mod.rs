@@ -2,6 +2,7 @@
 //!
 //! What only runs know (the curve of starts, the weeks hour by hour) is on the page of the run.
 
+mod months;
 mod read;
 
 use super::super::number::{Percent, grouped};
@@ -48,6 +49,9 @@ pub fn page(text: &str) -> Result<Page, SummaryError> {
     };
     section("verdict", "The answer", verdict);
     section("saving", "What is saved, and what is not", saving);
+    if !summary.list("/months")?.is_empty() {
+        section("months", "Month by month", months::section);
+    }
     section("starts", "When they start again", starts);
     section("latency", "How long it takes", latency);
     section("refusals", "Refusals", refusals);
@@ -395,6 +399,7 @@ fn rests(summary: &Summary, section: &mut Section<'_>) -> Made {
         ]);
     }
     section.table(&table);
+    months::what_if(summary, section)?;
     let provenance = summary.provenance();
     let heads = ["input", "value", "moves"];
     let mut table = Table::new("Assumed inputs", &heads).words(&[1, 2]);
