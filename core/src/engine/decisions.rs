@@ -95,7 +95,10 @@ impl Decisions {
     /// A uniform word for the `k`-th use of `purpose` by `who` on this occasion.
     #[inline]
     pub fn word(&self, who: Identity, purpose: Purpose, occasion: Occasion, k: u32) -> u64 {
-        self.words(who, purpose, occasion, k)[0]
+        match &self.control {
+            None => self.draws.word(who, purpose, occasion, k),
+            Some(control) => control.words(&self.draws, Decision { who, purpose, occasion, k })[0],
+        }
     }
 
     /// Whether something of this probability happens; compared as integers.

@@ -153,14 +153,12 @@ impl Draws {
     /// Four independent uniform words, when a decision needs more than one; the first is
     /// [`word`](Draws::word).
     pub fn words(&self, who: Identity, purpose: Purpose, occasion: Occasion, k: u32) -> [u64; 4] {
-        let use_of_purpose = u64::from(purpose.0) << 32 | u64::from(k);
-        philox4x64([who.0, occasion.0, use_of_purpose, 0], self.key)
+        philox4x64(counter(who, purpose, occasion, k), self.key)
     }
 
     /// A uniform word for the `k`-th use of `purpose` by `who` on this occasion.
-    #[inline]
     pub fn word(&self, who: Identity, purpose: Purpose, occasion: Occasion, k: u32) -> u64 {
-        self.words(who, purpose, occasion, k)[0]
+        philox4x64(counter(who, purpose, occasion, k), self.key)[0]
     }
 
     /// Whether something of this probability happens; compared as integers.
@@ -209,6 +207,12 @@ impl Draws {
     ) -> SimDuration {
         takes.fixed().unwrap_or_else(|| takes.sample(self.word(who, purpose, occasion, k)))
     }
+}
+
+/// What a draw is of, as Philox counts it.
+#[inline(always)]
+fn counter(who: Identity, purpose: Purpose, occasion: Occasion, k: u32) -> [u64; 4] {
+    [who.0, occasion.0, u64::from(purpose.0) << 32 | u64::from(k), 0]
 }
 
 /// `floor(word / 2⁶⁴ × n)`: below `n`, exactly.
