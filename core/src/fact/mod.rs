@@ -297,6 +297,8 @@ pub enum Belief {
 }
 
 impl CallAnswer {
+    // Inlined: where an answer is made, its word is known.
+    #[inline(always)]
     fn word(self) -> u64 {
         match self {
             CallAnswer::Accepted => 0,

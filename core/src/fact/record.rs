@@ -25,15 +25,19 @@ pub struct Names<'a> {
     pub types: &'a [Identity],
 }
 
+// Inlined, so that a fact reads the names that it bears, and no table of all of them is made.
 impl Names<'_> {
+    #[inline(always)]
     fn instance(&self, id: InstanceId) -> u64 {
         self.instances[id.index()].word()
     }
 
+    #[inline(always)]
     fn controller(&self, place: u16) -> u64 {
         self.controllers[usize::from(place)].word()
     }
 
+    #[inline(always)]
     fn call(&self, call: &CallFact) -> [u64; 5] {
         [
             call.operation as u64,
