@@ -228,11 +228,12 @@ pub(super) fn recorded_in(bytes: &[u8]) -> impl Iterator<Item = (u64, u64)> + Cl
 /// from the one before, in Elias's gamma code, which takes six bits for most of a run's.
 fn write(places: impl Iterator<Item = (u64, u64)>, bytes: &mut Vec<u8>) {
     let (mut bits, mut next) = (Writer { bytes, waiting: 0, bits: 0 }, 0);
-    for (place, count) in places {
+    // From within: a chain of places is walked one part after the other, not asked for each place.
+    places.for_each(|(place, count)| {
         bits.put(place + 1 - next);
         bits.put(count);
         next = place + 1;
-    }
+    });
     bits.end();
 }
 
