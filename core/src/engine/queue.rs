@@ -321,10 +321,8 @@ impl TiePolicy {
             TiePolicy::Fifo => 0,
             TiePolicy::Reversed => u32::MAX - source.rank,
             TiePolicy::Seeded(seed) => {
-                let mut bytes = [0; 16];
-                bytes[..8].copy_from_slice(&source.identity.word().to_le_bytes());
-                bytes[8..].copy_from_slice(&at.as_micros().to_le_bytes());
-                (xxh3_64_with_seed(&bytes, seed) >> 32) as u32
+                let both = [source.identity.word().to_le_bytes(), at.as_micros().to_le_bytes()];
+                (xxh3_64_with_seed(both.as_flattened(), seed) >> 32) as u32
             }
         }
     }

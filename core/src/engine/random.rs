@@ -68,10 +68,8 @@ impl Identity {
     /// The identity of this one *for* another: a rule with an instance. Order matters.
     #[must_use]
     pub fn with(self, other: Identity) -> Identity {
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&self.0.to_le_bytes());
-        bytes[8..].copy_from_slice(&other.0.to_le_bytes());
-        Identity(xxh3_64(&bytes))
+        let both = [self.0.to_le_bytes(), other.0.to_le_bytes()];
+        Identity(xxh3_64(both.as_flattened()))
     }
 
     /// The 64 bits themselves, for digests and request ids.
