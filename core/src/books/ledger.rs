@@ -228,6 +228,7 @@ impl Why {
         self != Why::Beside
     }
 
+    #[inline(always)]
     fn index(self) -> usize {
         let plain = 2 + DOWN.len() + MISSED.len();
         match self {
@@ -288,6 +289,7 @@ impl Ledger {
     }
 
     /// Books a span of one instance.
+    #[inline(always)]
     pub fn book(&mut self, kind: usize, state: BilledState, why: Why, span: SimDuration) {
         self.cells[cell(kind, state, why)] += u128::from(span.as_micros());
     }
@@ -303,6 +305,7 @@ impl Ledger {
     }
 
     /// Books a span of one instance, and when it was.
+    #[inline(always)]
     pub fn book_between(
         &mut self,
         kind: usize,
@@ -376,6 +379,7 @@ impl Ledger {
     }
 }
 
+#[inline(always)]
 fn cell(kind: usize, state: BilledState, why: Why) -> usize {
     (kind * STATES + state as usize) * WHYS + why.index()
 }

@@ -276,6 +276,7 @@ tally! {
 
 impl WaveCount {
     /// One more was done so long after due.
+    #[inline(always)]
     pub fn record(&mut self, took: SimDuration) {
         for (within, count) in DONE_WITHIN.iter().zip(&mut self.done_within) {
             *count += u64::from(took <= *within);

@@ -101,6 +101,7 @@ impl Counts {
         is_whole.then(|| Counts { octaves: vec![], packed: packed.into(), total })
     }
 
+    #[inline(always)]
     pub(super) fn record(&mut self, value: u64) {
         let (octave, cut) = octave(value);
         let counts = match self.octaves.get_mut(octave) {

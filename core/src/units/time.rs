@@ -135,6 +135,7 @@ impl Add<SimDuration> for SimTime {
 
 impl Sub for SimTime {
     type Output = SimDuration;
+    #[inline(always)]
     fn sub(self, earlier: SimTime) -> SimDuration {
         SimDuration(self.0.checked_sub(earlier.0).expect("time runs forward"))
     }

@@ -42,6 +42,7 @@ impl Instant {
     }
 
     /// Counts an event; fails when there are too many at one instant.
+    #[inline(always)]
     pub(super) fn count(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {
         if now != self.at {
             self.at = now;

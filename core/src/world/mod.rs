@@ -164,6 +164,7 @@ impl<O: Observer> World<'_, O> {
         self.rest.next_milestone = marks.find(|mark| *mark > now).unwrap_or(SimTime::NEVER);
     }
 
+    #[inline(always)]
     fn tick(&mut self, now: SimTime, event: &Event) -> Result<(), Livelock> {
         self.advance(now);
         self.rest.books.count_event();

@@ -180,23 +180,31 @@ impl<'a> ControllerState<'a> {
     }
 
     /// What a job takes beyond one call and its answer.
+    #[inline(always)]
     pub(super) fn retry_state(&self, position: u32) -> &RetryState {
         self.kept(self.jobs[position as usize].retry_state)
     }
 
     /// The retry state at the place that a job names.
+    #[inline(always)]
     pub(super) fn kept(&self, retry_state: u32) -> &RetryState {
         self.retry_states.get(retry_state as usize).unwrap_or(&RetryState::NONE)
     }
 
     /// The same, to be changed: it is kept from now on.
+    #[inline(always)]
     pub(super) fn effort_mut(&mut self, position: u32) -> &mut RetryState {
-        let place = &mut self.jobs[position as usize].retry_state;
-        if *place == NO_RETRY_STATE {
-            *place = u32::try_from(self.retry_states.len()).expect("one per job at the most");
-            self.retry_states.push(RetryState::NONE);
+        if self.jobs[position as usize].retry_state == NO_RETRY_STATE {
+            self.keep_effort(position);
         }
-        &mut self.retry_states[*place as usize]
+        &mut self.retry_states[self.jobs[position as usize].retry_state as usize]
+    }
+
+    #[inline(never)]
+    fn keep_effort(&mut self, position: u32) {
+        let place = u32::try_from(self.retry_states.len()).expect("one per job at the most");
+        self.jobs[position as usize].retry_state = place;
+        self.retry_states.push(RetryState::NONE);
     }
 
     /// A new job begins: nothing has failed yet, and nothing was taken beyond a call. Its serial
@@ -287,6 +295,7 @@ impl<'a> ControllerState<'a> {
     }
 
     /// Whether nobody waits for a turn.
+    #[inline(always)]
     pub(super) fn is_idle(&self) -> bool {
         self.lanes.iter().all(|lane| lane.agenda.is_empty())
     }
