@@ -51,6 +51,22 @@ impl Cloud<'_> {
         shown
     }
 
+    /// The same of a read that names one instance and says nothing else, but for what it shows.
+    ///
+    /// # Errors
+    /// The refusal, if it is refused.
+    #[inline(always)]
+    pub fn show_one(
+        &mut self,
+        caller: CallerId,
+        operation: OperationName,
+        instance: InstanceId,
+    ) -> Result<(), Refusal> {
+        let shown = self.region.shows_one(caller, operation, instance);
+        self.status_calls += u64::from(shown.is_ok());
+        shown
+    }
+
     /// Answers a read that shows stock.
     ///
     /// # Errors

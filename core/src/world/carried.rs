@@ -5,7 +5,6 @@ use crate::cloud::BatchItem;
 use crate::ecs::answer::Answer;
 use crate::ecs::id::{InstanceId, TypeId};
 use crate::ecs::instance::Status;
-use crate::ecs::operation::{DescribeInstanceStatus, DescribeInstances, Operation, OperationName};
 use crate::ecs::refusal::Refusal;
 use crate::ecs::region::Accepted;
 use crate::fact::{CallAnswer, CallFact, Fact};
@@ -80,13 +79,8 @@ impl<O: Observer> Reach<'_, '_, O> {
         shown: &Shown<'_>,
     ) -> CallAnswer {
         let caller = self.rest.caller(call.controller);
-        let operation = if call.operation == OperationName::DescribeInstances {
-            Operation::DescribeInstances(DescribeInstances::of(instance))
-        } else {
-            Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(instance))
-        };
-        match self.cloud.show_statuses(self.rest.now, caller, &operation) {
-            Ok(_) => self.seen(instance, shown),
+        match self.cloud.show_one(caller, call.operation, instance) {
+            Ok(()) => self.seen(instance, shown),
             Err(refusal) => CallAnswer::Refused(refusal),
         }
     }

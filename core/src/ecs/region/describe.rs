@@ -123,6 +123,22 @@ impl Region {
         }
     }
 
+    /// Whether a read shows a caller anything that names this instance alone and says nothing else:
+    /// only its policy can be against that.
+    ///
+    /// # Errors
+    /// The refusal, as [`Region::call`] has it.
+    #[inline(always)]
+    pub fn shows_one(
+        &mut self,
+        caller: CallerId,
+        operation: OperationName,
+        instance: InstanceId,
+    ) -> Result<(), Refusal> {
+        self.authorise_ids(caller, operation, &Ids::One(instance))
+    }
+
+    #[inline(always)]
     fn authorise_ids(
         &mut self,
         caller: CallerId,

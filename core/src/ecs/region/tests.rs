@@ -215,6 +215,28 @@ fn a_list_needs_the_action_on_what_it_names() {
 }
 
 #[test]
+fn a_look_at_one_instance_is_refused_as_the_whole_read_is() {
+    let mut denied = spec();
+    denied.callers[0].policy = vec![PolicyStatement {
+        effect: PolicyEffect::Allow,
+        actions: vec!["ecs:DescribeInstances".into()],
+        resources: vec!["*".into()],
+    }];
+    for spec in [spec(), denied] {
+        let mut region = Region::new(Arc::new(spec));
+        for id in [InstanceId(0), InstanceId(10_000)] {
+            for read in [
+                Operation::DescribeInstanceStatus(DescribeInstanceStatus::of(id)),
+                Operation::DescribeInstances(DescribeInstances::of(id)),
+            ] {
+                let whole = region.call(SimTime::ZERO, CALLER, &read).map(|_| ());
+                assert_eq!(region.shows_one(CALLER, read.name(), id), whole, "{read:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_instance_is_found_by_its_group_and_named_after_it() {
     let mut spec = spec();
     spec.groups[1].names = ["x", "y", "z", "v", "w"].map(String::from).to_vec();
