@@ -278,8 +278,9 @@ impl WaveCount {
     /// One more was done so long after due.
     #[inline(always)]
     pub fn record(&mut self, took: SimDuration) {
-        for (within, count) in DONE_WITHIN.iter().zip(&mut self.done_within) {
-            *count += u64::from(took <= *within);
+        // By place: two arrays side by side were walked in three times as many instructions.
+        for (place, count) in self.done_within.iter_mut().enumerate() {
+            *count += u64::from(took <= DONE_WITHIN[place]);
         }
     }
 }
