@@ -9,23 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::golden::root;
+use crate::outside::{STOPSIM, TWENTIETH, refused};
 
-const SHORTAGE: [&str; 9] = [
-    "scenarios/morning-shortage.toml",
-    "--set",
-    "clock.length=4d",
-    "--set",
-    "group.sharp.count=10",
-    "--set",
-    "group.early.count=10",
-    "--set",
-    "pool.g7-h.free=500",
-];
 const LEADS: [&str; 2] = ["--vary", "controller.at-eight.lead=0m..30m/10m"];
 
 fn command(cache: &Path, verb: &str, arguments: &[&[&str]]) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    program.current_dir(root()).arg(verb).args(SHORTAGE).args(arguments.concat());
+    let mut program = Command::new(STOPSIM);
+    program.current_dir(root()).arg(verb).args(TWENTIETH).args(arguments.concat());
     program.arg("--cache").arg(cache);
     program
 }
@@ -99,8 +89,8 @@ fn what_the_cache_gives_is_what_a_run_without_it_gives() {
     ] {
         let (first, _) = told(cache, verb, &[&arguments]);
         assert_eq!(told(cache, verb, &[&arguments]).0, first);
-        let mut plain = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-        plain.current_dir(root()).arg(verb).args(SHORTAGE).args(&arguments).arg("--no-cache");
+        let mut plain = Command::new(STOPSIM);
+        plain.current_dir(root()).arg(verb).args(TWENTIETH).args(&arguments).arg("--no-cache");
         let output = plain.output().expect("the binary runs");
         assert_eq!(String::from_utf8(output.stdout).expect("text"), first);
         // Ten replications more: the sums go on where they were.
@@ -176,10 +166,7 @@ fn a_cache_that_cannot_be_made_or_written_is_told() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let file = folder.path().join("file");
     fs::write(&file, b"not a folder").expect("it can be written");
-    let output = stopsim(&file, "sweep", &[&LEADS]);
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{error}");
-    assert!(error.contains("cannot make the cache"), "{error}");
+    refused(&stopsim(&file, "sweep", &[&LEADS]), "cannot make the cache");
     // Where an entry cannot be written, the result is told all the same.
     let cache = folder.path().join("cache");
     let (first, _) = told(&cache, "sweep", &[&LEADS]);

@@ -6,56 +6,14 @@
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use tempfile::TempDir;
-
-const STOPSIM: &str = env!("CARGO_BIN_EXE_stopsim");
-
-/// A directory with `minimal.toml`, a week of twenty instances.
-fn home() -> TempDir {
-    let home = tempfile::tempdir().unwrap();
-    let scenario = stopsim(home.path(), &["init", "minimal"]);
-    let text = String::from_utf8(scenario.stdout).unwrap().replace("28d", "7d");
-    fs::write(home.path().join("minimal.toml"), text).unwrap();
-    home
-}
-
-fn stopsim(home: &Path, arguments: &[&str]) -> Output {
-    Command::new(STOPSIM).args(arguments).current_dir(home).output().unwrap()
-}
-
-/// Runs, and expects this exit code and this text in whichever stream is named.
-#[track_caller]
-fn check(home: &Path, arguments: &[&str], code: i32, stdout: &str, stderr: &str) {
-    let output = stopsim(home, arguments);
-    let (out, err) = texts(&output);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{out}\n{err}");
-    assert!(out.contains(stdout), "{arguments:?}: no `{stdout}` in\n{out}");
-    assert!(err.contains(stderr), "{arguments:?}: no `{stderr}` in\n{err}");
-    assert!(!err.contains("panicked"), "{err}");
-}
-
-fn texts(output: &Output) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (text(&output.stdout), text(&output.stderr))
-}
-
-fn names(directory: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(directory)
-        .map(|entries| {
-            entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect()
-        })
-        .unwrap_or_default();
-    names.sort();
-    names
-}
+use crate::outside::{STOPSIM, check, names, stopsim, texts, week};
 
 #[test]
 fn help_names_every_command_and_exit_code() {
-    let home = home();
+    let home = week();
     let (help, _) = texts(&stopsim(home.path(), &["--help"]));
     for word in [
         "run",
@@ -87,7 +45,7 @@ fn help_names_every_command_and_exit_code() {
 
 #[test]
 fn a_bad_flag_ends_with_2() {
-    let home = home();
+    let home = week();
     let path = home.path();
     check(path, &["run"], 2, "", "<SCENARIO>");
     check(path, &["run", "minimal.toml", "--replications", "0"], 2, "", "--replications");
@@ -98,7 +56,7 @@ fn a_bad_flag_ends_with_2() {
 
 #[test]
 fn a_bad_scenario_ends_with_2_and_says_where_and_what_to_do() {
-    let home = home();
+    let home = week();
     let path = home.path();
     check(path, &["run", "nowhere.toml"], 2, "", "cannot read nowhere.toml");
     fs::write(path.join("typo.toml"), "nmae = \"x\"\n").unwrap();
@@ -113,7 +71,7 @@ fn a_bad_scenario_ends_with_2_and_says_where_and_what_to_do() {
 
 #[test]
 fn expectations_decide_the_exit_code() {
-    let home = home();
+    let home = week();
     let path = home.path();
     let with = |expect: &'static str| {
         move |more: &[&'static str]| [&["run", "minimal.toml", "--set", expect][..], more].concat()
@@ -130,7 +88,7 @@ fn expectations_decide_the_exit_code() {
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
-    let home = home();
+    let home = week();
     for arguments in [&["run", "minimal.toml"][..], &["catalogue"], &["--help"], &["schema"]] {
         let mut child = Command::new(STOPSIM)
             .args(arguments)
@@ -149,7 +107,7 @@ fn a_closed_pipe_ends_quietly() {
 
 #[test]
 fn a_full_standard_output_is_an_error() {
-    let home = home();
+    let home = week();
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = Command::new(STOPSIM)
         .args(["run", "minimal.toml"])
@@ -163,7 +121,7 @@ fn a_full_standard_output_is_an_error() {
 
 #[test]
 fn a_result_is_written_whole_and_an_earlier_one_is_replaced() {
-    let home = home();
+    let home = week();
     let path = home.path();
     let out = path.join("out");
     let several =
@@ -196,7 +154,7 @@ fn a_result_is_written_whole_and_an_earlier_one_is_replaced() {
 
 #[test]
 fn a_directory_that_is_something_else_is_refused_and_left_alone() {
-    let home = home();
+    let home = week();
     let path = home.path();
     fs::create_dir(path.join("photos")).unwrap();
     fs::write(path.join("photos/summary.json"), "{\"schema\": \"holidays\"}").unwrap();
@@ -216,7 +174,7 @@ fn a_directory_that_is_something_else_is_refused_and_left_alone() {
 
 #[test]
 fn a_full_disk_leaves_nothing_behind() {
-    let home = home();
+    let home = week();
     let run =
         format!("trap '' XFSZ; ulimit -f 8; exec '{STOPSIM}' run minimal.toml --out out --facts");
     let output = Command::new("sh").args(["-c", &run]).current_dir(home.path()).output().unwrap();
@@ -228,7 +186,7 @@ fn a_full_disk_leaves_nothing_behind() {
 
 #[test]
 fn a_full_disk_leaves_an_earlier_result_as_it_was() {
-    let home = home();
+    let home = week();
     check(home.path(), &["run", "minimal.toml", "--out", "out"], 0, "", "");
     let before = fs::read(home.path().join("out/summary.json")).unwrap();
     let run =
@@ -241,7 +199,7 @@ fn a_full_disk_leaves_an_earlier_result_as_it_was() {
 
 #[test]
 fn an_interrupted_run_leaves_nothing_behind() {
-    let home = home();
+    let home = week();
     let mut child = Command::new(STOPSIM)
         .args(["run", "minimal.toml", "--set", "group.web.count=3000", "--out", "out"])
         .args(["--set", "pool.g7-h.free=9000", "--replications", "500"])
@@ -260,7 +218,7 @@ fn an_interrupted_run_leaves_nothing_behind() {
 
 #[test]
 fn init_writes_a_new_file_only() {
-    let home = home();
+    let home = week();
     let path = home.path();
     check(path, &["init", "saving-only", "mine.toml"], 0, "", "stopsim run mine.toml");
     let before = fs::read(path.join("mine.toml")).unwrap();
@@ -271,7 +229,7 @@ fn init_writes_a_new_file_only() {
 
 #[test]
 fn what_expand_prints_is_the_same_scenario() {
-    let home = home();
+    let home = week();
     let path = home.path();
     let expanded = stopsim(path, &["expand", "minimal.toml", "--set", "group.web.count=7"]);
     fs::write(path.join("expanded.toml"), expanded.stdout).unwrap();
@@ -288,7 +246,7 @@ fn what_expand_prints_is_the_same_scenario() {
 
 #[test]
 fn known_prices_are_listed_with_region_source_and_date() {
-    let home = home();
+    let home = week();
     let g7 = ["prices", "ecs.g7.large", "--region", "cn-hangzhou"];
     let line = "cn-hangzhou  ecs.g7.large  0.52325 CNY/h  g.alicdn.com/aliyun/ecs-price-info";
     check(home.path(), &g7, 0, line, "");
@@ -298,7 +256,7 @@ fn known_prices_are_listed_with_region_source_and_date() {
 
 #[test]
 fn the_printed_command_prints_the_same_screen() {
-    let home = home();
+    let home = week();
     let screen =
         stopsim(home.path(), &["run", "minimal.toml", "--seed", "9", "--tie-break", "seeded"]);
     let (text, _) = texts(&screen);
@@ -313,7 +271,7 @@ fn the_printed_command_prints_the_same_screen() {
 /// The words of an earlier release do what they did, for one release, and say so.
 #[test]
 fn old_flags_are_read_with_a_note() {
-    let home = home();
+    let home = week();
     let path = home.path();
     let new = ["run", "minimal.toml", "--out", "new", "--facts", "--tie-break", "reversed"];
     check(path, &new, 0, "--tie-break reversed", "");
@@ -330,7 +288,7 @@ fn old_flags_are_read_with_a_note() {
 
 #[test]
 fn explain_tells_the_story_of_one_instance() {
-    let home = home();
+    let home = week();
     let story = ["explain", "minimal.toml", "--instance", "web-0003"];
     check(home.path(), &story, 0, "web-0003: group web, ecs.g7.large in cn-hangzhou-h", "");
     for part in [
@@ -352,7 +310,7 @@ fn explain_tells_the_story_of_one_instance() {
 
 #[test]
 fn the_catalogue_the_schema_and_the_completions_are_printed() {
-    let home = home();
+    let home = week();
     let path = home.path();
     check(path, &["catalogue"], 0, "StartInstance  403  OperationDenied.NoStock", "");
     check(path, &["catalogue", "--operation", "StopInstanc"], 2, "", "StopInstance");
@@ -364,7 +322,7 @@ fn the_catalogue_the_schema_and_the_completions_are_printed() {
 
 #[test]
 fn presets_are_listed_and_printed_as_they_are() {
-    let home = home();
+    let home = week();
     let path = home.path();
     check(path, &["presets"], 0, "terraform-alicloud\n    Terraform provider alicloud", "");
     check(path, &["presets", "packer"], 0, "wait = { first = \"0s\", poll = \"5s\"", "");
@@ -373,7 +331,7 @@ fn presets_are_listed_and_printed_as_they_are() {
 
 #[test]
 fn metrics_are_listed_with_unit_and_meaning() {
-    let home = home();
+    let home = week();
     let path = home.path();
     let never = "restart.never\n    count, `12`; mean a replication: instances due that were not";
     check(path, &["metrics"], 0, never, "");
@@ -383,7 +341,7 @@ fn metrics_are_listed_with_unit_and_meaning() {
 
 #[test]
 fn verify_compares_every_byte_of_two_processes() {
-    let home = home();
+    let home = week();
     let path = home.path();
     check(path, &["verify", "minimal.toml"], 0, "the same bytes", "");
     let script = path.join("tampered");
@@ -401,7 +359,7 @@ fn verify_compares_every_byte_of_two_processes() {
 /// Consoles and spreadsheets put a byte order mark before what they write.
 #[test]
 fn what_is_read_may_begin_with_the_mark_of_utf_8_and_utf_16_is_refused_by_name() {
-    let home = home();
+    let home = week();
     let page = "{\"Instances\": {\"Instance\": [{\"InstanceId\": \"i-1\", \"ZoneId\": \"z\", \
                 \"InstanceType\": \"ecs.g7.large\", \"Status\": \"Running\"}]}}";
     let events = "time,instance,state\n2026-03-02T08:00:00+08:00,i-1,Running\n";
@@ -422,7 +380,7 @@ fn what_is_read_may_begin_with_the_mark_of_utf_8_and_utf_16_is_refused_by_name()
 
 #[test]
 fn a_column_that_is_there_twice_is_an_error() {
-    let home = home();
+    let home = week();
     let text = "time,instance,state,Time\n2026-03-02T08:00:00+08:00,i-1,Running,x\n";
     fs::write(home.path().join("events.csv"), text).unwrap();
     let command = ["import", "history", "events.csv"];

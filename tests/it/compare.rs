@@ -3,40 +3,18 @@
 // These tests read what a run wrote.
 #![allow(clippy::disallowed_methods)]
 
-use std::process::{Command, Output};
-
 use serde_json::Value;
 
 use crate::golden::{root, same};
+use crate::outside::{EIGHTH, SHORTAGE, at_root, printed, refused};
 
-const SHORTAGE: &str = "scenarios/morning-shortage.toml";
-/// Three mornings of a fleet that is an eighth: what is compared is small, so that many are.
-const SHORT: [&str; 8] = [
-    "--set",
-    "clock.length=4d",
-    "--set",
-    "group.sharp.count=25",
-    "--set",
-    "group.early.count=25",
-    "--set",
-    "pool.g7-h.free=500",
-];
 /// Asks again for stock four times as often as the scenario does.
 const SOONER: &str = "sooner: controller.at-eight.no_stock.retry_every=30s";
-
-fn stopsim(arguments: &[&str]) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    program.current_dir(root()).args(arguments).output().expect("the binary runs")
-}
 
 /// What it prints, and how it ends.
 #[track_caller]
 fn compare(arguments: &[&str], code: i32) -> String {
-    let all = [&["compare", "--no-cache"], arguments, &SHORT].concat();
-    let output = stopsim(&all);
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {error}");
-    String::from_utf8(output.stdout).expect("text")
+    printed(&[&["compare", "--no-cache"], arguments, &EIGHTH[1..]].concat(), code)
 }
 
 #[track_caller]
@@ -94,8 +72,9 @@ fn differences_are_those_of_the_replications_one_by_one() {
     let run = |name: &str, more: &[&str]| {
         let out = folder.path().join(name);
         let common = ["run", SHORTAGE, "--replications", "12", "--out"];
-        let all = [common.as_slice(), &[out.to_str().expect("a path")], &SHORT, more].concat();
-        assert!(matches!(stopsim(&all).status.code(), Some(0 | 1 | 4)));
+        let all =
+            [common.as_slice(), &[out.to_str().expect("a path")], &EIGHTH[1..], more].concat();
+        assert!(matches!(at_root(&all).status.code(), Some(0 | 1 | 4)));
         let summary = |r: u32| {
             let path = out.join(format!("runs/{r}/summary.json"));
             let text = std::fs::read_to_string(path).expect("a summary");
@@ -214,9 +193,6 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
             "neither better nor worse",
         ),
     ] {
-        let output = stopsim(&[&["compare"], arguments.as_slice()].concat());
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
-        assert!(error.contains(what) && output.stdout.is_empty(), "{arguments:?}: {error}");
+        refused(&at_root(&[&["compare"], arguments.as_slice()].concat()), what);
     }
 }

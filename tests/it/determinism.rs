@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const STOPSIM: &str = env!("CARGO_BIN_EXE_stopsim");
+use crate::outside::{STOPSIM, stopsim};
 
 /// Every file below a directory, and what was printed.
 type Bytes = BTreeMap<String, Vec<u8>>;
@@ -45,8 +45,7 @@ fn run(home: &Path, threads: &str, more: &[&str]) -> Bytes {
 fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     let init = ["init", "minimal", "minimal.toml"];
-    let written = Command::new(STOPSIM).args(init).current_dir(home.path()).output().unwrap();
-    assert!(written.status.success());
+    assert!(stopsim(home.path(), &init).status.success());
     home
 }
 

@@ -3,8 +3,6 @@
 // These tests read the project's own files.
 #![allow(clippy::disallowed_methods)]
 
-use std::process::{Command, Output};
-
 use serde_json::Value;
 use stopsim::ecs::instance::Status;
 use stopsim::engine::{Decisions, Identity};
@@ -14,7 +12,7 @@ use stopsim::world::decision::occasion_text;
 use stopsim::world::plan::Plan;
 use stopsim::world::{NoObserver, Observer, Sim, run_deciding};
 
-use crate::golden::root;
+use crate::outside::{STOPSIM, at_root, printed, refused};
 use crate::worlds::{CALLS, FIRST, group, plan, pool, world};
 
 const FLAKY: &str = "scenarios/flaky-mornings.toml";
@@ -26,17 +24,9 @@ const OFFICE: &str = "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
                       [[call_fault]]\nname = \"flaky\"\nrefuse = \"500 InternalError\"\n\
                       operations = [\"StartInstance\"]\nprobability = \"1/3\"\n";
 
-fn stopsim(arguments: &[&str]) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    program.current_dir(root()).args(arguments).output().expect("the binary runs")
-}
-
 #[track_caller]
 fn diff(arguments: &[&str], code: i32) -> String {
-    let output = stopsim(&[&["diff"], arguments].concat());
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {error}");
-    let text = String::from_utf8(output.stdout).expect("text");
+    let text = printed(&[&["diff"], arguments].concat(), code);
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     text
 }
@@ -48,12 +38,12 @@ fn another_build_is_compared_fact_by_fact() {
     let home = tempfile::tempdir().unwrap();
     let build = |name: &str, more: &str| {
         let path = home.path().join(name);
-        let text = format!("#!/bin/sh\nexec '{}' \"$@\" {more}\n", env!("CARGO_BIN_EXE_stopsim"));
+        let text = format!("#!/bin/sh\nexec '{}' \"$@\" {more}\n", STOPSIM);
         std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         path.to_string_lossy().into_owned()
     };
-    let same = diff(&[FLAKY, "--seed", "20", "--against", env!("CARGO_BIN_EXE_stopsim")], 0);
+    let same = diff(&[FLAKY, "--seed", "20", "--against", STOPSIM], 0);
     assert!(same.ends_with("\n\nthe same happens in both\n"), "{same}");
     // `--version` takes nothing else.
     let later = "$([ \"$1\" = run ] && echo --set 'controller.careful.lead=10m')";
@@ -66,11 +56,8 @@ fn another_build_is_compared_fact_by_fact() {
     assert!(line(&text, "differs").contains(" of the facts of "), "{text}");
     assert!(line(&text, "A").starts_with("A stopsim "), "{text}");
     let broken = build("broken", "--no-such-flag");
-    let output = stopsim(&["diff", FLAKY, "--against", &broken]);
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{error}");
-    assert!(error.contains("could not run it"), "{error}");
-    let swarm = stopsim(&["diff", FLAKY, "--mix", "swarm", "--against", &other]);
+    refused(&at_root(&["diff", FLAKY, "--against", &broken]), "could not run it");
+    let swarm = at_root(&["diff", FLAKY, "--mix", "swarm", "--against", &other]);
     assert_eq!(swarm.status.code(), Some(2));
 }
 
@@ -203,11 +190,9 @@ fn two_seeds_two_mixes_and_two_policies_are_told_apart() {
 
 #[test]
 fn a_fault_that_there_is_not_is_an_error_with_a_hint() {
-    let output = stopsim(&["diff", FLAKY, "--without-fault", "lots"]);
+    let output = at_root(&["diff", FLAKY, "--without-fault", "lots"]);
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert!(error.contains("no fault `lots`") && error.contains("`lost`"), "{error}");
-    let output = stopsim(&["diff", "-", "--seed-b", "2"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be read twice"));
+    refused(&at_root(&["diff", "-", "--seed-b", "2"]), "cannot be read twice");
 }

@@ -20,6 +20,7 @@ use tempfile::TempDir;
 
 use crate::dice::{self, Tape};
 use crate::mutate::{Form, mutated};
+use crate::outside::STOPSIM;
 use crate::sample::cases;
 
 /// What one input may take: seconds of all cores together, and KiB of addresses.
@@ -59,7 +60,7 @@ impl Input {
     /// Runs the program beside the file, within limits.
     fn stopsim(&self, arguments: &[&str]) -> Result<Ended, String> {
         let output = Command::new("sh")
-            .args(["-c", LIMITS, env!("CARGO_BIN_EXE_stopsim")])
+            .args(["-c", LIMITS, STOPSIM])
             .args(arguments)
             .current_dir(self.folder.path())
             .stdin(Stdio::null())

@@ -10,10 +10,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use stopsim::units::Money;
 
+use crate::outside::at_root;
 use crate::results::results;
 
 /// Too slow without optimisation.
@@ -59,12 +59,8 @@ fn every_shipped_scenario_gives_its_golden_result() {
             continue;
         }
         let result = out.path().join(&name);
-        let ran = Command::new(env!("CARGO_BIN_EXE_stopsim"))
-            .current_dir(root())
-            .args(["run", &format!("scenarios/{name}.toml"), "--out"])
-            .arg(&result)
-            .output()
-            .expect("the binary runs");
+        let scenario = format!("scenarios/{name}.toml");
+        let ran = at_root(&["run", &scenario, "--out", &result.display().to_string()]);
         let code = ran.status.code();
         let stderr = String::from_utf8_lossy(&ran.stderr);
         assert!(matches!(code, Some(0 | 1 | 4)), "{name}: {code:?}: {stderr}");

@@ -5,28 +5,16 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::golden::{root, same};
+use crate::golden::same;
+use crate::outside::{EIGHTH, SHORTAGE, at_root, names, refused};
 use crate::page::{Node, check, numbers_agree};
 
 /// "Under 300 kB for twenty points."
 const BYTES_MOST: usize = 300_000;
-/// Three mornings of a fleet that is an eighth of the shipped one.
-const SHORT: [&str; 8] = [
-    "--set",
-    "clock.length=4d",
-    "--set",
-    "group.sharp.count=25",
-    "--set",
-    "group.early.count=25",
-    "--set",
-    "pool.g7-h.free=500",
-];
-const SHORTAGE: &str = "scenarios/morning-shortage.toml";
 const RUN: [&str; 4] = ["run", SHORTAGE, "--replications", "4"];
 const SOONER: &str = "sooner: controller.at-eight.no_stock.retry_every=30s";
 const COMPARE: [&str; 7] =
@@ -58,32 +46,18 @@ const PLAN: [&str; 11] = [
     "--at-most=80",
 ];
 
-fn stopsim(arguments: &[&str]) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    program.current_dir(root()).args(arguments).output().expect("the binary runs")
-}
-
 /// The page, and the JSON of the same run.
 #[track_caller]
 fn page(folder: &Path, arguments: &[&str]) -> (String, Value) {
     let file = folder.join("page.html");
     let more = ["--format", "json", "--html", file.to_str().expect("a path")];
-    let output = stopsim(&[arguments, &SHORT, &more].concat());
+    let output = at_root(&[arguments, &EIGHTH[1..], &more].concat());
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(matches!(output.status.code(), Some(0 | 1 | 4)), "{arguments:?}: {error}");
     assert!(error.contains("page written to"), "{error}");
     let page = fs::read_to_string(&file).expect("a page");
     assert_eq!(names(folder), ["page.html"], "nothing else is left");
     (page, serde_json::from_slice(&output.stdout).expect("JSON"))
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("a folder");
-    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
-    let mut names: Vec<String> =
-        entries.map(|entry| name(entry).to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
 }
 
 fn scratch() -> TempDir {
@@ -186,7 +160,7 @@ fn a_page_changes_nothing_of_the_result() {
     let folder = scratch();
     let out = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
     let (plain, with, html) = (out("plain"), out("with"), out("page.html"));
-    let all = |more: &[&str]| stopsim(&[&RUN, SHORT.as_slice(), more].concat());
+    let all = |more: &[&str]| at_root(&[&RUN, &EIGHTH[1..], more].concat());
     let first = all(&["--out", &plain]);
     let second = all(&["--out", &with, "--html", &html]);
     assert_eq!(first.stdout, second.stdout);
@@ -209,8 +183,8 @@ fn a_folder_is_read_back_and_another_version_is_refused() {
     let folder = scratch();
     let out = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
     let (result, html) = (out("result"), out("page.html"));
-    stopsim(&[RUN.as_slice(), &SHORT, &["--out", &result]].concat());
-    let output = stopsim(&["report", &result, "--html", &html]);
+    at_root(&[RUN.as_slice(), &EIGHTH[1..], &["--out", &result]].concat());
+    let output = at_root(&["report", &result, "--html", &html]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let file = Path::new(&result).join("summary.json");
     let summary = fs::read_to_string(&file).expect("a summary");
@@ -224,12 +198,9 @@ fn a_folder_is_read_back_and_another_version_is_refused() {
         ("{".to_owned(), "it is no summary of stopsim"),
     ] {
         fs::write(&file, text).expect("a file");
-        let output = stopsim(&["report", &result, "--html", &html]);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{error}");
-        assert!(error.contains(why), "no {why} in {error}");
+        refused(&at_root(&["report", &result, "--html", &html]), why);
     }
-    assert_eq!(stopsim(&["report", &out("none"), "--html", &html]).status.code(), Some(2));
+    assert_eq!(at_root(&["report", &out("none"), "--html", &html]).status.code(), Some(2));
 }
 
 /// "The same charts as SVG files."
@@ -237,17 +208,17 @@ fn a_folder_is_read_back_and_another_version_is_refused() {
 fn charts_are_files_of_their_own() {
     let folder = scratch();
     let charts = folder.path().join("charts");
-    let all = [RUN.as_slice(), &SHORT, &["--charts", charts.to_str().expect("a path")]].concat();
-    assert!(matches!(stopsim(&all).status.code(), Some(0 | 1 | 4)));
+    let all =
+        [RUN.as_slice(), &EIGHTH[1..], &["--charts", charts.to_str().expect("a path")]].concat();
+    assert!(matches!(at_root(&all).status.code(), Some(0 | 1 | 4)));
     let names = names(&charts);
     assert!(names.contains(&"start-curve.svg".to_owned()), "{names:?}");
     for name in &names {
         let text = fs::read_to_string(charts.join(name)).expect("a chart");
         crate::page::read(&format!("<!doctype html>\n{text}"));
     }
-    let again = stopsim(&all);
-    assert_eq!(again.status.code(), Some(2), "nothing is overwritten");
-    assert!(String::from_utf8_lossy(&again.stderr).contains("it is not empty"));
+    // Nothing is overwritten.
+    refused(&at_root(&all), "it is not empty");
 }
 
 #[test]
@@ -263,7 +234,7 @@ fn what_is_no_page_of_ours_is_left_alone() {
         (path("notes.html/page.html"), "not a directory"),
         ("/dev/null".to_owned(), "it is a device"),
     ] {
-        let output = stopsim(&[&RUN, SHORT.as_slice(), &["--html", &file]].concat());
+        let output = at_root(&[&RUN, &EIGHTH[1..], &["--html", &file]].concat());
         let error = String::from_utf8_lossy(&output.stderr).to_lowercase();
         assert_eq!(output.status.code(), Some(2), "{file}: {error}");
         assert!(error.contains(why) && output.stdout.is_empty(), "{file}: no `{why}` in {error}");
@@ -278,8 +249,8 @@ fn an_earlier_page_is_replaced_and_folders_are_made() {
     let file = folder.path().join("new/folder/page.html");
     let html = ["--html", file.to_str().expect("a path")];
     let run = |seed: &str| {
-        let all = [RUN.as_slice(), &SHORT, &html, &["--seed", seed]].concat();
-        assert!(matches!(stopsim(&all).status.code(), Some(0 | 1 | 4)));
+        let all = [RUN.as_slice(), &EIGHTH[1..], &html, &["--seed", seed]].concat();
+        assert!(matches!(at_root(&all).status.code(), Some(0 | 1 | 4)));
         fs::read_to_string(&file).expect("a page")
     };
     assert_ne!(run("1"), run("2"));

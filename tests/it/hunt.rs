@@ -19,6 +19,7 @@ use stopsim::scenario::{Memory, load};
 use stopsim::units::Ratio;
 use stopsim::world::plan::Plan;
 
+use crate::outside::{STOPSIM, refused, stopsim};
 use crate::sample::cases_of;
 
 #[path = "../../examples/hunt_own_controller.rs"]
@@ -33,10 +34,6 @@ fn flaky(sets: &[String]) -> Plan {
 
 fn with_defect(name: &str) -> Vec<String> {
     vec![format!("controller.careful.defects=[\"{name}\"]")]
-}
-
-fn stopsim(words: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_stopsim")).args(words).current_dir(folder).output().unwrap()
 }
 
 fn folder(name: &str) -> PathBuf {
@@ -59,7 +56,7 @@ fn a_hunt_is_the_same_on_one_thread_and_on_four() {
     let hunt = |threads| {
         let words =
             ["hunt", "flaky.toml", "--seeds", "1..150", "--set", ARMED, "--threads", threads];
-        stopsim(&words, &folder)
+        stopsim(&folder, &words)
     };
     let (one, four) = (hunt("1"), hunt("4"));
     assert_eq!(one.status.code(), Some(1), "{one:?}");
@@ -71,10 +68,10 @@ fn a_hunt_is_the_same_on_one_thread_and_on_four() {
 fn a_hunt_for_a_while_is_found_again_from_its_seeds() {
     let folder = folder("for");
     let brief = ["hunt", "flaky.toml", "--for", "300ms", "--set", ARMED, "--format", "json"];
-    let first: Value = serde_json::from_slice(&stopsim(&brief, &folder).stdout).unwrap();
+    let first: Value = serde_json::from_slice(&stopsim(&folder, &brief).stdout).unwrap();
     let seeds = format!("{}..{}", first["seeds"][0], first["seeds"][1]);
     let again = ["hunt", "flaky.toml", "--seeds", &seeds, "--set", ARMED, "--format", "json"];
-    let again: Value = serde_json::from_slice(&stopsim(&again, &folder).stdout).unwrap();
+    let again: Value = serde_json::from_slice(&stopsim(&folder, &again).stdout).unwrap();
     assert_eq!(first, again);
     assert!(first["runs"].as_u64().unwrap() > 0);
 }
@@ -83,11 +80,11 @@ fn a_hunt_for_a_while_is_found_again_from_its_seeds() {
 fn the_line_of_a_finding_replays_it() {
     let folder = folder("replay");
     let hunt = ["hunt", "flaky.toml", "--seeds", "60", "--set", ARMED, "--format", "json"];
-    let hunt: Value = serde_json::from_slice(&stopsim(&hunt, &folder).stdout).unwrap();
+    let hunt: Value = serde_json::from_slice(&stopsim(&folder, &hunt).stdout).unwrap();
     let finding = &hunt["findings"][0];
     let line = finding["replay"].as_str().unwrap();
     let replayed = Command::new("sh")
-        .args(["-c", &line.replacen("stopsim", env!("CARGO_BIN_EXE_stopsim"), 1)])
+        .args(["-c", &line.replacen("stopsim", STOPSIM, 1)])
         .arg("--")
         .current_dir(&folder)
         .output()
@@ -104,7 +101,7 @@ fn a_hunt_that_is_interrupted_keeps_what_it_found() {
     let folder = folder("interrupted");
     for (sets, code) in [(vec!["--set", ARMED], 1), (vec![], 130)] {
         let words = [vec!["hunt", "flaky.toml", "--for", "60s"], sets].concat();
-        let child = Command::new(env!("CARGO_BIN_EXE_stopsim"))
+        let child = Command::new(STOPSIM)
             .args(&words)
             .current_dir(&folder)
             .stdout(std::process::Stdio::piped())
@@ -276,10 +273,7 @@ fn what_cannot_be_hunted_is_an_error_with_a_hint() {
             "`converges` has no `window`",
         ),
     ] {
-        let output = stopsim(&words, &folder);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{words:?}: {error}");
-        assert!(error.contains(says), "{words:?}: {error}");
+        refused(&stopsim(&folder, &words), says);
     }
 }
 
@@ -320,7 +314,7 @@ fn the_largest_seeds_are_hunted_as_others_are() {
         ["--seeds", "5000000000..5000099999", "--for", "200ms"].as_slice(),
     ] {
         let words = [["hunt", "flaky.toml", "--format", "json"].as_slice(), words].concat();
-        let output = stopsim(&words, &folder);
+        let output = stopsim(&folder, &words);
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         let hunt: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert!(hunt["runs"].as_u64().unwrap() >= 3, "{hunt}");
@@ -332,13 +326,13 @@ fn the_largest_seeds_are_hunted_as_others_are() {
 fn a_hunt_that_ends_at_its_first_violation_estimates_nothing() {
     let folder = folder("first");
     let words = ["hunt", "flaky.toml", "--set", ARMED, "--first"];
-    let output = stopsim(&words, &folder);
+    let output = stopsim(&folder, &words);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let text = stdout(&output);
     assert!(text.contains("no estimates") && !text.contains(".. "), "{text}");
     // The first line gives the same again.
     let again = text.lines().next().unwrap().trim_start_matches("stopsim ");
-    let again = format!("{} {again}", env!("CARGO_BIN_EXE_stopsim"));
+    let again = format!("{STOPSIM} {again}");
     let again = Command::new("sh").args(["-c", &again]).current_dir(&folder).output().unwrap();
     assert_eq!(stdout(&again), text);
 }
@@ -374,31 +368,31 @@ fn what_depends_on_the_order_of_ties_is_kept_with_that_order() {
     let folder = folder("ties");
     let set = "controller.careful.defects=[\"two-handlers\"]";
     let hunt = ["hunt", "flaky.toml", "--set", set, "--tie-break", "seeded", "--first"];
-    let hunt = stopsim(&[&hunt[..], &["--format", "json"]].concat(), &folder);
+    let hunt = stopsim(&folder, &[&hunt[..], &["--format", "json"]].concat());
     let hunt: Value = serde_json::from_slice(&hunt.stdout).unwrap();
     let seed = hunt["failing"][0]["seed"].as_u64().unwrap().to_string();
     let mix = hunt["failing"][0]["mix"].as_str().unwrap();
     let shrink = ["shrink", "flaky.toml", "--set", set, "--seed", &seed, "--mix", mix];
     let shrink = [&shrink[..], &["--tie-break", "seeded", "--out", "s.toml"]].concat();
-    assert_eq!(stopsim(&shrink, &folder).status.code(), Some(0));
+    assert_eq!(stopsim(&folder, &shrink).status.code(), Some(0));
     let text = fs::read_to_string(folder.join("s.toml")).unwrap();
     let kept = format!("tie_break = \"seeded\"\ntie_seed = {seed}\n");
     assert!(text.contains(&kept) && text.contains("it fails under any seed"), "{text}");
     for other in ["1", "99", "4711"] {
-        let replay = stopsim(&["replay", "s.toml", "--seed", other], &folder);
+        let replay = stopsim(&folder, &["replay", "s.toml", "--seed", other]);
         assert_eq!(replay.status.code(), Some(1), "{}", stdout(&replay));
         // Its first line says the same run again.
         let line = stdout(&replay).lines().next().unwrap().to_owned();
         assert_eq!(line, format!("stopsim replay s.toml --seed {other}"));
         let fifo = ["replay", "s.toml", "--seed", other, "--tie-break", "fifo"];
-        let fifo = stopsim(&fifo, &folder);
+        let fifo = stopsim(&folder, &fifo);
         assert_eq!(fifo.status.code(), Some(0), "{}", stdout(&fifo));
         assert!(stdout(&fifo).starts_with(&format!(
             "stopsim {}\n",
             "replay s.toml --seed ".to_owned() + other + " --tie-break fifo"
         )));
     }
-    assert_eq!(stopsim(&["regress", "s.toml"], &folder).status.code(), Some(0));
+    assert_eq!(stopsim(&folder, &["regress", "s.toml"]).status.code(), Some(0));
 }
 
 /// Where so many calls at once are the fault, so many instances stay, and no more.
@@ -427,7 +421,7 @@ fn a_hunt_whose_program_fails_shows_what_it_found_before() {
     let set = "controller=[{name=\"mine\",groups=[\"web\",\"batch\"],\
                follows=\"office\",program=[\"sh\",\"mine.sh\"]}]";
     let words = ["hunt", "flaky.toml", "--set", set, "--no-twin", "--threads", "1"];
-    let output = stopsim(&words, &folder);
+    let output = stopsim(&folder, &words);
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert!(stdout(&output).contains("139 runs, seeds 1..139"), "{}", stdout(&output));
@@ -457,7 +451,7 @@ fn a_screen_says_why_there_is_no_price_and_how_a_livelock_is_had_again() {
 fn a_hunt_with_seeds_and_a_time_ends_with_whichever_comes_first() {
     let folder = folder("both");
     let words = ["hunt", "flaky.toml", "--seeds", "3", "--for", "1h", "--format", "json"];
-    let hunt: Value = serde_json::from_slice(&stopsim(&words, &folder).stdout).unwrap();
+    let hunt: Value = serde_json::from_slice(&stopsim(&folder, &words).stdout).unwrap();
     assert_eq!(hunt["runs"], 3);
 }
 
@@ -466,7 +460,7 @@ fn a_scenario_that_cannot_be_written_is_not_made_small_first() {
     let folder = folder("out");
     for (out, says) in [("missing/s.toml", "missing is not a folder"), ("flaky.toml", "already")] {
         // Seed 1 violates nothing: that would be told if it were looked at first.
-        let output = stopsim(&["shrink", "flaky.toml", "--seed", "1", "--out", out], &folder);
+        let output = stopsim(&folder, &["shrink", "flaky.toml", "--seed", "1", "--out", out]);
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{error}");
         assert!(error.contains(says) && !error.contains("violates nothing"), "{error}");

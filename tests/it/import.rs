@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use proptest::prelude::*;
 use stopsim::engine::TiePolicy;
@@ -19,6 +18,7 @@ use stopsim::scenario::{Memory, load};
 use stopsim::units::{Ratio, SimDuration};
 use stopsim::world::{NoObserver, RunId};
 
+use crate::outside::{self, texts};
 use crate::sample::cases;
 
 const INVENTORY: &str = include_str!("../data/describe-instances.json");
@@ -462,13 +462,9 @@ fn a_bill_of_two_currencies_is_refused() {
 }
 
 fn stopsim(home: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let ran = Command::new(env!("CARGO_BIN_EXE_stopsim"))
-        .args(arguments)
-        .current_dir(home)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (ran.status.code().unwrap(), text(&ran.stdout), text(&ran.stderr))
+    let output = outside::stopsim(home, arguments);
+    let (stdout, stderr) = texts(&output);
+    (output.status.code().unwrap(), stdout, stderr)
 }
 
 /// Forty instances for two weeks, starts of a median of 30 s, stops of 10 s.

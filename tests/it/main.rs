@@ -48,6 +48,7 @@ mod naive;
 mod negative;
 mod outcome;
 mod output;
+mod outside;
 mod page;
 mod places;
 mod plan;

@@ -5,7 +5,6 @@
 #![allow(clippy::disallowed_methods)]
 
 use std::fs;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 use stopsim::books::ledger::Bill;
@@ -16,8 +15,8 @@ use stopsim::units::{SimDuration, SimTime};
 use stopsim::world::plan::Plan;
 use stopsim::world::{NoObserver, RunId, run};
 
-use crate::golden::root;
 use crate::laws::shipped;
+use crate::outside::{at_root, refused};
 use crate::page::{check, numbers_agree};
 use crate::scenario::Disk;
 use crate::worlds::{CALLS, FIRST, group, plan, plan_from, pool, results, run_plan, world};
@@ -242,14 +241,9 @@ fn months_begin_at_midnight_on_the_scenarios_own_clock() {
     adds_up("New York", &summary(&plan));
 }
 
-fn stopsim(arguments: &[&str]) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    program.current_dir(root()).args(arguments).output().expect("the binary runs")
-}
-
 #[track_caller]
 fn screen(arguments: &[&str]) -> String {
-    let output = stopsim(arguments);
+    let output = at_root(arguments);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(matches!(output.status.code(), Some(0 | 1 | 4)), "{arguments:?}: {stderr}");
     String::from_utf8(output.stdout).unwrap()
@@ -280,10 +274,7 @@ fn a_year_that_cannot_be_had_is_refused() {
         (vec!["run", "-", "--year"], "standard input can be read once"),
         (vec!["run", "-", "--what-if"], "standard input can be read once"),
     ] {
-        let output = stopsim(&arguments);
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{stderr}");
-        assert!(stderr.contains(why), "{stderr}");
+        refused(&at_root(&arguments), why);
     }
 }
 

@@ -7,33 +7,10 @@ use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
-const STOPSIM: &str = env!("CARGO_BIN_EXE_stopsim");
-
-/// A directory with `minimal.toml`, a week of twenty instances.
-fn home() -> TempDir {
-    let home = tempfile::tempdir().unwrap();
-    let scenario = stopsim(home.path(), &["init", "minimal"]);
-    let text = String::from_utf8(scenario.stdout).unwrap().replace("28d", "7d");
-    fs::write(home.path().join("minimal.toml"), text).unwrap();
-    home
-}
-
-fn stopsim(home: &Path, arguments: &[&str]) -> Output {
-    Command::new(STOPSIM).args(arguments).current_dir(home).output().unwrap()
-}
-
-#[track_caller]
-fn check(home: &Path, arguments: &[&str], code: i32, stderr: &str) {
-    let output = stopsim(home, arguments);
-    let err = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {err}");
-    assert!(err.contains(stderr), "{arguments:?}: no `{stderr}` in\n{err}");
-}
+use crate::outside::{STOPSIM, check, names, week};
 
 fn start(home: &Path, arguments: &[&str]) -> Child {
     let mut command = Command::new(STOPSIM);
@@ -74,14 +51,6 @@ fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
-
 /// Waits until something is true, half a minute at most.
 #[track_caller]
 fn until(what: &str, mut is_true: impl FnMut() -> bool) {
@@ -110,7 +79,7 @@ fn a_signal_leaves_nothing_says_so_and_is_the_exit_code() {
             println!("SIG{signal} is ignored by whoever runs this test: not tried");
             continue;
         }
-        let home = home();
+        let home = week();
         let child = start(home.path(), &LONG);
         let new = home.path().join(".out.stopsim/new/runs/0/facts.ndjson");
         until("the run writes", || new.exists());
@@ -133,7 +102,7 @@ fn is_ignored(signal: i32) -> bool {
 
 #[test]
 fn a_signal_that_the_caller_ignores_is_ignored() {
-    let home = home();
+    let home = week();
     let script = format!(
         "trap '' HUP; '{STOPSIM}' run minimal.toml --out out --replications 20 & \
          sleep 0.1; kill -HUP $!; wait $!"
@@ -146,7 +115,7 @@ fn a_signal_that_the_caller_ignores_is_ignored() {
 
 #[test]
 fn verify_ends_its_children_and_its_folder() {
-    let home = home();
+    let home = week();
     let temporary = home.path().join("tmp");
     fs::create_dir(&temporary).unwrap();
     // Another program of the group: a shell whose own child would run on.
@@ -173,20 +142,20 @@ fn verify_ends_its_children_and_its_folder() {
 
 #[test]
 fn the_second_of_two_runs_with_one_out_is_refused_by_name() {
-    let home = home();
+    let home = week();
     let first = start(home.path(), &LONG);
     until("the first writes", || home.path().join(".out.stopsim/new/runs").exists());
     let second = ["run", "minimal.toml", "--out", "out"];
-    check(home.path(), &second, 2, "cannot write out\ncaused by: another run writes it now");
+    check(home.path(), &second, 2, "", "cannot write out\ncaused by: another run writes it now");
     assert!(home.path().join(".out.stopsim/new/runs").exists(), "the first goes on");
     send("-TERM", first.id());
     assert_eq!(ended(first).0, Some(143));
-    check(home.path(), &second, 0, "written to out");
+    check(home.path(), &second, 0, "", "written to out");
 }
 
 #[test]
 fn rivals_leave_one_whole_result() {
-    let home = home();
+    let home = week();
     for _ in 0..10 {
         let seeds = ["1", "2"];
         let rivals = seeds.map(|seed| {
@@ -199,7 +168,7 @@ fn rivals_leave_one_whole_result() {
         let is_one = seeds.iter().any(|seed| {
             let _ = fs::remove_dir_all(home.path().join("alone"));
             let alone = ["run", "minimal.toml", "--seed", seed, "--out", "alone"];
-            check(home.path(), &alone, 0, "");
+            check(home.path(), &alone, 0, "", "");
             let bytes = |found: &[(PathBuf, Vec<u8>)]| {
                 found.iter().map(|(_, bytes)| bytes.clone()).collect::<Vec<_>>()
             };
@@ -214,7 +183,7 @@ fn rivals_leave_one_whole_result() {
 /// put into its place and the old one cleared.
 #[test]
 fn whatever_moment_it_is_killed_at_the_old_or_the_new_result_is_whole() {
-    let home = home();
+    let home = week();
     let path = home.path();
     let with = |seed: &'static str| {
         let out = ["--facts", "--instances", "--seed", seed, "--out", "out"];
@@ -225,7 +194,7 @@ fn whatever_moment_it_is_killed_at_the_old_or_the_new_result_is_whole() {
     let mut spans = vec![];
     for seed in ["1", "2"] {
         let begun = Instant::now();
-        check(path, &with(seed), 0, "");
+        check(path, &with(seed), 0, "", "");
         spans.push(begun.elapsed());
         wholes.push(files(&path.join("out")));
     }
@@ -255,24 +224,24 @@ fn whatever_moment_it_is_killed_at_the_old_or_the_new_result_is_whole() {
             break;
         }
     }
-    check(path, &with("1"), 0, "");
+    check(path, &with("1"), 0, "", "");
     assert_eq!(names(path), ["minimal.toml", "out"], "what the killed left is cleared");
     assert_eq!(files(&path.join("out")), wholes[0]);
 }
 
 #[test]
 fn what_is_not_of_a_result_is_neither_deleted_nor_written_through() {
-    let home = home();
+    let home = week();
     let path = home.path();
     let out = path.join("out");
-    check(path, &["run", "minimal.toml", "--replications", "2", "--out", "out"], 0, "");
+    check(path, &["run", "minimal.toml", "--replications", "2", "--out", "out"], 0, "", "");
     fs::create_dir_all(out.join("runs/mine")).unwrap();
     fs::write(out.join("runs/mine/thesis.txt"), "years of work").unwrap();
     fs::write(out.join("runs/0/notes.txt"), "notes").unwrap();
     fs::write(path.join("precious"), "precious").unwrap();
     symlink("../precious", out.join(".stopsim-partial")).unwrap();
     symlink("nowhere", out.join("latency/dangling")).unwrap();
-    check(path, &["run", "minimal.toml", "--out", "out"], 0, "");
+    check(path, &["run", "minimal.toml", "--out", "out"], 0, "", "");
     let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
     assert_eq!(read("runs/mine/thesis.txt"), "years of work");
     assert_eq!(read("runs/0/notes.txt"), "notes");
@@ -282,31 +251,31 @@ fn what_is_not_of_a_result_is_neither_deleted_nor_written_through() {
     assert_eq!(fs::read_to_string(path.join("precious")).unwrap(), "precious");
     fs::remove_file(out.join("billing.csv")).unwrap();
     symlink("../precious", out.join("billing.csv")).unwrap();
-    check(path, &["run", "minimal.toml", "--out", "out"], 2, "stopsim did not make");
+    check(path, &["run", "minimal.toml", "--out", "out"], 2, "", "stopsim did not make");
     assert_eq!(fs::read_to_string(path.join("precious")).unwrap(), "precious");
 }
 
 #[test]
 fn a_link_in_place_of_the_folder_for_what_is_unfinished_is_refused() {
-    let home = home();
+    let home = week();
     let path = home.path();
     fs::create_dir(path.join("precious")).unwrap();
     symlink("precious", path.join(".out.stopsim")).unwrap();
-    check(path, &["run", "minimal.toml", "--out", "out"], 2, "cannot write");
+    check(path, &["run", "minimal.toml", "--out", "out"], 2, "", "cannot write");
     assert_eq!(names(&path.join("precious")), [""; 0]);
     assert!(path.join(".out.stopsim").is_symlink());
 }
 
 #[test]
 fn an_out_that_is_a_link_is_written_where_it_leads() {
-    let home = home();
+    let home = week();
     let path = home.path();
     fs::create_dir(path.join("disk")).unwrap();
     symlink("disk/result", path.join("out")).unwrap();
-    check(path, &["run", "minimal.toml", "--out", "out"], 2, "cannot use out");
+    check(path, &["run", "minimal.toml", "--out", "out"], 2, "", "cannot use out");
     fs::create_dir(path.join("disk/result")).unwrap();
     for _ in 0..2 {
-        check(path, &["run", "minimal.toml", "--out", "out"], 0, "written to out");
+        check(path, &["run", "minimal.toml", "--out", "out"], 0, "", "written to out");
     }
     assert!(path.join("out").is_symlink());
     assert_eq!(names(&path.join("disk")), ["result"]);
@@ -315,28 +284,28 @@ fn an_out_that_is_a_link_is_written_where_it_leads() {
 
 #[test]
 fn the_directory_one_stands_in_is_not_taken_away() {
-    let home = home();
+    let home = week();
     let here = home.path().join("here");
     fs::create_dir(&here).unwrap();
-    check(&here, &["run", "../minimal.toml", "--out", "."], 2, "--out ./result");
-    check(&here, &["run", "../minimal.toml", "--out", "./result"], 0, "");
+    check(&here, &["run", "../minimal.toml", "--out", "."], 2, "", "--out ./result");
+    check(&here, &["run", "../minimal.toml", "--out", "./result"], 0, "", "");
     assert_eq!(names(&here), ["result"]);
 }
 
 #[test]
 fn a_failure_leaves_no_folder_that_was_made_for_it() {
-    let home = home();
+    let home = week();
     let run = format!("trap '' XFSZ; ulimit -f 1; exec '{STOPSIM}' run minimal.toml --out a/b/c");
     let output = Command::new("sh").args(["-c", &run]).current_dir(home.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(names(home.path()), ["minimal.toml"]);
-    check(home.path(), &["run", "minimal.toml", "--out", "a/b/c"], 0, "written to a/b/c");
+    check(home.path(), &["run", "minimal.toml", "--out", "a/b/c"], 0, "", "written to a/b/c");
     assert_eq!(names(&home.path().join("a/b")), ["c"]);
 }
 
 #[test]
 fn help_to_a_full_device_is_an_error() {
-    let home = home();
+    let home = week();
     for arguments in [&["--help"][..], &["run", "--help"], &["--version"]] {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let mut command = Command::new(STOPSIM);

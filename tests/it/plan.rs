@@ -3,32 +3,19 @@
 // These tests write a scenario of their own.
 #![allow(clippy::disallowed_methods)]
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
 use crate::golden::{root, same};
+use crate::outside::{self, TWENTIETH, at_root, refused};
 use crate::sample::cases;
 
-/// Three mornings of a fleet that is a twentieth of the shipped one.
-const SHORTAGE: [&str; 9] = [
-    "scenarios/morning-shortage.toml",
-    "--set",
-    "clock.length=4d",
-    "--set",
-    "group.sharp.count=10",
-    "--set",
-    "group.early.count=10",
-    "--set",
-    "pool.g7-h.free=500",
-];
 const LEAD: [&str; 2] = ["--knob", "controller.at-eight.lead=0m..60m/10m"];
 const PROMISE: [&str; 4] = ["--subject-to", "restart.good_waves >= 80%", "--margin", "5%"];
 
 fn plan(arguments: &[&[&str]]) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    let all = [&["plan", "--no-cache"], arguments.concat().as_slice()].concat();
-    program.current_dir(root()).args(all).output().expect("the binary runs")
+    at_root(&[&["plan", "--no-cache"], &arguments.concat()[..]].concat())
 }
 
 #[track_caller]
@@ -52,7 +39,7 @@ fn both_searches_are_told_as_designed() {
         ("bisection.txt", ["--monotone", "--at-most", "160"].as_slice()),
         ("selection.txt", &["--knob", "retry=30s,2m", "--indifference", "20 CNY"]),
     ] {
-        let screen = told(&[&SHORTAGE, &LEAD, &PROMISE, how], 0);
+        let screen = told(&[&TWENTIETH, &LEAD, &PROMISE, how], 0);
         for line in screen.lines() {
             assert!(line.chars().count() <= 80, "too wide: {line}");
         }
@@ -63,13 +50,11 @@ fn both_searches_are_told_as_designed() {
 /// What is shown of the answer is the run of a scenario that sets it, with the next seed.
 #[test]
 fn the_answer_is_a_run_of_its_own_with_a_fresh_seed() {
-    let planned = json(&[&SHORTAGE, &LEAD, &PROMISE, &["--monotone", "--seed", "3"]], 0);
+    let planned = json(&[&TWENTIETH, &LEAD, &PROMISE, &["--monotone", "--seed", "3"]], 0);
     let command = planned["answer_command"].as_str().expect("a line");
     let words: Vec<&str> = command.split(' ').collect();
     assert!(words.windows(2).any(|pair| pair == ["--seed", "4"]), "{command}");
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    let output = program.current_dir(root()).args(&words[1..]).args(["--format", "json"]).output();
-    let run: Value = serde_json::from_slice(&output.expect("it runs").stdout).expect("JSON");
+    let run = outside::json(&at_root(&[&words[1..], &["--format", "json"]].concat()));
     let answer = &planned["fresh"][0];
     assert_eq!((&answer["what"], &answer["digest"]), (&"answer".into(), &run["digest"]));
     let good = &answer["figures"]["restart.good_waves"];
@@ -86,7 +71,7 @@ fn the_answer_is_a_run_of_its_own_with_a_fresh_seed() {
 fn one_thread_and_two_give_the_same_plan() {
     let with = |threads| {
         let rest = ["--monotone", "--at-most", "160", "--threads", threads];
-        told(&[&SHORTAGE, &LEAD, &PROMISE, &rest], 0)
+        told(&[&TWENTIETH, &LEAD, &PROMISE, &rest], 0)
     };
     assert_eq!(with("1"), with("2"));
 }
@@ -174,17 +159,15 @@ fn what_is_named_is_what_a_whole_grid_of_many_runs_would_name() {
         let knobs_flags: Vec<&str> = flag("--knob").collect();
         let how = indifference.map_or(vec!["--monotone"], |one| vec!["--indifference", one]);
         let rest = ["--at-most", "80", "--format", "json"];
-        let output = plan(&[&SHORTAGE, &knobs_flags, &PROMISE, &how, &rest]);
+        let output = plan(&[&TWENTIETH, &knobs_flags, &PROMISE, &how, &rest]);
         // Others may not be told apart from it: what is said of the answer holds all the same.
         assert!(matches!(output.status.code(), Some(0 | 4)), "{output:?}");
-        let planned: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let planned = outside::json(&output);
         let vary: Vec<&str> = flag("--vary").collect();
-        let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
         let many = cases(60).cases.to_string();
         let rest = ["--no-cache", "--seed", "99", "--replications", &many, "--format", "json"];
-        let all = [&["sweep"], SHORTAGE.as_slice(), &vary, &rest].concat();
-        let output = program.current_dir(root()).args(all).output().expect("the binary runs");
-        let swept: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let all = [&["sweep"], &TWENTIETH[..], &vary, &rest].concat();
+        let swept = outside::json(&at_root(&all));
         let points = swept["points"].as_array().expect("points");
         let good = |point: &Value, end: &str| {
             point["figures"]["restart.good_waves"][end].as_f64().expect("a share")
@@ -207,7 +190,7 @@ fn what_is_named_is_what_a_whole_grid_of_many_runs_would_name() {
 fn what_no_setting_keeps_says_the_closest_and_exits_with_1() {
     let promise = ["--subject-to", "restart.good_waves >= 95%", "--margin", "4%"];
     let knob = ["--knob", "controller.at-eight.lead=0m,5m"];
-    let planned = json(&[&SHORTAGE, &knob, &promise, &["--monotone", "--at-most", "160"]], 1);
+    let planned = json(&[&TWENTIETH, &knob, &promise, &["--monotone", "--at-most", "160"]], 1);
     assert_eq!(planned["answer"], Value::Null);
     assert_eq!(planned["closest"]["controller.at-eight.lead"], "5m");
 }
@@ -217,7 +200,7 @@ fn what_is_not_told_apart_exits_with_4() {
     let few = ["--indifference", "0.000001 CNY", "--replications", "20", "--at-most", "40"];
     let promise = ["--subject-to", "restart.good_waves >= 50%", "--margin", "20%"];
     let knob = ["--knob", "controller.at-eight.lead=30m,31m,32m"];
-    let planned = json(&[&SHORTAGE, &knob, &promise, &few], 4);
+    let planned = json(&[&TWENTIETH, &knob, &promise, &few], 4);
     assert_eq!(planned["is_told_apart"], false);
 }
 
@@ -237,12 +220,9 @@ fn what_cannot_be_planned_is_refused_before_anything_is_run() {
         (vec![PROMISE[0], PROMISE[1], "--at-most", "10"], "the first look has 20"),
         (vec![PROMISE[0], PROMISE[1], "--knob", "retry=30s,2m"], "--monotone is about one knob"),
     ] {
-        let output = plan(&[&SHORTAGE, &LEAD, &arguments, &monotone]);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
-        assert!(error.contains(what) && output.stdout.is_empty(), "{arguments:?}: {error}");
+        refused(&plan(&[&TWENTIETH, &LEAD, &arguments, &monotone]), what);
     }
-    let output = plan(&[&SHORTAGE, &LEAD, &PROMISE]);
+    let output = plan(&[&TWENTIETH, &LEAD, &PROMISE]);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(error.contains("--indifference is missing"), "{error}");
 }

@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -19,21 +19,11 @@ use stopsim::units::SimTime;
 use stopsim::world::Sim;
 use stopsim::world::plan::Seat;
 
+use crate::outside::{STOPSIM, stopsim, texts};
 use crate::worlds::{FIRST, Facts, group, plan, pool, world};
-
-const STOPSIM: &str = env!("CARGO_BIN_EXE_stopsim");
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/program")
-}
-
-fn stopsim(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(STOPSIM).args(arguments).current_dir(folder).output().unwrap()
-}
-
-fn texts(output: &Output) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (text(&output.stdout), text(&output.stderr))
 }
 
 fn has_python() -> bool {

@@ -8,6 +8,7 @@
 use std::process::Command;
 
 use crate::golden::{root, same};
+use crate::outside::STOPSIM;
 
 #[test]
 #[ignore = "a minute: .ci/slow"]
@@ -42,7 +43,7 @@ pub fn prints_what_it_says(page: &str, codes: &[i32]) -> usize {
 }
 
 fn printed_by(command: &str, cache: &std::path::Path, codes: &[i32]) -> String {
-    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_stopsim"));
+    let binary = std::path::Path::new(STOPSIM);
     let path = std::env::var("PATH").unwrap_or_default();
     let folder = binary.parent().expect("a folder").display();
     let output = Command::new("sh")

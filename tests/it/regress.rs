@@ -6,10 +6,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::outside;
 
 const SCENARIO: &str = include_str!("../../scenarios/flaky-mornings.toml");
 
@@ -36,8 +38,7 @@ fn read(home: &Path, name: &str) -> String {
 }
 
 fn stopsim(home: &Path, arguments: &str) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    program.current_dir(home).args(arguments.split(' ')).output().unwrap()
+    outside::stopsim(home, &arguments.split(' ').collect::<Vec<_>>())
 }
 
 /// Runs, and expects this exit code and these texts on both streams together.

@@ -13,7 +13,7 @@ use stopsim::scenario::{Memory, load};
 use stopsim::world::{NoObserver, RunId};
 use tempfile::TempDir;
 
-const STOPSIM: &str = env!("CARGO_BIN_EXE_stopsim");
+use crate::outside::STOPSIM;
 
 /// Two groups, `a` and `b`, of one and `count` instances.
 const BASE: &str = r#"

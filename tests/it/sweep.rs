@@ -2,30 +2,17 @@
 
 #![allow(clippy::disallowed_methods)]
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
 use crate::golden::{root, same};
+use crate::outside::{self, EIGHTH, at_root, refused, stopsim};
 
-/// Three mornings of a fleet that is an eighth of the shipped one.
-const SHORTAGE: [&str; 9] = [
-    "scenarios/morning-shortage.toml",
-    "--set",
-    "clock.length=4d",
-    "--set",
-    "group.sharp.count=25",
-    "--set",
-    "group.early.count=25",
-    "--set",
-    "pool.g7-h.free=500",
-];
 const LEAD: [&str; 2] = ["--vary", "controller.at-eight.lead=0m..30m/15m"];
 
 fn sweep(arguments: &[&[&str]]) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    let all = [&["sweep", "--no-cache"], SHORTAGE.as_slice(), &arguments.concat()].concat();
-    program.current_dir(root()).args(all).output().expect("the binary runs")
+    at_root(&[&["sweep", "--no-cache"], &EIGHTH[..], &arguments.concat()].concat())
 }
 
 #[track_caller]
@@ -59,11 +46,9 @@ fn a_point_is_a_run_of_its_own() {
     assert_eq!(points.len(), 3);
     let lead = |point: &Value| point["values"]["controller.at-eight.lead"].clone();
     assert_eq!(points.iter().map(lead).collect::<Vec<_>>(), ["0s", "15m", "30m"]);
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
     let more = ["--set", "controller.at-eight.lead=15m", "--replications", "10", "--seed", "3"];
-    let all = [&["run"], SHORTAGE.as_slice(), &more, &["--format", "json"]].concat();
-    let output = program.current_dir(root()).args(all).output().expect("the binary runs");
-    let run: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let all = [&["run"], &EIGHTH[..], &more, &["--format", "json"]].concat();
+    let run = outside::json(&at_root(&all));
     assert_eq!(points[1]["digest"], run["digest"]);
     assert_eq!(points[1]["scenario"], run["scenario"]["hash"]);
     let net = &points[1]["figures"]["saving.net"];
@@ -140,11 +125,8 @@ fn lines_have_each_replication_and_then_all_together() {
 
 #[test]
 fn standard_input_is_no_scenario_of_many_points() {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    let output = program.args(["sweep", "-", LEAD[0], LEAD[1]]).output().expect("the binary runs");
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{error}");
-    assert!(error.contains("standard input can be read once"), "{error}");
+    let output = at_root(&["sweep", "-", LEAD[0], LEAD[1]]);
+    refused(&output, "standard input can be read once");
 }
 
 #[test]
@@ -170,10 +152,7 @@ fn what_cannot_be_swept_is_refused_before_anything_is_run() {
             "which no replication has for itself",
         ),
     ] {
-        let output = sweep(&[&arguments]);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
-        assert!(error.contains(what) && output.stdout.is_empty(), "{arguments:?}: {error}");
+        refused(&sweep(&[&arguments]), what);
     }
 }
 
@@ -193,13 +172,8 @@ fn a_variant_is_a_point() {
     let few = ["--replications", "3"];
     // What is set for all is laid over a file as well: without it, half of the stock is left.
     let with = |set: &[&str]| {
-        let base = [&SHORTAGE[..7], set].concat();
-        let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-        let all = [&["sweep", "--no-cache"], &base[..], &short, &few, &["--format", "json"]];
-        let output = program.current_dir(root()).args(all.concat()).output();
-        let output = output.expect("the binary runs");
-        let error = String::from_utf8_lossy(&output.stderr);
-        serde_json::from_slice::<Value>(&output.stdout).unwrap_or_else(|_| panic!("{error}"))
+        let base = [&["sweep", "--no-cache"], &EIGHTH[..7], set].concat();
+        outside::json(&at_root(&[&base[..], &short, &few, &["--format", "json"]].concat()))
     };
     let swept = with(&[]);
     let points = swept["points"].as_array().expect("points");
@@ -209,10 +183,7 @@ fn a_variant_is_a_point() {
     assert_ne!(points[0]["digest"], points[1]["digest"]);
     // What cannot be set side by side is told by its name.
     let other = ["--variant", "longer: clock.length=5d"];
-    let refused = sweep(&[&other]);
-    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert_eq!(refused.status.code(), Some(2), "{error}");
-    assert!(error.contains("as is and longer cannot be compared: clock.length"), "{error}");
+    refused(&sweep(&[&other]), "as is and longer cannot be compared: clock.length");
 }
 
 /// A variant that rests on more than the scenario does marks the figures.
@@ -258,13 +229,8 @@ stop = { mode = "StopCharging" }
         std::fs::write(folder.path().join(name), text).expect("written");
     }
     let is_marked = |other: [&str; 2]| {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
         let own = ["sweep", "given.toml", "--no-cache", "--replications", "2", "--format", "json"];
-        let output = program.current_dir(folder.path()).args(own).args(other).output();
-        let output = output.expect("the binary runs");
-        let error = String::from_utf8_lossy(&output.stderr);
-        let swept: Value =
-            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{error}"));
+        let swept = outside::json(&stopsim(folder.path(), &[&own[..], &other].concat()));
         swept["points"][0]["figures"]["unavailable.hours"]["assumed"].clone()
     };
     assert_eq!(is_marked(["--vary", "controller.scheduler.lead=0m,5m"]), false);
@@ -284,9 +250,7 @@ fn a_scenario_can_say_what_is_varied() {
     let text = std::fs::read_to_string(&base).expect("a scenario");
     std::fs::write(&file, format!("{text}\n{table}")).expect("written");
     let run = |scenario: &str, arguments: &[&str]| {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-        let all = [&["sweep", "--no-cache", scenario], &SHORTAGE[1..], arguments].concat();
-        program.current_dir(root()).args(all).output().expect("the binary runs")
+        at_root(&[&["sweep", "--no-cache", scenario], &EIGHTH[1..], arguments].concat())
     };
     let few = ["--replications", "3", "--format", "csv"];
     let own = run(&file.display().to_string(), &few);
@@ -311,8 +275,7 @@ fn a_scenario_can_say_what_is_varied() {
     // A mistake in it is shown in its place.
     std::fs::write(&file, format!("{text}\n{}", table.replace("0m,30m\"]", "9..1\"]")))
         .expect("written");
-    let refused = run(&file.display().to_string(), &few);
-    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert_eq!(refused.status.code(), Some(2), "{error}");
-    assert!(error.contains("backwards") && error.contains("^^^"), "{error}");
+    let backwards = run(&file.display().to_string(), &few);
+    refused(&backwards, "backwards");
+    refused(&backwards, "^^^");
 }

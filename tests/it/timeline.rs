@@ -3,13 +3,12 @@
 // These tests read the project's own files.
 #![allow(clippy::disallowed_methods)]
 
-use std::process::{Command, Output};
-
 use stopsim::ecs::operation::OperationName;
 use stopsim::fact::Fact;
 use stopsim::scenario::source::Memory;
 
 use crate::golden::{root, same};
+use crate::outside::{self, at_root};
 use crate::question::prints_what_it_says;
 use crate::worlds::{FIRST, plan_from, run_plan};
 
@@ -19,23 +18,15 @@ const TWO_REPLICAS: &str = "controller.careful.defects=[\"two-replicas\"]";
 /// The edge at which the stale lease strikes is decided, so that it does not depend on luck.
 const FOUND: [&str; 5] = [FLAKY, "--set", TWO_REPLICAS, "--seed", "20"];
 
-fn stopsim(arguments: &[&str]) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    program.current_dir(root()).args(arguments).output().expect("the binary runs")
-}
-
 #[track_caller]
 fn printed(command: &str, arguments: &[&str], code: i32) -> String {
-    let output = stopsim(&[&[command], arguments].concat());
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{command} {arguments:?}: {error}");
-    String::from_utf8(output.stdout).expect("text")
+    outside::printed(&[&[command], arguments].concat(), code)
 }
 
 /// What is said on standard error by what cannot be run.
 #[track_caller]
 fn refused(command: &str, arguments: &[&str]) -> String {
-    let output = stopsim(&[&[command], arguments].concat());
+    let output = at_root(&[&[command], arguments].concat());
     assert_eq!(output.status.code(), Some(2), "{command} {arguments:?}");
     String::from_utf8(output.stderr).expect("text")
 }
@@ -197,7 +188,7 @@ fn a_call_about_a_list_stands_beside_each_instance_that_it_may_be_about() {
     let mut words = vec!["timeline", FLAKY, "--instances", "web-0005"];
     words.extend(["--from", "2026-03-02 07:59", "--to", "2026-03-02 08:02"]);
     words.extend(sets.iter().flat_map(|set| ["--set", set]));
-    let output = stopsim(&words);
+    let output = at_root(&words);
     let text = String::from_utf8(output.stdout).expect("text");
     for line in ["→ StartInstances #1", "← StartInstances #1: accepted", "= StartInstances #1"]
     {

@@ -1,33 +1,16 @@
 //! `--until "METRIC ± AMOUNT"`: as many replications as it takes.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
-use crate::golden::root;
+use crate::outside::{at_root, json, mornings, refused};
 
-const SHORTAGE: [&str; 9] = [
-    "scenarios/morning-shortage.toml",
-    "--set",
-    "clock.length=3d",
-    "--set",
-    "group.sharp.count=25",
-    "--set",
-    "group.early.count=25",
-    "--set",
-    "pool.g7-h.free=500",
-];
+const SHORTAGE: [&str; 9] =
+    mornings("clock.length=3d", "group.sharp.count=25", "group.early.count=25");
 
 fn stopsim(command: &[&str], arguments: &[&str]) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_stopsim"));
-    let all = [command, SHORTAGE.as_slice(), arguments].concat();
-    program.current_dir(root()).args(all).output().expect("the binary runs")
-}
-
-#[track_caller]
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+    at_root(&[command, &SHORTAGE, arguments].concat())
 }
 
 fn number(value: &Value) -> f64 {
@@ -109,10 +92,6 @@ fn a_rule_that_is_none_is_refused() {
         ("restart.never ± 0", "wider than nothing"),
         ("start.due_to_ready.max ± 1s", "the largest"),
     ] {
-        let output = stopsim(&["run"], &["--until", until]);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{until}: {error}");
-        assert!(error.contains(why), "{until}: {error}");
-        assert!(output.stdout.is_empty(), "{until}");
+        refused(&stopsim(&["run"], &["--until", until]), why);
     }
 }
