@@ -20,7 +20,9 @@ use stopsim::units::SimTime;
 
 use crate::fleet::{Given, given};
 use crate::sample::cases;
-use crate::worlds::{CALLS, FIRST, group, plan, pool, run_plan, told, world};
+use crate::worlds::{
+    CALLS, FIRST, group, plan, pool, run_plan, tells_these, told, unlimited, world,
+};
 use BatchOptimization::{AllTogether, SuccessFirst};
 
 const NOW: SimTime = SimTime::ZERO;
@@ -473,11 +475,7 @@ fn beliefs(fact: &Fact) -> bool {
 
 #[track_caller]
 fn check(rest: &str, tells: &dyn Fn(&Fact) -> bool, expected: &[&str]) {
-    let plan = plan(&world("1d", rest));
-    let run = run_plan(&plan, FIRST);
-    let told = told(&plan, &run, tells);
-    let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines, expected, "\n{told}\n{rest}");
+    tells_these(&world("1d", rest), tells, expected);
 }
 
 /// Wanted from eight to eight, and a controller `nightly` that follows.
@@ -541,7 +539,7 @@ fn a_batch_that_times_out_leaves_all_its_instances_in_doubt() {
     let rest = [
         CALLS,
         &group("web", 2, "initially = \"stopped-standard\""),
-        &pool("stock = \"unlimited\""),
+        &unlimited(),
         &office(
             "acts = \"starts\"\ncall = \"batch\"\ntimeout = \"10s\"\n\
              retry = { backoff = \"fixed\", base = \"5s\" }",
@@ -567,7 +565,7 @@ fn a_batch_takes_instances_in_order_as_many_as_it_may() {
     let rest = [
         CALLS,
         &group("web", 5, "initially = \"stopped-standard\""),
-        &pool("stock = \"unlimited\""),
+        &unlimited(),
         &office("acts = \"starts\"\ncall = \"batch\"\nbatch_size = 2\nrate = \"2/s\""),
     ];
     check(
@@ -589,7 +587,7 @@ fn a_duplicate_batch_changes_nothing_that_the_caller_hears() {
     let rest = [
         CALLS,
         &group("web", 2, "initially = \"stopped-standard\""),
-        &pool("stock = \"unlimited\""),
+        &unlimited(),
         &office("acts = \"starts\"\ncall = \"batch\"\noptimization = \"SuccessFirst\""),
         fault,
     ];
@@ -628,7 +626,7 @@ fn reboots_of_one_instant_go_out_in_one_call() {
         requests.join(", ")
     );
     let web = group("web", 2, "initially = \"running\"");
-    let rest = [CALLS, &web, &pool("stock = \"unlimited\""), &hand];
+    let rest = [CALLS, &web, &unlimited(), &hand];
     check(
         &rest.concat(),
         &states_and_calls,
@@ -657,7 +655,7 @@ fn a_look_before_a_batch_is_one_read_for_all_of_it() {
     let night = office(look).replace("00:01", "00:05").replace("20:00", "00:06");
     let rest = |count, more: &str| {
         let web = group("web", count, "initially = \"running\"");
-        [CALLS, &web, &pool("stock = \"unlimited\""), &night, more].concat()
+        [CALLS, &web, &unlimited(), &night, more].concat()
     };
     let calls = |fact: &Fact| matches!(fact, Fact::CallSent(_));
     let reads = |rest: &str| {

@@ -22,7 +22,7 @@ use stopsim::world::{NoObserver, Reply, SeatProblem, Sim};
 
 use crate::dice;
 use crate::sample::cases;
-use crate::worlds::{CALLS, FIRST, Facts, group, plan, pool, run_plan, world};
+use crate::worlds::{CALLS, FIRST, Facts, group, plan, pool, run_plan, unlimited, web, world};
 
 #[path = "../../examples/own_controller.rs"]
 #[allow(dead_code)]
@@ -287,9 +287,7 @@ fn what_a_call_takes_of_a_private_pool_is_told_at_once() {
 fn what_goes_wrong_with_calls_goes_wrong_with_those_of_a_client() {
     let faulty = |fault: &str, operation: &str, more: &str| {
         let rest = [
-            CALLS.into(),
-            group("web", 2, "initially = \"running\""),
-            pool("stock = \"unlimited\""),
+            web(2, "running"),
             format!("[[call_fault]]\nname = \"gremlin\"\n{fault}\noperations = [{operation:?}]\n"),
             more.into(),
         ];
@@ -540,7 +538,7 @@ fn a_client_is_told_what_it_waits_for_in_its_order() {
         CALLS.into(),
         group("web", 2, "initially = \"running\""),
         group("db", 1, "initially = \"running\""),
-        pool("stock = \"unlimited\""),
+        unlimited(),
         "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
          windows = [{ days = \"daily\", from = \"08:00\", to = \"20:00\" }]\n"
             .into(),
@@ -581,7 +579,7 @@ fn a_client_is_told_what_it_waits_for_in_its_order() {
 fn a_seat_names_what_is_there_and_a_name_of_its_own() {
     let rest = [
         group("web", 2, "initially = \"running\""),
-        pool("stock = \"unlimited\""),
+        unlimited(),
         "[[controller]]\nname = \"ops\"\ngroups = [\"web\"]\n\
          watch = { every = \"1h\", want = \"running\" }\n"
             .into(),

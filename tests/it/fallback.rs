@@ -5,7 +5,7 @@ use stopsim::fact::Fact;
 use stopsim::scenario::stress_variants;
 use stopsim::units::Money;
 
-use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, told, world};
+use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, tells_these, world};
 
 /// One instance that gave its stock back, pools of one family each, and who starts it.
 fn story(g7: &str, g6: &str, requests: &str, manner: &str) -> String {
@@ -31,16 +31,11 @@ fn at(time: &str, action: &str) -> String {
 
 #[track_caller]
 fn check(text: &str, expected: &[&str]) -> Run {
-    let plan = plan(text);
-    let run = run_plan(&plan, FIRST);
     let tells = |fact: &Fact| {
         matches!(fact, Fact::StateChanged { .. } | Fact::TypeChanged { .. })
             || matches!(fact, Fact::CallHandled(call, _) if !call.operation.shows_status())
     };
-    let told = told(&plan, &run, tells);
-    let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines, expected, "\n{told}");
-    run
+    tells_these(text, tells, expected).1
 }
 
 const PATIENT: &str =

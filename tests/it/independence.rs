@@ -11,7 +11,7 @@ use stopsim::fact::Fact;
 use stopsim::replicate::{ReplicateError, Runs, run_all, run_each};
 use stopsim::world::{NoObserver, RunId};
 
-use crate::worlds::{FIRST, group, plan, pool, run_plan, timelines, world};
+use crate::worlds::{FIRST, group, plan, run_plan, timelines, unlimited, world};
 
 type Timelines = BTreeMap<String, Vec<String>>;
 
@@ -49,7 +49,7 @@ fn parts() -> Vec<(&'static str, String)> {
     vec![
         ("left", group("left", &NAMES[..4])),
         ("right", group("right", &NAMES[4..])),
-        ("pool", pool("stock = \"unlimited\"")),
+        ("pool", unlimited()),
         ("early", demand("early", "left", "08:00")),
         ("late", demand("late", "right", "09:30")),
         ("one", follower("one", "early")),
@@ -129,7 +129,7 @@ fn plans_that_are_run_together_are_as_if_each_were_run_alone() {
                     windows = [{ days = \"daily\", from = \"08:00\", to = \"20:00\" }]\n\
                     [[controller]]\nname = \"nightly\"\nfollows = \"day\"\n";
         let group = group("web", 3, "").replace("\"20s\"", stop);
-        let stock = pool("stock = \"unlimited\"");
+        let stock = unlimited();
         plan(&world("3d", &format!("{group}{stock}{more}")))
     };
     let plans = [office("\"10s\""), office("{ p50 = \"20s\", p99 = \"1m\" }")];

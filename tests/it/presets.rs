@@ -10,7 +10,9 @@ use stopsim::scenario::preset::PRESETS;
 use stopsim::scenario::{Memory, load, presets_page};
 use stopsim::world::plan::Basis;
 
-use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, seconds, world};
+use crate::worlds::{
+    self, CALLS, FIRST, Run, group, plan, pool, run_plan, seconds, unlimited, world,
+};
 
 /// What the controllers do: calls as they are sent, silence, and what they believe in the end.
 fn told(run: &Run, looks: bool) -> Vec<String> {
@@ -48,17 +50,7 @@ fn told(run: &Run, looks: bool) -> Vec<String> {
 
 /// A client `name` whose requests are like `00:01 stop 1` or `00:01:05 start 1`.
 fn client(name: &str, preset: &str, requests: &[&str], more: &str) -> String {
-    let mut text = format!("[[controller]]\nname = \"{name}\"\n{preset}\nrequests = [\n");
-    for request in requests {
-        let [time, action, instance] = request.split(' ').collect::<Vec<_>>()[..] else {
-            panic!("a request is a time, an action and an instance: {request}")
-        };
-        text += &format!(
-            "{{ at = \"2026-03-02 {time}\", instance = \"web-{instance:0>4}\", \
-             action = \"{action}\" }},\n"
-        );
-    }
-    format!("{text}]\n{more}\n")
+    worlds::requests(name, requests, &format!("{preset}\n{more}"))
 }
 
 fn ops(preset: &str, requests: &[&str]) -> String {
@@ -70,11 +62,11 @@ fn by_hand(requests: &[&str]) -> String {
 }
 
 fn running(count: u32) -> String {
-    group("web", count, "initially = \"running\"") + &pool("stock = \"unlimited\"")
+    group("web", count, "initially = \"running\"") + &unlimited()
 }
 
 fn stopped(count: u32) -> String {
-    group("web", count, "initially = \"stopped-economical\"") + &pool("stock = \"unlimited\"")
+    group("web", count, "initially = \"stopped-economical\"") + &unlimited()
 }
 
 /// A call fault from half past midnight's first minute to this second of the second one.
@@ -491,7 +483,7 @@ fn auto_scaling_starts_what_is_stopped_and_tops_up_with_new_instances() {
         "refuse = \"403 OperationDenied.NoStock\"\ninstances = [\"web-0002\"]",
         "00:20",
     );
-    let rest = [group, pool("stock = \"unlimited\""), demand.to_owned(), short];
+    let rest = [group, unlimited(), demand.to_owned(), short];
     let lines = [
         "120 start #1",
         "120 start #2",

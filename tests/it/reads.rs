@@ -5,26 +5,9 @@
 
 use stopsim::fact::{CallAnswer, Fact};
 
-use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, told, world};
-
-fn unlimited() -> String {
-    pool("stock = \"unlimited\"")
-}
-
-/// A controller `ops` that makes these requests: `01:00 stop 1` and so on.
-fn ops(requests: &[&str], more: &str) -> String {
-    let mut text = String::from("[[controller]]\nname = \"ops\"\nrequests = [\n");
-    for request in requests {
-        let [time, action, instance] = request.split(' ').collect::<Vec<_>>()[..] else {
-            panic!("a request is a time, an action and an instance: {request}")
-        };
-        text += &format!(
-            "{{ at = \"2026-03-02 {time}\", instance = \"web-{instance:0>4}\", \
-             action = \"{action}\" }},\n"
-        );
-    }
-    format!("{text}]\n{more}\n")
-}
+use crate::worlds::{
+    FIRST, Run, group, plan, requests, run_plan, tells_these, unlimited, web, world,
+};
 
 #[track_caller]
 fn check(rest: &str, tells: &dyn Fn(&Fact) -> bool, expected: &[&str]) -> Run {
@@ -33,12 +16,7 @@ fn check(rest: &str, tells: &dyn Fn(&Fact) -> bool, expected: &[&str]) -> Run {
 
 #[track_caller]
 fn check_for(length: &str, rest: &str, tells: &dyn Fn(&Fact) -> bool, expected: &[&str]) -> Run {
-    let plan = plan(&world(length, rest));
-    let run = run_plan(&plan, FIRST);
-    let told = told(&plan, &run, tells);
-    let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines, expected, "\n{told}\n{rest}");
-    run
+    tells_these(&world(length, rest), tells, expected).1
 }
 
 fn seen(fact: &Fact) -> bool {
@@ -50,10 +28,12 @@ fn seen(fact: &Fact) -> bool {
 #[test]
 fn a_stale_read_shows_the_state_of_exactly_so_long_ago() {
     let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"running\""),
-        unlimited(),
-        ops(&["00:01:00 stop 1", "00:01:10 start 1", "00:01:50 stop 1"], "stop = { force = true }"),
+        web(1, "running"),
+        requests(
+            "ops",
+            &["00:01:00 stop 1", "00:01:10 start 1", "00:01:50 stop 1"],
+            "stop = { force = true }",
+        ),
         "[[controller]]\nname = \"eye\"\ngroups = [\"web\"]\n\
          watch = { every = \"31s\", want = \"running\" }\nacts = \"stops\"\n"
             .into(),
@@ -88,10 +68,9 @@ fn a_stale_read_shows_the_state_of_exactly_so_long_ago() {
 fn what_an_empty_list_means_is_the_clients_opinion() {
     let rest = |opinion: &str| {
         [
-            CALLS.into(),
-            group("web", 1, "initially = \"running\""),
-            unlimited(),
-            ops(
+            web(1, "running"),
+            requests(
+                "ops",
                 &["00:01 stop 1"],
                 &format!("wait = {{ poll = \"4s\", give_up = \"5m\"{opinion} }}"),
             ),

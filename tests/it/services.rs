@@ -23,7 +23,7 @@ use stopsim::world::RunId;
 use stopsim::world::plan::{Need, Plan};
 
 use crate::sample::cases;
-use crate::worlds::{CALLS, FIRST, Run, TIES, group, plan, pool, run_plan, told, world};
+use crate::worlds::{CALLS, FIRST, Run, TIES, group, plan, pool, run_plan, tells_these, world};
 
 const EIGHT: u64 = 28_800;
 
@@ -64,11 +64,7 @@ fn tells(fact: &Fact) -> bool {
 
 #[track_caller]
 fn check(text: &str, expected: &[&str]) -> Run {
-    let (plan, run) = ran(text);
-    let told = told(&plan, &run, tells);
-    let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines, expected, "\n{told}\n{text}");
-    run
+    tells_these(&world("1d", text), tells, expected).1
 }
 
 fn took(run: &Run) -> Vec<Option<u64>> {

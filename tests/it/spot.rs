@@ -22,7 +22,9 @@ use crate::fleet::{self, Given, given};
 use crate::laws::agrees;
 use crate::naive::account;
 use crate::sample::cases;
-use crate::worlds::{CALLS, FIRST, Run, TIES, group, plan, pool, run_plan, told, world};
+use crate::worlds::{
+    CALLS, FIRST, Run, TIES, group, plan, pool, run_plan, tells_these, told, unlimited, web, world,
+};
 
 const SECOND: u128 = 1_000_000;
 
@@ -63,10 +65,7 @@ fn matters(fact: &Fact) -> bool {
 
 #[track_caller]
 fn check(text: &str, expected: &[&str]) -> (Run, Bill) {
-    let plan = plan(text);
-    let run = run_plan(&plan, FIRST);
-    let told = told(&plan, &run, matters);
-    assert_eq!(told.lines().collect::<Vec<_>>(), expected, "\n{told}");
+    let (plan, run) = tells_these(text, matters, expected);
     agrees(&plan, &run, false);
     let bill = Bill::of(&plan.region, &run.outcome.ledger);
     (run, bill)
@@ -118,7 +117,7 @@ fn a_market_above_the_bid_takes_a_spot_instance_back_and_refuses_its_restart() {
     let text = [
         CALLS.into(),
         spot(1, terms, steps),
-        pool("stock = \"unlimited\""),
+        unlimited(),
         ops(&[("03:00", "start"), ("05:00", "start")]),
     ];
     let (run, bill) = check(
@@ -308,7 +307,7 @@ fn a_start_right_after_an_economical_stop_meets_a_conflict() {
     let text = [
         CALLS.into(),
         group("web", 1, "initially = \"running\"\nsettling = \"60s\""),
-        pool("stock = \"unlimited\""),
+        unlimited(),
         ops(&[("00:01", "stop"), ("00:02", "start"), ("00:03", "start")]),
     ];
     let (run, _) = check(
@@ -337,9 +336,7 @@ fn arrears_stop_and_suspend_and_a_payment_starts_again() {
         "[account]\neconomical_default = true\n\
          arrears = [{ at = \"2026-03-02 06:00\", paid = \"2026-03-02 18:00\" }]\n"
             .into(),
-        CALLS.into(),
-        group("web", 1, "initially = \"running\""),
-        pool("stock = \"unlimited\""),
+        web(1, "running"),
         ops(&[("12:00", "start")]),
     ];
     let (run, bill) = check(
@@ -373,9 +370,7 @@ fn what_comes_up_in_arrears_is_brought_down_again() {
         "[account]\neconomical_default = true\n\
          arrears = [{ at = \"2026-03-02 06:00\", paid = \"2026-03-02 18:00\" }]\n"
             .into(),
-        CALLS.into(),
-        group("web", 1, "initially = \"stopped-economical\""),
-        pool("stock = \"unlimited\""),
+        web(1, "stopped-economical"),
         ops(&[("05:59:40", "start")]),
     ];
     let (run, _) = check(

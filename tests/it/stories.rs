@@ -12,7 +12,10 @@ use stopsim::ecs::refusal::Refusal;
 use stopsim::fact::Fact;
 use stopsim::units::{SimDuration, SimTime};
 
-use crate::worlds::{CALLS, FIRST, Run, group, plan, pool, run_plan, run_text, told, world};
+use crate::worlds::{
+    self, CALLS, FIRST, Run, group, plan, pool, run_plan, run_text, tells_these, told, unlimited,
+    web, world,
+};
 
 const SECOND: u128 = 1_000_000;
 
@@ -50,27 +53,12 @@ fn is_look(operation: OperationName) -> bool {
 /// Runs a day and compares the facts that `tells` lets through, line by line.
 #[track_caller]
 fn check(rest: &str, tells: &dyn Fn(&Fact) -> bool, expected: &[&str]) -> Run {
-    let plan = plan(&world("1d", rest));
-    let run = run_plan(&plan, FIRST);
-    let told = told(&plan, &run, tells);
-    let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines, expected, "\n{told}\n{rest}");
-    run
+    tells_these(&world("1d", rest), tells, expected).1
 }
 
 /// A controller `ops` that makes these requests: `01:00 stop 1` and so on.
 fn ops(requests: &[&str], more: &str) -> String {
-    let mut text = String::from("[[controller]]\nname = \"ops\"\nrequests = [\n");
-    for request in requests {
-        let [time, action, instance] = request.split(' ').collect::<Vec<_>>()[..] else {
-            panic!("a request is a time, an action and an instance: {request}")
-        };
-        text += &format!(
-            "{{ at = \"2026-03-02 {time}\", instance = \"web-{instance:0>4}\", \
-             action = \"{action}\" }},\n"
-        );
-    }
-    format!("{text}]\nstop = {{ mode = \"StopCharging\" }}\n{more}\n")
+    worlds::requests("ops", requests, &format!("stop = {{ mode = \"StopCharging\" }}\n{more}"))
 }
 
 /// A controller `nightly` that stops the group one minute after midnight, and no more.
@@ -90,10 +78,6 @@ fn office(more: &str) -> String {
          [[controller]]\nname = \"nightly\"\nfollows = \"office\"\n\
          stop = {{ mode = \"StopCharging\" }}\n{more}\n"
     )
-}
-
-fn unlimited() -> String {
-    pool("stock = \"unlimited\"")
 }
 
 /// One call fault on stops and starts between the first half-minute and the second minute.
@@ -203,9 +187,7 @@ fn after_a_shortage_one_stop_keeps_charging_and_the_next_does_not() {
 #[test]
 fn a_lost_answer_leads_to_a_retry_that_is_refused_for_what_the_first_call_did() {
     let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"running\""),
-        unlimited(),
+        web(1, "running"),
         ops(
             &["00:01 stop 1"],
             "timeout = \"5s\"\n\
@@ -235,9 +217,7 @@ fn a_lost_answer_leads_to_a_retry_that_is_refused_for_what_the_first_call_did() 
 #[test]
 fn a_stop_that_was_carried_out_and_answered_500_is_refused_when_it_is_repeated() {
     let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"running\""),
-        unlimited(),
+        web(1, "running"),
         ops(
             &["00:01 stop 1"],
             "retry = { backoff = \"fixed\", base = \"10s\", max_attempts = 3, on = [\"server\"] }",
@@ -266,9 +246,7 @@ fn a_stop_that_was_carried_out_and_answered_500_is_refused_when_it_is_repeated()
 #[test]
 fn a_duplicate_that_comes_late_starts_again_what_was_stopped_since() {
     let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"stopped-standard\""),
-        unlimited(),
+        web(1, "stopped-standard"),
         ops(&["00:01 start 1", "00:05 stop 1"], ""),
         early_fault("duplicate = \"10m\""),
     ];
@@ -298,9 +276,7 @@ fn a_duplicate_that_comes_late_starts_again_what_was_stopped_since() {
 #[test]
 fn an_answer_later_than_the_timeout_is_never_heard() {
     let rest = [
-        CALLS.into(),
-        group("web", 2, "initially = \"running\""),
-        unlimited(),
+        web(2, "running"),
         ops(&["00:01 stop 1", "00:02 stop 2"], "timeout = \"5s\""),
         early_fault("late_answer = \"20s\""),
     ];
@@ -332,14 +308,7 @@ fn an_answer_later_than_the_timeout_is_never_heard() {
 fn a_stale_read_prolongs_a_wait() {
     let rest = |fault: &str| {
         let wait = "wait = { poll = \"10s\", give_up = \"10m\" }";
-        [
-            CALLS.into(),
-            group("web", 1, "initially = \"running\""),
-            unlimited(),
-            ops(&["00:01 stop 1"], wait),
-            fault.into(),
-        ]
-        .concat()
+        [web(1, "running"), ops(&["00:01 stop 1"], wait), fault.into()].concat()
     };
     let tells = |fact: &Fact| looks(fact) || beliefs(fact);
     check(
@@ -392,9 +361,7 @@ fn a_stop_that_hangs_is_billed_until_the_platform_cuts_the_power() {
 #[test]
 fn a_guest_that_shuts_itself_down_is_never_economical() {
     let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"running\""),
-        unlimited(),
+        web(1, "running"),
         "[account]\neconomical_default = true\n".into(),
         office(""),
         "[[happening]]\nname = \"operator\"\nat = \"2026-03-02 19:59\"\ngroups = [\"web\"]\n\
@@ -448,9 +415,7 @@ fn a_shock_of_a_zone_scales_the_stock_of_its_pools() {
 fn a_share_that_is_kept_charging_is_forgone_for_that_reason() {
     let kept = "stop = { mode = \"StopCharging\" }\nshare_keep_charging = \"1/2\"\n";
     let rest = [
-        CALLS.into(),
-        group("web", 2, "initially = \"running\""),
-        unlimited(),
+        web(2, "running"),
         "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
          windows = [{ days = \"mon\", from = \"08:00\", to = \"20:00\" }]\n"
             .into(),
@@ -467,9 +432,7 @@ fn a_share_that_is_kept_charging_is_forgone_for_that_reason() {
 #[test]
 fn a_rehearsal_changes_nothing() {
     let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"running\""),
-        unlimited(),
+        web(1, "running"),
         ops(&["00:01 stop 1"], "").replace("\"StopCharging\"", "\"StopCharging\", dry_run = true"),
     ];
     let tells = |fact: &Fact| actions(fact) || states(fact) || beliefs(fact);
@@ -480,7 +443,7 @@ fn a_rehearsal_changes_nothing() {
 }
 
 fn five() -> String {
-    [CALLS.to_owned(), group("web", 5, "initially = \"running\""), unlimited()].concat()
+    web(5, "running")
 }
 
 const EVERY_TEN_SECONDS: &str = "wait = { poll = \"10s\", give_up = \"10m\" }";
@@ -555,12 +518,7 @@ fn a_rate_keeps_calls_apart_and_a_stagger_spreads_them() {
 
 #[test]
 fn what_is_started_ahead_is_early_and_its_lead_is_a_missed_saving() {
-    let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"stopped-economical\""),
-        unlimited(),
-        office("lead = \"10m\""),
-    ];
+    let rest = [web(1, "stopped-economical"), office("lead = \"10m\"")];
     let run = check(
         &rest.concat(),
         &states,
@@ -586,13 +544,7 @@ fn what_is_started_ahead_is_early_and_its_lead_is_a_missed_saving() {
 
 #[test]
 fn what_another_controller_starts_at_night_is_a_saving_missed_by_it() {
-    let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"stopped-economical\""),
-        unlimited(),
-        office(""),
-        ops(&["21:00 start 1"], ""),
-    ];
+    let rest = [web(1, "stopped-economical"), office(""), ops(&["21:00 start 1"], "")];
     let run = check(
         &rest.concat(),
         &states,
@@ -615,13 +567,8 @@ fn what_another_controller_starts_at_night_is_a_saving_missed_by_it() {
 
 #[test]
 fn what_another_controller_stops_by_day_is_down_because_of_it() {
-    let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"stopped-economical\""),
-        unlimited(),
-        office(""),
-        ops(&["12:00 stop 1", "12:30 start 1"], ""),
-    ];
+    let rest =
+        [web(1, "stopped-economical"), office(""), ops(&["12:00 stop 1", "12:30 start 1"], "")];
     let run = check(
         &rest.concat(),
         &actions,
@@ -643,12 +590,7 @@ fn what_another_controller_stops_by_day_is_down_because_of_it() {
 fn a_window_across_midnight_belongs_to_the_day_it_begins_on() {
     let night =
         office("").replace("\"08:00\"", "\"20:00\"").replace("to = \"20:00\"", "to = \"04:00\"");
-    let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"stopped-economical\""),
-        unlimited(),
-        night.replace("daily", "mon..tue"),
-    ];
+    let rest = [web(1, "stopped-economical"), night.replace("daily", "mon..tue")];
     let plan = plan(&world("3d", &rest.concat()));
     let run = run_plan(&plan, FIRST);
     let told = told(&plan, &run, |fact| matches!(fact, Fact::Demanded { .. }));
@@ -659,12 +601,7 @@ fn a_window_across_midnight_belongs_to_the_day_it_begins_on() {
 
 #[test]
 fn statistics_begin_after_the_warm_up_and_the_world_goes_on() {
-    let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"stopped-economical\""),
-        unlimited(),
-        office(""),
-    ];
+    let rest = [web(1, "stopped-economical"), office("")];
     let text = world("2d", &rest.concat());
     let plan = plan(&text.replace("length = \"2d\"", "length = \"2d\"\nwarm_up = \"21h\""));
     let outcome = run_plan(&plan, FIRST).outcome;
@@ -684,12 +621,7 @@ fn statistics_begin_after_the_warm_up_and_the_world_goes_on() {
 
 #[test]
 fn what_is_due_when_the_warm_up_ends_is_measured() {
-    let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"stopped-economical\""),
-        unlimited(),
-        office(""),
-    ];
+    let rest = [web(1, "stopped-economical"), office("")];
     let text = world("1d", &rest.concat());
     let plan = plan(&text.replace("length = \"1d\"", "length = \"1d\"\nwarm_up = \"20h\""));
     let outcome = run_plan(&plan, FIRST).outcome;
@@ -751,9 +683,7 @@ fn a_listed_step_gives_back_only_what_listed_steps_took() {
 #[test]
 fn a_stop_without_a_mode_follows_the_account_as_it_is_then() {
     let rest = [
-        CALLS.into(),
-        group("web", 1, "initially = \"running\""),
-        unlimited(),
+        web(1, "running"),
         "[account]\nchanges = [{ at = \"2026-03-02 00:05\", economical_default = true }]\n".into(),
         ops(&["00:01 stop 1", "00:02 start 1", "00:10 stop 1"], "")
             .replace("stop = { mode = \"StopCharging\" }\n", ""),
@@ -806,7 +736,7 @@ fn an_economical_stop_changes_a_static_address_and_leaves_an_elastic_one() {
 /// Two types in pools of their own; the first is short until six minutes past midnight.
 fn two_types(partition: &str) -> String {
     let other = group("api", 2, "initially = \"stopped-economical\"").replace("g7", "c7");
-    let other_pool = pool("stock = \"unlimited\"").replace("g7", "c7");
+    let other_pool = unlimited().replace("g7", "c7");
     [
         CALLS.to_owned(),
         group("web", 2, "initially = \"stopped-economical\""),

@@ -179,7 +179,7 @@ fn mean_wait(servers: u32, load: f64) -> f64 {
 }
 
 /// The interval of a mean of numbers, which are taken in billionths.
-fn of_mean(values: &[f64]) -> Interval {
+pub fn of_mean(values: &[f64]) -> Interval {
     const BILLION: f64 = 1e9;
     let whole: Vec<i128> = values.iter().map(|value| (value * BILLION) as i128).collect();
     let Interval { mean, low, high, n } =

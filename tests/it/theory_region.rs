@@ -11,15 +11,13 @@
 use stopsim::books::outcome::{CallTally, Outcome};
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
-use stopsim::stats::Interval;
-use stopsim::units::Ratio;
 use stopsim::world::plan::Plan;
 use stopsim::world::{NoObserver, RunId, run};
 
+use crate::theory::of_mean;
 use crate::worlds::{FIRST, group, plan, pool, world};
 
 const REPLICATIONS: u32 = 20;
-const CONFIDENCE: Ratio = Ratio::new(99, 100);
 /// Half-widths are at most this share of what is estimated.
 const NARROW: f64 = 0.06;
 
@@ -61,15 +59,6 @@ fn replicate<const N: usize>(plan: &Plan, of: impl Fn(&Outcome) -> [f64; N]) -> 
         }
     }
     values
-}
-
-/// The interval of a mean of numbers, which are taken in billionths.
-fn of_mean(values: &[f64]) -> Interval {
-    const BILLION: f64 = 1e9;
-    let whole: Vec<i128> = values.iter().map(|value| (value * BILLION) as i128).collect();
-    let Interval { mean, low, high, n } =
-        Interval::of_mean(&whole, CONFIDENCE).expect("there are replications");
-    Interval { mean: mean / BILLION, low: low / BILLION, high: high / BILLION, n }
 }
 
 #[track_caller]

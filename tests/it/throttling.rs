@@ -11,14 +11,16 @@ use stopsim::report::summary::Summary;
 use stopsim::world::RunId;
 
 use crate::sample::cases;
-use crate::worlds::{FIRST, Run, TIES, group, plan, pool, results, run_plan, world};
+use crate::worlds::{
+    FIRST, Run, TIES, group, plan, results, run_plan, tells_these, unlimited, world,
+};
 
 /// A hundred and thirty stopped instances, wanted from the first minute on; answers take `leg`.
 fn morning(leg: &str, more: &str, quota: &str) -> String {
     let rest = [
         format!("[calls]\nanswer = \"{leg}\"\n"),
         group("web", 130, "initially = \"stopped-standard\""),
-        pool("stock = \"unlimited\""),
+        unlimited(),
         format!(
             "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
              windows = [{{ days = \"daily\", from = \"00:01\", to = \"20:00\" }}]\n\
@@ -94,7 +96,7 @@ fn a_user_may_be_throttled_while_others_are_let_in() {
     let rest = [
         "[calls]\nanswer = \"1s\"\n".to_owned(),
         group("web", 4, "initially = \"stopped-standard\""),
-        pool("stock = \"unlimited\""),
+        unlimited(),
         ["one", "two"]
             .iter()
             .zip([1, 3])
@@ -148,7 +150,7 @@ fn check(operation: &str, answer: &str, more: &str, expected: &[&str]) {
     let rest = [
         format!("[calls]\nanswer = \"{answer}\"\n"),
         group("web", 2, "initially = \"stopped-standard\""),
-        pool("stock = \"unlimited\""),
+        unlimited(),
         "[[demand]]\nname = \"office\"\ngroups = [\"web\"]\n\
          windows = [{ days = \"daily\", from = \"00:01\", to = \"20:00\" }]\n\
          [[controller]]\nname = \"nightly\"\nfollows = \"office\"\nacts = \"starts\"\n\
@@ -158,12 +160,10 @@ fn check(operation: &str, answer: &str, more: &str, expected: &[&str]) {
         more.to_owned(),
         quota,
     ];
-    let plan = plan(&world("1h", &rest.concat()));
-    let run = run_plan(&plan, FIRST);
-    let told = crate::worlds::told(&plan, &run, |fact| {
+    let tells = |fact: &Fact| {
         matches!(fact, Fact::CallHandled(..) | Fact::AnswerDelivered(..) | Fact::CallTimedOut(_))
-    });
-    assert_eq!(told.lines().collect::<Vec<_>>(), expected, "\n{told}");
+    };
+    tells_these(&world("1h", &rest.concat()), tells, expected);
 }
 
 /// The answer to a throttled batch is there after thirty seconds, and its caller waits for ten: it

@@ -14,7 +14,7 @@ use stopsim::world::{NoObserver, RunId, run};
 use crate::laws::shipped;
 use crate::scenario::Disk;
 use crate::worlds::{
-    CALLS, FIRST, group, plan, plan_from, pool, results, run_plan, run_text, world,
+    CALLS, FIRST, group, plan, plan_from, pool, results, run_plan, run_text, unlimited, world,
 };
 
 /// A demand from eight to eight every day for these groups.
@@ -138,7 +138,7 @@ fn a_lead_on_unlimited_stock_is_not_a_good_wave() {
     let text = [
         CALLS.into(),
         group("web", 2, "initially = \"stopped-economical\""),
-        pool("stock = \"unlimited\""),
+        unlimited(),
         demand("office", "\"web\""),
         follower("nightly", "office", "lead = \"10m\""),
     ];

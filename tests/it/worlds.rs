@@ -64,6 +64,33 @@ pub fn pool(more: &str) -> String {
     )
 }
 
+/// That pool with more than any group needs.
+pub fn unlimited() -> String {
+    pool("stock = \"unlimited\"")
+}
+
+/// A group `web` that begins like this, stock for all of it, and answers after one second.
+pub fn web(count: u32, initially: &str) -> String {
+    let group = group("web", count, &format!("initially = \"{initially}\""));
+    [CALLS, &group, &unlimited()].concat()
+}
+
+/// A controller that makes these requests: `01:00 stop 1`, `00:01:05 start 1` and so on.
+#[track_caller]
+pub fn requests(controller: &str, requests: &[&str], more: &str) -> String {
+    let mut text = format!("[[controller]]\nname = \"{controller}\"\nrequests = [\n");
+    for request in requests {
+        let [time, action, instance] = request.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("a request is a time, an action and an instance: {request}")
+        };
+        text += &format!(
+            "{{ at = \"2026-03-02 {time}\", instance = \"web-{instance:0>4}\", \
+             action = \"{action}\" }},\n"
+        );
+    }
+    format!("{text}]\n{more}\n")
+}
+
 /// The plan of a scenario's text.
 #[track_caller]
 pub fn plan(text: &str) -> Plan {
@@ -278,4 +305,15 @@ pub fn told(plan: &Plan, run: &Run, tells: impl Fn(&Fact) -> bool) -> String {
         writeln!(lines, "{} {}", seconds(*at), words(fact, &who, &by)).unwrap();
     }
     lines
+}
+
+/// Runs a scenario's text, and compares the facts that `tells` lets through, line by line.
+#[track_caller]
+pub fn tells_these(text: &str, tells: impl Fn(&Fact) -> bool, expected: &[&str]) -> (Plan, Run) {
+    let plan = plan(text);
+    let run = run_plan(&plan, FIRST);
+    let told = told(&plan, &run, tells);
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines, expected, "\n{told}\n{text}");
+    (plan, run)
 }
