@@ -8,18 +8,13 @@ use super::waves::PartOf;
 use super::*;
 use crate::demand::Edge;
 use crate::demand::calendar::CivilClock;
-use crate::ecs::capacity::Placement;
-use crate::ecs::condition::Conditions;
-use crate::ecs::id::{GroupId, KindId, TypeId, ZoneId};
+use crate::ecs::fixture;
+use crate::ecs::id::{GroupId, KindId};
 use crate::ecs::instance::StoppedMode;
-use crate::ecs::knob::Knobs;
 use crate::ecs::meter::{BilledState, MeterReading};
 use crate::ecs::price::Rates;
 use crate::ecs::refusal::Refusal;
-use crate::ecs::spec::{
-    Beginning, ChargeType, Eligibility, GroupSpec, Initially, InstanceType, Network, PublicAddress,
-    RegionSpec,
-};
+use crate::ecs::spec::{GroupSpec, RegionSpec};
 use crate::engine::Occasion;
 use crate::fact::{CallAnswer, CallFact};
 use crate::units::{HourlyRate, SimDuration};
@@ -33,50 +28,9 @@ fn at(minutes: u64) -> SimTime {
 
 /// One instance at 0.6 an hour.
 fn region() -> RegionSpec {
-    RegionSpec {
-        region_id: "cn-hangzhou".into(),
-        account_id: "1".into(),
-        zones: vec!["z".into()],
-        zone_regions: vec!["cn-hangzhou".into()],
-        types: vec![InstanceType {
-            name: "ecs.g7.large".into(),
-            family: "ecs.g7".into(),
-            vcpus: 2,
-            eligibility: Eligibility::Eligible,
-            withdrawn: false,
-            burstable: false,
-        }],
-        groups: vec![GroupSpec {
-            name: "web".into(),
-            first: ONE,
-            count: 1,
-            reserve: 0,
-            names: Vec::new(),
-            zone: ZoneId(0),
-            instance_type: TypeId(0),
-            pool: None,
-            units: 2,
-            charge: ChargeType::PayAsYouGo,
-            network: Network::Vpc,
-            public_address: PublicAddress::None,
-            local_storage: false,
-            persistent_memory: false,
-            initially: Beginning::all(Initially::Running),
-            conditions: Conditions::NONE,
-            rates: Rates { compute: HourlyRate::from_nanos(600_000_000), ..Rates::default() },
-            spot: None,
-            placement: Placement::Public,
-            unlimited_credits: false,
-        }],
-        further: vec![].into(),
-        pools: Vec::new(),
-        capacities: Vec::new(),
-        markets: Vec::new(),
-        commitments: Vec::new(),
-        callers: Vec::new(),
-        economical_default: false,
-        knobs: Knobs::default(),
-    }
+    let rates = Rates { compute: HourlyRate::from_nanos(600_000_000), ..Rates::default() };
+    let web = GroupSpec { pool: None, rates, ..fixture::group("web", 1) };
+    RegionSpec { groups: vec![web], ..fixture::region() }
 }
 
 /// Lets books of four hours be kept, from time 0.

@@ -28,6 +28,8 @@ pub mod beginning;
 pub mod capacity;
 pub mod commitment;
 pub mod condition;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod id;
 pub mod instance;
 pub mod inventory;

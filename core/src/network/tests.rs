@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use super::plan::{CallerPlan, Legs};
 use super::*;
+use crate::ecs::fixture;
 use crate::ecs::id::{CallerId, InstanceId};
 use crate::ecs::instance::State;
-use crate::ecs::knob::Knobs;
 use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
-use crate::ecs::spec::RegionSpec;
 use crate::ecs::throttle::Quota;
 use crate::engine::{Distribution, Identity, Occasion};
 use crate::fact::{CallAnswer, Fact};
@@ -136,7 +135,7 @@ fn told(story: &Story, kinds: &[CallKind]) -> Vec<String> {
     let timeout = story.timeout.map(seconds);
     let plan = NetworkPlan {
         horizon: SimTime::NEVER,
-        region: &nowhere(),
+        region: &fixture::region(),
         legs: &legs,
         quotas: &quotas,
         call_faults: &call_faults,
@@ -159,25 +158,6 @@ fn told(story: &Story, kinds: &[CallKind]) -> Vec<String> {
     }
     network.close(&mut wire);
     wire.lines
-}
-
-fn nowhere() -> RegionSpec {
-    RegionSpec {
-        region_id: String::new(),
-        account_id: String::new(),
-        zones: Vec::new(),
-        zone_regions: Vec::new(),
-        types: Vec::new(),
-        groups: Vec::new(),
-        further: Vec::new().into(),
-        pools: Vec::new(),
-        capacities: Vec::new(),
-        markets: Vec::new(),
-        commitments: Vec::new(),
-        callers: Vec::new(),
-        economical_default: false,
-        knobs: Knobs::default(),
-    }
 }
 
 #[test]

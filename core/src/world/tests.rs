@@ -14,18 +14,12 @@ use crate::cloud::plan::{Lifecycle, PoolPlan};
 use crate::controller::policy::{Absence, Acts, Controller, Drive};
 use crate::demand::calendar::{CivilClock, DaysOff};
 use crate::demand::{Demand, Edge};
-use crate::ecs::capacity::Placement;
-use crate::ecs::condition::Conditions;
-use crate::ecs::id::{CallerId, GroupId, InstanceId, PoolId, TypeId, ZoneId};
+use crate::ecs::fixture;
+use crate::ecs::id::{CallerId, GroupId, InstanceId, PoolId};
 use crate::ecs::instance::{StoppedMode, WorkKind};
-use crate::ecs::inventory::{PoolSpec, StockSpec};
-use crate::ecs::knob::Knobs;
 use crate::ecs::meter::BilledState;
 use crate::ecs::price::Rates;
-use crate::ecs::spec::{
-    Beginning, Caller, ChargeType, Eligibility, GroupSpec, Initially, InstanceType, Network,
-    PublicAddress, RegionSpec,
-};
+use crate::ecs::spec::{Beginning, Caller, GroupSpec, Initially, RegionSpec};
 use crate::engine::{DecisionList, Distribution};
 use crate::network::plan::Legs;
 use crate::property::Properties;
@@ -136,56 +130,16 @@ fn nightly(edges: Vec<Edge>) -> Controller {
 }
 
 fn region() -> RegionSpec {
+    let web = GroupSpec {
+        initially: Beginning::all(Initially::Stopped(StoppedMode::StopCharging)),
+        rates: Rates { compute: HourlyRate::from_nanos(520_000_000), ..Rates::default() },
+        ..fixture::group("web", 3)
+    };
     RegionSpec {
-        region_id: "cn-hangzhou".into(),
-        account_id: "1".into(),
-        zones: vec!["z".into()],
-        zone_regions: vec!["cn-hangzhou".into()],
-        types: vec![InstanceType {
-            name: "ecs.g7.large".into(),
-            family: "ecs.g7".into(),
-            vcpus: 2,
-            eligibility: Eligibility::Eligible,
-            withdrawn: false,
-            burstable: false,
-        }],
-        groups: vec![GroupSpec {
-            name: "web".into(),
-            first: InstanceId(0),
-            count: 3,
-            reserve: 0,
-            names: Vec::new(),
-            zone: ZoneId(0),
-            instance_type: TypeId(0),
-            pool: Some(PoolId(0)),
-            units: 2,
-            charge: ChargeType::PayAsYouGo,
-            network: Network::Vpc,
-            public_address: PublicAddress::None,
-            local_storage: false,
-            persistent_memory: false,
-            initially: Beginning::all(Initially::Stopped(StoppedMode::StopCharging)),
-            conditions: Conditions::NONE,
-            rates: Rates { compute: HourlyRate::from_nanos(520_000_000), ..Rates::default() },
-            spot: None,
-            placement: Placement::Public,
-            unlimited_credits: false,
-        }],
-        further: vec![].into(),
-        pools: vec![PoolSpec {
-            name: "g7".into(),
-            zone: ZoneId(0),
-            unit: "vCPU".into(),
-            stock: StockSpec::Limited { free: 10 },
-            low_below: 0,
-            short_together: None,
-        }],
-        capacities: Vec::new(),
-        markets: Vec::new(),
-        commitments: Vec::new(),
+        groups: vec![web],
+        pools: vec![fixture::pool(10)],
         callers: vec![Caller { name: "nightly".into(), policy: Vec::new() }],
-        economical_default: false,
-        knobs: Knobs::default(),
+        ..fixture::region()
     }
 }
 

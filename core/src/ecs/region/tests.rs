@@ -3,20 +3,15 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ecs::capacity::Placement;
-use crate::ecs::condition::Conditions;
-use crate::ecs::id::{TypeId, ZoneId};
+use crate::ecs::fixture;
+use crate::ecs::id::ZoneId;
 use crate::ecs::instance::Status;
-use crate::ecs::inventory::{PoolSpec, StockSpec};
-use crate::ecs::knob::Knobs;
 use crate::ecs::operation::{
     DeleteInstance, DescribeInstanceStatus, DescribeInstances, Ids, OperationName,
     ReActivateInstances, RebootInstance, Removal, RunInstances, Target,
 };
-use crate::ecs::price::Rates;
 use crate::ecs::spec::{
-    Beginning, Caller, ChargeType, Eligibility, GroupSpec, Initially, InstanceType, PolicyEffect,
-    PolicyStatement, PublicAddress,
+    Beginning, Caller, GroupSpec, Initially, PolicyEffect, PolicyStatement, PublicAddress,
 };
 use crate::units::SimDuration;
 
@@ -24,61 +19,23 @@ const CALLER: CallerId = CallerId(0);
 
 fn group(name: &str, first: u32, count: u32, zone: u16) -> GroupSpec {
     GroupSpec {
-        name: name.into(),
         first: InstanceId(first),
-        count,
-        reserve: 0,
-        names: Vec::new(),
         zone: ZoneId(zone),
-        instance_type: TypeId(0),
-        pool: Some(PoolId(0)),
-        units: 2,
-        charge: ChargeType::PayAsYouGo,
-        network: Network::Vpc,
         public_address: PublicAddress::StaticByTraffic,
-        local_storage: false,
-        persistent_memory: false,
-        initially: Beginning::all(Initially::Running),
-        conditions: Conditions::NONE,
-        rates: Rates::default(),
-        spot: None,
-        placement: Placement::Public,
-        unlimited_credits: false,
+        ..fixture::group(name, count)
     }
 }
 
 /// Three groups in two zones: a (7, zone 0), b (5, zone 1), c (3, zone 0).
 fn spec() -> RegionSpec {
-    let pool = PoolSpec {
-        name: "g7".into(),
-        zone: ZoneId(0),
-        unit: "vCPU".into(),
-        stock: StockSpec::Limited { free: 3 },
-        low_below: 0,
-        short_together: None,
-    };
     RegionSpec {
-        region_id: "cn-hangzhou".into(),
         account_id: "123".into(),
         zones: vec!["i".into(), "j".into()],
         zone_regions: vec!["cn-hangzhou".into(); 2],
-        types: vec![InstanceType {
-            name: "ecs.g7.large".into(),
-            family: "ecs.g7".into(),
-            vcpus: 2,
-            eligibility: Eligibility::Eligible,
-            withdrawn: false,
-            burstable: false,
-        }],
         groups: vec![group("a", 0, 7, 0), group("b", 7, 5, 1), group("c", 12, 3, 0)],
-        further: vec![].into(),
-        pools: vec![pool],
-        capacities: Vec::new(),
-        markets: Vec::new(),
-        commitments: vec![],
+        pools: vec![fixture::pool(3)],
         callers: vec![Caller { name: "ops".into(), policy: Vec::new() }],
-        economical_default: false,
-        knobs: Knobs::default(),
+        ..fixture::region()
     }
 }
 
