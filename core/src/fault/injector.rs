@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::rule::{
-    CallEffect, CallFault, DrawPer, EnvironmentEffect, EnvironmentFault, Scope, WorkEffect,
+    CallEffect, CallFault, DrawPer, EnvironmentEffect, EnvironmentFault, Fault, Scope, WorkEffect,
     WorkFault,
 };
 use super::window::Track;
@@ -140,22 +140,6 @@ impl<'a> Injector<'a> {
         environment: &[EnvironmentFault],
         decisions: &'a Decisions,
     ) -> Injector<'a> {
-        let call = |fault: &CallFault| Rule {
-            identity: fault.identity,
-            scope: fault.scope.clone(),
-            probability: fault.probability,
-            per: fault.per,
-            effect: fault.effect,
-            track: Track::new(&fault.when, fault.identity, decisions),
-        };
-        let piece = |fault: &WorkFault| Rule {
-            identity: fault.identity,
-            scope: fault.scope.clone(),
-            probability: fault.probability,
-            per: fault.per,
-            effect: fault.effect,
-            track: Track::new(&fault.when, fault.identity, decisions),
-        };
         let pool = |fault: &EnvironmentFault| Rule {
             identity: fault.identity,
             scope: Scope::default(),
@@ -166,8 +150,8 @@ impl<'a> Injector<'a> {
         };
         Injector {
             decisions,
-            calls: List::new(calls.iter().map(call), Rule::is_open),
-            work: List::new(work.iter().map(piece), Rule::is_open),
+            calls: List::new(calls.iter().map(|fault| Rule::of(fault, decisions)), Rule::is_open),
+            work: List::new(work.iter().map(|fault| Rule::of(fault, decisions)), Rule::is_open),
             environment: List::new(environment.iter().map(pool), |rule| {
                 rule.takes_place(decisions)
             }),
@@ -321,6 +305,19 @@ impl<'a, E: Copy> List<'a, E> {
             }
         }
         None
+    }
+}
+
+impl<'a, E: Copy> Rule<'a, E> {
+    fn of(fault: &Fault<E>, decisions: &'a Decisions) -> Rule<'a, E> {
+        Rule {
+            identity: fault.identity,
+            scope: fault.scope.clone(),
+            probability: fault.probability,
+            per: fault.per,
+            effect: fault.effect,
+            track: Track::new(&fault.when, fault.identity, decisions),
+        }
     }
 }
 

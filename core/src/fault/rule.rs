@@ -50,24 +50,30 @@ pub enum DrawPer {
     Call,
 }
 
-/// Misbehaviour of calls.
+/// Misbehaviour of calls, or of stops and starts under way.
 #[derive(Clone, Debug)]
-pub struct CallFault {
+pub struct Fault<E> {
     /// Its unique name.
     pub name: String,
     /// Stable identity, from its name.
     pub identity: Identity,
-    /// When it is in force.
+    /// When it is in force; of work, judged when it begins.
     pub when: When,
-    /// Whom it concerns.
+    /// Whom it concerns; of work, the operation is the one that began it.
     pub scope: Scope,
     /// How likely it strikes.
     pub probability: Ratio,
-    /// What one draw decides.
+    /// What one draw decides; for work, `Call` is the same as `Occasion`.
     pub per: DrawPer,
     /// What happens.
-    pub effect: CallEffect,
+    pub effect: E,
 }
+
+/// Misbehaviour of calls.
+pub type CallFault = Fault<CallEffect>;
+
+/// Misbehaviour of stops and starts under way.
+pub type WorkFault = Fault<WorkEffect>;
 
 /// What happens to a call that a rule strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,25 +94,6 @@ pub enum CallEffect {
     StaleRead(SimDuration),
     /// A read that answers without the instances asked for: an empty list.
     MissingRead,
-}
-
-/// Misbehaviour of stops and starts under way.
-#[derive(Clone, Debug)]
-pub struct WorkFault {
-    /// Its unique name.
-    pub name: String,
-    /// Stable identity, from its name.
-    pub identity: Identity,
-    /// When it is in force: judged when the work begins.
-    pub when: When,
-    /// Whom it concerns; the operation is the one that began the work.
-    pub scope: Scope,
-    /// How likely it strikes.
-    pub probability: Ratio,
-    /// What one draw decides (`Call` is the same as `Occasion` for work).
-    pub per: DrawPer,
-    /// What happens.
-    pub effect: WorkEffect,
 }
 
 /// What happens to work that a rule strikes.

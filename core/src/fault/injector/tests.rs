@@ -10,20 +10,8 @@ fn at(micros: u64) -> SimTime {
     SimTime::from_micros(micros)
 }
 
-fn call_fault(name: &str, effect: CallEffect) -> CallFault {
-    CallFault {
-        name: name.into(),
-        identity: Identity::of("fault", name),
-        when: When::Always,
-        scope: Scope::default(),
-        probability: Ratio::ONE,
-        per: DrawPer::Occasion,
-        effect,
-    }
-}
-
-fn work_fault(name: &str, effect: WorkEffect) -> WorkFault {
-    WorkFault {
+fn fault<E>(name: &str, effect: E) -> Fault<E> {
+    Fault {
         name: name.into(),
         identity: Identity::of("fault", name),
         when: When::Always,
@@ -77,8 +65,7 @@ fn struck_by(injector: &mut Injector<'_>, facts: &CallFacts) -> Option<u16> {
 #[test]
 fn without_a_rule_in_force_every_call_passes() {
     assert_eq!(calls(&[]).on_call(&stop(1)), Verdict::Pass);
-    let later =
-        CallFault { when: When::Listed(vec![at(5)..at(9)]), ..call_fault("later", INTERNAL) };
+    let later = CallFault { when: When::Listed(vec![at(5)..at(9)]), ..fault("later", INTERNAL) };
     let mut injector = calls(&[later]);
     assert_eq!(injector.on_call(&stop(1)), Verdict::Pass);
     let rule = RuleId::Call(0);
@@ -92,8 +79,8 @@ fn without_a_rule_in_force_every_call_passes() {
 
 #[test]
 fn the_first_rule_in_file_order_strikes_and_one_whose_draw_fails_is_passed_over() {
-    let never = CallFault { probability: Ratio::ZERO, ..call_fault("never", INTERNAL) };
-    let mut injector = calls(&[never, call_fault("lost", LOST), call_fault("late", INTERNAL)]);
+    let never = CallFault { probability: Ratio::ZERO, ..fault("never", INTERNAL) };
+    let mut injector = calls(&[never, fault("lost", LOST), fault("late", INTERNAL)]);
     for instance in 0..10 {
         let verdict = injector.on_call(&stop(instance));
         assert_eq!(verdict, Verdict::Strike { rule: 1, effect: LOST });
@@ -103,8 +90,8 @@ fn the_first_rule_in_file_order_strikes_and_one_whose_draw_fails_is_passed_over(
 #[test]
 fn rules_that_open_late_still_go_by_file_order() {
     let when = |from, to| When::Listed(vec![at(from)..at(to)]);
-    let first = CallFault { when: when(5, 20), ..call_fault("first", LOST) };
-    let second = CallFault { when: when(2, 20), ..call_fault("second", INTERNAL) };
+    let first = CallFault { when: when(5, 20), ..fault("first", LOST) };
+    let second = CallFault { when: when(2, 20), ..fault("second", INTERNAL) };
     let mut injector = calls(&[first, second]);
     injector.turn(RuleId::Call(1), at(2));
     assert_eq!(struck_by(&mut injector, &stop(1)), Some(1));
@@ -121,7 +108,7 @@ fn every_list_of_a_scope_that_is_given_must_match() {
         instances: Some(vec![2..4, 8..9]),
         controllers: Some(vec![0]),
     };
-    let mut injector = calls(&[CallFault { scope, ..call_fault("scoped", INTERNAL) }]);
+    let mut injector = calls(&[CallFault { scope, ..fault("scoped", INTERNAL) }]);
     let mut strikes = |facts: &CallFacts| struck_by(&mut injector, facts).is_some();
     let hit: Vec<u32> = (0..12).filter(|instance| strikes(&stop(*instance))).collect();
     assert_eq!(hit, [2, 3, 8]);
@@ -140,8 +127,8 @@ fn a_page_matches_only_rules_that_are_not_limited_to_instances() {
     let of_reads =
         Scope { operations: Some(vec![OperationName::DescribeInstances]), ..Scope::default() };
     let mut injector = calls(&[
-        CallFault { scope: of_zone, ..call_fault("zone", INTERNAL) },
-        CallFault { scope: of_reads, ..call_fault("reads", LOST) },
+        CallFault { scope: of_zone, ..fault("zone", INTERNAL) },
+        CallFault { scope: of_reads, ..fault("reads", LOST) },
     ]);
     assert_eq!(struck_by(&mut injector, &page), Some(1));
 }
@@ -149,7 +136,7 @@ fn a_page_matches_only_rules_that_are_not_limited_to_instances() {
 #[test]
 fn only_reads_can_be_stale() {
     let stale = CallEffect::StaleRead(SimDuration::from_secs(30));
-    let mut injector = calls(&[call_fault("stale", stale), call_fault("lost", LOST)]);
+    let mut injector = calls(&[fault("stale", stale), fault("lost", LOST)]);
     assert_eq!(struck_by(&mut injector, &stop(1)), Some(1));
     let read = facts(OperationName::DescribeInstanceStatus, 1, 0, 0);
     assert_eq!(struck_by(&mut injector, &read), Some(0));
@@ -157,7 +144,7 @@ fn only_reads_can_be_stale() {
 
 /// How many of a thousand instances differ between two calls, under a rule of 1/2.
 fn differing(per: DrawPer, one: impl Fn(u32) -> CallFacts, two: impl Fn(u32) -> CallFacts) -> u32 {
-    let half = CallFault { probability: Ratio::new(1, 2), per, ..call_fault("half", LOST) };
+    let half = CallFault { probability: Ratio::new(1, 2), per, ..fault("half", LOST) };
     let mut injector = calls(&[half]);
     (0..1_000)
         .filter(|&instance| {
@@ -190,7 +177,7 @@ fn each_window_has_luck_of_its_own() {
         probability: Ratio::new(1, 2),
         per: DrawPer::Window,
         when: When::Listed(vec![at(0)..at(5), at(5)..at(9)]),
-        ..call_fault("half", LOST)
+        ..fault("half", LOST)
     };
     let mut injector = calls(&[half]);
     let hit = |injector: &mut Injector<'_>| -> Vec<bool> {
@@ -205,8 +192,8 @@ fn each_window_has_luck_of_its_own() {
 
 #[test]
 fn one_rule_less_leaves_the_luck_of_the_others_alone() {
-    let half = |name| CallFault { probability: Ratio::new(1, 2), ..call_fault(name, LOST) };
-    let never = CallFault { probability: Ratio::ZERO, ..call_fault("never", INTERNAL) };
+    let half = |name| CallFault { probability: Ratio::new(1, 2), ..fault(name, LOST) };
+    let never = CallFault { probability: Ratio::ZERO, ..fault("never", INTERNAL) };
     let hit = |rules: &[CallFault]| -> Vec<bool> {
         let mut injector = calls(rules);
         (0..100).map(|i| struck_by(&mut injector, &stop(i)).is_some()).collect()
@@ -219,7 +206,7 @@ fn one_rule_less_leaves_the_luck_of_the_others_alone() {
 fn work_is_struck_by_rules_of_work() {
     let slow = WorkEffect::Slow(Ratio::new(3, 1));
     let starts = Scope { operations: Some(vec![OperationName::StartInstance]), ..Scope::default() };
-    let rule = WorkFault { scope: starts, ..work_fault("slow", slow) };
+    let rule = WorkFault { scope: starts, ..fault("slow", slow) };
     let mut injector = Injector::new(&[], &[rule], &[], luck());
     let mut begins = |operation| {
         let occasion = Occasion::number(0);
@@ -259,8 +246,8 @@ fn a_window_of_the_environment_takes_place_or_not_by_its_number() {
 #[test]
 fn rules_are_named_list_by_list() {
     let injector = Injector::new(
-        &[call_fault("a", LOST), call_fault("b", LOST)],
-        &[work_fault("c", WorkEffect::StuckForever)],
+        &[fault("a", LOST), fault("b", LOST)],
+        &[fault("c", WorkEffect::StuckForever)],
         &[],
         luck(),
     );
