@@ -130,6 +130,22 @@ pub fn stream(
     context.hashes.insert(path.to_owned(), hex(&hashing.hash.finalize()));
 }
 
+/// Streams a CSV that has to have these columns: `each` is shown where they are in a row.
+pub fn stream_columns<const N: usize>(
+    wanted: [&str; N],
+    path: &str,
+    from: Place,
+    context: &mut Context<'_>,
+    mut each: impl FnMut(&Row<'_>, [usize; N], &mut Problems),
+) {
+    let places = std::cell::Cell::new([0; N]);
+    let head = |columns: &[String], file, problems: &mut Problems| {
+        let found = find_columns(wanted, columns, file, problems);
+        found.map(|found| places.set(found)).is_some()
+    };
+    stream(path, from, context, head, |row, problems| each(row, places.get(), problems));
+}
+
 fn is_complete(row: &Row<'_>, columns: &[String], problems: &mut Problems) -> bool {
     let cells = row.record.len();
     if cells == columns.len() {

@@ -10,7 +10,7 @@ use crate::scenario::decode::At;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Entry, Group, INSTANCES_MAX, TypeEntry};
-use crate::scenario::rows::{find_columns, stream};
+use crate::scenario::rows::stream_columns;
 use crate::scenario::value::{CsvPath, Name, TextValue};
 
 use super::book::Book;
@@ -372,27 +372,16 @@ fn count(work: &mut Work<'_, '_>, entry: &Entry<Group>) -> Option<(u64, Vec<Stri
 
 fn names_from(work: &mut Work<'_, '_>, at: &At<CsvPath>) -> Option<Vec<String>> {
     let before = work.context.problems.count();
-    let column = std::cell::Cell::new(0);
     let mut names = vec![];
-    stream(
-        &at.value.0,
-        at.place,
-        work.context,
-        |columns, file, problems| match find_columns(["name"], columns, file, problems) {
-            Some([place]) => {
-                column.set(place);
-                true
-            }
-            None => false,
-        },
-        |row, problems| match Name::read(row.text(column.get())) {
+    stream_columns(["name"], &at.value.0, at.place, work.context, |row, [column], problems| {
+        match Name::read(row.text(column)) {
             Ok(name) => names.push(name.0),
             Err(error) => problems.push(
-                Problem::new(row.place(column.get()), error.problem)
+                Problem::new(row.place(column), error.problem)
                     .expected(format!("expected {}", error.expected)),
             ),
-        },
-    );
+        }
+    });
     (work.context.problems.count() == before).then_some(names)
 }
 

@@ -1,7 +1,5 @@
 //! Pools of stock: which group draws on which, and what others do to it.
 
-use std::cell::Cell;
-
 use crate::cloud::plan::{
     PoolPlan, RecordedRequest, RecordedTenants, StockChange, StockStep, Tenants,
 };
@@ -17,7 +15,7 @@ use crate::scenario::decode::{At, Decode};
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Entry, OthersTrace, Pool, REQUEST_MAX, Root, STOCK_MAX, StockTrace};
-use crate::scenario::rows::{find_columns, stream};
+use crate::scenario::rows::stream_columns;
 use crate::scenario::value::{Choice, Count, StockColumn, StockUnit, WhenShort};
 use crate::units::{SimDuration, SimTime};
 
@@ -417,22 +415,14 @@ fn traced(work: &mut Work<'_, '_>, time: Option<&Time>, trace: &At<StockTrace>) 
     let column = trace.value.column.value;
     let words = StockColumn::words();
     let name = words.iter().find(|(_, value)| *value == column).map_or("", |(word, _)| word);
-    let columns = Cell::new([0, 0]);
     let mut steps: Vec<StockStep> = vec![];
     let csv = &trace.value.csv;
-    stream(
+    stream_columns(
+        ["at", name],
         &csv.value.0,
         csv.place,
         work.context,
-        |head, file, problems| match find_columns(["at", name], head, file, problems) {
-            Some(found) => {
-                columns.set(found);
-                true
-            }
-            None => false,
-        },
-        |row, problems| {
-            let [when, value] = columns.get();
+        |row, [when, value], problems| {
             let at = instant(row.text(when), row.place(when), time, problems);
             let units = Count::<0, STOCK_MAX>::decode(&row.node(value), problems);
             let Some((at, units)) = at.zip(units) else { return };
@@ -461,21 +451,13 @@ fn recorded(
     let waits = trace.value.when_short.value == WhenShort::Waits;
     let mut requests: Vec<RecordedRequest> = vec![];
     let Some(time) = time else { return RecordedTenants { requests, waits } };
-    let columns = Cell::new([0; 3]);
     let csv = &trace.value.csv;
-    stream(
+    stream_columns(
+        ["at", "units", "hold"],
         &csv.value.0,
         csv.place,
         work.context,
-        |head, file, problems| match find_columns(["at", "units", "hold"], head, file, problems) {
-            Some(found) => {
-                columns.set(found);
-                true
-            }
-            None => false,
-        },
-        |row, problems| {
-            let [when, units, hold] = columns.get();
+        |row, [when, units, hold], problems| {
             let at = instant(row.text(when), row.place(when), time, problems);
             let units = Count::<1, REQUEST_MAX>::decode(&row.node(units), problems);
             let hold = SimDuration::decode(&row.node(hold), problems);

@@ -1,6 +1,5 @@
 //! Spot instances: their terms, and the markets whose prices they follow.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::cloud::plan::{MarketPlan, PriceCourse, PriceWalk};
@@ -12,7 +11,7 @@ use crate::scenario::decode::At;
 use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Entry, SpotMarket, SpotTable, Walk};
-use crate::scenario::rows::{find_columns, stream};
+use crate::scenario::rows::stream_columns;
 use crate::scenario::value::{CsvPath, Protection, Rate, SpotStrategy, TextValue};
 use crate::units::{HourlyRate, SimDuration};
 
@@ -227,21 +226,13 @@ fn listed(
 fn recorded(work: &mut Work<'_, '_>, time: Option<&Time>, csv: &At<CsvPath>) -> Vec<PriceStep> {
     let Some(time) = time else { return vec![] };
     let money = currency(work.root);
-    let columns = Cell::new([0, 0]);
     let mut steps: Vec<PriceStep> = vec![];
-    stream(
+    stream_columns(
+        ["at", "price"],
         &csv.value.0,
         csv.place,
         work.context,
-        |head, file, problems| match find_columns(["at", "price"], head, file, problems) {
-            Some(found) => {
-                columns.set(found);
-                true
-            }
-            None => false,
-        },
-        |row, problems| {
-            let [when, value] = columns.get();
+        |row, [when, value], problems| {
             let at = instant(row.text(when), row.place(when), time, problems);
             let price = match Rate::read(row.text(value)) {
                 Ok(rate) if rate.currency == money => Some(rate.rate),

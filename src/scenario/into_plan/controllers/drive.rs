@@ -1,6 +1,5 @@
 //! What makes a controller act.
 
-use std::cell::Cell;
 use std::ops::Range;
 
 use crate::controller::policy::{Absence, Acts, Drive, ListedRequest, Want};
@@ -18,7 +17,7 @@ use crate::scenario::into_plan::{Time, Work, named, place_of, written};
 use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::raw::{ControllerEntry, Entry, Watch};
-use crate::scenario::rows::{find_columns, stream};
+use crate::scenario::rows::stream_columns;
 use crate::scenario::value::{CsvPath, Name};
 use crate::units::SimTime;
 
@@ -289,26 +288,13 @@ fn requests_from(
 ) -> Option<Drive> {
     let own = Own::of(work, fleet, entry);
     let before = work.context.problems.count();
-    let columns = Cell::new([0; 3]);
     let mut requests = vec![];
-    stream(
+    stream_columns(
+        ["at", "instance", "action"],
         &csv.value.0,
         csv.place,
         work.context,
-        |head, file, problems| match find_columns(
-            ["at", "instance", "action"],
-            head,
-            file,
-            problems,
-        ) {
-            Some(found) => {
-                columns.set(found);
-                true
-            }
-            None => false,
-        },
-        |row, problems| {
-            let [when, who, what] = columns.get();
+        |row, [when, who, what], problems| {
             let at = instant(row.text(when), row.place(when), time, problems);
             let action = Action::decode(&row.node(what), problems);
             let name = row.text(who);
