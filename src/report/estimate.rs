@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::stats::{Interval, Items, Lack, Latency, Quantiles};
 use crate::units::Ratio;
 use crate::units::time::MICROS_PER_HOUR;
-use crate::world::metric::{Metric, Over, PERCENT, ServiceFigure, Statistic};
+use crate::world::metric::{Metric, Over, PERCENT, ServiceFigure, Statistic, Unit};
 
 use super::each::Each;
 use super::measure::{Observed, measure};
@@ -136,57 +136,20 @@ pub fn estimate(metric: &Metric, pooled: &Totals, each: &Each, confidence: Ratio
 /// the side of a tail that few replications show, so each of their ends is one of 97.5 %
 /// (docs/COVERAGE.md).
 pub fn bound_confidence(metric: &Metric) -> Ratio {
-    match metric {
-        Metric::GoodWaves(_) | Metric::Service(_, ServiceFigure::GoodStarts) => ONE_SIDED,
-        Metric::Latency(..)
-        | Metric::Service(
-            _,
-            ServiceFigure::Ready(_) | ServiceFigure::UnavailableHours | ServiceFigure::Broken,
-        )
-        | Metric::UpAt(..)
-        | Metric::Never
-        | Metric::Saving(_)
-        | Metric::Billing(_)
-        | Metric::BreakEven
-        | Metric::NetPct
-        | Metric::IntendedPct
-        | Metric::IntendedPctOfCompute
-        | Metric::UnavailableHours
-        | Metric::DuplicateHours
-        | Metric::Replaced
-        | Metric::Calls(..)
-        | Metric::Refusals(_)
-        | Metric::DataLossStops
-        | Metric::ChangedAddresses => CONFIDENCE,
-    }
+    let is_of_clusters =
+        matches!(metric, Metric::GoodWaves(_) | Metric::Service(_, ServiceFigure::GoodStarts));
+    if is_of_clusters { ONE_SIDED } else { CONFIDENCE }
 }
 
-/// What the metric is possible to be: only money may be negative, and no more than all can be
-/// ready.
+/// What the metric is possible to be: only money and shares of money may be negative, and no more
+/// than all can be ready.
 pub fn range(metric: &Metric) -> (Option<i128>, Option<i128>) {
-    match metric {
-        Metric::UpAt(..) | Metric::GoodWaves(_) | Metric::Service(_, ServiceFigure::GoodStarts) => {
-            (Some(0), Some(100 * PERCENT))
-        }
-        Metric::Saving(_)
-        | Metric::Billing(_)
-        | Metric::BreakEven
-        | Metric::NetPct
-        | Metric::IntendedPct
-        | Metric::IntendedPctOfCompute => (None, None),
-        Metric::Latency(..)
-        | Metric::Never
-        | Metric::UnavailableHours
-        | Metric::DuplicateHours
-        | Metric::Replaced
-        | Metric::Calls(..)
-        | Metric::Refusals(_)
-        | Metric::DataLossStops
-        | Metric::ChangedAddresses
-        | Metric::Service(
-            _,
-            ServiceFigure::Ready(_) | ServiceFigure::UnavailableHours | ServiceFigure::Broken,
-        ) => (Some(0), None),
+    let is_of_money =
+        matches!(metric, Metric::NetPct | Metric::IntendedPct | Metric::IntendedPctOfCompute);
+    match metric.unit() {
+        Unit::Percent if !is_of_money => (Some(0), Some(100 * PERCENT)),
+        Unit::Money | Unit::Percent => (None, None),
+        Unit::Duration | Unit::Hours | Unit::Count => (Some(0), None),
     }
 }
 

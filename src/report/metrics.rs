@@ -66,26 +66,12 @@ fn any_operation() -> OperationName {
 
 fn rows() -> Vec<Row> {
     let any = any_operation();
-    let stands_for_its_kind = |metric: &Metric| match metric {
-        Metric::Latency(LatencyName::Api(operation), _) => *operation == any,
-        Metric::Calls(operation, _) => *operation == any,
-        Metric::Latency(..)
-        | Metric::UpAt(..)
-        | Metric::GoodWaves(_)
-        | Metric::Never
-        | Metric::Saving(_)
-        | Metric::Billing(_)
-        | Metric::BreakEven
-        | Metric::NetPct
-        | Metric::IntendedPct
-        | Metric::IntendedPctOfCompute
-        | Metric::UnavailableHours
-        | Metric::DuplicateHours
-        | Metric::Replaced
-        | Metric::Refusals(_)
-        | Metric::DataLossStops
-        | Metric::ChangedAddresses
-        | Metric::Service(..) => true,
+    let stands_for_its_kind = |metric: &Metric| {
+        !matches!(
+            metric,
+            Metric::Latency(LatencyName::Api(operation), _) | Metric::Calls(operation, _)
+                if *operation != any
+        )
     };
     let named = Metric::named().into_iter().map(|(_, metric)| metric);
     let mut all: Vec<Metric> = named.filter(stands_for_its_kind).collect();

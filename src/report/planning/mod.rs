@@ -154,37 +154,16 @@ pub fn bounds(objective: &Metric, collected: &Collected) -> [Option<Observed>; 2
     let (Some(baseline), Some(bound)) = (sum(BillSum::Baseline), sum(BillSum::Bound)) else {
         return [None, None];
     };
-    match objective {
-        Metric::Saving(SavingPart::Net | SavingPart::Total | SavingPart::Intended) => {
-            let none = Money::ZERO.as_nanos();
-            [none, bound].map(|nanos| Some(Observed::Value(nanos)))
-        }
-        Metric::Billing(BillSum::Actual) => {
-            [baseline, baseline - bound].map(|nanos| Some(Observed::Value(nanos)))
-        }
-        Metric::Latency(..)
-        | Metric::UpAt(..)
-        | Metric::GoodWaves(_)
-        | Metric::Never
-        | Metric::Saving(SavingPart::Involuntary | SavingPart::PolicyCost)
-        | Metric::Billing(
-            BillSum::Baseline
-            | BillSum::Bound
-            | BillSum::Reachable
-            | BillSum::Forgone
-            | BillSum::Missed,
-        )
-        | Metric::BreakEven
-        | Metric::NetPct
-        | Metric::IntendedPct
-        | Metric::IntendedPctOfCompute
-        | Metric::UnavailableHours
-        | Metric::DuplicateHours
-        | Metric::Replaced
-        | Metric::Calls(..)
-        | Metric::Refusals(_)
-        | Metric::DataLossStops
-        | Metric::ChangedAddresses
-        | Metric::Service(..) => [None, None],
-    }
+    let is_saved = matches!(
+        objective,
+        Metric::Saving(SavingPart::Net | SavingPart::Total | SavingPart::Intended)
+    );
+    let (never, all) = if is_saved {
+        (Money::ZERO.as_nanos(), bound)
+    } else if *objective == Metric::Billing(BillSum::Actual) {
+        (baseline, baseline - bound)
+    } else {
+        return [None, None];
+    };
+    [never, all].map(|nanos| Some(Observed::Value(nanos)))
 }
