@@ -56,24 +56,36 @@ pub struct Curves {
     pub marks: Vec<Mark>,
 }
 
+/// Draws two axes between these ends of the drawing, without the title of the second. Where values
+/// lie along each.
+pub(super) fn axes(
+    svg: &mut Svg,
+    [across, up]: [&Axis; 2],
+    (left, right): (f64, f64),
+    (top, bottom): (f64, f64),
+) -> (Scale, Scale) {
+    let x = Scale { values: across.ends, points: (left, right) };
+    let y = Scale { values: up.ends, points: (bottom, top) };
+    for (value, name) in &up.ticks {
+        svg.line("g", (left, y.at(*value)), (right, y.at(*value)));
+        svg.text("t e", (left - 7.0, y.at(*value) + DROP), name);
+    }
+    for (value, name) in &across.ticks {
+        svg.line("g", (x.at(*value), top), (x.at(*value), bottom));
+        svg.text("t m", (x.at(*value), bottom + 17.0), name);
+    }
+    svg.line("a", (left, bottom), (right, bottom));
+    svg.text("t m", ((left + right) / 2.0, bottom + 36.0), &across.title);
+    (x, y)
+}
+
 impl Curves {
     /// Draws them.
     pub fn draw(&self) -> Svg {
         let rows = self.names();
         let bottom = TOP + HEIGHT;
         let mut svg = Svg::new(bottom + BELOW + NAMES * rows.len() as f64);
-        let x = Scale { values: self.x.ends, points: (LEFT, WIDTH - RIGHT) };
-        let y = Scale { values: self.y.ends, points: (bottom, TOP) };
-        for (value, name) in &self.y.ticks {
-            svg.line("g", (LEFT, y.at(*value)), (WIDTH - RIGHT, y.at(*value)));
-            svg.text("t e", (LEFT - 7.0, y.at(*value) + DROP), name);
-        }
-        for (value, name) in &self.x.ticks {
-            svg.line("g", (x.at(*value), TOP), (x.at(*value), bottom));
-            svg.text("t m", (x.at(*value), bottom + 17.0), name);
-        }
-        svg.line("a", (LEFT, bottom), (WIDTH - RIGHT, bottom));
-        svg.text("t m", ((LEFT + WIDTH - RIGHT) / 2.0, bottom + 36.0), &self.x.title);
+        let (x, y) = axes(&mut svg, [&self.x, &self.y], (LEFT, WIDTH - RIGHT), (TOP, bottom));
         svg.text("t", (2.0, TOP - 14.0), &self.y.title);
         let place = |(a, b): &(f64, f64)| (x.at(*a), y.at(*b));
         for (number, line) in (1..).zip(&self.lines) {

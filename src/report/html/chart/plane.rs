@@ -1,7 +1,7 @@
 //! Charts of two figures or two settings: points of a plane, and cells of a grid.
 
-use super::curves::Axis;
-use super::{DROP, Scale, Svg, WIDTH, at, shortened, through, widest};
+use super::curves::{Axis, axes};
+use super::{DROP, Svg, WIDTH, at, shortened, through, widest};
 
 const LEFT: f64 = 76.0;
 const RIGHT: f64 = 24.0;
@@ -52,18 +52,7 @@ impl Scatter {
     pub fn draw(&self) -> Svg {
         let bottom = TOP + HEIGHT;
         let mut svg = Svg::new(bottom + 70.0);
-        let x = Scale { values: self.x.ends, points: (LEFT, WIDTH - RIGHT) };
-        let y = Scale { values: self.y.ends, points: (bottom, TOP) };
-        for (value, name) in &self.y.ticks {
-            svg.line("g", (LEFT, y.at(*value)), (WIDTH - RIGHT, y.at(*value)));
-            svg.text("t e", (LEFT - 7.0, y.at(*value) + DROP), name);
-        }
-        for (value, name) in &self.x.ticks {
-            svg.line("g", (x.at(*value), TOP), (x.at(*value), bottom));
-            svg.text("t m", (x.at(*value), bottom + 17.0), name);
-        }
-        svg.line("a", (LEFT, bottom), (WIDTH - RIGHT, bottom));
-        svg.text("t m", ((LEFT + WIDTH - RIGHT) / 2.0, bottom + 36.0), &self.x.title);
+        let (x, y) = axes(&mut svg, [&self.x, &self.y], (LEFT, WIDTH - RIGHT), (TOP, bottom));
         svg.text("t", (2.0, TOP - 16.0), &self.y.title);
         svg.path("l3", &through(self.front.iter().map(|(a, b)| (x.at(*a), y.at(*b)))));
         for dot in &self.dots {
