@@ -7,6 +7,7 @@ use crate::import::problem::{PROBLEMS_MAX, Problem};
 use super::entry::{Entry, Found, Reading, When};
 use super::field::{DayRule, OfWeek, Pattern};
 use super::fire::{Action, zone_named};
+use super::lines_that_say;
 
 /// What its short names of time zones stand for (`TZ_ALIASES`).
 const ZONES: [(&str, &str); 26] = [
@@ -45,13 +46,9 @@ impl Reading<'_> {
     /// Reads tags, one a line.
     pub(super) fn tags(&self, text: &str) -> Found {
         let mut found = Found::default();
-        for (number, line) in (1u64..).zip(text.lines()) {
+        for (number, line) in lines_that_say(text) {
             if found.problems.len() >= PROBLEMS_MAX {
                 break;
-            }
-            let shown = line.trim();
-            if shown.is_empty() || shown.starts_with('#') {
-                continue;
             }
             if let Err(problem) = self.tag(number, line, &mut found) {
                 found.problems.push(problem.hint("days are M, T, W, H, F, S, U; hours 0 to 23"));

@@ -9,6 +9,7 @@ use crate::import::problem::{PROBLEMS_MAX, Problem, Problems};
 use super::dialect::{Dialect, Rules, Unit};
 use super::field::{Pattern, Word, Wrong};
 use super::fire::Action;
+use super::lines_that_say;
 
 /// When something is done.
 #[derive(Clone, Debug)]
@@ -101,14 +102,11 @@ impl Reading<'_> {
     pub(super) fn lines(&self, text: &str) -> Found {
         let mut found = Found::default();
         let mut zone = None;
-        for (number, line) in (1u64..).zip(text.lines()) {
+        for (number, line) in lines_that_say(text) {
             if found.problems.len() >= PROBLEMS_MAX {
                 break;
             }
             let shown = line.trim();
-            if shown.is_empty() || shown.starts_with('#') {
-                continue;
-            }
             if self.rules.dialect == Dialect::Cron && is_setting(shown) {
                 match shown.split_once('=') {
                     Some((key, value)) if key.trim() == "CRON_TZ" => {

@@ -31,6 +31,12 @@ const BYTES_MAX: u64 = 16 << 20;
 /// More years are refused.
 const YEARS_MAX: i16 = 20;
 
+/// The lines with something in them that is no comment, with their numbers.
+fn lines_that_say(text: &str) -> impl Iterator<Item = (u64, &str)> {
+    let says = |line: &str| !line.trim().is_empty() && !line.trim().starts_with('#');
+    (1..).zip(text.lines()).filter(move |(_, line)| says(line))
+}
+
 /// What the file does not say.
 #[derive(Clone, Debug)]
 pub struct Options {

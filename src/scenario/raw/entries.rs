@@ -118,8 +118,7 @@ impl<T: Decode> Decode for Entries<T> {
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
-        let items = T::schema(generator);
-        json_schema!({ "type": "array", "items": items })
+        Vec::<T>::schema(generator)
     }
 
     fn fields() -> Vec<FieldDoc> {
