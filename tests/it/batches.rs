@@ -13,7 +13,7 @@ use stopsim::ecs::operation::{
     StartInstances, StopInstance, StopInstances, Target,
 };
 use stopsim::ecs::refusal::Refusal;
-use stopsim::ecs::region::{Accepted, Region, Work};
+use stopsim::ecs::region::{Accepted, Batch, BatchItem, Region, StopAccepted, Work};
 use stopsim::ecs::spec::PolicyEffect;
 use stopsim::fact::Fact;
 use stopsim::units::SimTime;
@@ -92,36 +92,39 @@ fn answer(region: &mut Region, operation: &Operation) -> String {
     };
     let items: Vec<String> = match region.call(NOW, OPS, operation) {
         Err(refusal) => return in_its_table(operation, refusal).to_string(),
-        Ok(Accepted::Stops(batch)) => {
-            let row = batch.iter();
-            row.map(|one| {
+        Ok(accepted) => items(accepted)
+            .iter()
+            .map(|one| {
                 let code = code(one.result.as_ref().err().copied());
                 item(code, &one.target, one.previous, one.current)
             })
-            .collect()
-        }
-        Ok(Accepted::Starts(batch) | Accepted::Reboots(batch)) => {
-            let row = batch.iter();
-            row.map(|one| {
-                let code = code(one.result.as_ref().err().copied());
-                item(code, &one.target, one.previous, one.current)
-            })
-            .collect()
-        }
-        Ok(
-            other @ (Accepted::Stop(_)
-            | Accepted::Start(_)
-            | Accepted::Statuses(_)
-            | Accepted::Instances(_)
-            | Accepted::Reboot(_)
-            | Accepted::Delete(_)
-            | Accepted::Run(_)
-            | Accepted::Reactivate(_)
-            | Accepted::Change(_)
-            | Accepted::Available(_)),
-        ) => panic!("a batch was asked for: {other:?}"),
+            .collect(),
     };
     items.join(", ")
+}
+
+/// What became of each instance of a batch, of whichever operation.
+fn items(accepted: Accepted) -> Batch<Work> {
+    let of_stop = |one: BatchItem<StopAccepted>| BatchItem {
+        target: one.target,
+        previous: one.previous,
+        current: one.current,
+        result: one.result.map(|stop| stop.work),
+    };
+    match accepted {
+        Accepted::Stops(batch) => batch.into_iter().map(of_stop).collect(),
+        Accepted::Starts(batch) | Accepted::Reboots(batch) => batch,
+        other @ (Accepted::Stop(_)
+        | Accepted::Start(_)
+        | Accepted::Statuses(_)
+        | Accepted::Instances(_)
+        | Accepted::Reboot(_)
+        | Accepted::Delete(_)
+        | Accepted::Run(_)
+        | Accepted::Reactivate(_)
+        | Accepted::Change(_)
+        | Accepted::Available(_)) => panic!("a batch was asked for: {other:?}"),
+    }
 }
 
 fn region(given: &Given) -> Region {
@@ -400,24 +403,8 @@ fn batched(
     region: &mut Region,
     operation: &Operation,
 ) -> Result<Vec<Result<WorkKind, Refusal>>, Refusal> {
-    match region.call(NOW, OPS, operation)? {
-        Accepted::Stops(batch) => {
-            Ok(batch.into_iter().map(|one| one.result.map(|stop| stop.work.kind)).collect())
-        }
-        Accepted::Starts(batch) | Accepted::Reboots(batch) => {
-            Ok(batch.into_iter().map(|one| one.result.map(|work| work.kind)).collect())
-        }
-        other @ (Accepted::Stop(_)
-        | Accepted::Start(_)
-        | Accepted::Statuses(_)
-        | Accepted::Instances(_)
-        | Accepted::Reboot(_)
-        | Accepted::Delete(_)
-        | Accepted::Run(_)
-        | Accepted::Reactivate(_)
-        | Accepted::Change(_)
-        | Accepted::Available(_)) => panic!("{other:?}"),
-    }
+    let items = items(region.call(NOW, OPS, operation)?);
+    Ok(items.into_iter().map(|one| one.result.map(|work| work.kind)).collect())
 }
 
 proptest! {

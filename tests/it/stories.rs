@@ -80,6 +80,14 @@ fn office(more: &str) -> String {
     )
 }
 
+/// A pool in which others take what was released at 00:05, and give it back at 00:11.
+fn taken_for_six_minutes() -> String {
+    pool(
+        "free = 0\nsteps = [{ at = \"2026-03-02 00:05\", others = 1 }, \
+         { at = \"2026-03-02 00:11\", others = -1 }]",
+    )
+}
+
 /// One call fault on stops and starts between the first half-minute and the second minute.
 fn early_fault(effect: &str) -> String {
     format!(
@@ -102,10 +110,7 @@ fn a_refused_restart_succeeds_at_the_first_retry_that_finds_stock() {
     let rest = [
         CALLS.into(),
         group("web", 1, "initially = \"running\""),
-        pool(
-            "free = 0\nsteps = [{ at = \"2026-03-02 00:05\", others = 1 }, \
-             { at = \"2026-03-02 00:11\", others = -1 }]",
-        ),
+        taken_for_six_minutes(),
         ops(&["00:01 stop 1", "00:10 start 1"], "no_stock = { retry_every = \"2m\" }"),
     ];
     let tells =
@@ -155,10 +160,7 @@ fn after_a_shortage_one_stop_keeps_charging_and_the_next_does_not() {
     let rest = [
         CALLS.into(),
         group("web", 1, "initially = \"running\""),
-        pool(
-            "free = 0\nsteps = [{ at = \"2026-03-02 00:05\", others = 1 }, \
-             { at = \"2026-03-02 00:11\", others = -1 }]",
-        ),
+        taken_for_six_minutes(),
         ops(
             &["00:01 stop 1", "00:10 start 1", "00:20 stop 1", "00:30 start 1", "00:40 stop 1"],
             "no_stock = { retry_every = \"2m\", keep_charging = { stops = 1 } }",
