@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -252,7 +252,7 @@ fn the_commands_of_the_page_run_and_print_what_stands_below_them() {
     for name in ["fixed.toml", "office.toml"] {
         write(home.path(), name, SCENARIO);
     }
-    let binary = Path::new(env!("CARGO_BIN_EXE_stopsim"));
+    let binary = Path::new(outside::STOPSIM);
     let path = std::env::var("PATH").unwrap_or_default();
     let path = format!("{}:{path}", binary.parent().unwrap().display());
     let blocks = include_str!("../../docs/REGRESS.md").split("```console\n").skip(1);
