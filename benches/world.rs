@@ -16,8 +16,8 @@ use stopsim::replicate::{Runs, run_all};
 use stopsim::report::facts::FactLog;
 use stopsim::report::names::Names;
 use stopsim::scenario::{Memory, load};
-use stopsim::world::plan::Plan;
-use stopsim::world::{NoObserver, RunId, run};
+use stopsim::sim::plan::Plan;
+use stopsim::sim::{NoObserver, RunId, run};
 
 const RUN: RunId = RunId { seed: 1, replication: 0, ties: TiePolicy::Fifo, until_event: None };
 /// How long a slow group is measured.

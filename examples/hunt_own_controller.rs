@@ -8,7 +8,7 @@ use stopsim::ecs::id::InstanceId;
 use stopsim::fact::{Action, Belief};
 use stopsim::hunt::{Hunted, Hunter, Portfolio};
 use stopsim::scenario::{Memory, load};
-use stopsim::world::plan::{Plan, Seat};
+use stopsim::sim::plan::{Plan, Seat};
 
 const SCENARIO: &str = include_str!("../scenarios/flaky-mornings.toml");
 

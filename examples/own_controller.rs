@@ -9,9 +9,9 @@ use stopsim::ecs::id::InstanceId;
 use stopsim::ecs::refusal::RefusalClass;
 use stopsim::engine::{Decisions, Occasion, TiePolicy};
 use stopsim::scenario::{Memory, load};
+use stopsim::sim::plan::{Plan, Seat};
+use stopsim::sim::{NoObserver, RunId, Sim};
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::plan::{Plan, Seat};
-use stopsim::world::{NoObserver, RunId, Sim};
 
 const SCENARIO: &str = include_str!("../scenarios/morning-shortage.toml");
 

@@ -1,8 +1,8 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub use stopsim_core::{
-    books, client, cloud, controller, demand, ecs, engine, fact, fault, network, property, stats,
-    units, world,
+    books, client, cloud, controller, demand, ecs, engine, fact, fault, network, property, sim,
+    stats, units,
 };
 
 pub mod scenario;

@@ -12,7 +12,7 @@
 //! * [`cloud`]: the cloud in time; [`network`]: calls on their way to it and back;
 //! * [`client`]: how anybody acts; [`controller`]: whether to ask, and whether to ask again;
 //! * [`property`]: what has to be so in a run, folded from facts;
-//! * [`world`]: who is told next; time and latencies booked.
+//! * [`sim`]: who is told next; time and latencies booked.
 
 pub mod units;
 
@@ -34,4 +34,4 @@ pub mod cloud;
 pub mod network;
 pub mod property;
 
-pub mod world;
+pub mod sim;

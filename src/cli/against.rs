@@ -6,8 +6,8 @@ use std::process::Command;
 use crate::hunt::diff::{AHEAD, Checkpoints, Happened, Place, Sides};
 use crate::hunt::{Mix, Trial};
 use crate::report::facts::Told;
+use crate::sim::plan::Plan;
 use crate::units::SimTime;
-use crate::world::plan::Plan;
 
 use super::args::ScenarioArgs;
 use super::child;

@@ -10,8 +10,8 @@ use crate::import::history::{self, History};
 use crate::report::backtest::{self, Account, Backtest, Day};
 use crate::report::collected::{Collected, Collecting};
 use crate::report::summary::Summary;
+use crate::sim::plan::Plan;
 use crate::units::{HourlyRate, Money, Usage};
-use crate::world::plan::Plan;
 
 use super::args::{BacktestArgs, Format, PageArgs, RunArgs, UntilArgs};
 use super::exit::{Error, Exit};

@@ -16,8 +16,8 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::engine::TiePolicy;
 use crate::replicate::Runs;
 use crate::report::compare::Gathering;
-use crate::world::metric::Metric;
-use crate::world::plan::{Across, Plan};
+use crate::sim::metric::Metric;
+use crate::sim::plan::{Across, Plan};
 
 use super::args::CacheArgs;
 use super::exit::Error;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::report::number::grouped;
-use crate::world::plan::{Basis, Plan};
+use crate::sim::plan::{Basis, Plan};
 
 use super::args::ScenarioArgs;
 use super::exit::{Error, Exit};

@@ -11,9 +11,9 @@ use crate::report::html::compare_page;
 use crate::report::text;
 use crate::scenario::value::Variant;
 use crate::scenario::{self, Loaded, Part};
+use crate::sim::metric::{Metric, Unit};
+use crate::sim::plan::Plan;
 use crate::units::SimTime;
-use crate::world::metric::{Metric, Unit};
-use crate::world::plan::Plan;
 
 use super::args::{CompareArgs, ComparedFormat, ScenarioArgs, SeedArgs};
 use super::cache::Cache;

@@ -12,9 +12,9 @@ use crate::hunt::{Hunter, Mix, Portfolio, Trial, regress};
 use crate::program::Programs;
 use crate::replicate::ReplicateError;
 use crate::report::text::layout::Screen;
+use crate::sim::plan::Plan;
+use crate::sim::{NoObserver, RunId};
 use crate::units::{Ratio, SimTime};
-use crate::world::plan::Plan;
-use crate::world::{NoObserver, RunId};
 
 use super::against::{Builds, against};
 use super::args::{DiffArgs, HuntFormat, ScenarioArgs, Tie};

@@ -3,7 +3,7 @@
 use crate::program::Programs;
 use crate::report::explain::Story;
 use crate::report::names::Names;
-use crate::world::RunId;
+use crate::sim::RunId;
 
 use super::args::ExplainArgs;
 use super::exit::{Error, Exit};

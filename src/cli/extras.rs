@@ -4,9 +4,9 @@ use crate::fact::Fact;
 use crate::report::facts::FactLog;
 use crate::report::instances::InstanceTable;
 use crate::report::names::Names;
+use crate::sim::Observer;
+use crate::sim::plan::Plan;
 use crate::units::SimTime;
-use crate::world::Observer;
-use crate::world::plan::Plan;
 
 use super::args::RunArgs;
 use super::exit::Error;

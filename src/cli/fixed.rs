@@ -9,7 +9,7 @@ use crate::hunt::fixed::{self, Again, Answer, Before};
 use crate::hunt::{Hunted, Hunter, Portfolio, Trial};
 use crate::replicate;
 use crate::scenario::Source as _;
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::args::{HuntArgs, HuntFormat, MixName, Tie};
 use super::exit::{Error, Exit};

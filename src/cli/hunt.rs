@@ -13,7 +13,7 @@ use crate::hunt::text::{self, verdict_words};
 use crate::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Told, Trial};
 use crate::program::{Broken, ProgramError};
 use crate::replicate::{self, ReplicateError};
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::args::{HuntArgs, HuntFormat, MixName, ScenarioArgs};
 use super::child;

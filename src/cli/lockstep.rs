@@ -12,9 +12,9 @@ use crate::replicate::{ReplicateError, Runs};
 use crate::report::compare::Divergence;
 use crate::report::facts::{Told, told};
 use crate::report::names::Names;
+use crate::sim::plan::Plan;
+use crate::sim::{Observer, RunId, Sim};
 use crate::units::SimTime;
-use crate::world::plan::Plan;
-use crate::world::{Observer, RunId, Sim};
 
 use super::exit::Error;
 

@@ -11,10 +11,10 @@ use crate::report::planning::{
 };
 use crate::report::provenance::{Provenance, Subject};
 use crate::report::text;
+use crate::sim::metric::{Metric, PERCENT, Unit};
+use crate::sim::plan::{Expectation, Plan};
 use crate::stats::Lack;
 use crate::units::Ratio;
-use crate::world::metric::{Metric, PERCENT, Unit};
-use crate::world::plan::{Expectation, Plan};
 
 use super::args::{PlanArgs, PlanFormat, ScenarioArgs};
 use super::cache::Cache;

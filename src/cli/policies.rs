@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hunt::Told;
 use crate::hunt::policies::{self, Came, Row};
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::args::ScenarioArgs;
 use super::exit::Error;

@@ -6,7 +6,7 @@ use crate::hunt::until::{Until, reach};
 use crate::hunt::{Hunter, Told, Trial, regress};
 use crate::replicate::ReplicateError;
 use crate::report::text::layout::Screen;
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::args::{HuntFormat, ReplayArgs};
 use super::exit::{Error, Exit};

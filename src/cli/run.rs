@@ -15,9 +15,9 @@ use crate::report::until::{Reached, Until};
 use crate::report::what_if::{WhatIf, WhatIfRow};
 use crate::report::{Results, text};
 use crate::scenario::stress_variants;
-use crate::world::metric::Metric;
-use crate::world::plan::{Plan, fallback_pools};
-use crate::world::{NoObserver, Observer};
+use crate::sim::metric::Metric;
+use crate::sim::plan::{Plan, fallback_pools};
+use crate::sim::{NoObserver, Observer};
 
 use super::args::{Format, RunArgs, ScenarioArgs};
 use super::cases;

@@ -2,7 +2,7 @@
 
 use crate::engine::TiePolicy;
 use crate::scenario::{self, Loaded};
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::args::{ScenarioArgs, SeedArgs, Tie};
 use super::exit::Error;

@@ -12,8 +12,8 @@ use crate::report::sweep::{
 };
 use crate::report::text;
 use crate::report::until::{Reached, Until};
-use crate::world::metric::Metric;
-use crate::world::plan::Plan;
+use crate::sim::metric::Metric;
+use crate::sim::plan::Plan;
 
 use super::args::{ScenarioArgs, SweepArgs, SweepFormat};
 use super::cache::Cache;

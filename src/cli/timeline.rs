@@ -9,8 +9,8 @@ use crate::property::Violation;
 use crate::report::names::Names;
 use crate::report::text::layout::Screen;
 use crate::scenario::suggest::nearest;
+use crate::sim::plan::Plan;
 use crate::units::{ParseError, SimDuration, SimTime};
-use crate::world::plan::Plan;
 
 use super::args::TimelineArgs;
 use super::exit::{Error, Exit};

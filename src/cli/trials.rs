@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::replicate::{self, Runs};
 use crate::report::compare::Gathering;
+use crate::sim::NoObserver;
+use crate::sim::metric::Metric;
+use crate::sim::plan::Plan;
 use crate::units::SimTime;
-use crate::world::NoObserver;
-use crate::world::metric::Metric;
-use crate::world::plan::Plan;
 
 use super::args::{ScenarioArgs, SeedArgs};
 use super::cache::{Cache, Key};

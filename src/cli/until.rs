@@ -1,7 +1,7 @@
 //! `--until "METRIC ± AMOUNT"`.
 
 use crate::report::until::{LEAST, Until};
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::args::UntilArgs;
 use super::compare::metric;

@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use crate::engine::TiePolicy;
 use crate::program;
 use crate::replicate::ReplicateError;
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::args::VerifyArgs;
 use super::child;

@@ -14,8 +14,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::fact::Fact;
+use crate::sim::Observer;
 use crate::units::{SimDuration, SimTime};
-use crate::world::Observer;
 
 use super::files::memory;
 use super::stdout::complain;

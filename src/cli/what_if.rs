@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::ecs::price::{PRICES, Rates};
 use crate::report::months;
 use crate::scenario::{Variant, what_if_variants};
+use crate::sim::plan::Plan;
 use crate::units::SimDuration;
-use crate::world::plan::Plan;
 
 use super::args::{RunArgs, ScenarioArgs};
 use super::exit::Error;

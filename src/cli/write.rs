@@ -7,7 +7,7 @@ use crate::report::by_replication::{RunRows, RunTable};
 use crate::report::collected::Collected;
 use crate::report::csv;
 use crate::report::summary::Summary;
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::exit::Error;
 use super::extras::Extras;

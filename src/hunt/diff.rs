@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::report::facts::Told;
 use crate::report::text::layout::span;
+use crate::sim::plan::Plan;
 use crate::units::SimTime;
-use crate::world::plan::Plan;
 
 use super::timeline::draw::wrap;
 use super::timeline::{WIDTH, time_of_day};

@@ -7,9 +7,9 @@ use crate::engine::Digest;
 use crate::fact::Defect;
 use crate::property::plan::Bound;
 use crate::property::{Reason, Seen, Verdict, Violation};
+use crate::sim::plan::Plan;
 use crate::stats::Interval;
 use crate::units::Ratio;
-use crate::world::plan::Plan;
 
 use super::mix::{Mix, TieOrder};
 use super::trial::{Cost, Matrix, Told, Trial};

@@ -2,8 +2,8 @@
 
 use crate::engine::{Draws, Identity, Occasion};
 use crate::fact::purpose;
+use crate::sim::plan::Plan;
 use crate::units::Ratio;
-use crate::world::plan::Plan;
 
 use super::trial::Trial;
 

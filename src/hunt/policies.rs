@@ -8,8 +8,8 @@ use crate::report::text::layout::{Flush, Screen, hours};
 use crate::scenario;
 use crate::scenario::preset::PRESETS;
 use crate::scenario::source::{Over, Source};
+use crate::sim::plan::Plan;
 use crate::units::Money;
-use crate::world::plan::Plan;
 
 use super::trial::{Cost, Hunter, Told, Trial};
 

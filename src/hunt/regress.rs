@@ -5,7 +5,7 @@ use crate::property::Expected;
 use crate::property::Violation;
 use crate::scenario::Loaded;
 use crate::scenario::value::{HuntMix, HuntTies};
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::fold::{Hunted, Judgement};
 use super::mix::{Mix, Portfolio, TieOrder};

@@ -6,9 +6,9 @@ use crate::fact::Defect;
 use crate::property::{Seen, Verdict, Violation};
 use crate::report::facts::state;
 use crate::report::text::layout::{Flush, Screen, hours, span};
+use crate::sim::plan::Plan;
 use crate::stats::{Interval, MEANS_LEAST};
 use crate::units::Money;
-use crate::world::plan::Plan;
 
 use super::fold::{Finding, Hunted, Judged, Judgement};
 use super::mix::{Mix, TieOrder};

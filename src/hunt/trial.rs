@@ -13,9 +13,9 @@ use crate::engine::{Identity, TiePolicy};
 use crate::fact::{CallAnswer, Defect, Fact};
 use crate::program::{Broken, ProgramError, Programs};
 use crate::property::{BuiltIn, Verdict, Violation, Watch};
+use crate::sim::plan::Plan;
+use crate::sim::{Livelock, NoObserver, Observer, RunId, Sim};
 use crate::units::SimTime;
-use crate::world::plan::Plan;
-use crate::world::{Livelock, NoObserver, Observer, RunId, Sim};
 
 use super::mix::{Mix, TieOrder, calm, mixed};
 
@@ -236,7 +236,7 @@ impl<'a> Hunter<'a> {
     }
 
     /// The same with clients of one's own in seats of the plan
-    /// ([`Plan::add_seat`](crate::world::plan::Plan::add_seat)), made anew for each run.
+    /// ([`Plan::add_seat`](crate::sim::plan::Plan::add_seat)), made anew for each run.
     #[must_use]
     pub fn seating(self, clients: &'a Seating<'a>) -> Hunter<'a> {
         Hunter { seating: Some(clients), ..self }

@@ -4,9 +4,9 @@ use crate::program::{Broken, Programs, Seats};
 use crate::property::{Reason, Verdict, Violation, Watch};
 use crate::report::facts::{belief, state};
 use crate::report::text::layout::{Flush, Screen};
+use crate::sim::plan::Plan;
+use crate::sim::{NoObserver, Observer, RunId, Sim};
 use crate::units::SimTime;
-use crate::world::plan::Plan;
-use crate::world::{NoObserver, Observer, RunId, Sim};
 
 use super::text::violation_line;
 use super::timeline::time_of_day;

@@ -14,8 +14,8 @@ use crate::ecs::operation::OperationName;
 use crate::ecs::spec::RegionSpec;
 use crate::engine::{Decisions, Occasion};
 use crate::fact::purpose;
+use crate::sim::plan::Plan;
 use crate::units::SimTime;
-use crate::world::plan::Plan;
 
 use super::message::{EdgeTold, Reset, Told, line, outcome};
 use super::process::Process;

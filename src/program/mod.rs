@@ -16,8 +16,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::books::outcome::Outcome;
 use crate::controller::policy::Program;
 use crate::engine::Decisions;
-use crate::world::plan::Plan;
-use crate::world::{Livelock, Observer, RunId, Sim};
+use crate::sim::plan::Plan;
+use crate::sim::{Livelock, Observer, RunId, Sim};
 
 use conversation::{Conversation, Seated};
 
@@ -82,7 +82,7 @@ impl Programs {
     /// [`Broken`] if a program fails, or time does not go on.
     ///
     /// # Panics
-    /// As [`world::run`](crate::world::run).
+    /// As [`sim::run`](crate::sim::run).
     pub fn run<O: Observer>(
         &self,
         plan: &Plan,
@@ -90,7 +90,7 @@ impl Programs {
         observer: &mut O,
     ) -> Result<Outcome, Broken> {
         if !plan.has_programs() {
-            return crate::world::run(plan, run, observer).map_err(Broken::Livelock);
+            return crate::sim::run(plan, run, observer).map_err(Broken::Livelock);
         }
         self.run_heard(plan, run, observer).map(|(outcome, _)| outcome)
     }
@@ -101,7 +101,7 @@ impl Programs {
     /// As [`run`](Programs::run).
     ///
     /// # Panics
-    /// As [`world::run_deciding`](crate::world::run_deciding).
+    /// As [`sim::run_deciding`](crate::sim::run_deciding).
     pub fn run_deciding<O: Observer>(
         &self,
         plan: &Plan,

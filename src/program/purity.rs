@@ -6,8 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::engine::TiePolicy;
-use crate::world::plan::Plan;
-use crate::world::{NoObserver, RunId};
+use crate::sim::plan::Plan;
+use crate::sim::{NoObserver, RunId};
 
 use super::trouble::{ProgramError, shown};
 use super::{Broken, MessageId, Process, Programs, Said};

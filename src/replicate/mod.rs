@@ -11,8 +11,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::books::outcome::Outcome;
 use crate::engine::TiePolicy;
 use crate::program::{Broken, ProgramError, Programs};
-use crate::world::plan::Plan;
-use crate::world::{Livelock, Observer, RunId};
+use crate::sim::plan::Plan;
+use crate::sim::{Livelock, Observer, RunId};
 
 /// Which runs of a plan, and on how many threads.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use crate::books::outcome::Outcome;
 use crate::ecs::id::KindId;
 use crate::ecs::meter::{BilledState, Component, is_billed};
 use crate::ecs::spec::ChargeType;
+use crate::sim::plan::Plan;
 use crate::units::{HourlyRate, Money, SimTime, Usage};
-use crate::world::plan::Plan;
 
 use super::csv::{Table, WAVE_COLUMNS, text, wave_cells};
 use super::services::is_good;

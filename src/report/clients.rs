@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::books::outcome::{ClientTally, DONE_WITHIN, Wave, WaveKind, WavePart};
-use crate::world::metric::UpAt;
-use crate::world::plan::Plan;
+use crate::sim::metric::UpAt;
+use crate::sim::plan::Plan;
 
 use super::totals::Totals;
 

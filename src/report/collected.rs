@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::books::outcome::Outcome;
 use crate::engine::Digest;
+use crate::sim::metric::Metric;
+use crate::sim::plan::Plan;
 use crate::units::SimTime;
-use crate::world::metric::Metric;
-use crate::world::plan::Plan;
 
 use super::each::Each;
 use super::inventory::{InventoryRow, inventory};

@@ -7,9 +7,9 @@ use std::io::{self, Write};
 
 use crate::books::outcome::LatencyName;
 use crate::ecs::operation::OperationName;
+use crate::sim::plan::Plan;
 use crate::stats::{write_hgrm, write_hlog};
 use crate::units::{Money, SimTime};
-use crate::world::plan::Plan;
 
 use super::shares::{self, ShareRow};
 use super::summary::{Summary, WaveRow};

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::books::outcome::LatencyName;
+use crate::sim::metric::{Metric, Statistic};
+use crate::sim::plan::{Across, Plan};
 use crate::stats::{Column, Items, Quantile};
 use crate::units::Ratio;
-use crate::world::metric::{Metric, Statistic};
-use crate::world::plan::{Across, Plan};
 
 use super::estimate::{Method, items, said};
 use super::measure::{Observed, measure};

@@ -6,10 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sim::metric::{Metric, Over, PERCENT, ServiceFigure, Statistic, Unit};
 use crate::stats::{Interval, Items, Lack, Latency, Quantiles};
 use crate::units::Ratio;
 use crate::units::time::MICROS_PER_HOUR;
-use crate::world::metric::{Metric, Over, PERCENT, ServiceFigure, Statistic, Unit};
 
 use super::each::Each;
 use super::measure::{Observed, measure};

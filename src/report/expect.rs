@@ -10,9 +10,9 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
+use crate::sim::metric::{Metric, ServiceFigure, Statistic, Unit};
+use crate::sim::plan::{Across, Expectation, Plan, Relation};
 use crate::stats::{Interval, Lack, clean_replications};
-use crate::world::metric::{Metric, ServiceFigure, Statistic, Unit};
-use crate::world::plan::{Across, Expectation, Plan, Relation};
 
 use super::each::Each;
 use super::estimate::{Estimate, ONE_SIDED, bound_confidence, estimate, range};
@@ -354,7 +354,7 @@ mod tests {
     use crate::ecs::inventory::StockSpec;
     use crate::report::collected::Collected;
     use crate::report::fixture::{self, expectation, outcome};
-    use crate::world::plan::Basis;
+    use crate::sim::plan::Basis;
 
     #[test]
     fn a_mean_that_is_known_is_compared_as_it_is() {

@@ -14,9 +14,9 @@ use crate::ecs::price::Rates;
 use crate::ecs::spec::{ChargeType, GroupSpec};
 use crate::ecs::spot::{PricePath, PriceStep};
 use crate::fact::{CallAnswer, CallFact, Fact};
+use crate::sim::Observer;
+use crate::sim::plan::Plan;
 use crate::units::{HourlyRate, Money, SimTime, Usage};
-use crate::world::Observer;
-use crate::world::plan::Plan;
 
 use super::facts::{answer, belief, state};
 use super::names::Names;

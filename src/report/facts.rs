@@ -12,8 +12,8 @@ use serde_json::Value;
 use crate::demand::calendar::CivilClock;
 use crate::ecs::instance::{State, StoppedMode};
 use crate::fact::{Belief, CallAnswer, CallFact, Fact};
+use crate::sim::Observer;
 use crate::units::SimTime;
-use crate::world::Observer;
 
 use super::names::Names;
 

@@ -9,10 +9,10 @@ use serde::{Serialize, Serializer};
 
 use crate::books::outcome::LatencyName;
 use crate::ecs::operation::OperationName;
+use crate::sim::metric::{Metric, Unit};
 use crate::stats::{Interval, Lack};
 use crate::units::Money;
 use crate::units::time::MICROS_PER_HOUR;
-use crate::world::metric::{Metric, Unit};
 
 use super::each::Each;
 use super::estimate::{CONFIDENCE, Estimate, estimate};

@@ -28,11 +28,9 @@ use crate::ecs::spec::{
 };
 use crate::engine::{Distribution, Identity};
 use crate::network::plan::Legs;
+use crate::sim::plan::{Across, Basis, Expectation, GoodWave, Input, Plan, Relation, RunDefaults};
 use crate::stats::{Latency, Tally};
 use crate::units::{HourlyRate, Ratio, SimDuration, SimTime};
-use crate::world::plan::{
-    Across, Basis, Expectation, GoodWave, Input, Plan, Relation, RunDefaults,
-};
 
 use super::Results;
 use super::collected::Collected;

@@ -13,9 +13,9 @@ use crate::ecs::operation::OperationName;
 use crate::ecs::refusal::Refusal;
 use crate::ecs::spec::ChargeType;
 use crate::fact::{CallAnswer, CallFact, Fact};
+use crate::sim::Observer;
+use crate::sim::plan::Plan;
 use crate::units::SimTime;
-use crate::world::Observer;
-use crate::world::plan::Plan;
 
 /// Counts per instance.
 pub struct InstanceTable<'a> {

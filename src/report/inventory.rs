@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::books::outcome::PoolCounts;
 use crate::ecs::inventory::{PoolSpec, StockSpec};
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::totals::Totals;
 

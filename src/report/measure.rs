@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::books::outcome::CallTally;
 use crate::ecs::operation::OperationName;
-use crate::stats::{Latency, Quantile};
-use crate::units::SimDuration;
-use crate::world::metric::{
+use crate::sim::metric::{
     Among, BillSum, COUNT, CallCount, Metric, Over, SavingPart, ServiceFigure, Statistic, Unit,
     UpAt,
 };
-use crate::world::plan::Relation;
+use crate::sim::plan::Relation;
+use crate::stats::{Latency, Quantile};
+use crate::units::SimDuration;
 
 use super::number::Percent;
 use super::services::ServiceTotals;

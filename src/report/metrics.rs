@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use crate::books::outcome::LatencyName;
 use crate::ecs::operation::OperationName;
-use crate::world::metric::Metric;
+use crate::sim::metric::Metric;
 
 /// Columns of the list.
 const WIDTH: usize = 80;

@@ -44,7 +44,7 @@ pub mod until;
 pub mod warnings;
 pub mod what_if;
 
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use collected::Collected;
 use stress::StressRow;

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::books::ledger::Share;
 use crate::books::outcome::Outcome;
 use crate::demand::calendar::CivilDate;
+use crate::sim::metric::{Among, UpAt};
+use crate::sim::plan::Plan;
 use crate::stats::{Interval, Lack};
 use crate::units::{Money, SimDuration, SimTime};
-use crate::world::metric::{Among, UpAt};
-use crate::world::plan::Plan;
 
 use super::average::BillSums;
 use super::collected::Collected;

@@ -3,7 +3,7 @@
 use crate::ecs::id::InstanceId;
 use crate::engine::{Draws, Identity};
 use crate::fact::{CallFact, request_id};
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 /// Names of one run.
 #[derive(Clone, Debug)]

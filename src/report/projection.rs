@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
+use crate::sim::plan::Plan;
 use crate::units::{Money, SimDuration};
-use crate::world::plan::Plan;
 
 use super::number::Decimal;
 

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use crate::books::outcome::LatencyName;
 use crate::ecs::spec::Eligibility;
-use crate::world::metric::{Metric, SavingPart};
-use crate::world::plan::{Basis, Input, Plan};
-use crate::world::topic::Topic;
+use crate::sim::metric::{Metric, SavingPart};
+use crate::sim::plan::{Basis, Input, Plan};
+use crate::sim::topic::Topic;
 
 /// A family of figures that rest on the same topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,10 +17,10 @@ use crate::ecs::capacity::Placement;
 use crate::ecs::id::CapacityId;
 use crate::ecs::inventory::StockSpec;
 use crate::ecs::spec::GroupSpec;
+use crate::sim::metric::{Among, UpAt};
+use crate::sim::plan::Plan;
 use crate::stats::Merge as _;
 use crate::units::SimTime;
-use crate::world::metric::{Among, UpAt};
-use crate::world::plan::Plan;
 
 use super::number::Percent;
 use super::summary::WaveRow;

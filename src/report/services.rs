@@ -8,9 +8,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::books::outcome::{Outcome, ServiceOutcome, ServiceStart};
+use crate::sim::plan::{Plan, Service};
 use crate::stats::Latency;
 use crate::units::SimTime;
-use crate::world::plan::{Plan, Service};
 
 use super::number::Percent;
 

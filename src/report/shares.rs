@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::books::ledger::Share;
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::number::{Decimal, Percent};
 use super::totals::Totals;

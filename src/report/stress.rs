@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::books::outcome::LatencyName;
-use crate::world::metric::{Among, Metric, Over, SavingPart, Statistic, UpAt};
+use crate::sim::metric::{Among, Metric, Over, SavingPart, Statistic, UpAt};
 
 use super::measure::measure;
 use super::number::{Decimal, Percent};

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::books::ledger::{Bill, DownReason};
 use crate::books::outcome::{CallTally, Counts, LatencyName, Outcome, Wave};
 use crate::ecs::operation::OperationName;
+use crate::sim::plan::Plan;
 use crate::stats::{Latency, Merge as _};
 use crate::units::Money;
-use crate::world::plan::Plan;
 
 use super::average::BillSums;
 use super::merged_waves::MergedWaves;

@@ -1,8 +1,8 @@
 //! `--until "METRIC ± AMOUNT"`: replications until an interval is narrow enough.
 
+use crate::sim::metric::{Metric, PERCENT, ServiceFigure, Statistic, Unit};
 use crate::stats::{Lack, Precision};
 use crate::units::Ratio;
-use crate::world::metric::{Metric, PERCENT, ServiceFigure, Statistic, Unit};
 
 use super::collected::Collected;
 use super::estimate::{CONFIDENCE, estimate};

@@ -1,7 +1,7 @@
 //! What a reader must know before believing a result.
 
 use crate::ecs::id::PoolId;
-use crate::world::plan::{Plan, fallback_pools};
+use crate::sim::plan::{Plan, fallback_pools};
 
 /// One sentence for each.
 pub fn warnings(plan: &Plan) -> Vec<String> {

@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
+use crate::sim::metric::{Among, Metric, Over, SavingPart, UpAt};
 use crate::units::Money;
-use crate::world::metric::{Among, Metric, Over, SavingPart, UpAt};
 
 use super::measure::measure;
 use super::number::{Decimal, Percent};

@@ -43,8 +43,8 @@ use crate::ecs::knob::{Knobs, MinimumDurationScope};
 use crate::ecs::spec::{Caller, RegionSpec};
 use crate::engine::DecisionList;
 use crate::network::plan::Legs;
+use crate::sim::plan::{GoodWave, Input, Plan, RunDefaults, deletions};
 use crate::units::{Ratio, SimDuration, SimTime};
-use crate::world::plan::{GoodWave, Input, Plan, RunDefaults, deletions};
 
 use super::decode::At;
 use super::load::Context;

@@ -30,7 +30,7 @@ pub mod suggest;
 mod table_schema;
 mod what_if;
 
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use decode::{Decode, Hashes, LeftOut, Origin, Unwritten};
 use into_plan::into_plan;

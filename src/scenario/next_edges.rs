@@ -6,8 +6,8 @@ use crate::controller::policy::{Controller, Drive};
 use crate::controller::schedule::moments;
 use crate::demand::Demand;
 use crate::demand::calendar::Zone;
+use crate::sim::plan::Plan;
 use crate::units::SimTime;
-use crate::world::plan::Plan;
 
 use super::canon::Canon;
 

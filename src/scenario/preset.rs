@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::world::plan::Basis;
+use crate::sim::plan::Basis;
 
 use super::load::Context;
 use super::place::FileId;

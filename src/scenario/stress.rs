@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::cloud::plan::PoolPlan;
 use crate::ecs::inventory::StockSpec;
-use crate::world::plan::{Basis, Plan, fallback_pools};
+use crate::sim::plan::{Basis, Plan, fallback_pools};
 
 /// Plans with assumed durations halved and doubled, and assumed other tenants and stock −20 % and
 /// +20 %; a row that would change nothing is left out.

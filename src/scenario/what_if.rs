@@ -12,8 +12,8 @@ use crate::ecs::id::{PoolId, ZoneId};
 use crate::ecs::inventory::StockSpec;
 use crate::engine::Identity;
 use crate::fault::rule::{EnvironmentEffect, EnvironmentFault, When};
+use crate::sim::plan::Plan;
 use crate::units::{Ratio, SimTime};
-use crate::world::plan::Plan;
 
 use super::stress::with_stock;
 

@@ -2,7 +2,7 @@
 
 use stopsim::engine::TiePolicy;
 use stopsim::scenario::{Memory, load};
-use stopsim::world::{NoObserver, RunId};
+use stopsim::sim::{NoObserver, RunId};
 
 const DAYS: &str = include_str!("../data/cases/holidays/days-with-make-up-days.csv");
 
@@ -28,7 +28,7 @@ fn worked(keys: &str, files: &[(&str, &str)]) -> Result<Vec<String>, String> {
         source = source.with(*path, *file);
     }
     let plan = load("a.toml", &source, &[]).map_err(|told| told.to_string())?.plan;
-    assert!(stopsim::world::run(&plan, FIRST, &mut NoObserver).is_ok());
+    assert!(stopsim::sim::run(&plan, FIRST, &mut NoObserver).is_ok());
     let begins = plan.demands[0].edges.iter().filter(|edge| edge.wanted);
     Ok(begins.map(|edge| plan.clock.format(edge.at)[5..16].to_owned()).collect())
 }

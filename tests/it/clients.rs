@@ -16,9 +16,9 @@ use stopsim::ecs::operation::{
 use stopsim::ecs::refusal::Refusal;
 use stopsim::engine::{Decisions, Occasion};
 use stopsim::fact::Fact;
+use stopsim::sim::plan::{Plan, Seat, SeatError};
+use stopsim::sim::{NoObserver, Reply, SeatProblem, Sim};
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::plan::{Plan, Seat, SeatError};
-use stopsim::world::{NoObserver, Reply, SeatProblem, Sim};
 
 use crate::dice;
 use crate::sample::cases;
@@ -395,7 +395,7 @@ proptest! {
             "{text}[[controller]]\nname = \"ops\"\ngroups = [\"web\"]\ntimeout = \"20s\"\n\
              stop = {{ mode = \"StopCharging\" }}\nrequests = [{}]\n", listed.join(", "),
         );
-        let id = stopsim::world::RunId { seed, ..FIRST };
+        let id = stopsim::sim::RunId { seed, ..FIRST };
         let scripted = run_plan(&plan(&scripted), id);
 
         let timeout = Some(SimDuration::from_secs(20));

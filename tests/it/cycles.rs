@@ -7,8 +7,8 @@ use stopsim::ecs::id::{InstanceId, KindId};
 use stopsim::ecs::meter::{BilledState, Component};
 use stopsim::ecs::price::Rates;
 use stopsim::ecs::spec::{ChargeType, RegionSpec};
+use stopsim::sim::plan::Plan;
 use stopsim::units::HourlyRate;
-use stopsim::world::plan::Plan;
 
 use crate::naive::{Account, HOUR, ROUNDING, Span, is_paid};
 

@@ -7,10 +7,10 @@ use stopsim::engine::{Decided, Decision, DecisionList, Decisions, Identity};
 use stopsim::fact::{CallFact, Fact, purpose};
 use stopsim::fault::injector::CALL_FAULT;
 use stopsim::scenario::{Memory, load};
+use stopsim::sim::decision::{Entities, Written, fits, occasion_of, purpose_named};
+use stopsim::sim::plan::Plan;
+use stopsim::sim::{NoObserver, RunId, run_deciding};
 use stopsim::units::SimDuration;
-use stopsim::world::decision::{Entities, Written, fits, occasion_of, purpose_named};
-use stopsim::world::plan::Plan;
-use stopsim::world::{NoObserver, RunId, run_deciding};
 
 use crate::dice;
 use crate::sample::cases;

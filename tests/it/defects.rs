@@ -11,8 +11,8 @@ use stopsim::hunt::selftest::worlds::{APPLIED_500, World, of, world_of};
 use stopsim::property::BUILT_IN;
 use stopsim::scenario::load;
 use stopsim::scenario::source::Memory;
+use stopsim::sim::RunId;
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::RunId;
 
 use crate::worlds::{FIRST, Run, plan, run_plan};
 

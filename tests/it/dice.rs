@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use stopsim::ecs::condition::Condition;
 use stopsim::scenario::{Memory, load};
-use stopsim::world::plan::Plan;
+use stopsim::sim::plan::Plan;
 
 /// Numbers to choose by.
 pub struct Tape<'a> {

@@ -7,10 +7,10 @@ use serde_json::Value;
 use stopsim::ecs::instance::Status;
 use stopsim::engine::{Decisions, Identity};
 use stopsim::fact::{Fact, purpose};
+use stopsim::sim::decision::occasion_text;
+use stopsim::sim::plan::Plan;
+use stopsim::sim::{NoObserver, Observer, Sim, run_deciding};
 use stopsim::units::SimTime;
-use stopsim::world::decision::occasion_text;
-use stopsim::world::plan::Plan;
-use stopsim::world::{NoObserver, Observer, Sim, run_deciding};
 
 use crate::outside::{STOPSIM, at_root, printed, refused};
 use crate::worlds::{CALLS, FIRST, group, plan, pool, world};

@@ -6,9 +6,9 @@ use stopsim::ecs::spec::ChargeType;
 use stopsim::fact::Fact;
 use stopsim::report::explain::Story;
 use stopsim::report::names::Names;
+use stopsim::sim::Observer;
+use stopsim::sim::plan::Plan;
 use stopsim::units::{Money, SimTime};
-use stopsim::world::Observer;
-use stopsim::world::plan::Plan;
 
 use crate::dice;
 use crate::worlds::{CALLS, FIRST, group, plan, pool, world};
@@ -29,8 +29,8 @@ fn told(plan: &Plan, until_event: Option<u64>) -> ([Money; 2], Bill, String) {
     let all = payers.flat_map(|group| group.instances());
     let story = |id: InstanceId| Story::new(Names::new(plan, 1, 0), id);
     let mut stories = Stories(all.map(story).collect());
-    let run = stopsim::world::RunId { until_event, ..FIRST };
-    let outcome = stopsim::world::run(plan, run, &mut stories).unwrap();
+    let run = stopsim::sim::RunId { until_event, ..FIRST };
+    let outcome = stopsim::sim::run(plan, run, &mut stories).unwrap();
     let mut texts = String::new();
     let mut sums = [Money::ZERO; 2];
     for story in stories.0 {
@@ -106,7 +106,7 @@ fn a_story_has_the_calls_of_its_instance_and_no_others() {
     let plan = plan(&world("4h", &format!("{CALLS}{fleet}{hand}")));
     let story = |id| {
         let mut story = Story::new(Names::new(&plan, 1, 0), InstanceId(id));
-        let outcome = stopsim::world::run(&plan, FIRST, &mut story).unwrap();
+        let outcome = stopsim::sim::run(&plan, FIRST, &mut story).unwrap();
         let mut text = Vec::new();
         story.write(&mut text, outcome.end).unwrap();
         String::from_utf8(text).unwrap()

@@ -18,9 +18,9 @@ use stopsim::import::schedule::{self, Dialect};
 use stopsim::import::stock::{self, Categories, Encoding};
 use stopsim::import::{Input, Moments, arrivals, bill, instances, prices};
 use stopsim::scenario::{Memory, expand, load};
+use stopsim::sim::plan::Plan;
+use stopsim::sim::{NoObserver, RunId, run};
 use stopsim::units::SimDuration;
-use stopsim::world::plan::Plan;
-use stopsim::world::{NoObserver, RunId, run};
 
 use crate::dice::{self, Tape};
 use crate::fuzz::{

@@ -16,8 +16,8 @@ use stopsim::hunt::shrink::{OTHER_SEEDS, ShrinkError, Shrunk, shrink};
 use stopsim::hunt::trial::Cost;
 use stopsim::hunt::{Hunted, Hunter, Judgement, Mix, Portfolio, Trial};
 use stopsim::scenario::{Memory, load};
+use stopsim::sim::plan::Plan;
 use stopsim::units::Ratio;
-use stopsim::world::plan::Plan;
 
 use crate::outside::{STOPSIM, refused, stopsim};
 use crate::sample::cases_of;

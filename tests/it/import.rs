@@ -15,8 +15,8 @@ use stopsim::import::problem::Problems;
 use stopsim::import::stock::{self, Categories, Encoding};
 use stopsim::import::{Input, Moments, arrivals};
 use stopsim::scenario::{Memory, load};
+use stopsim::sim::{NoObserver, RunId};
 use stopsim::units::{Ratio, SimDuration};
-use stopsim::world::{NoObserver, RunId};
 
 use crate::outside::{self, texts};
 use crate::sample::cases;
@@ -70,11 +70,11 @@ fn an_inventory_becomes_a_scenario_that_can_be_run() {
     for source in [one, beside] {
         let loaded = load("scenario.toml", &source, &[]).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(loaded.plan.region.instance_count(), 4);
-        let outcome = stopsim::world::run(&loaded.plan, FIRST, &mut NoObserver);
+        let outcome = stopsim::sim::run(&loaded.plan, FIRST, &mut NoObserver);
         assert!(outcome.is_ok(), "it can be run");
         let assumed = loaded.plan.inputs.iter().any(|input| {
             input.path == "price.ecs.g9i.xlarge.rate"
-                && input.basis == stopsim::world::plan::Basis::Assumed
+                && input.basis == stopsim::sim::plan::Basis::Assumed
         });
         assert!(assumed, "a price that is asked for is marked as assumed");
     }
@@ -248,7 +248,7 @@ fn polled_categories_become_pools_whose_units_are_marked_as_assumed() {
         .with(format!("{}.csv", path.name), &path.csv);
     let plan = load("a.toml", &source, &[]).unwrap_or_else(|e| panic!("{e}")).plan;
     let trace = plan.inputs.iter().find(|input| input.path.ends_with("trace.column")).unwrap();
-    assert_eq!(trace.basis, stopsim::world::plan::Basis::Assumed);
+    assert_eq!(trace.basis, stopsim::sim::plan::Basis::Assumed);
     let bad = "time,zone,type,category\n2026-03-02T00:00:00Z,h,ecs.g7,Plenty\n";
     refused(stock::status(input("p.csv", bad), categories, &shanghai()), "p.csv:2:4");
     let bad = "time,zone,category\n";
@@ -276,7 +276,7 @@ fn arrivals_in_batches_become_recorded_tenants_of_a_pool() {
         );
         let source = Memory::new().with("a.toml", text).with("o.csv", &csv);
         let plan = load("a.toml", &source, &[]).unwrap_or_else(|e| panic!("{e}")).plan;
-        let outcome = stopsim::world::run(&plan, FIRST, &mut NoObserver).expect("time goes on");
+        let outcome = stopsim::sim::run(&plan, FIRST, &mut NoObserver).expect("time goes on");
         let pool = &outcome.counts.pools[0];
         (pool.tenants_arrived, pool.tenants_lost, pool.least_free, pool.tenants_wait.sum())
     };

@@ -9,7 +9,7 @@ use stopsim::books::outcome::Outcome;
 use stopsim::engine::{Identity, TiePolicy};
 use stopsim::fact::Fact;
 use stopsim::replicate::{ReplicateError, Runs, run_all, run_each};
-use stopsim::world::{NoObserver, RunId};
+use stopsim::sim::{NoObserver, RunId};
 
 use crate::worlds::{FIRST, group, plan, run_plan, timelines, unlimited, world};
 

@@ -19,10 +19,10 @@ use stopsim::ecs::meter::BilledState;
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
 use stopsim::fact::{CallAnswer, Fact};
+use stopsim::sim::RunId;
+use stopsim::sim::plan::Plan;
 use stopsim::stats::Latency;
 use stopsim::units::{Money, SimDuration};
-use stopsim::world::RunId;
-use stopsim::world::plan::Plan;
 
 use crate::cycles;
 use crate::dice;

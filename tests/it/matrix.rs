@@ -10,7 +10,7 @@ use stopsim::hunt::selftest::worlds::world_of;
 use stopsim::hunt::{Hunter, Mix, Trial};
 use stopsim::property::BUILT_IN;
 use stopsim::scenario::{Memory, load};
-use stopsim::world::plan::Plan;
+use stopsim::sim::plan::Plan;
 
 use crate::worlds::plan;
 

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 use stopsim::books::outcome::{Counts, LatencyName};
 use stopsim::report::collected::{Collected, Collecting};
+use stopsim::sim::RunId;
 use stopsim::stats::Merge as _;
-use stopsim::world::RunId;
 
 use crate::dice;
 use crate::sample::cases;

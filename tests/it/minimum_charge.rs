@@ -8,8 +8,8 @@ use stopsim::ecs::meter::Component;
 use stopsim::report::collected::Collected;
 use stopsim::report::csv;
 use stopsim::report::summary::Summary;
+use stopsim::sim::plan::Plan;
 use stopsim::units::Money;
-use stopsim::world::plan::Plan;
 
 use crate::worlds::{CALLS, Run, billed, group, results, world};
 

@@ -11,9 +11,9 @@ use stopsim::books::ledger::Bill;
 use stopsim::report::collected::Collected;
 use stopsim::report::months::marks;
 use stopsim::report::summary::Summary;
+use stopsim::sim::plan::Plan;
+use stopsim::sim::{NoObserver, RunId, run};
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::plan::Plan;
-use stopsim::world::{NoObserver, RunId, run};
 
 use crate::laws::shipped;
 use crate::outside::{at_root, refused};

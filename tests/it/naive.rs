@@ -15,8 +15,8 @@ use stopsim::ecs::meter::{BilledState, Component};
 use stopsim::ecs::price::Rates;
 use stopsim::ecs::spec::{ChargeType, GroupSpec, Initially, Network, RegionSpec};
 use stopsim::fact::Fact;
+use stopsim::sim::plan::Plan;
 use stopsim::units::SimTime;
-use stopsim::world::plan::Plan;
 
 use crate::places::Places;
 use crate::worlds::Run;

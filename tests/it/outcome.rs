@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use stopsim::books::ledger::Why;
 use stopsim::books::outcome::Outcome;
 use stopsim::ecs::meter::BilledState;
+use stopsim::sim::RunId;
 use stopsim::units::{HourlyRate, Usage};
-use stopsim::world::RunId;
 
 use crate::dice;
 use crate::sample::cases;

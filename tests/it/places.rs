@@ -5,8 +5,8 @@
 use stopsim::ecs::capacity::{Affinity, CapacityKind, Placement};
 use stopsim::ecs::id::{CapacityId, InstanceId, TypeId};
 use stopsim::ecs::spec::RegionSpec;
+use stopsim::sim::plan::Plan;
 use stopsim::units::SimTime;
-use stopsim::world::plan::Plan;
 
 /// Who is where, and what that left unused for how long.
 #[derive(Debug, Default)]

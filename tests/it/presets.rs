@@ -8,7 +8,7 @@ use stopsim::ecs::operation::OperationName;
 use stopsim::fact::{Belief, Fact};
 use stopsim::scenario::preset::PRESETS;
 use stopsim::scenario::{Memory, load, presets_page};
-use stopsim::world::plan::Basis;
+use stopsim::sim::plan::Basis;
 
 use crate::worlds::{
     self, CALLS, FIRST, Run, group, plan, pool, run_plan, seconds, unlimited, world,

@@ -1,7 +1,7 @@
 //! Where prices come from: books, regions, currencies and licences.
 
 use stopsim::scenario::{Loaded, Memory, Source, load};
-use stopsim::world::plan::Basis;
+use stopsim::sim::plan::Basis;
 
 use crate::scenario::Disk;
 

@@ -15,9 +15,9 @@ use stopsim::client::{Client, Intent, Outbox, Wake};
 use stopsim::ecs::id::InstanceId;
 use stopsim::engine::Decisions;
 use stopsim::fact::{Action, Belief, Fact};
+use stopsim::sim::Sim;
+use stopsim::sim::plan::Seat;
 use stopsim::units::SimTime;
-use stopsim::world::Sim;
-use stopsim::world::plan::Seat;
 
 use crate::outside::{STOPSIM, stopsim, texts};
 use crate::worlds::{FIRST, Facts, group, plan, pool, world};

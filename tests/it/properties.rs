@@ -13,8 +13,8 @@ use stopsim::fact::{Action, Belief, CallAnswer, CallFact, Fact};
 use stopsim::hunt::selftest::worlds::world_of;
 use stopsim::property::{BUILT_IN, Count, Reason, Verdict, Watch};
 use stopsim::scenario::{Memory, load};
+use stopsim::sim::plan::Plan;
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::plan::Plan;
 
 /// Three instances, wanted from 8 to 20 o'clock; a controller that stops and starts them.
 fn plan(properties: &str) -> Plan {

@@ -20,8 +20,8 @@ use stopsim::engine::TiePolicy;
 use stopsim::fact::Fact;
 use stopsim::replicate::{Runs, run_all};
 use stopsim::scenario::Memory;
-use stopsim::world::NoObserver;
-use stopsim::world::plan::Plan;
+use stopsim::sim::NoObserver;
+use stopsim::sim::plan::Plan;
 
 use crate::worlds::{FIRST, group, plan_from, pool, run_plan, world};
 

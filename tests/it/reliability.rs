@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use stopsim::scenario::{Memory, load};
-use stopsim::world::{NoObserver, RunId};
+use stopsim::sim::{NoObserver, RunId};
 use tempfile::TempDir;
 
 use crate::outside::STOPSIM;
@@ -76,7 +76,7 @@ fn runs_with(more: &str, files: &[(&str, &str)]) {
         ties: stopsim::engine::TiePolicy::Fifo,
         until_event: None,
     };
-    stopsim::world::run(&plan, run, &mut NoObserver).expect("time goes on");
+    stopsim::sim::run(&plan, run, &mut NoObserver).expect("time goes on");
 }
 
 fn home() -> TempDir {
@@ -235,7 +235,7 @@ fn what_is_listed_at_one_instant_is_no_livelock() {
     };
     let ties = stopsim::engine::TiePolicy::Fifo;
     let run = RunId { seed: 1, replication: 0, ties, until_event: None };
-    stopsim::world::run(&plan, run, &mut NoObserver).expect("time goes on");
+    stopsim::sim::run(&plan, run, &mut NoObserver).expect("time goes on");
     let requests = rows("at,instance,action", "2026-03-02 12:00,b-0001,stop");
     let csv = format!("{CONTROLLER}requests_csv = \"r.csv\"\n");
     runs_with(&csv, &[("r.csv", &requests)]);

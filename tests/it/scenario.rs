@@ -8,9 +8,9 @@ use stopsim::engine::Distribution;
 use stopsim::scenario::decode::Decode;
 use stopsim::scenario::raw::Root;
 use stopsim::scenario::{Loaded, Memory, Source, expand, load, reference, schema, stress_variants};
+use stopsim::sim::plan::{Across, Basis, Plan};
+use stopsim::sim::topic;
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::plan::{Across, Basis, Plan};
-use stopsim::world::topic;
 
 /// A scenario that is as small as one can be.
 const SMALL: &str = r#"

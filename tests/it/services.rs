@@ -18,9 +18,9 @@ use stopsim::report::by_replication::RunTable;
 use stopsim::report::restart::Restart;
 use stopsim::report::services::ServiceTotals;
 use stopsim::scenario::{Memory, load};
+use stopsim::sim::RunId;
+use stopsim::sim::plan::{Need, Plan};
 use stopsim::units::{SimDuration, SimTime};
-use stopsim::world::RunId;
-use stopsim::world::plan::{Need, Plan};
 
 use crate::sample::cases;
 use crate::worlds::{CALLS, FIRST, Run, TIES, group, plan, pool, run_plan, tells_these, world};

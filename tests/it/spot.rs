@@ -15,8 +15,8 @@ use stopsim::ecs::spot::{MarketSpec, SpotTerms};
 use stopsim::fact::Fact;
 use stopsim::report::explain::Story;
 use stopsim::report::names::Names;
+use stopsim::sim::RunId;
 use stopsim::units::{Money, SimDuration};
-use stopsim::world::RunId;
 
 use crate::fleet::{self, Given, given};
 use crate::laws::agrees;
@@ -155,7 +155,7 @@ fn the_story_of_an_instance_adds_up_to_its_bill() {
     let text = [account.into(), spot(1, "strategy = \"SpotAsPriceGo\"", steps)];
     let plan = plan(&world("1d", &text.concat()));
     let mut story = Story::new(Names::new(&plan, 1, 0), InstanceId(0));
-    let outcome = stopsim::world::run(&plan, FIRST, &mut story).unwrap();
+    let outcome = stopsim::sim::run(&plan, FIRST, &mut story).unwrap();
     let bill = Bill::of(&plan.region, &outcome.ledger);
     let mut told = Vec::new();
     story.write(&mut told, plan.horizon).unwrap();

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use stopsim::engine::Decisions;
+use stopsim::sim::{RunId, Sim};
 use stopsim::units::SimTime;
-use stopsim::world::{RunId, Sim};
 
 use crate::dice;
 use crate::sample::cases;

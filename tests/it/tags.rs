@@ -5,8 +5,8 @@ use stopsim::report::collected::Collected;
 use stopsim::report::csv;
 use stopsim::report::summary::Summary;
 use stopsim::scenario::{Memory, load};
+use stopsim::sim::plan::Plan;
 use stopsim::units::Money;
-use stopsim::world::plan::Plan;
 
 use crate::worlds::{CALLS, FIRST, group, plan, pool, results, run_plan, world};
 
@@ -104,7 +104,7 @@ fn a_pattern_or_tag_that_means_nothing_is_refused_with_what_there_is() {
 fn summary(text: &str) -> (Plan, Summary, [String; 2]) {
     let plan = plan(text);
     let outcomes = [0, 1]
-        .map(|replication| run_plan(&plan, stopsim::world::RunId { replication, ..FIRST }).outcome);
+        .map(|replication| run_plan(&plan, stopsim::sim::RunId { replication, ..FIRST }).outcome);
     let summary = Summary::of(&results(&plan, &Collected::of(&plan, &outcomes)));
     let mut tables = [vec![], vec![]];
     csv::groups(&mut tables[0], &summary).unwrap();

@@ -11,8 +11,8 @@
 use stopsim::books::outcome::{CallTally, Outcome};
 use stopsim::ecs::operation::OperationName;
 use stopsim::ecs::refusal::Refusal;
-use stopsim::world::plan::Plan;
-use stopsim::world::{NoObserver, RunId, run};
+use stopsim::sim::plan::Plan;
+use stopsim::sim::{NoObserver, RunId, run};
 
 use crate::theory::of_mean;
 use crate::worlds::{FIRST, group, plan, pool, world};

@@ -8,7 +8,7 @@ use stopsim::ecs::refusal::RefusalClass;
 use stopsim::fact::{CallAnswer, Fact};
 use stopsim::report::collected::Collected;
 use stopsim::report::summary::Summary;
-use stopsim::world::RunId;
+use stopsim::sim::RunId;
 
 use crate::sample::cases;
 use crate::worlds::{

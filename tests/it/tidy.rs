@@ -25,23 +25,23 @@ const LAYERS: [(&str, &str); 20] = [
     ("books", "units stats ecs demand fact"),
     ("property", "units ecs demand fact controller"),
     (
-        "world",
+        "sim",
         "units engine stats ecs demand fault fact controller client cloud network books property",
     ),
     (
         "scenario",
-        "units engine stats ecs demand fault fact cloud network books controller property world",
+        "units engine stats ecs demand fault fact cloud network books controller property sim",
     ),
     ("import", "units stats ecs demand"),
-    ("program", "units engine ecs demand fact controller client books world"),
-    ("replicate", "units engine stats ecs demand fault books controller world program"),
+    ("program", "units engine ecs demand fact controller client books sim"),
+    ("replicate", "units engine stats ecs demand fault books controller sim program"),
     (
         "report",
-        "units engine stats ecs demand fault fact cloud network books controller property world",
+        "units engine stats ecs demand fault fact cloud network books controller property sim",
     ),
     (
         "hunt",
-        "units engine stats ecs demand fact controller client books property world program scenario \
+        "units engine stats ecs demand fact controller client books property sim program scenario \
          report",
     ),
 ];
@@ -184,7 +184,7 @@ fn a_client_asks_nothing_of_the_run_that_it_is_part_of() {
 #[test]
 fn an_owner_calls_no_method_of_another() {
     const OWNERS: [&str; 4] = ["client", "cloud", "network", "books"];
-    const OTHERS: [&str; 6] = ["client", "cloud", "network", "books", "controller", "world"];
+    const OTHERS: [&str; 6] = ["client", "cloud", "network", "books", "controller", "sim"];
     const OF_CLIENTS: [&str; 6] =
         ["answer.rs", "id.rs", "operation.rs", "operation", "refusal.rs", "refusal"];
     // Methods of collections, which others happen to have too.
@@ -262,11 +262,11 @@ fn the_books_are_told_and_tell_nobody() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let mut folded = Vec::new();
-    for path in files_below(&root().join("core/src/world"), "rs") {
+    for path in files_below(&root().join("core/src/sim"), "rs") {
         let text = code(&read(&path));
         folded.extend(text.matches("books.fold(").map(|_| shown(&path)));
     }
-    assert_eq!(folded, ["core/src/world/outputs.rs"], "who lets facts be folded");
+    assert_eq!(folded, ["core/src/sim/outputs.rs"], "who lets facts be folded");
 }
 
 /// Whoever calls, calls by the network: there is one place that sends a call, nobody but the network
@@ -278,7 +278,7 @@ fn a_call_goes_by_the_network_and_no_other_way() {
         ["stop", "start", "carry_out", "carry_out_batch", "show_statuses", "show_stock"];
     let mut sent = Vec::new();
     let mut wrong = Vec::new();
-    for path in files_below(&root().join("core/src/world"), "rs") {
+    for path in files_below(&root().join("core/src/sim"), "rs") {
         // However long calls are broken into lines.
         let text: String = code(&read(&path)).split('\n').map(str::trim_start).collect();
         sent.extend(text.matches("network.send(").map(|_| shown(&path)));
@@ -293,7 +293,7 @@ fn a_call_goes_by_the_network_and_no_other_way() {
             wrong.extend(asks.map(|name| format!("{}: cloud.{name}", shown(&path))));
         }
     }
-    assert_eq!(sent, ["core/src/world/clients.rs"], "who sends calls");
+    assert_eq!(sent, ["core/src/sim/clients.rs"], "who sends calls");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -459,7 +459,7 @@ fn every_kind_of_identity_stands_in_the_model_page() {
     let mut known: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
     known.sort_unstable();
     let mut used = Vec::new();
-    for folder in ["core/src/cloud", "core/src/world", "src/scenario"] {
+    for folder in ["core/src/cloud", "core/src/sim", "src/scenario"] {
         for path in files_below(&root().join(folder), "rs") {
             let text = read(&path);
             let text = without_tests(&text);

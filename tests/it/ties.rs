@@ -4,8 +4,8 @@ use stopsim::books::ledger::Bill;
 use stopsim::ecs::instance::State;
 use stopsim::engine::TiePolicy;
 use stopsim::fact::Fact;
+use stopsim::sim::RunId;
 use stopsim::units::{Money, SimTime};
-use stopsim::world::RunId;
 
 use crate::worlds::{CALLS, FIRST, TIES, group, plan, pool, run_plan, run_text, told, world};
 

@@ -7,9 +7,9 @@ use stopsim::report::restart::Restart;
 use stopsim::report::stress::StressRow;
 use stopsim::report::summary::{Summary, WaveRow, wave};
 use stopsim::report::{csv, text};
-use stopsim::world::metric::Among;
-use stopsim::world::plan::Plan;
-use stopsim::world::{NoObserver, RunId, run};
+use stopsim::sim::metric::Among;
+use stopsim::sim::plan::Plan;
+use stopsim::sim::{NoObserver, RunId, run};
 
 use crate::laws::shipped;
 use crate::scenario::Disk;

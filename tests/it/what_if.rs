@@ -4,7 +4,7 @@ use stopsim::books::outcome::{Outcome, Wave, WaveKind};
 use stopsim::cloud::plan::StockChange;
 use stopsim::ecs::inventory::StockSpec;
 use stopsim::scenario::{Memory, load_priced_in, what_if_variants};
-use stopsim::world::plan::Plan;
+use stopsim::sim::plan::Plan;
 
 use crate::scenario::Disk;
 use crate::worlds::{CALLS, FIRST, group, plan, plan_from, pool, run_plan, world};

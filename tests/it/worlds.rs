@@ -13,9 +13,9 @@ use stopsim::fact::{CallAnswer, CallFact, Fact};
 use stopsim::report::Results;
 use stopsim::report::collected::Collected;
 use stopsim::scenario::{Memory, Source, load};
+use stopsim::sim::plan::Plan;
+use stopsim::sim::{Observer, RunId, run};
 use stopsim::units::SimTime;
-use stopsim::world::plan::Plan;
-use stopsim::world::{Observer, RunId, run};
 
 /// Every fact of a run, in order.
 #[derive(Clone, Debug, Default, PartialEq)]

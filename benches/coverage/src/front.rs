@@ -4,7 +4,7 @@ use stopsim::report::compare::Direction;
 use stopsim::report::estimate::Method;
 use stopsim::report::measure::Observed;
 use stopsim::report::sweep::{Front, Judged, Told, judge};
-use stopsim::world::metric::PERCENT;
+use stopsim::sim::metric::PERCENT;
 
 use crate::row::{Own, Row, WAVES};
 

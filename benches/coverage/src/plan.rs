@@ -4,10 +4,10 @@
 //! settings share, and ten start waves; the share of good ones is known exactly.
 
 use stopsim::report::planning::{Found, Heard, Promise, Rules, Search, Side, Strategy};
+use stopsim::sim::metric::PERCENT;
+use stopsim::sim::plan::{Across, Expectation, Relation};
 use stopsim::stats::Interval;
 use stopsim::units::Ratio;
-use stopsim::world::metric::PERCENT;
-use stopsim::world::plan::{Across, Expectation, Relation};
 
 use crate::row::{Own, Row, WAVES};
 

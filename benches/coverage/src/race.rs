@@ -4,7 +4,7 @@ use stopsim::hunt::Hunted;
 use stopsim::hunt::price::{Price, Range};
 use stopsim::hunt::trial::Cost;
 use stopsim::scenario::{Memory, load};
-use stopsim::world::plan::Plan;
+use stopsim::sim::plan::Plan;
 
 use super::world::Luck;
 

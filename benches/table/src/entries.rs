@@ -11,8 +11,8 @@ use stopsim::report::stress::StressRow;
 use stopsim::report::summary::Summary;
 use stopsim::report::text;
 use stopsim::scenario::{Memory, load, stress_variants};
-use stopsim::world::plan::Plan;
-use stopsim::world::{NoObserver, RunId, run};
+use stopsim::sim::plan::Plan;
+use stopsim::sim::{NoObserver, RunId, run};
 
 use crate::table::{Goal, line, medians, nanos};
 

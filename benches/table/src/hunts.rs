@@ -9,7 +9,7 @@ use stopsim::hunt::shrink::shrink;
 use stopsim::hunt::{Hunter, Trial};
 use stopsim::replicate::in_order;
 use stopsim::scenario::{Memory, load};
-use stopsim::world::plan::Plan;
+use stopsim::sim::plan::Plan;
 
 use crate::table::{Goal, line, medians, nanos};
 

@@ -10,8 +10,8 @@ use stopsim::replicate::{Runs, run_all};
 use stopsim::report::facts::FactLog;
 use stopsim::report::names::Names;
 use stopsim::scenario::{Memory, load};
-use stopsim::world::plan::Plan;
-use stopsim::world::{NoObserver, RunId, run};
+use stopsim::sim::plan::Plan;
+use stopsim::sim::{NoObserver, RunId, run};
 
 use crate::cycle;
 use crate::table::{Goal, line, medians, nanos};

@@ -3,8 +3,8 @@
 //! A [`Client`] is told what it waits for, and says into its [`Outbox`] what it does about that:
 //! calls to send, times at which it wants to be woken. It knows what it was told and nothing else;
 //! it has never seen the region. It takes a seat of the plan
-//! ([`Plan::add_seat`](crate::world::plan::Plan::add_seat)) with
-//! [`Sim::take_seat`](crate::world::Sim::take_seat).
+//! ([`Plan::add_seat`](crate::sim::plan::Plan::add_seat)) with
+//! [`Sim::take_seat`](crate::sim::Sim::take_seat).
 //!
 //! A client is a part of the run: told the same, it has to do the same. It reads no clock, no
 //! random source and no file while it acts.

@@ -22,13 +22,13 @@ mod replace;
 mod seats;
 mod services;
 mod setup;
-mod sim;
+mod steps;
 pub mod topic;
 
 pub use event::Event;
 pub use observer::{Livelock, NoObserver, Observer};
 pub use seats::Reply;
-pub use sim::{Happened, SeatProblem, Sim};
+pub use steps::{Happened, SeatProblem, Sim};
 
 use crate::books::Books;
 use crate::books::outcome::Outcome;

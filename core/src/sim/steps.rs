@@ -22,7 +22,7 @@ use super::{RunId, World};
 /// use stopsim::engine::{Decisions, TiePolicy};
 /// use stopsim::scenario::{Memory, load};
 /// use stopsim::units::{SimDuration, SimTime};
-/// use stopsim::world::{NoObserver, RunId, Sim};
+/// use stopsim::sim::{NoObserver, RunId, Sim};
 ///
 /// let text = r#"
 ///     name = "two-servers"
@@ -112,8 +112,8 @@ impl<'a, O: Observer> Sim<'a, O> {
     /// use stopsim::engine::{Decisions, Occasion, TiePolicy};
     /// use stopsim::scenario::{Memory, load};
     /// use stopsim::units::{SimDuration, SimTime};
-    /// use stopsim::world::plan::Seat;
-    /// use stopsim::world::{NoObserver, RunId, Sim};
+    /// use stopsim::sim::plan::Seat;
+    /// use stopsim::sim::{NoObserver, RunId, Sim};
     ///
     /// /// It stops one instance after an hour.
     /// struct Once;
@@ -170,8 +170,8 @@ impl<'a, O: Observer> Sim<'a, O> {
     /// use stopsim::engine::{Decisions, Occasion, TiePolicy};
     /// use stopsim::scenario::{Memory, load};
     /// use stopsim::units::{SimDuration, SimTime};
-    /// use stopsim::world::plan::Seat;
-    /// use stopsim::world::{NoObserver, RunId, Sim};
+    /// use stopsim::sim::plan::Seat;
+    /// use stopsim::sim::{NoObserver, RunId, Sim};
     ///
     /// const HOME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
     /// let text = std::fs::read_to_string(format!("{HOME}/office-hours.toml")).unwrap();

@@ -8,7 +8,7 @@ use crate::report::until::Until;
 use crate::scenario::decode::At;
 use crate::scenario::raw::SweepTable;
 use crate::scenario::value::{SweepDesign, TextValue as _, Variant};
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::super::args::{DesignName, SweepArgs};
 use super::super::exit::Error;

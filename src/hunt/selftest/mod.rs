@@ -12,9 +12,9 @@ use crate::program::ProgramError;
 use crate::property::Verdict;
 use crate::report::text::layout::{Flush, Screen};
 use crate::scenario::{Memory, load};
+use crate::sim::plan::Plan;
 use crate::stats::Interval;
 use crate::units::Ratio;
-use crate::world::plan::Plan;
 
 use super::fold::CONFIDENCE;
 use super::mix::{Mix, Portfolio, TieOrder};

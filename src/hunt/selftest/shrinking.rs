@@ -5,7 +5,7 @@ use crate::hunt::mix::Portfolio;
 use crate::hunt::shrink::{OTHER_SEEDS, shrink};
 use crate::hunt::trial::{Told, Trial};
 use crate::scenario::Memory;
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::{SOUND, plan_of_with};
 

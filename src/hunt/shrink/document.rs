@@ -3,7 +3,7 @@
 use toml::{Table, Value};
 
 use crate::engine::Identity;
-use crate::world::plan::Plan;
+use crate::sim::plan::Plan;
 
 use super::super::mix::{TieOrder, scaled, swarm_factor};
 use super::super::trial::Trial;

@@ -4,9 +4,9 @@
 use toml::{Table, Value};
 
 use crate::engine::Decided;
+use crate::sim::NoObserver;
+use crate::sim::decision::{Entities, Written};
 use crate::units::{Ratio, SimDuration};
-use crate::world::NoObserver;
-use crate::world::decision::{Entities, Written};
 
 use super::document::{faults_mut, text};
 use super::reduce::least;

@@ -19,8 +19,8 @@ use crate::program::Programs;
 use crate::property::{Verdict, Violation, Watch};
 use crate::scenario::source::{Over, Source};
 use crate::scenario::{self, ScenarioErrors};
+use crate::sim::plan::Plan;
 use crate::units::SimDuration;
-use crate::world::plan::Plan;
 
 use super::mix::{Mix, TieOrder};
 use super::trial::Trial;

@@ -3,8 +3,8 @@
 use toml::{Table, Value};
 
 use crate::engine::Decided;
+use crate::sim::decision::Written;
 use crate::units::SimDuration;
-use crate::world::decision::Written;
 
 use super::reduce::WHOLE;
 

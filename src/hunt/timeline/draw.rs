@@ -2,8 +2,8 @@
 
 use crate::ecs::instance::Status;
 use crate::report::text::layout::span;
+use crate::sim::plan::Plan;
 use crate::units::{SimDuration, SimTime};
-use crate::world::plan::Plan;
 
 use super::record::{Item, Stand, Step};
 use super::words::{LEGEND, time_of_day};

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ecs::id::InstanceId;
+use crate::sim::plan::Plan;
 use crate::units::SimTime;
-use crate::world::plan::Plan;
 
 use super::record::{CallKey, Item, Step};
 use super::words::time_of_day;

@@ -13,9 +13,9 @@ use crate::ecs::id::InstanceId;
 use crate::fact::Fact;
 use crate::program::{Broken, ProgramError, Programs};
 use crate::property::Violation;
+use crate::sim::plan::Plan;
+use crate::sim::{Livelock, Observer, RunId};
 use crate::units::{SimDuration, SimTime};
-use crate::world::plan::Plan;
-use crate::world::{Livelock, Observer, RunId};
 
 pub use words::{time_of_day, violation};
 

@@ -9,9 +9,9 @@ use crate::engine::{Identity, Occasion};
 use crate::fact::{Belief, CallAnswer, CallFact, Fact};
 use crate::property::{Verdict, Violation, Watch};
 use crate::report::names::Names;
+use crate::sim::plan::Plan;
+use crate::sim::{Observer, RunId};
 use crate::units::SimTime;
-use crate::world::plan::Plan;
-use crate::world::{Observer, RunId};
 
 use super::{Asked, words};
 

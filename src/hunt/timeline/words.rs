@@ -5,8 +5,8 @@ use crate::fact::Fact;
 use crate::property::Violation;
 use crate::report::facts::{belief, state};
 use crate::report::names::Names;
+use crate::sim::plan::Plan;
 use crate::units::SimTime;
-use crate::world::plan::Plan;
 
 use super::super::text::seen;
 

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::sim::metric::Unit;
 use crate::stats::{Interval, Lack};
-use crate::world::metric::Unit;
 
 use super::super::figures::{LackRow, Number, form, whole};
 use super::super::measure::Observed;

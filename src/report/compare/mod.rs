@@ -18,9 +18,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::books::outcome::{LatencyName, Outcome};
+use crate::sim::metric::{Among, CallCount, Metric, Over, SavingPart, Statistic, UpAt};
+use crate::sim::plan::Plan;
 use crate::units::Ratio;
-use crate::world::metric::{Among, CallCount, Metric, Over, SavingPart, Statistic, UpAt};
-use crate::world::plan::Plan;
 
 use super::collected::{Collected, Collecting};
 use super::estimate::CONFIDENCE;

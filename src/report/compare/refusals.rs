@@ -24,7 +24,7 @@ impl Refusals {
         }
         for (code, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
             let known = self.all.entry(code.to_owned()).or_default();
-            known.push((self.runs, i128::from(count) * crate::world::metric::COUNT));
+            known.push((self.runs, i128::from(count) * crate::sim::metric::COUNT));
         }
         self.runs += 1;
     }

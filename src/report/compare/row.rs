@@ -1,9 +1,9 @@
 //! A figure of two scenarios side by side.
 
+use crate::sim::metric::{BillSum, CallCount, Metric, PERCENT, SavingPart, ServiceFigure};
+use crate::sim::metric::{Statistic, Unit};
 use crate::stats::{Difference, Interval, Items, Lack, Quantile, Quantiles};
 use crate::units::Ratio;
-use crate::world::metric::{BillSum, CallCount, Metric, PERCENT, SavingPart, ServiceFigure};
-use crate::world::metric::{Statistic, Unit};
 
 use super::super::each::Each;
 use super::super::estimate::{Method, estimate};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sim::metric::{Metric, SavingPart};
+use crate::sim::plan::Plan;
 use crate::stats::Column;
 use crate::units::Ratio;
-use crate::world::metric::{Metric, SavingPart};
-use crate::world::plan::Plan;
 
 use super::super::provenance::{Provenance, Subject};
 use super::super::totals::Totals;

@@ -1,8 +1,8 @@
 //! How figures and their differences are written for people.
 
+use crate::sim::metric::Unit;
 use crate::stats::{Interval, Lack};
 use crate::units::Money;
-use crate::world::metric::Unit;
 
 use super::super::figures::whole;
 use super::super::measure::Observed;

@@ -3,8 +3,8 @@
 use super::*;
 use crate::report::compare::row::Row;
 use crate::report::measure::Observed;
+use crate::sim::metric::Unit;
 use crate::stats::{Interval, Lack};
-use crate::world::metric::Unit;
 
 /// Hours unavailable, in which less is better: twelve replications that differ by these.
 fn row(differences: [i128; 12]) -> Row {

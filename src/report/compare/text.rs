@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::world::metric::Metric;
+use crate::sim::metric::Metric;
 
 use super::super::number::grouped;
 use super::super::text::layout::{Flush, Screen};

@@ -1,7 +1,7 @@
 //! How much worse than the base a figure may be.
 
+use crate::sim::metric::Metric;
 use crate::stats::{Interval, Lack};
-use crate::world::metric::Metric;
 
 use super::super::measure::Observed;
 use super::row::{Direction, Row};

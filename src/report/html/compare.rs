@@ -7,8 +7,8 @@ use super::super::number::grouped;
 use super::chart::{Chart, Reach, reaches};
 use super::page::{Card, Mood, Page, Section};
 use super::table::{Cell, Table, step};
+use crate::sim::metric::{Among, Metric, SavingPart};
 use crate::stats::Interval;
-use crate::world::metric::{Among, Metric, SavingPart};
 
 /// The page.
 pub fn page(compared: &Compared) -> Page {

@@ -10,9 +10,9 @@ use super::super::by_replication::{Running, each_record};
 use crate::books::ledger::{Cycle, Part};
 use crate::books::outcome::Outcome;
 use crate::ecs::meter::BilledState;
+use crate::sim::plan::Plan;
 use crate::units::time::MICROS_PER_HOUR;
 use crate::units::{Money, SimTime};
-use crate::world::plan::Plan;
 
 /// A number of an hour over replications.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

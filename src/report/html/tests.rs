@@ -11,8 +11,8 @@ use crate::report::Results;
 use crate::report::fixture::{collected, outcome, plan, results};
 use crate::report::stress::StressRow;
 use crate::report::summary::Summary;
+use crate::sim::plan::Plan;
 use crate::units::HourlyRate;
-use crate::world::plan::Plan;
 
 #[path = "../../../tests/it/page.rs"]
 mod page_check;

@@ -10,7 +10,7 @@ use super::super::figures::{Number, form};
 use super::super::number::Hex;
 use super::super::sweep::{FigureRow, figure_row};
 use super::{Found, Fresh, Planned, Promise, Setting, Strategy, What};
-use crate::world::metric::{Metric, PERCENT, Unit};
+use crate::sim::metric::{Metric, PERCENT, Unit};
 
 /// Of the keys and their meanings; a key that is added does not change it.
 const SCHEMA_VERSION: u32 = 1;

@@ -9,8 +9,8 @@ mod promise;
 mod search;
 mod text;
 
+use crate::sim::metric::{BillSum, Metric, SavingPart};
 use crate::units::{Money, Ratio};
-use crate::world::metric::{BillSum, Metric, SavingPart};
 
 use super::collected::Collected;
 use super::estimate::{CONFIDENCE, Estimate, estimate};

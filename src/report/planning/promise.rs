@@ -1,9 +1,9 @@
 //! A promise: a figure that is to be on one side of a threshold, whatever the setting.
 
+use crate::sim::metric::{Metric, Over, PERCENT, ServiceFigure, Unit};
+use crate::sim::plan::{Across, Expectation, Relation};
 use crate::stats::{Interval, Lack, clean_replications};
 use crate::units::Ratio;
-use crate::world::metric::{Metric, Over, PERCENT, ServiceFigure, Unit};
-use crate::world::plan::{Across, Expectation, Relation};
 
 use super::super::collected::Collected;
 use super::super::estimate::{CONFIDENCE, Estimate, Method, bound_confidence, estimate, range};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::world::metric::Unit;
+use crate::sim::metric::Unit;
 
 use super::super::compare::{interval, plain};
 use super::super::estimate::Estimate;

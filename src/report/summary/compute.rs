@@ -25,10 +25,10 @@ use crate::report::services::ServiceTotals;
 use crate::report::shares::Shares;
 use crate::report::totals::Totals;
 use crate::report::warnings::warnings;
+use crate::sim::metric::{Among, Statistic, UpAt};
+use crate::sim::plan::{Basis, Input, Plan};
 use crate::stats::Latency;
 use crate::units::{Money, SimTime};
-use crate::world::metric::{Among, Statistic, UpAt};
-use crate::world::plan::{Basis, Input, Plan};
 
 use super::{
     Addresses, ArrearsRow, AtRiskRow, Billing, Bound, BurstableRow, Calls, CapacityRow,

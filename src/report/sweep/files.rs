@@ -11,8 +11,8 @@ use super::super::figures::{Number, form, whole};
 use super::super::measure::Observed;
 use super::super::number::Hex;
 use super::{AS_IS, Figure, Swept};
+use crate::sim::metric::{Metric, Unit};
 use crate::stats::Interval;
-use crate::world::metric::{Metric, Unit};
 
 /// Of the keys and their meanings; a key that is added does not change it.
 const SCHEMA_VERSION: u32 = 1;

@@ -9,8 +9,8 @@ mod judge;
 mod text;
 mod tornado;
 
+use crate::sim::metric::{Metric, PERCENT, Unit};
 use crate::stats::Interval;
-use crate::world::metric::{Metric, PERCENT, Unit};
 
 use super::collected::Collected;
 use super::compare::Direction;

@@ -5,8 +5,8 @@ use super::{Page, Subject};
 use crate::report::expect::{Judgement, Verdict};
 use crate::report::number::{Percent, grouped};
 use crate::report::stress::StressRow;
-use crate::world::plan::Input;
-use crate::world::topic::Topic;
+use crate::sim::plan::Input;
+use crate::sim::topic::Topic;
 
 /// What a run says of itself: nothing in it was held against what happened.
 const NOT_VALIDATED: &str = "not validated against your account";

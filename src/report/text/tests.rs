@@ -6,9 +6,9 @@ use super::*;
 use crate::books::outcome::Outcome;
 use crate::report::fixture::{collected, expectation, outcome, plan, results};
 use crate::report::stress::StressRow;
+use crate::sim::plan::Relation::AtMost;
+use crate::sim::plan::{Across, Expectation, Plan};
 use crate::units::SimTime;
-use crate::world::plan::Relation::AtMost;
-use crate::world::plan::{Across, Expectation, Plan};
 
 #[track_caller]
 fn screen(plan: &Plan, outcomes: &[Outcome], stress: &[StressRow]) -> String {

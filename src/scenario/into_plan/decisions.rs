@@ -5,8 +5,8 @@ use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{DecisionEntry, Section};
 use crate::scenario::value::Word;
-use crate::world::decision::{Answer, BURST, Entities, PURPOSES, fits, occasion_of, purpose_named};
-use crate::world::plan::Plan;
+use crate::sim::decision::{Answer, BURST, Entities, PURPOSES, fits, occasion_of, purpose_named};
+use crate::sim::plan::Plan;
 
 use super::{Work, place_of};
 

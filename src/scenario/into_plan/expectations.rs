@@ -6,8 +6,8 @@ use crate::scenario::problem::Problem;
 use crate::scenario::raw::Section;
 use crate::scenario::suggest::nearest_few;
 use crate::scenario::value::Word;
-use crate::world::metric::{Metric, ServiceFigure, Unit};
-use crate::world::plan::{Across, Expectation, Relation};
+use crate::sim::metric::{Metric, ServiceFigure, Unit};
+use crate::sim::plan::{Across, Expectation, Relation};
 
 use super::{Work, currency, names};
 

@@ -8,8 +8,8 @@ use crate::scenario::decode::At;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{ControllerEntry, Entry};
 use crate::scenario::value::Name;
+use crate::sim::plan::{Basis, Input};
 use crate::units::SimDuration;
-use crate::world::plan::{Basis, Input};
 
 use super::fleet::{Fleet, KINDS_MAX, Placed};
 use super::prices::{Priced, Prices};

@@ -4,7 +4,7 @@ use crate::scenario::decode::{At, Decode, Leaf, Origin};
 use crate::scenario::preset::{Grounds, basis};
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Root, TextOf};
-use crate::world::plan::{Basis, Input};
+use crate::sim::plan::{Basis, Input};
 
 use super::{Work, list};
 

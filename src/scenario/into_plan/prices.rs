@@ -13,8 +13,8 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Disk, Entry, Group};
 use crate::scenario::value::{Licence, Rate, TextValue};
+use crate::sim::plan::{Basis, Input};
 use crate::units::{HourlyRate, RATE_MAX, Ratio};
-use crate::world::plan::{Basis, Input};
 
 use super::book::{Book, Listed};
 use super::fleet::Placed;

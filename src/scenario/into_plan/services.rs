@@ -9,7 +9,7 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::raw::{Amount, Entry, NeedOf, ServiceEntry};
 use crate::scenario::value::Meant;
-use crate::world::plan::{Need, Service};
+use crate::sim::plan::{Need, Service};
 
 use super::fleet::Fleet;
 use super::{Work, demands, list, named, names, place_of};

@@ -7,8 +7,8 @@ use super::super::super::provenance::{Provenance, Subject};
 use super::super::super::summary::SCHEMA;
 use super::super::super::text::span;
 use super::super::table::Cell;
+use crate::sim::plan::{Basis, Input};
 use crate::units::{Money, SimDuration};
-use crate::world::plan::{Basis, Input};
 
 /// Why a text makes no page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -10,8 +10,8 @@ use super::super::chart::{
 use super::super::page::Section;
 use super::super::table::Table;
 use super::{letter, listed, shown};
+use crate::sim::metric::{COUNT, Metric, PERCENT, Unit};
 use crate::stats::Interval;
-use crate::world::metric::{COUNT, Metric, PERCENT, Unit};
 
 /// More boxes than this are no chart any longer.
 const BOXES: usize = 40;

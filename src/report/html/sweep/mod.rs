@@ -8,7 +8,7 @@ use super::super::number::grouped;
 use super::super::sweep::{Figure, Front, Point, Swept};
 use super::page::{Card, Mood, Page};
 use super::table::{Cell, Table, step};
-use crate::world::metric::{Metric, Unit};
+use crate::sim::metric::{Metric, Unit};
 
 /// Of more settings than this, only those that matter are listed.
 const LISTED: usize = 300;
