@@ -71,7 +71,7 @@ pub(crate) fn plan() -> Plan {
         call_faults: Vec::new(),
         work_faults: Vec::new(),
         environment_faults: Vec::new(),
-        happenings: Vec::new(),
+        scheduled_events: Vec::new(),
         billing_cycles: false,
         marks: vec![],
         days_off: DaysOff::default(),
@@ -113,7 +113,7 @@ fn region() -> RegionSpec {
         zone: ZoneId(0),
         unit: "vCPU".into(),
         stock,
-        low_below: 0,
+        low_stock_threshold: 0,
         short_together: None,
     };
     RegionSpec {

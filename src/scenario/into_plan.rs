@@ -20,7 +20,6 @@ mod faults;
 mod fleet;
 mod further;
 mod groups;
-mod happenings;
 mod inputs;
 mod named;
 mod neighbours;
@@ -28,6 +27,7 @@ mod pools;
 mod prices;
 mod properties;
 mod quotas;
+mod scheduled_events;
 mod services;
 mod spot;
 mod stocks;
@@ -216,7 +216,7 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
     let further = further::further(work, &fleet, &controllers, &mut prices);
     let quotas = quotas::quotas(work);
     let faults = faults::faults(work, time.as_ref(), &fleet);
-    let happenings = happenings::happenings(work, time.as_ref(), &fleet);
+    let scheduled_events = scheduled_events::scheduled_events(work, time.as_ref(), &fleet);
     let markets = spot::markets(work, &currencies, time.as_ref(), &fleet);
     let arrears = arrears::arrears(work, time.as_ref());
     let commitments = commitments::commitments(work, &currencies, &fleet, &groups);
@@ -257,11 +257,11 @@ fn build(work: &mut Work<'_, '_>) -> Option<Plan> {
         call_faults: faults.calls,
         work_faults: faults.work,
         environment_faults: faults.environment,
-        happenings,
+        scheduled_events,
         billing_cycles: billing_cycles(root),
         marks: Vec::new(),
         days_off: demands.days_off,
-        good_wave: good_wave(work),
+        good_wave: good_wave(root),
         run: run_defaults(root),
         inputs,
         expectations,
@@ -306,23 +306,14 @@ fn legs(calls: &Calls) -> Legs {
 
 fn poll_load(calls: &Calls) -> Option<PollLoad> {
     let load = &calls.poll_load.as_ref()?.value;
-    Some(PollLoad { most: load.most.value.0, half_at: load.half_at.value.0 })
+    Some(PollLoad {
+        max_delay: load.max_delay.value.0,
+        half_rate_per_minute: load.half_rate_per_minute.value.0,
+    })
 }
 
-fn good_wave(work: &mut Work<'_, '_>) -> GoodWave {
-    let report = section(&work.root.report);
-    let (table, older) = report
-        .map_or((None, None), |report| (report.good_wave.as_ref(), report.good_morning.as_ref()));
-    if let Some(older) = older {
-        match table {
-            Some(_) => {
-                let message = "`good_morning` is the older name of `good_wave`";
-                work.problem(Problem::new(older.place, message).hint("give one of the two"));
-            }
-            None => work.note("report.good_morning is called good_wave now; write that"),
-        }
-    }
-    match table.or(older) {
+fn good_wave(root: &Root) -> GoodWave {
+    match section(&root.report).and_then(|report| report.good_wave.as_ref()) {
         Some(at) => GoodWave { share: at.value.share.value.0, within: at.value.within.value.0 },
         None => GoodWave { share: Ratio::ONE, within: SimDuration::from_mins(15) },
     }

@@ -8,6 +8,7 @@ use super::place::{FileId, Files, Place};
 use super::preset::{self, Grounds};
 use super::problem::{Problem, Problems};
 use super::raw;
+use super::renamed::{self, Renamed};
 use super::rows;
 use super::set;
 use super::source::{Source, beside};
@@ -25,6 +26,8 @@ pub struct Context<'a> {
     /// Whether a text could not be read or parsed whole: then nothing is said about what it may
     /// have held.
     pub is_broken: bool,
+    /// Keys that were read under an older name.
+    pub renamed: Renamed,
     /// SHA-256 of every CSV that was read.
     pub hashes: super::decode::Hashes,
     /// What the values of each preset in use rest on.
@@ -43,8 +46,18 @@ impl<'a> Context<'a> {
         let hashes = super::decode::Hashes::new();
         let grounds = BTreeMap::new();
         let scenario = scenario.to_owned();
-        let (is_broken, priced_in) = (false, None);
-        Context { source, scenario, files, problems, is_broken, hashes, grounds, priced_in }
+        let (is_broken, renamed, priced_in) = (false, Renamed::new(), None);
+        Context {
+            source,
+            scenario,
+            files,
+            problems,
+            is_broken,
+            renamed,
+            hashes,
+            grounds,
+            priced_in,
+        }
     }
 
     /// A path as seen from the scenario, as seen from where the scenario is seen from.
@@ -158,6 +171,7 @@ fn read(
     context.is_broken |= context.problems.count() > before;
     let Value::Table(mut own) = node.value else { return Table::default() };
     see_csvs_from(path, &mut own);
+    renamed::in_table(&mut own, &mut context.renamed, &mut context.problems);
     let mut root = Table::default();
     if let Some(extends) = own.remove("extends") {
         for (base, place) in bases(&extends, &mut context.problems) {

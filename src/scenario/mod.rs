@@ -23,6 +23,7 @@ mod load;
 mod merge;
 mod next_edges;
 mod reference;
+mod renamed;
 mod rows;
 mod set;
 mod stress;
@@ -131,7 +132,11 @@ fn read<'a>(
     let root = load_tree(path, sets, &mut context)
         .and_then(|node| Root::decode(&node, &mut context.problems));
     let Some(root) = root else { return Err(context.problems.into_errors(context.files)) };
-    let (plan, notes) = into_plan(&root, &mut context);
+    let (plan, mut notes) = into_plan(&root, &mut context);
+    let older = context.renamed.iter();
+    notes.extend(
+        older.map(|(old, new)| Note::Plain(format!("{old} is called {new} now; write that"))),
+    );
     let Some(plan) = plan else { return Err(context.problems.into_errors(context.files)) };
     let resolved = resolved(&root, &context.hashes);
     let hash = canon::sha256(resolved.as_bytes());

@@ -50,7 +50,7 @@ pub const NAMED_TABLES: [&str; 18] = [
     "dedicated_host",
     "spot_market",
     "zone_shock",
-    "happening",
+    "scheduled_event",
     "demand",
     "service",
     "controller",
@@ -132,7 +132,7 @@ table! {
         /// Factors on the stock of a zone.
         zone_shock: Entries<ZoneShock>, optional;
         /// What happens to instances at listed times.
-        happening: Entries<HappeningEntry>, optional;
+        scheduled_event: Entries<ScheduledEventEntry>, optional;
         /// When instances are wanted.
         demand: Entries<DemandEntry>, optional;
         /// What groups do together.

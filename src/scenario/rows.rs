@@ -13,6 +13,7 @@ use super::merge::lay_over;
 use super::place::{FileId, Place};
 use super::problem::{Problem, Problems};
 use super::raw::{NAMED_TABLES, Root};
+use super::renamed::{self, Renamed};
 use super::tree::{Key, Node, Table, Value, parse_value};
 use crate::units::bounded::Bounded;
 
@@ -232,44 +233,54 @@ fn table_rows(table: &str, path: &str, from: Place, context: &mut Context<'_>) -
         .find(|field| field.key == table)
         .map_or_else(Vec::new, |field| field.fields);
     let names = std::cell::RefCell::new(vec![]);
+    let mut older = Renamed::new();
     let mut nodes = vec![];
     stream(
         path,
         from,
         context,
         |columns, file, problems| {
-            *names.borrow_mut() = known_columns(columns, &known, file, problems);
+            let paths = columns.iter().map(|column| key_path(table, column, &mut older)).collect();
+            *names.borrow_mut() = known_columns(columns, paths, &known, file, problems);
             true
         },
         |row, _| nodes.push(row_node(row, &names.borrow())),
     );
+    context.renamed.append(&mut older);
     Value::Array(nodes)
+}
+
+/// The keys that lead to what a column holds. The key of a tag is anything, dots included.
+fn key_path(table: &str, column: &str, older: &mut Renamed) -> Vec<String> {
+    match tag_of(column) {
+        Some(tag) => vec!["tags".to_owned(), tag.to_owned()],
+        None => renamed::in_column(table, column.split('.').map(str::to_owned).collect(), older),
+    }
+}
+
+fn tag_of(column: &str) -> Option<&str> {
+    column.strip_prefix("tags.").filter(|tag| !tag.is_empty())
 }
 
 /// The columns that are keys of the table; none in place of one that is not.
 fn known_columns(
     columns: &[String],
+    paths: Vec<Vec<String>>,
     known: &[FieldDoc],
     file: FileId,
     problems: &mut Problems,
 ) -> Vec<Option<Vec<String>>> {
-    let mut paths = vec![];
-    for (place, column) in columns.iter().enumerate() {
-        // The key of a tag is anything, dots included.
-        let tag = column.strip_prefix("tags.").filter(|tag| !tag.is_empty());
-        let path: Vec<String> = match tag {
-            Some(tag) => vec!["tags".to_owned(), tag.to_owned()],
-            None => column.split('.').map(str::to_owned).collect(),
-        };
+    let mut found = vec![];
+    for (place, (column, path)) in columns.iter().zip(paths).enumerate() {
         let mut fields = known;
         let mut is_known = true;
-        for key in path.iter().take(if tag.is_some() { 1 } else { path.len() }) {
+        for key in path.iter().take(if tag_of(column).is_some() { 1 } else { path.len() }) {
             match fields.iter().find(|field| field.key == key) {
                 Some(field) => fields = &field.fields,
                 None => is_known = false,
             }
         }
-        let twice = columns[..place].contains(column);
+        let twice = columns[..place].contains(column) || found.contains(&Some(path.clone()));
         if !is_known || twice {
             let at = Place::Cell { file, line: 1, column: u16::try_from(place).ok() };
             let what = if twice { "is there twice" } else { "is no key of the table" };
@@ -278,9 +289,9 @@ fn known_columns(
             let problem = problem.expected(format!("expected some of: {}", keys.join(", ")));
             problems.push(problem.did_you_mean(column, keys));
         }
-        paths.push((is_known && !twice).then_some(path));
+        found.push((is_known && !twice).then_some(path));
     }
-    paths
+    found
 }
 
 /// A row as a table; an empty cell leaves its key out.

@@ -6,8 +6,9 @@
 use super::load::Context;
 use super::merge::{lay_entry, name_of};
 use super::place::{FileId, Place};
-use super::problem::Problem;
+use super::problem::{Problem, Problems};
 use super::raw;
+use super::renamed::{self, Renamed};
 use super::source::beside;
 use super::tree::{Key, Node, Table, Value, parse_value};
 use crate::units::{SimDuration, decimal};
@@ -26,26 +27,33 @@ type Refused = Box<Problem>;
 
 /// Carries out one flag; a CSV's path is seen from the scenario.
 pub fn set(root: &mut Table, flag: &str, context: &mut Context<'_>) {
-    let Context { files, problems, .. } = context;
+    let Context { files, problems, renamed, .. } = context;
     let Some(file) = files.add("--set", flag) else { return };
-    if let Err(problem) = carry_out(root, file, flag) {
+    if let Err(problem) = carry_out(root, file, flag, renamed, problems) {
         let message = format!("--set {flag}: {}", problem.message);
         problems.push(Problem { message, ..*problem });
     }
 }
 
-fn carry_out(root: &mut Table, file: FileId, flag: &str) -> Result<(), Refused> {
+fn carry_out(
+    root: &mut Table,
+    file: FileId,
+    flag: &str,
+    renamed: &mut Renamed,
+    problems: &mut Problems,
+) -> Result<(), Refused> {
     let example = "expected path=value, such as group.web.count=500";
     let refused = |place, message: &str| Box::new(Problem::new(place, message).expected(example));
     let (path, text) = flag
         .split_once('=')
         .ok_or_else(|| refused(Place::span(file, 0..flag.len()), "there is no `=`"))?;
     let scaled = path.trim_end().strip_suffix('*').filter(|path| !path.ends_with('.'));
-    let keys = keys_of(file, scaled.unwrap_or(path));
+    let mut keys = keys_of(file, scaled.unwrap_or(path));
     if let Some(bad) = keys.iter().find(|key| key.name.is_empty()) {
         return Err(refused(bad.place, "a key is missing"));
     }
     let mut value = value_of(file, path.len() + 1, text);
+    renamed::in_path(&mut keys, &mut value, renamed, problems);
     let change = match scaled {
         Some(_) => {
             let (digits, decimals) = decimal(text.trim()).ok_or_else(|| {

@@ -608,7 +608,7 @@ fn reboots_of_one_instant_go_out_in_one_call() {
     let hand = format!(
         "[[controller]]\nname = \"hand\"\ngroups = [\"web\"]\ncall = \"batch\"\n\
          requests = [{}]\n\
-         [[happening]]\nname = \"disk\"\nat = \"2026-03-02 00:20\"\ninstances = [\"web-0002\"]\n\
+         [[scheduled_event]]\nname = \"disk\"\nat = \"2026-03-02 00:20\"\ninstances = [\"web-0002\"]\n\
          condition = \"disk_error\"\n",
         requests.join(", ")
     );

@@ -124,7 +124,7 @@ pub fn scenario(words: &[u16]) -> (String, bool) {
             environment_fault(&mut tape, name);
         }
     }
-    happenings(&mut tape, &groups);
+    scheduled_events(&mut tape, &groups);
     quotas(&mut tape);
     for number in 0..tape.below(4) {
         commitment(&mut tape, number);
@@ -151,7 +151,7 @@ fn head(tape: &mut Tape<'_>) {
     tape.say("[calls]");
     tape.maybe(4, "request", &["\"300ms\"", "{ uniform = [\"0s\", \"4s\"] }"]);
     tape.maybe(4, "answer", &["\"0s\"", "\"1s\"", "{ exponential = \"2s\" }"]);
-    tape.maybe(2, "poll_load", &["{}", "{ most = \"5m\", half_at = 3 }"]);
+    tape.maybe(2, "poll_load", &["{}", "{ most = \"5m\", half_rate_per_minute = 3 }"]);
     tape.say("[knobs]");
     tape.maybe(2, "image_licence_in_economical", &["\"billed\""]);
     tape.maybe(2, "static_ip", &["\"kept\""]);
@@ -461,7 +461,11 @@ fn want(tape: &mut Tape<'_>) -> &'static str {
 
 /// How single starts are asked for.
 fn starts(tape: &mut Tape<'_>) {
-    tape.maybe(2, "start", &["{ dry_run = true }", "{ probe = true }", "{ probe = true }"]);
+    tape.maybe(
+        2,
+        "start",
+        &["{ dry_run = true }", "{ check_stock_first = true }", "{ check_stock_first = true }"],
+    );
 }
 
 /// How a controller goes about it.
@@ -597,16 +601,16 @@ fn environment_fault(tape: &mut Tape<'_>, pool: &str) {
     tape.maybe(3, "probability", &["\"1/2\""]);
 }
 
-fn happenings(tape: &mut Tape<'_>, groups: &[Group]) {
+fn scheduled_events(tape: &mut Tape<'_>, groups: &[Group]) {
     let group = &groups[0];
     if tape.chance(3) {
-        tape.say("[[happening]]\nname = \"operator\"\nat = \"2026-03-02 17:55\"");
+        tape.say("[[scheduled_event]]\nname = \"operator\"\nat = \"2026-03-02 17:55\"");
         tape.say(&format!("groups = [\"{}\"]\nguest_shutdown = true", group.name));
     }
     if tape.chance(3) {
         let condition = tape.pick(&["security_lock", "in_arrears", "disk_error"]);
         for (name, at, on) in [("begins", "16:00", true), ("ends", "22:30", false)] {
-            tape.say(&format!("[[happening]]\nname = \"{name}\"\nat = \"2026-03-02 {at}\""));
+            tape.say(&format!("[[scheduled_event]]\nname = \"{name}\"\nat = \"2026-03-02 {at}\""));
             tape.say(&format!("instances = [\"{}-0001\"]", group.name));
             tape.say(&format!("condition = \"{condition}\"\non = {on}"));
         }

@@ -93,7 +93,7 @@ fn a_fallback_is_worth_nothing_when_its_pools_are_short_together() {
 fn a_start_after_a_look_can_still_find_nothing() {
     let steps = "free = 1\nsteps = [{ at = \"2026-03-02 00:10:01\", others = 1 }, \
                  { at = \"2026-03-02 00:13\", others = -1 }]";
-    let manner = "start = { probe = true }\nno_stock = { retry_every = \"2m\" }";
+    let manner = "start = { check_stock_first = true }\nno_stock = { retry_every = \"2m\" }";
     check(
         &story(steps, "free = 1", &at("00:10", "start"), manner),
         &[
@@ -111,7 +111,8 @@ fn a_start_after_a_look_can_still_find_nothing() {
 /// Another starts it first: who looks at the instance before at the stock joins that start.
 #[test]
 fn who_looks_first_asks_for_no_stock_where_a_start_is_under_way() {
-    let manner = "start = { probe = true }\nlook_first = { with = \"DescribeInstanceStatus\" }";
+    let manner =
+        "start = { check_stock_first = true }\nlook_first = { with = \"DescribeInstanceStatus\" }";
     let rival =
         format!("[[controller]]\nname = \"rival\"\nrequests = [{}]\n", at("00:09:59", "start"));
     check(
@@ -127,7 +128,7 @@ fn who_looks_first_asks_for_no_stock_where_a_start_is_under_way() {
 /// A look that shows the second choice in stock spares the refusals.
 #[test]
 fn a_look_chooses_the_type() {
-    let manner = "start = { probe = true }\n\
+    let manner = "start = { check_stock_first = true }\n\
                   no_stock = { retry_every = \"10m\", fallback = [\"ecs.g6.large\"] }";
     check(
         &story("free = 0", "free = 1", &at("00:10", "start"), manner),

@@ -53,7 +53,7 @@ pub fn given() -> Given {
             zone: ZoneId(0),
             unit: "vCPU".into(),
             stock: StockSpec::Limited { free: 10 },
-            low_below: 0,
+            low_stock_threshold: 0,
             short_together: None,
         }],
         capacities: Vec::new(),
@@ -182,8 +182,8 @@ impl Given {
     }
 
     /// So few free units are little.
-    pub fn low_below(mut self, units: u64) -> Given {
-        self.0.pools.iter_mut().for_each(|pool| pool.low_below = units);
+    pub fn low_stock_threshold(mut self, units: u64) -> Given {
+        self.0.pools.iter_mut().for_each(|pool| pool.low_stock_threshold = units);
         self
     }
 

@@ -61,6 +61,7 @@ mod reads;
 mod real_data;
 mod regress;
 mod reliability;
+mod renamed;
 mod results;
 mod rows;
 mod sample;

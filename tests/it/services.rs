@@ -498,7 +498,7 @@ const PACES: [&str; 6] = [
 ];
 const TROUBLES: [&str; 5] = [
     "",
-    "[[happening]]\nname = \"oops\"\nat = \"2026-03-03 08:00\"\ngroups = [\"b\"]\n\
+    "[[scheduled_event]]\nname = \"oops\"\nat = \"2026-03-03 08:00\"\ngroups = [\"b\"]\n\
      guest_shutdown = true\n",
     "[[controller]]\nname = \"ops\"\nrequests = [\n\
      { at = \"2026-03-02 08:03\", instance = \"b-0001\", action = \"stop\" },\n\

@@ -366,7 +366,7 @@ fn a_guest_that_shuts_itself_down_is_never_economical() {
         web(1, "running"),
         "[account]\neconomical_default = true\n".into(),
         office(""),
-        "[[happening]]\nname = \"operator\"\nat = \"2026-03-02 19:59\"\ngroups = [\"web\"]\n\
+        "[[scheduled_event]]\nname = \"operator\"\nat = \"2026-03-02 19:59\"\ngroups = [\"web\"]\n\
          guest_shutdown = true\n"
             .into(),
     ];

@@ -50,24 +50,25 @@ fn a_list_of_groups_takes_names_patterns_and_tags() {
     assert_eq!(acts_on("[\"*\"]").len(), 5);
 }
 
-/// Demands, controllers, faults of three kinds, happenings, services and who goes first.
+/// Demands, controllers, faults of three kinds, scheduled_events, services and who goes first.
 #[test]
 fn wherever_groups_are_listed_a_pattern_and_a_tag_mean_what_the_names_mean() {
     let lists = |groups: &str, need: &str, first: &str| {
         let more = format!(
             "[[call_fault]]\nname = \"c\"\ngroups = {groups}\nrefuse = \"500 InternalError\"\n\
              [[work_fault]]\nname = \"w\"\ngroups = {groups}\nslow = \"2\"\n\
-             [[happening]]\nname = \"h\"\ngroups = {groups}\nat = \"2026-03-02 10:00\"\n\
+             [[scheduled_event]]\nname = \"h\"\ngroups = {groups}\nat = \"2026-03-02 10:00\"\n\
              guest_shutdown = true\n\
              [[service]]\nname = \"shop\"\nneeds = {{ {need}, db = 1 }}\nstart_after = {first}\n"
         );
         let text = stopped(groups) + &more;
         let text = text.replace("[\"*\"]", groups).replacen(groups, "[\"*\"]", 1);
         let plan = plan(&text);
-        let Plan { demands, controllers, call_faults, work_faults, happenings, services, .. } =
-            plan;
+        let Plan {
+            demands, controllers, call_faults, work_faults, scheduled_events, services, ..
+        } = plan;
         format!(
-            "{demands:?}{controllers:?}{call_faults:?}{work_faults:?}{happenings:?}{services:?}"
+            "{demands:?}{controllers:?}{call_faults:?}{work_faults:?}{scheduled_events:?}{services:?}"
         )
     };
     let named = lists("[\"web-a\", \"web-b\"]", "web-a = \"1/2\", web-b = \"1/2\"", "[\"db\"]");

@@ -102,7 +102,7 @@ fn a_rehearsed_change_changes_nothing() {
 #[test]
 fn a_look_shows_what_is_left_of_each_type() {
     check(
-        fleet().stock(5).low_below(4).withdrawn(2),
+        fleet().stock(5).low_stock_threshold(4).withdrawn(2),
         "available? | others 2 | available? | others 2 | available?",
         "g7.large WithStock, g7.xlarge WithStock, g6.large ClosedWithoutStock | others Taken \
          | g7.large ClosedWithStock, g7.xlarge WithoutStock, g6.large ClosedWithoutStock \
@@ -213,7 +213,7 @@ fn looks() -> String {
     let mut table = String::new();
     let attributes: [(&str, Given); 5] = [
         ("plain", fleet()),
-        ("low below 4", fleet().low_below(4)),
+        ("low below 4", fleet().low_stock_threshold(4)),
         ("xlarge withdrawn", fleet().withdrawn(1)),
         ("short together", fleet().short_together()),
         ("locked", fleet().condition(Condition::SecurityLock)),

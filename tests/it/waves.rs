@@ -225,14 +225,6 @@ fn a_longer_limit_never_lowers_good_waves() {
     }
 }
 
-/// The older word is read for a release, not beside the new one.
-#[test]
-fn the_older_name_of_a_good_wave_is_read() {
-    let limit = |key: &str| format!("[report]\n{key} = {{ within = \"2h\" }}\n");
-    let of = |text: &str| plan(&(shared("60", "") + text)).good_wave.within;
-    assert_eq!(of(&limit("good_morning")), of(&limit("good_wave")));
-}
-
 /// So many of the rows' instances, and how many of them were ready after a quarter of an hour.
 fn summed(rows: &[WaveRow]) -> (u64, u64) {
     let seen = rows.iter().filter_map(|row| row.done_15m.map(|done| (row.size, done)));

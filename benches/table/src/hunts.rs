@@ -49,7 +49,7 @@ stop = { mode = "StopCharging" }
 name = "rare"
 operations = ["StartInstance"]
 instances = ["web-0001"]
-per = "window"
+draw_per = "window"
 probability = "1%"
 window = { days = "mon", at = "08:00", for = "1m" }
 refuse = "500 InternalError"

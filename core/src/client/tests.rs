@@ -100,7 +100,7 @@ fn patient() -> Retry {
         backoff: Backoff::Fixed(SimDuration::from_hours(12)),
         pause: SimDuration::ZERO,
         throttled: None,
-        probe: None,
+        trickle: None,
         honours_hint: false,
         needs_hint: false,
         max_attempts: 9,
@@ -183,7 +183,7 @@ fn what_is_no_longer_wanted_is_not_asked_for_again() {
 fn it_remembers_how_it_stopped_an_instance() {
     let starts = |mode, left| {
         let mut controller = nightly();
-        (controller.stop.mode, controller.start.probe) = (Some(mode), true);
+        (controller.stop.mode, controller.start.check_stock_first) = (Some(mode), true);
         told(controller, &TURNS, left, &[Answered::Accepted])[3].clone()
     };
     assert_eq!(starts(StoppedMode::StopCharging, false), "32 stock of 1 types");

@@ -1,4 +1,4 @@
-//! What happens whatever controllers do: other tenants, listed stock, faults, happenings.
+//! What happens whatever controllers do: other tenants, listed stock, faults, scheduled_events.
 
 use std::collections::VecDeque;
 
@@ -10,7 +10,7 @@ use crate::fault::injector::{RuleId, Turn};
 use crate::fault::rule::EnvironmentEffect;
 use crate::units::{Ratio, SimDuration, SimTime};
 
-use super::plan::{HappeningKind, RecordedRequest, RecordedTenants, StockChange, Tenants};
+use super::plan::{RecordedRequest, RecordedTenants, ScheduledEventKind, StockChange, Tenants};
 use super::{Cloud, Event, News, Outputs};
 
 /// What is remembered of a pool beside the region's inventory.
@@ -271,8 +271,8 @@ impl Cloud<'_> {
         }
     }
 
-    pub(super) fn schedule_happening(&self, out: &mut impl Outputs, place: u32) {
-        if let Some(next) = self.plan.happenings.get(place as usize) {
+    pub(super) fn schedule_listed_event(&self, out: &mut impl Outputs, place: u32) {
+        if let Some(next) = self.plan.scheduled_events.get(place as usize) {
             let at = next.at;
             let source = Source {
                 rank: (6 << 16) + place,
@@ -285,14 +285,14 @@ impl Cloud<'_> {
     #[inline(never)]
     pub(super) fn on_happened(&mut self, out: &mut impl Outputs, place: u32) {
         out.listed();
-        self.schedule_happening(out, place + 1);
+        self.schedule_listed_event(out, place + 1);
         let plan = self.plan;
-        match &plan.happenings[place as usize].what {
-            HappeningKind::EconomicalDefault(on) => {
+        match &plan.scheduled_events[place as usize].what {
+            ScheduledEventKind::EconomicalDefault(on) => {
                 self.region.set_economical_default(*on);
                 out.happened(&self.region, Fact::EconomicalDefault(*on));
             }
-            HappeningKind::Condition { instances, condition, on } => {
+            ScheduledEventKind::Condition { instances, condition, on } => {
                 for instance in instances.iter().cloned().flatten().map(InstanceId) {
                     self.region.set_condition(instance, *condition, *on);
                     out.happened(
@@ -301,7 +301,7 @@ impl Cloud<'_> {
                     );
                 }
             }
-            HappeningKind::GuestShutdown(instances) => {
+            ScheduledEventKind::GuestShutdown(instances) => {
                 for instance in instances.iter().cloned().flatten().map(InstanceId) {
                     self.shut_down_guest(out, instance);
                 }

@@ -33,7 +33,7 @@ pub enum Event {
     /// When: a fault's window opens or closes. Scheduled by: the run, `FaultTurned`.
     /// May schedule: `FaultTurned`, `TenantDeparted`.
     FaultTurned(RuleId),
-    /// When: a listed happening. Scheduled by: the run, `Happened`. May schedule: `Happened`.
+    /// When: a listed scheduled_event. Scheduled by: the run, `Happened`. May schedule: `Happened`.
     Happened {
         /// Place in the plan.
         place: u32,

@@ -33,7 +33,7 @@ pub struct CloudPlan<'a> {
     /// How the account's standing turns, ascending in time.
     pub arrears: &'a [ArrearsStep],
     /// What happens at listed times, ascending.
-    pub happenings: &'a [Happening],
+    pub scheduled_events: &'a [ScheduledEvent],
     /// How much polling slows transitions, if it does.
     pub poll_load: Option<PollLoad>,
     /// What goes wrong with work under way, in file order.
@@ -233,23 +233,23 @@ pub enum ArrearsTurn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PollLoad {
     /// What a transition takes longer at most, however many calls there are.
-    pub most: SimDuration,
+    pub max_delay: SimDuration,
     /// At so many calls per minute it takes half of that longer.
-    pub half_at: u64,
+    pub half_rate_per_minute: u64,
 }
 
 /// Something that happens at a listed time.
 #[derive(Clone, Debug)]
-pub struct Happening {
+pub struct ScheduledEvent {
     /// When.
     pub at: SimTime,
     /// What.
-    pub what: HappeningKind,
+    pub what: ScheduledEventKind,
 }
 
 /// What happens at a listed time.
 #[derive(Clone, Debug)]
-pub enum HappeningKind {
+pub enum ScheduledEventKind {
     /// A condition of instances begins or ends.
     Condition {
         /// Of which instances: ascending disjoint ranges.

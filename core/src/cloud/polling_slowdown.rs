@@ -3,8 +3,8 @@
 //! Source: cb-spider #1573, a third party's measurement in Tokyo, 2025-09: 48 parallel starts
 //! took 38 s, and 64 s while every one of them was polled; 96 took 39 s, and 72 s. *Assumed*:
 //! that it is the rate of the calls that counts, that it slows every transition alike, and the
-//! shape: a transition takes `most` × rate ÷ (rate + `half_at`) longer, the rate being that of
-//! all status calls answered while it ran. Off unless the scenario says so.
+//! shape: a transition takes `max_delay` × rate ÷ (rate + `half_rate_per_minute`) longer, the rate
+//! being that of all status calls answered while it ran. Off unless the scenario says so.
 
 use crate::ecs::id::InstanceId;
 use crate::ecs::region::Work;
@@ -43,18 +43,18 @@ impl PollLoad {
     /// By how much so many calls in such a time stretch a transition.
     fn stretch(self, calls: u64, within: SimDuration) -> SimDuration {
         let called = u128::from(calls) * MICROS_PER_MINUTE;
-        let whole = called + u128::from(self.half_at) * u128::from(within.as_micros());
+        let whole = called + u128::from(self.half_rate_per_minute) * u128::from(within.as_micros());
         if whole == 0 {
             return SimDuration::ZERO;
         }
-        let micros = u128::from(self.most.as_micros()) * called / whole;
-        SimDuration::from_micros(u64::try_from(micros).expect("at most as much as `most`"))
+        let micros = u128::from(self.max_delay.as_micros()) * called / whole;
+        SimDuration::from_micros(u64::try_from(micros).expect("at most as much as `max_delay`"))
     }
 }
 
 impl Cloud<'_> {
     /// Work begins that would take so long if nobody polled.
-    pub(super) fn strain_from(&mut self, now: SimTime, instance: InstanceId, takes: SimDuration) {
+    pub(super) fn stretch_from(&mut self, now: SimTime, instance: InstanceId, takes: SimDuration) {
         let begun = Begun { at: now, takes, calls: self.status_calls };
         if let Some(work) = self.polling_slowdown.works.get_mut(instance.index()) {
             *work = begun;

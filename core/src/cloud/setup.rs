@@ -102,7 +102,7 @@ impl<'a> Cloud<'a> {
         for rule in self.faults.rules() {
             self.schedule_turn(out, rule);
         }
-        self.schedule_happening(out, 0);
+        self.schedule_listed_event(out, 0);
         self.open_markets(out);
         self.schedule_standing(out, 0);
     }

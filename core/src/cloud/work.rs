@@ -147,7 +147,7 @@ impl Cloud<'_> {
         work: Work,
         takes: SimDuration,
     ) {
-        self.strain_from(out.now(), instance, takes);
+        self.stretch_from(out.now(), instance, takes);
         let source = of_instance(out, instance);
         let Work { kind, attempt, .. } = work;
         let event = Event::WorkFinished { instance: instance.0, attempt, kind };

@@ -239,7 +239,7 @@ pub struct StartParameters {
     /// `DryRun`.
     pub dry_run: bool,
     /// It asks DescribeAvailableResource first, and does not call while the type is sold out.
-    pub probe: bool,
+    pub check_stock_first: bool,
     /// A defect of the request itself.
     pub malformed: Option<Malformed>,
 }

@@ -26,7 +26,7 @@ pub struct Retry {
     pub throttled: Option<Backoff>,
     /// When it was throttled, the controller sends one call at a time, at this interval, until
     /// one of them is not throttled.
-    pub probe: Option<SimDuration>,
+    pub trickle: Option<SimDuration>,
     /// Whether it waits as long as a throttled answer asks it to, in place of its own wait.
     pub honours_hint: bool,
     /// Whether a throttled call is not repeated when its answer has no such hint.
@@ -106,7 +106,7 @@ pub struct Budget {
     /// So many are allowed however few calls there were.
     pub at_least: u64,
     /// So many in a whole run, and no more.
-    pub in_all: Option<u64>,
+    pub max_total: Option<u64>,
 }
 
 /// What a controller has spent.
@@ -282,7 +282,7 @@ impl Budget {
     /// Whether one more retry is within the budget.
     pub fn allows(&self, spent: &Spent) -> bool {
         let earned = self.share.of(spent.first_calls).max(self.at_least);
-        spent.retries < earned.min(self.in_all.unwrap_or(u64::MAX))
+        spent.retries < earned.min(self.max_total.unwrap_or(u64::MAX))
     }
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn pool(free: u64) -> PoolSpec {
         zone: ZoneId(0),
         unit: "vCPU".into(),
         stock: StockSpec::Limited { free },
-        low_below: 0,
+        low_stock_threshold: 0,
         short_together: None,
     }
 }

@@ -23,7 +23,7 @@ pub struct PoolSpec {
     /// How much there is.
     pub stock: StockSpec,
     /// Fewer free units than this are shown as little; 0 never is.
-    pub low_below: u64,
+    pub low_stock_threshold: u64,
     /// Full correlation: pools with the same number are short together. A claim of ours on one
     /// finds stock only if every one of them has as many units to give.
     pub short_together: Option<u16>,

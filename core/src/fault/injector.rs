@@ -127,7 +127,7 @@ struct Rule<'a, E> {
     identity: Identity,
     scope: Scope,
     probability: Ratio,
-    per: DrawPer,
+    draw_per: DrawPer,
     effect: E,
     track: Track<'a>,
 }
@@ -144,7 +144,7 @@ impl<'a> Injector<'a> {
             identity: fault.identity,
             scope: Scope::default(),
             probability: fault.probability,
-            per: DrawPer::Window,
+            draw_per: DrawPer::Window,
             effect: fault.effect,
             track: Track::new(&fault.when, fault.identity, decisions),
         };
@@ -314,7 +314,7 @@ impl<'a, E: Copy> Rule<'a, E> {
             identity: fault.identity,
             scope: fault.scope.clone(),
             probability: fault.probability,
-            per: fault.per,
+            draw_per: fault.draw_per,
             effect: fault.effect,
             track: Track::new(&fault.when, fault.identity, decisions),
         }
@@ -336,7 +336,7 @@ impl<E> Rule<'_, E> {
     fn hits(&self, case: &Case, decisions: &Decisions) -> bool {
         let decision = || {
             let who = self.identity.with(case.entity);
-            let (occasion, k) = match self.per {
+            let (occasion, k) = match self.draw_per {
                 DrawPer::Window => (Occasion::number(self.track.index()), 0),
                 DrawPer::Occasion => (case.occasion, use_of(case.operation, 0)),
                 DrawPer::Call => (case.occasion, use_of(case.operation, case.attempt)),

@@ -64,7 +64,7 @@ pub struct Fault<E> {
     /// How likely it strikes.
     pub probability: Ratio,
     /// What one draw decides; for work, `Call` is the same as `Occasion`.
-    pub per: DrawPer,
+    pub draw_per: DrawPer,
     /// What happens.
     pub effect: E,
 }

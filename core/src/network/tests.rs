@@ -127,7 +127,7 @@ fn told(story: &Story, kinds: &[CallKind]) -> Vec<String> {
         when: When::Always,
         scope: Scope::default(),
         probability: Ratio::ONE,
-        per: DrawPer::Call,
+        draw_per: DrawPer::Call,
         effect,
     };
     let call_faults: Vec<CallFault> = story.effect.map(fault).into_iter().collect();

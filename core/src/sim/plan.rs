@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::books::plan::BooksPlan;
 use crate::cloud::plan::{
-    ArrearsStep, CapacityPlan, Happening, Lifecycle, MarketPlan, PollLoad, PoolPlan,
+    ArrearsStep, CapacityPlan, Lifecycle, MarketPlan, PollLoad, PoolPlan, ScheduledEvent,
 };
 use crate::controller::policy::{Controller, Drive, ListedRequest};
 use crate::demand::Demand;
@@ -76,7 +76,7 @@ pub struct Plan {
     /// What goes wrong with stock, in file order.
     pub environment_faults: Vec<EnvironmentFault>,
     /// Happenings at listed times, ascending.
-    pub happenings: Vec<Happening>,
+    pub scheduled_events: Vec<ScheduledEvent>,
     /// Whether the ledger keeps every billing cycle for the report.
     pub billing_cycles: bool,
     /// Where the bill is looked at before the end, ascending, within the window: no scenario says

@@ -186,7 +186,7 @@ fn cloud_plan(plan: &Plan) -> CloudPlan<'_> {
         capacities: &plan.capacities,
         markets: &plan.markets,
         arrears: &plan.arrears,
-        happenings: &plan.happenings,
+        scheduled_events: &plan.scheduled_events,
         poll_load: plan.poll_load,
         work_faults: &plan.work_faults,
         environment_faults: &plan.environment_faults,

@@ -92,7 +92,7 @@ fn plan() -> Plan {
         call_faults: Vec::new(),
         work_faults: Vec::new(),
         environment_faults: Vec::new(),
-        happenings: Vec::new(),
+        scheduled_events: Vec::new(),
         billing_cycles: false,
         marks: vec![],
         days_off: DaysOff::default(),

@@ -137,7 +137,7 @@ fn call_fault(
         when: when?,
         scope,
         probability: raw.probability.value.0,
-        per: raw.per.value,
+        draw_per: raw.draw_per.value,
         effect: effect?,
     })
 }
@@ -280,7 +280,7 @@ fn work_fault(
         when: when?,
         scope,
         probability: raw.probability.value.0,
-        per: raw.per.value,
+        draw_per: raw.draw_per.value,
         effect: effect?,
     })
 }

@@ -84,7 +84,11 @@ pub(super) fn pools(
             zone,
             unit: unit.into(),
             stock,
-            low_below: entry.value.low_below.as_ref().map_or(0, |at| at.value.0),
+            low_stock_threshold: entry
+                .value
+                .low_stock_threshold
+                .as_ref()
+                .map_or(0, |at| at.value.0),
             short_together: None,
         });
         built.plans.push(plan);

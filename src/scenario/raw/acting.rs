@@ -237,7 +237,7 @@ table! {
         dry_run: bool, documented(false, "StartInstance: false by default");
         /// It asks DescribeAvailableResource first where the instance gave its stock back, does
         /// not call while the type is sold out, and takes the first type of `fallback` in stock.
-        probe: bool, optional;
+        check_stock_first: bool, optional;
         /// A defect of the request itself.
         malformed: Defect, optional;
     }
@@ -304,7 +304,7 @@ table! {
         jitter: Jitter, convention(Jitter::None);
         /// In place of a wait of each instance: the controller sends one call at a time, at this
         /// interval, until one of them is not throttled.
-        probe: Positive, optional;
+        trickle: Positive, optional;
     }
 }
 
@@ -388,7 +388,7 @@ table! {
         /// So many, however few calls there were.
         at_least: Count<0, 1_000_000_000>, convention(Count(10));
         /// So many in a whole run, and no more.
-        in_all: Count<0, 1_000_000_000>, optional;
+        max_total: Count<0, 1_000_000_000>, optional;
     }
 }
 

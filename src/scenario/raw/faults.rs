@@ -51,7 +51,7 @@ table! {
         /// How likely it strikes.
         probability: Share, convention(Share(Ratio::ONE));
         /// What one draw of that decides.
-        per: DrawPer, convention(DrawPer::Occasion);
+        draw_per: DrawPer, convention(DrawPer::Occasion);
         /// Effect: answered with this, not carried out.
         refuse: HttpRefusal, optional;
         /// Effect: carried out, and answered with this all the same.
@@ -91,7 +91,7 @@ table! {
         /// How likely it strikes.
         probability: Share, convention(Share(Ratio::ONE));
         /// What one draw of that decides.
-        per: DrawPer, convention(DrawPer::Occasion);
+        draw_per: DrawPer, convention(DrawPer::Occasion);
         /// Effect: it takes so many times as long.
         slow: Factor, optional;
         /// Effect: it stalls this long, or `"forever"`.

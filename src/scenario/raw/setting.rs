@@ -107,14 +107,14 @@ table! {
 
 table! {
     /// How much status calls slow stops and starts under way: at a rate `r` of calls per minute,
-    /// all instances together, each takes `most` × r ÷ (r + `half_at`) longer.
+    /// all instances together, each takes `max_delay` × r ÷ (r + `half_rate_per_minute`) longer.
     PollLoadTable {
         /// What a stop or start takes longer at most.
-        most: Positive, assumed(
+        max_delay: Positive, assumed(
             Positive(SimDuration::from_micros(45_160_000)),
             "fitted to cb-spider #1573 (2025-09): 48 starts 38 s to 64 s, 96 starts 39 s to 72 s");
         /// At so many status calls per minute it takes half of that longer.
-        half_at: Count<1, 1_000_000_000>, assumed(
+        half_rate_per_minute: Count<1, 1_000_000_000>, assumed(
             Count(2_122), "fitted likewise, each instance polled once a second");
     }
 }
@@ -124,8 +124,6 @@ table! {
     Report {
         /// When a start wave is good, and a service's start.
         good_wave: GoodWaveTable, optional;
-        /// The older name of `good_wave`, read for one release.
-        good_morning: GoodWaveTable, optional;
         /// Whether `--out` also writes `billing_cycles.csv`: the invoice by clock hour.
         billing_cycles: bool, optional;
     }

@@ -41,7 +41,7 @@ table! {
         total: Count<0, STOCK_MAX>, optional;
         /// Fewer free units than this are shown as little (`ClosedWithStock`) by
         /// DescribeAvailableResource; never, if left out.
-        low_below: Count<1, STOCK_MAX>, optional;
+        low_stock_threshold: Count<1, STOCK_MAX>, optional;
         /// Other tenants that come and go.
         others: Others, optional;
         /// Other tenants as they were recorded, in place of `others`.
@@ -211,7 +211,7 @@ table! {
 
 table! {
     /// Something that happens to instances at a listed time; exactly one of the two.
-    HappeningEntry {
+    ScheduledEventEntry {
         /// Its unique name.
         name: Name, required;
         /// When, in the scenario's time zone.

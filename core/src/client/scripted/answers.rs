@@ -19,7 +19,7 @@ use super::payload::Answered;
 pub(super) struct Again {
     pub(super) after: SimDuration,
     /// In place of that wait: from here the controller sends one call at a time, at this interval.
-    probe: Option<SimDuration>,
+    trickle: Option<SimDuration>,
 }
 
 impl Clients<'_> {
@@ -177,14 +177,14 @@ impl Clients<'_> {
             controller_state.jobs[position as usize].stage,
             controller_state.retry_state(position).step,
         ) {
-            (Stage::Looking, _) | (_, Step::Probe) => Call::Look,
+            (Stage::Looking, _) | (_, Step::CheckStock) => Call::Look,
             (_, Step::Replacing | Step::Change(_)) => Call::Tokened,
             (_, Step::Own | Step::StopFirst) => Call::Act,
         };
         match self.try_again(out, controller, position, call, cause) {
-            Some(Again { after, probe: None }) => self.back_off(out, controller, position, after),
-            Some(Again { probe: Some(interval), .. }) => {
-                self.probe(out, controller, position, interval)
+            Some(Again { after, trickle: None }) => self.back_off(out, controller, position, after),
+            Some(Again { trickle: Some(interval), .. }) => {
+                self.trickle(out, controller, position, interval)
             }
             None => self.give_up(out, controller, position, cause),
         }
@@ -249,7 +249,7 @@ impl Clients<'_> {
                 let controller_state = &mut self.states[usize::from(controller)];
                 controller_state.spent.retried();
                 controller_state.effort_mut(position).backoff = after;
-                Some(Again { after, probe: rule.probe.filter(|_| cause.is_throttling()) })
+                Some(Again { after, trickle: rule.trickle.filter(|_| cause.is_throttling()) })
             }
             Decision::GiveUp(_) => None,
         }

@@ -39,7 +39,7 @@ pub(super) struct ControllerState<'a> {
     /// Whether a `PaceElapsed` is on its way.
     pub(super) pace_armed: bool,
     /// It was throttled, and goes on one call at a time.
-    pub(super) probing: Option<Probing>,
+    pub(super) trickle: Option<Trickle>,
     /// Whether one is on its way at this very instant, to gather a batch call.
     pub(super) gathering: bool,
     /// How many of its requests it has made.
@@ -92,7 +92,7 @@ pub(super) struct Lane {
 
 /// A throttled controller feeling its way.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Probing {
+pub(super) struct Trickle {
     /// Answers to earlier calls say nothing about now.
     pub(super) since: SimTime,
     /// At least this long between two calls.
@@ -141,7 +141,7 @@ impl<'a> ControllerState<'a> {
             holds: vec![NO_HOLD; if drawn { order.len() } else { 0 }],
             failures: vec![0; if rules > 1 { rules * order.len() } else { 0 }],
             rules,
-            probing: None,
+            trickle: None,
             moments,
             deferral: Deferral::default(),
             spent: Spent::default(),

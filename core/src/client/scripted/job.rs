@@ -109,7 +109,7 @@ pub(super) enum Step {
     /// Another instance, because its start does not come off.
     Replacing,
     /// Which types are in stock.
-    Probe,
+    CheckStock,
     /// Another type.
     Change(TypeId),
 }

@@ -7,7 +7,7 @@ use crate::engine::Occasion;
 use crate::fact::{Action, Belief, Fact};
 use crate::units::{SimDuration, SimTime};
 
-use super::controller_state::Probing;
+use super::controller_state::Trickle;
 use super::job::{Stage, Step, Turn};
 use crate::client::{Event, News, Outputs, Ticket, Whose};
 
@@ -111,7 +111,7 @@ impl Clients<'_> {
         pacing.batch.is_some()
             || pacing.concurrency.is_some()
             || pacing.spacing.is_some()
-            || self.states[usize::from(controller)].probing.is_some()
+            || self.states[usize::from(controller)].trickle.is_some()
             || self.plan.controllers[usize::from(controller)].batch_call.is_some()
     }
 
@@ -223,8 +223,8 @@ impl Clients<'_> {
         let pacing = &self.plan.controllers[usize::from(controller)].pacing;
         let now = out.now();
         let controller_state = &mut self.states[usize::from(controller)];
-        let probing = controller_state.probing.map(|probing| probing.interval);
-        let Some(spacing) = probing.max(pacing.spacing) else { return true };
+        let trickle = controller_state.trickle.map(|trickle| trickle.interval);
+        let Some(spacing) = trickle.max(pacing.spacing) else { return true };
         if now < controller_state.next_send {
             let (at, armed) = (controller_state.next_send, controller_state.pace_armed);
             controller_state.pace_armed = true;
@@ -240,7 +240,7 @@ impl Clients<'_> {
 
     /// A throttled call goes back into the queue: from here one call goes out at a time, at this
     /// interval, until one of them is not throttled.
-    pub(super) fn probe(
+    pub(super) fn trickle(
         &mut self,
         out: &mut impl Outputs,
         controller: u16,
@@ -250,8 +250,8 @@ impl Clients<'_> {
         let now = out.now();
         self.let_go(out, controller, position);
         let controller_state = &mut self.states[usize::from(controller)];
-        if controller_state.probing.is_none() {
-            controller_state.probing = Some(Probing { since: now, interval });
+        if controller_state.trickle.is_none() {
+            controller_state.trickle = Some(Trickle { since: now, interval });
             controller_state.next_send =
                 controller_state.next_send.max(now.saturating_add(interval));
         }
@@ -270,8 +270,8 @@ impl Clients<'_> {
     ) {
         let now = out.now();
         let controller_state = &mut self.states[usize::from(controller)];
-        if controller_state.probing.is_some_and(|probing| sent_at >= probing.since) {
-            controller_state.probing = None;
+        if controller_state.trickle.is_some_and(|trickle| sent_at >= trickle.since) {
+            controller_state.trickle = None;
             controller_state.next_send = now;
             self.pump(out, controller);
         }

@@ -147,7 +147,7 @@ impl Clients<'_> {
         }
         if status == towards && joins {
             let retry_state = controller_state.effort_mut(position);
-            if matches!(retry_state.step, Step::Probe | Step::Change(_)) {
+            if matches!(retry_state.step, Step::CheckStock | Step::Change(_)) {
                 // It asks neither for stock nor for another type any more.
                 retry_state.step = Step::Own;
             }

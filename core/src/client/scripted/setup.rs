@@ -31,7 +31,7 @@ impl<'a> Clients<'a> {
         let states = states.map(|(place, controller)| {
             let mut state = state_of(&plan, controller, decisions, names);
             state.open_wanted(&plan, place);
-            if controller.start.probe {
+            if controller.start.check_stock_first {
                 for (job, instance) in state.jobs.iter_mut().zip(state.order.iter()) {
                     job.set_holds_stock(!is_without_stock(*instance));
                 }

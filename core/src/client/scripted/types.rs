@@ -37,9 +37,9 @@ impl Clients<'_> {
             let change = plan.change.as_ref();
             return Step::Change(change.expect("who asks for a change says to which type").to);
         }
-        let asks = plan.start.probe && action == Action::Start;
+        let asks = plan.start.check_stock_first && action == Action::Start;
         let job = &self.states[usize::from(controller)].jobs[position as usize];
-        if asks && !job.holds_stock() { Step::Probe } else { Step::Own }
+        if asks && !job.holds_stock() { Step::CheckStock } else { Step::Own }
     }
 
     /// Makes of an answer what is not a matter of the stop or start itself; whether it did.
@@ -74,8 +74,8 @@ impl Clients<'_> {
                 self.await_change(out, controller, position);
             }
             (Step::Own | Step::StopFirst | Step::Replacing, _)
-            | (Step::Probe, Answered::Refused(_)) => return false,
-            (Step::Probe, Answered::Stocked(found)) => {
+            | (Step::CheckStock, Answered::Refused(_)) => return false,
+            (Step::CheckStock, Answered::Stocked(found)) => {
                 self.on_probed(out, controller, position, found);
             }
             (Step::Change(to), _) if self.is_returning(controller, position) => {
@@ -95,7 +95,7 @@ impl Clients<'_> {
                 return self.on_change_refused(out, controller, position, refusal);
             }
             (
-                Step::Probe | Step::Change(_),
+                Step::CheckStock | Step::Change(_),
                 Answered::Accepted | Answered::Seen(_) | Answered::Missing | Answered::Created(_),
             )
             | (Step::Change(_), Answered::Stocked(_)) => {
@@ -257,7 +257,7 @@ impl Clients<'_> {
         let plan = &self.plan.controllers[usize::from(controller)];
         let policy = &plan.no_stock;
         // What is refused for want of stock holds none.
-        let step = if plan.start.probe { Step::Probe } else { Step::Own };
+        let step = if plan.start.check_stock_first { Step::CheckStock } else { Step::Own };
         self.set_step(controller, position, step);
         let Some(interval) = policy.retry_every else {
             return self.ask_again_or_fail(out, controller, position, Cause::Refused(refusal));
@@ -281,7 +281,7 @@ impl Clients<'_> {
             (Step::Own, Action::Delete) => OperationName::DeleteInstance,
             (Step::Own, Action::Reactivate) => OperationName::ReActivateInstances,
             (Step::Own, Action::Change) => unreachable!("a change is a step of its own"),
-            (Step::Probe, _) => OperationName::DescribeAvailableResource,
+            (Step::CheckStock, _) => OperationName::DescribeAvailableResource,
             (Step::Change(_), _) => OperationName::ModifyInstanceSpec,
         }
     }

@@ -14,7 +14,7 @@ fn never() -> Retry {
         throttled: None,
         honours_hint: false,
         needs_hint: false,
-        probe: None,
+        trickle: None,
         max_attempts: 1,
         budget: None,
         deadline: None,
@@ -128,7 +128,7 @@ fn no_retry_is_sent_after_the_deadline() {
 
 #[test]
 fn a_budget_allows_a_share_of_calls_a_floor_and_a_total() {
-    let budget = Budget { share: Ratio::new(1, 10), at_least: 2, in_all: Some(4) };
+    let budget = Budget { share: Ratio::new(1, 10), at_least: 2, max_total: Some(4) };
     let retry = Retry { budget: Some(budget), ..retry(Backoff::None) };
     let mut spent = Spent::default();
     let mut sent_after = Vec::new();

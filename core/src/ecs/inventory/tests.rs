@@ -12,7 +12,7 @@ fn spec(stock: StockSpec) -> PoolSpec {
         zone: ZoneId(0),
         unit: "vCPU".into(),
         stock,
-        low_below: 0,
+        low_stock_threshold: 0,
         short_together: None,
     }
 }

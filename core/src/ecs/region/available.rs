@@ -53,9 +53,9 @@ impl Region {
         if !self.inventory.could_claim(pool, facts.units) {
             return StatusCategory::WithoutStock;
         }
-        let low_below = self.spec.pools[pool.index()].low_below;
+        let low_stock_threshold = self.spec.pools[pool.index()].low_stock_threshold;
         match self.inventory.stock(pool) {
-            Some(stock) if stock.free < low_below => StatusCategory::ClosedWithStock,
+            Some(stock) if stock.free < low_stock_threshold => StatusCategory::ClosedWithStock,
             Some(_) | None => StatusCategory::WithStock,
         }
     }

@@ -17,7 +17,7 @@ fn fault<E>(name: &str, effect: E) -> Fault<E> {
         when: When::Always,
         scope: Scope::default(),
         probability: Ratio::ONE,
-        per: DrawPer::Occasion,
+        draw_per: DrawPer::Occasion,
         effect,
     }
 }
@@ -143,8 +143,12 @@ fn only_reads_can_be_stale() {
 }
 
 /// How many of a thousand instances differ between two calls, under a rule of 1/2.
-fn differing(per: DrawPer, one: impl Fn(u32) -> CallFacts, two: impl Fn(u32) -> CallFacts) -> u32 {
-    let half = CallFault { probability: Ratio::new(1, 2), per, ..fault("half", LOST) };
+fn differing(
+    draw_per: DrawPer,
+    one: impl Fn(u32) -> CallFacts,
+    two: impl Fn(u32) -> CallFacts,
+) -> u32 {
+    let half = CallFault { probability: Ratio::new(1, 2), draw_per, ..fault("half", LOST) };
     let mut injector = calls(&[half]);
     (0..1_000)
         .filter(|&instance| {
@@ -175,7 +179,7 @@ fn a_draw_decides_as_much_as_the_rule_says() {
 fn each_window_has_luck_of_its_own() {
     let half = CallFault {
         probability: Ratio::new(1, 2),
-        per: DrawPer::Window,
+        draw_per: DrawPer::Window,
         when: When::Listed(vec![at(0)..at(5), at(5)..at(9)]),
         ..fault("half", LOST)
     };

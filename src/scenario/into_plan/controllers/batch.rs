@@ -84,13 +84,13 @@ fn fits(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> bool {
 /// Who asks for stock first does so, and starts, instance by instance: no batch call does that.
 /// Whether it is not asked for both.
 fn asks_for_stock_first(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> bool {
-    let probe = raw.start.as_ref().and_then(|at| at.value.probe.as_ref());
-    let (Some(probe), Some(call)) = (probe.filter(|at| at.value), raw.call.as_ref()) else {
+    let check = raw.start.as_ref().and_then(|at| at.value.check_stock_first.as_ref());
+    let (Some(check), Some(call)) = (check.filter(|at| at.value), raw.call.as_ref()) else {
         return true;
     };
-    let problem = Problem::new(probe.place, "`probe` as well as batch calls");
+    let problem = Problem::new(check.place, "`check_stock_first` as well as batch calls");
     let problem = problem.expected("it asks, and starts, one instance a call");
     let problem = problem.related(call.place, "starts by StartInstances");
-    work.problem(problem.hint("leave out `probe`, or write call = \"single\""));
+    work.problem(problem.hint("leave out `check_stock_first`, or write call = \"single\""));
     false
 }

@@ -76,16 +76,16 @@ pub(super) fn start(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<St
         return Some(StartParameters {
             init_local_disk: false,
             dry_run: false,
-            probe: false,
+            check_stock_first: false,
             malformed: None,
         });
     };
     let start = &at.value;
-    let probe = start.probe.as_ref().is_some_and(|at| at.value);
+    let check_stock_first = start.check_stock_first.as_ref().is_some_and(|at| at.value);
     let malformed = match &start.malformed {
         Some(defect) => {
-            let of_probe = probe && defect.value == Defect::UnknownZone;
-            let operation = match of_probe {
+            let of_check = check_stock_first && defect.value == Defect::UnknownZone;
+            let operation = match of_check {
                 true => OperationName::DescribeAvailableResource,
                 false => asked_by(raw, OperationName::StartInstance),
             };
@@ -94,7 +94,7 @@ pub(super) fn start(work: &mut Work<'_, '_>, raw: &ControllerEntry) -> Option<St
         None => None,
     };
     let (init_local_disk, dry_run) = (start.init_local_disk.value, start.dry_run.value);
-    Some(StartParameters { init_local_disk, dry_run, probe, malformed })
+    Some(StartParameters { init_local_disk, dry_run, check_stock_first, malformed })
 }
 
 /// A defect of a request, if the operation has the parameter.
@@ -172,8 +172,8 @@ fn retry_rule(work: &mut Work<'_, '_>, at: &At<RetryTable>) -> Option<Retry> {
         let own = &at.value;
         backoff(&own.backoff, &own.base, &own.cap, &own.jitter)
     });
-    let probe = table.throttled.as_ref().and_then(|at| at.value.probe.as_ref());
-    check_probe(work, table);
+    let trickle = table.throttled.as_ref().and_then(|at| at.value.trickle.as_ref());
+    check_trickle(work, table);
     check_cap(work, &table.base, &table.cap);
     if let Some(own) = &table.throttled {
         check_cap(work, &own.value.base, &own.value.cap);
@@ -181,14 +181,14 @@ fn retry_rule(work: &mut Work<'_, '_>, at: &At<RetryTable>) -> Option<Retry> {
     let budget = table.budget.as_ref().map(|at| Budget {
         share: at.value.share.value.0,
         at_least: at.value.at_least.value.0,
-        in_all: at.value.in_all.as_ref().map(|at| at.value.0),
+        max_total: at.value.max_total.as_ref().map(|at| at.value.0),
     });
     Some(Retry {
         calls: table.action.as_ref().map(|at| at.value),
         backoff: first,
         pause: table.pause.as_ref().map_or(SimDuration::ZERO, |at| at.value.0),
         throttled,
-        probe: probe.map(|at| at.value.0),
+        trickle: trickle.map(|at| at.value.0),
         honours_hint: table.honour_retry_after.as_ref().is_some_and(|at| at.value),
         needs_hint: table.needs_retry_after.as_ref().is_some_and(|at| at.value),
         max_attempts: u32::try_from(table.max_attempts.value.0).expect("a million fits"),
@@ -199,15 +199,15 @@ fn retry_rule(work: &mut Work<'_, '_>, at: &At<RetryTable>) -> Option<Retry> {
 }
 
 /// A throttled look does not turn its controller to one call at a time.
-fn check_probe(work: &mut Work<'_, '_>, table: &RetryTable) {
-    let probe = table.throttled.as_ref().and_then(|at| at.value.probe.as_ref());
-    if let (Some(probe), Some(calls)) = (probe, &table.action)
+fn check_trickle(work: &mut Work<'_, '_>, table: &RetryTable) {
+    let trickle = table.throttled.as_ref().and_then(|at| at.value.trickle.as_ref());
+    if let (Some(trickle), Some(calls)) = (trickle, &table.action)
         && calls.value == Calls::Looks
     {
-        let problem = Problem::new(probe.place, "`probe` in a rule for looks");
+        let problem = Problem::new(trickle.place, "`trickle` in a rule for looks");
         let problem = problem.expected("expected a wait: backoff, base, cap");
         let problem = problem.related(calls.place, "this rule is for looks only");
-        work.problem(problem.hint("give `probe` to a rule for calls, in a list of two"));
+        work.problem(problem.hint("give `trickle` to a rule for calls, in a list of two"));
     }
 }
 
