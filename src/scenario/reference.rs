@@ -7,6 +7,7 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 
 use super::decode::{Absent, Decode, FieldDoc, Origin};
 use super::raw::{Root, is_named_table};
+use super::renamed;
 
 /// The JSON Schema of a scenario file, as JSON text.
 pub fn schema() -> String {
@@ -65,7 +66,7 @@ pub fn reference() -> String {
         };
         page.section(field.key, &heading, field);
     }
-    page.text
+    page.text + &renamed::reference()
 }
 
 struct Page {

@@ -68,6 +68,20 @@ fn current(mut path: Vec<String>, renamed: &mut Renamed) -> Vec<String> {
     path
 }
 
+/// Every older name, as Markdown.
+pub fn reference() -> String {
+    let mut text =
+        "\n## Older names\n\nRead for one release; `stopsim check` tells the new one.\n\n\
+                    | in | was | is |\n| --- | --- | --- |\n"
+            .to_owned();
+    for (tables, old, new) in RENAMED {
+        let within =
+            if tables.is_empty() { "the top".into() } else { format!("`{}`", tables.join(".")) };
+        text += &format!("| {within} | `{old}` | `{new}` |\n");
+    }
+    text
+}
+
 fn below(
     table: &mut Table,
     path: &mut Vec<String>,
