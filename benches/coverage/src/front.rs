@@ -150,8 +150,10 @@ mod tests {
     /// A sample of 100 sweeps: fewer than 86 that keep them are 1 in 5 000 where 95 % are promised.
     #[test]
     fn the_best_and_the_front_are_kept_as_far_as_a_sample_shows() {
-        for row in &ROWS[..3] {
-            let [best, front, ..] = experiment(row, 10, 100).shares();
+        // In the last of these 78 % are kept if each setting is judged by itself, not all at once.
+        for (row, replications) in [(0, 10), (1, 10), (2, 10), (4, 40)] {
+            let row = &ROWS[row];
+            let [best, front, ..] = experiment(row, replications, 100).shares();
             assert!(best >= 0.86 && front >= 0.86, "{}: {best}, {front}", row.story);
         }
     }

@@ -62,12 +62,12 @@ at least 91 % of those that reach it. A figure that never varies in a world has 
 const FRONTS: &str = "\
 # Whether the best setting and the front are left in
 
-What `sweep` marks (`src/report/sweep/judge.rs`): `*` on every setting that can still be the best, and
-`behind` on one that another beats in both money and good waves, beyond luck. Settings share luck as
-in the plans below. 1 000 sweeps each. Best kept: the best setting in truth (of equal ones, the first)
-has its `*`. Front kept: none of the settings that in truth no other beats in both is called
-`behind`. Targets: 95 % each. What else is left in shows how sharp the marks are: settings with a
-`*`, and those behind in truth that are told so.
+What `sweep` says of settings (`src/report/sweep/judge.rs`): `*` is on each that can still be the best;
+*behind* is one that another beats in both money and good waves, beyond luck (it has no mark on the
+screen). Settings share luck as in the plans below. 1 000 sweeps each. Best kept: the best setting in
+truth (of equal ones, the first) has its `*`. Front kept: no setting of the true front is said to be
+behind. Targets: 95 % each. The last two columns show how sharp this is: how many settings have a `*`,
+and how many of those that are behind in truth are said to be.
 
 | settings | replications | best kept | front kept | with a `*` | behind, and told so |
 | --- | --- | --- | --- | --- | --- |";
