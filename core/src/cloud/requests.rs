@@ -51,7 +51,8 @@ impl Cloud<'_> {
         shown
     }
 
-    /// The same of a read that names one instance and says nothing else, but for what it shows.
+    /// Answers a read that names one instance and has no other parameter: whether it is refused,
+    /// without the page that it would show.
     ///
     /// # Errors
     /// The refusal, if it is refused.

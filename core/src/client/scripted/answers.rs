@@ -217,7 +217,7 @@ impl Clients<'_> {
         let now = out.now();
         let controller_state = &mut self.states[usize::from(controller)];
         let (purpose, k, attempts, since) = if rule.is_for_looks() {
-            let retry_state = controller_state.effort_mut(position);
+            let retry_state = controller_state.retry_state_mut(position);
             if retry_state.missed_looks == 0 {
                 (retry_state.missed_since, retry_state.backoff) = (now, SimDuration::ZERO);
             }
@@ -248,7 +248,7 @@ impl Clients<'_> {
                 }
                 let controller_state = &mut self.states[usize::from(controller)];
                 controller_state.spent.retried();
-                controller_state.effort_mut(position).backoff = after;
+                controller_state.retry_state_mut(position).backoff = after;
                 Some(Again { after, trickle: rule.trickle.filter(|_| cause.is_throttling()) })
             }
             Decision::GiveUp(_) => None,

@@ -114,7 +114,7 @@ impl Clients<'_> {
     pub(super) fn hear_hint(&mut self, told: &Told, position: u32) {
         let controller_state = &mut self.states[usize::from(told.controller)];
         if controller_state.retry_state(position).retry_after != told.retry_after {
-            controller_state.effort_mut(position).retry_after = told.retry_after;
+            controller_state.retry_state_mut(position).retry_after = told.retry_after;
         }
     }
 }

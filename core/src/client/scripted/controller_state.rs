@@ -90,7 +90,7 @@ pub(super) struct Lane {
     pub(super) batch_open: u32,
 }
 
-/// A throttled controller feeling its way.
+/// How a throttled controller sends until a call is let in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trickle {
     /// Answers to earlier calls say nothing about now.
@@ -193,15 +193,15 @@ impl<'a> ControllerState<'a> {
 
     /// The same, to be changed: it is kept from now on.
     #[inline(always)]
-    pub(super) fn effort_mut(&mut self, position: u32) -> &mut RetryState {
+    pub(super) fn retry_state_mut(&mut self, position: u32) -> &mut RetryState {
         if self.jobs[position as usize].retry_state == NO_RETRY_STATE {
-            self.keep_effort(position);
+            self.keep_retry_state(position);
         }
         &mut self.retry_states[self.jobs[position as usize].retry_state as usize]
     }
 
     #[inline(never)]
-    fn keep_effort(&mut self, position: u32) {
+    fn keep_retry_state(&mut self, position: u32) {
         let place = u32::try_from(self.retry_states.len()).expect("one per job at the most");
         self.jobs[position as usize].retry_state = place;
         self.retry_states.push(RetryState::NONE);
@@ -227,7 +227,7 @@ impl<'a> ControllerState<'a> {
             self.retry_states[job.retry_state as usize] = RetryState::NONE;
         }
         if step != Step::Own || keep {
-            let retry_state = self.effort_mut(position);
+            let retry_state = self.retry_state_mut(position);
             retry_state.step = step;
             retry_state.keep = keep;
         }
@@ -238,7 +238,7 @@ impl<'a> ControllerState<'a> {
     pub(super) fn turn_to(&mut self, position: u32, step: Step) {
         let step_from = self.jobs[position as usize].attempt;
         if self.retry_state(position).step != step || step_from > 0 {
-            let retry_state = self.effort_mut(position);
+            let retry_state = self.retry_state_mut(position);
             retry_state.step = step;
             retry_state.step_from = step_from;
         }

@@ -210,7 +210,7 @@ impl Clients<'_> {
         let calls = self.states[usize::from(controller)].jobs[position as usize].stage;
         let is_call = calls == Stage::Calling;
         let single = !self.joins_batches(controller, position);
-        let retry_state = self.states[usize::from(controller)].effort_mut(position);
+        let retry_state = self.states[usize::from(controller)].retry_state_mut(position);
         if defects.has(Defect::SdkRetriesInside) && is_call && single && (timed_out || server) {
             if retry_state.inside < SDK_RETRIES {
                 retry_state.inside += 1;
@@ -238,7 +238,7 @@ impl Clients<'_> {
         controller: u16,
         position: u32,
     ) {
-        let retry_state = self.states[usize::from(controller)].effort_mut(position);
+        let retry_state = self.states[usize::from(controller)].retry_state_mut(position);
         retry_state.looked = retry_state.unseen.is_some();
         if let Some(defect) = retry_state.unseen {
             self.slip(out, controller, position, defect);

@@ -36,7 +36,7 @@ impl Clients<'_> {
         for &position in positions {
             self.enter_look(out, controller, position);
             let controller_state = &mut self.states[usize::from(controller)];
-            controller_state.effort_mut(position).polls += 1;
+            controller_state.retry_state_mut(position).polls += 1;
             let job = &controller_state.jobs[position as usize];
             let (serial, occasion) = (job.serial, job.occasion);
             let instance = controller_state.order[position as usize];
@@ -54,7 +54,7 @@ impl Clients<'_> {
     pub(super) fn enter_look(&mut self, out: &impl Outputs, controller: u16, position: u32) {
         let controller_state = &mut self.states[usize::from(controller)];
         controller_state.jobs[position as usize].enter(Stage::Looking);
-        let retry_state = controller_state.effort_mut(position);
+        let retry_state = controller_state.retry_state_mut(position);
         if retry_state.polls == 0 {
             retry_state.waits_since = out.now();
         }

@@ -20,7 +20,7 @@ impl Clients<'_> {
         let now = out.now();
         let controller_state = &mut self.states[usize::from(controller)];
         controller_state.jobs[position as usize].enter(Stage::Waiting);
-        let retry_state = controller_state.effort_mut(position);
+        let retry_state = controller_state.retry_state_mut(position);
         retry_state.waits_since = now;
         retry_state.waits_from = retry_state.polls;
         retry_state.blind = 0;
@@ -75,7 +75,7 @@ impl Clients<'_> {
     ) {
         let instance = self.instance_at(controller, position);
         let controller_state = &mut self.states[usize::from(controller)];
-        let retry_state = controller_state.effort_mut(position);
+        let retry_state = controller_state.retry_state_mut(position);
         let number = retry_state.polls;
         retry_state.polls += 1;
         let job = &controller_state.jobs[position as usize];
@@ -121,7 +121,7 @@ impl Clients<'_> {
         position: u32,
         status: Status,
     ) {
-        self.states[usize::from(controller)].effort_mut(position).missed_looks = 0;
+        self.states[usize::from(controller)].retry_state_mut(position).missed_looks = 0;
         let plan = &self.plan.controllers[usize::from(controller)];
         let first = plan.look_first.expect("only controllers that look first have looked");
         let give_up = plan.wait.as_ref().map(|wait| wait.give_up);
@@ -146,7 +146,7 @@ impl Clients<'_> {
             return self.finish_job(out, controller, position, Belief::Done(action));
         }
         if status == towards && joins {
-            let retry_state = controller_state.effort_mut(position);
+            let retry_state = controller_state.retry_state_mut(position);
             if matches!(retry_state.step, Step::CheckStock | Step::Change(_)) {
                 // It asks neither for stock nor for another type any more.
                 retry_state.step = Step::Own;
@@ -167,7 +167,7 @@ impl Clients<'_> {
 
     /// It has looked, and calls: with the next batch, if that is how it asks.
     fn call_after_look(&mut self, out: &mut impl Outputs, controller: u16, position: u32) {
-        let retry_state = self.states[usize::from(controller)].effort_mut(position);
+        let retry_state = self.states[usize::from(controller)].retry_state_mut(position);
         retry_state.looked = true;
         retry_state.missed_looks = 0;
         if self.joins_batches(controller, position) {
@@ -241,7 +241,7 @@ impl Clients<'_> {
         }
         let failure = match answer {
             Some(Answered::Missing) => {
-                controller_state.effort_mut(position).missed_looks = 0;
+                controller_state.retry_state_mut(position).missed_looks = 0;
                 return self.on_missing(out, controller, position, action);
             }
             Some(
@@ -258,7 +258,7 @@ impl Clients<'_> {
         {
             return;
         }
-        let retry_state = self.states[usize::from(controller)].effort_mut(position);
+        let retry_state = self.states[usize::from(controller)].retry_state_mut(position);
         retry_state.missed_looks = 0;
         retry_state.blind = if failure.is_some() { retry_state.blind + 1 } else { 0 };
         let is_blind = read_errors.is_some_and(|most| retry_state.blind > most);

@@ -61,7 +61,7 @@ impl Clients<'_> {
     pub(super) fn replace(&mut self, out: &mut impl Outputs, controller: u16, position: u32) {
         let controller_state = &mut self.states[usize::from(controller)];
         controller_state.turn_to(position, Step::Replacing);
-        controller_state.effort_mut(position).backoff = SimDuration::ZERO;
+        controller_state.retry_state_mut(position).backoff = SimDuration::ZERO;
         controller_state.jobs[position as usize].first_call = out.now();
         self.send(out, controller, position);
     }

@@ -55,11 +55,11 @@ impl Clients<'_> {
         // Who has asked for nothing but its action has kept nothing either.
         job.retry_state != NO_RETRY_STATE
             && job.action != Action::Change
-            && self.on_effort_answered(out, controller, position, answer)
+            && self.on_step_answered(out, controller, position, answer)
     }
 
     #[inline(never)]
-    fn on_effort_answered(
+    fn on_step_answered(
         &mut self,
         out: &mut impl Outputs,
         controller: u16,
@@ -108,7 +108,7 @@ impl Clients<'_> {
     fn await_change(&mut self, out: &mut impl Outputs, controller: u16, position: u32) {
         let policy = &self.plan.controllers[usize::from(controller)].no_stock;
         let interval = policy.retry_every.unwrap_or(CHANGE_POLL);
-        let retry_state = self.states[usize::from(controller)].effort_mut(position);
+        let retry_state = self.states[usize::from(controller)].retry_state_mut(position);
         retry_state.step = Step::Own;
         retry_state.changing = true;
         self.back_off(out, controller, position, interval);
@@ -121,7 +121,7 @@ impl Clients<'_> {
         position: u32,
         found: Option<u16>,
     ) {
-        self.states[usize::from(controller)].effort_mut(position).missed_looks = 0;
+        self.states[usize::from(controller)].retry_state_mut(position).missed_looks = 0;
         let instance = self.instance_at(controller, position);
         let wanted = found.and_then(|place| self.candidate(controller, position, place));
         let present = self.type_of(controller, position);
@@ -145,14 +145,14 @@ impl Clients<'_> {
     fn set_step(&mut self, controller: u16, position: u32, step: Step) {
         let controller_state = &mut self.states[usize::from(controller)];
         if controller_state.retry_state(position).step != step {
-            controller_state.effort_mut(position).step = step;
+            controller_state.retry_state_mut(position).step = step;
         }
     }
 
     fn change(&mut self, out: &mut impl Outputs, controller: u16, position: u32, to: TypeId) {
         self.tokens += 1;
         let token = ClientToken(self.tokens);
-        self.states[usize::from(controller)].effort_mut(position).token = token;
+        self.states[usize::from(controller)].retry_state_mut(position).token = token;
         self.step(out, controller, position, Step::Change(to));
     }
 
@@ -165,7 +165,7 @@ impl Clients<'_> {
     ) -> bool {
         let policy = &self.plan.controllers[usize::from(controller)].no_stock;
         let Some(fallback) = &policy.fallback else { return false };
-        let retry_state = self.states[usize::from(controller)].effort_mut(position);
+        let retry_state = self.states[usize::from(controller)].retry_state_mut(position);
         retry_state.shortages += 1;
         retry_state.shortages >= fallback.after
             && self.asks_for_next_type(out, controller, position)
@@ -180,7 +180,7 @@ impl Clients<'_> {
     ) -> bool {
         let present = self.type_of(controller, position);
         loop {
-            let retry_state = self.states[usize::from(controller)].effort_mut(position);
+            let retry_state = self.states[usize::from(controller)].retry_state_mut(position);
             retry_state.tried += 1;
             let place = retry_state.tried;
             match self.candidate(controller, position, place) {
@@ -190,7 +190,8 @@ impl Clients<'_> {
                 }
                 Some(_) => {}
                 None => {
-                    let retry_state = self.states[usize::from(controller)].effort_mut(position);
+                    let retry_state =
+                        self.states[usize::from(controller)].retry_state_mut(position);
                     retry_state.tried = 0;
                     retry_state.shortages = 0;
                     return false;

@@ -123,8 +123,8 @@ impl Region {
         }
     }
 
-    /// Whether a read shows a caller anything that names this instance alone and says nothing else:
-    /// only its policy can be against that.
+    /// Whether a caller may read one instance: a read that names this instance alone, and has no
+    /// other parameter, can be refused by the caller's policy only.
     ///
     /// # Errors
     /// The refusal, as [`Region::call`] has it.
